@@ -1,0 +1,47 @@
+# Everything a developer types. Each target installs what it needs first.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: help install run test lint unit bench conformance snapshots lock clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t14
+
+install: $(STAMP) ## a virtual environment with the locked packages and the program
+
+$(STAMP): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+run: install ## the TUI on an embedded AWS with three clusters
+	$(BIN)/kops-tui --sandbox
+
+test: lint unit ## what CI runs
+
+lint: install ## formatting, lint, types and the arrows of the architecture
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: install ## the tests alone
+	$(BIN)/pytest -n auto
+
+bench: install ## start, first paint, inference: ratios beside bare Textual and bare Python
+	$(BIN)/python -m bench
+
+conformance: install ## the corpus: suite, passed of total, first difference of each failure
+	$(BIN)/python -m tests.conformance
+
+snapshots: install ## take the screens' pictures again
+	$(BIN)/pytest -n auto tests/tui --snapshot-update
+
+lock: ## resolve the packages again (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --extra sandbox --extra dev \
+		--generate-hashes --no-header --no-annotate --output-file requirements.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

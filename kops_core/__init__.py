@@ -1,0 +1,1 @@
+"""The kOps engine: specs, inference, plans and operations, without a user interface."""

@@ -1,0 +1,156 @@
+"""Field paths: the one way to address a value, in edits, errors, provenance and plans.
+
+    spec.etcdClusters[0].version             a field of a list item
+    metadata.labels["kops.k8s.io/cluster"]   a key that is not a plain word
+    spec.etcdClusters[*].version             a pattern: every item
+    instanceGroups.*.spec.machineType        a pattern: every key
+
+A path is a tuple of keys (str) and positions (int). In a pattern the string "*"
+stands for any key and ``ANY`` (-1) for any position.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TypeAlias
+
+from kops_core.api.values import UNSET, Maybe, Tree, Value
+from kops_core.errors import UsageError
+
+Part: TypeAlias = str | int
+Parts: TypeAlias = tuple[Part, ...]
+
+ANY = -1
+"""In a pattern: any position of a list."""
+
+_TOKEN = re.compile(
+    r"""
+    \.?(?P<key>[^.\[\]"]+)            # a plain key
+    | \[(?P<index>\d+|\*)\]           # a position, or any
+    | \.?\["(?P<quoted>(?:[^"\\]|\\.)*)"\]  # a key with dots or brackets in it
+    | \[(?P<name>[^\]"]+)\]           # a list item by its name
+    """,
+    re.VERBOSE,
+)
+_PLAIN = re.compile(r'[^.\[\]"*]+\Z')
+
+
+@lru_cache(maxsize=8192)
+def parse(text: str) -> Parts:
+    """The parts of a path or pattern. An item addressed by name (``[main]``) keeps the name as a key.
+
+    Raises UsageError if the text is not a path.
+    """
+    parts: list[Part] = []
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None or (match["key"] is not None and position > 0 and text[position] != "."):
+            raise UsageError(
+                "not a field path",
+                where=f"{text!r} at {position}",
+                remedy="write it like spec.kubelet.maxPods",
+            )
+        if match["index"] is not None:
+            parts.append(ANY if match["index"] == "*" else int(match["index"]))
+        elif match["quoted"] is not None:
+            parts.append(re.sub(r"\\(.)", r"\1", match["quoted"]))
+        else:
+            parts.append(match["key"] if match["key"] is not None else match["name"])
+        position = match.end()
+    return tuple(parts)
+
+
+@lru_cache(maxsize=8192)
+def render(parts: Parts) -> str:
+    """The text of a path: ``parse(render(p)) == p``."""
+    text = ""
+    for part in parts:
+        if isinstance(part, int):
+            text += "[*]" if part == ANY else f"[{part}]"
+        elif part == "*" or _PLAIN.match(part):
+            text += f".{part}" if text else part
+        else:
+            escaped = part.replace("\\", "\\\\").replace('"', '\\"')
+            text += f'["{escaped}"]'
+    return text
+
+
+def get(tree: Value, parts: Parts) -> Maybe:
+    """The value at a path, or UNSET where there is none."""
+    here: Value = tree
+    for part in parts:
+        if isinstance(part, int):
+            if not isinstance(here, list) or not 0 <= part < len(here):
+                return UNSET
+            here = here[part]
+        elif isinstance(here, dict):
+            if part not in here:
+                return UNSET
+            here = here[part]
+        else:
+            return UNSET
+    return here
+
+
+def put(tree: Tree, parts: Parts, value: Value) -> Tree:
+    """A tree equal to ``tree`` but for the value at a path; parents are made, the argument is not changed.
+
+    A position one past the end of a list appends. Raises UsageError if the path runs
+    through a scalar or leaves a gap in a list.
+    """
+    result = _put(tree, parts, value, parts)
+    assert isinstance(result, dict)  # noqa: S101 - the root of a tree is a mapping
+    return result
+
+
+def _put(here: Value, rest: Parts, value: Value, whole: Parts) -> Value:
+    if not rest:
+        return value
+    head = rest[0]
+    if isinstance(head, int):
+        items = list(here) if isinstance(here, list) else []
+        if (here is not None and not isinstance(here, list)) or head > len(items):
+            raise UsageError("the path does not fit the document", where=render(whole))
+        items[head : head + 1] = [_put(items[head] if head < len(items) else None, rest[1:], value, whole)]
+        return items
+    if here is not None and not isinstance(here, dict):
+        raise UsageError("the path does not fit the document", where=render(whole))
+    table = dict(here) if here is not None else {}
+    table[head] = _put(table.get(head), rest[1:], value, whole)
+    return table
+
+
+def drop(tree: Tree, parts: Parts) -> Tree:
+    """A tree equal to ``tree`` without the value at a path; emptied parents stay. No value there: the same tree."""
+    if not parts or get(tree, parts) is UNSET:
+        return tree
+    parent = get(tree, parts[:-1])
+    last = parts[-1]
+    if isinstance(parent, list):
+        changed: Value = [item for position, item in enumerate(parent) if position != last]
+    else:
+        assert isinstance(parent, dict)  # noqa: S101 - get() found the value in it
+        changed = {key: item for key, item in parent.items() if key != last}
+    return put(tree, parts[:-1], changed) if len(parts) > 1 else _as_tree(changed)
+
+
+def _as_tree(value: Value) -> Tree:
+    assert isinstance(value, dict)  # noqa: S101 - only called on a changed root
+    return value
+
+
+def leaves(tree: Value, prefix: Parts = ()) -> list[tuple[Parts, Value]]:
+    """Every scalar, empty mapping and empty list below a value, with its path, in document order."""
+    if isinstance(tree, dict) and tree:
+        return [leaf for key, item in tree.items() for leaf in leaves(item, (*prefix, key))]
+    if isinstance(tree, list) and tree:
+        return [leaf for position, item in enumerate(tree) for leaf in leaves(item, (*prefix, position))]
+    return [(prefix, tree)]
+
+
+def overlaps(one: Parts, other: Parts) -> bool:
+    """True if one path is the other or lies above it: a change at one may be seen at the other."""
+    shorter = min(len(one), len(other))
+    return one[:shorter] == other[:shorter]

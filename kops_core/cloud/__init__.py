@@ -1,0 +1,1 @@
+"""Clouds: how facts are read, resources observed and changed, and Terraform written."""

@@ -1,0 +1,153 @@
+"""Every error this project raises, as one tree.
+
+    KopsError                     has what, where, remedy and an exit code
+    ├── UsageError                the command line was wrong                         64
+    ├── InvalidSpec               a document has errors, each with line and path      1
+    ├── MissingFact               inference needs a cloud fact nobody read            1
+    ├── StoreError                                                                    1
+    │   ├── ObjectNotFound
+    │   ├── ObjectExists
+    │   └── ObjectChanged         another writer was faster
+    ├── CloudError                                                                    1
+    │   ├── CloudNotFound
+    │   ├── AccessDenied
+    │   ├── Throttled
+    │   ├── CloudConflict         the cloud refuses while something else depends on it
+    │   └── NotReady              eventual: the same call may succeed later
+    ├── OperationFailed           an operation stopped; its journal says where        1
+    └── Refused                   plan is stale, store is locked, cluster protected   4
+
+Errors of libraries are translated into these where the library is called, with
+the original as ``__cause__``. Nothing secret is ever put into a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+EXIT_FAILED = 1
+EXIT_CHANGES = 2
+EXIT_DECLINED = 3
+EXIT_REFUSED = 4
+EXIT_USAGE = 64
+
+
+class KopsError(Exception):
+    """Something went wrong that the operator can understand.
+
+    what: one sentence on what was wrong; where: file, line, field path or cloud
+    object it is about ("" if nowhere in particular); remedy: what to do next.
+    """
+
+    exit_code = EXIT_FAILED
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head}\n  {self.remedy}" if self.remedy else head
+
+
+class UsageError(KopsError):
+    """The command line or a setting makes no sense."""
+
+    exit_code = EXIT_USAGE
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One thing wrong with one field of a document."""
+
+    kind: str
+    """As kOps names it: "Forbidden", "Invalid value", "Required value", "Unsupported value",
+    "Duplicate value", "Not found", "Unknown field", "Too long", "Internal error"."""
+    path: str
+    """Field path as the user wrote it, e.g. ``spec.etcdClusters[0].version``."""
+    message: str
+    """What is wrong and what to do, as one sentence."""
+    source: str = ""
+    """File or object the field is in."""
+    line: int = 0
+    """1-based line in that file; 0 if unknown."""
+    suggestion: str = ""
+    """Nearest known name, for unknown fields and values."""
+
+    def __str__(self) -> str:
+        place = ":".join(part for part in (self.source, str(self.line or "")) if part)
+        hint = f" (did you mean {self.suggestion!r}?)" if self.suggestion else ""
+        return f"{place + ': ' if place else ''}{self.path}: {self.kind}: {self.message}{hint}"
+
+
+class InvalidSpec(KopsError):
+    """A document can't be accepted; ``errors`` holds every reason, in document order."""
+
+    def __init__(self, errors: Sequence[FieldError], *, where: str = "", remedy: str = "") -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(map(str, self.errors)), where=where, remedy=remedy)
+
+
+class MissingFact(KopsError):
+    """A rule asked for a cloud fact that was not read; ``fact`` is its address, e.g. ``facts.zones``."""
+
+    def __init__(self, fact: str, *, remedy: str = "") -> None:
+        super().__init__(f"the cloud fact {fact} is not known", where=fact, remedy=remedy)
+        self.fact = fact
+
+
+class StoreError(KopsError):
+    """The state store could not do what was asked."""
+
+
+class ObjectNotFound(StoreError):
+    """No object has that key."""
+
+
+class ObjectExists(StoreError):
+    """An object to be created is already there."""
+
+
+class ObjectChanged(StoreError):
+    """The object is no longer the one that was read; the message says who changed what."""
+
+
+class CloudError(KopsError):
+    """A call to the cloud failed. ``code`` is the cloud's own error code."""
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", code: str = "") -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.code = code
+
+
+class CloudNotFound(CloudError):
+    """The object is not (or not yet) there."""
+
+
+class AccessDenied(CloudError):
+    """The credentials lack a permission, or are missing or expired."""
+
+
+class Throttled(CloudError):
+    """The account's request rate is used up."""
+
+
+class CloudConflict(CloudError):
+    """The cloud refuses because something else depends on the object, or it exists."""
+
+
+class NotReady(CloudError):
+    """What the call needs does not exist yet; trying again is expected to succeed."""
+
+
+class OperationFailed(KopsError):
+    """An operation stopped before its end; running it again goes on from there."""
+
+
+class Refused(KopsError):
+    """The engine will not do this: stale plan, locked store, protected or read-only cluster."""
+
+    exit_code = EXIT_REFUSED

@@ -1,0 +1,1 @@
+"""Cluster and instance-group specs completed: rules, each with its reasons."""

@@ -1,0 +1,1 @@
+"""What is done with a plan: journaled state machines that tell what they do."""

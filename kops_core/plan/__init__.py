@@ -1,0 +1,1 @@
+"""The difference between what should be and what is, with its reasons and risks."""

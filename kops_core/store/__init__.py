@@ -1,0 +1,1 @@
+"""The state store: where specs, keys and what nodes read are kept."""

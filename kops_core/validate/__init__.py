@@ -1,0 +1,1 @@
+"""What is refused, as a list of field errors."""

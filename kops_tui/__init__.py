@@ -1,0 +1,1 @@
+"""The terminal program: a Textual app, and the same engine headless."""
