@@ -123,7 +123,7 @@ def _put(here: Value, rest: Parts, value: Value, whole: Parts) -> Value:
 
 
 def drop(tree: Tree, parts: Parts) -> Tree:
-    """A tree equal to ``tree`` without the value at a path; emptied parents stay. No value there: the same tree."""
+    """A tree without the value at a path; emptied parents stay. Without such a value: the same tree."""
     if not parts or get(tree, parts) is UNSET:
         return tree
     parent = get(tree, parts[:-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 Scalar: TypeAlias = bool | int | float | str
-Value: TypeAlias = Scalar | None | list["Value"] | dict[str, "Value"]
+Value: TypeAlias = Scalar | list["Value"] | dict[str, "Value"] | None
 Tree: TypeAlias = dict[str, Value]
 
 
