@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from enum import Enum
+from typing import Final, Literal, TypeAlias
 
 Scalar: TypeAlias = bool | int | float | str
 Value: TypeAlias = Scalar | list["Value"] | dict[str, "Value"] | None
 Tree: TypeAlias = dict[str, Value]
 
 
-class Unset:
-    """The type of UNSET: a field that nobody gave a value. Falsy, and distinct from None."""
+class Unset(Enum):
+    """The type of UNSET."""
 
-    __slots__ = ()
+    UNSET = "unset"
 
     def __bool__(self) -> bool:
         return False
@@ -21,7 +22,7 @@ class Unset:
         return "UNSET"
 
 
-UNSET: Final = Unset()
-"""A field that has no value. Never stored in a tree: there, the key is absent."""
+UNSET: Final = Unset.UNSET
+"""A field that has no value: falsy, and distinct from None. In a tree the key is absent instead."""
 
-Maybe: TypeAlias = Value | Unset
+Maybe: TypeAlias = Value | Literal[Unset.UNSET]

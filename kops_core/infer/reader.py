@@ -1,0 +1,150 @@
+"""How rules, validation and the model read a spec: by path, with every read recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from kops_core.api.path import ANY, Part, Parts, parse, render
+from kops_core.api.values import UNSET, Maybe, Tree, Value
+from kops_core.errors import FieldError, InvalidSpec, MissingFact
+
+if TYPE_CHECKING:
+    from kops_core.infer.sheet import Sheet
+
+_T = TypeVar("_T")
+
+
+class Reader:
+    """A read-only view of one sheet that remembers what was asked of it.
+
+    A path may hold the wildcards of the field that is being computed: for
+    ``spec.etcdClusters[1].version``, reading ``spec.etcdClusters[*].name`` reads
+    ``spec.etcdClusters[1].name``. Absent and null both read as None.
+    """
+
+    __slots__ = ("_reads", "_sheet", "at")
+
+    def __init__(self, sheet: Sheet, at: Parts = ()) -> None:
+        self._sheet = sheet
+        self._reads: dict[Parts, None] = {}
+        self.at = at
+        """Address of the field being computed; empty for readers that compute no field."""
+
+    def seen(self) -> tuple[Parts, ...]:
+        """The addresses read so far, each once, in order."""
+        return tuple(self._reads)
+
+    def get(self, path: str) -> Value:
+        """The value at a path, the user's or inferred; structures come whole."""
+        return self._read(self._bind(path))
+
+    def text(self, path: str) -> str | None:
+        """A string field."""
+        return self._typed(path, self.get(path), str)
+
+    def flag(self, path: str) -> bool | None:
+        """A boolean field."""
+        return self._typed(path, self.get(path), bool)
+
+    def number(self, path: str) -> int | None:
+        """An integer field."""
+        return self._typed(path, self.get(path), int)
+
+    def table(self, path: str) -> Tree:
+        """A structure or map; empty if unset."""
+        return self._typed(path, self.get(path), dict) or {}
+
+    def rows(self, path: str) -> list[Tree]:
+        """A list of structures; empty if unset."""
+        return [item for item in self._list(path) if isinstance(item, dict)]
+
+    def strings(self, path: str) -> list[str]:
+        """A list of strings; empty if unset."""
+        return [item for item in self._list(path) if isinstance(item, str)]
+
+    def has(self, path: str) -> bool:
+        """Whether the user or the field's own rule set it; fields that rules add below it do not count.
+
+        An empty structure is set. Safe in the condition of a rule for a field of that structure.
+        """
+        return self._read(("@base", *self._bind(path))) is not None
+
+    def sibling(self, name: str) -> Value:
+        """A field of the structure that holds the field being computed."""
+        return self._read((*self.at[:-1], name))
+
+    def yours(self, path: str) -> Value:
+        """What the user wrote at a path, or None: rules are not asked."""
+        return self._read(("@yours", *self._bind(path)))
+
+    def keys(self, path: str) -> list[Part]:
+        """The keys of a map, or the positions of a list, without reading what they hold."""
+        return self._shape(self._bind(path))
+
+    def each(self, pattern: str) -> list[tuple[Part, Value]]:
+        """The values that a pattern with one open wildcard matches, each with its key or position."""
+        parts = parse(pattern)
+        place = next(i for i, part in enumerate(parts) if part in (ANY, "*") and not self._is_bound(parts, i))
+        above = self._bind_parts(parts[:place])
+        return [(name, self._read((*above, name, *parts[place + 1 :]))) for name in self._shape(above)]
+
+    def fact(self, *parts: str) -> Value:
+        """A cloud fact by its address below ``facts``. Raises MissingFact if nobody read it."""
+        address: Parts = ("facts", *parts)
+        self._reads[address] = None
+        found = self._sheet.value(address)
+        if found is UNSET:
+            raise MissingFact(
+                render(address), remedy="record the account's facts with: kops-tui facts record"
+            )
+        return found
+
+    def channel(self, path: str) -> Value:
+        """A value of the channel document, by its path in it."""
+        return self._read(("channel", *parse(path)))
+
+    def setting(self, name: str) -> Value:
+        """A setting of this run, e.g. ``kopsVersion``."""
+        return self._read(("settings", name))
+
+    def _shape(self, address: Parts) -> list[Part]:
+        found = self._read(("@shape", *address))
+        return [part for part in found if isinstance(part, (str, int))] if isinstance(found, list) else []
+
+    def _list(self, path: str) -> list[Value]:
+        return self._typed(path, self.get(path), list) or []
+
+    def _read(self, address: Parts) -> Value:
+        self._reads[address] = None
+        found: Maybe = self._sheet.value(address)
+        return None if found is UNSET else found
+
+    def _typed(self, path: str, value: Value, kind: type[_T]) -> _T | None:
+        if value is None:
+            return None
+        if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+            return value
+        raise InvalidSpec([FieldError("Invalid value", render(self._bind(path)), f"must be {_NAMES[kind]}")])
+
+    def _bind(self, path: str) -> Parts:
+        return self._bind_parts(parse(path))
+
+    def _bind_parts(self, parts: Parts) -> Parts:
+        if ANY not in parts and "*" not in parts:
+            return parts
+        return tuple(self.at[i] if part in (ANY, "*") else part for i, part in enumerate(parts))
+
+    def _is_bound(self, parts: Parts, place: int) -> bool:
+        """Whether a wildcard stands where the field being computed lies, below the same parents."""
+        return len(self.at) > place and all(
+            mine in (ANY, "*") or mine == theirs for mine, theirs in zip(parts[:place], self.at, strict=False)
+        )
+
+
+_NAMES: dict[type, str] = {
+    str: "a string",
+    bool: "true or false",
+    int: "an integer",
+    dict: "a mapping",
+    list: "a list",
+}

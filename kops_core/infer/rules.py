@@ -1,0 +1,106 @@
+"""Rules: functions that say what a field is when nobody set it, and why.
+
+    @rule("spec.kubelet.cgroupDriver", because="kubelet and containerd both use systemd's cgroups")
+    def cgroup_driver(c: Reader) -> Value:
+        return "systemd"
+
+A rule reads what it needs through ``c``, and only through ``c``. It returns the
+value, or None to leave the field unset. It is asked only where the user left the
+field unset, unless its ``over_user`` says otherwise. A field has one rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeAlias
+
+from kops_core.api.path import ANY, Part, Parts, parse, render
+from kops_core.api.values import Maybe
+
+if TYPE_CHECKING:
+    from kops_core.infer.reader import Reader
+
+Compute: TypeAlias = "Callable[[Reader], Maybe]"
+Condition: TypeAlias = "Callable[[Reader], bool]"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one field, or the same field of several objects, is inferred."""
+
+    name: str
+    """Module and function, e.g. ``kubelet.cgroup_driver``; shown to operators."""
+    patterns: tuple[Parts, ...]
+    because: str
+    """The reason as a clause that an operator can read: "... because <this>"."""
+    compute: Compute
+    when: Condition | None
+    """Asked first; if it says no, the field stays unset."""
+    over_user: bool
+    """The rule is asked even where the user set a value, which it may read with ``c.yours``.
+    None then keeps the user's value, UNSET removes it."""
+
+
+def rule(
+    *paths: str, because: str, when: Condition | None = None, over_user: bool = False
+) -> Callable[[Compute], Rule]:
+    """Make a function the rule for each of ``paths`` (patterns of ``kops_core.api.path``)."""
+
+    def declare(compute: Compute) -> Rule:
+        name = f"{compute.__module__.rpartition('.')[2]}.{compute.__name__}"
+        return Rule(name, tuple(map(parse, paths)), because, compute, when, over_user)
+
+    return declare
+
+
+@dataclass
+class Node:
+    """The rules at and below one place of the document."""
+
+    rule: Rule | None = None
+    children: dict[Part, Node] = field(default_factory=dict)
+
+    def child(self, part: Part) -> Node | None:
+        """The node for a key or position; a literal one before a pattern."""
+        found = self.children.get(part)
+        return found if found is not None else self.children.get(ANY if isinstance(part, int) else "*")
+
+    def names(self, present: Iterable[Part]) -> Iterator[Part]:
+        """The parts that exist below here: those present, then those that rules name."""
+        seen = dict.fromkeys(present)
+        yield from seen
+        for part in self.children:
+            if part not in seen and part not in (ANY, "*"):
+                yield part
+
+
+class RuleBook:
+    """Every rule, found by the path it yields. Raises ValueError if two rules claim one path."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+        self.root = Node()
+        for each in self.rules:
+            for pattern in each.patterns:
+                node = self.root
+                for part in pattern:
+                    node = node.children.setdefault(part, Node())
+                if node.rule is not None:
+                    raise ValueError(f"{render(pattern)} has two rules: {node.rule.name}, {each.name}")
+                node.rule = each
+
+    @classmethod
+    def of_modules(cls, modules: Iterable[ModuleType]) -> RuleBook:
+        """The rules that are attributes of modules, in order of definition."""
+        return cls(value for module in modules for value in vars(module).values() if isinstance(value, Rule))
+
+    def node(self, parts: Parts) -> Node | None:
+        """The node at a path, or None where no rule yields it or anything below it."""
+        node: Node | None = self.root
+        for part in parts:
+            if node is None:
+                return None
+            node = node.child(part)
+        return node

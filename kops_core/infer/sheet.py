@@ -1,0 +1,179 @@
+"""The spreadsheet: each cell is a field, computed when somebody reads it, and remembered.
+
+What a cell read while it was computed is kept with it. That is its provenance, and
+it is how an edit knows which cells it makes stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kops_core.api.path import Parts, get, overlaps, render
+from kops_core.api.values import UNSET, Maybe, Tree, Value
+from kops_core.errors import KopsError
+from kops_core.infer.reader import Reader
+from kops_core.infer.rules import Node, Rule, RuleBook
+
+YOURS = "@yours"
+"""First part of the address of what the user wrote, looking past rules."""
+BASE = "@base"
+"""First part of the address of a structure's own value, without what rules add below it."""
+SHAPE = "@shape"
+"""First part of the address of the keys or positions below a path."""
+VIEWS = (YOURS, BASE, SHAPE)
+
+
+class RuleCycle(KopsError):
+    """Rules read each other in a circle; the message names their paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One computed address."""
+
+    value: Maybe
+    reads: tuple[Parts, ...] = ()
+    """Addresses read to compute it, in order, each once."""
+    rule: Rule | None = None
+    """The rule whose result this is; None for a user's value and for assembled structures."""
+    replaced: Maybe = UNSET
+    """What the user wrote, where a rule changed it."""
+
+
+@dataclass
+class Sheet:
+    """Cells over one input. Not shared between threads."""
+
+    source: Tree
+    """Roots: ``metadata``, ``spec``, ``instanceGroups`` (by name), ``facts``, ``channel``, ``settings``."""
+    book: RuleBook
+    cells: dict[Parts, Cell] = field(default_factory=dict)
+    _computing: dict[Parts, None] = field(default_factory=dict)
+
+    def value(self, address: Parts) -> Maybe:
+        """The value at an address: the user's, or inferred. UNSET where there is none."""
+        return self.cell(address).value
+
+    def cell(self, address: Parts) -> Cell:
+        """The cell at an address, computed now if it was not. Raises RuleCycle."""
+        known = self.cells.get(address)
+        if known is not None:
+            return known
+        if address in self._computing:
+            ring = [*self._computing][[*self._computing].index(address) :]
+            raise RuleCycle(
+                "rules read each other in a circle: "
+                + " -> ".join(render(each) for each in (*ring, address)),
+                remedy="this is a fault of the program: report it with your cluster spec",
+            )
+        self._computing[address] = None
+        try:
+            cell = self._compute(address)
+        finally:
+            del self._computing[address]
+        self.cells[address] = cell
+        return cell
+
+    def _compute(self, address: Parts) -> Cell:
+        head, plain = address[0], address[1:]
+        if head == YOURS:
+            return Cell(get(self.source, plain))
+        if head == BASE:
+            return self._base(plain)
+        base_at = (BASE, *(plain if head == SHAPE else address))
+        base = self.cell(base_at)
+        if head == SHAPE:
+            return Cell(_parts_of(base.value), (base_at,))
+        node = self.book.node(address)
+        return self._assemble(address, node, base) if node is not None and node.children else base
+
+    def _base(self, address: Parts) -> Cell:
+        """The value of a place itself, before the rules below it add to it."""
+        written, reads = self._written(address)
+        node = self.book.node(address)
+        rule = node.rule if node is not None else None
+        if rule is None or (written is not UNSET and not rule.over_user):
+            return Cell(written, reads)
+        reader = Reader(self, address)
+        result: Maybe = None
+        if rule.when is None or rule.when(reader):
+            result = rule.compute(reader)
+        if result is None or result == written:
+            return Cell(written, (*reads, *reader.seen()))
+        return Cell(result, (*reads, *reader.seen()), rule, replaced=written)
+
+    def _written(self, address: Parts) -> tuple[Maybe, tuple[Parts, ...]]:
+        """What the user wrote, or what the nearest rule above gave as part of its own result."""
+        node, ruled = self.book.root, 0
+        for depth, part in enumerate(address[:-1], start=1):
+            below = node.child(part)
+            if below is None:
+                break
+            node = below
+            if node.rule is not None:
+                ruled = depth
+        if not ruled:
+            found = get(self.source, address)
+            return (UNSET if found is None else found), ()
+        owner = (BASE, *address[:ruled])
+        whole = self.cell(owner).value
+        found = UNSET if whole is UNSET else get(whole, address[ruled:])
+        return (UNSET if found is None else found), (owner,)
+
+    def _assemble(self, address: Parts, node: Node, base: Cell) -> Cell:
+        """A structure out of its base and the cells of the fields that rules yield below it."""
+        value = base.value
+        reads: list[Parts] = [(BASE, *address)]
+        result: Maybe = value
+        if isinstance(value, list):
+            items: list[Value] = []
+            for position, item in enumerate(value):
+                if node.child(position) is None:
+                    items.append(item)
+                    continue
+                reads.append((*address, position))
+                found = self.value((*address, position))
+                items.append(None if found is UNSET else found)
+            result = items
+        elif value is UNSET or isinstance(value, dict):
+            present: Tree = value if isinstance(value, dict) else {}
+            table: Tree = {}
+            for part in node.names(present):
+                found = present.get(str(part))
+                if node.child(part) is not None:
+                    reads.append((*address, part))
+                    found = self.value((*address, part))
+                if found is not UNSET and found is not None:
+                    table[str(part)] = found
+            result = UNSET if value is UNSET and not table else table
+        return Cell(result, tuple(reads), base.rule, base.replaced)
+
+    def without_stale(self, source: Tree, changed: Collection[Parts]) -> Sheet:
+        """A sheet over another source that keeps every cell the changed addresses can't have touched."""
+        stale: dict[Parts, bool] = {}
+        kept = {
+            address: cell for address, cell in self.cells.items() if not self._stale(address, changed, stale)
+        }
+        return Sheet(source, self.book, kept)
+
+    def _stale(self, address: Parts, changed: Iterable[Parts], memo: dict[Parts, bool]) -> bool:
+        known = memo.get(address)
+        if known is not None:
+            return known
+        memo[address] = False
+        plain = address[1:] if address[0] in VIEWS else address
+        cell = self.cells.get(address)
+        answer = (
+            cell is None
+            or any(overlaps(plain, each) for each in changed)
+            or any(self._stale(read, changed, memo) for read in cell.reads)
+        )
+        memo[address] = answer
+        return answer
+
+
+def _parts_of(value: Maybe) -> Value:
+    if isinstance(value, Mapping):
+        return list(value)
+    return list(range(len(value))) if isinstance(value, list) else []
