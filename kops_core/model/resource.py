@@ -1,0 +1,182 @@
+"""What a cloud resource is, before there is a cloud: plain data that names other resources.
+
+Each kind is a frozen dataclass below ``kops_core/model/kinds/``. Its fields are
+declared once with ``attr``; the planner, the executor, Terraform and the screens
+know a kind only through those declarations.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import Field, dataclass, field, fields
+from enum import Enum
+from typing import Any, TypeAlias
+
+from kops_core.api.path import Parts
+
+Attribute: TypeAlias = "str | int | bool | None"
+
+
+class Lifecycle(Enum):
+    """What may be done with a resource; kOps' values and names."""
+
+    SYNC = "Sync"
+    IGNORE = "Ignore"
+    WARN_IF_INSUFFICIENT_ACCESS = "WarnIfInsufficientAccess"
+    EXISTS_AND_VALIDATES = "ExistsAndValidates"
+    EXISTS_AND_WARN_IF_CHANGES = "ExistsAndWarnIfChanges"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Key:
+    """Identity of a resource within one cluster. Written ``Subnet/us-east-1a.example.com``."""
+
+    kind: str
+    """Name of the dataclass, which is kOps' name of the task type."""
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An attribute of another resource, known once that exists."""
+
+    key: Key
+    attribute: str = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The SHA-256 of a text, base64, known when the text is: how user data pins the files a node reads."""
+
+    of: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text with references in it: real values on apply, expressions in Terraform, unknown in a plan."""
+
+    parts: tuple[str | Ref | Digest, ...]
+
+    @classmethod
+    def of(cls, *parts: str | Ref | Digest | Text) -> Text:
+        """A text out of pieces, in order."""
+        flat: list[str | Ref | Digest] = []
+        for part in parts:
+            flat.extend(part.parts if isinstance(part, Text) else (part,))
+        return cls(tuple(flat))
+
+    def resolve(self, lookup: Callable[[Ref], str | None]) -> str | None:
+        """The whole text, or None as long as one reference in it is unknown."""
+        done: list[str] = []
+        for part in self.parts:
+            if isinstance(part, str):
+                done.append(part)
+                continue
+            if isinstance(part, Ref):
+                known = lookup(part)
+            else:
+                text = part.of.resolve(lookup)
+                known = None if text is None else sha256_base64(text)
+            if known is None:
+                return None
+            done.append(known)
+        return "".join(done)
+
+    def refs(self) -> Iterator[Ref]:
+        """Every reference in the text, those inside digests too."""
+        for part in self.parts:
+            if isinstance(part, Ref):
+                yield part
+            elif isinstance(part, Digest):
+                yield from part.of.refs()
+
+
+def sha256_base64(text: str) -> str:
+    """SHA-256 of UTF-8 text in standard base64, as kOps writes NodeupConfigHash."""
+    return b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeInfo:
+    """What the planner and the screens need to know about a field of a kind."""
+
+    replace: bool = False
+    """It can't be changed in place: a difference means the resource is made anew."""
+    secret: bool = False
+    """Its value is never shown, logged or saved."""
+    unordered: bool = False
+    """A tuple whose order means nothing."""
+    create_only: bool = False
+    """Used to create and not compared after."""
+    form: str = ""
+    """How to show a difference: "", "json", "yaml", "script"."""
+
+
+def attr(  # a dataclass field: the default's type is checked where it is used
+    *,
+    default: Any = None,
+    replace: bool = False,
+    secret: bool = False,
+    unordered: bool = False,
+    create_only: bool = False,
+    form: str = "",
+) -> Any:
+    """A field of a kind. None means "not managed": neither compared nor changed."""
+    info = AttributeInfo(replace, secret, unordered, create_only, form)
+    return field(default=default, metadata={"attribute": info}, repr=not secret)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """Base of all kinds. Fields not declared with ``attr`` describe the resource to us, not to the cloud."""
+
+    name: str
+    lifecycle: Lifecycle = Lifecycle.SYNC
+    shared: bool = False
+    """It is the user's: it has to exist, is never created, changed (but for tags) or deleted."""
+    built_from: tuple[Parts, ...] = field(default=(), compare=False, repr=False)
+    """The paths of the spec that were read to make it."""
+
+    @property
+    def key(self) -> Key:
+        """Identity within the cluster."""
+        return Key(type(self).__name__, self.name)
+
+    def attributes(self) -> Iterator[tuple[str, AttributeInfo, Any]]:
+        """The declared fields with what is known about each and its value."""
+        for each in fields(self):
+            info = _info(each)
+            if info is not None:
+                yield each.name, info, getattr(self, each.name)
+
+    def refs(self) -> Iterator[Ref]:
+        """Every reference to another resource in any field."""
+        for _, _, value in self.attributes():
+            yield from refs_in(value)
+
+
+def refs_in(value: object) -> Iterator[Ref]:
+    """Every reference inside a field's value: tuples, mappings, texts and nested dataclasses."""
+    if isinstance(value, Ref):
+        yield value
+    elif isinstance(value, Text):
+        yield from value.refs()
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from refs_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from refs_in(item)
+    elif hasattr(value, "__dataclass_fields__"):
+        for each in fields(value):  # type: ignore[arg-type]  # checked by the attribute above
+            yield from refs_in(getattr(value, each.name))
+
+
+def _info(each: Field[Any]) -> AttributeInfo | None:
+    found = each.metadata.get("attribute")
+    return found if isinstance(found, AttributeInfo) else None

@@ -1,0 +1,75 @@
+"""What an operation tells its viewers: plain data that screens, NDJSON and logs render."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class Phase(Enum):
+    """Where a step is."""
+
+    WAITING = "wait"
+    RUNNING = "run"
+    RETRYING = "retry"
+    DONE = "ok"
+    FAILED = "fail"
+    SKIPPED = "skip"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something happened in an operation."""
+
+    at: datetime
+    operation: str
+    """Id of the operation, as in its journal."""
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """An operation began, or went on after an interruption."""
+
+    kind: str
+    """``apply`` or ``rolling-update``."""
+    cluster: str
+    by: str
+    """user@host"""
+    steps: int
+    done_before: int = 0
+    """Steps that an earlier run of the same operation had finished."""
+
+
+@dataclass(frozen=True)
+class StepChanged(Event):
+    """A step moved on."""
+
+    step: str
+    """The resource's key, or the instance's id."""
+    phase: Phase
+    note: str = ""
+    """What it is doing or waiting for, and until when."""
+    seconds: float = 0.0
+    """Since the step began."""
+    group: str = ""
+    """Instance group, in a rolling update."""
+
+
+@dataclass(frozen=True)
+class Throttling(Event):
+    """The cloud asked to slow down; totals since the start."""
+
+    service: str
+    times: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Finished(Event):
+    """An operation ended."""
+
+    ok: bool
+    done: int
+    message: str
+    """One sentence; for a failure with what to do next."""

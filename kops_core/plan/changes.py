@@ -1,0 +1,114 @@
+"""Plans as data: what would change, why, and what it means for what is running."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from kops_core.api.path import Parts
+from kops_core.model.resource import Key
+
+
+class Action(Enum):
+    """What would be done with a resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    KEEP = "keep"
+
+    @property
+    def glyph(self) -> str:
+        """As shown beside the word: ``+ ~ -/+ -`` and a blank."""
+        return {"create": "+", "update": "~", "replace": "-/+", "delete": "-", "keep": " "}[self.value]
+
+
+class Reason(Enum):
+    """Why an action was chosen. Shown to people; nothing is decided by it."""
+
+    MISSING = "it does not exist"
+    DIFFERS = "fields differ"
+    CANNOT_UPDATE = "a field that can't be changed in place differs"
+    NOT_DESIRED = "the spec no longer asks for it"
+    SHARED_MISSING = "it is shared and does not exist"
+    SAME = "it is as desired"
+    IGNORED = "its lifecycle says to leave it alone"
+
+
+class Risk(Enum):
+    """What a change can do to a running cluster, mildest first."""
+
+    NONE = "none"
+    LIVE = "goes live at once"
+    ROLLS_NODES = "needs a rolling update"
+    INTERRUPTS_API = "interrupts the API"
+    DELETES_DATA = "deletes data"
+
+
+class Unknown(Enum):
+    """A value that is only known once something else was made."""
+
+    AFTER_APPLY = "known after apply"
+
+    def __str__(self) -> str:
+        return f"({self.value})"
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field before and after, as texts fit to show; secrets are already masked."""
+
+    name: str
+    before: str | None
+    after: str | Unknown | None
+    form: str = ""
+    """How to show the difference: "", "json", "yaml", "script"."""
+    forces_replace: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """What would happen to one resource."""
+
+    key: Key
+    action: Action
+    reason: Reason
+    fields: tuple[FieldChange, ...] = ()
+    needs: tuple[Key, ...] = ()
+    """Changes that have to be done first."""
+    risk: Risk = Risk.NONE
+    rolls: tuple[str, ...] = ()
+    """Instance groups whose nodes have to be replaced for it to take effect."""
+    spec_paths: tuple[Parts, ...] = ()
+    """Fields of the spec that led here, those that the operator set or edited first."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every change for one cluster, each after what it needs."""
+
+    cluster: str
+    id: str
+    """Digest of specs, store versions, what was observed and our version: equal inputs, equal id."""
+    made_at: datetime
+    changes: tuple[Change, ...]
+    """KEEP included, so that a plan accounts for every resource."""
+    errors: tuple[str, ...] = ()
+    """Why it can't be applied, e.g. what could not be observed."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.pending
+
+    @property
+    def pending(self) -> tuple[Change, ...]:
+        """The changes that do something."""
+        return tuple(change for change in self.changes if change.action is not Action.KEEP)
+
+    def count(self, action: Action) -> int:
+        """How many resources an action would be done to."""
+        return sum(change.action is action for change in self.changes)
