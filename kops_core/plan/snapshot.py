@@ -16,7 +16,7 @@ class Observed:
     resource: Resource
     id: str
     outputs: Mapping[str, str] = field(default_factory=dict)
-    """Attributes that the cloud gave it, by the names that ``Ref.attribute`` uses: ``arn``, ``latest_version``."""
+    """Attributes that the cloud gave it, by the names that ``Ref.attribute`` uses, e.g. ``arn``."""
 
 
 @dataclass(frozen=True)
