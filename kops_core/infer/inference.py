@@ -113,6 +113,16 @@ class Inference:
         """The completed value at a path; instance groups lie below ``instanceGroups.<name>``."""
         return self._sheet.value(_parts(path))
 
+    @property
+    def source(self) -> Tree:
+        """What was put in: the user's documents, facts, channel and settings, as one tree."""
+        return self._sheet.source
+
+    def rule_at(self, path: Parts | str) -> str:
+        """Name of the rule that yields a path, even where the user's value stands before it; "" if none."""
+        node = self._book.node(_parts(path))
+        return node.rule.name if node is not None and node.rule is not None else ""
+
     def reader(self) -> Reader:
         """A fresh view that records what is read, for validation and the model."""
         return Reader(self._sheet)

@@ -1,0 +1,52 @@
+"""What a run of the program goes by: one frozen object, made once and passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+
+from kops_core.version import KOPS_VERSION
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one run. Where each came from is told by ``sources``."""
+
+    stores: tuple[str, ...] = ()
+    """URLs of state stores, the first being the one that commands work on."""
+    cluster: str = ""
+    """Cluster that a command is about; "" if none was named."""
+    write: bool = False
+    """Whether anything may be changed. Asked by the engine before every change, not by the screens."""
+    cloud_facts: Path | None = None
+    """File to take cloud facts from; then no cloud is called for them."""
+    asset_hashes: Path | None = None
+    """Folder of known download hashes."""
+    channel: str = ""
+    """URL, file or short name; "" means what the cluster's spec names."""
+    kops_version: str = KOPS_VERSION
+    feature_flags: tuple[str, ...] = ()
+    base_url: str = ""
+    """``KOPS_BASE_URL``: where the nodes get kOps' artifacts."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Environment variables, as given to the program; may hold credentials, so never shown."""
+    state_dir: Path = Path()
+    """Journals, drafts, history."""
+    cache_dir: Path = Path()
+    """What can be read again."""
+    operator: str = ""
+    """user@host, for journals, locks and the context bar."""
+    production: tuple[str, ...] = ("*prod*",)
+    """Cluster names that count as production."""
+    sandbox: bool = False
+    """Whether the cloud is the embedded one."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Setting name to where its value came from: a flag, a variable, a file and line, or "default"."""
+
+    def environment_class(self, cluster: str) -> str:
+        """``prod``, ``sandbox`` or ``""`` for a cluster's name."""
+        if self.sandbox:
+            return "sandbox"
+        return "prod" if any(fnmatch(cluster, pattern) for pattern in self.production) else ""

@@ -1,0 +1,125 @@
+"""A spec as rows: what the user wrote and what was inferred, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from kops_core.api.path import Part, Parts, get
+from kops_core.api.values import UNSET, Maybe
+from kops_core.infer.inference import Inference
+
+
+class Holder(Enum):
+    """Whose value a field has; the value is the letter in the gutter."""
+
+    USER = "U"
+    INFERRED = "I"
+    OVERRIDE = "O"
+    """The user's, where another would have been inferred."""
+    STRUCTURE = " "
+
+
+@dataclass(frozen=True)
+class SpecRow:
+    """One field or structure of one document."""
+
+    path: Parts
+    """From the root of the inference: ``spec...`` or ``instanceGroups.<name>.spec...``."""
+    depth: int
+    """0 for the fields of ``spec`` itself."""
+    name: str
+    """Last part, e.g. ``cgroupDriver`` or ``[0] main``."""
+    holder: Holder
+    yours: Maybe
+    inferred: Maybe
+    """What is inferred, or for a user's value would be."""
+    rule: str
+    """Name of the rule behind the inferred value; "" if there is none."""
+    moved: bool
+    """Whether the completed value differs from the saved spec's."""
+    was: Maybe
+    """The completed value before the unsaved edits, where it moved."""
+    below: int
+    """How many fields lie below a structure."""
+
+
+def spec_rows(now: Inference, saved: Inference, root: Parts) -> list[SpecRow]:
+    """Every field below ``root``, structures before their fields, in the user's order, then by name."""
+    rows: list[SpecRow] = []
+    _add(rows, now, saved, root, len(root))
+    return rows
+
+
+def _add(rows: list[SpecRow], now: Inference, saved: Inference, path: Parts, top: int) -> int:
+    yours = get(now.source, path)
+    value = now.value(path)
+    before = saved.value(path)
+    if _is_structure(value) or (value is UNSET and _is_structure(before)):
+        at = len(rows)
+        total = 0
+        for part in _parts(yours, value, before):
+            total += _add(rows, now, saved, (*path, part), top)
+        if len(path) > top:
+            moved = value is UNSET or before is UNSET
+            row = SpecRow(
+                path,
+                len(path) - top - 1,
+                _name(path, value),
+                Holder.STRUCTURE,
+                UNSET,
+                UNSET,
+                "",
+                moved,
+                UNSET,
+                total,
+            )
+            rows.insert(at, row)
+        return total
+    if value is UNSET and before is UNSET and yours is UNSET:
+        return 0
+    moved = value != before
+    was = before if moved else UNSET
+    depth = len(path) - top - 1
+    if yours is UNSET:
+        origin = now.origin(path)
+        rows.append(
+            SpecRow(
+                path, depth, _name(path, value), Holder.INFERRED, UNSET, value, origin.rule, moved, was, 0
+            )
+        )
+        return 1
+    rule = now.rule_at(path)
+    would_be = now.would_be(path) if rule else UNSET
+    over = would_be is not UNSET and would_be != value
+    holder = Holder.OVERRIDE if over else Holder.USER
+    rows.append(SpecRow(path, depth, _name(path, value), holder, yours, would_be, rule, moved, was, 0))
+    return 1
+
+
+def _is_structure(value: Maybe) -> bool:
+    return isinstance(value, (dict, list)) and bool(value) and not _is_plain_list(value)
+
+
+def _is_plain_list(value: Maybe) -> bool:
+    return isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value)
+
+
+def _parts(*values: Maybe) -> list[Part]:
+    """Keys and positions of several versions of a structure: the user's in order, then the rest sorted."""
+    found: dict[Part, None] = {}
+    for value in values:
+        if isinstance(value, dict):
+            rest = [key for key in value if key not in found]
+            found.update(dict.fromkeys(sorted(rest) if found or value is not values[0] else rest))
+        elif isinstance(value, list):
+            found.update(dict.fromkeys(range(len(value))))
+    return list(found)
+
+
+def _name(path: Parts, value: Maybe) -> str:
+    last = path[-1]
+    if isinstance(last, str):
+        return last
+    label = value.get("name") if isinstance(value, dict) else None
+    return f"[{last}] {label}" if isinstance(label, str) else f"[{last}]"
