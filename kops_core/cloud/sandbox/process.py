@@ -1,0 +1,143 @@
+"""Starting and stopping the sandbox's process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kops_core.errors import KopsError
+
+REGION = "us-east-1"
+
+_STARTS_WITHIN = 30.0
+"""Seconds; a cold disk and a busy machine included."""
+
+
+class SandboxError(KopsError):
+    """The sandbox could not be started or reached."""
+
+
+@dataclass
+class Sandbox:
+    """A running sandbox. As a context manager, stops it at the end."""
+
+    endpoint_url: str
+    """Where every service answers, e.g. ``http://127.0.0.1:40123``."""
+    pid: int
+    log: Path
+    """Where the server writes what it has to say."""
+    region: str = REGION
+    _process: subprocess.Popen[str] | None = None
+
+    @classmethod
+    def start(cls, *, detached: bool = False, log: Path | None = None) -> Self:
+        """Starts a server and waits until it answers.
+
+        It ends with this process, unless detached: then it lives on until ``stop``, and
+        ``running()`` finds it again. Raises SandboxError.
+        """
+        log = log or _state_folder() / ("sandbox.log" if detached else f"sandbox-{os.getpid()}.log")
+        command = [sys.executable, "-m", "kops_core.cloud.sandbox.server"]
+        with log.open("w") as output:
+            process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+                [*command, "--detached"] if detached else command,
+                stdin=subprocess.DEVNULL if detached else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=output,
+                text=True,
+                start_new_session=True,
+            )
+        assert process.stdout is not None  # noqa: S101 - asked for above
+        line = process.stdout.readline()
+        process.stdout.close()
+        try:
+            greeting = json.loads(line)
+        except ValueError:
+            process.kill()
+            process.wait()
+            raise SandboxError(
+                "the sandbox did not start",
+                where=str(log),
+                remedy="is the package installed with its sandbox extra (moto)?",
+            ) from None
+        sandbox = cls(greeting["endpoint"], greeting["pid"], log, _process=process)
+        sandbox._wait_until_it_answers()
+        if detached:
+            _state_file().write_text(json.dumps({**greeting, "log": str(log)}))
+        return sandbox
+
+    @classmethod
+    def running(cls) -> Self | None:
+        """The detached sandbox of this user, if one runs."""
+        try:
+            known = json.loads(_state_file().read_text())
+            sandbox = cls(str(known["endpoint"]), int(known["pid"]), Path(known["log"]))
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+        return sandbox if sandbox._answers() else None
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment that points the AWS SDK, and so kOps too, at the sandbox."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": "sandbox",
+            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "KOPS_STATE_STORE": "s3://kops-state",
+        }
+
+    def stop(self) -> None:
+        """Ends the server; stopping twice is no error."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.terminate()
+            if process.stdin is not None:
+                process.stdin.close()
+            process.wait()
+        elif self._answers():
+            os.kill(self.pid, signal.SIGTERM)
+        if self.log == _state_folder() / "sandbox.log":
+            _state_file().unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _wait_until_it_answers(self) -> None:
+        if not self._answers(_STARTS_WITHIN):
+            self.stop()
+            raise SandboxError("the sandbox does not answer", where=self.endpoint_url)
+
+    def _answers(self, timeout: float = 2.0) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.endpoint_url}/moto-api/data.json", timeout=timeout) as answer:  # noqa: S310
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+def _state_folder() -> Path:
+    from platformdirs import user_state_path
+
+    folder = user_state_path("kops-tui") / "sandbox"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _state_file() -> Path:
+    return _state_folder() / "sandbox.json"

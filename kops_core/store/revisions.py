@@ -1,0 +1,121 @@
+"""What a cluster's specs were before each write, who wrote and why.
+
+A revision is kept at ``.kops-tui/<cluster>/revisions/<id>.json`` before anything is written,
+so it may also tell of a write that did not come about. Only specs are kept: no keys, no secrets.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from kops_core.errors import ObjectNotFound, StoreError
+from kops_core.store.backend import Backend
+from kops_core.store.layout import ours
+
+_ID_TIME = "%Y%m%dT%H%M%S.%fZ"
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One write of a cluster's specs."""
+
+    id: str
+    """Sorts by time."""
+    at: datetime
+    """When (UTC)."""
+    by: str
+    """Who, e.g. ``ann@laptop``."""
+    what: str
+    """What for, e.g. ``edit instance group nodes``."""
+    before: Mapping[str, str] = field(repr=False)
+    """Every spec of the cluster before the write: key below the cluster's folder -> text."""
+    wrote: Mapping[str, str] = field(repr=False)
+    """What was to be written: key -> SHA-256 of the content, ``""`` for a deletion."""
+
+
+def digest(data: bytes) -> str:
+    """How ``Revision.wrote`` names a content."""
+    return hashlib.sha256(data).hexdigest()
+
+
+class Revisions:
+    """The revisions of one cluster."""
+
+    def __init__(self, backend: Backend, cluster: str) -> None:
+        self._backend = backend
+        self._folder = ours(cluster, "revisions")
+
+    def record(
+        self,
+        *,
+        at: datetime,
+        by: str,
+        what: str,
+        before: Mapping[str, bytes],
+        after: Mapping[str, bytes | None],
+    ) -> Revision:
+        """Keeps a revision; ``after`` holds what is about to be written (None: deleted)."""
+        at = at.astimezone(UTC)
+        revision = Revision(
+            id=f"{at.strftime(_ID_TIME)}-{secrets.token_hex(3)}",
+            at=at,
+            by=by,
+            what=what,
+            before={key: data.decode() for key, data in before.items()},
+            wrote={key: digest(data) if data is not None else "" for key, data in after.items()},
+        )
+        content = {
+            "at": at.isoformat(),
+            "by": by,
+            "what": what,
+            "before": dict(revision.before),
+            "wrote": dict(revision.wrote),
+        }
+        self._backend.create(self._key(revision.id), json.dumps(content, indent=1, sort_keys=True).encode())
+        return revision
+
+    def ids(self) -> list[str]:
+        """The revisions' ids, newest first."""
+        names = (child.name for child in self._backend.children(self._folder))
+        return sorted((name.removesuffix(".json") for name in names if name.endswith(".json")), reverse=True)
+
+    def newest_first(self) -> Iterator[Revision]:
+        """Reads the revisions one by one as the iterator advances."""
+        for one in self.ids():
+            yield self.read(one)
+
+    def read(self, revision: str) -> Revision:
+        """Raises ObjectNotFound, or StoreError if the record is damaged."""
+        stored = self._backend.read(self._key(revision))
+        try:
+            content = json.loads(stored.data)
+            return Revision(
+                id=revision,
+                at=datetime.fromisoformat(content["at"]),
+                by=str(content["by"]),
+                what=str(content["what"]),
+                before={str(key): str(text) for key, text in content["before"].items()},
+                wrote={str(key): str(text) for key, text in content["wrote"].items()},
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise StoreError("the record of this revision is damaged", where=stored.key) from error
+
+    def author_of(self, key: str, data: bytes | None, *, look_back: int = 20) -> Revision | None:
+        """The newest of the last revisions that wrote this content to a key (None: deleted it)."""
+        wanted = digest(data) if data is not None else ""
+        for one in self.ids()[:look_back]:
+            try:
+                revision = self.read(one)
+            except ObjectNotFound:
+                continue
+            if revision.wrote.get(key) == wanted:
+                return revision
+        return None
+
+    def _key(self, revision: str) -> str:
+        return f"{self._folder}/{revision}.json"

@@ -1,0 +1,219 @@
+"""A store in an S3 bucket.
+
+Conditional writes use If-Match and If-None-Match (S3 User Guide, "Conditional requests"):
+412 says that another writer was faster, 409 that one is writing at this moment, which is
+tried again. Encryption and ACL follow kOps: the bucket's default encryption, else AES256;
+no ACL unless one is set for the whole store or the object is for everyone to read.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from kops_core.errors import ObjectChanged, ObjectExists, ObjectNotFound, StoreError
+from kops_core.store.backend import Child, Stored, checked, within
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.literals import ObjectCannedACLType
+    from mypy_boto3_s3.type_defs import PutObjectRequestTypeDef
+
+_GONE = frozenset({"404", "NoSuchKey", "NotFound"})
+_DELETE_AT_ONCE = 1000
+"""Keys in one DeleteObjects call (S3 API reference)."""
+
+_CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between tries while another conditional write to the same key is under way."""
+
+_WRITE_ID = "kops-tui-write"
+"""Metadata that names one write, to recognise our own when its answer was lost on the way."""
+
+
+class S3Backend:
+    """A Backend on one bucket, below an optional prefix.
+
+    ``acl`` is put on every object (``KOPS_STATE_S3_ACL``); without it objects carry none.
+    """
+
+    def __init__(
+        self,
+        client: S3Client,
+        bucket: str,
+        prefix: str = "",
+        *,
+        acl: ObjectCannedACLType | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._prefix = prefix.strip("/")
+        self._acl = acl
+        self._sleep = sleep
+
+    @property
+    def url(self) -> str:
+        return f"s3://{within(self._bucket, self._prefix)}".rstrip("/")
+
+    def keys(self, folder: str = "") -> Iterator[str]:
+        skip = len(within(self._prefix, "")) if self._prefix else 0
+        pages = self._client.get_paginator("list_objects_v2")
+        with self._reporting(folder):
+            for page in pages.paginate(Bucket=self._bucket, Prefix=self._folder(folder)):
+                for item in page.get("Contents", ()):
+                    # Consoles make a folder as an empty object whose key ends with a slash.
+                    if not item["Key"].endswith("/"):
+                        yield item["Key"][skip:]
+
+    def children(self, folder: str = "") -> Iterator[Child]:
+        prefix = self._folder(folder)
+        pages = self._client.get_paginator("list_objects_v2")
+        with self._reporting(folder):
+            for page in pages.paginate(Bucket=self._bucket, Prefix=prefix, Delimiter="/"):
+                for item in page.get("Contents", ()):
+                    if item["Key"] != prefix:
+                        yield Child(item["Key"][len(prefix) :], folder=False)
+                for common in page.get("CommonPrefixes", ()):
+                    yield Child(common["Prefix"][len(prefix) : -1], folder=True)
+
+    def read(self, key: str) -> Stored:
+        with self._reporting(key):
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._key(key))
+            data = answer["Body"].read()
+        return Stored(key, answer["ETag"], answer["LastModified"].astimezone(UTC), data)
+
+    def create(self, key: str, data: bytes, *, public: bool = False) -> str:
+        try:
+            return self._write(key, data, public=public, if_none_match="*")
+        except ObjectChanged as error:
+            raise ObjectExists("the object is already there", where=error.where) from error
+
+    def replace(self, key: str, data: bytes, etag: str) -> str:
+        return self._write(key, data, public=False, if_match=etag)
+
+    def put(self, key: str, data: bytes, *, public: bool = False) -> str:
+        return self._write(key, data, public=public)
+
+    def delete(self, key: str, etag: str | None = None) -> None:
+        with self._reporting(key):
+            if etag is None:
+                self._client.delete_object(Bucket=self._bucket, Key=self._key(key))
+            else:
+                self._client.delete_object(Bucket=self._bucket, Key=self._key(key), IfMatch=etag)
+
+    def delete_all(self, keys: Iterable[str]) -> None:
+        rest = iter(keys)
+        while some := list(islice(rest, _DELETE_AT_ONCE)):
+            with self._reporting(some[0]):
+                answer = self._client.delete_objects(
+                    Bucket=self._bucket,
+                    Delete={"Objects": [{"Key": self._key(key)} for key in some], "Quiet": True},
+                )
+            for failure in answer.get("Errors", ()):
+                raise StoreError(
+                    f"the object could not be deleted: {failure.get('Message', 'no reason given')}",
+                    where=f"s3://{self._bucket}/{failure.get('Key', '')}",
+                )
+
+    def _write(
+        self, key: str, data: bytes, *, public: bool, if_match: str = "", if_none_match: str = ""
+    ) -> str:
+        write = uuid.uuid4().hex
+        request: PutObjectRequestTypeDef = {
+            "Bucket": self._bucket,
+            "Key": self._key(key),
+            "Body": data,
+            "Metadata": {_WRITE_ID: write},
+        }
+        if self._acl or public:
+            request["ACL"] = self._acl or "public-read"
+        if not self._encrypts_by_default:
+            request["ServerSideEncryption"] = "AES256"
+        if if_match:
+            request["IfMatch"] = if_match
+        if if_none_match:
+            request["IfNoneMatch"] = if_none_match
+        with self._reporting(key):
+            return self._put(request, write)
+
+    def _put(self, request: PutObjectRequestTypeDef, write: str) -> str:
+        """Sends a write, again while S3 says that another one to the same key is under way."""
+        pauses = iter(_CONFLICT_PAUSES)
+        repeated = False
+        while True:
+            try:
+                return self._client.put_object(**request)["ETag"]
+            except ClientError as error:
+                status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+                repeated = repeated or _was_repeated(error)
+                if status == 412 and repeated and (etag := self._etag_of(request["Key"], write)):
+                    return etag
+                pause = next(pauses, None)
+                if status != 409 or pause is None:
+                    raise
+                repeated = True
+                self._sleep(pause)
+
+    def _etag_of(self, key: str, write: str) -> str | None:
+        """The etag of the object, if it is this very write that made it."""
+        head = self._client.head_object(Bucket=self._bucket, Key=key)
+        return head["ETag"] if head.get("Metadata", {}).get(_WRITE_ID) == write else None
+
+    @cached_property
+    def _encrypts_by_default(self) -> bool:
+        """Whether the bucket encrypts by itself. Not being allowed to know counts as no (as in kOps)."""
+        try:
+            answer = self._client.get_bucket_encryption(Bucket=self._bucket)
+        except ClientError:
+            return False
+        rules = answer["ServerSideEncryptionConfiguration"].get("Rules", [])
+        return any("ApplyServerSideEncryptionByDefault" in rule for rule in rules)
+
+    def _key(self, key: str) -> str:
+        return within(self._prefix, checked(key))
+
+    def _folder(self, folder: str) -> str:
+        path = self._key(folder) if folder else self._prefix
+        return f"{path}/" if path else ""
+
+    @contextmanager
+    def _reporting(self, key: str) -> Iterator[None]:
+        where = f"s3://{self._bucket}/{within(self._prefix, key)}"
+        try:
+            yield
+        except ClientError as error:
+            raise _translated(error, where) from error
+        except BotoCoreError as error:
+            raise StoreError(
+                f"S3 could not be asked: {error}", where=where, remedy="check credentials, region and network"
+            ) from error
+
+
+def _was_repeated(error: ClientError) -> bool:
+    """Whether the SDK sent the request more than once before it got this answer."""
+    return error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
+
+
+def _translated(error: ClientError, where: str) -> StoreError:
+    code = error.response.get("Error", {}).get("Code", "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    if code == "NoSuchBucket":
+        remedy = "check the state store's name, or make the bucket"
+        return StoreError("the bucket does not exist", where=where, remedy=remedy)
+    if code in _GONE:
+        return ObjectNotFound("no such object", where=where)
+    if status == 412:
+        return ObjectChanged("the object is no longer the one that was read", where=where)
+    what, remedy = {
+        403: (f"S3 refuses access ({code})", "check the credentials and the bucket's policy"),
+        409: ("another writer keeps this object busy", "try again"),
+    }.get(status or 0, (f"S3 refused: {error.response.get('Error', {}).get('Message', code)} ({code})", ""))
+    return StoreError(what, where=where, remedy=remedy)

@@ -1,0 +1,337 @@
+"""The state store: clusters and their instance groups, in kOps' own layout and formats.
+
+What is read carries the etag of each object, and what is written is written only over what
+was read: of two writers one is told what the other changed. A write that changes nothing
+touches nothing, so the stored bytes stay as their author left them.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from kops_core.api.values import Tree, Value
+from kops_core.errors import FieldError, InvalidSpec, KopsError, ObjectChanged, ObjectExists, ObjectNotFound
+from kops_core.store import layout
+from kops_core.store.backend import Backend, Stored, checked
+from kops_core.store.codec import decode, encode
+from kops_core.store.conflict import changed
+from kops_core.store.listing import THREADS, cluster_names
+from kops_core.store.revisions import Revision, Revisions
+
+
+@dataclass(frozen=True)
+class StoredCluster:
+    """A cluster as it was read: its specs, and the objects that they were read from."""
+
+    name: str
+    cluster: Tree
+    instance_groups: Mapping[str, Tree]
+    """By name, in the order of their names; each with the label of its cluster."""
+    additional_objects: Sequence[Tree] = ()
+    objects: Mapping[str, Stored] = field(default_factory=dict, repr=False)
+    """Key below the cluster's folder (``config``, ``instancegroup/nodes``) -> object."""
+    errors: Sequence[KopsError] = ()
+    """What could not be read: an instance group that is not valid, access denied to one."""
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Key below the cluster's folder -> etag."""
+        return {key: stored.etag for key, stored in self.objects.items()}
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A cluster that is listed but can't be read."""
+
+    name: str
+    error: KopsError
+
+
+class StateStore:
+    """The clusters of one store.
+
+    ``author`` signs revisions (e.g. ``ann@laptop``); ``now`` dates what is created.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        author: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.backend = backend
+        self._author = author
+        self._now = now
+
+    # Reading
+
+    def clusters(self) -> Iterator[str]:
+        """The names of the clusters as they are found, in no order. Raises StoreError."""
+        return cluster_names(self.backend)
+
+    def read_all(self) -> Iterator[StoredCluster | Unreadable]:
+        """Every cluster, read in parallel, as each is ready, in no order."""
+        objects = ThreadPoolExecutor(2 * THREADS, thread_name_prefix="store-read")
+        clusters = ThreadPoolExecutor(THREADS, thread_name_prefix="store-cluster")
+        pending: set[Future[StoredCluster | Unreadable]] = set()
+        try:
+            for name in self.clusters():
+                pending.add(clusters.submit(self._read_or_say_why, name, objects))
+                done = {future for future in pending if future.done()}
+                pending -= done
+                yield from (future.result() for future in done)
+            yield from (future.result() for future in as_completed(pending))
+        finally:
+            clusters.shutdown(wait=True, cancel_futures=True)
+            objects.shutdown(wait=True, cancel_futures=True)
+
+    def read_cluster(self, name: str) -> StoredCluster:
+        """A cluster with its instance groups, read in parallel.
+
+        Raises ObjectNotFound, or InvalidSpec if the cluster's own document can't be read; what
+        is wrong with the others is in ``errors``.
+        """
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="store-read") as pool:
+            return self._read_cluster(name, pool)
+
+    def _read_cluster(self, name: str, pool: ThreadPoolExecutor) -> StoredCluster:
+        folder = checked(name)
+        config = pool.submit(self.backend.read, f"{folder}/{layout.CONFIG}")
+        additional = pool.submit(self._read_if_there, f"{folder}/{layout.ADDITIONAL_OBJECTS}")
+        groups = self._keys_of(f"{folder}/{layout.INSTANCE_GROUPS}")
+        reads = {key.rpartition("/")[2]: pool.submit(self.backend.read, key) for key in groups}
+        objects: dict[str, Stored] = {layout.CONFIG: config.result()}
+        cluster = _one(objects[layout.CONFIG])
+        instance_groups: dict[str, Tree] = {}
+        additional_objects: list[Tree] = []
+        errors: list[KopsError] = []
+        for group, read in reads.items():
+            try:
+                stored = read.result()
+                instance_groups[group] = _labelled(_one(stored), name)
+                objects[layout.instance_group(group)] = stored
+            except KopsError as error:
+                errors.append(error)
+        try:
+            if (stream := additional.result()) is not None:
+                additional_objects = decode(stream.data, stream.key)
+                objects[layout.ADDITIONAL_OBJECTS] = stream
+        except KopsError as error:
+            errors.append(error)
+        return StoredCluster(name, cluster, instance_groups, additional_objects, objects, errors)
+
+    def _read_or_say_why(self, name: str, pool: ThreadPoolExecutor) -> StoredCluster | Unreadable:
+        try:
+            return self._read_cluster(name, pool)
+        except KopsError as error:
+            return Unreadable(name, error)
+
+    def _keys_of(self, folder: str) -> list[str]:
+        children = self.backend.children(folder)
+        return sorted(f"{folder}/{child.name}" for child in children if not child.folder)
+
+    def _read_if_there(self, key: str) -> Stored | None:
+        try:
+            return self.backend.read(key)
+        except ObjectNotFound:
+            return None
+
+    # Writing
+
+    def create(
+        self,
+        cluster: Tree,
+        instance_groups: Sequence[Tree],
+        additional_objects: Sequence[Tree] = (),
+    ) -> StoredCluster:
+        """Stores a new cluster and reads it back. Raises ObjectExists if there is one of that name."""
+        name = name_of(cluster)
+        folder = checked(name)
+        at = self._now()
+        self.backend.create(f"{folder}/{layout.CONFIG}", encode(_dated(cluster, at)))
+        for group in instance_groups:
+            key = f"{folder}/{layout.instance_group(name_of(group))}"
+            self.backend.create(key, encode(_dated(_labelled(group, name), at)))
+        if additional_objects:
+            self.backend.create(f"{folder}/{layout.ADDITIONAL_OBJECTS}", _stream(additional_objects))
+        return self.read_cluster(name)
+
+    def replace(
+        self,
+        before: StoredCluster,
+        *,
+        cluster: Tree | None = None,
+        instance_groups: Mapping[str, Tree] | None = None,
+        additional_objects: Sequence[Tree] | None = None,
+        what: str,
+    ) -> StoredCluster:
+        """Stores what differs from what was read, after keeping a revision; reads it back.
+
+        ``instance_groups`` is the whole set: a group that is not in it is deleted, a new one is
+        created. None leaves that part alone. ``what`` says what for, in the revision.
+        Raises ObjectChanged, naming fields and author, if another writer was faster with any of
+        the objects; checked for all of them before the first is written.
+        """
+        after = self._after(before, cluster, instance_groups, additional_objects)
+        if not after:
+            return before
+        self._expect_unchanged(before, after)
+        revisions = self.revisions(before.name)
+        revisions.record(
+            at=self._now(),
+            by=self._author,
+            what=what,
+            before={key: stored.data for key, stored in before.objects.items()},
+            after=after,
+        )
+        for key, data in after.items():
+            self._store(before, key, data)
+        return self.read_cluster(before.name)
+
+    def revisions(self, cluster: str) -> Revisions:
+        """What the cluster's specs were before each write."""
+        return Revisions(self.backend, cluster)
+
+    def restore(self, before: StoredCluster, revision: Revision) -> StoredCluster:
+        """Stores the specs as they were before a revision's write (as a new write, with a new generation)."""
+        groups: dict[str, Tree] = {}
+        cluster: Tree | None = None
+        additional: list[Tree] = []
+        for key, text in revision.before.items():
+            documents = decode(text.encode(), f"revision {revision.id} of {key}")
+            if key == layout.ADDITIONAL_OBJECTS:
+                additional = documents
+            elif key == layout.CONFIG:
+                cluster = documents[0]
+            else:
+                groups[key.rpartition("/")[2]] = documents[0]
+        return self.replace(
+            before,
+            cluster=cluster,
+            instance_groups=groups,
+            additional_objects=additional,
+            what=f"restore what was before {revision.what!r} of {revision.at:%Y-%m-%d %H:%M} UTC",
+        )
+
+    def _after(
+        self,
+        before: StoredCluster,
+        cluster: Tree | None,
+        instance_groups: Mapping[str, Tree] | None,
+        additional_objects: Sequence[Tree] | None,
+    ) -> dict[str, bytes | None]:
+        """What is to be written where; None deletes."""
+        at = self._now()
+        after: dict[str, bytes | None] = {}
+        if cluster is not None and cluster != before.cluster:
+            _expect_name(cluster, before.name)
+            after[layout.CONFIG] = encode(_succeeding(before.cluster, cluster, at))
+        if instance_groups is not None:
+            for name, group in instance_groups.items():
+                _expect_name(group, name)
+                labelled = _labelled(group, before.name)
+                old = before.instance_groups.get(name)
+                if labelled != old:
+                    new = _dated(labelled, at) if old is None else _succeeding(old, labelled, at)
+                    after[layout.instance_group(name)] = encode(new)
+            for name in before.instance_groups.keys() - instance_groups.keys():
+                after[layout.instance_group(name)] = None
+        if additional_objects is not None and list(additional_objects) != list(before.additional_objects):
+            after[layout.ADDITIONAL_OBJECTS] = _stream(additional_objects) if additional_objects else None
+        return after
+
+    def _expect_unchanged(self, before: StoredCluster, keys: Mapping[str, bytes | None]) -> None:
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="store-check") as pool:
+            now = pool.map(lambda key: self._read_if_there(f"{before.name}/{key}"), keys)
+            for key, stored in zip(keys, now, strict=True):
+                was = before.objects.get(key)
+                if (stored.etag if stored else None) != (was.etag if was else None):
+                    raise self._changed(before, key)
+
+    def _store(self, before: StoredCluster, key: str, data: bytes | None) -> None:
+        full = f"{before.name}/{key}"
+        was = before.objects.get(key)
+        try:
+            if data is None:
+                self.backend.delete(full, was.etag if was else None)
+            elif was is None:
+                self.backend.create(full, data)
+            else:
+                self.backend.replace(full, data, was.etag)
+        except (ObjectChanged, ObjectExists, ObjectNotFound) as error:
+            raise self._changed(before, key) from error
+
+    def _changed(self, before: StoredCluster, key: str) -> KopsError:
+        was = before.objects.get(key) or Stored(key, "", self._now(), b"")
+        return changed(self.backend, self.revisions(before.name), before.name, key, was)
+
+
+def name_of(document: Tree) -> str:
+    """``metadata.name``. Raises InvalidSpec if there is none."""
+    metadata = document.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    if not isinstance(name, str) or not name:
+        raise InvalidSpec([FieldError("Required value", "metadata.name", "the object needs a name")])
+    return name
+
+
+def _expect_name(document: Tree, name: str) -> None:
+    if (found := name_of(document)) != name:
+        raise InvalidSpec(
+            [FieldError("Forbidden", "metadata.name", f"an object can't be renamed from {name} to {found}")]
+        )
+
+
+def _one(stored: Stored) -> Tree:
+    documents = decode(stored.data, stored.key)
+    if len(documents) != 1:
+        raise InvalidSpec(
+            [FieldError("Invalid value", "", f"one document is expected, not {len(documents)}", stored.key)]
+        )
+    return documents[0]
+
+
+def _stream(documents: Sequence[Tree]) -> bytes:
+    return b"---\n".join(encode(document) for document in documents)
+
+
+def _metadata(document: Tree) -> tuple[Tree, dict[str, Value]]:
+    """A copy of a document, and the metadata of that copy."""
+    document = copy.copy(document)
+    metadata = document.get("metadata")
+    own: dict[str, Value] = dict(metadata) if isinstance(metadata, dict) else {}
+    document["metadata"] = own
+    return document, own
+
+
+def _labelled(group: Tree, cluster: str) -> Tree:
+    group, metadata = _metadata(group)
+    labels = metadata.get("labels")
+    metadata["labels"] = {**(labels if isinstance(labels, dict) else {}), layout.CLUSTER_LABEL: cluster}
+    return group
+
+
+def _dated(document: Tree, at: datetime) -> Tree:
+    document, metadata = _metadata(document)
+    if not metadata.get("creationTimestamp"):
+        metadata["creationTimestamp"] = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return document
+
+
+def _succeeding(before: Tree, document: Tree, at: datetime) -> Tree:
+    """A document with the metadata that follows from the one that it replaces (as kOps' update sets it)."""
+    _, old = _metadata(before)
+    document, metadata = _metadata(document)
+    if not metadata.get("creationTimestamp") and old.get("creationTimestamp"):
+        metadata["creationTimestamp"] = old["creationTimestamp"]
+    generation = old.get("generation")
+    if document.get("spec") != before.get("spec"):
+        metadata["generation"] = (generation if isinstance(generation, int) else 0) + 1
+    elif generation is not None and not metadata.get("generation"):
+        metadata["generation"] = generation
+    return _dated(document, at)

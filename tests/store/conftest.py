@@ -1,0 +1,48 @@
+"""Every kind of store, each empty, behind one fixture."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from kops_core.cloud.sandbox.process import Sandbox
+from kops_core.store.backend import Backend
+from kops_core.store.file import FileBackend
+from kops_core.store.memory import MemoryBackend
+from kops_core.store.s3 import S3Backend
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with Sandbox.start(log=tmp_path_factory.mktemp("sandbox") / "server.log") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def bucket(sandbox: Sandbox) -> S3Backend:
+    client = boto3.client(
+        "s3",
+        endpoint_url=sandbox.endpoint_url,
+        region_name=sandbox.region,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    name = f"store-{uuid.uuid4().hex[:12]}"
+    client.create_bucket(Bucket=name)
+    return S3Backend(client, name, "team/a")
+
+
+@pytest.fixture(params=["memory", "file", "s3"])
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
+    match request.param:
+        case "memory":
+            return MemoryBackend()
+        case "file":
+            return FileBackend(tmp_path / "store")
+        case _:
+            bucket: S3Backend = request.getfixturevalue("bucket")
+            return bucket
