@@ -1,0 +1,16 @@
+"""``version``"""
+
+from __future__ import annotations
+
+import click
+
+from kops_core.version import KOPS_VERSION, __version__
+from kops_tui.cli.root import common
+
+
+@click.command("version")
+@click.option("--short", is_flag=True, help="Only the number.")
+@common
+def command(short: bool) -> None:
+    """Print the version."""
+    click.echo(__version__ if short else f"kops-tui {__version__} (compatible with kOps {KOPS_VERSION})")

@@ -1,0 +1,117 @@
+"""The commands by name, each loaded only when it is called, and the options that all of them take."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypeVar, cast
+
+import click
+
+from kops_core.version import KOPS_VERSION, __version__
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "create": ("create", "Create a cluster, or objects from files, in the state store."),
+    "edit": ("edit", "Change one field of a cluster or instance group."),
+    "explain": ("explain", "Tell why a value of a cluster's spec is what it is."),
+    "facts": ("facts", "Record what the cloud account holds."),
+    "get": ("get", "List clusters and instance groups."),
+    "infer": ("infer", "Print the completed spec of a cluster, and why each value is what it is."),
+    "info": ("info", "Tell versions, paths, and where each setting came from."),
+    "replace": ("replace", "Replace objects in the state store from files."),
+    "rolling-update": ("rolling", "Replace the nodes whose configuration is out of date."),
+    "sandbox": ("sandbox", "Start, stop and use the embedded AWS."),
+    "update": ("update", "Plan what a cluster needs, and apply it."),
+    "validate": ("validate", "Tell what is wrong with a spec."),
+    "version": ("version", "Print the version."),
+}
+"""Command to its module below ``kops_tui.cli.commands`` and its line in the help."""
+
+MODES: dict[str, str] = {"plan": "update", "apply": "update", "roll": "rolling", "check": "validate"}
+"""Hidden commands behind ``--plan``, ``--apply``, ``--rolling-update`` and ``--validate``."""
+
+
+class Root(click.Group):
+    """A group that knows its commands' names and help without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in MODES:
+            return cast(click.Command, getattr(_module(MODES[cmd_name]), cmd_name))
+        if cmd_name not in COMMANDS:
+            return None
+        return cast(click.Command, _module(COMMANDS[cmd_name][0]).command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+        with formatter.section("For scripts and CI"):
+            formatter.write_dl(
+                [
+                    ("--plan [-f FILE] [--out FILE]", "Plan; exit 2 if there are changes, 0 if not."),
+                    ("--apply [PLAN]", "Plan and apply, or apply a saved plan."),
+                    ("--rolling-update", "Replace the nodes that need it."),
+                    ("--validate", "Tell whether the cluster's spec is valid."),
+                ]
+            )
+
+
+def _module(name: str) -> Any:  # a module: its attributes are not known to the type checker
+    return import_module(f"kops_tui.cli.commands.{name}")
+
+
+def common(function: _Command) -> _Command:
+    """The options that every command takes, gathered into ``ctx.obj`` as a dictionary."""
+
+    @functools.wraps(function)
+    def gather(*arguments: Any, **options: Any) -> Any:
+        context = click.get_current_context()
+        given = context.ensure_object(dict)
+        for key in _COMMON:
+            value = options.pop(key, None)
+            if value not in (None, (), False):
+                given[key] = value
+        return function(*arguments, **options)
+
+    for decorate in reversed(_OPTIONS):
+        gather = decorate(gather)
+    return cast(_Command, gather)
+
+
+_OPTIONS = (
+    click.option("--state", metavar="URL", multiple=True, help="State store; may be repeated for the fleet."),
+    click.option("--name", metavar="CLUSTER", help="The cluster."),
+    click.option("--config", metavar="FILE", help="Configuration file, instead of ~/.kops.yaml."),
+    click.option("--cloud-facts", metavar="FILE", help="Take facts from a file and call no cloud."),
+    click.option("--asset-hashes", metavar="DIR", help="Hashes of well-known downloads."),
+    click.option("--channel", metavar="URL", help="Channel: URL, file, stable or alpha."),
+    click.option("--kops-version", metavar="V", help="Whose nodeup and images the nodes use."),
+    click.option("--debug", is_flag=True, help="Show tracebacks."),
+)
+_COMMON = ("state", "name", "config", "cloud_facts", "asset_hashes", "channel", "kops_version", "debug")
+
+
+@click.group(
+    cls=Root,
+    invoke_without_command=True,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, message=f"%(prog)s %(version)s (compatible with kOps {KOPS_VERSION})")
+@click.option("--sandbox", is_flag=True, help="Work in an embedded AWS with three clusters.")
+@click.option("--write", is_flag=True, help="Let the terminal UI change things.")
+@click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII only.")
+@common
+@click.pass_context
+def root(ctx: click.Context, sandbox: bool, write: bool, ascii_only: bool) -> int:
+    """kOps clusters in a terminal. Without a command: the terminal UI."""
+    if ctx.invoked_subcommand is not None:
+        return 0
+    from kops_tui.cli.interactive import open_ui
+
+    return open_ui(ctx.obj, sandbox=sandbox, write=write, ascii_only=ascii_only)
