@@ -12,11 +12,15 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import Field, dataclass, field, fields
 from enum import Enum
+from ipaddress import ip_network
 from typing import Any, TypeAlias
 
 from kops_core.api.path import Parts
 
-Attribute: TypeAlias = "str | int | bool | None"
+Link: TypeAlias = "Ref | str | None"
+"""A field that names another resource: a reference while desired, an id once observed or resolved."""
+Content: TypeAlias = "Text | str | None"
+"""A field of text: with references while desired, plain once observed or resolved."""
 
 
 class Lifecycle(Enum):
@@ -57,15 +61,28 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class Carved:
+    """A network out of a larger one: the ``number``-th of ``prefix_length``, counted from 0."""
+
+    of: Ref
+    """Yields a CIDR."""
+    prefix_length: int
+    number: int
+
+
+Piece: TypeAlias = "str | Ref | Digest | Carved"
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """Text with references in it: real values on apply, expressions in Terraform, unknown in a plan."""
 
-    parts: tuple[str | Ref | Digest, ...]
+    parts: tuple[Piece, ...]
 
     @classmethod
-    def of(cls, *parts: str | Ref | Digest | Text) -> Text:
+    def of(cls, *parts: Piece | Text) -> Text:
         """A text out of pieces, in order."""
-        flat: list[str | Ref | Digest] = []
+        flat: list[Piece] = []
         for part in parts:
             flat.extend(part.parts if isinstance(part, Text) else (part,))
         return cls(tuple(flat))
@@ -77,11 +94,7 @@ class Text:
             if isinstance(part, str):
                 done.append(part)
                 continue
-            if isinstance(part, Ref):
-                known = lookup(part)
-            else:
-                text = part.of.resolve(lookup)
-                known = None if text is None else sha256_base64(text)
+            known = _known(part, lookup)
             if known is None:
                 return None
             done.append(known)
@@ -94,6 +107,25 @@ class Text:
                 yield part
             elif isinstance(part, Digest):
                 yield from part.of.refs()
+            elif isinstance(part, Carved):
+                yield part.of
+
+
+def _known(piece: Ref | Digest | Carved, lookup: Callable[[Ref], str | None]) -> str | None:
+    if isinstance(piece, Ref):
+        return lookup(piece)
+    if isinstance(piece, Digest):
+        text = piece.of.resolve(lookup)
+        return None if text is None else sha256_base64(text)
+    cidr = lookup(piece.of)
+    return None if cidr is None else carve(cidr, piece.prefix_length, piece.number)
+
+
+def carve(cidr: str, prefix_length: int, number: int) -> str:
+    """The ``number``-th network of a prefix length inside another, e.g. the second /64 of a /56."""
+    whole = ip_network(cidr)
+    size = whole.max_prefixlen - prefix_length
+    return f"{whole.network_address + (number << size)}/{prefix_length}"
 
 
 def sha256_base64(text: str) -> str:
@@ -113,8 +145,12 @@ class AttributeInfo:
     """A tuple whose order means nothing."""
     create_only: bool = False
     """Used to create and not compared after."""
+    fixed: bool = False
+    """It can't change at all, and nothing is made anew for it: a difference is an error of the plan."""
+    partial: bool = False
+    """A mapping of which only the keys that we name are ours; others are neither compared nor removed."""
     form: str = ""
-    """How to show a difference: "", "json", "yaml", "script"."""
+    """How to show and compare it: "", "json", "yaml", "script"."""
 
 
 def attr(  # a dataclass field: the default's type is checked where it is used
@@ -124,10 +160,12 @@ def attr(  # a dataclass field: the default's type is checked where it is used
     secret: bool = False,
     unordered: bool = False,
     create_only: bool = False,
+    fixed: bool = False,
+    partial: bool = False,
     form: str = "",
 ) -> Any:
     """A field of a kind. None means "not managed": neither compared nor changed."""
-    info = AttributeInfo(replace, secret, unordered, create_only, form)
+    info = AttributeInfo(replace, secret, unordered, create_only, fixed, partial, form)
     return field(default=default, metadata={"attribute": info}, repr=not secret)
 
 
@@ -139,6 +177,8 @@ class Resource:
     lifecycle: Lifecycle = Lifecycle.SYNC
     shared: bool = False
     """It is the user's: it has to exist, is never created, changed (but for tags) or deleted."""
+    existing_id: str = ""
+    """Its id, where the user named one: set for shared resources only."""
     built_from: tuple[Parts, ...] = field(default=(), compare=False, repr=False)
     """The paths of the spec that were read to make it."""
 

@@ -1,0 +1,152 @@
+"""Every kind of resource, by kOps' name of its task type.
+
+A kind is a frozen dataclass whose fields are declared with ``attr``. What a ``Ref`` to it
+may name is listed in its docstring under "Outputs": these are the keys of
+``Observed.outputs`` and, for ``id``, ``Observed.id``.
+"""
+
+from __future__ import annotations
+
+from kops_core.model.kinds.balancers import (
+    AccessLog,
+    NetworkLoadBalancer,
+    NetworkLoadBalancerListener,
+    SubnetMapping,
+    TargetGroup,
+)
+from kops_core.model.kinds.dns import DNSName, DNSZone
+from kops_core.model.kinds.events import SQS, EventBridgeRule, EventBridgeTarget
+from kops_core.model.kinds.firewall import SecurityGroup, SecurityGroupRule
+from kops_core.model.kinds.groups import (
+    AutoscalingGroup,
+    AutoscalingLifecycleHook,
+    BlockDevice,
+    InstanceRequirements,
+    LaunchTemplate,
+    MetadataOptions,
+    MixedInstancesPolicy,
+    SpotOptions,
+    SSHKey,
+    WarmPool,
+)
+from kops_core.model.kinds.iam import (
+    IAMInstanceProfile,
+    IAMInstanceProfileRole,
+    IAMOIDCProvider,
+    IAMRole,
+    IAMRolePolicy,
+)
+from kops_core.model.kinds.network import (
+    VPC,
+    DHCPOptions,
+    EgressOnlyInternetGateway,
+    ElasticIP,
+    InternetGateway,
+    NatGateway,
+    Route,
+    RouteTable,
+    RouteTableAssociation,
+    Subnet,
+    VPCAmazonIPv6CIDRBlock,
+    VPCCIDRBlock,
+    VPCDHCPOptionsAssociation,
+)
+from kops_core.model.kinds.storage import EBSVolume
+from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, Keypair, ManagedFile, Secret
+from kops_core.model.resource import Resource
+
+__all__ = [
+    "KINDS",
+    "SQS",
+    "VPC",
+    "AccessLog",
+    "AddonManifest",
+    "AutoscalingGroup",
+    "AutoscalingLifecycleHook",
+    "BlockDevice",
+    "BootstrapChannel",
+    "DHCPOptions",
+    "DNSName",
+    "DNSZone",
+    "EBSVolume",
+    "EgressOnlyInternetGateway",
+    "ElasticIP",
+    "EventBridgeRule",
+    "EventBridgeTarget",
+    "IAMInstanceProfile",
+    "IAMInstanceProfileRole",
+    "IAMOIDCProvider",
+    "IAMRole",
+    "IAMRolePolicy",
+    "InstanceRequirements",
+    "InternetGateway",
+    "Keypair",
+    "LaunchTemplate",
+    "ManagedFile",
+    "MetadataOptions",
+    "MixedInstancesPolicy",
+    "NatGateway",
+    "NetworkLoadBalancer",
+    "NetworkLoadBalancerListener",
+    "Route",
+    "RouteTable",
+    "RouteTableAssociation",
+    "SSHKey",
+    "Secret",
+    "SecurityGroup",
+    "SecurityGroupRule",
+    "SpotOptions",
+    "Subnet",
+    "SubnetMapping",
+    "TargetGroup",
+    "VPCAmazonIPv6CIDRBlock",
+    "VPCCIDRBlock",
+    "VPCDHCPOptionsAssociation",
+    "WarmPool",
+]
+
+KINDS: dict[str, type[Resource]] = {
+    kind.__name__: kind
+    for kind in (
+        VPC,
+        VPCCIDRBlock,
+        VPCAmazonIPv6CIDRBlock,
+        DHCPOptions,
+        VPCDHCPOptionsAssociation,
+        Subnet,
+        InternetGateway,
+        EgressOnlyInternetGateway,
+        ElasticIP,
+        NatGateway,
+        RouteTable,
+        RouteTableAssociation,
+        Route,
+        SecurityGroup,
+        SecurityGroupRule,
+        NetworkLoadBalancer,
+        TargetGroup,
+        NetworkLoadBalancerListener,
+        DNSZone,
+        DNSName,
+        IAMRole,
+        IAMRolePolicy,
+        IAMInstanceProfile,
+        IAMInstanceProfileRole,
+        IAMOIDCProvider,
+        SSHKey,
+        EBSVolume,
+        LaunchTemplate,
+        AutoscalingGroup,
+        AutoscalingLifecycleHook,
+        WarmPool,
+        SQS,
+        EventBridgeRule,
+        EventBridgeTarget,
+        Keypair,
+        Secret,
+        ManagedFile,
+        AddonManifest,
+        BootstrapChannel,
+    )
+}
+"""All kinds by name, in the order that screens list them."""

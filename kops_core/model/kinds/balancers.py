@@ -1,0 +1,76 @@
+"""Network load balancers of the API, with the ELBv2 API's names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kops_core.model.resource import Link, Resource, attr
+
+
+@dataclass(frozen=True)
+class SubnetMapping:
+    """A subnet that a load balancer listens in."""
+
+    subnet: Link
+    private_ipv4_address: str | None = None
+    allocation_id: str | None = None
+
+
+@dataclass(frozen=True)
+class AccessLog:
+    """Where a load balancer logs; disabled unless a bucket is given."""
+
+    enabled: bool = False
+    s3_bucket_name: str | None = None
+    s3_bucket_prefix: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkLoadBalancer(Resource):
+    """A network load balancer, found by its ``Name`` tag, which is ``name``.
+
+    Outputs: ``id`` and ``arn`` (the same), ``dns_name``, ``hosted_zone_id``. It is made anew,
+    with its target groups, only when security groups are added to one that had none.
+    """
+
+    load_balancer_name: str | None = attr(create_only=True)
+    """Its name in AWS, 32 characters at most; later ones get a revision appended."""
+    scheme: str | None = attr(fixed=True)
+    """``internal`` or ``internet-facing``."""
+    ip_address_type: str | None = attr()
+    subnet_mappings: tuple[SubnetMapping, ...] | None = attr(unordered=True)
+    security_groups: tuple[Link, ...] | None = attr(unordered=True)
+    cross_zone_load_balancing: bool | None = attr()
+    access_log: AccessLog | None = attr()
+    vpc: Link = attr(create_only=True)
+    tags: Mapping[str, str] | None = attr(partial=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetGroup(Resource):
+    """Where a listener sends traffic. Outputs: ``id`` and ``arn`` (the same)."""
+
+    vpc: Link = attr(replace=True)
+    port: int | None = attr(replace=True)
+    protocol: str | None = attr(replace=True)
+    health_check_protocol: str | None = attr()
+    health_check_path: str | None = attr()
+    health_check_interval_seconds: int | None = attr()
+    healthy_threshold_count: int | None = attr()
+    unhealthy_threshold_count: int | None = attr()
+    target_group_attributes: Mapping[str, str] | None = attr(partial=True)
+    """Target group attributes by the API's keys, e.g. ``deregistration_delay.timeout_seconds``."""
+    tags: Mapping[str, str] | None = attr(partial=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkLoadBalancerListener(Resource):
+    """A port of a load balancer. Outputs: ``id`` (its ARN)."""
+
+    load_balancer: Link = attr(replace=True)
+    port: int | None = attr()
+    target_group: Link = attr()
+    certificate: str | None = attr()
+    """ARN; with one the protocol is TLS, else TCP."""
+    ssl_policy: str | None = attr()

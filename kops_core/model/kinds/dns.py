@@ -1,0 +1,33 @@
+"""Route 53: the hosted zone, and records that alias a load balancer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kops_core.model.resource import Link, Resource, attr
+
+
+@dataclass(frozen=True, kw_only=True)
+class DNSZone(Resource):
+    """A hosted zone, which is always the user's. Outputs: ``id`` (without ``/hostedzone/``).
+
+    A VPC is associated with a private zone by us and never taken from it.
+    """
+
+    dns_name: str | None = attr(fixed=True)
+    private: bool | None = attr(fixed=True)
+    private_vpc: Link = attr()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DNSName(Resource):
+    """An alias record for a load balancer. No outputs."""
+
+    zone: Link = attr(replace=True)
+    """Id of the hosted zone."""
+    resource_name: str | None = attr(replace=True)
+    """Without the last dot."""
+    resource_type: str | None = attr(replace=True)
+    """``A`` or ``AAAA``."""
+    target_dns_name: Link = attr()
+    target_hosted_zone: Link = attr()

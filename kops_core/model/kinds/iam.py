@@ -1,0 +1,60 @@
+"""IAM roles, their policies and the instance profiles that carry them, with the IAM API's names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kops_core.model.resource import Content, Link, Resource, attr
+
+
+@dataclass(frozen=True, kw_only=True)
+class IAMRole(Resource):
+    """A role, named as it is in IAM. Outputs: ``id`` (its name), ``arn``."""
+
+    export_id: str = ""
+    """The role's part in Terraform's outputs, e.g. ``masters``."""
+    assume_role_policy_document: Content = attr(form="json")
+    permissions_boundary: str | None = attr()
+    """ARN of a policy; "" for none."""
+    tags: Mapping[str, str] | None = attr()
+
+
+@dataclass(frozen=True, kw_only=True)
+class IAMRolePolicy(Resource):
+    """Policies of a role: the inline one of this name, or the managed ones attached. No outputs.
+
+    Exactly one of ``policy_document`` and ``policy_arns`` is set.
+    """
+
+    role: Link = attr(replace=True)
+    policy_document: Content = attr(form="json")
+    """The empty text if there must be no inline policy."""
+    policy_arns: tuple[str, ...] | None = attr(unordered=True)
+    """All managed policies that are attached, and no others; may be empty."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IAMInstanceProfile(Resource):
+    """What gives instances a role. Outputs: ``id`` (its name), ``arn``."""
+
+    tags: Mapping[str, str] | None = attr(partial=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IAMInstanceProfileRole(Resource):
+    """The role in an instance profile, which holds one at most. No outputs."""
+
+    instance_profile: Link = attr(fixed=True)
+    role: Link = attr()
+
+
+@dataclass(frozen=True, kw_only=True)
+class IAMOIDCProvider(Resource):
+    """The issuer of service account tokens, as IAM knows it. Outputs: ``id`` and ``arn`` (the same)."""
+
+    url: Content = attr(replace=True)
+    """With ``https://``."""
+    client_id_list: tuple[str, ...] | None = attr(unordered=True)
+    thumbprint_list: tuple[str, ...] | None = attr(unordered=True)
+    tags: Mapping[str, str] | None = attr(partial=True)

@@ -1,0 +1,144 @@
+"""VPC and what lies in it: subnets, gateways, routes.
+
+Names of fields are those of the EC2 API, in snake case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kops_core.model.resource import Content, Link, Resource, attr
+
+
+@dataclass(frozen=True, kw_only=True)
+class VPC(Resource):
+    """A virtual private cloud. Outputs: ``id``."""
+
+    cidr_block: str | None = attr(fixed=True)
+    enable_dns_hostnames: bool | None = attr()
+    enable_dns_support: bool | None = attr()
+    tags: Mapping[str, str] | None = attr(partial=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VPCCIDRBlock(Resource):
+    """An additional IPv4 block of a VPC, named by its CIDR. Outputs: ``id`` (of the association)."""
+
+    vpc: Link = attr(fixed=True)
+    cidr_block: str | None = attr(fixed=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VPCAmazonIPv6CIDRBlock(Resource):
+    """The /56 that Amazon gives a VPC. Outputs: ``id`` (of the association), ``cidr_block``."""
+
+    vpc: Link = attr(fixed=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DHCPOptions(Resource):
+    """What DHCP tells instances. Outputs: ``id``."""
+
+    domain_name: str | None = attr(replace=True)
+    domain_name_servers: str | None = attr(replace=True)
+    """Comma-separated addresses, or ``AmazonProvidedDNS``."""
+    tags: Mapping[str, str] | None = attr(partial=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VPCDHCPOptionsAssociation(Resource):
+    """Which DHCP options a VPC uses. A VPC always has one: to change it is to update. No outputs."""
+
+    vpc: Link = attr(fixed=True)
+    dhcp_options: Link = attr()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subnet(Resource):
+    """A range of a VPC in one zone. Outputs: ``id``."""
+
+    short_name: str = ""
+    """Its name in the cluster spec."""
+    vpc: Link = attr(fixed=True)
+    availability_zone: str | None = attr(fixed=True)
+    cidr_block: str | None = attr(fixed=True)
+    """None in a subnet of IPv6 alone."""
+    ipv6_cidr_block: Content = attr()
+    """Associated after the subnet exists, unless it is of IPv6 alone."""
+    ipv6_native: bool | None = attr(fixed=True)
+    assign_ipv6_address_on_creation: bool | None = attr()
+    enable_dns64: bool | None = attr()
+    private_dns_hostname_type_on_launch: str | None = attr()
+    """``resource-name`` or ``ip-name``."""
+    enable_resource_name_dns_a_record_on_launch: bool | None = attr()
+    enable_resource_name_dns_aaaa_record_on_launch: bool | None = attr()
+    tags: Mapping[str, str] | None = attr(partial=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InternetGateway(Resource):
+    """The way of a VPC to the internet. Outputs: ``id``."""
+
+    vpc: Link = attr(fixed=True)
+    tags: Mapping[str, str] | None = attr(partial=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EgressOnlyInternetGateway(Resource):
+    """The way out of a VPC over IPv6. Outputs: ``id``."""
+
+    vpc: Link = attr(fixed=True)
+    tags: Mapping[str, str] | None = attr(partial=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElasticIP(Resource):
+    """A public address. Outputs: ``id`` (of the allocation), ``public_ip``."""
+
+    public_ip: str | None = attr(fixed=True)
+    """Only for one that the user named."""
+    tags: Mapping[str, str] | None = attr(partial=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NatGateway(Resource):
+    """The way out of private subnets. Outputs: ``id``. Takes minutes to become available."""
+
+    elastic_ip: Link = attr(replace=True)
+    """Its allocation id."""
+    subnet: Link = attr(replace=True)
+    tags: Mapping[str, str] | None = attr(partial=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteTable(Resource):
+    """A set of routes. Outputs: ``id``."""
+
+    vpc: Link = attr(fixed=True)
+    tags: Mapping[str, str] | None = attr(partial=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteTableAssociation(Resource):
+    """Which route table a subnet uses. Outputs: ``id``."""
+
+    route_table: Link = attr()
+    """Changed in place with ReplaceRouteTableAssociation."""
+    subnet: Link = attr(replace=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route(Resource):
+    """One route of a table: one destination and one target. Identified by both; no outputs."""
+
+    route_table: Link = attr(replace=True)
+    destination_cidr_block: str | None = attr(replace=True)
+    destination_ipv6_cidr_block: str | None = attr(replace=True)
+    gateway: Link = attr()
+    """An internet gateway."""
+    nat_gateway: Link = attr()
+    egress_only_internet_gateway: Link = attr()
+    transit_gateway: str | None = attr()
+    instance: str | None = attr()
+    vpc_peering_connection: str | None = attr()

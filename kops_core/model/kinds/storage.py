@@ -1,0 +1,25 @@
+"""Volumes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kops_core.model.resource import Resource, attr
+
+
+@dataclass(frozen=True, kw_only=True)
+class EBSVolume(Resource):
+    """A volume, found by its ``Name`` tag. Outputs: ``id``. It holds etcd, so it is never made anew."""
+
+    availability_zone: str | None = attr(fixed=True)
+    size: int | None = attr()
+    """GiB."""
+    volume_type: str | None = attr()
+    iops: int | None = attr()
+    throughput: int | None = attr()
+    """MiB/s, of gp3."""
+    encrypted: bool | None = attr(fixed=True)
+    kms_key_id: str | None = attr(fixed=True)
+    tags: Mapping[str, str] | None = attr()
+    """All of them: etcd-manager finds its volumes by tags."""

@@ -1,0 +1,53 @@
+"""What nodes and add-ons read, and the keys and secrets: objects in the state store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kops_core.model.resource import Content, Link, Resource, attr
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManagedFile(Resource):
+    """An object in the state store, or in the store of discovery documents or etcd backups. Outputs: none."""
+
+    base: str | None = attr(replace=True)
+    """URL that ``location`` is relative to; None for the cluster's own base (``spec.configBase``)."""
+    location: str = attr(default="", replace=True)
+    """Path of the object below its base."""
+    contents: Content = attr(form="yaml")
+    public: bool | None = attr()
+    """Whether the object has an ACL for everybody to read it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonManifest(ManagedFile):
+    """The manifest of an add-on. A change is applied to the cluster within minutes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BootstrapChannel(ManagedFile):
+    """The list of add-ons with their hashes. A change is applied to the cluster within minutes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keypair(Resource):
+    """A keyset ``pki/private/<name>/keyset.yaml``; ``name`` is the keyset's, e.g. ``kubernetes-ca``.
+
+    It is made once and never changed by a plan: rotation is another command. Outputs, all
+    public: ``id`` (of the primary certificate: its serial number, decimal), ``certificates``
+    (PEM of every trusted one, oldest id first), ``public_keys`` (PEM of every trusted one, for
+    service-account).
+    """
+
+    subject: str | None = attr(create_only=True)
+    """Like ``cn=kubernetes-ca``."""
+    type: str | None = attr(create_only=True)
+    """``ca``."""
+    signer: Link = attr(create_only=True)
+    """Keyset that signs it; None for self-signed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secret(Resource):
+    """A random token ``secrets/<name>``, made once. Its value is never read by a plan. Outputs: none."""

@@ -1,0 +1,48 @@
+"""Resources with plain values in place of references: what adapters are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+from kops_core.errors import KopsError
+from kops_core.model.resource import Ref, Resource, Text
+
+_R = TypeVar("_R", bound=Resource)
+
+
+class Unresolved(KopsError):
+    """A reference is to something that does not exist yet."""
+
+
+def resolve(resource: _R, lookup: Callable[[Ref], str | None]) -> _R:
+    """The resource with every ``Ref`` and ``Text`` replaced by its string.
+
+    Raises Unresolved, naming the resource, if ``lookup`` does not know a reference.
+    """
+    changed: dict[str, Any] = {}
+    for name, _, value in resource.attributes():
+        plain = _plain(value, lookup, str(resource.key))
+        if plain is not value:
+            changed[name] = plain
+    return replace(resource, **changed) if changed else resource
+
+
+def _plain(value: object, lookup: Callable[[Ref], str | None], where: str) -> object:
+    if isinstance(value, Ref | Text):
+        known = lookup(value) if isinstance(value, Ref) else value.resolve(lookup)
+        if known is None:
+            missing = value if isinstance(value, Ref) else next(r for r in value.refs() if lookup(r) is None)
+            raise Unresolved(f"{missing.key} has no {missing.attribute} yet", where=where)
+        return known
+    if isinstance(value, tuple):
+        items = tuple(_plain(item, lookup, where) for item in value)
+        return items if items != value else value
+    if isinstance(value, Mapping):
+        table = {key: _plain(item, lookup, where) for key, item in value.items()}
+        return table if table != value else value
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = {each.name: _plain(getattr(value, each.name), lookup, where) for each in fields(value)}
+        return replace(value, **parts)
+    return value
