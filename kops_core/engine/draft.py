@@ -1,0 +1,87 @@
+"""A cluster's documents with edits that are not saved yet: each can be undone, none is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kops_core.api.path import Part, Parts, render
+from kops_core.api.values import Tree
+from kops_core.errors import UsageError
+
+CLUSTER = "cluster"
+"""Name of the Cluster document among a draft's objects; instance groups go by their own."""
+GROUPS = "instanceGroups"
+"""Root of instance groups in paths of the inference."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One step: a document before and after."""
+
+    what: str
+    """For people, e.g. ``set spec.kubernetesVersion``."""
+    object: str
+    before: Tree
+    after: Tree
+
+
+@dataclass
+class Draft:
+    """Documents by object name, and the way back."""
+
+    saved: Mapping[str, Tree]
+    """As they are in the store."""
+    documents: dict[str, Tree] = field(default_factory=dict)
+    done: list[Edit] = field(default_factory=list)
+    undone: list[Edit] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.documents = dict(self.saved)
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Objects whose document differs from the saved one."""
+        return tuple(name for name, document in self.documents.items() if document != self.saved.get(name))
+
+    def replace(self, name: str, document: Tree, what: str) -> None:
+        """Take a new version of a document; equal to the present one, nothing happens."""
+        before = self.documents[name]
+        if document == before:
+            return
+        self.documents[name] = document
+        self.done.append(Edit(what, name, before, document))
+        self.undone.clear()
+
+    def undo(self) -> Edit | None:
+        """Take the last edit back; None if there is none."""
+        if not self.done:
+            return None
+        edit = self.done.pop()
+        self.documents[edit.object] = edit.before
+        self.undone.append(edit)
+        return edit
+
+    def redo(self) -> Edit | None:
+        """Make the edit again that was last taken back; None if there is none."""
+        if not self.undone:
+            return None
+        edit = self.undone.pop()
+        self.documents[edit.object] = edit.after
+        self.done.append(edit)
+        return edit
+
+
+def locate(path: Parts) -> tuple[str, Parts]:
+    """The object that a path of the inference lies in, and the path within its document."""
+    if path[:1] != (GROUPS,):
+        return CLUSTER, path
+    if len(path) < 2:
+        raise UsageError("the path names no instance group", where=render(path))
+    return str(path[1]), path[2:]
+
+
+def root_of(name: str) -> Parts:
+    """The path of an object's ``spec`` in the inference."""
+    parts: tuple[Part, ...] = ("spec",) if name == CLUSTER else (GROUPS, name, "spec")
+    return parts
