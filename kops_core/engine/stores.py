@@ -1,0 +1,91 @@
+"""The state stores of a run: opened when first needed, read side by side."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from queue import SimpleQueue
+
+from kops_core.engine.fleet import ClusterSummary
+from kops_core.engine.settings import Settings
+from kops_core.engine.summary import summary_of
+from kops_core.errors import KopsError, ObjectNotFound, UsageError
+from kops_core.store import layout
+from kops_core.store.open import open_store
+from kops_core.store.settings import StoreSettings
+from kops_core.store.state import StateStore, StoredCluster, Unreadable
+
+
+class Stores:
+    """Every configured store by its URL. Safe to use from several threads."""
+
+    def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._now = now
+        self._open: dict[str, StateStore] = {}
+        self._lock = threading.Lock()
+
+    def at(self, url: str) -> StateStore:
+        """The store at a URL. Raises UsageError or StoreError if it can't be opened."""
+        with self._lock:
+            if url not in self._open:
+                backend = open_store(url, StoreSettings.of(self._settings.environment))
+                self._open[url] = StateStore(backend, author=self._settings.operator, now=self._now)
+            return self._open[url]
+
+    def first(self) -> StateStore:
+        """The store that commands work on. Raises UsageError if none is configured."""
+        return self.at(self._urls()[0])
+
+    def holding(self, cluster: str) -> StateStore:
+        """The store that has a cluster. Raises ObjectNotFound if none does."""
+        urls = self._urls()
+        for url in urls:
+            store = self.at(url)
+            try:
+                store.backend.read(f"{cluster}/{layout.CONFIG}")
+            except ObjectNotFound:
+                continue
+            return store
+        raise ObjectNotFound(
+            f"there is no cluster {cluster}",
+            where=", ".join(urls),
+            remedy="list them with: kops-tui get clusters",
+        )
+
+    def clusters(self) -> Iterator[ClusterSummary]:
+        """Every cluster of every store as it is read, in no order. A store that can't be read is a row
+        without a name and with an error; it keeps no other waiting."""
+        rows: SimpleQueue[ClusterSummary | None] = SimpleQueue()
+        urls = self._urls()
+        with ThreadPoolExecutor(len(urls), thread_name_prefix="fleet") as pool:
+            for url in urls:
+                pool.submit(self._read_into, rows, url)
+            left = len(urls)
+            while left:
+                row = rows.get()
+                if row is None:
+                    left -= 1
+                else:
+                    yield row
+
+    def _read_into(self, rows: SimpleQueue[ClusterSummary | None], url: str) -> None:
+        try:
+            store = self.at(url)
+            for stored in store.read_all():
+                rows.put(summary_of(url, stored, applied=_applied(store, stored)))
+        except KopsError as error:
+            rows.put(ClusterSummary(url, "", error=str(error)))
+        finally:
+            rows.put(None)
+
+    def _urls(self) -> tuple[str, ...]:
+        if not self._settings.stores:
+            raise UsageError("no state store", remedy="give --state URL or set KOPS_STATE_STORE")
+        return self._settings.stores
+
+
+def _applied(store: StateStore, stored: StoredCluster | Unreadable) -> bool:
+    return any(child.name == layout.COMPLETED for child in store.backend.children(stored.name))

@@ -1,0 +1,67 @@
+"""From a stored cluster to its row in the fleet."""
+
+from __future__ import annotations
+
+from kops_core.api.path import get, parse
+from kops_core.api.values import Tree, Value
+from kops_core.engine.fleet import ClusterSummary, GroupSummary
+from kops_core.store.layout import CONFIG
+from kops_core.store.state import StoredCluster, Unreadable
+
+PROTECTED = "kops-tui/protected"
+"""Annotation that guards a cluster against deletion; only we honour it."""
+
+_ROLES = {"Master": "ControlPlane"}
+"""Roles as v1alpha2 spells them, where operators say otherwise."""
+
+
+def summary_of(store: str, stored: StoredCluster | Unreadable, *, applied: bool = False) -> ClusterSummary:
+    """The row of one cluster of a store; unreadable ones say why."""
+    if isinstance(stored, Unreadable):
+        return ClusterSummary(store, stored.name, error=stored.error.what)
+    spec = stored.cluster.get("spec")
+    spec = spec if isinstance(spec, dict) else {}
+    return ClusterSummary(
+        store=store,
+        name=stored.name,
+        kubernetes_version=_text(spec.get("kubernetesVersion")).removeprefix("v"),
+        cloud=_text(spec.get("cloudProvider")) or _text(spec.get("legacyCloudProvider")),
+        networking=_plugin(spec.get("networking")),
+        zones=_zones(spec.get("subnets")),
+        groups=tuple(group_of(name, group) for name, group in stored.instance_groups.items()),
+        applied=applied,
+        protected=get(stored.cluster, ("metadata", "annotations", PROTECTED)) == "true",
+        changed_at=max(one.modified for one in stored.objects.values()) if CONFIG in stored.objects else None,
+        error="; ".join(error.what for error in stored.errors),
+    )
+
+
+def group_of(name: str, group: Tree) -> GroupSummary:
+    """An instance group as its spec has it; sizes default to 0 where the user left them out."""
+    role = _text(get(group, parse("spec.role")))
+    subnets = get(group, parse("spec.subnets"))
+    return GroupSummary(
+        name=name,
+        role=_ROLES.get(role, role),
+        machine_type=_text(get(group, parse("spec.machineType"))),
+        minimum=_number(get(group, parse("spec.minSize"))),
+        maximum=_number(get(group, parse("spec.maxSize"))),
+        subnets=tuple(each for each in subnets if isinstance(each, str)) if isinstance(subnets, list) else (),
+    )
+
+
+def _plugin(networking: Value) -> str:
+    return next(iter(networking), "") if isinstance(networking, dict) else ""
+
+
+def _zones(subnets: Value) -> tuple[str, ...]:
+    rows = [row for row in subnets if isinstance(row, dict)] if isinstance(subnets, list) else []
+    return tuple(dict.fromkeys(zone for row in rows if (zone := _text(row.get("zone")))))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,52 @@
+"""``sandbox start|stop|env``: the embedded AWS as a process that outlives the command."""
+
+from __future__ import annotations
+
+import click
+
+from kops_core.errors import EXIT_FAILED
+from kops_tui.cli.root import common
+
+
+@click.group("sandbox")
+def command() -> None:
+    """Start, stop and use the embedded AWS."""
+
+
+@command.command("start")
+@common
+def start() -> None:
+    """Start it, with three clusters, unless it runs already."""
+    from kops_tui.cli.playground import start_detached
+
+    sandbox = start_detached()
+    click.echo(f"running at {sandbox.endpoint_url} (process {sandbox.pid})", err=True)
+    click.echo('use it with: eval "$(kops-tui sandbox env)"', err=True)
+
+
+@command.command("stop")
+@common
+def stop() -> None:
+    """Stop it; what it held is gone."""
+    from kops_core.cloud.sandbox.process import Sandbox
+
+    sandbox = Sandbox.running()
+    if sandbox is None:
+        click.echo("it is not running", err=True)
+        return
+    sandbox.stop()
+
+
+@command.command("env")
+@common
+def env() -> int:
+    """Print the variables that point this program, and the AWS SDK, at it."""
+    from kops_core.cloud.sandbox.process import Sandbox
+
+    sandbox = Sandbox.running()
+    if sandbox is None:
+        click.echo("error: it is not running\n  start it with: kops-tui sandbox start", err=True)
+        return EXIT_FAILED
+    for name, value in sandbox.env.items():
+        click.echo(f"export {name}={value}")
+    return 0
