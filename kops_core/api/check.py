@@ -1,0 +1,75 @@
+"""Types and names of a document, held against the schema: every error at once, none repaired.
+
+Says the same as the pydantic models (a test holds them against each other), in our
+own words and without importing them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kops_core.api import scalars
+from kops_core.api.path import Parts, render
+from kops_core.api.schema import Schema, Type, nearest, schema
+from kops_core.api.values import Value
+from kops_core.errors import FieldError
+
+Finding = tuple[Parts, FieldError]
+
+
+def check(value: Value, kind: str, *, at: Parts = ()) -> list[Finding]:
+    """What is wrong with a value of a kind (or of the field at a path of it), in document order."""
+    known = schema()
+    return list(_walk(value, known.field(kind, at).type, at, known))
+
+
+def _walk(value: Value, type_: Type, at: Parts, known: Schema) -> Iterator[Finding]:
+    if value is None:
+        return
+    if type_.scalar:
+        wrong = scalars.problem(type_.scalar, value)
+        if wrong:
+            yield at, FieldError("Invalid value", render(at), f"{wrong}, not {_shown(value)}")
+    elif type_.struct:
+        yield from _struct(value, type_, at, known)
+    elif type_.item is not None:
+        if not isinstance(value, list):
+            yield at, FieldError("Invalid value", render(at), f"must be a list, not {_shown(value)}")
+            return
+        for position, item in enumerate(value):
+            if item is None:
+                message = "an item of a list can't be empty"
+                yield (*at, position), FieldError("Invalid value", render((*at, position)), message)
+            yield from _walk(item, type_.item, (*at, position), known)
+    elif type_.value is not None:
+        if not isinstance(value, dict):
+            yield at, FieldError("Invalid value", render(at), f"must be a mapping, not {_shown(value)}")
+            return
+        for key, item in value.items():
+            yield from _walk(item, type_.value, (*at, key), known)
+
+
+def _struct(value: Value, type_: Type, at: Parts, known: Schema) -> Iterator[Finding]:
+    if not isinstance(value, dict):
+        yield at, FieldError("Invalid value", render(at), f"must be a mapping, not {_shown(value)}")
+        return
+    fields = known.structs[type_.struct].fields
+    for key, item in value.items():
+        field = fields.get(key)
+        if field is not None:
+            yield from _walk(item, field.type, (*at, key), known)
+        else:
+            path = (*at, key)
+            message = f"{type_.struct} has no field {key!r}"
+            yield path, FieldError("Unknown field", render(path), message, suggestion=nearest(key, fields))
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,129 @@
+"""Documents: what a file of YAML holds, checked against the types of kops.k8s.io.
+
+Nothing is dropped and nothing repaired: a file is read whole, or every error in it is
+reported at once, each with line and field path.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from kops_core.api import check, yaml_reader
+from kops_core.api.path import Parts
+from kops_core.api.schema import nearest, schema
+from kops_core.api.values import Tree
+from kops_core.api.yaml_reader import RawDocument
+from kops_core.errors import FieldError, InvalidSpec
+
+API_VERSION: Final = "kops.k8s.io/v1alpha2"
+LEGACY_API_VERSION: Final = "kops/v1alpha2"
+_UNKNOWN: Final = "Unknown field"
+_GROUPS: Final = ("kops.k8s.io", "kops")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One object of a file."""
+
+    kind: str
+    apiVersion: str
+    """As the file says."""
+    name: str
+    tree: Tree
+    """The object as v1alpha2, or as it stands in the file if it is not one of kOps' kinds."""
+    source: str
+    """Name of the file, "" if unknown."""
+    first_line: int
+    """1-based line of the file where the object begins."""
+    unknown: tuple[FieldError, ...] = ()
+    """Fields that no type has; only where they were to be kept."""
+
+    @property
+    def is_ours(self) -> bool:
+        """True for an object of kOps; other objects are kept as they are."""
+        return self.apiVersion.partition("/")[0] in _GROUPS
+
+
+def read_documents(data: bytes | str, source: str = "", *, keep_unknown: bool = False) -> list[Document]:
+    """The objects of a file, in order. Raises InvalidSpec with every error in it.
+
+    Fields that no type has are errors; with ``keep_unknown`` they stay in the tree and
+    are listed in ``Document.unknown``. (kOps itself ignores them when it reads, and loses them when it writes.)
+    """
+    found: list[Document] = []
+    errors: list[tuple[int, Parts, FieldError]] = []
+    for position, raw in enumerate(yaml_reader.read(data, source)):
+        document, findings = _document(raw, source)
+        errors.extend((position, at, error) for at, error in findings)
+        if document is not None:
+            twin = next((other for other in found if _same(other, document)), None)
+            if twin is not None:
+                errors.append((position, ("metadata", "name"), _duplicate(document, twin)))
+            found.append(document)
+    if not errors:
+        return found
+    located = _located(errors, data, source)
+    if not keep_unknown or any(error.kind != _UNKNOWN for _, error in located):
+        raise InvalidSpec([error for _, error in located])
+    return [
+        replace(document, unknown=tuple(error for at, error in located if at == position))
+        for position, document in enumerate(found)
+    ]
+
+
+def _document(raw: RawDocument, source: str) -> tuple[Document | None, list[check.Finding]]:
+    tree = raw.value
+    if not isinstance(tree, dict):
+        message = "a document must be a mapping with apiVersion, kind, metadata and spec"
+        return None, [((), FieldError("Invalid value", "", message))]
+    missing = [
+        ((key,), FieldError("Required value", key, f"say the object's {key}"))
+        for key in ("apiVersion", "kind")
+        if not isinstance(tree.get(key), str) or not tree[key]
+    ]
+    if missing:
+        return None, list(missing)
+    api_version, kind = str(tree["apiVersion"]), str(tree["kind"])
+    metadata = tree.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    document = Document(
+        kind, api_version, name if isinstance(name, str) else "", tree, source, raw.first_line
+    )
+    if not document.is_ours:
+        return document, []
+    if api_version not in (API_VERSION, LEGACY_API_VERSION):
+        message = f"kOps has no API version {api_version!r}; write {API_VERSION}"
+        return None, [(("apiVersion",), FieldError("Unsupported value", "apiVersion", message))]
+    if kind not in schema().kinds:
+        message = f"kOps has no kind {kind!r}"
+        hint = nearest(kind, schema().kinds)
+        return None, [(("kind",), FieldError("Unsupported value", "kind", message, suggestion=hint))]
+    findings = check.check(tree, kind)
+    if not document.name:
+        message = f"the {kind} needs a name"
+        findings.append((("metadata", "name"), FieldError("Required value", "metadata.name", message)))
+    return replace(document, tree={**tree, "apiVersion": API_VERSION}), findings
+
+
+def _same(one: Document, other: Document) -> bool:
+    return one.is_ours and (one.kind, one.name, one.is_ours) == (other.kind, other.name, other.is_ours)
+
+
+def _duplicate(document: Document, twin: Document) -> FieldError:
+    message = f"there is a second {document.kind} {document.name!r}; the first is in line {twin.first_line}"
+    return FieldError("Duplicate value", "metadata.name", message)
+
+
+def _located(
+    errors: list[tuple[int, Parts, FieldError]], data: bytes | str, source: str
+) -> list[tuple[int, FieldError]]:
+    """The errors with their lines. Lines are only looked for here, so that a good file costs nothing."""
+    documents = yaml_reader.read(data, source, lines=True)
+    located = []
+    for position, at, error in errors:
+        document = documents[position]
+        near = next((at[:end] for end in range(len(at), 0, -1) if at[:end] in document.lines), ())
+        line = document.lines.get(near, document.first_line)
+        located.append((position, replace(error, source=source, line=line)))
+    return located

@@ -1,0 +1,65 @@
+"""cloud"""
+
+from kops_core.api.v1alpha2.openstack import OpenstackSpec
+from kops_core.api.v1alpha2.types import Always, Int32, Int64, Model, Nonzero, Quantity, about
+
+
+class AzureSpec(Model):
+    """AzureSpec."""
+
+    subscriptionId: Nonzero[str] = about("")
+    storageAccountID: Nonzero[str] = about("")
+    tenantId: Always[str] = about("")
+    resourceGroupName: Nonzero[str] = about("")
+    routeTableName: Nonzero[str] = about("")
+    adminUser: Nonzero[str] = about("")
+
+
+class EBSCSIDriverSpec(Model):
+    """EBSCSIDriverSpec."""
+
+    enabled: bool | None = about("")
+    managed: bool | None = about("")
+    version: str | None = about("")
+    kubeAPIQPS: Quantity | None = about("")
+    kubeAPIBurst: Int32 | None = about("")
+    hostNetwork: Nonzero[bool] = about("")
+    volumeAttachLimit: Int64 | None = about("")
+    podAnnotations: dict[str, str] | None = about("")
+
+
+class PDCSIDriver(Model):
+    """PDCSIDriver."""
+
+    enabled: bool | None = about("")
+    version: str | None = about("")
+    defaultStorageClassName: str | None = about("")
+
+
+class CloudConfiguration(Model):
+    """CloudConfiguration."""
+
+    manageStorageClasses: bool | None = about("")
+    multizone: bool | None = about("")
+    nodeTags: str | None = about("")
+    nodeInstancePrefix: str | None = about("")
+    nodeIPFamilies: list[str] | None = about("")
+    gceServiceAccount: Nonzero[str] = about("")
+    gceUseStartupScript: bool | None = about("")
+    disableSecurityGroupIngress: bool | None = about("")
+    elbSecurityGroup: str | None = about("")
+    nlbSecurityGroupMode: str | None = about("")
+    useIPBasedNodeNames: bool | None = about("")
+    vSphereUsername: str | None = about("")
+    vSpherePassword: str | None = about("")
+    vSphereServer: str | None = about("")
+    vSphereDatacenter: str | None = about("")
+    vSphereResourcePool: str | None = about("")
+    vSphereDatastore: str | None = about("")
+    vSphereCoreDNSServer: str | None = about("")
+    spotinstProduct: str | None = about("")
+    spotinstOrientation: str | None = about("")
+    openstack: OpenstackSpec | None = about("")
+    azure: AzureSpec | None = about("")
+    awsEBSCSIDriver: EBSCSIDriverSpec | None = about("")
+    gcpPDCSIDriver: PDCSIDriver | None = about("")
