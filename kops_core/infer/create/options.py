@@ -1,0 +1,161 @@
+"""What ``create cluster`` can be asked for, from flags or from an options document."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kops_core.api.values import Value
+from kops_core.errors import FieldError, InvalidSpec
+
+EVERYWHERE = ("0.0.0.0/0", "::/0")
+"""Every IPv4 and IPv6 address, kOps' default for who may reach the API."""
+
+
+@dataclass(frozen=True)
+class CreateOptions:
+    """The options of ``create cluster``. "", 0, () and None mean: not given."""
+
+    cluster_name: str = ""
+    cloud_provider: str = ""
+    """By default guessed from the state store."""
+    channel: str = "stable"
+    config_base: str = ""
+    """By default the cluster's folder in the state store."""
+    discovery_store: str = ""
+    public_discovery_service_url: str = ""
+
+    kubernetes_version: str = ""
+    kubernetes_feature_gates: tuple[str, ...] = ()
+    """Names, ``-`` before one that is to be off, ``+`` or nothing before one that is to be on."""
+    authorization: str = "RBAC"
+    admin_access: tuple[str, ...] = EVERYWHERE
+    ssh_access: tuple[str, ...] = ()
+    """By default as ``admin_access``."""
+
+    zones: tuple[str, ...] = ()
+    control_plane_zones: tuple[str, ...] = ()
+    network_id: str = ""
+    subnet_ids: tuple[str, ...] = ()
+    utility_subnet_ids: tuple[str, ...] = ()
+    network_cidrs: tuple[str, ...] = ()
+    """The network's range, then additional ranges."""
+    egress: str = ""
+    ipv6: bool = False
+    disable_subnet_tags: bool = False
+    networking: str = "cilium"
+    topology: str = ""
+    dns_type: str = ""
+    dns_zone: str = ""
+    api_load_balancer_type: str = ""
+    api_ssl_certificate: str = ""
+    api_public_name: str = ""
+    bastion: bool = False
+
+    control_plane_count: int = 0
+    api_server_count: int = 0
+    etcd_count: int = 0
+    scheduler_count: int = 0
+    kube_controller_manager_count: int = 0
+    node_count: int = 0
+    instance_manager: str = "cloudgroups"
+    image: str = ""
+    control_plane_image: str = ""
+    node_image: str = ""
+    bastion_image: str = ""
+    control_plane_sizes: tuple[str, ...] = ()
+    api_server_sizes: tuple[str, ...] = ()
+    etcd_sizes: tuple[str, ...] = ()
+    scheduler_sizes: tuple[str, ...] = ()
+    kube_controller_manager_sizes: tuple[str, ...] = ()
+    node_sizes: tuple[str, ...] = ()
+    control_plane_volume_size: int = 0
+    """GB"""
+    node_volume_size: int = 0
+    """GB"""
+    control_plane_volume_type: str = ""
+    node_volume_type: str = ""
+    control_plane_security_groups: tuple[str, ...] = ()
+    node_security_groups: tuple[str, ...] = ()
+    control_plane_tenancy: str = ""
+    node_tenancy: str = ""
+    associate_public_ip: bool | None = None
+    cloud_labels: str = ""
+    """``key=value`` pairs joined by commas; a part with ``=`` in it stands in double quotes."""
+    spotinst_product: str = ""
+    spotinst_orientation: str = ""
+
+    etcd_clusters: tuple[str, ...] = ("main", "events")
+    encrypt_etcd_storage: bool | None = None
+    """By default on."""
+    etcd_storage_type: str = ""
+
+    sets: tuple[str, ...] = ()
+    """``path=value`` with kOps' internal field names."""
+    unsets: tuple[str, ...] = ()
+
+    container_runtime: str = ""
+    addon_paths: tuple[str, ...] = ()
+    ssh_public_key: str = ""
+    """Path of a file; whoever calls ``create`` reads it."""
+    target: str = "direct"
+    out_dir: str = ""
+    dry_run: bool = False
+    output: str = ""
+    yes: bool = False
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Value]) -> CreateOptions:
+        """Options from a document with kOps' option names, e.g. ``ControlPlaneCount``, in any case.
+
+        Raises InvalidSpec with all names that are unknown and values of a wrong type.
+        """
+        found: dict[str, Any] = {}
+        errors: list[FieldError] = []
+        for key, value in document.items():
+            field = _FIELDS.get(_plain(key))
+            if field is None:
+                nearest = difflib.get_close_matches(_plain(key), _FIELDS, n=1)
+                hint = nearest[0] if nearest else ""
+                errors.append(
+                    FieldError("Unknown field", key, "no option of that name; remove it", suggestion=hint)
+                )
+            elif value is not None:
+                try:
+                    found[field.name] = _convert(field, value)
+                except TypeError as wrong:
+                    errors.append(FieldError("Invalid value", key, str(wrong)))
+        if errors:
+            raise InvalidSpec(errors, remedy="see kops-tui create cluster --help for the options")
+        return cls(**found)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _convert(field: dataclasses.Field[Any], value: Value) -> Any:
+    kind = str(field.type)
+    if kind.startswith("tuple"):
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise TypeError("must be a list of strings")
+        return tuple(value)
+    if kind == "int":
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise TypeError("must be an integer")
+        return value
+    if kind.startswith("bool"):
+        if not isinstance(value, bool):
+            raise TypeError("must be true or false")
+        return value
+    if not isinstance(value, str):
+        raise TypeError("must be a string")
+    return value
+
+
+_FIELDS: dict[str, dataclasses.Field[Any]] = {
+    _plain(field.name): field for field in dataclasses.fields(CreateOptions)
+}

@@ -1,0 +1,23 @@
+"""Where the conformance corpus is: KOPS_CONFORMANCE_DIR, by default beside the repository."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+_DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "conformance"
+
+
+def corpus_dir() -> Path:
+    """The corpus; the calling test or module is skipped, saying so, where there is none."""
+    found = Path(os.environ.get("KOPS_CONFORMANCE_DIR", _DEFAULT))
+    if not found.is_dir():
+        pytest.skip(f"no conformance corpus at {found}", allow_module_level=True)
+    return found
+
+
+def cases(suite: str) -> list[Path]:
+    """The case folders of a suite such as ``upstream/create``, by name."""
+    return sorted(path for path in (corpus_dir() / suite).iterdir() if path.is_dir())
