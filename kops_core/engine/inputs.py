@@ -1,0 +1,91 @@
+"""From files and settings to what inference takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from kops_core.api.documents import Document, read_documents
+from kops_core.api.values import Tree
+from kops_core.engine import channels
+from kops_core.engine.settings import Settings
+from kops_core.errors import FieldError, InvalidSpec, UsageError
+from kops_core.infer.complete import infer, prepare
+from kops_core.infer.inference import Inference
+
+
+def inference_of(files: Mapping[str, bytes], settings: Settings) -> Inference:
+    """The inference of documents by file name, with the facts of ``settings.cloud_facts``.
+
+    Raises InvalidSpec, UsageError; MissingFact only when a value is read that needs one.
+    """
+    found = documents_of(files)
+    cluster = next((document.tree for document in found if document.kind == "Cluster"), None)
+    return infer(
+        prepare(
+            [document.tree for document in found],
+            facts=facts_of(settings),
+            channel=channel_of(cluster, settings, offline=True).document,
+            settings=settings_tree(settings),
+        )
+    )
+
+
+def documents_of(files: Mapping[str, bytes]) -> list[Document]:
+    """The objects of several files. Raises InvalidSpec with the errors of all of them."""
+    found: list[Document] = []
+    errors: list[FieldError] = []
+    for name, data in files.items():
+        try:
+            found.extend(read_documents(data, name))
+        except InvalidSpec as invalid:
+            errors.extend(invalid.errors)
+    if errors:
+        raise InvalidSpec(errors)
+    return found
+
+
+def read_files(names: Sequence[str], stdin: bytes = b"") -> dict[str, bytes]:
+    """The files by name; ``-`` is stdin. Raises UsageError for one that can't be read."""
+    found: dict[str, bytes] = {}
+    for name in names:
+        try:
+            found["stdin" if name == "-" else name] = stdin if name == "-" else Path(name).read_bytes()
+        except OSError as error:
+            raise UsageError("the file can't be read", where=name, remedy=error.strerror or "") from error
+    return found
+
+
+def facts_of(settings: Settings) -> Tree:
+    """The facts of the file that the settings name; none without one. Raises UsageError."""
+    if settings.cloud_facts is None:
+        return {}
+    file = settings.cloud_facts
+    try:
+        facts = json.loads(file.read_bytes())
+    except OSError as error:
+        raise UsageError("the facts can't be read", where=str(file), remedy=error.strerror or "") from error
+    except ValueError as error:
+        raise UsageError(f"the facts are not JSON: {error}", where=str(file)) from error
+    if not isinstance(facts, dict):
+        raise UsageError("the facts are not a JSON object", where=str(file))
+    return facts
+
+
+def channel_of(cluster: Tree | None, settings: Settings, *, offline: bool) -> channels.Channel:
+    """The channel that the settings or else the cluster's spec name."""
+    spec = cluster.get("spec") if cluster is not None else None
+    named = spec.get("channel") if isinstance(spec, dict) else ""
+    name = settings.channel or (named if isinstance(named, str) else "")
+    return channels.load(name, settings.environment, offline=offline or settings.sandbox)
+
+
+def settings_tree(settings: Settings) -> Tree:
+    """What rules may read of the settings."""
+    tree: Tree = {"kopsVersion": settings.kops_version, "featureFlags": list(settings.feature_flags)}
+    if settings.base_url:
+        tree["baseURL"] = settings.base_url
+    if settings.stores:
+        tree["stateStore"] = settings.stores[0]
+    return tree

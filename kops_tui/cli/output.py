@@ -1,0 +1,86 @@
+"""Results as text: what goes to stdout."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kops_core.errors import UsageError
+
+if TYPE_CHECKING:
+    from kops_core import Inference, Maybe, Origin, Tree
+
+
+def documents(trees: Sequence[Tree], form: str) -> str:
+    """Documents as a YAML stream in kOps' own form, or as JSON (a list if there are several)."""
+    if form == "json":
+        return json.dumps(trees[0] if len(trees) == 1 else list(trees), indent=2) + "\n"
+    from kops_core import to_yaml
+
+    return "---\n".join(to_yaml(tree, str(tree.get("kind", ""))) for tree in trees)
+
+
+def explanations(inference: Inference, wanted: str, form: str) -> str:
+    """For a path, or every leaf (``*``): the value, where it came from and what was read for it."""
+    from kops_core import UNSET, leaves, parse_path, render_path
+
+    if wanted == "*":
+        origins = inference.origins()
+    else:
+        path = parse_path(wanted)
+        value = inference.value(path)
+        if value is UNSET:
+            raise UsageError("nothing is set there, by you or by a rule", where=wanted)
+        origins = {
+            found: inference.origin(found) for found in ((*path, *below) for below, _ in leaves(value))
+        }
+    rows = [(render_path(path), origin) for path, origin in origins.items()]
+    if form == "json":
+        return json.dumps([_as_json(path, origin) for path, origin in rows], indent=2) + "\n"
+    return "".join(_as_text(path, origin) for path, origin in rows)
+
+
+def _as_text(path: str, origin: Origin) -> str:
+    from kops_core import UNSET, render_path
+
+    lines = [f"{path}: {shown(origin.value)}"]
+    if origin.rule:
+        lines.append(f"  {origin.source.value} by {origin.rule} because {origin.because}")
+        lines += [
+            f"    read {render_path(read.path)} = {shown(read.value)} ({read.source.value})"
+            for read in origin.reads
+        ]
+        if origin.yours is not UNSET:
+            lines.append(f"  you wrote {shown(origin.yours)}")
+    else:
+        lines.append("  set by you")
+    return "\n".join(lines) + "\n"
+
+
+def _as_json(path: str, origin: Origin) -> dict[str, object]:
+    from kops_core import UNSET, render_path
+
+    row: dict[str, object] = {"path": path, "value": origin.value, "source": origin.source.value}
+    if origin.rule:
+        row |= {
+            "rule": origin.rule,
+            "because": origin.because,
+            "reads": [
+                {
+                    "path": render_path(read.path),
+                    "value": None if read.value is UNSET else read.value,
+                    "source": read.source.value,
+                }
+                for read in origin.reads
+            ],
+        }
+    return row
+
+
+def shown(value: Maybe) -> str:
+    """A value on one line; long ones are cut with an ellipsis."""
+    from kops_core import UNSET
+
+    text = "unset" if value is UNSET else value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 100 else text[:99] + "…"
