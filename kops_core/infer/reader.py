@@ -99,6 +99,15 @@ class Reader:
             )
         return found
 
+    def fact_keys(self, *parts: str) -> list[str]:
+        """The keys of a table of facts, e.g. ids of hosted zones. Raises MissingFact if nobody read it."""
+        address: Parts = ("@shape", "facts", *parts)
+        self._reads[address] = None
+        if self._sheet.value(("facts", *parts)) is UNSET:
+            self.fact(*parts)
+        found = self._sheet.value(address)
+        return [part for part in found if isinstance(part, str)] if isinstance(found, list) else []
+
     def channel(self, path: str) -> Value:
         """A value of the channel document, by its path in it."""
         return self._read(("channel", *parse(path)))

@@ -11,13 +11,13 @@ field unset, unless its ``over_user`` says otherwise. A field has one rule.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeAlias
 
 from kops_core.api.path import ANY, Part, Parts, parse, render
-from kops_core.api.values import Maybe
+from kops_core.api.values import Maybe, Value
 
 if TYPE_CHECKING:
     from kops_core.infer.reader import Reader
@@ -53,6 +53,25 @@ def rule(
         return Rule(name, tuple(map(parse, paths)), because, compute, when, over_user)
 
     return declare
+
+
+def fixed(
+    module: str, above: str, fields: Mapping[str, tuple[Value, str]], *, when: Condition | None = None
+) -> tuple[Rule, ...]:
+    """Rules for the fields of one structure whose value is a plain number, flag or text.
+
+    module: ``__name__`` of the caller; above: the path of the structure; fields: value
+    and ``because`` by field. Rules in tuples are found like those that stand alone.
+    """
+    name = module.rpartition(".")[2]
+    return tuple(
+        Rule(f"{name}.{field}", (parse(f"{above}.{field}"),), because, _always(value), when, over_user=False)
+        for field, (value, because) in fields.items()
+    )
+
+
+def _always(value: Value) -> Compute:
+    return lambda _: value
 
 
 @dataclass
@@ -93,8 +112,14 @@ class RuleBook:
 
     @classmethod
     def of_modules(cls, modules: Iterable[ModuleType]) -> RuleBook:
-        """The rules that are attributes of modules, in order of definition."""
-        return cls(value for module in modules for value in vars(module).values() if isinstance(value, Rule))
+        """The rules that are attributes of modules, alone or in tuples, in order of definition."""
+        return cls(
+            each
+            for module in modules
+            for value in vars(module).values()
+            for each in (value if isinstance(value, tuple) else (value,))
+            if isinstance(each, Rule)
+        )
 
     def node(self, parts: Parts) -> Node | None:
         """The node at a path, or None where no rule yields it or anything below it."""

@@ -1,0 +1,40 @@
+"""What a channel recommends, read through the trace. Facts: kOps' ``pkg/apis/kops/channel.go``."""
+
+from __future__ import annotations
+
+from kops_core.api import semver
+from kops_core.api.semver import Version
+from kops_core.api.values import Tree, Value
+from kops_core.infer.reader import Reader
+
+
+def recommended_kubernetes(c: Reader, kops_version: str) -> str | None:
+    """The Kubernetes version that the channel recommends for a version of kOps; None if it has none."""
+    kops = semver.parse_tolerant(kops_version)
+    if kops is None:
+        return None
+    for entry in _rows(c.channel("spec.kopsVersions")):
+        if _fits(entry.get("range"), kops):
+            found = semver.parse_kubernetes(str(entry.get("kubernetesVersion") or ""))
+            return None if found is None else str(found)
+    return None
+
+
+def recommended_image(c: Reader, kubernetes: Version, architecture: str) -> str | None:
+    """The channel's first image for a Kubernetes version and an architecture (``amd64``, ``arm64``)."""
+    for image in _rows(c.channel("spec.images")):
+        if (
+            image.get("providerID") == "aws"
+            and image.get("architectureID") in (None, "", architecture)
+            and _fits(image.get("kubernetesVersion"), kubernetes)
+        ):
+            return str(image.get("name") or "")
+    return None
+
+
+def _fits(wanted: Value, version: Version) -> bool:
+    return not wanted or semver.in_range(version, str(wanted))
+
+
+def _rows(found: Value) -> list[Tree]:
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []

@@ -1,0 +1,125 @@
+"""What many rules ask: the Kubernetes version, the IP family, addresses, image names."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_interface
+
+from kops_core.api import semver
+from kops_core.api.semver import Version
+from kops_core.api.values import Value
+from kops_core.errors import FieldError, InvalidSpec
+from kops_core.infer.reader import Reader
+
+Network = IPv4Network | IPv6Network
+
+REGISTRY = "registry.k8s.io"
+"""Where Kubernetes publishes its images."""
+
+
+def kubernetes(c: Reader) -> Version:
+    """The cluster's Kubernetes version without a pre-release part. Raises InvalidSpec if it is none."""
+    return _release(c.text("spec.kubernetesVersion") or "")
+
+
+def at_least(c: Reader, minor: int) -> bool:
+    """Whether Kubernetes is 1.``minor`` or later; pre-releases count as their release."""
+    version = kubernetes(c)
+    return (version.major, version.minor) >= (1, minor)
+
+
+def is_ipv6(c: Reader) -> bool:
+    """Whether pods have IPv6 addresses only, which kOps tells by the range that is not masqueraded."""
+    return is_ipv6_range(c.text("spec.nonMasqueradeCIDR"))
+
+
+def is_ipv6_range(cidr: str | None) -> bool:
+    """Whether a text is a range of IPv6 addresses."""
+    network = parse_range(cidr)
+    return network is not None and network.version == 6
+
+
+@lru_cache(maxsize=1024)
+def parse_range(cidr: str | None) -> Network | None:
+    """The network of a text such as ``10.0.0.0/16``, host bits dropped; None if it is not one."""
+    if not cidr or "/" not in cidr:
+        return None
+    try:
+        return ip_interface(cidr).network
+    except ValueError:
+        return None
+
+
+def service_address(c: Reader, number: int) -> str | None:
+    """The address with that number in the range of services, which Kubernetes keeps for its own services."""
+    network = parse_range(c.text("spec.serviceClusterIPRange"))
+    return None if network is None else str(network.network_address + number)
+
+
+def component_image(c: Reader, component: str) -> str:
+    """The image of a Kubernetes component in the cluster's version.
+
+    For a version given as the address of a build, the tag is the cloud fact
+    ``dockerTags.<component>``. Raises MissingFact if nobody read it.
+    """
+    version = c.text("spec.kubernetesVersion") or ""
+    if not is_build(version):
+        return remap_image(c, f"{REGISTRY}/{component}:v{version}")
+    return f"{REGISTRY}/{component}-amd64:{c.fact('dockerTags', component)}"
+
+
+def is_build(version: str) -> bool:
+    """Whether a Kubernetes version is the address of a build instead of a release."""
+    return version.startswith(("http:", "https:", "memfs:"))
+
+
+def remap_image(c: Reader, image: str) -> str:
+    """Where the cluster pulls an image from: its pull-through proxy or its own registry, if it has one.
+
+    A proxy replaces the registry in the name. A registry of the cluster's own has the
+    images with dashes for slashes, and without Kubernetes' registry in the name.
+    """
+    proxy = c.text("spec.assets.containerProxy")
+    if proxy:
+        image = _through(proxy.removesuffix("/"), image)
+    registry = c.text("spec.assets.containerRegistry")
+    if registry:
+        plain = image.removeprefix(f"{REGISTRY}/")
+        if not plain.startswith(f"{registry}/"):
+            plain = f"{registry}/{plain.replace('/', '-')}"
+        image = plain
+    return image
+
+
+def join_path(base: str, *parts: str) -> str:
+    """A location in a store below another one, with one slash between each two parts."""
+    for part in parts:
+        base = f"{base}{'' if base.endswith('/') else '/'}{part.removeprefix('/')}"
+    return base
+
+
+def strings(value: Value) -> list[str]:
+    """The texts in a list, or nothing."""
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def _through(proxy: str, image: str) -> str:
+    host, slash, rest = image.partition("/")
+    on_docker_hub = "/" not in rest and not any(mark in host for mark in ".:")
+    return f"{proxy}/{image}" if on_docker_hub else f"{proxy}{slash}{rest}"
+
+
+@lru_cache(maxsize=256)
+def _release(text: str) -> Version:
+    found = semver.parse_kubernetes(text)
+    if found is None:
+        raise InvalidSpec(
+            [
+                FieldError(
+                    "Invalid value",
+                    "spec.kubernetesVersion",
+                    f"{text!r} is not a Kubernetes version: write one like 1.36.0",
+                )
+            ]
+        )
+    return found.release()

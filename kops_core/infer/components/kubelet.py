@@ -1,0 +1,166 @@
+"""The kubelet, on nodes and control plane. Facts: kOps' ``components/kubelet.go``, ``spec_builder.go``."""
+
+from __future__ import annotations
+
+from kops_core.api.path import render
+from kops_core.api.values import Maybe, Tree, Value
+from kops_core.infer.common import at_least, kubernetes, service_address
+from kops_core.infer.reader import Reader
+from kops_core.infer.rules import fixed, rule
+
+EVICTION_HARD = (
+    "memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,"
+    "imagefs.available<10%,imagefs.inodesFree<5%"
+)
+
+
+@rule(
+    "spec.masterKubelet",
+    because="the control plane's kubelet starts from the cluster's kubelet settings, its own come on top",
+    over_user=True,
+)
+def control_plane_kubelet(c: Reader) -> Maybe:
+    cluster, own = c.yours("spec.kubelet"), c.yours("spec.masterKubelet")
+    if not isinstance(cluster, dict) or not cluster:
+        return None
+    return merged(cluster, own if isinstance(own, dict) else {})
+
+
+@rule("spec.kubelet.clusterDNS", "spec.masterKubelet.clusterDNS", because="pods ask the cluster's DNS")
+def cluster_dns(c: Reader) -> Value:
+    if c.flag("spec.kubeDNS.nodeLocalDNS.enabled"):
+        return c.text("spec.kubeDNS.nodeLocalDNS.localIP")
+    return service_address(c, 10)
+
+
+@rule(
+    "spec.kubelet.clusterDomain",
+    "spec.masterKubelet.clusterDomain",
+    because="names of services end in the cluster's DNS domain",
+)
+def cluster_domain(c: Reader) -> Value:
+    return c.text("spec.clusterDNSDomain")
+
+
+@rule("spec.kubelet.enableDebuggingHandlers", because="logs and exec go through the kubelet")
+def enable_debugging_handlers(c: Reader) -> Value:
+    return True
+
+
+@rule(
+    "spec.masterKubelet.enableDebuggingHandlers",
+    because="logs and exec go through the kubelet, unless the control plane is isolated",
+)
+def control_plane_debugging_handlers(c: Reader) -> Value:
+    return not c.flag("spec.isolateMasters")
+
+
+@rule(
+    "spec.masterKubelet.hairpinMode",
+    because="an isolated control plane runs no pods that call themselves",
+    when=lambda c: c.flag("spec.isolateMasters") is True,
+)
+def control_plane_hairpin_mode(c: Reader) -> Value:
+    return "none"
+
+
+@rule(
+    "spec.kubelet.shutdownGracePeriod",
+    "spec.masterKubelet.shutdownGracePeriod",
+    because="pods get half a minute when a node shuts down; "
+    "the Amazon VPC CNI would leak network interfaces, so none there",
+)
+def shutdown_grace_period(c: Reader) -> Value:
+    return "0s" if c.has("spec.networking.amazonvpc") else "30s"
+
+
+@rule(
+    "spec.kubelet.shutdownGracePeriodCriticalPods",
+    "spec.masterKubelet.shutdownGracePeriodCriticalPods",
+    because="it is a part of the shutdown grace period that kOps sets; with your own period, it is yours too",
+)
+def shutdown_grace_period_critical_pods(c: Reader) -> Value:
+    if c.has("spec.networking.amazonvpc"):
+        return "0s"
+    return None if _written(c, "shutdownGracePeriod") is not None else "10s"
+
+
+@rule(
+    "spec.kubelet.registerSchedulable",
+    because="kubelets before 1.34 are told to register as schedulable",
+)
+def register_schedulable(c: Reader) -> Value:
+    running = c.setting("controlPlaneRunningVersion")
+    if (
+        isinstance(running, str)
+        and running
+        and not (c.text("spec.kubernetesVersion") or "").endswith(running)
+    ):
+        return True if _before_34(running) else None
+    return None if at_least(c, 34) else True
+
+
+@rule(
+    "spec.masterKubelet.registerSchedulable",
+    because="kubelets before 1.34 are told to register as schedulable",
+)
+def control_plane_register_schedulable(c: Reader) -> Value:
+    return None if at_least(c, 34) else True
+
+
+@rule(
+    "spec.masterKubelet.featureGates.ImageVolume",
+    because="etcd's binaries are mounted from an image, which Kubernetes has behind a gate before 1.36",
+)
+def image_volume(c: Reader) -> Value:
+    version = kubernetes(c)
+    return "true" if (1, 32) <= (version.major, version.minor) < (1, 36) else None
+
+
+@rule(
+    "spec.kubelet.volumePluginDirectory",
+    "spec.masterKubelet.volumePluginDirectory",
+    because="/usr is read-only on Flatcar, and an instance group has a Flatcar image",
+)
+def volume_plugin_directory(c: Reader) -> Value:
+    for name in c.keys("instanceGroups"):
+        image = c.yours(render(("instanceGroups", name, "spec", "image")))
+        if isinstance(image, str) and "flatcar" in image.lower():
+            return "/var/lib/kubelet/volumeplugins/"
+    return None
+
+
+_BOTH: dict[str, tuple[Value, str]] = {
+    "podManifestPath": ("/etc/kubernetes/manifests", "kOps writes static pods there"),
+    "logLevel": (2, "it is kOps' log level for components of Kubernetes"),
+    "evictionHard": (EVICTION_HARD, "nodes evict pods before memory or disks are full"),
+    "kubeconfigPath": ("/var/lib/kubelet/kubeconfig", "nodeup writes the kubelet's credentials there"),
+    "cgroupRoot": ("/", "pods' cgroups lie below the root"),
+    "cloudProvider": ("external", "the cloud controller manager, not the kubelet, talks to AWS"),
+    "cgroupDriver": ("systemd", "kubelet and containerd both use systemd's cgroups"),
+    "protectKernelDefaults": (True, "nodeup sets the kernel parameters that the kubelet expects"),
+}
+NODES = fixed(__name__, "spec.kubelet", _BOTH)
+CONTROL_PLANE = fixed(__name__, "spec.masterKubelet", _BOTH)
+
+
+def merged(below: Tree, above: Tree) -> Tree:
+    """Two settings as kOps lays them over each other: maps key by key, lists and scalars whole."""
+    result = dict(below)
+    for key, value in above.items():
+        known = result.get(key)
+        result[key] = merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return result
+
+
+def _written(c: Reader, field: str) -> Value:
+    """What the user wrote for a field of the kubelet whose field is being computed."""
+    own = c.yours(f"spec.{c.at[1]}.{field}")
+    return own if own is not None or c.at[1] == "kubelet" else c.yours(f"spec.kubelet.{field}")
+
+
+def _before_34(version: str) -> bool:
+    from kops_core.api.semver import parse_kubernetes
+
+    found = parse_kubernetes(version)
+    return found is not None and (found.major, found.minor) < (1, 34)

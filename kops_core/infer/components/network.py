@@ -1,0 +1,161 @@
+"""The VPC's and the cluster's ranges, subnets, the egress proxy. Facts: kOps' ``populate_cluster_spec.go``,
+``defaults.go``, ``subnets.go``.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_interface
+
+from kops_core.api.values import Maybe, Tree, Value
+from kops_core.errors import FieldError, InvalidSpec
+from kops_core.infer.common import is_ipv6_range, parse_range
+from kops_core.infer.reader import Reader
+from kops_core.infer.rules import rule
+from kops_core.infer.subnets import is_ranged, ranges
+
+DEFAULT_NETWORK = "172.20.0.0/16"
+DEFAULT_NON_MASQUERADE = "100.64.0.0/10"
+DEFAULT_SERVICES = {4: "100.64.0.0/13", 6: "fd00:5e4f:ce::/108"}
+AWS_METADATA = "169.254.169.254"
+
+
+@rule("spec.networkCIDR", because="it is the range of the VPC: the shared one's, else kOps' default")
+def network_cidr(c: Reader) -> Value:
+    shared = c.text("spec.networkID")
+    if not shared:
+        return DEFAULT_NETWORK
+    cidr = c.fact("vpcs", shared, "cidr")
+    if not cidr:
+        raise InvalidSpec(
+            [
+                FieldError(
+                    "Required value", "spec.networkCIDR", f"the range of {shared} is unknown: set networkCIDR"
+                )
+            ]
+        )
+    return cidr
+
+
+@rule(
+    "spec.nonMasqueradeCIDR",
+    because="pods and services lie in the carrier-grade NAT range; "
+    "with the Amazon VPC CNI in a VPC whose range is inferred, pods lie in the VPC",
+    over_user=True,
+)
+def non_masquerade_cidr(c: Reader) -> Maybe:
+    yours = c.yours("spec.nonMasqueradeCIDR")
+    if c.has("spec.networking.amazonvpc") and c.yours("spec.networkCIDR") is None and yours != "::/0":
+        return c.text("spec.networkCIDR")
+    return None if yours else DEFAULT_NON_MASQUERADE
+
+
+@rule("spec.podCIDR", because="pods have the upper half of the range that is not masqueraded")
+def pod_cidr(c: Reader) -> Value:
+    written = c.yours("spec.nonMasqueradeCIDR")
+    network = parse_range(written if isinstance(written, str) else None)
+    if network is None or network.version != 4 or network.prefixlen >= 32:
+        return None
+    return str(list(network.subnets())[1])
+
+
+@rule("spec.serviceClusterIPRange", because="services have a range of the cluster's IP family, kOps' default")
+def service_cluster_ip_range(c: Reader) -> Value:
+    written = c.yours("spec.nonMasqueradeCIDR")
+    if not isinstance(written, str) or not written:
+        return None
+    return DEFAULT_SERVICES[6 if is_ipv6_range(written) else 4]
+
+
+@rule("spec.subnets[*].zone", because="it is the zone of the shared subnet")
+def subnet_zone(c: Reader) -> Value:
+    subnet, vpc = c.text("spec.subnets[*].id"), c.text("spec.networkID")
+    return _shared(c, subnet, vpc).get("zone") if subnet and vpc else None
+
+
+@rule(
+    "spec.subnets[*].cidr",
+    because="it is the shared subnet's range, else a part of the VPC's: "
+    "utility subnets share the first part, the others have one each, by zone",
+)
+def subnet_cidr(c: Reader) -> Value:
+    subnet, vpc = c.text("spec.subnets[*].id"), c.text("spec.networkID")
+    if subnet and vpc:
+        return _shared(c, subnet, vpc).get("cidr")
+    place = c.at[2]
+    rows = [_as_known(c, position, vpc) for position in c.keys("spec.subnets")]
+    if not isinstance(place, int) or is_ranged(rows[place]):
+        return None
+    return ranges(c.text("spec.networkCIDR") or "", rows)[place]
+
+
+@rule(
+    "spec.egressProxy.excludes",
+    because="the cluster's own names and ranges, and AWS' metadata, are reached without the proxy",
+    when=lambda c: c.has("spec.egressProxy"),
+    over_user=True,
+)
+def proxy_excludes(c: Reader) -> Maybe:
+    written = c.yours("spec.egressProxy.excludes")
+    yours = written if isinstance(written, str) else ""
+    cidr = c.text("spec.nonMasqueradeCIDR") or ""
+    wanted = [
+        "127.0.0.1",
+        "localhost",
+        c.yours("spec.clusterDNSDomain"),
+        _public_name(c),
+        c.text("metadata.name"),
+        _first_address(cidr),
+        cidr,
+        AWS_METADATA,
+        c.text("spec.networkCIDR"),
+        *c.strings("spec.additionalNetworkCIDRs"),
+    ]
+    kept = yours.split(",") if yours else []
+    return ",".join(
+        [*kept, *(each for each in wanted if isinstance(each, str) and each and each not in yours)]
+    )
+
+
+def _public_name(c: Reader) -> Value:
+    """The API's public name as far as it is settled before the DNS zone is known."""
+    if c.text("spec.topology.dns.type") == "Public":
+        return c.text("spec.masterPublicName")
+    return c.yours("spec.masterPublicName")
+
+
+def _first_address(cidr: str) -> str:
+    network = parse_range(cidr)
+    if network is not None:
+        first = ip_interface(cidr).ip + 1
+        if first in network:
+            return str(first)
+    raise InvalidSpec(
+        [
+            FieldError(
+                "Invalid value", "spec.nonMasqueradeCIDR", f"{cidr!r} is not a range such as 100.64.0.0/10"
+            )
+        ]
+    )
+
+
+def _shared(c: Reader, subnet: str, vpc: str) -> Tree:
+    """What the cloud says of a shared subnet. Raises InvalidSpec if it lies in another VPC."""
+    found = c.fact("subnets", subnet)
+    known = found if isinstance(found, dict) else {}
+    if known.get("vpc") != vpc:
+        raise InvalidSpec(
+            [FieldError("Not found", f"spec.subnets[{c.at[2]}].id", f"{subnet} is not a subnet of {vpc}")]
+        )
+    return known
+
+
+def _as_known(c: Reader, position: object, vpc: str | None) -> Tree:
+    """A subnet as its allocation sees it: what the user wrote, and for a shared one what the cloud says."""
+    written = c.yours(f"spec.subnets[{position}]")
+    row = dict(written) if isinstance(written, dict) else {}
+    if vpc and isinstance(row.get("id"), str):
+        found = c.fact("subnets", str(row["id"]))
+        known = found if isinstance(found, dict) else {}
+        row.setdefault("cidr", known.get("cidr"))
+        row.setdefault("zone", known.get("zone"))
+    return row

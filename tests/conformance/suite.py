@@ -1,0 +1,39 @@
+"""What a suite of the corpus is, and how two values are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kops_core.api.path import Part, Parts, render
+from kops_core.api.values import UNSET, Maybe
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Cases that are checked alike."""
+
+    name: str
+    """As the table shows it, e.g. ``completed upstream/update``."""
+    cases: Callable[[], Sequence[str]]
+    """The names of its cases."""
+    check: Callable[[str], str]
+    """Whether a case holds: "" if so, else its first difference. May raise, which is a failure."""
+
+
+def first_difference(expected: Maybe, actual: Maybe, at: Parts = ()) -> str:
+    """The first path at which two trees differ, with both values; "" if they are equal."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        keys: dict[Part, None] = dict.fromkeys([*expected, *actual])
+        found = (
+            first_difference(expected.get(str(key), UNSET), actual.get(str(key), UNSET), (*at, key))
+            for key in keys
+        )
+        return next(filter(None, found), "")
+    if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+        pairs = enumerate(zip(expected, actual, strict=True))
+        found = (first_difference(one, other, (*at, position)) for position, (one, other) in pairs)
+        return next(filter(None, found), "")
+    if expected == actual and type(expected) is type(actual):
+        return ""
+    return f"{render(at)}: expected {expected!r}, is {actual!r}"

@@ -1,0 +1,71 @@
+"""The corpus' cases as inputs of inference, each file read once."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from kops_core.api.documents import read_documents
+from kops_core.api.values import Tree
+from kops_core.infer.complete import prepare
+from kops_core.infer.facts import keyed
+from kops_core.infer.inference import Inputs
+from tests.corpus import cases, corpus_dir
+
+SUITES = ("upstream/update", "generated", "mutated")
+FLAGS = {"apiservernodes": ["APIServerNodes"]}
+"""The feature flags that a case was made with."""
+
+
+@cache
+def facts(suite: str) -> Tree:
+    """The facts of a suite, by key."""
+    name = "generated" if suite == "generated" else "upstream-update"
+    document: Tree = json.loads((corpus_dir() / "facts" / f"{name}.json").read_text())
+    return keyed(document)
+
+
+@cache
+def channel() -> Tree:
+    """The stable channel."""
+    return _yaml(corpus_dir() / "channels" / "stable.yaml")
+
+
+@cache
+def completed_cases(suite: str) -> list[Path]:
+    """The cases that have a completed spec."""
+    return [case for case in cases(suite) if (case / "completed.yaml").is_file()]
+
+
+@cache
+def inputs(case: Path, suite: str) -> Inputs:
+    """What inference gets for a case."""
+    found = read_documents((case / "cluster.yaml").read_bytes(), str(case.name), keep_unknown=True)
+    return prepare(
+        [document.tree for document in found],
+        facts=facts(suite),
+        channel=channel(),
+        settings={
+            "kopsVersion": "1.37.0-alpha.1" if suite == "generated" else "1.34.0-beta.1",
+            "featureFlags": list(FLAGS.get(case.name, [])),
+        },
+    )
+
+
+@cache
+def expected(case: Path) -> Tree:
+    """The completed cluster as kOps wrote it, parsed."""
+    return _yaml(case / "completed.yaml")
+
+
+def expected_text(case: Path) -> str:
+    """The completed cluster as kOps wrote it."""
+    return (case / "completed.yaml").read_text()
+
+
+def _yaml(path: Path) -> Tree:
+    tree: Tree = YAML(typ="safe").load(path)
+    return tree
