@@ -8,6 +8,7 @@ know a kind only through those declarations.
 from __future__ import annotations
 
 import hashlib
+import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import Field, dataclass, field, fields
@@ -70,7 +71,14 @@ class Carved:
     number: int
 
 
-Piece: TypeAlias = "str | Ref | Digest | Carved"
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A text as a JSON string literal with its quotes, which is a YAML one too."""
+
+    of: Text
+
+
+Piece: TypeAlias = "str | Ref | Digest | Carved | Quoted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +113,20 @@ class Text:
         for part in self.parts:
             if isinstance(part, Ref):
                 yield part
-            elif isinstance(part, Digest):
+            elif isinstance(part, Digest | Quoted):
                 yield from part.of.refs()
             elif isinstance(part, Carved):
                 yield part.of
 
 
-def _known(piece: Ref | Digest | Carved, lookup: Callable[[Ref], str | None]) -> str | None:
+def _known(piece: Ref | Digest | Carved | Quoted, lookup: Callable[[Ref], str | None]) -> str | None:
     if isinstance(piece, Ref):
         return lookup(piece)
-    if isinstance(piece, Digest):
+    if isinstance(piece, Digest | Quoted):
         text = piece.of.resolve(lookup)
-        return None if text is None else sha256_base64(text)
+        if text is None:
+            return None
+        return sha256_base64(text) if isinstance(piece, Digest) else json.dumps(text, ensure_ascii=False)
     cidr = lookup(piece.of)
     return None if cidr is None else carve(cidr, piece.prefix_length, piece.number)
 

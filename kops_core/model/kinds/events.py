@@ -22,7 +22,7 @@ class SQS(Resource):
 class EventBridgeRule(Resource):
     """Events that are passed on. Outputs: ``id`` (its name), ``arn``."""
 
-    event_pattern: str | None = attr(form="json")
+    event_pattern: Content = attr(form="json")
     tags: Mapping[str, str] | None = attr(partial=True)
 
 

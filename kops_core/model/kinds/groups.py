@@ -147,8 +147,10 @@ class AutoscalingGroup(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class AutoscalingLifecycleHook(Resource):
-    """A pause in the life of instances, named as in its group; the name is unique. No outputs."""
+    """A pause in the life of instances. No outputs."""
 
+    hook_name: str = ""
+    """Its name within its group. With the group, its identity in AWS."""
     auto_scaling_group: Link = attr(replace=True)
     """Its name."""
     lifecycle_transition: str | None = attr(replace=True)

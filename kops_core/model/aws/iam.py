@@ -1,0 +1,200 @@
+"""IAM roles of instance groups and service accounts, with their policies and profiles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from kops_core.errors import FieldError, InvalidSpec
+from kops_core.model.aws import node_policies, service_accounts
+from kops_core.model.aws.policy import ec2_service, trust
+from kops_core.model.aws.service_accounts import ServiceAccount
+from kops_core.model.context import Context, Group, Role
+from kops_core.model.documents import json_document
+from kops_core.model.kinds import (
+    IAMInstanceProfile,
+    IAMInstanceProfileRole,
+    IAMOIDCProvider,
+    IAMRole,
+    IAMRolePolicy,
+)
+from kops_core.model.names import iam_name, service_account_role_name
+from kops_core.model.resource import Key, Ref, Resource, Text
+
+_PREFIXES = {
+    Role.CONTROL_PLANE: "masters",
+    Role.API_SERVER: "apiservers",
+    Role.NODE: "nodes",
+    Role.BASTION: "bastions",
+}
+_EXPORTS = {
+    Role.CONTROL_PLANE: "master",
+    Role.API_SERVER: "apiserver",
+    Role.NODE: "node",
+    Role.BASTION: "bastion",
+}
+S3_ROOT_THUMBPRINTS = (
+    "9e99a48a9960b14926bb7f3b02e22da2b0ab7280",
+    "a9d53002e97e00e043244f3d170d6f4c414104fd",
+)
+"""SHA-1 of the root certificates of S3, where discovery documents lie; kOps registers these two."""
+
+
+def role_name(c: Context, role: Role) -> str:
+    """Name of the IAM role and instance profile of the machines of a role."""
+    return iam_name(_PREFIXES[role], c.name)
+
+
+def profile_name(c: Context, group: Group) -> str:
+    """Name of the instance profile of a group: the user's, if they named one."""
+    given = group.text("iam.profile")
+    return given.rpartition("/")[2] if given else role_name(c, group.role)
+
+
+def iam(c: Context) -> Iterator[Resource]:
+    """Everything of IAM."""
+    for arn in dict.fromkeys(group.text("iam.profile") for group in c.groups):
+        if arn:
+            yield c.make(_users_profile, arn)
+    managed = [group.role for group in c.groups if not group.text("iam.profile")]
+    for role in dict.fromkeys(managed):
+        yield c.make(_profile, role)
+        yield c.make(_role, role)
+        yield c.make(_role_policy, role)
+        yield c.make(_profile_role, role)
+        yield c.make(_external_policies, role)
+        yield c.make(_additional_policy, role)
+    for account in service_accounts.of_cluster(c):
+        yield c.make(_account_role, account)
+        yield c.make(_account_policy, account)
+        if account.policy_arns:
+            yield c.make(_account_external, account)
+    if c.read.flag("spec.serviceAccountIssuerDiscovery.enableAWSOIDCProvider"):
+        yield c.make(_oidc_provider)
+
+
+def _users_profile(c: Context, arn: str) -> IAMInstanceProfile:
+    name = arn.rpartition("/")[2]
+    return IAMInstanceProfile(name=name, shared=True, existing_id=name, tags=c.tags(name, shared=True))
+
+
+def _profile(c: Context, role: Role) -> IAMInstanceProfile:
+    name = role_name(c, role)
+    return IAMInstanceProfile(name=name, tags=c.tags(name))
+
+
+def _role(c: Context, role: Role) -> IAMRole:
+    name = role_name(c, role)
+    return IAMRole(
+        name=name,
+        export_id=_EXPORTS[role] + "s",
+        assume_role_policy_document=trust({"Service": ec2_service(c.region)}, "sts:AssumeRole"),
+        permissions_boundary=c.read.text("spec.iam.permissionsBoundary"),
+        tags=c.tags(name),
+    )
+
+
+def _profile_role(c: Context, role: Role) -> IAMInstanceProfileRole:
+    name = role_name(c, role)
+    return IAMInstanceProfileRole(
+        name=name,
+        instance_profile=Ref(Key("IAMInstanceProfile", name)),
+        role=Ref(Key("IAMRole", name)),
+    )
+
+
+def _role_policy(c: Context, role: Role) -> IAMRolePolicy:
+    name = role_name(c, role)
+    return IAMRolePolicy(
+        name=name, role=Ref(Key("IAMRole", name)), policy_document=node_policies.policy(c, role)
+    )
+
+
+def _external_policies(c: Context, role: Role) -> IAMRolePolicy:
+    arns = c.read.table("spec.externalPolicies").get(_policy_key(c, role, "externalPolicies"))
+    return IAMRolePolicy(
+        name=f"{_EXPORTS[role]}-policyoverride",
+        role=Ref(Key("IAMRole", role_name(c, role))),
+        policy_arns=tuple(sorted(str(arn) for arn in arns)) if isinstance(arns, list) else (),
+    )
+
+
+def _policy_key(c: Context, role: Role, field: str) -> str:
+    """The key that the user's policies for a role have; v1alpha2 also knows ``master``."""
+    name = "control-plane" if role is Role.CONTROL_PLANE else _EXPORTS[role]
+    table = c.read.table(f"spec.{field}")
+    return "master" if name == "control-plane" and name not in table and "master" in table else name
+
+
+def _additional_policy(c: Context, role: Role) -> IAMRolePolicy:
+    name = role_name(c, role)
+    key = _policy_key(c, role, "additionalPolicies")
+    written = c.read.table("spec.additionalPolicies").get(key)
+    return IAMRolePolicy(
+        name=f"additional.{name}",
+        role=Ref(Key("IAMRole", name)),
+        policy_document=_statements(str(written), f"spec.additionalPolicies.{key}") if written else "",
+    )
+
+
+def _statements(written: str, path: str) -> Text:
+    """The policy made of statements that the user wrote as JSON."""
+    try:
+        parsed = json.loads(written)
+    except json.JSONDecodeError as problem:
+        raise InvalidSpec([FieldError("Invalid value", path, f"is not JSON: {problem}")]) from problem
+    if not isinstance(parsed, list):
+        raise InvalidSpec([FieldError("Invalid value", path, "must be a JSON list of IAM statements")])
+    return json_document({"Statement": parsed, "Version": "2012-10-17"})
+
+
+def _account_role(c: Context, account: ServiceAccount) -> IAMRole:
+    name = service_account_role_name(account.name, account.namespace, c.name)
+    issuer = (c.read.text("spec.kubeAPIServer.serviceAccountIssuer") or "").removeprefix("https://")
+    how = "StringLike" if "*" in account.namespace else "StringEquals"
+    subject = f"system:serviceaccount:{account.namespace}:{account.name}"
+    return IAMRole(
+        name=name,
+        export_id=f"{account.namespace}-{account.name}".replace("*", "wildcard").lower(),
+        assume_role_policy_document=trust(
+            {"Federated": f"arn:{c.partition}:iam::{c.account}:oidc-provider/{issuer}"},
+            "sts:AssumeRoleWithWebIdentity",
+            {how: {f"{issuer}:sub": subject}},
+        ),
+        permissions_boundary=c.read.text("spec.iam.permissionsBoundary"),
+        tags={
+            **c.tags(name),
+            "service-account.kops.k8s.io/name": account.name,
+            "service-account.kops.k8s.io/namespace": account.namespace.replace("*", "wildcard"),
+        },
+    )
+
+
+def _account_policy(c: Context, account: ServiceAccount) -> IAMRolePolicy:
+    name = service_account_role_name(account.name, account.namespace, c.name)
+    document = (
+        _statements(account.inline_policy, "spec.iam.serviceAccountExternalPermissions")
+        if account.inline_policy
+        else service_accounts.policy(c, account)
+    )
+    return IAMRolePolicy(name=name, role=Ref(Key("IAMRole", name)), policy_document=document)
+
+
+def _account_external(c: Context, account: ServiceAccount) -> IAMRolePolicy:
+    name = service_account_role_name(account.name, account.namespace, c.name)
+    return IAMRolePolicy(
+        name=f"external-{name}", role=Ref(Key("IAMRole", name)), policy_arns=account.policy_arns
+    )
+
+
+def _oidc_provider(c: Context) -> IAMOIDCProvider:
+    return IAMOIDCProvider(
+        name=c.name,
+        url=c.read.text("spec.kubeAPIServer.serviceAccountIssuer"),
+        client_id_list=(
+            "amazonaws.com",
+            *c.read.strings("spec.serviceAccountIssuerDiscovery.additionalAudiences"),
+        ),
+        thumbprint_list=S3_ROOT_THUMBPRINTS,
+        tags=c.tags(c.name),
+    )

@@ -1,0 +1,59 @@
+"""Groups of several instance types."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from kops_core.api import quantity
+from kops_core.api.values import Tree, Value
+from kops_core.model.context import Group
+from kops_core.model.kinds import InstanceRequirements, MixedInstancesPolicy
+
+
+def mixed_instances_policy(group: Group) -> MixedInstancesPolicy | None:
+    """The group's policy, or None for a group of one type."""
+    spec = group.table("mixedInstancesPolicy")
+    if not spec:
+        return None
+    instances = spec.get("instances")
+    requirements = spec.get("instanceRequirements")
+    return MixedInstancesPolicy(
+        instance_types=tuple(map(str, instances)) if isinstance(instances, list) else (),
+        instance_requirements=_requirements(requirements) if isinstance(requirements, dict) else None,
+        on_demand_allocation_strategy=_text(spec.get("onDemandAllocationStrategy")),
+        on_demand_base_capacity=_number(spec.get("onDemandBase")),
+        on_demand_percentage_above_base_capacity=_number(spec.get("onDemandAboveBase")),
+        spot_allocation_strategy=_text(spec.get("spotAllocationStrategy")),
+        spot_instance_pools=_number(spec.get("spotInstancePools")),
+        spot_max_price=group.text("maxPrice") or "",
+    )
+
+
+def _requirements(spec: Tree) -> InstanceRequirements:
+    cpu, memory, excluded = spec.get("cpu"), spec.get("memory"), spec.get("excludedInstanceTypes")
+    return InstanceRequirements(
+        cpu_min=_count(cpu, "min") if isinstance(cpu, dict) else 0,
+        cpu_max=_count(cpu, "max"),
+        memory_min=_megabytes(memory, "min") if isinstance(memory, dict) else 0,
+        memory_max=_megabytes(memory, "max"),
+        excluded_instance_types=tuple(map(str, excluded)) if isinstance(excluded, list) else (),
+    )
+
+
+def _count(limits: Value, name: str) -> int | None:
+    found = limits.get(name) if isinstance(limits, dict) else None
+    return int(str(found)) if found is not None else None
+
+
+def _megabytes(limits: Value, name: str) -> int | None:
+    """kOps gives AWS, which counts in MiB, units of 1000000 bytes, rounded up."""
+    found = limits.get(name) if isinstance(limits, dict) else None
+    return ceil(quantity.parse(str(found)).value / 1_000_000) if found is not None else None
+
+
+def _text(value: Value) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: Value) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,221 @@
+"""The VPC with its subnets, routes and gateways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kops_core.model.context import Context, SubnetView
+from kops_core.model.kinds import (
+    VPC,
+    DHCPOptions,
+    EgressOnlyInternetGateway,
+    InternetGateway,
+    Route,
+    RouteTable,
+    RouteTableAssociation,
+    Subnet,
+    VPCAmazonIPv6CIDRBlock,
+    VPCCIDRBlock,
+    VPCDHCPOptionsAssociation,
+)
+from kops_core.model.resource import Carved, Key, Link, Ref, Resource, Text
+
+ROLE_TAG = "kubernetes.io/kops/role"
+"""Tells route tables apart."""
+AMAZON_IPV6 = Key("VPCAmazonIPv6CIDRBlock", "AmazonIPv6")
+
+
+def network(c: Context) -> Iterator[Resource]:
+    """Everything of the network that is the cluster's, and what of the user's it builds on."""
+    yield c.make(vpc)
+    if not c.shared_vpc:
+        yield c.make(amazon_ipv6)
+        for cidr in c.read.strings("spec.additionalNetworkCIDRs"):
+            yield c.make(additional_cidr, cidr)
+        yield c.make(dhcp_options)
+        yield c.make(dhcp_association)
+    subnets = c.subnets
+    if any(not each.external_egress for each in subnets):
+        yield c.make(internet_gateway)
+        if any(not each.shared for each in subnets):
+            yield c.make(route_table, c.name, "public")
+            gateway = Ref(Key("InternetGateway", c.name))
+            yield c.make(route, "0.0.0.0/0", c.name, "0.0.0.0/0", gateway=gateway)
+            yield c.make(route, "::/0", c.name, "::/0", gateway=gateway)
+    for each in subnets:
+        yield c.make(subnet, each.position)
+    for each in subnets:
+        if not each.shared and not each.external_egress:
+            yield c.make(route_table_association, each.position)
+    private = [each for each in subnets if not each.public]
+    if c.ipv6_only and any(not each.external_egress for each in private):
+        yield c.make(egress_only_gateway)
+
+
+def vpc(c: Context) -> VPC:
+    """The VPC; a shared one is found by its id and not tagged."""
+    shared = c.read.text("spec.networkID") or ""
+    return VPC(
+        name=c.name,
+        shared=bool(shared),
+        existing_id=shared,
+        cidr_block=c.read.text("spec.networkCIDR"),
+        enable_dns_support=True,
+        enable_dns_hostnames=None if shared else True,
+        tags=None if shared else c.tags(c.name),
+    )
+
+
+def amazon_ipv6(c: Context) -> VPCAmazonIPv6CIDRBlock:
+    """Every VPC of ours has an IPv6 block of Amazon's."""
+    return VPCAmazonIPv6CIDRBlock(name=AMAZON_IPV6.name, vpc=c.vpc)
+
+
+def additional_cidr(c: Context, cidr: str) -> VPCCIDRBlock:
+    """A further IPv4 block of the VPC."""
+    return VPCCIDRBlock(name=cidr, vpc=c.vpc, cidr_block=cidr)
+
+
+def dhcp_options(c: Context) -> DHCPOptions:
+    """The region's domain, and Amazon's resolvers."""
+    domain = "ec2.internal" if c.region == "us-east-1" else f"{c.region}.compute.internal"
+    return DHCPOptions(
+        name=c.name, domain_name=domain, domain_name_servers="AmazonProvidedDNS", tags=c.tags(c.name)
+    )
+
+
+def dhcp_association(c: Context) -> VPCDHCPOptionsAssociation:
+    """The VPC uses our DHCP options."""
+    return VPCDHCPOptionsAssociation(name=c.name, vpc=c.vpc, dhcp_options=Ref(Key("DHCPOptions", c.name)))
+
+
+def internet_gateway(c: Context) -> InternetGateway:
+    """The internet gateway, which in a shared VPC is the user's."""
+    return InternetGateway(
+        name=c.name, shared=c.shared_vpc, vpc=c.vpc, tags=c.tags(c.name, shared=c.shared_vpc)
+    )
+
+
+def egress_only_gateway(c: Context) -> EgressOnlyInternetGateway:
+    """The way out of private subnets over IPv6."""
+    return EgressOnlyInternetGateway(
+        name=c.name, shared=c.shared_vpc, vpc=c.vpc, tags=c.tags(c.name, shared=c.shared_vpc)
+    )
+
+
+def route_table(c: Context, name: str, role: str, *, shared: bool = False) -> RouteTable:
+    """A route table, known by its role tag."""
+    return RouteTable(
+        name=name, shared=shared, vpc=c.vpc, tags={**c.tags(name, shared=shared), ROLE_TAG: role}
+    )
+
+
+def route(
+    c: Context,
+    name: str,
+    table: str,
+    destination: str,
+    *,
+    gateway: Link = None,
+    nat: Link = None,
+    egress_only: Link = None,
+    transit_gateway: str | None = None,
+    instance: str | None = None,
+    peering: str | None = None,
+) -> Route:
+    """A route of a table to one target."""
+    v6 = ":" in destination
+    return Route(
+        name=name,
+        route_table=Ref(Key("RouteTable", table)),
+        destination_cidr_block=None if v6 else destination,
+        destination_ipv6_cidr_block=destination if v6 else None,
+        gateway=gateway,
+        nat_gateway=nat,
+        egress_only_internet_gateway=egress_only,
+        transit_gateway=transit_gateway,
+        instance=instance,
+        vpc_peering_connection=peering,
+    )
+
+
+def subnet(c: Context, position: int) -> Subnet:
+    """A subnet with the tags by which load balancers find it."""
+    view = c.subnet(position)
+    cidr, v6 = view.text("cidr"), view.text("ipv6CIDR")
+    resource_names = (
+        None
+        if not c.read.has("spec.cloudControllerManager")
+        else not c.read.flag("spec.cloudConfig.useIPBasedNodeNames")
+    )
+    native = bool(v6) and not cidr
+    return Subnet(
+        name=f"{view.name}.{c.name}",
+        short_name=view.name,
+        shared=view.shared,
+        existing_id=view.text("id"),
+        vpc=c.vpc,
+        availability_zone=view.zone,
+        cidr_block=cidr or None,
+        ipv6_cidr_block=_ipv6_block(c, v6) if v6 else None,
+        ipv6_native=native or None,
+        assign_ipv6_address_on_creation=(bool(v6) or None) if not view.shared else None,
+        enable_dns64=native or None,
+        private_dns_hostname_type_on_launch=_hostname_type(resource_names, native=native),
+        enable_resource_name_dns_a_record_on_launch=None if native else resource_names,
+        enable_resource_name_dns_aaaa_record_on_launch=resource_names if v6 else None,
+        tags=_subnet_tags(c, view),
+    )
+
+
+def _hostname_type(resource_names: bool | None, *, native: bool) -> str | None:
+    if resource_names is None and not native:
+        return None
+    return "resource-name" if resource_names or native else "ip-name"
+
+
+def _ipv6_block(c: Context, cidr: str) -> Text:
+    """``/64#2`` is the third /64 of the VPC's block; anything else is what it says."""
+    if not cidr.startswith("/"):
+        return Text.of(cidr)
+    length, _, number = cidr[1:].partition("#")
+    block = Ref(c.vpc.key, "ipv6_cidr_block") if c.shared_vpc else Ref(AMAZON_IPV6, "cidr_block")
+    return Text.of(Carved(block, int(length), int(number, 16)))
+
+
+def _subnet_tags(c: Context, view: SubnetView) -> dict[str, str] | None:
+    if c.read.flag("spec.DisableSubnetTags"):
+        return None
+    tags = {**c.tags(f"{view.name}.{c.name}", shared=view.shared), "SubnetType": view.type}
+    others = c.subnets
+    if view.public:
+        tags["kubernetes.io/role/elb"] = "1"
+        if all(each.public for each in others) and not c.ipv6_only:
+            tags["kubernetes.io/role/internal-elb"] = "1"
+    elif view.type == "DualStack" or not any(
+        each.type == "DualStack" and each.zone == view.zone for each in others
+    ):
+        tags["kubernetes.io/role/internal-elb"] = "1"
+    for group in c.groups:
+        if group.karpenter and view.name in group.strings("subnets"):
+            tags[f"kops.k8s.io/instance-group/{group.name}"] = "true"
+    return tags
+
+
+def route_table_association(c: Context, position: int) -> RouteTableAssociation:
+    """The table of a subnet: the public one, or its zone's own where it goes out through NAT."""
+    view = c.subnet(position)
+    if not view.public:
+        prefix, table = "private-", f"private-{view.zone}.{c.name}"
+    elif public_with_nat64(c, view):
+        prefix, table = "public-", f"public-{view.zone}.{c.name}"
+    else:
+        prefix, table = "", c.name
+    return RouteTableAssociation(
+        name=f"{prefix}{view.name}.{c.name}", route_table=Ref(Key("RouteTable", table)), subnet=view.ref
+    )
+
+
+def public_with_nat64(c: Context, view: SubnetView) -> bool:
+    """Public subnets of IPv6 clusters reach IPv4 through NAT64, so they have a NAT gateway too."""
+    return c.ipv6_only and view.type == "Public" and bool(view.text("ipv6CIDR"))

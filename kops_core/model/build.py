@@ -1,0 +1,70 @@
+"""Completed specs to desired resources: what the cloud and the store should hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from kops_core.errors import KopsError
+from kops_core.infer.inference import Inference
+from kops_core.model import addons, keys
+from kops_core.model.aws import access, balancers, bastion, dns, egress, etcd, events, firewall, groups, iam
+from kops_core.model.aws import network as aws_network
+from kops_core.model.context import Context, ModelSettings
+from kops_core.model.nodes import files
+from kops_core.model.resource import Key, Resource
+
+BUILDERS: tuple[Callable[[Context], Iterator[Resource]], ...] = (
+    aws_network.network,
+    egress.egress,
+    firewall.firewall,
+    access.external_access,
+    balancers.api_load_balancer,
+    bastion.bastion,
+    dns.dns,
+    keys.keys,
+    iam.iam,
+    etcd.etcd_volumes,
+    groups.groups,
+    events.termination_events,
+    files.node_files,
+    addons.manifests,
+)
+"""Every area. Their order is the order of the result; nothing else depends on it."""
+
+
+class ModelFault(KopsError):
+    """The desired resources contradict each other: a fault of the program."""
+
+
+@dataclass(frozen=True)
+class DesiredState:
+    """Everything that a cluster should have."""
+
+    cluster: str
+    resources: tuple[Resource, ...]
+    """Each key once, in a stable order."""
+
+    def by_key(self) -> Mapping[Key, Resource]:
+        """The resources by their keys."""
+        return {resource.key: resource for resource in self.resources}
+
+
+def desired_resources(inference: Inference, settings: ModelSettings) -> DesiredState:
+    """What the completed spec asks for.
+
+    Raises InvalidSpec for a spec that can't be built, MissingFact for a cloud fact that
+    nobody read, ModelFault if two builders disagree or refer to what nobody builds.
+    """
+    context = Context(inference, settings)
+    found: dict[Key, Resource] = {}
+    for build in BUILDERS:
+        for resource in build(context):
+            known = found.setdefault(resource.key, resource)
+            if known != resource:
+                raise ModelFault(f"{resource.key} is asked for twice, differently")
+    for resource in found.values():
+        for ref in resource.refs():
+            if ref.key not in found:
+                raise ModelFault(f"{resource.key} refers to {ref.key}, which nothing makes")
+    return DesiredState(context.name, tuple(found.values()))

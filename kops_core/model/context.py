@@ -1,0 +1,302 @@
+"""What builders see: the completed specs through a recording reader, and the names derived from them.
+
+A builder is a function that reads a ``Context`` and yields resources. Each resource is made
+by ``Context.make`` in a context of its own, so that ``Resource.built_from`` holds what was
+read for it and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from ipaddress import ip_network
+from typing import Concatenate, ParamSpec, TypeVar
+
+from kops_core.api.path import render
+from kops_core.api.values import Tree, Value
+from kops_core.errors import FieldError, InvalidSpec
+from kops_core.infer.inference import Inference
+from kops_core.infer.reader import Reader
+from kops_core.model.resource import Key, Ref, Resource
+
+_R = TypeVar("_R", bound=Resource)
+_P = ParamSpec("_P")
+
+
+class Role(Enum):
+    """The role of an instance group, by the name that tags, paths and IAM use for it."""
+
+    CONTROL_PLANE = "control-plane"
+    API_SERVER = "apiserver"
+    NODE = "node"
+    BASTION = "bastion"
+
+
+ROLES = {
+    "Master": Role.CONTROL_PLANE,
+    "ControlPlane": Role.CONTROL_PLANE,
+    "APIServer": Role.API_SERVER,
+    "Node": Role.NODE,
+    "Bastion": Role.BASTION,
+}
+"""Roles by their names in a spec; ``Master`` is v1alpha2's."""
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """What the model needs beside specs and facts."""
+
+    kops_version: str
+    """The kOps version whose nodeup the nodes run."""
+    ssh_public_keys: tuple[str, ...] = ()
+    """The cluster's SSH public keys in OpenSSH form; kOps uses the first."""
+    feature_flags: frozenset[str] = frozenset()
+    """kOps feature flags that are on, e.g. ``APIServerNodes``."""
+    base_url: str = "https://artifacts.k8s.io/binaries/kops"
+    """Where nodeup and its companions are fetched from: KOPS_BASE_URL without the version."""
+    asset_hash: Callable[[str], str | None] = field(default=lambda url: None)
+    """The SHA-256 (hex) of a download by its canonical URL, or None if unknown."""
+
+
+class Context:
+    """The completed specs of one cluster, read with every read recorded."""
+
+    def __init__(self, inference: Inference, settings: ModelSettings) -> None:
+        self.inference = inference
+        self.settings = settings
+        self.read: Reader = inference.reader()
+        """All reading goes through this."""
+
+    def make(self, build: Callable[Concatenate[Context, _P], _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """The resource that a function makes, with what it read in ``built_from``."""
+        inner = Context(self.inference, self.settings)
+        made = build(inner, *args, **kwargs)
+        paths = tuple(path for path in inner.read.seen() if path and str(path[0])[0] != "@")
+        return replace(made, built_from=paths)
+
+    @property
+    def name(self) -> str:
+        """The cluster's name."""
+        return self.read.text("metadata.name") or ""
+
+    @property
+    def region(self) -> str:
+        """The AWS region."""
+        return str(self.read.fact("region"))
+
+    @property
+    def account(self) -> str:
+        """The AWS account's number."""
+        return str(self.read.fact("account"))
+
+    @property
+    def partition(self) -> str:
+        """The AWS partition, e.g. ``aws`` or ``aws-cn``."""
+        return str(self.read.fact("partition"))
+
+    @property
+    def vpc(self) -> Ref:
+        """The cluster's VPC."""
+        return Ref(Key("VPC", self.name))
+
+    @property
+    def shared_vpc(self) -> bool:
+        """Whether the VPC is the user's."""
+        return bool(self.read.text("spec.networkID"))
+
+    @property
+    def ipv6_only(self) -> bool:
+        """Whether pods have IPv6 addresses alone."""
+        return is_ipv6(self.read.text("spec.nonMasqueradeCIDR"))
+
+    @property
+    def dns(self) -> str:
+        """Where the API's names are published: ``Public``, ``Private`` or ``None``."""
+        return self.read.text("spec.topology.dns.type") or "Public"
+
+    @property
+    def publishes_dns(self) -> bool:
+        """Whether there are DNS records for the API. Without, nodes find it by the load balancer."""
+        return self.dns != "None"
+
+    @property
+    def load_balancer(self) -> bool:
+        """Whether a load balancer stands before the API."""
+        return self.read.has("spec.api.loadBalancer")
+
+    @property
+    def cilium_etcd(self) -> bool:
+        """Whether Cilium has an etcd cluster of its own."""
+        return any(each == "cilium" for _, each in self.read.each("spec.etcdClusters[*].name")) or bool(
+            self.read.flag("spec.networking.cilium.etcdManaged")
+        )
+
+    def tags(self, name: str, *, shared: bool = False) -> dict[str, str]:
+        """The tags of a resource of the cluster; a shared one gets a mark and no name."""
+        mark = f"kubernetes.io/cluster/{self.name}"
+        if shared:
+            return {mark: "shared"}
+        return {
+            **({"Name": name} if name else {}),
+            "KubernetesCluster": self.name,
+            mark: "owned",
+            **self.strings_by_key("spec.cloudLabels"),
+        }
+
+    def strings_by_key(self, path: str) -> dict[str, str]:
+        """A map of strings."""
+        return {key: str(value) for key, value in self.read.table(path).items() if value is not None}
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The instance groups, in the spec's order."""
+        return tuple(self.group(str(name)) for name in self.read.keys("instanceGroups"))
+
+    def group(self, name: str) -> Group:
+        """An instance group."""
+        return Group(name, self.read, self.name)
+
+    def groups_of(self, *roles: Role) -> tuple[Group, ...]:
+        """The instance groups of some roles."""
+        return tuple(group for group in self.groups if group.role in roles)
+
+    @property
+    def subnets(self) -> tuple[SubnetView, ...]:
+        """The cluster's subnets, in the spec's order."""
+        return tuple(self.subnet(int(at)) for at in self.read.keys("spec.subnets"))
+
+    def subnet(self, position: int) -> SubnetView:
+        """A subnet by its position."""
+        return SubnetView(position, self.read, self.name)
+
+    def subnet_named(self, name: str) -> SubnetView:
+        """A subnet by its name. Raises InvalidSpec if there is none."""
+        for subnet in self.subnets:
+            if subnet.name == name:
+                return subnet
+        raise InvalidSpec([FieldError("Not found", "spec.subnets", f"there is no subnet named {name!r}")])
+
+
+@dataclass(frozen=True)
+class SubnetView:
+    """A subnet of the spec."""
+
+    position: int
+    read: Reader
+    cluster: str
+
+    def text(self, name: str) -> str:
+        """A field, or ""."""
+        return self.read.text(f"spec.subnets[{self.position}].{name}") or ""
+
+    @property
+    def name(self) -> str:
+        """Its name in the spec."""
+        return self.text("name")
+
+    @property
+    def zone(self) -> str:
+        """The availability zone."""
+        return self.text("zone")
+
+    @property
+    def type(self) -> str:
+        """``Public``, ``Private``, ``Utility`` or ``DualStack``."""
+        return self.text("type")
+
+    @property
+    def public(self) -> bool:
+        """Whether its default route is the internet gateway."""
+        return self.type in ("Public", "Utility")
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is the user's."""
+        return bool(self.text("id"))
+
+    @property
+    def external_egress(self) -> bool:
+        """Whether the user looks after its routes."""
+        return self.text("egress") == "External"
+
+    @property
+    def ref(self) -> Ref:
+        """The subnet's resource."""
+        return Ref(Key("Subnet", f"{self.name}.{self.cluster}"))
+
+
+@dataclass(frozen=True)
+class Group:
+    """An instance group of the spec."""
+
+    name: str
+    read: Reader
+    cluster: str
+
+    def path(self, name: str) -> str:
+        """The path of a field below the group's spec."""
+        return f"{render(('instanceGroups', self.name, 'spec'))}.{name}"
+
+    def text(self, name: str) -> str | None:
+        """A string field."""
+        return self.read.text(self.path(name))
+
+    def number(self, name: str) -> int | None:
+        """An integer field."""
+        return self.read.number(self.path(name))
+
+    def flag(self, name: str) -> bool | None:
+        """A boolean field."""
+        return self.read.flag(self.path(name))
+
+    def strings(self, name: str) -> list[str]:
+        """A list of strings."""
+        return self.read.strings(self.path(name))
+
+    def table(self, name: str) -> Tree:
+        """A structure."""
+        return self.read.table(self.path(name))
+
+    def rows(self, name: str) -> list[Tree]:
+        """A list of structures."""
+        return self.read.rows(self.path(name))
+
+    def get(self, name: str) -> Value:
+        """Any field."""
+        return self.read.get(self.path(name))
+
+    @property
+    def role(self) -> Role:
+        """What its machines do. Raises InvalidSpec for a role that kOps does not know."""
+        role = self.text("role") or ""
+        if role not in ROLES:
+            raise InvalidSpec(
+                [
+                    FieldError(
+                        "Unsupported value", self.path("role"), f"{role!r} is not one of {', '.join(ROLES)}"
+                    )
+                ]
+            )
+        return ROLES[role]
+
+    @property
+    def cloud_name(self) -> str:
+        """Name of its launch template and auto-scaling group."""
+        middle = {Role.CONTROL_PLANE: ".masters", Role.API_SERVER: ".apiservers"}.get(self.role, "")
+        return f"{self.name}{middle}.{self.cluster}"
+
+    @property
+    def runs_api(self) -> bool:
+        """Whether its machines serve the API."""
+        return self.role in (Role.CONTROL_PLANE, Role.API_SERVER)
+
+    @property
+    def karpenter(self) -> bool:
+        """Whether Karpenter makes its machines, so that there is no auto-scaling group."""
+        return self.text("manager") == "Karpenter"
+
+
+def is_ipv6(cidr: str | None) -> bool:
+    """Whether a text is an IPv6 network."""
+    return bool(cidr) and ":" in str(cidr) and ip_network(str(cidr), strict=False).version == 6

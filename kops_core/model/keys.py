@@ -1,0 +1,120 @@
+"""SSH keys, keysets and tokens: what is made once and lives in the account or the store."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Iterator
+
+from kops_core.errors import FieldError, InvalidSpec
+from kops_core.model.context import Context
+from kops_core.model.kinds import Keypair, Secret, SSHKey
+from kops_core.model.resource import Key, Ref, Resource
+
+TOKENS = (
+    "kubelet",
+    "kube-proxy",
+    "system:scheduler",
+    "system:controller_manager",
+    "system:logging",
+    "system:monitoring",
+    "system:dns",
+    "kube",
+    "admin",
+)
+"""Tokens of long ago, which kOps still makes and old tools may read."""
+
+
+def keys(c: Context) -> Iterator[Resource]:
+    """The key pair of the machines, and everything in ``pki/`` and ``secrets/``."""
+    if ssh_key_name(c):
+        yield c.make(_ssh_key)
+    for name in keyset_names(c):
+        yield Keypair(name=name, subject=f"cn={name}", type="ca")
+    for token in TOKENS:
+        yield Secret(name=token)
+
+
+def keyset_names(c: Context) -> tuple[str, ...]:
+    """The keysets of the cluster: each is a certificate authority."""
+    names = ["kubernetes-ca", "apiserver-aggregator-ca", "service-account", "etcd-clients-ca"]
+    for _, etcd in c.read.each("spec.etcdClusters[*].name"):
+        names += [f"etcd-manager-ca-{etcd}", f"etcd-peers-ca-{etcd}"]
+        if etcd == "cilium":
+            names.append("etcd-clients-ca-cilium")
+    if c.read.text("spec.serviceAccountIssuerDiscovery.discoveryService.url"):
+        names.append("discovery-ca")
+    return tuple(names)
+
+
+def keyset(name: str, attribute: str = "id") -> Ref:
+    """A keyset's primary id, or its ``certificates``."""
+    return Ref(Key("Keypair", name), attribute)
+
+
+def ssh_key_ref(c: Context) -> Ref | None:
+    """The key pair of the machines; None for machines without one."""
+    name = ssh_key_name(c)
+    return Ref(Key("SSHKey", name)) if name else None
+
+
+def ssh_key_name(c: Context) -> str:
+    """The user's key pair by its name, or ours named by its fingerprint; "" for none."""
+    given = c.read.text("spec.sshKeyName")
+    if given is not None:
+        return given
+    if not c.settings.ssh_public_keys:
+        return ""
+    return f"kubernetes.{c.name}-{openssh_fingerprint(c.settings.ssh_public_keys[0])}"
+
+
+def _ssh_key(c: Context) -> SSHKey:
+    name = ssh_key_name(c)
+    if c.read.text("spec.sshKeyName"):
+        return SSHKey(name=name, shared=True, existing_id=name)
+    public = c.settings.ssh_public_keys[0]
+    return SSHKey(
+        name=name,
+        public_key_material=public,
+        key_fingerprint=ec2_fingerprint(public),
+        tags=c.tags(c.name),
+    )
+
+
+def _blob(public_key: str) -> bytes:
+    parts = public_key.split()
+    try:
+        return b64decode(parts[1], validate=True)
+    except (IndexError, Base64Error) as problem:
+        raise InvalidSpec(
+            [FieldError("Invalid value", "spec.publicKey", "is not an OpenSSH public key")]
+        ) from problem
+
+
+def openssh_fingerprint(public_key: str) -> str:
+    """The MD5 fingerprint of a key in OpenSSH form, with colons: part of kOps' names, not a protection."""
+    digest = hashlib.md5(_blob(public_key), usedforsecurity=False).hexdigest()
+    return ":".join(digest[at : at + 2] for at in range(0, 32, 2))
+
+
+def ec2_fingerprint(public_key: str) -> str:
+    """The fingerprint that EC2 gives an imported key.
+
+    RSA: MD5 of the DER public key, with colons; ED25519: SHA-256 of the key, base64 (EC2's user guide).
+    """
+    if public_key.split(maxsplit=1)[0] == "ssh-ed25519":
+        from base64 import b64encode
+
+        return b64encode(hashlib.sha256(_blob(public_key)).digest()).decode()
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        PublicFormat,
+        load_ssh_public_key,
+    )
+
+    der = load_ssh_public_key(public_key.encode()).public_bytes(
+        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+    )
+    digest = hashlib.md5(der, usedforsecurity=False).hexdigest()
+    return ":".join(digest[at : at + 2] for at in range(0, 32, 2))
