@@ -13,11 +13,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from kops_core.cloud.sandbox.server import PID_PATH
 from kops_core.errors import KopsError
 
 REGION = "us-east-1"
 
-_STARTS_WITHIN = 30.0
+_STARTS_WITHIN = 60.0
 """Seconds; a cold disk and a busy machine included."""
 
 
@@ -38,17 +39,24 @@ class Sandbox:
     _process: subprocess.Popen[str] | None = None
 
     @classmethod
-    def start(cls, *, detached: bool = False, log: Path | None = None) -> Self:
-        """Starts a server and waits until it answers.
+    def start(
+        cls, *, detached: bool = False, log: Path | None = None, as_is: bool = False, wait: bool = True
+    ) -> Self:
+        """Starts a server and waits until it answers; without ``wait``, until it listens.
 
-        It ends with this process, unless detached: then it lives on until ``stop``, and
-        ``running()`` finds it again. Raises SandboxError.
+        A server that listens keeps requests until it has loaded, for about a second.
+        It ends with this process, unless detached: then it lives on until ``stop``,
+        ``running()`` finds it again, and there is one of them for each user. ``as_is`` leaves
+        the emulator's gaps open, for their tests. Raises SandboxError.
         """
+        if detached and (running := cls.running()) is not None:
+            return running
         log = log or _state_folder() / ("sandbox.log" if detached else f"sandbox-{os.getpid()}.log")
         command = [sys.executable, "-m", "kops_core.cloud.sandbox.server"]
+        command += [flag for flag, wanted in (("--detached", detached), ("--as-is", as_is)) if wanted]
         with log.open("w") as output:
             process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [*command, "--detached"] if detached else command,
+                command,
                 stdin=subprocess.DEVNULL if detached else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,
@@ -69,7 +77,8 @@ class Sandbox:
                 remedy="is the package installed with its sandbox extra (moto)?",
             ) from None
         sandbox = cls(greeting["endpoint"], greeting["pid"], log, _process=process)
-        sandbox._wait_until_it_answers()
+        if wait:
+            sandbox.wait()
         if detached:
             _state_file().write_text(json.dumps({**greeting, "log": str(log)}))
         return sandbox
@@ -95,7 +104,14 @@ class Sandbox:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
             "KOPS_STATE_STORE": "s3://kops-state",
+            "NO_PROXY": "127.0.0.1",
         }
+
+    def wait(self) -> None:
+        """Returns when the server answers. Raises SandboxError, having stopped it, if it does not."""
+        if not self._answers(_STARTS_WITHIN):
+            self.stop()
+            raise SandboxError("the sandbox does not answer", where=self.endpoint_url)
 
     def stop(self) -> None:
         """Ends the server; stopping twice is no error."""
@@ -118,15 +134,12 @@ class Sandbox:
     ) -> None:
         self.stop()
 
-    def _wait_until_it_answers(self) -> None:
-        if not self._answers(_STARTS_WITHIN):
-            self.stop()
-            raise SandboxError("the sandbox does not answer", where=self.endpoint_url)
-
     def _answers(self, timeout: float = 2.0) -> bool:
+        """Whether it is this very server that answers, and not another at its old port."""
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with urllib.request.urlopen(f"{self.endpoint_url}/moto-api/data.json", timeout=timeout) as answer:  # noqa: S310
-                return bool(answer.status == 200)
+            with direct.open(f"{self.endpoint_url}{PID_PATH}", timeout=timeout) as answer:
+                return bool(answer.read() == str(self.pid).encode())
         except OSError:
             return False
 

@@ -14,24 +14,40 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+IMAGES = Path(__file__).with_name("images.json")
+"""The images that can be launched, in the emulator's form."""
+
+PID_PATH = "/kops-tui/pid"
+"""Answered with the process id, by which a starter knows its server."""
 
 
 def main() -> None:
     """Serves until SIGTERM, or until stdin ends."""
     parser = argparse.ArgumentParser(description="an embedded AWS on a loopback port")
     parser.add_argument("--detached", action="store_true", help="live on when the starter is gone")
-    detached = parser.parse_args().detached
+    parser.add_argument("--as-is", action="store_true", help="leave the emulator's gaps open")
+    options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if not detached:
+    if not options.detached:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
+    if find_spec("moto") is None:
+        sys.exit("moto is not installed")
     # Listening comes first: a request made while the emulator loads waits in the queue.
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     host, port = listener.getsockname()
     print(json.dumps({"pid": os.getpid(), "endpoint": f"http://{host}:{port}"}), flush=True)  # noqa: T201
     sys.stdout.close()
-    _serve(listener)
+    _serve(listener, as_is=options.as_is)
 
 
 def _end_with_stdin() -> None:
@@ -40,29 +56,76 @@ def _end_with_stdin() -> None:
     os._exit(0)
 
 
-def _serve(listener: socket.socket) -> None:
+def _serve(listener: socket.socket, *, as_is: bool) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]  # a profile that does not exist would keep the emulator from loading
     os.environ |= {
         "AWS_ACCESS_KEY_ID": "sandbox",
         "AWS_SECRET_ACCESS_KEY": "sandbox",
-        "MOTO_AMIS_PATH": str(Path(__file__).with_name("images.json")),
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "MOTO_AMIS_PATH": str(IMAGES),
         "MOTO_ENABLE_AMI_VALIDATION": "true",
-        "MOTO_ENABLE_KEYPAIR_VALIDATION": "true",
         "MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION": "true",
         # A web page in the user's browser has no business here.
         "MOTO_DISABLE_GLOBAL_CORS": "true",
     }
 
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import make_server
 
-    from kops_core.cloud.sandbox.gaps import close_gaps
+    with _one_session():
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-    close_gaps()
+        from kops_core.cloud.sandbox.gaps import close_gaps
+
+        if not as_is:
+            close_gaps()
+    application = DomainDispatcherApplication(create_backend_app)
     host, port = listener.getsockname()
     server: _Server = make_server(
-        host, port, DomainDispatcherApplication(create_backend_app), threaded=True, fd=listener.fileno()
+        host,
+        port,
+        _OneAtATime(application, nullcontext() if as_is else threading.Lock()),
+        threaded=True,
+        fd=listener.fileno(),
     )
     server.serve_forever()
+
+
+@contextmanager
+def _one_session() -> Iterator[None]:
+    """The emulator makes several SDK sessions while it loads, each of which reads all of AWS'
+    endpoints; with a single one it starts in half the time."""
+    import boto3
+
+    original = boto3.Session
+    shared = original()
+    boto3.Session = lambda: shared  # type: ignore[assignment,misc]
+    try:
+        yield
+    finally:
+        boto3.Session = original  # type: ignore[misc]
+
+
+class _OneAtATime:
+    """Answers one request after the other: the emulator's state is not made for threads, and a
+    condition on an object's ETag only means something if nothing happens after it was checked."""
+
+    def __init__(self, application: WSGIApplication, lock: AbstractContextManager[object]) -> None:
+        self._application = application
+        self._lock = lock
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == PID_PATH:
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return [str(os.getpid()).encode()]
+        with self._lock:
+            answer = self._application(environ, start_response)
+            try:
+                return list(answer)
+            finally:
+                if (close := getattr(answer, "close", None)) is not None:
+                    close()
 
 
 class _Server(Protocol):

@@ -1,0 +1,38 @@
+"""Where the emulator (moto 5.2) is not like AWS, closed in the server's process.
+
+Each gap is a function that patches the emulator; its docstring says what AWS does. Tests
+show for each that the emulator alone still has the gap, and that the patch closes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from kops_core.cloud.sandbox.gaps import autoscaling, ec2, others
+
+GAPS: Sequence[Callable[[], None]] = (
+    autoscaling.user_data_of_later_versions,
+    autoscaling.launch_by_template,
+    autoscaling.version_that_an_instance_was_launched_from,
+    autoscaling.mixed_instances_policies,
+    autoscaling.names_of_groups,
+    autoscaling.warm_pool_of_no_group,
+    autoscaling.settings_of_groups,
+    autoscaling.targets_of_replaced_instances,
+    ec2.protocols_by_number,
+    ec2.subnet_attributes,
+    ec2.route_tables_of_deleted_subnets,
+    ec2.dhcp_options_of_vpcs,
+    ec2.dependencies_on_what_is_there,
+    ec2.zones_of_reserved_instances,
+    ec2.repeated_requests,
+    others.pages,
+    others.tags_of_instance_profiles,
+    others.parameters_that_name_images,
+)
+
+
+def close_gaps() -> None:
+    """Patches the emulator in this process. Raises AttributeError if it is another than expected."""
+    for gap in GAPS:
+        gap()

@@ -1,0 +1,109 @@
+"""Pages, IAM and Systems Manager: what AWS does and the emulator does not."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kops_core.cloud.sandbox.gaps.patching import Json, patch
+
+if TYPE_CHECKING:
+    from moto.core.responses import ActionResult
+
+IMAGES = Path(__file__).parents[1] / "images.json"
+"""The images that can be launched."""
+
+_UBUNTU = re.compile(r"hvm-ssd(?P<gp3>-gp3)?/ubuntu-[a-z]+-(?P<release>[\d.]+)-(?P<arch>\w+)-server-")
+
+
+def pages() -> None:
+    """Lists come in pages of the size asked for, and one that is not whole says where it goes on."""
+    from moto.autoscaling.responses import AutoScalingResponse
+    from moto.ec2.responses import EC2Response
+
+    _page(EC2Response, "describe_launch_templates", "LaunchTemplates", "MaxResults", 200)
+    _page(EC2Response, "describe_launch_template_versions", "LaunchTemplateVersions", "MaxResults", 200)
+    _page(EC2Response, "describe_tags", "Tags", "MaxResults", 1000)
+    _page(AutoScalingResponse, "describe_tags", "Tags", "MaxRecords", 50)
+    _page(AutoScalingResponse, "describe_auto_scaling_instances", "AutoScalingInstances", "MaxRecords", 50)
+
+
+def _page(owner: type, name: str, items: str, size: str, default: int) -> None:
+    from moto.core.responses import ActionResult
+
+    def make(original: Callable[..., ActionResult]) -> Callable[..., ActionResult]:
+        def describe(self: Json) -> ActionResult:
+            limit = self._get_int_param(size, default)
+            start = int(self._get_param("NextToken") or 0)
+            self.params[size] = 1_000_000
+            result: dict[str, Json] = dict(_result(original(self)))
+            everything = list(result[items])
+            result[items] = everything[start : start + limit]
+            if start + limit < len(everything):
+                result["NextToken"] = str(start + limit)
+            return ActionResult(result)
+
+        return describe
+
+    patch(owner, name, make)
+
+
+def _result(answer: ActionResult) -> Json:
+    return answer.result
+
+
+def tags_of_instance_profiles() -> None:
+    """ListInstanceProfileTags is answered."""
+    from moto.core.responses import ActionResult
+    from moto.iam.responses import IamResponse
+
+    def list_instance_profile_tags(self: Json) -> ActionResult:
+        profile = self.backend.get_instance_profile(self._get_param("InstanceProfileName"))
+        return ActionResult({"Tags": profile.tags, "IsTruncated": False})
+
+    IamResponse.list_instance_profile_tags = list_instance_profile_tags  # type: ignore[attr-defined]
+
+
+def parameters_that_name_images() -> None:
+    """Canonical publishes the ids of its current images as public parameters."""
+    from moto.ssm import models
+
+    published = _published(json.loads(IMAGES.read_text()))
+    parameter: Json = models.Parameter
+
+    def make(original: Callable[..., None]) -> Callable[..., None]:
+        def check_loading_status(self: models.ParameterDict, key: str) -> None:
+            original(self, key)
+            if key in published and not dict.__contains__(self, key):
+                made = parameter(
+                    account_id=self.account_id,
+                    name=key,
+                    value=published[key],
+                    parameter_type="String",
+                    description=None,
+                    allowed_pattern=None,
+                    keyid=None,
+                    last_modified_date=datetime.now(UTC),
+                    version=1,
+                    data_type="aws:ec2:image",
+                )
+                dict.__setitem__(self, key, [made])
+
+        return check_loading_status
+
+    patch(models.ParameterDict, "_check_loading_status", make)
+
+
+def _published(images: list[dict[str, str]]) -> dict[str, str]:
+    """Name of the public parameter -> image id."""
+    found: dict[str, str] = {}
+    for image in images:
+        match = _UBUNTU.search(image["name"])
+        if match is not None:
+            folder = f"/aws/service/canonical/ubuntu/server/{match['release']}/stable/current/{match['arch']}"
+            found[f"{folder}/hvm/ebs-{'gp3' if match['gp3'] else 'gp2'}/ami-id"] = image["ami_id"]
+    return found

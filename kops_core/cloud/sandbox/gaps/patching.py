@@ -1,0 +1,22 @@
+"""How the emulator is patched: by name, and only what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+"""What the emulator keeps in requests and templates: JSON, without a type of its own."""
+
+
+def patch(owner: type, name: str, make: Callable[[Callable[..., Json]], Callable[..., Json]]) -> None:
+    """Replaces a method by what ``make`` builds around it. Raises AttributeError if there is none."""
+    original = getattr(owner, name)
+    setattr(owner, name, wraps(original)(make(original)))
+
+
+def replace(owner: type, name: str, attribute: object) -> None:
+    """Replaces an attribute of a class. Raises AttributeError if there is none."""
+    getattr(owner, name)
+    setattr(owner, name, attribute)
