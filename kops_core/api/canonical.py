@@ -50,7 +50,11 @@ def join(texts: Iterable[str]) -> str:
 
 def shaped(tree: Tree, kind: str) -> Tree:
     """The object after kOps read and wrote it, as far as the Go types of v1alpha2 decide."""
-    known = schema()
+    return pruned(tree, kind, schema())
+
+
+def pruned(tree: Tree, kind: str, known: Schema) -> Tree:
+    """The object as the Go types of a schema hold it: what they have no field for is left out."""
     result = _shaped(tree, Type(struct=known.kind(kind)), known)
     assert isinstance(result, dict)  # noqa: S101 - a struct stays a mapping
     return result
@@ -91,7 +95,7 @@ def _shaped(value: Value, type_: Type, known: Schema) -> Value:
 def _field(value: Value, field: Field, known: Schema) -> Maybe:
     if field.zero == "written":
         return _zero(field.type, known) if value is None else _shaped(value, field.type, known)
-    if value is None:
+    if value is None or field.zero == "lost":
         return UNSET
     item = _shaped(value, field.type, known)
     if field.zero == "unset" and not field.type.struct and item in ("", False, 0, [], {}):

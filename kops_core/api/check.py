@@ -17,9 +17,9 @@ from kops_core.errors import FieldError
 Finding = tuple[Parts, FieldError]
 
 
-def check(value: Value, kind: str, *, at: Parts = ()) -> list[Finding]:
+def check(value: Value, kind: str, *, at: Parts = (), known: Schema | None = None) -> list[Finding]:
     """What is wrong with a value of a kind (or of the field at a path of it), in document order."""
-    known = schema()
+    known = known or schema()
     return list(_walk(value, known.field(kind, at).type, at, known))
 
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from kops_core.api import check, yaml_reader
+from kops_core.api.conversion import v1alpha3
+from kops_core.api.conversion.refused import refused
+from kops_core.api.conversion.v1alpha3 import from_v1alpha3, v1alpha3_schema
 from kops_core.api.path import Parts
 from kops_core.api.schema import nearest, schema
 from kops_core.api.values import Tree
@@ -19,6 +22,7 @@ from kops_core.errors import FieldError, InvalidSpec
 API_VERSION: Final = "kops.k8s.io/v1alpha2"
 LEGACY_API_VERSION: Final = "kops/v1alpha2"
 _UNKNOWN: Final = "Unknown field"
+_READ: Final = (API_VERSION, LEGACY_API_VERSION, v1alpha3.API_VERSION)
 _GROUPS: Final = ("kops.k8s.io", "kops")
 
 
@@ -49,7 +53,8 @@ def read_documents(data: bytes | str, source: str = "", *, keep_unknown: bool = 
     """The objects of a file, in order. Raises InvalidSpec with every error in it.
 
     Fields that no type has are errors; with ``keep_unknown`` they stay in the tree and
-    are listed in ``Document.unknown``. (kOps itself ignores them when it reads, and loses them when it writes.)
+    are listed in ``Document.unknown``. (kOps ignores them, and loses them
+    when it writes.)
     """
     found: list[Document] = []
     errors: list[tuple[int, Parts, FieldError]] = []
@@ -92,18 +97,29 @@ def _document(raw: RawDocument, source: str) -> tuple[Document | None, list[chec
     )
     if not document.is_ours:
         return document, []
-    if api_version not in (API_VERSION, LEGACY_API_VERSION):
-        message = f"kOps has no API version {api_version!r}; write {API_VERSION}"
-        return None, [(("apiVersion",), FieldError("Unsupported value", "apiVersion", message))]
-    if kind not in schema().kinds:
-        message = f"kOps has no kind {kind!r}"
-        hint = nearest(kind, schema().kinds)
-        return None, [(("kind",), FieldError("Unsupported value", "kind", message, suggestion=hint))]
-    findings = check.check(tree, kind)
+    unsupported = _unsupported(api_version, kind)
+    if unsupported is not None:
+        return None, [((unsupported.path,), unsupported)]
+    known = v1alpha3_schema() if api_version == v1alpha3.API_VERSION else schema()
+    findings = check.check(tree, kind, known=known)
     if not document.name:
         message = f"the {kind} needs a name"
         findings.append((("metadata", "name"), FieldError("Required value", "metadata.name", message)))
+    if api_version == v1alpha3.API_VERSION:
+        return (document if findings else replace(document, tree=from_v1alpha3(tree))), findings
+    if kind == "Cluster" and not findings:
+        findings = refused(tree)
     return replace(document, tree={**tree, "apiVersion": API_VERSION}), findings
+
+
+def _unsupported(api_version: str, kind: str) -> FieldError | None:
+    if api_version not in _READ:
+        message = f"kOps has no API version {api_version!r}; write {API_VERSION}"
+        return FieldError("Unsupported value", "apiVersion", message)
+    if kind not in schema().kinds:
+        hint = nearest(kind, schema().kinds)
+        return FieldError("Unsupported value", "kind", f"kOps has no kind {kind!r}", suggestion=hint)
+    return None
 
 
 def _same(one: Document, other: Document) -> bool:

@@ -49,7 +49,9 @@ class Field:
     name: str
     type: Type
     zero: str
-    """What kOps does with the zero value on writing: "kept", "unset" (dropped), "written" (always there)."""
+    """What kOps does with the zero value on writing: "kept", "unset" (dropped), "written" (always there).
+
+    "lost": kOps reads the field and forgets it."""
     about: str
     """One sentence for people; "" for fields that nobody sets."""
     allowed: tuple[str, ...]

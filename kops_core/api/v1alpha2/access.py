@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from kops_core.api.v1alpha2.types import Duration, Int64, Model, Nonzero, OneOf, Quantity, about
+from kops_core.api.v1alpha2.types import UNUSED, Duration, Int64, Lost, Model, Nonzero, OneOf, Quantity, about
 
 
 class DNSAccessSpec(Model):
@@ -20,7 +20,7 @@ class LoadBalancerSubnetSpec(Model):
 class AccessLogSpec(Model):
     """AccessLogSpec."""
 
-    interval: Nonzero[Int64] = about("")
+    interval: Lost[Int64] = about(UNUSED)
     bucket: str | None = about("")
     bucketPrefix: str | None = about("")
 
@@ -30,7 +30,7 @@ class LoadBalancerAccessSpec(Model):
 
     class_: Nonzero[Annotated[str, OneOf(("Classic", "Network"))]] = about("", key="class")
     type: Nonzero[Annotated[str, OneOf(("Public", "Internal"))]] = about("")
-    idleTimeoutSeconds: Int64 | None = about("")
+    idleTimeoutSeconds: Lost[Int64] = about(UNUSED)
     securityGroupOverride: str | None = about("")
     additionalSecurityGroups: list[str] | None = about("")
     useForInternalApi: Nonzero[bool] = about("")

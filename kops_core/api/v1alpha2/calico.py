@@ -1,6 +1,6 @@
 """calico"""
 
-from kops_core.api.v1alpha2.types import Int32, Model, Nonzero, Quantity, about
+from kops_core.api.v1alpha2.types import UNUSED, Int32, Lost, Model, Nonzero, Quantity, about
 
 
 class CalicoNetworkingSpec(Model):
@@ -29,7 +29,7 @@ class CalicoNetworkingSpec(Model):
     prometheusMetricsPort: Nonzero[Int32] = about("")
     prometheusGoMetricsEnabled: Nonzero[bool] = about("")
     prometheusProcessMetricsEnabled: Nonzero[bool] = about("")
-    majorVersion: Nonzero[str] = about("")
+    majorVersion: Lost[str] = about(UNUSED)
     typhaPrometheusMetricsEnabled: Nonzero[bool] = about("")
     typhaPrometheusMetricsPort: Nonzero[Int32] = about("")
     typhaReplicas: Nonzero[Int32] = about("")
@@ -44,7 +44,7 @@ class CanalNetworkingSpec(Model):
     cpuRequest: Quantity | None = about("")
     defaultEndpointToHostAction: Nonzero[str] = about("")
     disableFlannelForwardRules: bool | None = about("")
-    disableTxChecksumOffloading: Nonzero[bool] = about("")
+    disableTxChecksumOffloading: Lost[bool] = about(UNUSED)
     iptablesBackend: Nonzero[str] = about("")
     logSeveritySys: Nonzero[str] = about("")
     mtu: Int32 | None = about("")

@@ -1,7 +1,7 @@
 """cloud"""
 
 from kops_core.api.v1alpha2.openstack import OpenstackSpec
-from kops_core.api.v1alpha2.types import Always, Int32, Int64, Model, Nonzero, Quantity, about
+from kops_core.api.v1alpha2.types import UNUSED, Always, Int32, Int64, Lost, Model, Nonzero, Quantity, about
 
 
 class AzureSpec(Model):
@@ -50,13 +50,13 @@ class CloudConfiguration(Model):
     elbSecurityGroup: str | None = about("")
     nlbSecurityGroupMode: str | None = about("")
     useIPBasedNodeNames: bool | None = about("")
-    vSphereUsername: str | None = about("")
-    vSpherePassword: str | None = about("")
-    vSphereServer: str | None = about("")
-    vSphereDatacenter: str | None = about("")
-    vSphereResourcePool: str | None = about("")
-    vSphereDatastore: str | None = about("")
-    vSphereCoreDNSServer: str | None = about("")
+    vSphereUsername: Lost[str] = about(UNUSED)
+    vSpherePassword: Lost[str] = about(UNUSED)
+    vSphereServer: Lost[str] = about(UNUSED)
+    vSphereDatacenter: Lost[str] = about(UNUSED)
+    vSphereResourcePool: Lost[str] = about(UNUSED)
+    vSphereDatastore: Lost[str] = about(UNUSED)
+    vSphereCoreDNSServer: Lost[str] = about(UNUSED)
     spotinstProduct: str | None = about("")
     spotinstOrientation: str | None = about("")
     openstack: OpenstackSpec | None = about("")

@@ -47,7 +47,7 @@ from kops_core.api.v1alpha2.machine import AssetsSpec, FileAssetSpec, HookSpec, 
 from kops_core.api.v1alpha2.metadata import ObjectMeta
 from kops_core.api.v1alpha2.networking import NetworkingSpec
 from kops_core.api.v1alpha2.subnets import ClusterSubnetSpec, EgressProxySpec, TopologySpec
-from kops_core.api.v1alpha2.types import Always, Model, Nonzero, about
+from kops_core.api.v1alpha2.types import UNUSED, Always, Lost, Model, Nonzero, about
 
 
 class ClusterSpec(Model):
@@ -63,14 +63,14 @@ class ClusterSpec(Model):
     subnets: list[ClusterSubnetSpec] | None = about("")
     project: Nonzero[str] = about("")
     masterPublicName: Nonzero[str] = about("")
-    masterInternalName: Nonzero[str] = about("")
+    masterInternalName: Lost[str] = about(UNUSED)
     networkCIDR: Nonzero[str] = about("")
     additionalNetworkCIDRs: list[str] | None = about("")
     networkID: Nonzero[str] = about("")
     topology: TopologySpec | None = about("")
     secretStore: Nonzero[str] = about("")
     keyStore: Nonzero[str] = about("")
-    configStore: Nonzero[str] = about("")
+    configStore: Lost[str] = about(UNUSED)
     dnsZone: Nonzero[str] = about("")
     dnsControllerGossipConfig: DNSControllerGossipConfig | None = about("")
     additionalSans: list[str] | None = about("")

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from kops_core.api.v1alpha2.kubernetes import Affinity, Toleration
-from kops_core.api.v1alpha2.types import Int64, Model, Nonzero, OneOf, Quantity, about
+from kops_core.api.v1alpha2.types import UNUSED, Int64, Lost, Model, Nonzero, OneOf, Quantity, about
 
 
 class NodeLocalDNSConfig(Model):
@@ -31,8 +31,8 @@ class KubeDNSConfig(Model):
     cpaImage: Nonzero[str] = about("")
     domain: Nonzero[str] = about("")
     externalCoreFile: Nonzero[str] = about("")
-    image: Nonzero[str] = about("")
-    replicas: Nonzero[Int64] = about("")
+    image: Lost[str] = about(UNUSED)
+    replicas: Lost[Int64] = about(UNUSED)
     provider: Nonzero[str] = about("")
     serverIP: Nonzero[str] = about("")
     stubDomains: dict[str, list[str]] | None = about("")

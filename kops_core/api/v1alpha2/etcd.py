@@ -3,9 +3,11 @@
 from typing import Annotated
 
 from kops_core.api.v1alpha2.types import (
+    UNUSED,
     Always,
     Duration,
     Int32,
+    Lost,
     Model,
     Nonzero,
     OneOf,
@@ -61,8 +63,8 @@ class EtcdClusterSpec(Model):
     name: Nonzero[str] = about("")
     provider: Nonzero[Annotated[str, OneOf(("Manager", "Legacy"))]] = about("")
     etcdMembers: list[EtcdMemberSpec] | None = about("")
-    enableEtcdTLS: Nonzero[bool] = about("")
-    enableTLSAuth: Nonzero[bool] = about("")
+    enableEtcdTLS: Lost[bool] = about(UNUSED)
+    enableTLSAuth: Lost[bool] = about(UNUSED)
     version: Nonzero[str] = about("")
     leaderElectionTimeout: Duration | None = about("")
     heartbeatInterval: Duration | None = about("")

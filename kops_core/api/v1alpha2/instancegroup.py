@@ -8,11 +8,13 @@ from kops_core.api.v1alpha2.kubelet import KubeletConfigSpec
 from kops_core.api.v1alpha2.machine import FileAssetSpec, HookSpec
 from kops_core.api.v1alpha2.metadata import ObjectMeta
 from kops_core.api.v1alpha2.types import (
+    UNUSED,
     Always,
     Duration,
     Int16,
     Int32,
     Int64,
+    Lost,
     Model,
     Nonzero,
     Quantity,
@@ -121,7 +123,7 @@ class InstanceGroupSpec(Model):
     rootVolumeIops: Int32 | None = about("")
     rootVolumeThroughput: Int32 | None = about("")
     rootVolumeOptimization: bool | None = about("")
-    rootVolumeDeleteOnTermination: bool | None = about("")
+    rootVolumeDeleteOnTermination: Lost[bool] = about(UNUSED)
     rootVolumeEncryption: bool | None = about("")
     rootVolumeEncryptionKey: str | None = about("")
     volumes: list[VolumeSpec] | None = about("")

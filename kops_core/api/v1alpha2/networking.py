@@ -3,7 +3,7 @@
 from kops_core.api.v1alpha2.calico import CalicoNetworkingSpec, CanalNetworkingSpec
 from kops_core.api.v1alpha2.cilium import CiliumNetworkingSpec
 from kops_core.api.v1alpha2.etcd import EnvVar
-from kops_core.api.v1alpha2.types import Int32, Model, Nonzero, Quantity, about
+from kops_core.api.v1alpha2.types import UNUSED, Int32, Lost, Model, Nonzero, Quantity, about
 
 
 class ClassicNetworkingSpec(Model):
@@ -51,7 +51,7 @@ class FlannelNetworkingSpec(Model):
     """FlannelNetworkingSpec."""
 
     backend: Nonzero[str] = about("")
-    disableTxChecksumOffloading: Nonzero[bool] = about("")
+    disableTxChecksumOffloading: Lost[bool] = about(UNUSED)
     iptablesResyncSeconds: Int32 | None = about("")
 
 

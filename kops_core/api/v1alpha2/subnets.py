@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from kops_core.api.v1alpha2.types import Always, Int64, Model, Nonzero, OneOf, about
+from kops_core.api.v1alpha2.types import UNUSED, Always, Int64, Lost, Model, Nonzero, OneOf, about
 
 
 class RouteSpec(Model):
@@ -38,7 +38,7 @@ class BastionSpec(Model):
     """BastionSpec."""
 
     bastionPublicName: Nonzero[str] = about("")
-    idleTimeoutSeconds: Int64 | None = about("")
+    idleTimeoutSeconds: Lost[Int64] = about(UNUSED)
     loadBalancer: BastionLoadBalancerSpec | None = about("")
 
 
@@ -51,8 +51,8 @@ class DNSSpec(Model):
 class TopologySpec(Model):
     """TopologySpec."""
 
-    masters: Nonzero[str] = about("")
-    nodes: Nonzero[str] = about("")
+    masters: Lost[str] = about(UNUSED)
+    nodes: Lost[str] = about(UNUSED)
     bastion: BastionSpec | None = about("")
     dns: DNSSpec | None = about("")
 

@@ -6,6 +6,7 @@ How kOps' Go type declares a field decides what kOps writes, so the annotation s
     useHostCertificates: bool | None   a pointer: false is a value, and kept
     legacy: Always[bool]               not omitempty, or a struct by value: always written
     sshAccess: list[str] | None        lists and maps: an empty one is never written
+    masterInternalName: Lost[str]      read, but not converted: no value is ever written
 
 A key that is absent, or null, is unset: ``model_fields_set`` and ``exclude_unset`` tell.
 """
@@ -33,7 +34,7 @@ class Model(BaseModel):
 
 @dataclass(frozen=True)
 class Zero:
-    """What kOps does with a field's zero value when it writes: ``unset`` drops it, ``written`` keeps it."""
+    """What kOps writes: ``unset`` drops zero values, ``written`` has them always, ``lost`` never."""
 
     rule: str
 
@@ -65,6 +66,7 @@ class Format:
 
 Nonzero: TypeAlias = Annotated[T | None, Zero("unset")]
 Always: TypeAlias = Annotated[T | None, Zero("written")]
+Lost: TypeAlias = Annotated[T | None, Zero("lost")]
 
 Int16: TypeAlias = Annotated[int, Format("int16")]
 Int32: TypeAlias = Annotated[int, Format("int32")]

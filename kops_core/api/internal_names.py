@@ -1,0 +1,149 @@
+"""Field paths in kOps' internal names (``--set``, ``--unset``, kOps' messages) and in v1alpha2's, both ways.
+
+spec.networking.topology.dns            spec.topology.dns.type
+spec.cloudProvider.aws.warmPool.minSize spec.warmPool.minSize
+spec.etcdClusters[*].cpuRequest         the same
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Final
+
+from kops_core.api.conversion.fields import internal_schema
+from kops_core.api.conversion.table import MOVED, RENAMED
+from kops_core.api.path import Part, Parts, parse, render
+from kops_core.api.schema import Schema, Type, nearest, schema
+from kops_core.errors import UsageError
+
+_TOPOLOGY_DNS: Final = (parse("spec.topology.dns.type"), parse("spec.networking.topology.dns"))
+_PROVIDER: Final = parse("spec.cloudProvider")
+_DISABLE: Final = (parse("spec.externalDns.disable"), parse("spec.externalDNS.provider"))
+
+
+def to_internal(parts: Parts, kind: str = "Cluster") -> Parts:
+    """The internal path of a v1alpha2 path or pattern. Raises UsageError if v1alpha2 has no such field."""
+    schema().field(kind, parts)
+    if kind == "Cluster":
+        if parts[:3] == _TOPOLOGY_DNS[0][:3]:
+            return _TOPOLOGY_DNS[1]
+        if parts == _DISABLE[0]:
+            return _DISABLE[1]
+    return _mapped(parts, _moves(kind), kind, lambda struct: RENAMED.get(struct, {}))
+
+
+def to_v1alpha2(parts: Parts, kind: str = "Cluster") -> Parts:
+    """The v1alpha2 path of an internal path or pattern.
+
+    Raises UsageError, with the nearest known name, if the internal type has no such
+    field, or v1alpha2 nothing that stands for it.
+    """
+    internal_schema().field(kind, parts)
+    if kind == "Cluster":
+        if parts == _TOPOLOGY_DNS[1]:
+            return _TOPOLOGY_DNS[0]
+        if parts[:2] == _PROVIDER and len(parts) <= len(_PROVIDER) + 1 and parts not in _moves(kind).values():
+            return _PROVIDER
+    moves = {new: old for old, new in _moves(kind).items()}
+    found = _mapped(parts, moves, kind, _backward)
+    try:
+        schema().field(kind, found)
+    except UsageError as error:
+        raise UsageError("v1alpha2 has no field for this", where=render(parts)) from error
+    return found
+
+
+def parse_internal(text: str, kind: str = "Cluster") -> Parts:
+    """An internal path or pattern from its text, as ``--set`` takes it.
+
+    A leading ``cluster.`` or ``instancegroup.`` is left out, and the few v1alpha2 paths
+    that kOps takes for internal ones are translated. Raises UsageError for anything that
+    is not a field of the internal type.
+    """
+    prefix = kind.lower() + "."
+    parts = parse(text[len(prefix) :] if text.startswith(prefix) else text)
+    if kind == "Cluster":
+        parts = _ACCEPTED.get(parts, parts)
+    try:
+        internal_schema().field(kind, parts)
+    except UsageError as error:
+        renamed = _elsewhere(parts, kind)
+        if renamed is None:
+            raise
+        raise UsageError(
+            error.what, where=error.where, remedy=f"it is called {render(renamed)} here"
+        ) from error
+    return parts
+
+
+def _elsewhere(parts: Parts, kind: str) -> Parts | None:
+    """The internal path, if the path is v1alpha2's."""
+    try:
+        return to_internal(parts, kind)
+    except UsageError:
+        return None
+
+
+def nearest_field(name: str, parent: Parts, kind: str = "Cluster") -> str:
+    """The known internal name most like a wrong one below a parent; "" if none is."""
+    known = internal_schema()
+    return nearest(name, known.children(known.field(kind, parent).type))
+
+
+# kOps' own table of v1alpha2 paths that its commands understand.
+_ACCEPTED: Final[Mapping[Parts, Parts]] = {
+    parse(old): parse(new)
+    for old, new in (
+        ("spec.masterPublicName", "spec.api.publicName"),
+        ("spec.topology.dns.type", "spec.networking.topology.dns"),
+        ("spec.topology.bastion.loadBalancer.type", "spec.networking.topology.bastion.loadBalancer.type"),
+        ("spec.externalDns.provider", "spec.externalDNS.provider"),
+        ("spec.externalDns.priorityClassName", "spec.externalDNS.priorityClassName"),
+    )
+}
+
+
+@cache
+def _moves(kind: str) -> Mapping[Parts, Parts]:
+    return {parse(old): parse(new) for old, new in MOVED.get(kind, {}).items()}
+
+
+def _mapped(
+    parts: Parts, moves: Mapping[Parts, Parts], kind: str, names: Callable[[str], Mapping[str, str]]
+) -> Parts:
+    """A path by the longest move that fits, and the keys below it renamed."""
+    split = next((end for end in range(len(parts), 0, -1) if parts[:end] in moves), 0)
+    known = schema()
+    if split:
+        start = moves[parts[:split]]
+        original = parts[:split] if names is not _backward else start
+        type_ = known.field(kind, original).type
+    else:
+        start, type_ = (), Type(struct=kind)
+    return (*start, *_renamed(parts[split:], type_, known, names))
+
+
+def _renamed(
+    rest: Parts, type_: Type, known: Schema, names: Callable[[str], Mapping[str, str]]
+) -> tuple[Part, ...]:
+    result: list[Part] = []
+    here: Type | None = type_
+    for part in rest:
+        if here is None:
+            result.append(part)
+            continue
+        if here.struct and isinstance(part, str):
+            new = names(here.struct).get(part, part)
+            fields = known.structs[here.struct].fields
+            field = fields.get(part if names is not _backward else new)
+            result.append(new)
+            here = field.type if field is not None else None
+        else:
+            result.append(part)
+            here = here.item or here.value
+    return tuple(result)
+
+
+def _backward(struct: str) -> Mapping[str, str]:
+    return {new: old for old, new in RENAMED.get(struct, {}).items()}

@@ -1,0 +1,114 @@
+"""``--set`` and ``--unset``: one field of an object, by its internal path and a text.
+
+Facts: kOps' pkg/commands and util/pkg/reflectutils. A text becomes the field's type;
+lists take commas and grow by what is set; a map takes ``key=value``; ``[*]`` is every
+item and must find one; ``[n]`` one past the end appends; an empty text makes an empty
+struct. What is changed is the internal form of the object, so names are the internal ones.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from kops_core.api import scalars
+from kops_core.api.conversion.fields import internal_schema
+from kops_core.api.conversion.trees import to_internal, to_v1alpha2
+from kops_core.api.internal_names import parse_internal
+from kops_core.api.path import ANY, Parts, drop, get, put, render
+from kops_core.api.schema import Field, Type
+from kops_core.api.values import UNSET, Scalar, Tree, Value
+from kops_core.errors import UsageError
+
+_TRUE: Final = frozenset(("1", "t", "T", "TRUE", "true", "True"))
+_FALSE: Final = frozenset(("0", "f", "F", "FALSE", "false", "False"))
+_WHOLE: Final = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
+_ITEMS_BY_TEXT: Final = frozenset(("EnvVar",))
+
+
+def set_field(tree: Tree, kind: str, path_text: str, value_text: str) -> Tree:
+    """The object with a field set. Raises UsageError for an unknown path, or a text of another type."""
+    return _changed(tree, kind, path_text, value_text)
+
+
+def unset_field(tree: Tree, kind: str, path_text: str) -> Tree:
+    """The object without a field (or without it in every item). Raises UsageError for an unknown path."""
+    return _changed(tree, kind, path_text, None)
+
+
+def _changed(tree: Tree, kind: str, path_text: str, value_text: str | None) -> Tree:
+    parts = parse_internal(path_text, kind)
+    field = internal_schema().field(kind, parts)
+    internal = to_internal(tree, kind)
+    places = _places(internal, parts, ())
+    if not places:
+        raise UsageError("no item of the object has this field", where=path_text)
+    for at in places:
+        if value_text is None:
+            internal = _without(internal, at)
+        else:
+            before = get(internal, at)
+            known = None if before is UNSET else before
+            internal = put(internal, at, _value(value_text, field, known, parts))
+    return to_v1alpha2(internal, kind)
+
+
+def _places(tree: Tree, parts: Parts, done: Parts) -> list[Parts]:
+    """The paths that a pattern stands for, in the object as it is."""
+    for position, part in enumerate(parts):
+        if part in (ANY, "*"):
+            parent = get(tree, (*done, *parts[:position]))
+            count = len(parent) if isinstance(parent, list) else 0
+            return [
+                place
+                for index in range(count)
+                for place in _places(tree, parts[position + 1 :], (*done, *parts[:position], index))
+            ]
+    return [(*done, *parts)]
+
+
+def _without(tree: Tree, at: Parts) -> Tree:
+    if isinstance(at[-1], int):
+        return put(tree, at, {}) if isinstance(get(tree, at), dict) else drop(tree, at)
+    return drop(tree, at)
+
+
+def _value(text: str, field: Field, before: Value, parts: Parts) -> Value:
+    type_ = field.type
+    if type_.item is not None:
+        kept = before if isinstance(before, list) else []
+        return [*kept, *(_one(token, type_.item, parts) for token in text.split(","))]
+    if type_.value is not None:
+        kept_map = before if isinstance(before, dict) else {}
+        if not text:
+            return kept_map
+        key, _, value = text.partition("=")
+        inner = type_.value
+        texts: list[Value] = list(value.split(","))
+        return {**kept_map, key: texts if inner.item is not None else _one(value, inner, parts)}
+    return _one(text, type_, parts)
+
+
+def _one(text: str, type_: Type, parts: Parts) -> Value:
+    where = render(parts)
+    if type_.struct in _ITEMS_BY_TEXT:
+        name, _, setting = text.partition("=")
+        return {"name": name, "value": setting} if setting else {"name": name}
+    if type_.struct:
+        if text:
+            raise UsageError(f"{type_} has fields of its own; set one of them", where=where)
+        return {}
+    value = _read(text, type_.scalar)
+    wrong = scalars.problem(type_.scalar, value)
+    if wrong:
+        raise UsageError(f"{wrong}, not {text!r}", where=where)
+    return value
+
+
+def _read(text: str, scalar: str) -> Scalar:
+    """The value that a text may mean; the text itself where it can't mean any."""
+    if scalar == "boolean" and text in _TRUE | _FALSE:
+        return text in _TRUE
+    if "int" in scalar.lower() and _WHOLE.match(text):
+        return int(text)
+    return text

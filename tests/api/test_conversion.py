@@ -1,0 +1,160 @@
+"""The spellings of one object: v1alpha2, the legacy group, v1alpha3, internal names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kops_core.api import schema as schemas
+from kops_core.api.canonical import shaped
+from kops_core.api.conversion.v1alpha3 import to_v1alpha3
+from kops_core.api.documents import read_documents
+from kops_core.api.internal_names import to_internal, to_v1alpha2
+from kops_core.api.normalise import normalise
+from kops_core.api.path import Parts, get, parse, render
+from kops_core.api.setting import set_field, unset_field
+from kops_core.api.values import Tree
+from kops_core.api.yaml_reader import read
+from kops_core.errors import InvalidSpec, UsageError
+from tests.api.test_corpus import documents, files
+from tests.corpus import cases
+
+# Two paths of v1alpha2 stand for one internal field.
+SHARED = {
+    "spec.topology.dns": "spec.topology.dns.type",
+    "spec.externalDns.disable": "spec.externalDns.provider",
+}
+
+
+def trees(text: bytes) -> list[Tree]:
+    return [document.value for document in read(text) if isinstance(document.value, dict)]
+
+
+@pytest.mark.parametrize("folder", cases("upstream/conversion"), ids=lambda case: case.name)
+def test_the_corpus_converts_both_ways(folder: Path) -> None:
+    new = trees((folder / "v1alpha3.yaml").read_bytes())
+    for old_file in folder.glob("*v1alpha2.yaml"):
+        old = read_documents(old_file.read_bytes())
+        assert [to_v1alpha3(document.tree) for document in old] == new
+        read_new = read_documents((folder / "v1alpha3.yaml").read_bytes())
+        assert [shaped(document.tree, document.kind) for document in read_new] == [
+            shaped(document.tree, document.kind) for document in old
+        ]
+
+
+@pytest.mark.parametrize("kind", ["Cluster", "InstanceGroup"])
+def test_every_field_has_one_internal_name_and_comes_back(kind: str) -> None:
+    lost: set[Parts] = set()
+    count = 0
+    for path, field in schemas.patterns(kind):
+        if field.zero == "lost" or any(path[:end] in lost for end in range(1, len(path))):
+            lost.add(path)
+            continue
+        count += 1
+        back = to_v1alpha2(to_internal(path, kind), kind)
+        assert render(back) == SHARED.get(render(path), render(path))
+    assert count > 250
+
+
+def test_what_kops_stored_is_what_it_reads() -> None:
+    for path in files("generated/*/cluster.yaml"):
+        for document in documents(path):
+            assert normalise(document.tree) == (document.tree, ()), path
+
+
+def test_every_change_on_reading_is_noted() -> None:
+    tree = trees(
+        b"""
+apiVersion: kops.k8s.io/v1alpha2
+kind: Cluster
+metadata: {name: a.example.com}
+spec:
+  cloudProvider: aws
+  project: p
+  api: {}
+  sshKeyName: null
+  kubeDNS: {replicas: 2, provider: ""}
+  etcdClusters: [{name: main, cpuRequest: 1000m}]
+"""
+    )[0]
+    result, notes = normalise(tree)
+    assert {render(note.path) for note in notes} == {
+        "spec.topology.dns.type",
+        "spec.authorization.rbac",
+        "spec.project",
+        "spec.api",
+        "spec.sshKeyName",
+        "spec.kubeDNS.replicas",
+        "spec.kubeDNS.provider",
+        "spec.etcdClusters[0].cpuRequest",
+    }
+    assert all(note.reason for note in notes)
+    assert normalise(result) == (result, ())
+
+
+CLUSTER: Tree = {
+    "apiVersion": "kops.k8s.io/v1alpha2",
+    "kind": "Cluster",
+    "metadata": {"name": "a.example.com"},
+    "spec": {"cloudProvider": "aws", "etcdClusters": [{"name": "main"}, {"name": "events"}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "where", "value"),
+    [
+        ("cluster.spec.api.loadBalancer.class", "Network", "spec.api.loadBalancer.class", "Network"),
+        ("spec.networking.topology.dns", "None", "spec.topology.dns.type", "None"),
+        ("spec.topology.dns.type", "None", "spec.topology.dns.type", "None"),
+        ("spec.etcdClusters[*].cpuRequest", "200m", "spec.etcdClusters[1].cpuRequest", "200m"),
+        ("spec.etcdClusters[2].name", "cilium", "spec.etcdClusters[2].name", "cilium"),
+        ("spec.sshAccess", "10.0.0.0/8,::/0", "spec.sshAccess", ["10.0.0.0/8", "::/0"]),
+        ("spec.networking.tagSubnets", "false", "spec.DisableSubnetTags", True),
+        ("spec.networking.cilium.masquerade", "true", "spec.networking.cilium.disableMasquerade", False),
+        ("spec.cloudProvider.aws.warmPool.minSize", "3", "spec.warmPool.minSize", 3),
+        ("spec.networking.cilium", "", "spec.networking.cilium", {}),
+        ("spec.cloudLabels", "team=a=b", "spec.cloudLabels", {"team": "a=b"}),
+        ("spec.authentication.oidc.requiredClaims", "a=b", "spec.kubeAPIServer.oidcRequiredClaim", ["a=b"]),
+        ("spec.controlPlaneKubelet.maxPods", "50", "spec.masterKubelet.maxPods", 50),
+    ],
+)
+def test_set_speaks_internal_names(path: str, text: str, where: str, value: object) -> None:
+    changed = set_field(CLUSTER, "Cluster", path, text)
+    assert get(changed, parse(where)) == value
+    if "[2]" not in path:
+        again = unset_field(changed, "Cluster", path if path != "spec.topology.dns.type" else where)
+        assert get(again, parse(where)) != value
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("spec.serviceClusterIPRange", "10.0.0.0/16"),
+        ("spec.etcdClusters[5].name", "x"),
+        ("spec.volumes[*].name", "x"),
+        ("spec.kubelet.maxPods", "many"),
+        ("spec.networking.cilium", "yes"),
+        ("spec.etcdClusters[0].cpuRequest", "lots"),
+        ("spec..", "x"),
+    ],
+)
+def test_set_refuses_what_kops_has_no_field_or_type_for(path: str, text: str) -> None:
+    with pytest.raises(UsageError):
+        set_field(CLUSTER, "Cluster", path, text)
+
+
+def test_fields_of_another_cloud_are_refused() -> None:
+    text = """
+apiVersion: kops.k8s.io/v1alpha2
+kind: Cluster
+metadata: {name: a.example.com}
+spec:
+  cloudProvider: gce
+  warmPool: {minSize: 1}
+"""
+    with pytest.raises(InvalidSpec) as caught:
+        read_documents(text)
+    assert [(error.kind, error.path, error.line) for error in caught.value.errors] == [
+        ("Forbidden", "spec.warmPool", 7)
+    ]
