@@ -38,6 +38,7 @@ COMPONENTS = (
     "node_problem_detector",
     "karpenter",
     "kept_forms",
+    "instance_groups",
 )
 """The files of ``kops_core.infer.components``. No order among them matters."""
 

@@ -14,8 +14,9 @@ reads name the very object that it looked at:
     targetGroups.<name>            {}
     instanceProfiles.<name>        roles
     buckets.<name>                 region
-    instanceTypes.<name>           architectures, vcpus, memoryMiB, maxNetworkInterfaces,
-                                   ipv4AddressesPerInterface, gpu, zones, ephemeralDisksGiB
+    instanceTypes.<name>           architectures (EC2's names), vcpus, memoryMiB, maxNetworkInterfaces,
+                                   ipv4AddressesPerInterface, gpus, zones (absent: all of the region),
+                                   instanceStorage (list of count and sizeGB)
     defaultInstanceTypes           machine type by role, where the account prescribes one
 """
 

@@ -99,6 +99,10 @@ class Reader:
             )
         return found
 
+    def fact_or_none(self, *parts: str) -> Value:
+        """A cloud fact that an account need not have; None without it."""
+        return self._read(("facts", *parts))
+
     def fact_keys(self, *parts: str) -> list[str]:
         """The keys of a table of facts, e.g. ids of hosted zones. Raises MissingFact if nobody read it."""
         address: Parts = ("@shape", "facts", *parts)

@@ -17,7 +17,7 @@ from tests.corpus import cases, corpus_dir
 
 SUITES = ("upstream/update", "generated", "mutated")
 FLAGS = {"apiservernodes": ["APIServerNodes"]}
-"""The feature flags that a case was made with."""
+"""The feature flags that a case, or the case that it was made from, needs."""
 
 
 @cache
@@ -50,7 +50,7 @@ def inputs(case: Path, suite: str) -> Inputs:
         channel=channel(),
         settings={
             "kopsVersion": "1.37.0-alpha.1" if suite == "generated" else "1.34.0-beta.1",
-            "featureFlags": list(FLAGS.get(case.name, [])),
+            "featureFlags": list(FLAGS.get(_origin(case), [])),
         },
     )
 
@@ -64,6 +64,13 @@ def expected(case: Path) -> Tree:
 def expected_text(case: Path) -> str:
     """The completed cluster as kOps wrote it."""
     return (case / "completed.yaml").read_text()
+
+
+def _origin(case: Path) -> str:
+    """The name of the upstream case that a mutated case was made from; else the case's own."""
+    description = case / "case.json"
+    made = json.loads(description.read_text()) if description.is_file() else {}
+    return str(made.get("base", case.name))
 
 
 def _yaml(path: Path) -> Tree:
