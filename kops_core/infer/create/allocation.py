@@ -6,18 +6,18 @@ Works on Cluster documents, so that a cluster from a file without ranges gets th
 from __future__ import annotations
 
 import copy
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_address
 
-from kops_core.api.values import Tree, Value
+from kops_core.api.values import Tree
 from kops_core.errors import FieldError, InvalidSpec
+from kops_core.infer.common import parse_range
 from kops_core.infer.create.account import Account
+from kops_core.infer.subnets import is_ranged, needs_no_ipv4, ranges
 
 DEFAULT_NETWORK_CIDR = "172.20.0.0/16"
 """kOps' range for a VPC of its own."""
 DEFAULT_NON_MASQUERADE_CIDR = "100.64.0.0/10"
 DEFAULT_BACKUP_RETENTION_DAYS = 90
-
-_Network = IPv4Network | IPv6Network
 
 
 def assign(cluster: Tree, account: Account) -> Tree:
@@ -72,7 +72,7 @@ def _assign_network(spec: Tree, account: Account) -> None:
 def _assign_subnets(spec: Tree, account: Account) -> None:
     subnets = _rows(spec, "subnets")
     without_zone = any(subnet.get("id") and not subnet.get("zone") for subnet in subnets)
-    if _all_ranged(subnets) and not without_zone:
+    if all(map(is_ranged, subnets)) and not without_zone:
         return
     vpc_id = str(spec.get("networkID") or "")
     for position, subnet in enumerate(subnets):
@@ -81,8 +81,9 @@ def _assign_subnets(spec: Tree, account: Account) -> None:
             _take_shared(subnet, account.subnet(str(subnet["id"]), vpc_id), at)
         if subnet.get("id") and not subnet.get("zone"):
             raise _refused("Required value", f"{at}.zone", "the subnet's zone is unknown: set it")
-    if not _all_ranged(subnets):
-        _divide(spec, subnets)
+    if not all(map(is_ranged, subnets)):
+        for position, cidr in ranges(str(spec.get("networkCIDR")), subnets).items():
+            subnets[position]["cidr"] = cidr
 
 
 def _take_shared(subnet: Tree, actual: Tree, at: str) -> None:
@@ -90,7 +91,7 @@ def _take_shared(subnet: Tree, actual: Tree, at: str) -> None:
     if not subnet.get("cidr"):
         if actual.get("cidr"):
             subnet["cidr"] = actual["cidr"]
-        elif not _without_ipv4(subnet):
+        elif not needs_no_ipv4(subnet):
             raise _refused("Required value", f"{at}.cidr", f"{subnet['id']} has no IPv4 range")
     elif subnet["cidr"] != actual.get("cidr"):
         raise _refused(
@@ -104,71 +105,17 @@ def _take_shared(subnet: Tree, actual: Tree, at: str) -> None:
         )
 
 
-def _divide(spec: Tree, subnets: list[Tree]) -> None:
-    """Give ranges to subnets that have none: big ones to nodes, eighths of the first to utility subnets."""
-    whole = _parse(spec.get("networkCIDR"), "spec.networkCIDR")
-    big: list[tuple[int, Tree]] = []
-    little: list[tuple[int, Tree]] = []
-    taken: list[_Network] = []
-    for position, subnet in enumerate(subnets):
-        if subnet.get("cidr"):
-            own = _parse(subnet["cidr"], f"spec.subnets[{position}].cidr")
-            if own.version != whole.version or own.network_address not in whole:
-                continue
-            taken.append(own)
-        kind = subnet.get("type")
-        if kind not in ("Public", "Private", "DualStack", "Utility"):
-            raise _refused(
-                "Unsupported value",
-                f"spec.subnets[{position}].type",
-                "must be Public, Private, DualStack or Utility",
-            )
-        (little if kind == "Utility" else big).append((position, subnet))
-    by_zone = sorted(big, key=lambda item: str(item[1].get("zone") or ""))
-    count = len(big) + bool(little)
-    bits = 0 if count <= 1 else 1 if count <= 2 else 2 if count <= 4 else 3
-    free = [part for part in _split(whole, bits) if not any(part.overlaps(used) for used in taken)]
-    if not free:
-        raise _refused(
-            "Invalid value",
-            "spec.networkCIDR",
-            "has no room beside the subnets that have ranges: give every subnet a cidr",
-        )
-    if little:
-        eighths = _split(free.pop(0), 3)
-        _hand_out(sorted(little, key=lambda item: str(item[1].get("zone") or "")), eighths)
-    _hand_out([item for item in by_zone if not _without_ipv4(item[1])], free)
-
-
-def _hand_out(wanting: list[tuple[int, Tree]], ranges: list[_Network]) -> None:
-    for position, subnet in wanting:
-        if subnet.get("cidr"):
-            continue
-        if not ranges:
-            raise _refused(
-                "Required value",
-                f"spec.subnets[{position}].cidr",
-                "the network is too small to divide further: set the cidr of each subnet",
-            )
-        subnet["cidr"] = str(ranges.pop(0))
-
-
-def _split(whole: _Network, bits: int) -> list[_Network]:
-    if whole.version != 4 or whole.prefixlen + bits > 32:
-        raise _refused("Invalid value", "spec.networkCIDR", "must be an IPv4 range that can be divided")
-    return list(whole.subnets(prefixlen_diff=bits))
-
-
 def _assign_proxy(spec: Tree, name: str) -> None:
     """Add to the proxy's exceptions what must be reached directly, unless it is mentioned there."""
     proxy = _table(spec, "egressProxy")
     written = str(proxy.get("excludes") or "")
     pods = str(spec["nonMasqueradeCIDR"])
-    services = _parse(pods, "spec.nonMasqueradeCIDR")
-    start = pods.partition("/")[0]
-    first = str(ip_network(start).network_address + 1)
-    if ip_network(first).network_address not in services:
-        raise _refused("Invalid value", "spec.nonMasqueradeCIDR", "is too small")
+    services = parse_range(pods)
+    if services is None:
+        raise _refused("Invalid value", "spec.nonMasqueradeCIDR", f"{pods!r} is not a range")
+    first = ip_address(pods.partition("/")[0]) + 1
+    if first not in services:
+        raise _refused("Invalid value", "spec.nonMasqueradeCIDR", "the range is too small")
     extra = spec.get("additionalNetworkCIDRs")
     wanted = [
         "127.0.0.1",
@@ -176,7 +123,7 @@ def _assign_proxy(spec: Tree, name: str) -> None:
         spec.get("clusterDNSDomain"),
         spec.get("masterPublicName"),
         name,
-        first,
+        str(first),
         pods,
         "169.254.169.254",
         spec.get("networkCIDR"),
@@ -185,23 +132,6 @@ def _assign_proxy(spec: Tree, name: str) -> None:
     parts = written.split(",") if written else []
     parts += [str(each) for each in wanted if each and str(each) not in written]
     proxy["excludes"] = ",".join(parts)
-
-
-def _all_ranged(subnets: list[Tree]) -> bool:
-    return all(subnet.get("cidr") or _without_ipv4(subnet) for subnet in subnets)
-
-
-def _without_ipv4(subnet: Tree) -> bool:
-    """Whether it is a private subnet of an IPv6 cluster, which needs no IPv4 range."""
-    return bool(subnet.get("ipv6CIDR")) and subnet.get("type") == "Private"
-
-
-def _parse(text: Value, path: str) -> _Network:
-    """A range; host bits, which validation reports, are ignored."""
-    try:
-        return ip_network(str(text), strict=False)
-    except ValueError as error:
-        raise _refused("Invalid value", path, f"{text} is not a range such as 10.0.0.0/16") from error
 
 
 def _refused(kind: str, path: str, message: str) -> InvalidSpec:

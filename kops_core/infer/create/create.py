@@ -5,20 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import posixpath
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kops_core.api import semver
+from kops_core.api.canonical import shaped
 from kops_core.api.semver import Version
 from kops_core.api.values import Tree, Value
 from kops_core.errors import FieldError, InvalidSpec, UsageError
+from kops_core.infer.channel import recommended_kubernetes
 from kops_core.infer.create import groups as groups_of
 from kops_core.infer.create import network
 from kops_core.infer.create.account import Account
 from kops_core.infer.create.allocation import assign
-from kops_core.infer.create.channel import recommended_kubernetes
 from kops_core.infer.create.options import EVERYWHERE, CreateOptions
+from kops_core.infer.reader import Reader
+from kops_core.infer.rules import RuleBook
+from kops_core.infer.sheet import Sheet
 
 _CLUSTER_LABEL = "kops.k8s.io/cluster"
 _COMPONENTS = ("kubelet", "kubeAPIServer", "kubeControllerManager", "kubeProxy", "kubeScheduler")
@@ -54,7 +58,8 @@ def create(options: CreateOptions, facts: Tree, channel: Tree, settings: Tree, n
     """
     account = Account(facts)
     features = _strings(settings.get("featureFlags"))
-    cluster, kubernetes = _begin(options, channel, settings)
+    recommended = Reader(Sheet({"channel": channel}, RuleBook(())))
+    cluster, kubernetes = _begin(options, recommended, settings)
     spec = _table(cluster, "spec")
     vpc_id = network.vpc_of(options, account)
     topology = network.topology_of(options)
@@ -81,11 +86,13 @@ def create(options: CreateOptions, facts: Tree, channel: Tree, settings: Tree, n
             remedy="set KOPS_FEATURE_FLAGS=+APIServerNodes",
         )
     for group in instance_groups:
-        groups_of.complete(group, options, layout, kubernetes=kubernetes, channel=channel, account=account)
+        groups_of.complete(
+            group, options, layout, kubernetes=kubernetes, channel=recommended, account=account
+        )
     groups_of.shared_settings(options, instance_groups)
     _add_last(spec, options)
     cluster = _override(cluster, options)
-    cluster = assign(_without_kube_proxy(cluster), account)
+    cluster = shaped(assign(_without_kube_proxy(cluster), account), "Cluster")
     stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Created(
         _with_metadata(cluster, creationTimestamp=stamp),
@@ -93,15 +100,14 @@ def create(options: CreateOptions, facts: Tree, channel: Tree, settings: Tree, n
     )
 
 
-def _begin(options: CreateOptions, channel: Tree, settings: Tree) -> tuple[Tree, Version]:
+def _begin(options: CreateOptions, channel: Reader, settings: Tree) -> tuple[Tree, Version]:
     """The cluster without its network, and the Kubernetes version."""
     if not options.cluster_name:
         raise UsageError("the cluster has no name", where="--name", remedy="give one, e.g. k8s.example.com")
     if not options.zones:
         raise UsageError("no zone was given", where="--zones", remedy="name at least one, e.g. us-east-1a")
-    text = options.kubernetes_version or recommended_kubernetes(
-        channel, str(settings.get("kopsVersion") or "")
-    )
+    kops_version = str(settings.get("kopsVersion") or "")
+    text = options.kubernetes_version or recommended_kubernetes(channel, kops_version) or ""
     kubernetes = semver.parse_kubernetes(text)
     if kubernetes is None:
         raise UsageError(
@@ -177,21 +183,9 @@ def _add_last(spec: Tree, options: CreateOptions) -> None:
 
 def _override(cluster: Tree, options: CreateOptions) -> Tree:
     """The cluster after ``--unset``, then ``--set``. Raises InvalidSpec with all that do not fit."""
-    if not options.sets and not options.unsets:
-        return cluster
-    from kops_core.api.internal_names import set_field, unset_field
-
     errors: list[FieldError] = []
-
-    def attempt(change: Callable[[Tree], Tree]) -> None:
-        nonlocal cluster
-        try:
-            cluster = change(cluster)
-        except InvalidSpec as error:
-            errors.extend(error.errors)
-
     for path in options.unsets:
-        attempt(lambda tree, path=path: unset_field(tree, path.removeprefix("cluster.")))  # type: ignore[misc]
+        cluster = _changed(cluster, path.removeprefix("cluster."), None, errors)
     for assignment in options.sets:
         path, joined, value = assignment.partition("=")
         if not joined:
@@ -200,12 +194,28 @@ def _override(cluster: Tree, options: CreateOptions) -> Tree:
                 where=f"--set {assignment}",
                 remedy="write cluster.spec.path=value",
             )
-        attempt(
-            lambda tree, path=path, value=value: set_field(tree, path.removeprefix("cluster."), value)  # type: ignore[misc]
-        )
+        cluster = _changed(cluster, path.removeprefix("cluster."), value, errors)
     if errors:
         raise InvalidSpec(errors)
     return cluster
+
+
+def _changed(cluster: Tree, path: str, value: str | None, errors: list[FieldError]) -> Tree:
+    """The cluster with a field set, or unset for None; as it was, and an error more, where that can't be."""
+    from kops_core.api.internal_names import parse_internal
+    from kops_core.api.setting import set_field, unset_field
+
+    kind = "Unknown field"
+    try:
+        parse_internal(path)
+        kind = "Invalid value"
+        if value is None:
+            return unset_field(cluster, "Cluster", path)
+        return set_field(cluster, "Cluster", path, value)
+    except UsageError as error:
+        message = f"{error.what}; {error.remedy}" if error.remedy else error.what
+        errors.append(FieldError(kind, path, message))
+        return cluster
 
 
 def _without_kube_proxy(cluster: Tree) -> Tree:

@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from kops_core.api.semver import Version
 from kops_core.api.values import Tree, Value
 from kops_core.errors import FieldError, InvalidSpec, KopsError, UsageError
+from kops_core.infer.channel import recommended_image
 from kops_core.infer.create.account import Account
-from kops_core.infer.create.channel import preferred_architecture, recommended_image
 from kops_core.infer.create.network import Layout
 from kops_core.infer.create.options import CreateOptions
+from kops_core.infer.reader import Reader
 
 CONTROL_PLANE = "Master"
 """The control plane's role as v1alpha2 writes it."""
 _ROLE_FACTS = {CONTROL_PLANE: "ControlPlane"}
 """The roles' names in facts and in kOps itself, where they differ."""
 
+_ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}
+"""EC2's and the channel's names of the architectures that kOps has images for."""
 BACKUP_RETENTION_DAYS = 90
 
 
@@ -150,7 +153,7 @@ def complete(
     layout: Layout,
     *,
     kubernetes: Version,
-    channel: Tree,
+    channel: Reader,
     account: Account,
 ) -> None:
     """Give a group its image, machine type, subnets and label.
@@ -160,7 +163,7 @@ def complete(
     spec, name = _spec(group), _name(group)
     machine_type = str(spec.get("machineType") or "")
     if not spec.get("image"):
-        spec["image"] = options.image or recommended_image(
+        spec["image"] = options.image or _channel_image(
             channel, kubernetes, _architecture(machine_type, name, account)
         )
     role = str(spec["role"])
@@ -246,10 +249,19 @@ def _shares(count: int, zones: int) -> list[int]:
     return [count // zones + (position < count % zones) for position in range(zones)]
 
 
+def _channel_image(channel: Reader, kubernetes: Version, architecture: str) -> str:
+    found = recommended_image(channel, kubernetes, architecture)
+    if not found:
+        raise KopsError(
+            f"the channel has no image for Kubernetes {kubernetes} on {architecture}",
+            remedy="name one with --image, or choose another channel",
+        )
+    return found
+
+
 def _architecture(machine_type: str, group: str, account: Account) -> str:
-    if not machine_type:
-        return "x86_64"
-    found = preferred_architecture(account.architectures(machine_type))
+    offered = account.architectures(machine_type) if machine_type else [*_ARCHITECTURES]
+    found = next((_ARCHITECTURES[name] for name in offered if name in _ARCHITECTURES), None)
     if found is None:
         raise InvalidSpec(
             [

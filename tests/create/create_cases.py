@@ -1,0 +1,104 @@
+"""The create cases of the corpus: what was asked for, and what kOps stored."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from functools import cache
+
+from kops_core.api.canonical import to_yaml
+from kops_core.api.values import Tree
+from kops_core.api.yaml_reader import read
+from kops_core.infer.create.create import Created, create
+from kops_core.infer.create.flags import from_flags
+from kops_core.infer.create.options import CreateOptions
+from tests.corpus import cases, corpus_dir
+
+FEATURES = ("APIServerNodes",)
+"""Feature flags that kOps' own tests had on; of use to one upstream case."""
+KOPS_VERSION = "1.37.0-alpha.1"
+
+
+def upstream() -> list[str]:
+    """The cases on AWS."""
+    return [case.name for case in cases("upstream/create") if "\nCloudProvider: aws\n" in _text(case.name)]
+
+
+@cache
+def generated() -> list[str]:
+    """All generated cases."""
+    return [case.name for case in cases("generated")]
+
+
+def created(suite: str, name: str) -> str:
+    """The objects as stored, by name, as YAML."""
+    found = run(suite, name)
+    groups = sorted(found.instance_groups, key=lambda group: str(metadata(group)["name"]))
+    return "---\n".join(to_yaml(document) for document in (found.cluster, *groups))
+
+
+def stored(suite: str, name: str) -> str:
+    """What kOps stored, less the label that it adds on reading."""
+    if suite == "generated":
+        text = (corpus_dir() / suite / name / "cluster.yaml").read_text()
+        return text.replace("\n\n---\n", "\n---\n").rstrip() + "\n"
+    documents = _documents((corpus_dir() / suite / name / "expected.yaml").read_bytes())
+    for document in documents:
+        metadata(document).pop("labels", None)
+    return "---\n".join(to_yaml(document) for document in documents)
+
+
+def run(suite: str, name: str) -> Created:
+    """The cluster that the case's options make."""
+    if suite == "generated":
+        case = json.loads((corpus_dir() / suite / name / "case.json").read_bytes())
+        options = from_flags([case["name"], *case["flags"]])
+        return create(
+            options,
+            facts("generated"),
+            channel(),
+            settings("s3://kops-state"),
+            datetime(2026, 1, 1, tzinfo=UTC),
+        )
+    (document,) = _documents((corpus_dir() / suite / name / "options.yaml").read_bytes())
+    return create(
+        CreateOptions.from_document(document),
+        facts("upstream-create"),
+        channel(),
+        settings("memfs://tests", FEATURES),
+        datetime(2017, 1, 1, tzinfo=UTC),
+    )
+
+
+def settings(store: str, features: tuple[str, ...] = ()) -> Tree:
+    """What create takes of the settings."""
+    return {"stateStore": store, "kopsVersion": KOPS_VERSION, "featureFlags": list(features)}
+
+
+@cache
+def facts(name: str) -> Tree:
+    """A facts document of the corpus."""
+    found: Tree = json.loads((corpus_dir() / "facts" / f"{name}.json").read_bytes())
+    return found
+
+
+@cache
+def channel() -> Tree:
+    """The stable channel."""
+    return _documents((corpus_dir() / "channels" / "stable.yaml").read_bytes())[0]
+
+
+def metadata(document: Tree) -> Tree:
+    """The metadata of an object."""
+    found = document["metadata"]
+    assert isinstance(found, dict)
+    return found
+
+
+def _text(name: str) -> str:
+    return "\n" + (corpus_dir() / "upstream/create" / name / "options.yaml").read_text() + "\n"
+
+
+def _documents(data: bytes) -> list[Tree]:
+    found = [raw.value for raw in read(data)]
+    return [value for value in found if isinstance(value, dict)]

@@ -1,0 +1,207 @@
+"""What create cluster makes of its options: lists, counts, defaults, and what it refuses."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kops_core.api.path import get, parse
+from kops_core.api.values import Maybe, Tree
+from kops_core.errors import InvalidSpec, KopsError, MissingFact, UsageError
+from kops_core.infer.create.create import Created, create
+from kops_core.infer.create.flags import FLAGS, from_flags, split_list
+from kops_core.infer.create.options import CreateOptions
+from tests.create.create_cases import metadata, settings
+
+_FACTS: Tree = {
+    "vpcs": [{"id": "vpc-1", "cidr": "10.0.0.0/16"}],
+    "subnets": [{"id": "subnet-a", "vpc": "vpc-1", "zone": "us-east-1a", "cidr": "10.0.1.0/24"}],
+    "instanceTypes": [
+        {"name": "t3.medium", "architectures": ["x86_64"], "zones": ["us-east-1a"]},
+        {"name": "c5.large", "architectures": ["x86_64"], "zones": ["us-east-1a", "us-east-1b"]},
+        {"name": "t3.micro", "architectures": ["x86_64"]},
+        {"name": "m6g.large", "architectures": ["arm64"]},
+    ],
+}
+_IMAGES = ("amd64", "arm64")
+_CHANNEL: Tree = {
+    "spec": {
+        "images": [
+            {
+                "name": f"owner/{each}",
+                "providerID": "aws",
+                "architectureID": each,
+                "kubernetesVersion": ">=1.32.0",
+            }
+            for each in _IMAGES
+        ],
+        "kopsVersions": [{"range": ">=1.36.0-alpha.1", "kubernetesVersion": "1.36.3"}],
+    }
+}
+
+
+def _create(*flags: str, facts: Tree | None = None) -> Created:
+    return create(
+        from_flags(["k8s.example.com", "--zones", "us-east-1a,us-east-1b", *flags]),
+        _FACTS if facts is None else facts,
+        _CHANNEL,
+        settings("s3://store"),
+        datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+def _spec(created: Created, path: str) -> Maybe:
+    return get(created.cluster, parse(path))
+
+
+def _group(created: Created, name: str, path: str) -> Maybe:
+    (found,) = (each for each in created.instance_groups if metadata(each)["name"] == name)
+    return get(found, parse(path))
+
+
+def test_lists_join_and_replace_the_default() -> None:
+    options = from_flags(["--etcd-clusters", "main", "--etcd-clusters=events,leases", "--zones", '"a,b",c'])
+    assert options.etcd_clusters == ("main", "events", "leases")
+    assert options.zones == ("a,b", "c")
+
+
+def test_a_quote_inside_an_assignment_is_part_of_it() -> None:
+    assert split_list('spec.x="a"', lazy=True) == ('spec.x="a"',)
+    with pytest.raises(UsageError):
+        split_list('"a')
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--nodes", "3"], ["--node-count", "three"], ["--bastion=perhaps"], ["one", "two"], ["--zones"], ["-z"]],
+)
+def test_wrong_command_lines_are_usage_errors(arguments: list[str]) -> None:
+    with pytest.raises(UsageError):
+        from_flags(arguments)
+
+
+def test_flags_behind_a_feature_are_unknown_without_it() -> None:
+    with pytest.raises(UsageError, match="APIServerNodes"):
+        from_flags(["--api-server-count", "1"])
+    assert from_flags(["--api-server-count", "1"], ["APIServerNodes"]).api_server_count == 1
+
+
+def test_every_flag_names_an_option_and_none_twice() -> None:
+    assert len({flag.name for flag in FLAGS}) == len(FLAGS)
+    assert all(hasattr(CreateOptions(), flag.option) for flag in FLAGS)
+
+
+def test_options_documents_report_every_wrong_key() -> None:
+    with pytest.raises(InvalidSpec) as refused:
+        CreateOptions.from_document({"Zonez": ["a"], "NodeCount": "2", "bastion": True})
+    assert [(error.kind, error.path) for error in refused.value.errors] == [
+        ("Unknown field", "Zonez"),
+        ("Invalid value", "NodeCount"),
+    ]
+
+
+def test_the_default_machine_type_is_offered_in_all_zones_of_the_group() -> None:
+    created = _create("--control-plane-zones", "us-east-1a")
+    assert _group(created, "nodes-us-east-1a", "spec.machineType") == "t3.medium"
+    assert _group(created, "nodes-us-east-1b", "spec.machineType") == "c5.large"
+
+
+def test_the_image_fits_the_machine_type() -> None:
+    created = _create("--node-size", "m6g.large")
+    assert _group(created, "nodes-us-east-1a", "spec.image") == "owner/arm64"
+    assert _group(created, "control-plane-us-east-1a", "spec.image") == "owner/amd64"
+
+
+def test_a_proxy_gets_its_exceptions_once() -> None:
+    written = "cluster.spec.networking.egressProxy.excludes=localhost"
+    created = _create("--set", "cluster.spec.networking.egressProxy.httpProxy.host=proxy", "--set", written)
+    assert _spec(created, "spec.egressProxy.excludes") == (
+        "localhost,127.0.0.1,k8s.example.com,100.64.0.1,100.64.0.0/10,169.254.169.254,172.20.0.0/16"
+    )
+
+
+def test_amazonvpc_pods_live_in_the_vpc() -> None:
+    assert _spec(_create("--networking", "amazonvpc"), "spec.nonMasqueradeCIDR") == "172.20.0.0/16"
+
+
+def test_the_manifest_is_what_dry_run_prints() -> None:
+    cluster, *groups = _create().manifest()
+    assert metadata(cluster) == {"name": "k8s.example.com"}
+    assert all(metadata(group)["labels"] == {"kops.k8s.io/cluster": "k8s.example.com"} for group in groups)
+
+
+def test_all_wrong_assignments_are_told_at_once() -> None:
+    with pytest.raises(InvalidSpec) as refused:
+        _create(
+            "--set",
+            "cluster.spec.warmPool.minSize=1",
+            "--set",
+            "spec.kubelet.maxPods=many",
+            "--unset",
+            "spec.x",
+        )
+    assert [(error.kind, error.path) for error in refused.value.errors] == [
+        ("Unknown field", "spec.x"),
+        ("Unknown field", "spec.warmPool.minSize"),
+        ("Invalid value", "spec.kubelet.maxPods"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("flags", "where"),
+    [
+        (["--bastion"], "--bastion"),
+        (["--topology", "secret"], "--topology"),
+        (["--topology", "private", "--networking", "kubenet"], "--networking"),
+        (["--networking", "carrier-pigeon"], "--networking"),
+        (["--dns", "maybe"], "--dns"),
+        (["--authorization", "Nobody"], "--authorization"),
+        (["--instance-manager", "karpenter"], "--instance-manager"),
+        (
+            ["--control-plane-zones", "us-east-1a,us-east-1b", "--control-plane-count", "1"],
+            "--control-plane-count",
+        ),
+        (["--api-loadbalancer-type", "sideways"], "--api-loadbalancer-type"),
+        (["--cloud", "gce"], "--cloud"),
+        (["--kubernetes-version", "newest"], "--kubernetes-version"),
+        (["--cloud-labels", "Owner"], "--cloud-labels"),
+        (["--network-id", "vpc-2"], "--network-id"),
+        (["--subnets", "subnet-z"], "subnet-z"),
+    ],
+)
+def test_options_that_make_no_sense(flags: list[str], where: str) -> None:
+    with pytest.raises(KopsError) as refused:
+        _create(*flags)
+    assert refused.value.where == where
+    assert refused.value.remedy
+
+
+def test_a_missing_kind_of_fact_is_named() -> None:
+    with pytest.raises(MissingFact) as missing:
+        _create("--subnets", "subnet-a", facts={})
+    assert missing.value.fact == "facts.subnets"
+
+
+@given(st.integers(1, 40), st.integers(1, 6))
+def test_nodes_are_shared_out_evenly(count: int, zones: int) -> None:
+    names = [f"us-east-1{letter}" for letter in "abcdef"[:zones]]
+    created = create(
+        CreateOptions(
+            cluster_name="k8s.example.com",
+            zones=tuple(names),
+            node_count=count,
+            node_sizes=("t3.micro",),
+            control_plane_sizes=("t3.micro",),
+        ),
+        _FACTS,
+        _CHANNEL,
+        settings("s3://store"),
+        datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    sizes = [_group(created, f"nodes-{name}", "spec.minSize") for name in names]
+    numbers = [size for size in sizes if isinstance(size, int)]
+    assert sum(numbers) == count
+    assert max(numbers) - min(numbers) <= 1
