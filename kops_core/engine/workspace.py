@@ -6,47 +6,39 @@ one thread, but for those methods, which may run in another while this one only 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from kops_core.api.documents import read_documents
 from kops_core.api.path import Parts, drop, get, put, render
 from kops_core.api.values import UNSET, Tree
+from kops_core.engine.checking import check
 from kops_core.engine.draft import CLUSTER, Draft, Edit, locate, root_of
+from kops_core.engine.entry import with_field
 from kops_core.engine.explanation import Explanation, explain
 from kops_core.engine.spec_rows import SpecRow, spec_rows
+from kops_core.engine.surroundings import Surroundings
 from kops_core.errors import FieldError, InvalidSpec, UsageError
+from kops_core.infer.complete import infer, prepare
 from kops_core.infer.inference import Inference, Inputs
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What inference looks at beside the documents; read once when a workspace is opened."""
-
-    facts: Tree
-    channel: Tree
-    settings: Tree
+from kops_core.store.state import StateStore, StoredCluster
 
 
 class Workspace:
-    """A cluster's documents as a draft over what is saved."""
+    """A cluster's documents as a draft over what is saved in a store."""
 
-    def __init__(
-        self,
-        name: str,
-        saved: Mapping[str, Tree],
-        surroundings: Surroundings,
-        *,
-        infer: Callable[[Inputs], Inference],
-        check: Callable[[Inference], list[FieldError]],
-    ) -> None:
-        """``saved`` maps object names (``cluster``, then instance groups) to documents."""
-        self.name = name
-        self._draft = Draft(saved)
+    def __init__(self, store: StateStore, stored: StoredCluster, surroundings: Surroundings) -> None:
+        self.name = stored.name
+        self.state_store = store
+        self._stored = stored
+        self._draft = Draft(_documents(stored))
         self._surroundings = surroundings
-        self._check = check
         self._saved = infer(self._inputs())
         self._now = self._saved
+
+    @property
+    def store(self) -> str:
+        """URL of the store that the cluster is in."""
+        return self.state_store.backend.url
 
     @property
     def inference(self) -> Inference:
@@ -77,7 +69,7 @@ class Workspace:
 
     def errors(self) -> tuple[FieldError, ...]:
         """What kOps would refuse, all of it."""
-        return tuple(self._check(self._now))
+        return tuple(check(self._now))
 
     def moved(self) -> int:
         """How many completed values differ from those of the saved documents."""
@@ -86,9 +78,7 @@ class Workspace:
     def set(self, path: Parts, text: str) -> None:
         """Set a field from text. Raises InvalidSpec if the text does not fit the field's type."""
         name, within = locate(path)
-        from kops_core.api.setting import set_field
-
-        document = set_field(self._draft.documents[name], self._kind(name), render(within), text)
+        document = with_field(self._draft.documents[name], _kind(name), within, text)
         self._take(name, document, f"set {render(path)}")
 
     def unset(self, path: Parts) -> None:
@@ -116,12 +106,12 @@ class Workspace:
         """An object as YAML, as it would be stored."""
         from kops_core.api.canonical import to_yaml
 
-        return to_yaml(self._draft.documents[name], self._kind(name))
+        return to_yaml(self._draft.documents[name], _kind(name))
 
     def replace_document(self, name: str, text: str) -> None:
         """Take an edited document. Raises InvalidSpec with every error in it; then nothing changes."""
         found = read_documents(text, f"{name}.yaml")
-        kind = self._kind(name)
+        kind = _kind(name)
         if len(found) != 1 or found[0].kind != kind:
             raise InvalidSpec(
                 [FieldError("Invalid value", "kind", f"write exactly one {kind}", f"{name}.yaml")]
@@ -133,15 +123,36 @@ class Workspace:
             )
         self._take(name, found[0].tree, f"edit {name}")
 
-    def saved(self, documents: Mapping[str, Tree]) -> None:
-        """Go on from documents as they now are in the store; unsaved edits are done with."""
-        self._draft = Draft(documents)
+    def set_field(self, name: str, path: str, text: str) -> None:
+        """Set a field of an object as kOps' ``--set`` does: by its internal name; lists grow."""
+        from kops_core.api.setting import set_field
+
+        self._take(name, set_field(self._draft.documents[name], _kind(name), path, text), f"set {path}")
+
+    def unset_field(self, name: str, path: str) -> None:
+        """Unset a field of an object as kOps' ``--unset`` does: by its internal name."""
+        from kops_core.api.setting import unset_field
+
+        self._take(name, unset_field(self._draft.documents[name], _kind(name), path), f"unset {path}")
+
+    def save(self) -> None:
+        """I/O. Write the edits to the store.
+
+        Raises ObjectChanged if somebody else wrote meanwhile: then nothing is written and the edits stay.
+        """
+        if not self._draft.changed:
+            return
+        documents = self._draft.documents
+        what = ", ".join(dict.fromkeys(edit.what for edit in self._draft.done))
+        self._stored = self.state_store.replace(
+            self._stored,
+            cluster=documents[CLUSTER],
+            instance_groups={name: tree for name, tree in documents.items() if name != CLUSTER},
+            what=what,
+        )
+        self._draft = Draft(_documents(self._stored))
         self._follow()
         self._saved = self._now
-
-    @staticmethod
-    def _kind(name: str) -> str:
-        return "Cluster" if name == CLUSTER else "InstanceGroup"
 
     def _take(self, name: str, document: Tree, what: str) -> None:
         self._draft.replace(name, document, what)
@@ -157,5 +168,17 @@ class Workspace:
 
     def _inputs(self) -> Inputs:
         around = self._surroundings
-        groups = {name: tree for name, tree in self._draft.documents.items() if name != CLUSTER}
-        return Inputs(self._draft.documents[CLUSTER], groups, around.facts, around.channel, around.settings)
+        return prepare(
+            self._draft.documents.values(),
+            facts=around.facts,
+            channel=around.channel,
+            settings=around.settings,
+        )
+
+
+def _kind(name: str) -> str:
+    return "Cluster" if name == CLUSTER else "InstanceGroup"
+
+
+def _documents(stored: StoredCluster) -> dict[str, Tree]:
+    return {CLUSTER: stored.cluster, **stored.instance_groups}

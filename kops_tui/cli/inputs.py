@@ -11,7 +11,7 @@ from kops_core.errors import UsageError
 from kops_tui.cli.settings import Given, resolve
 
 if TYPE_CHECKING:
-    from kops_core import Inference, Settings
+    from kops_core import Engine, Inference, Settings, Workspace
 
 
 def settings(given: Given, *, write: bool = False) -> Settings:
@@ -19,11 +19,32 @@ def settings(given: Given, *, write: bool = False) -> Settings:
     return resolve(given, os.environ, write=write)
 
 
-def inference(given: Given, files: Sequence[str]) -> Inference:
-    """The inference of the documents in files. Raises UsageError if none were named."""
-    from kops_core import inference_of, read_files
+def engine(given: Given, *, write: bool = False) -> Engine:
+    """The engine over the configured stores."""
+    from kops_core import Engine
 
-    if not files:
+    return Engine(settings(given, write=write))
+
+
+def workspace(given: Given, *, write: bool = False) -> Workspace:
+    """The cluster that a command is about. Raises UsageError if none was named."""
+    chosen = settings(given, write=write)
+    if not chosen.cluster:
+        raise UsageError("no cluster", remedy="name one with --name or KOPS_CLUSTER_NAME")
+    return engine(given, write=write).open(chosen.cluster)
+
+
+def inference(given: Given, names: Sequence[str]) -> Inference:
+    """The inference of the documents in files. Raises UsageError if none were named."""
+    from kops_core import inference_of
+
+    return inference_of(files(names), settings(given))
+
+
+def files(names: Sequence[str]) -> dict[str, bytes]:
+    """Files by name; ``-`` is stdin. Raises UsageError if none were named or one can't be read."""
+    from kops_core import read_files
+
+    if not names:
         raise UsageError("no files", remedy="name the cluster's documents with -f FILE")
-    stdin = sys.stdin.buffer.read() if "-" in files else b""
-    return inference_of(read_files(files, stdin), settings(given))
+    return read_files(names, sys.stdin.buffer.read() if "-" in names else b"")

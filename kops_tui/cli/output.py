@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from kops_core.errors import UsageError
@@ -19,6 +19,16 @@ def documents(trees: Sequence[Tree], form: str) -> str:
     from kops_core import to_yaml
 
     return "---\n".join(to_yaml(tree, str(tree.get("kind", ""))) for tree in trees)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns aligned by spaces, as kubectl prints them."""
+    lines = [list(head), *map(list, rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    return "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n"
+        for line in lines
+    )
 
 
 def explanations(inference: Inference, wanted: str, form: str) -> str:

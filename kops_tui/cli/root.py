@@ -16,7 +16,6 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 COMMANDS: dict[str, tuple[str, str]] = {
     "create": ("create", "Create a cluster, or objects from files, in the state store."),
     "edit": ("edit", "Change one field of a cluster or instance group."),
-    "explain": ("explain", "Tell why a value of a cluster's spec is what it is."),
     "facts": ("facts", "Record what the cloud account holds."),
     "get": ("get", "List clusters and instance groups."),
     "infer": ("infer", "Print the completed spec of a cluster, and why each value is what it is."),
@@ -83,17 +82,22 @@ def common(function: _Command) -> _Command:
     return cast(_Command, gather)
 
 
-_OPTIONS = (
-    click.option("--state", metavar="URL", multiple=True, help="State store; may be repeated for the fleet."),
-    click.option("--name", metavar="CLUSTER", help="The cluster."),
-    click.option("--config", metavar="FILE", help="Configuration file, instead of ~/.kops.yaml."),
-    click.option("--cloud-facts", metavar="FILE", help="Take facts from a file and call no cloud."),
-    click.option("--asset-hashes", metavar="DIR", help="Hashes of well-known downloads."),
-    click.option("--channel", metavar="URL", help="Channel: URL, file, stable or alpha."),
-    click.option("--kops-version", metavar="V", help="Whose nodeup and images the nodes use."),
-    click.option("--debug", is_flag=True, help="Show tracebacks."),
+COMMON_VALUES: dict[str, str] = {
+    "state": "State store; may be repeated for the fleet.",
+    "name": "The cluster.",
+    "config": "Configuration file, instead of ~/.kops.yaml.",
+    "cloud-facts": "Take facts from a file and call no cloud.",
+    "asset-hashes": "Folder with hashes of well-known downloads.",
+    "channel": "Channel: URL, file, stable or alpha.",
+    "kops-version": "Whose nodeup and images the nodes use.",
+}
+"""The common options that take a value, and their help."""
+
+_OPTIONS = tuple(
+    click.option(f"--{name}", metavar="VALUE", multiple=name == "state", help=help_)
+    for name, help_ in COMMON_VALUES.items()
 )
-_COMMON = ("state", "name", "config", "cloud_facts", "asset_hashes", "channel", "kops_version", "debug")
+_COMMON = tuple(name.replace("-", "_") for name in COMMON_VALUES)
 
 
 @click.group(

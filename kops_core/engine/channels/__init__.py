@@ -6,7 +6,6 @@ The copies here hold what matters for AWS and supported versions, as of the date
 from __future__ import annotations
 
 import json
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -70,6 +69,8 @@ def load(name: str, environ: Mapping[str, str], *, offline: bool) -> Channel:
 def _read(url: str) -> Channel:
     if urlsplit(url).scheme not in ("https", "http", "file"):
         raise UsageError("a channel is at https://, http:// or file://", where=url)
+    import urllib.request
+
     try:
         with urllib.request.urlopen(url, timeout=_PATIENCE) as answer:  # noqa: S310 - schemes checked above
             text = answer.read(1 << 22)

@@ -1,0 +1,113 @@
+"""Objects from files into the store: create and replace, as kOps' ``create -f`` and ``replace -f``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kops_core.api.documents import Document
+from kops_core.api.path import get
+from kops_core.api.values import Tree
+from kops_core.errors import FieldError, InvalidSpec, ObjectNotFound, UsageError
+from kops_core.store.layout import CLUSTER_LABEL
+from kops_core.store.state import StateStore
+
+
+@dataclass
+class Bundle:
+    """What files hold for one cluster."""
+
+    cluster: Tree | None = None
+    groups: dict[str, Tree] = field(default_factory=dict)
+    additional: list[Tree] = field(default_factory=list)
+
+
+def bundles(documents: Sequence[Document]) -> dict[str, Bundle]:
+    """The documents by cluster. An instance group names its cluster with a label, unless there is only one.
+
+    Raises InvalidSpec for one that names none.
+    """
+    found: dict[str, Bundle] = {each.name: Bundle(each.tree) for each in documents if each.kind == "Cluster"}
+    only = next(iter(found)) if len(found) == 1 else ""
+    errors: list[FieldError] = []
+    for document in documents:
+        if document.kind == "Cluster":
+            continue
+        label = get(document.tree, ("metadata", "labels", CLUSTER_LABEL))
+        owner = label if isinstance(label, str) else only
+        if not owner:
+            path = f'metadata.labels["{CLUSTER_LABEL}"]'
+            message = f"say which cluster the {document.kind} {document.name} belongs to"
+            errors.append(FieldError("Required value", path, message, document.source, document.first_line))
+            continue
+        bundle = found.setdefault(owner, Bundle())
+        if document.kind == "InstanceGroup" and document.is_ours:
+            bundle.groups[document.name] = document.tree
+        elif document.is_ours:
+            raise UsageError(
+                f"objects of kind {document.kind} have a command of their own", where=document.name
+            )
+        else:
+            bundle.additional.append(document.tree)
+    if errors:
+        raise InvalidSpec(errors)
+    return found
+
+
+def create(store: StateStore, wanted: Mapping[str, Bundle]) -> list[str]:
+    """Store new clusters, and new instance groups of clusters that exist. Raises ObjectExists.
+
+    Returns what was created, as ``kind/name``.
+    """
+    done: list[str] = []
+    for name, bundle in wanted.items():
+        if bundle.cluster is not None:
+            store.create(bundle.cluster, list(bundle.groups.values()), bundle.additional)
+            done.append(f"cluster/{name}")
+        else:
+            before = store.read_cluster(name)
+            twice = [group for group in bundle.groups if group in before.instance_groups]
+            if twice:
+                raise UsageError(
+                    f"there is an instance group {twice[0]} already",
+                    where=name,
+                    remedy="use replace, or another name",
+                )
+            store.replace(
+                before,
+                instance_groups={**before.instance_groups, **bundle.groups},
+                what=f"create {', '.join(bundle.groups)}",
+            )
+        done.extend(f"instancegroup/{group}" for group in bundle.groups)
+    return done
+
+
+def replace(store: StateStore, wanted: Mapping[str, Bundle], *, force: bool) -> list[str]:
+    """Store over objects that exist; ``force`` creates those that do not. Groups not named are kept.
+
+    Raises ObjectNotFound; returns what was stored, as ``kind/name``.
+    """
+    done: list[str] = []
+    for name, bundle in wanted.items():
+        try:
+            before = store.read_cluster(name)
+        except ObjectNotFound:
+            if not force or bundle.cluster is None:
+                raise
+            done += create(store, {name: bundle})
+            continue
+        new = [group for group in bundle.groups if group not in before.instance_groups]
+        if new and not force:
+            raise ObjectNotFound(
+                f"there is no instance group {new[0]}", where=name, remedy="use --force to create it"
+            )
+        store.replace(
+            before,
+            cluster=bundle.cluster,
+            instance_groups={**before.instance_groups, **bundle.groups},
+            additional_objects=bundle.additional or None,
+            what="replace from files",
+        )
+        done += [f"cluster/{name}"] if bundle.cluster is not None else []
+        done += [f"instancegroup/{group}" for group in bundle.groups]
+    return done

@@ -1,0 +1,98 @@
+"""``create cluster`` and ``create -f``: new objects in the state store."""
+
+from __future__ import annotations
+
+import click
+
+from kops_core.errors import UsageError
+from kops_tui.cli.root import COMMON_VALUES, common
+
+
+class CreateCluster(click.Command):
+    """Takes kOps' own flags, read the way kOps reads them; the help is made from their table."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if {"-h", "--help"} & set(args):
+            click.echo(ctx.get_help())
+            ctx.exit()
+        ctx.params["words"] = tuple(_without_common(args, ctx.ensure_object(dict)))
+        return []
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from kops_core import CREATE_FLAGS
+
+        with formatter.section("Options"):
+            formatter.write_dl(
+                [
+                    (f"--{flag.name}" + (f", -{flag.short}" if flag.short else ""), flag.help)
+                    for flag in CREATE_FLAGS
+                    if not flag.instead and not flag.feature
+                ]
+            )
+        with formatter.section("Common options"):
+            formatter.write_dl(
+                [(f"--{name} VALUE", help_) for name, help_ in COMMON_VALUES.items() if name != "name"]
+            )
+
+
+@click.group("create", invoke_without_command=True)
+@click.option(
+    "-f", "--filename", "files", multiple=True, metavar="FILE", help="Objects to create; - is stdin."
+)
+@common
+@click.pass_context
+def command(ctx: click.Context, files: tuple[str, ...]) -> None:
+    """Create a cluster from options, or objects from files, in the state store."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from kops_tui.cli import inputs
+
+    engine = inputs.engine(ctx.obj, write=True)
+    for name in engine.create(inputs.files(files)):
+        click.echo(f"created {name}")
+    click.echo("see what it needs with: kops-tui --plan", err=True)
+
+
+@command.command("cluster", cls=CreateCluster)
+@click.pass_context
+def cluster(ctx: click.Context, words: tuple[str, ...]) -> int:
+    """Create a cluster from options. Flags are those of kOps."""
+    from kops_tui.cli import inputs
+    from kops_tui.cli import output as out
+
+    engine = inputs.engine(ctx.obj, write=True)
+    options = engine.create_options(words)
+    if options.dry_run:
+        made = engine.make_cluster(options)
+        click.echo(out.documents(made.manifest(), options.output or "yaml"), nl=False)
+        return 0
+    if options.output:
+        raise UsageError("--output goes with --dry-run", where="--output")
+    made = engine.make_cluster(options)
+    name = engine.store_cluster(made)
+    click.echo(f"created {name} in {engine.settings.stores[0]}")
+    if options.yes:
+        from kops_tui.cli.commands.update import apply_now
+
+        return apply_now({**ctx.obj, "name": name})
+    click.echo(f"see what it needs with: kops-tui --plan --name {name}", err=True)
+    return 0
+
+
+def _without_common(args: list[str], given: dict[str, object]) -> list[str]:
+    """The words that are not common options; those go into ``given``."""
+    rest: list[str] = []
+    words = list(args)
+    while words:
+        word = words.pop(0)
+        name, joined, value = word.removeprefix("--").partition("=")
+        if not word.startswith("--") or name not in COMMON_VALUES or name in ("name", "channel"):
+            rest.append(word)
+            continue
+        if not joined:
+            if not words:
+                raise UsageError("the flag needs a value", where=word)
+            value = words.pop(0)
+        key = name.replace("-", "_")
+        given[key] = (value,) if key == "state" else value
+    return rest

@@ -1,0 +1,23 @@
+"""``replace -f``: objects of the state store as files have them."""
+
+from __future__ import annotations
+
+import click
+
+from kops_tui.cli.root import common
+
+
+@click.command("replace")
+@click.option(
+    "-f", "--filename", "files", multiple=True, required=True, metavar="FILE", help="Objects; - is stdin."
+)
+@click.option("--force", is_flag=True, help="Create what does not exist.")
+@common
+@click.pass_context
+def command(ctx: click.Context, files: tuple[str, ...], force: bool) -> None:
+    """Replace objects in the state store. Unknown fields are errors, nothing is dropped."""
+    from kops_tui.cli import inputs
+
+    engine = inputs.engine(ctx.obj, write=True)
+    for name in engine.replace(inputs.files(files), force=force):
+        click.echo(f"replaced {name}")

@@ -1,0 +1,54 @@
+"""``validate spec`` and ``--validate``: what is wrong with a spec, all of it at once."""
+
+from __future__ import annotations
+
+import click
+
+from kops_core.errors import EXIT_FAILED
+from kops_tui.cli.root import common
+
+
+@click.group("validate")
+def command() -> None:
+    """Tell what is wrong with a spec."""
+
+
+def _validate(ctx: click.Context, files: tuple[str, ...]) -> int:
+    from kops_tui.cli import inputs
+
+    if files:
+        from kops_core import check
+
+        errors = tuple(check(inputs.inference(ctx.obj, files)))
+    else:
+        errors = inputs.workspace(ctx.obj).errors()
+    for error in errors:
+        click.echo(str(error))
+    if errors:
+        click.echo(f"{len(errors)} {'error' if len(errors) == 1 else 'errors'}", err=True)
+        return EXIT_FAILED
+    click.echo("the spec is valid", err=True)
+    return 0
+
+
+_FILES = click.option(
+    "-f", "--filename", "files", multiple=True, metavar="FILE", help="Cluster and groups; - is stdin."
+)
+
+
+@command.command("spec")
+@_FILES
+@common
+@click.pass_context
+def spec(ctx: click.Context, files: tuple[str, ...]) -> int:
+    """Validate a cluster's spec, from files or the store."""
+    return _validate(ctx, files)
+
+
+@click.command("check", hidden=True)
+@_FILES
+@common
+@click.pass_context
+def check(ctx: click.Context, files: tuple[str, ...]) -> int:
+    """Behind ``--validate``."""
+    return _validate(ctx, files)
