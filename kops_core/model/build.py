@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kops_core.errors import KopsError
 from kops_core.infer.inference import Inference
@@ -67,4 +67,42 @@ def desired_resources(inference: Inference, settings: ModelSettings) -> DesiredS
         for ref in resource.refs():
             if ref.key not in found:
                 raise ModelFault(f"{resource.key} refers to {ref.key}, which nothing makes")
-    return DesiredState(context.name, tuple(found.values()))
+    return DesiredState(context.name, tuple(_in_order(found)))
+
+
+BEFORE = {
+    "AutoscalingGroup": frozenset(
+        {
+            "AddonManifest",
+            "BootstrapChannel",
+            "EBSVolume",
+            "IAMInstanceProfileRole",
+            "IAMRolePolicy",
+            "Keypair",
+            "ManagedFile",
+            "NetworkLoadBalancerListener",
+            "Route",
+            "RouteTableAssociation",
+            "Secret",
+            "SecurityGroupRule",
+            "VPCDHCPOptionsAssociation",
+        }
+    ),
+    "ElasticIP": frozenset({"InternetGateway"}),
+    "NatGateway": frozenset({"InternetGateway"}),
+    "NetworkLoadBalancer": frozenset({"InternetGateway"}),
+    "Subnet": frozenset({"VPCCIDRBlock"}),
+}
+"""Kinds that have to be there before a kind although it does not refer to them.
+
+Machines start last: what they read, mount and send traffic through is there when they boot. A public
+address needs a VPC with an internet gateway; a subnet may lie in an additional block of its VPC.
+"""
+
+
+def _in_order(found: Mapping[Key, Resource]) -> Iterator[Resource]:
+    for resource in found.values():
+        first = BEFORE.get(resource.key.kind)
+        yield (
+            replace(resource, after=tuple(key for key in found if key.kind in first)) if first else resource
+        )

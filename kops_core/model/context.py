@@ -13,11 +13,12 @@ from enum import Enum
 from ipaddress import ip_network
 from typing import Concatenate, ParamSpec, TypeVar
 
-from kops_core.api.path import render
+from kops_core.api.path import Parts, render
 from kops_core.api.values import Tree, Value
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.infer.inference import Inference
 from kops_core.infer.reader import Reader
+from kops_core.infer.sheet import SHAPE, VIEWS
 from kops_core.model.resource import Key, Ref, Resource
 
 _R = TypeVar("_R", bound=Resource)
@@ -72,8 +73,8 @@ class Context:
         """The resource that a function makes, with what it read in ``built_from``."""
         inner = Context(self.inference, self.settings)
         made = build(inner, *args, **kwargs)
-        paths = tuple(path for path in inner.read.seen() if path and str(path[0])[0] != "@")
-        return replace(made, built_from=paths)
+        paths = dict.fromkeys(_plain(path) for path in inner.read.seen() if path[0] != SHAPE)
+        return replace(made, built_from=tuple(paths))
 
     @property
     def name(self) -> str:
@@ -295,6 +296,11 @@ class Group:
     def karpenter(self) -> bool:
         """Whether Karpenter makes its machines, so that there is no auto-scaling group."""
         return self.text("manager") == "Karpenter"
+
+
+def _plain(address: Parts) -> Parts:
+    """The path of an address: a view of a place is a view of that place."""
+    return address[1:] if address[0] in VIEWS else address
 
 
 def is_ipv6(cidr: str | None) -> bool:

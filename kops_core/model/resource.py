@@ -189,6 +189,10 @@ class Resource:
     """It is the user's: it has to exist, is never created, changed (but for tags) or deleted."""
     existing_id: str = ""
     """Its id, where the user named one: set for shared resources only."""
+    absent: bool = False
+    """It asks that there be nothing: if it does not exist, all is well."""
+    after: tuple[Key, ...] = field(default=(), compare=False, repr=False)
+    """What has to be there first although no field refers to it."""
     built_from: tuple[Parts, ...] = field(default=(), compare=False, repr=False)
     """The paths of the spec that were read to make it."""
 

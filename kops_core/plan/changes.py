@@ -98,6 +98,8 @@ class Plan:
     errors: tuple[str, ...] = ()
     """Why it can't be applied, e.g. what could not be observed."""
     warnings: tuple[str, ...] = ()
+    deferred: tuple[Change, ...] = ()
+    """Deletions that are not done unless the plan is made for pruning."""
 
     @property
     def empty(self) -> bool:

@@ -105,8 +105,9 @@ def _profile_role(c: Context, role: Role) -> IAMInstanceProfileRole:
 
 def _role_policy(c: Context, role: Role) -> IAMRolePolicy:
     name = role_name(c, role)
+    document = node_policies.policy(c, role)
     return IAMRolePolicy(
-        name=name, role=Ref(Key("IAMRole", name)), policy_document=node_policies.policy(c, role)
+        name=name, absent=not document, role=Ref(Key("IAMRole", name)), policy_document=document
     )
 
 
@@ -114,6 +115,7 @@ def _external_policies(c: Context, role: Role) -> IAMRolePolicy:
     arns = c.read.table("spec.externalPolicies").get(_policy_key(c, role, "externalPolicies"))
     return IAMRolePolicy(
         name=f"{_EXPORTS[role]}-policyoverride",
+        absent=not arns,
         role=Ref(Key("IAMRole", role_name(c, role))),
         policy_arns=tuple(sorted(str(arn) for arn in arns)) if isinstance(arns, list) else (),
     )
@@ -132,6 +134,7 @@ def _additional_policy(c: Context, role: Role) -> IAMRolePolicy:
     written = c.read.table("spec.additionalPolicies").get(key)
     return IAMRolePolicy(
         name=f"additional.{name}",
+        absent=not written,
         role=Ref(Key("IAMRole", name)),
         policy_document=_statements(str(written), f"spec.additionalPolicies.{key}") if written else "",
     )
@@ -177,7 +180,9 @@ def _account_policy(c: Context, account: ServiceAccount) -> IAMRolePolicy:
         if account.inline_policy
         else service_accounts.policy(c, account)
     )
-    return IAMRolePolicy(name=name, role=Ref(Key("IAMRole", name)), policy_document=document)
+    return IAMRolePolicy(
+        name=name, absent=not document, role=Ref(Key("IAMRole", name)), policy_document=document
+    )
 
 
 def _account_external(c: Context, account: ServiceAccount) -> IAMRolePolicy:

@@ -9,9 +9,10 @@ from kops_core.model.resource import Link, Resource, attr
 
 @dataclass(frozen=True, kw_only=True)
 class DNSZone(Resource):
-    """A hosted zone, which is always the user's. Outputs: ``id`` (without ``/hostedzone/``).
+    """A hosted zone, named by its id or its DNS name. Outputs: ``id`` (no ``/hostedzone/``).
 
-    A VPC is associated with a private zone by us and never taken from it.
+    Made if there is none of that DNS name, as kOps does, and never deleted. ``existing_id`` is set
+    where the spec gives the id. A VPC is associated with a private zone and never taken from it.
     """
 
     dns_name: str | None = attr(fixed=True)

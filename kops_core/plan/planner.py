@@ -1,0 +1,295 @@
+"""The plan: every desired resource against what was observed, in the order of their dependencies.
+
+Nothing is decided later: applying a plan does what its changes say, and no more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from kops_core.api.path import Parts
+from kops_core.errors import KopsError
+from kops_core.infer.inference import Inference
+from kops_core.model.build import DesiredState
+from kops_core.model.kinds import LaunchTemplate, SecurityGroup, SecurityGroupRule
+from kops_core.model.resource import Key, Lifecycle, Ref, Resource
+from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason
+from kops_core.plan.diff import contains, creation, deletion, differences
+from kops_core.plan.reasons import SpecPaths
+from kops_core.plan.risk import risk_of, rolled_groups
+from kops_core.plan.snapshot import Observed, Snapshot
+
+DEFERRED = frozenset(
+    {"SecurityGroupRule", "NetworkLoadBalancer", "TargetGroup", "NetworkLoadBalancerListener"}
+)
+"""Kinds whose leftovers are deleted only when pruning, for something may still use them.
+
+Such deletions are kOps' deferred ones.
+"""
+IMMEDIATE = frozenset(
+    {
+        "AutoscalingLifecycleHook",
+        "EventBridgeRule",
+        "EventBridgeTarget",
+        "IAMRole",
+        "IAMRolePolicy",
+        "LaunchTemplate",
+        "VPCCIDRBlock",
+        "WarmPool",
+    }
+)
+"""Kinds whose leftovers are deleted with any update. Leftovers of all other kinds are only told of."""
+
+
+class PlanFault(KopsError):
+    """Resources depend on each other in a circle: a fault of the program, with the ring in the message."""
+
+
+def make_plan(
+    desired: DesiredState,
+    snapshot: Snapshot,
+    *,
+    cluster: str,
+    inputs_digest: str,
+    now: datetime,
+    inference: Inference | None = None,
+    edited: Collection[Parts] = (),
+    prune: bool = False,
+) -> Plan:
+    """What would be done so that the account and the store hold what is desired.
+
+    inputs_digest stands for specs and store versions. With the inference that the desired state
+    was built from, changes name the operator's fields behind them, those of ``edited`` first.
+    prune also deletes what is otherwise only listed in ``Plan.deferred``.
+    Raises PlanFault for a circle of dependencies.
+    """
+    paths = SpecPaths(inference, edited) if inference is not None else None
+    work = _Work(desired.by_key(), snapshot, paths)
+    for key in in_order(_needs(desired.resources)):
+        work.compare(work.desired[key])
+    gone, deferred = work.leftovers(prune=prune)
+    changes = (*work.ordered(), *gone)
+    errors = (*snapshot.errors, *work.errors)
+    return Plan(
+        cluster=cluster,
+        id=_digest(inputs_digest, (*changes, *deferred), errors),
+        made_at=now,
+        changes=changes,
+        errors=errors,
+        warnings=tuple(work.warnings),
+        deferred=deferred,
+    )
+
+
+def in_order(needs: Mapping[Key, Collection[Key]]) -> tuple[Key, ...]:
+    """The keys, each after those that it needs, otherwise in the order given. Raises PlanFault."""
+    done: dict[Key, None] = {}
+    entered: dict[Key, None] = {}
+    for start in needs:
+        stack: list[tuple[Key, Iterable[Key]]] = [(start, iter(needs[start]))]
+        if start in done:
+            continue
+        entered[start] = None
+        while stack:
+            key, rest = stack[-1]
+            following = next((each for each in rest if each in needs and each not in done), None)
+            if following is None:
+                stack.pop()
+                del entered[key]
+                done[key] = None
+            elif following in entered:
+                ring = [*entered][[*entered].index(following) :]
+                raise PlanFault(
+                    "resources need each other in a circle: "
+                    + " -> ".join(str(each) for each in (*ring, following))
+                )
+            else:
+                entered[following] = None
+                stack.append((following, iter(needs[following])))
+    return tuple(done)
+
+
+def _needs(resources: Iterable[Resource]) -> dict[Key, tuple[Key, ...]]:
+    return {
+        resource.key: tuple(dict.fromkeys([ref.key for ref in resource.refs()] + list(resource.after)))
+        for resource in resources
+    }
+
+
+@dataclass
+class _Work:
+    """A plan while it is made."""
+
+    desired: Mapping[Key, Resource]
+    snapshot: Snapshot
+    paths: SpecPaths | None
+    changes: dict[Key, Change] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def lookup(self, ref: Ref) -> str | None:
+        """What a reference is; unknown for what is going to be made, or made anew."""
+        change = self.changes.get(ref.key)
+        if change is not None and change.action in (Action.CREATE, Action.REPLACE):
+            return None
+        return self.snapshot.lookup(ref)
+
+    def compare(self, resource: Resource) -> None:
+        """Decides about one resource; those that it refers to were decided about before."""
+        observed = self.snapshot.resources.get(resource.key)
+        if resource.lifecycle is Lifecycle.IGNORE:
+            self._add(resource, Action.KEEP, Reason.IGNORED)
+        elif observed is None:
+            self._missing(resource)
+        else:
+            self._existing(resource, observed)
+
+    def _missing(self, resource: Resource) -> None:
+        if resource.absent:
+            self._add(resource, Action.KEEP, Reason.SAME)
+        elif resource.shared:
+            name = resource.existing_id or resource.name
+            self.errors.append(f"{resource.key} is shared, and {name} does not exist")
+            self._add(resource, Action.KEEP, Reason.SHARED_MISSING)
+        elif resource.lifecycle is Lifecycle.EXISTS_AND_VALIDATES:
+            self.errors.append(f"{resource.key} does not exist, and its lifecycle says that it has to")
+            self._add(resource, Action.KEEP, Reason.MISSING)
+        elif resource.lifecycle is Lifecycle.EXISTS_AND_WARN_IF_CHANGES:
+            self.warnings.append(f"{resource.key} does not exist, and its lifecycle says not to make it")
+            self._add(resource, Action.KEEP, Reason.MISSING)
+        else:
+            self._add(resource, Action.CREATE, Reason.MISSING, creation(resource, self.lookup))
+
+    def _existing(self, resource: Resource, observed: Observed) -> None:
+        found = differences(resource, observed.resource, self.lookup)
+        if resource.shared:
+            found = tuple(each for each in found if each.name == "tags")
+        if not found:
+            self._add(resource, Action.KEEP, Reason.SAME)
+            return
+        if resource.lifecycle in (Lifecycle.EXISTS_AND_VALIDATES, Lifecycle.EXISTS_AND_WARN_IF_CHANGES):
+            names = ", ".join(each.name for each in found)
+            strict = resource.lifecycle is Lifecycle.EXISTS_AND_VALIDATES
+            (self.errors if strict else self.warnings).append(
+                f"{resource.key} differs in {names}, and its lifecycle says to leave it alone"
+            )
+            self._add(resource, Action.KEEP, Reason.IGNORED)
+            return
+        fixed = {name for name, info, _ in resource.attributes() if info.fixed}
+        for each in found:
+            if each.name in fixed:
+                values = f"from {each.before!r} to {str(each.after)!r}"
+                self.errors.append(f"{resource.key}: {each.name} can't be changed {values}")
+        if any(each.forces_replace for each in found):
+            self._add(resource, Action.REPLACE, Reason.CANNOT_UPDATE, found)
+        else:
+            self._add(resource, Action.UPDATE, Reason.DIFFERS, found)
+
+    def _add(
+        self, resource: Resource, action: Action, reason: Reason, found: tuple[FieldChange, ...] = ()
+    ) -> None:
+        rolls = rolled_groups(action, resource)
+        pending = action is not Action.KEEP
+        needs = [*(ref.key for ref in resource.refs()), *resource.after] if pending else []
+        self.changes[resource.key] = Change(
+            resource.key,
+            action,
+            reason,
+            found,
+            tuple(
+                dict.fromkeys(
+                    key
+                    for key in needs
+                    if key in self.changes and self.changes[key].action is not Action.KEEP
+                )
+            ),
+            risk_of(action, resource, found, rolls=rolls),
+            rolls,
+            self.paths.of(resource) if self.paths is not None and pending else (),
+        )
+
+    def ordered(self) -> tuple[Change, ...]:
+        """The changes to desired resources, each after what it needs."""
+        return tuple(self.changes.values())
+
+    def leftovers(self, *, prune: bool) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+        """What is there and not desired: what is deleted, and what waits for a prune."""
+        now: list[Observed] = []
+        later: list[Observed] = []
+        for each in self.snapshot.foreign:
+            kind = each.resource.key.kind
+            if each.resource.shared or not self._ours(each.resource):
+                continue
+            if kind in DEFERRED:
+                (now if prune else later).append(each)
+            elif kind in IMMEDIATE:
+                now.append(each)
+            else:
+                self.warnings.append(f"{each.resource.key} is not in the spec; it is left alone")
+        return self._deletions(now), self._deletions(later)
+
+    def _ours(self, resource: Resource) -> bool:
+        """Whether a leftover is ours to delete: rules and launch templates may be somebody else's."""
+        if isinstance(resource, SecurityGroupRule):
+            return any(
+                _is_extra(group, resource)
+                for key, found in self.snapshot.resources.items()
+                if isinstance(group := self.desired.get(key), SecurityGroup)
+                and not group.shared
+                and found.id == resource.security_group
+            )
+        if isinstance(resource, LaunchTemplate):
+            name = (resource.tags or {}).get("Name")
+            return Key("LaunchTemplate", str(name)) in self.desired
+        return True
+
+    def _deletions(self, found: list[Observed]) -> tuple[Change, ...]:
+        """Deletions, each after whatever holds on to the resource has gone or changed."""
+        needs: dict[Key, list[Key]] = {each.resource.key: [] for each in found}
+        for each in found:
+            for other in found:
+                if other is not each and contains(other.resource, each.id):
+                    needs[each.resource.key].append(other.resource.key)
+            for key, change in self.changes.items():
+                holder = self.snapshot.resources.get(key)
+                if (
+                    change.action in (Action.UPDATE, Action.REPLACE)
+                    and holder is not None
+                    and contains(holder.resource, each.id)
+                ):
+                    needs[each.resource.key].append(key)
+        by_key = {each.resource.key: each for each in found}
+        return tuple(_deletion(by_key[key], tuple(needs[key])) for key in in_order(needs))
+
+
+def _deletion(observed: Observed, needs: tuple[Key, ...]) -> Change:
+    resource = observed.resource
+    fields = deletion(resource)
+    risk = risk_of(Action.DELETE, resource, fields)
+    return Change(resource.key, Action.DELETE, Reason.NOT_DESIRED, fields, needs, risk)
+
+
+def _is_extra(group: SecurityGroup, rule: SecurityGroupRule) -> bool:
+    """Whether a rule is on a port that is the cluster's alone: ``port=22``, or ``port=3:4`` for a range."""
+    for text in group.remove_extra_rules:
+        first, _, last = text.removeprefix("port=").partition(":")
+        if (rule.from_port, rule.to_port) == (int(first), int(last or first)):
+            return True
+    return False
+
+
+def _digest(inputs: str, changes: Iterable[Change], errors: Iterable[str]) -> str:
+    """Equal plans have equal ids, whenever they were made."""
+    from kops_core.plan.saved import change_to_json
+
+    whole = [inputs, [change_to_json(change) for change in changes], list(errors)]
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def without_kept(plan: Plan) -> Plan:
+    """The plan with its pending changes alone."""
+    return replace(plan, changes=plan.pending)

@@ -1,0 +1,46 @@
+"""Why a resource changes: from what it was built from back to the fields that the operator wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from kops_core.api.path import Parts, get, overlaps
+from kops_core.api.values import UNSET
+from kops_core.infer.inference import Inference
+from kops_core.model.resource import Resource
+
+_ROOTS = ("spec", "instanceGroups")
+
+
+class SpecPaths:
+    """Finds the operator's fields behind resources; remembers what it found for each path."""
+
+    def __init__(self, inference: Inference, edited: Collection[Parts] = ()) -> None:
+        self._inference = inference
+        self._edited = tuple(edited)
+        self._behind: dict[Parts, frozenset[Parts]] = {}
+
+    def of(self, resource: Resource) -> tuple[Parts, ...]:
+        """The operator's fields that the resource depends on, edited ones first."""
+        found: dict[Parts, None] = {}
+        for path in resource.built_from:
+            if path[0] in _ROOTS:
+                found.update(dict.fromkeys(sorted(self._users(path), key=str)))
+        edited = [path for path in self._edited if any(overlaps(path, each) for each in found)]
+        return tuple(dict.fromkeys([*edited, *found]))
+
+    def _users(self, path: Parts) -> frozenset[Parts]:
+        known = self._behind.get(path)
+        if known is not None:
+            return known
+        self._behind[path] = frozenset()
+        found: set[Parts] = set()
+        origin = self._inference.origin(path)
+        written = get(self._inference.source, path)
+        if path in self._edited or (written is not UNSET and not isinstance(written, dict)):
+            found.add(path)
+        for read in origin.reads:
+            if read.path and read.path[0] in _ROOTS and read.path != path:
+                found |= self._users(read.path)
+        self._behind[path] = frozenset(found)
+        return self._behind[path]

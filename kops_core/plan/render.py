@@ -1,0 +1,221 @@
+"""Plans for people: text of 80 columns, and a tree of groups for screens."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from textwrap import wrap
+
+from kops_core.api.path import render as render_path
+from kops_core.plan.changes import Action, Change, FieldChange, Plan, Risk, Unknown
+
+WIDTH = 80
+LONG = 60
+"""Values longer than this stand on lines of their own."""
+CONTEXT = 2
+"""Unchanged lines shown around a difference."""
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Network": (
+        "VPC",
+        "VPCCIDRBlock",
+        "VPCAmazonIPv6CIDRBlock",
+        "DHCPOptions",
+        "VPCDHCPOptionsAssociation",
+        "Subnet",
+        "InternetGateway",
+        "EgressOnlyInternetGateway",
+        "ElasticIP",
+        "NatGateway",
+        "RouteTable",
+        "RouteTableAssociation",
+        "Route",
+    ),
+    "Firewall": ("SecurityGroup", "SecurityGroupRule"),
+    "API access": (
+        "NetworkLoadBalancer",
+        "TargetGroup",
+        "NetworkLoadBalancerListener",
+        "DNSZone",
+        "DNSName",
+    ),
+    "IAM": (
+        "IAMRole",
+        "IAMRolePolicy",
+        "IAMInstanceProfile",
+        "IAMInstanceProfileRole",
+        "IAMOIDCProvider",
+    ),
+    "Instance groups": (
+        "SSHKey",
+        "LaunchTemplate",
+        "AutoscalingGroup",
+        "AutoscalingLifecycleHook",
+        "WarmPool",
+    ),
+    "Volumes": ("EBSVolume",),
+    "Events": ("SQS", "EventBridgeRule", "EventBridgeTarget"),
+    "Keys": ("Keypair", "Secret"),
+    "State store": ("ManagedFile",),
+    "Add-ons": ("AddonManifest", "BootstrapChannel"),
+}
+"""Kinds by what people look for, in the order shown."""
+OTHER = "Other"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Changes of one kind."""
+
+    kind: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Kinds that belong together, e.g. ``Network``."""
+
+    title: str
+    branches: tuple[Branch, ...]
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All changes in it."""
+        return tuple(change for branch in self.branches for change in branch.changes)
+
+    def counts(self) -> dict[Action, int]:
+        """How many changes of each action; absent for none."""
+        found: dict[Action, int] = {}
+        for change in self.changes:
+            found[change.action] = found.get(change.action, 0) + 1
+        return found
+
+
+def tree(plan: Plan, *, kept: bool = False) -> tuple[Group, ...]:
+    """The plan by groups of kinds, without empty ones; ``kept`` also shows what stays as it is."""
+    shown = plan.changes if kept else plan.pending
+    by_kind: dict[str, list[Change]] = {}
+    for change in shown:
+        by_kind.setdefault(change.key.kind, []).append(change)
+    known = {kind for kinds in GROUPS.values() for kind in kinds}
+    titles = {**GROUPS, OTHER: tuple(sorted(kind for kind in by_kind if kind not in known))}
+    groups = (
+        Group(title, tuple(Branch(kind, tuple(by_kind[kind])) for kind in kinds if kind in by_kind))
+        for title, kinds in titles.items()
+    )
+    return tuple(group for group in groups if group.branches)
+
+
+def text(plan: Plan, *, kept: bool = False) -> str:
+    """The whole plan as plain text."""
+    return "\n".join(_lines(plan, kept=kept)) + "\n"
+
+
+def summary(plan: Plan) -> str:
+    """One line: how many resources each action is done to."""
+    if plan.empty:
+        return f"{plan.cluster} is up to date: nothing to do."
+    counts = [
+        f"{plan.count(action)} to {action.value}"
+        for action in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
+        if plan.count(action)
+    ]
+    return f"{plan.cluster}: {', '.join(counts)}."
+
+
+def rolled(plan: Plan) -> tuple[str, ...]:
+    """The instance groups that need a rolling update after the plan was applied."""
+    return tuple(dict.fromkeys(name for change in plan.changes for name in change.rolls))
+
+
+def _lines(plan: Plan, *, kept: bool) -> Iterator[str]:
+    for group in tree(plan, kept=kept):
+        yield f"{group.title} ({_counted(group)})"
+        for change in group.changes:
+            yield from change_lines(change)
+        yield ""
+    for title, notes in (("Errors", plan.errors), ("Warnings", plan.warnings)):
+        if notes:
+            yield title
+            for note in notes:
+                yield from wrap(note, WIDTH, initial_indent="  ", subsequent_indent="    ")
+            yield ""
+    if plan.deferred:
+        yield "Deleted only when pruning"
+        yield from (f"  - {change.key}" for change in plan.deferred)
+        yield ""
+    yield summary(plan)
+    if groups := rolled(plan):
+        yield from wrap(f"Needs a rolling update: {', '.join(groups)}.", WIDTH)
+    if plan.errors:
+        yield "It can't be applied: see the errors above."
+
+
+def _counted(group: Group) -> str:
+    return ", ".join(f"{number} {action.value}" for action, number in group.counts().items())
+
+
+def change_lines(change: Change) -> Iterator[str]:
+    """One change: its name, what it means, why, and its fields."""
+    yield f"  {change.action.glyph:>3} {change.key}"
+    if change.risk is not Risk.NONE:
+        yield f"        ! {change.risk.value}" + (f": {', '.join(change.rolls)}" if change.rolls else "")
+    if change.action in (Action.UPDATE, Action.REPLACE) and change.spec_paths:
+        paths = ", ".join(render_path(path) for path in change.spec_paths[:3])
+        more = len(change.spec_paths) - 3
+        because = f"because of {paths}" + (f" and {more} more" if more > 0 else "")
+        yield from wrap(because, WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 10)
+    if change.action is not Action.DELETE:
+        for each in change.fields:
+            yield from field_lines(each)
+
+
+def field_lines(each: FieldChange) -> Iterator[str]:
+    """A field before and after: on one line if it fits, else as a difference line by line."""
+    mark = "  (forces replacement)" if each.forces_replace else ""
+    after = str(each.after) if isinstance(each.after, Unknown) else each.after
+    if each.before is None:
+        yield from _new_value(each.name, after or "")
+        return
+    short = max(len(each.before), len(after or "")) <= LONG and "\n" not in each.before + (after or "")
+    if short or isinstance(each.after, Unknown):
+        line = f"        {each.name}: {_quoted(each.before)} -> {_quoted(after)}{mark}"
+        if len(line) <= WIDTH:
+            yield line
+            return
+        yield f"        {each.name}:{mark}"
+        yield from (_cut(f"          - {part}") for part in each.before.splitlines())
+        yield _cut(f"          + {after}")
+        return
+    yield f"        {each.name}:{mark}"
+    yield from _difference(each.before, after or "")
+
+
+def _new_value(name: str, value: str) -> Iterator[str]:
+    lines = value.splitlines()
+    if len(lines) <= 1:
+        yield _cut(f"        {name}: {_quoted(value)}")
+    elif len(lines) > 12:
+        yield f"        {name}: ({len(lines)} lines)"
+    else:
+        yield f"        {name}:"
+        yield from (_cut(f"          {line}") for line in lines)
+
+
+def _difference(before: str, after: str) -> Iterator[str]:
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=CONTEXT)
+    for number, line in enumerate(lines):
+        if number < 2:
+            continue
+        yield "          ..." if line.startswith("@@") else _cut(f"          {line[:1]} {line[1:]}".rstrip())
+
+
+def _quoted(value: str | None) -> str:
+    if value is None:
+        return "(unset)"
+    return value if value and not value.isspace() else '""'
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= WIDTH else line[: WIDTH - 3] + "..."

@@ -1,0 +1,145 @@
+"""Plans as JSON: saved, read again, and compared with a fresh one to see whether they are stale."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from kops_core.api.path import parse, render
+from kops_core.errors import UsageError
+from kops_core.model.resource import Key
+from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
+
+FORMAT_VERSION = "1.0"
+"""Of the JSON form. The second number grows with additions, the first with everything else."""
+
+
+def to_json(plan: Plan) -> dict[str, Any]:
+    """The plan as data: the form that ``-o json`` prints and that a saved plan has."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "cluster": plan.cluster,
+        "id": plan.id,
+        "made_at": plan.made_at.isoformat(),
+        "summary": {action.value: plan.count(action) for action in Action},
+        "changes": [change_to_json(change) for change in plan.changes],
+        "deferred": [change_to_json(change) for change in plan.deferred],
+        "errors": list(plan.errors),
+        "warnings": list(plan.warnings),
+    }
+
+
+def dumps(plan: Plan) -> str:
+    """The JSON text of a plan."""
+    return json.dumps(to_json(plan), indent=2, ensure_ascii=False) + "\n"
+
+
+def change_to_json(change: Change) -> dict[str, Any]:
+    """A change as data; enumerations by their names."""
+    return {
+        "kind": change.key.kind,
+        "name": change.key.name,
+        "action": change.action.value,
+        "reason": change.reason.name.lower(),
+        "fields": [_field_to_json(each) for each in change.fields],
+        "needs": [str(key) for key in change.needs],
+        "risk": change.risk.name.lower(),
+        "rolls": list(change.rolls),
+        "spec_paths": [render(path) for path in change.spec_paths],
+    }
+
+
+def _field_to_json(each: FieldChange) -> dict[str, Any]:
+    unknown = isinstance(each.after, Unknown)
+    return {
+        "name": each.name,
+        "before": each.before,
+        "after": None if unknown else each.after,
+        "after_unknown": unknown,
+        "form": each.form,
+        "forces_replace": each.forces_replace,
+    }
+
+
+def loads(text: str) -> Plan:
+    """The plan in a JSON text. Raises UsageError if it is none, or of a format we do not know."""
+    try:
+        data = json.loads(text)
+        version = str(data["format_version"])
+        if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
+            raise UsageError(
+                f"the saved plan has format {version}, and this program reads {FORMAT_VERSION}",
+                remedy="make the plan again",
+            )
+        return Plan(
+            cluster=data["cluster"],
+            id=data["id"],
+            made_at=datetime.fromisoformat(data["made_at"]),
+            changes=tuple(map(_change, data["changes"])),
+            errors=tuple(data["errors"]),
+            warnings=tuple(data["warnings"]),
+            deferred=tuple(map(_change, data["deferred"])),
+        )
+    except (KeyError, TypeError, ValueError) as problem:
+        raise UsageError(
+            f"this is not a saved plan: {problem!r}", remedy="save one with: kops-tui --plan -o json"
+        ) from problem
+
+
+def _change(data: dict[str, Any]) -> Change:
+    return Change(
+        key=Key(data["kind"], data["name"]),
+        action=Action(data["action"]),
+        reason=Reason[data["reason"].upper()],
+        fields=tuple(map(_field, data["fields"])),
+        needs=tuple(_key(each) for each in data["needs"]),
+        risk=Risk[data["risk"].upper()],
+        rolls=tuple(data["rolls"]),
+        spec_paths=tuple(parse(each) for each in data["spec_paths"]),
+    )
+
+
+def _key(text: str) -> Key:
+    kind, _, name = text.partition("/")
+    return Key(kind, name)
+
+
+def _field(data: dict[str, Any]) -> FieldChange:
+    return FieldChange(
+        name=data["name"],
+        before=data["before"],
+        after=Unknown.AFTER_APPLY if data["after_unknown"] else data["after"],
+        form=data["form"],
+        forces_replace=data["forces_replace"],
+    )
+
+
+def staleness(saved: Plan, fresh: Plan) -> tuple[str, ...]:
+    """What is different now from when a plan was saved, a sentence each; empty if it still holds."""
+    if saved.id == fresh.id:
+        return ()
+    before = {change.key: change for change in saved.pending}
+    after = {change.key: change for change in fresh.pending}
+    found = [
+        *(f"{key}: {after[key].action.value} is needed now, too" for key in after if key not in before),
+        *(f"{key}: {before[key].action.value} is no longer needed" for key in before if key not in after),
+        *_changed((before[key], after[key]) for key in before if key in after),
+    ]
+    if saved.errors != fresh.errors:
+        found.append("the errors are others")
+    return tuple(found) or ("the specs or the state store changed",)
+
+
+def _changed(pairs: Iterable[tuple[Change, Change]]) -> list[str]:
+    found = []
+    for one, other in pairs:
+        if one.action is not other.action:
+            found.append(f"{one.key}: {other.action.value} is needed now, instead of {one.action.value}")
+        elif one.fields != other.fields:
+            mine = {each.name: each for each in one.fields}
+            theirs = {each.name: each for each in other.fields}
+            names = sorted(name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name))
+            found.append(f"{one.key}: {', '.join(names)} differ from when the plan was made")
+    return found
