@@ -60,10 +60,10 @@ def pruned(tree: Tree, kind: str, known: Schema) -> Tree:
     return result
 
 
-def emit(tree: Value) -> str:
+def emit(tree: Value, *, width: int = 80) -> str:
     """YAML with sorted keys, lists at their parent's indent, strings quoted only where needed."""
     stream = io.StringIO()
-    emitter = CEmitter(stream, width=80, allow_unicode=True)
+    emitter = CEmitter(stream, width=width, allow_unicode=True)
     emitter.emit(StreamStartEvent())
     emitter.emit(DocumentStartEvent(explicit=False))
     for event in _events(tree):
