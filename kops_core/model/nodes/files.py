@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.model.context import Context
-from kops_core.model.documents import json_document
+from kops_core.model.documents import dump_yaml, json_document
 from kops_core.model.kinds import ManagedFile
+from kops_core.model.nodes.config import has_config, nodeup_config
+from kops_core.model.nodes.user_data import boot_script
 from kops_core.model.resource import Resource
 
 
 def node_files(c: Context) -> Iterator[Resource]:
     """The completed spec, the version, etcd's specs and the configuration of every instance group."""
+    yield c.make(_completed)
     yield c.make(_version)
     for at in c.read.keys("spec.etcdClusters"):
         yield c.make(_etcd_spec, int(at))
+    for group in c.groups:
+        if has_config(group):
+            yield c.make(_config, group.name)
+        if group.karpenter:
+            yield c.make(_script, group.name)
 
 
 def _version(c: Context) -> ManagedFile:
@@ -34,4 +42,34 @@ def _etcd_spec(c: Context, at: int) -> ManagedFile:
                 "etcdVersion": (c.read.text(f"{path}.version") or "").removeprefix("v"),
             }
         ),
+    )
+
+
+def _config(c: Context, name: str) -> ManagedFile:
+    group = c.group(name)
+    return ManagedFile(
+        name=f"nodeupconfig-{name}",
+        location=f"igconfig/{group.role.value}/{name}/nodeupconfig.yaml",
+        contents=nodeup_config(c, group),
+    )
+
+
+def _script(c: Context, name: str) -> ManagedFile:
+    """Karpenter reads the user data of its machines from the store."""
+    group = c.group(name)
+    return ManagedFile(
+        name=f"nodeupscript-{name}",
+        location=f"igconfig/{group.role.value}/{name}/nodeupscript.sh",
+        contents=boot_script(c, group),
+    )
+
+
+def _completed(c: Context) -> ManagedFile:
+    """The completed cluster, for kOps' own tools."""
+    cluster = {name: c.read.get(name) for name in ("metadata", "spec")}
+    head = {"apiVersion": "kops.k8s.io/v1alpha2", "kind": "Cluster"}
+    return ManagedFile(
+        name="cluster-completed.spec",
+        location="cluster-completed.spec",
+        contents=dump_yaml({**head, **cluster}),
     )

@@ -1,0 +1,131 @@
+"""What nodes download: Kubernetes, the container runtime, CNI plugins, and nodeup itself, with hashes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kops_core.api.semver import Version, parse_kubernetes
+from kops_core.api.values import Tree
+from kops_core.errors import KopsError
+from kops_core.model.context import Context
+
+ARCHITECTURES = ("amd64", "arm64")
+CNI_VERSIONS = (((1, 36), "1.9.1"), ((1, 35), "1.8.0"), ((1, 34), "1.7.1"), ((1, 32), "1.6.2"))
+"""CNI plugins by the least Kubernetes version they are for, newest first (kOps 1.37)."""
+CLOUD_PROVIDER_AWS = "https://artifacts.k8s.io/binaries/cloud-provider-aws/v1.31.7"
+"""Where the ECR credential provider is published (kOps 1.37)."""
+KUBERNETES = "https://dl.k8s.io/release"
+CNI = "https://github.com/containernetworking/plugins/releases/download"
+CONTAINERD = "https://github.com/containerd/containerd/releases/download"
+RUNC = "https://github.com/opencontainers/runc/releases/download"
+NERDCTL = "https://github.com/containerd/nerdctl/releases/download"
+CRICTL = "https://github.com/kubernetes-sigs/cri-tools/releases/download"
+NERDCTL_VERSION, CRICTL_VERSION = "1.7.4", "1.29.0"
+
+
+class UnknownHash(KopsError):
+    """Nobody knows the SHA-256 of a download, so no node may use it."""
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file that nodes download."""
+
+    url: str
+    sha256: str
+    mirrors: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """As nodeup reads it: the hash, then every place to fetch it from."""
+        return f"{self.sha256}@{','.join((self.url, *self.mirrors))}"
+
+
+def asset(c: Context, url: str, sha256: str = "") -> Asset:
+    """A download with its hash. Raises UnknownHash if nobody knows it."""
+    known = sha256 or c.settings.asset_hash(url)
+    if not known:
+        raise UnknownHash(
+            "the SHA-256 of this download is not known",
+            where=url,
+            remedy="give it in the spec where there is a field for it, or fetch it with: kops-tui assets",
+        )
+    return Asset(url, known)
+
+
+def node_assets(c: Context, architecture: str) -> list[str]:
+    """All downloads of one architecture in the order that nodeup reads them."""
+    version = (c.read.text("spec.kubernetesVersion") or "").removeprefix("v")
+    base = version if "://" in version else f"{KUBERNETES}/v{version}"
+    location = c.read.text("spec.cloudConfig.binariesLocation") or CLOUD_PROVIDER_AWS
+    urls = [
+        f"{base}/bin/linux/{architecture}/kubelet",
+        f"{base}/bin/linux/{architecture}/kubectl",
+        f"{location}/linux/{architecture}/ecr-credential-provider-linux-{architecture}",
+    ]
+    if installs_cni(c):
+        plugins = cni_version(parse_kubernetes(version))
+        urls.append(f"{CNI}/v{plugins}/cni-plugins-linux-{architecture}-v{plugins}.tgz")
+    found = [str(asset(c, url)) for url in urls]
+    if c.read.flag("spec.containerd.skipInstall"):
+        return found
+    return [*found, *_runtime(c, architecture)]
+
+
+def _runtime(c: Context, architecture: str) -> list[str]:
+    containerd = c.read.text("spec.containerd.version") or ""
+    runc = c.read.text("spec.containerd.runc.version") or ""
+    found = [
+        _packaged(
+            c,
+            c.read.table("spec.containerd.packages"),
+            architecture,
+            f"{CONTAINERD}/v{containerd}/containerd-{containerd}-linux-{architecture}.tar.gz",
+        ),
+        _packaged(
+            c,
+            c.read.table("spec.containerd.runc.packages"),
+            architecture,
+            f"{RUNC}/v{runc}/runc.{architecture}",
+        ),
+    ]
+    if c.read.flag("spec.containerd.installNerdCtl"):
+        name = f"nerdctl-{NERDCTL_VERSION}-linux-{architecture}.tar.gz"
+        found.append(asset(c, f"{NERDCTL}/v{NERDCTL_VERSION}/{name}"))
+    if c.read.flag("spec.containerd.installCriCtl"):
+        name = f"crictl-v{CRICTL_VERSION}-linux-{architecture}.tar.gz"
+        found.append(asset(c, f"{CRICTL}/v{CRICTL_VERSION}/{name}"))
+    return [str(each) for each in found]
+
+
+def _packaged(c: Context, packages: Tree, architecture: str, url: str) -> Asset:
+    """A package of the user's, which comes with its hash, or the published one."""
+    suffix = architecture.capitalize()
+    given, sha256 = packages.get(f"url{suffix}"), packages.get(f"hash{suffix}")
+    if given and sha256:
+        return asset(c, str(given), str(sha256))
+    return asset(c, url)
+
+
+def installs_cni(c: Context) -> bool:
+    """Whether nodeup installs the CNI project's plugins; some networks bring their own."""
+    if c.read.has("spec.networking.cilium"):
+        return c.read.text("spec.networking.cilium.chainingMode") == "portmap"
+    return not c.read.has("spec.networking.amazonvpc") and not c.read.has("spec.networking.calico")
+
+
+def cni_version(version: Version | None) -> str:
+    """Version of the CNI plugins for a Kubernetes version."""
+    here = (version.major, version.minor) if version is not None else CNI_VERSIONS[0][0]
+    return next((plugins for least, plugins in CNI_VERSIONS if here >= least), CNI_VERSIONS[-1][1])
+
+
+def nodeup(c: Context, architecture: str) -> Asset:
+    """The program that makes a machine a node, at kOps' own place and its mirror."""
+    url = f"{c.settings.base_url}/{c.settings.kops_version}/linux/{architecture}/nodeup"
+    mirror = (
+        "https://github.com/kubernetes/kops/releases/download/"
+        f"v{c.settings.kops_version}/nodeup-linux-{architecture}"
+    )
+    found = asset(c, url)
+    official = c.settings.base_url == "https://artifacts.k8s.io/binaries/kops"
+    return Asset(found.url, found.sha256, (mirror,) if official else ())

@@ -1,0 +1,279 @@
+"""The configuration that nodeup reads from the state store, one document for an instance group."""
+
+from __future__ import annotations
+
+from kops_core.api.values import Tree, Value
+from kops_core.model.aws.warm_pool import lifecycle_hook
+from kops_core.model.context import Context, Group, Role
+from kops_core.model.documents import Document, yaml_document
+from kops_core.model.keys import keyset
+from kops_core.model.nodes.assets import ARCHITECTURES, installs_cni, node_assets
+from kops_core.model.resource import Text
+
+ROLE_NAMES = {
+    Role.CONTROL_PLANE: "ControlPlane",
+    Role.API_SERVER: "APIServer",
+    Role.NODE: "Node",
+    Role.BASTION: "Bastion",
+}
+"""Roles as nodeup knows them."""
+DEFAULT_ETCD = ("main", "events", "leases")
+"""etcd clusters that share one authority for clients."""
+SCHEDULER_CONFIG_PATH = "/var/lib/kube-scheduler/config.yaml"
+NETWORKS = {
+    "amazonvpc": "amazonVPC",
+    "calico": "calico",
+    "cilium": "cilium",
+    "flannel": "flannel",
+    "kuberouter": "kubeRouter",
+    "kindnet": "kindnet",
+}
+"""Networks that nodeup has to know of, by the spec's name, with nodeup's name."""
+
+
+def has_config(group: Group) -> bool:
+    """Bastions run no nodeup, unless their own user data asks for a script."""
+    return group.role is not Role.BASTION or bool(group.rows("additionalUserData"))
+
+
+def nodeup_config(c: Context, group: Group) -> Text:
+    """The document for a group."""
+    document: dict[str, Document] = {
+        "Assets": {each: list(node_assets(c, each)) for each in ARCHITECTURES},
+        "ClusterName": c.name,
+        "KubernetesVersion": (c.read.text("spec.kubernetesVersion") or "").removeprefix("v"),
+        "KubeletConfig": group.table("kubelet"),
+        "Networking": _networking(c, group),
+        "UpdatePolicy": group.text("updatePolicy") or c.read.text("spec.updatePolicy") or "automatic",
+        "Hooks": [_for_role(group.rows("hooks"), group), _for_role(c.read.rows("spec.hooks"), group)],
+        "usesNoneDNS": not c.publishes_dns,
+        **_trust(c, group),
+    }
+    optional: dict[str, Document] = {
+        "KubeProxy": _kube_proxy(c),
+        "InstallCNIAssets": installs_cni(c),
+        "UseCiliumEtcd": c.read.has("spec.networking.cilium") and "cilium" in _etcd_names(c),
+        "UsesKubenet": any(c.read.has(f"spec.networking.{name}") for name in ("kubenet", "kopeio")),
+        "NTPUnmanaged": c.read.flag("spec.ntp.managed") is False,
+        "EnableLifecycleHook": lifecycle_hook(c, group),
+        "DefaultMachineType": _machine_type(c, group),
+        "ServiceNodePortRange": c.read.text("spec.kubeAPIServer.serviceNodePortRange"),
+        "SysctlParameters": _sysctls(c, group),
+        "VolumeMounts": group.rows("volumeMounts"),
+        "FileAssets": _files(c, group),
+        "packages": [*c.read.strings("spec.packages"), *group.strings("packages")],
+        "containerdConfig": _containerd(c, group),
+        "NvidiaGPU": _nvidia(c, group),
+        "useIPBasedNodeNames": bool(c.read.flag("spec.cloudConfig.useIPBasedNodeNames")),
+    }
+    if group.runs_api:
+        optional |= _api_server(c, group)
+    if group.role is Role.CONTROL_PLANE:
+        optional |= _control_plane(c, group)
+    document |= {name: value for name, value in optional.items() if value not in (None, False, [], {}, "")}
+    return yaml_document(document)
+
+
+def _trust(c: Context, group: Group) -> dict[str, Document]:
+    """Certificates to trust and the ids of keys in use. Workers get kubernetes-ca while booting."""
+    trusted: list[str] = []
+    if group.role is not Role.BASTION:
+        trusted.append("kubernetes-ca")
+        etcds = _etcd_names(c)
+        if "cilium" in etcds:
+            trusted.append("etcd-clients-ca-cilium")
+        if group.role is Role.CONTROL_PLANE:
+            trusted.append("etcd-clients-ca")
+            for name in etcds:
+                trusted += [f"etcd-manager-ca-{name}", f"etcd-peers-ca-{name}"]
+        if group.runs_api:
+            trusted += ["apiserver-aggregator-ca", "etcd-clients-ca"]
+    signers = [*trusted, "service-account"] if group.runs_api else trusted
+    if group.role is Role.CONTROL_PLANE and c.read.text(
+        "spec.serviceAccountIssuerDiscovery.discoveryService.url"
+    ):
+        signers.append("discovery-ca")
+    return {
+        "CAs": {
+            name: keyset(name, "certificates")
+            for name in trusted
+            if group.runs_api or name != "kubernetes-ca"
+        },
+        "KeypairIDs": {name: keyset(name) for name in signers},
+    }
+
+
+def _etcd_names(c: Context) -> list[str]:
+    return [str(name) for _, name in c.read.each("spec.etcdClusters[*].name")]
+
+
+def _networking(c: Context, group: Group) -> dict[str, Document]:
+    made: dict[str, Document] = {}
+    for name in ("nonMasqueradeCIDR", "serviceClusterIPRange"):
+        if value := c.read.text(f"spec.{name}"):
+            made[name] = value
+    for name, internal in NETWORKS.items():
+        if c.read.has(f"spec.networking.{name}"):
+            made[internal] = _network(c, name)
+    if c.read.flag("spec.networking.cni.usesSecondaryIP"):
+        made["cni"] = {"usesSecondaryIP": True}
+    if group.runs_api and c.read.has("spec.egressProxy"):
+        made["egressProxy"] = c.read.table("spec.egressProxy")
+    return made
+
+
+def _network(c: Context, name: str) -> dict[str, Document]:
+    if name == "calico" and c.read.flag("spec.networking.calico.wireguardEnabled"):
+        return {"wireguardEnabled": True}
+    if name == "cilium" and c.read.text("spec.networking.cilium.ipam") == "eni":
+        return {"ipam": "eni"}
+    return {}
+
+
+def _machine_type(c: Context, group: Group) -> str | None:
+    """Networks that count addresses of network interfaces fall back to it."""
+    counts = c.read.has("spec.networking.amazonvpc") or (c.read.text("spec.networking.cilium.ipam") == "eni")
+    return (group.text("machineType") or "").split(",")[0] if counts else None
+
+
+def _kube_proxy(c: Context) -> Tree | None:
+    found = c.read.table("spec.kubeProxy")
+    return None if found.get("enabled") is False else found
+
+
+def _containerd(c: Context, group: Group) -> Tree:
+    merged = _merged(c.read.table("spec.containerd"), group.table("containerd"))
+    return {name: value for name, value in merged.items() if name != "gvisor"}
+
+
+def _nvidia(c: Context, group: Group) -> Tree:
+    merged = _merged(c.read.table("spec.containerd.nvidiaGPU"), group.table("containerd.nvidiaGPU"))
+    return {"package": "nvidia-headless-570-server", **merged} if merged else {}
+
+
+def _merged(one: Tree, other: Tree) -> Tree:
+    """The second over the first, structure by structure."""
+    made = dict(one)
+    for name, value in other.items():
+        below = made.get(name)
+        made[name] = _merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return made
+
+
+def _sysctls(c: Context, group: Group) -> list[Document]:
+    """The lines of a sysctl file; nodeup writes them as they are."""
+    lines: list[Document] = []
+    for origin, found in (
+        ("instance group", group.strings("sysctlParameters")),
+        ("cluster", c.read.strings("spec.sysctlParameters")),
+    ):
+        if found:
+            lines += [f"# Custom sysctl parameters from {origin} spec", "", *found]
+    return lines
+
+
+def _for_role(rows: list[Tree], group: Group) -> Document:
+    """Hooks or files of this group's role, without the list of roles; nothing is null."""
+    found: list[Document] = []
+    for row in rows:
+        roles = row.get("roles")
+        if isinstance(roles, list) and roles and not _includes(roles, group):
+            continue
+        found.append({name: value for name, value in row.items() if name != "roles"})
+    return found or None
+
+
+def _includes(roles: list[Value], group: Group) -> bool:
+    from kops_core.model.context import ROLES
+
+    return any(ROLES.get(str(role)) is group.role for role in roles)
+
+
+def _files(c: Context, group: Group) -> list[Document]:
+    found: list[Document] = []
+    for rows in (group.rows("fileAssets"), c.read.rows("spec.fileAssets")):
+        chosen = _for_role(rows, group)
+        found += chosen if isinstance(chosen, list) else []
+    if group.runs_api:
+        found.append({"content": _scheduler_config(c), "path": SCHEDULER_CONFIG_PATH})
+    return found
+
+
+def _scheduler_config(c: Context) -> Text:
+    """The scheduler's own configuration file."""
+    connection: dict[str, Document] = {"kubeconfig": "/var/lib/kube-scheduler/kubeconfig"}
+    qps, burst = c.read.get("spec.kubeScheduler.qps"), c.read.number("spec.kubeScheduler.burst")
+    if qps is not None:
+        connection["qps"] = float(str(qps))
+    if burst is not None:
+        connection["burst"] = burst
+    return yaml_document(
+        {
+            "apiVersion": "kubescheduler.config.k8s.io/v1",
+            "clientConnection": connection,
+            "kind": "KubeSchedulerConfiguration",
+        }
+    )
+
+
+def _api_server(c: Context, group: Group) -> dict[str, Document]:
+    api: dict[str, Document] = {}
+    if c.read.has("spec.api.dns"):
+        api["dns"] = {}
+    if c.read.flag("spec.api.loadBalancer.useForInternalApi"):
+        api["loadBalancer"] = {"useForInternalAPI": True}
+    if name := c.read.text("spec.masterPublicName"):
+        api["publicName"] = name
+    if more := c.read.strings("spec.additionalSans"):
+        api["additionalSANs"] = list(more)
+    server: dict[str, Document] = {
+        "API": api,
+        "ClusterDNSDomain": c.read.text("spec.clusterDNSDomain") or "",
+        "KubeAPIServer": c.read.table("spec.kubeAPIServer"),
+        "ServiceAccountPublicKeys": keyset("service-account", "public_keys"),
+    }
+    if c.read.has("spec.authentication"):
+        server["Authentication"] = {
+            name: {} if name == "aws" else value
+            for name, value in c.read.table("spec.authentication").items()
+        }
+    del group
+    return {
+        "APIServerConfig": server,
+        "configStore": {
+            "keypairs": c.read.text("spec.keyStore") or "",
+            "secrets": c.read.text("spec.secretStore") or "",
+        },
+        "staticManifests": [
+            {
+                "key": "kube-apiserver-healthcheck",
+                "path": "manifests/static/kube-apiserver-healthcheck.yaml",
+            }
+        ],
+        "nodeIPFamilies": list(c.read.strings("spec.cloudConfig.nodeIPFamilies")),
+        "disableSecurityGroupIngress": c.read.flag("spec.cloudConfig.disableSecurityGroupIngress"),
+        "elbSecurityGroup": c.read.text("spec.cloudConfig.elbSecurityGroup"),
+        "nlbSecurityGroupMode": c.read.text("spec.cloudConfig.nlbSecurityGroupMode"),
+    }
+
+
+def _control_plane(c: Context, group: Group) -> dict[str, Document]:
+    base = (c.read.text("spec.configBase") or "").rstrip("/")
+    manifests: list[Document] = []
+    for at, name in c.read.each("spec.etcdClusters[*].name"):
+        members = c.read.rows(f"spec.etcdClusters[{at}].etcdMembers")
+        manifests += [
+            f"{base}/manifests/etcd/{name}-{group.name}.yaml"
+            for member in members
+            if member.get("instanceGroup") == group.name
+        ]
+    return {
+        "ControlPlaneConfig": {
+            "KubeControllerManager": c.read.table("spec.kubeControllerManager"),
+            "KubeScheduler": c.read.table("spec.kubeScheduler"),
+        },
+        "DNSZone": c.read.text("spec.dnsZone"),
+        "EtcdClusterNames": list(_etcd_names(c)),
+        "etcdManifests": manifests,
+        "channelsManifest": f"{base}/manifests/channels/kops-channels.yaml",
+    }
