@@ -80,7 +80,8 @@ class Subnet(Resource):
 class InternetGateway(Resource):
     """The way of a VPC to the internet. Outputs: ``id``."""
 
-    vpc: Link = attr(fixed=True)
+    vpc: Link = attr()
+    """Attached after the gateway exists; one that is attached elsewhere is refused by AWS."""
     tags: Mapping[str, str] | None = attr(partial=True)
 
 

@@ -1,0 +1,108 @@
+"""What an adapter of a kind is: four small functions, and how it is made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from kops_core.cloud.aws.reading import Reading, Tags
+from kops_core.cloud.aws.work import Work
+from kops_core.errors import CloudError
+from kops_core.model.resource import Ref, Resource, Text
+from kops_core.plan.snapshot import Observed
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.literals import ResourceTypeType
+    from mypy_boto3_ec2.type_defs import TagSpecificationTypeDef
+
+__all__ = [
+    "Adapter",
+    "Made",
+    "Work",
+    "given",
+    "known",
+    "never",
+    "pairs",
+    "retag_ec2",
+    "tag_changes",
+    "tag_specification",
+]
+
+R = TypeVar("R", bound=Resource)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the cloud gave something that was made."""
+
+    id: str
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Adapter(Generic[R]):
+    """How a kind is read and changed. Adapters know nothing of each other."""
+
+    kind: type[R]
+    observe: Callable[[Reading, Sequence[R]], list[Observed]]
+    create: Callable[[Work, R], Made]
+    update: Callable[[Work, R, Observed, frozenset[str]], None]
+    delete: Callable[[Work, Observed], None]
+    delete_first: bool = True
+    """To replace: whether the old one has to go before the new one can be made."""
+
+
+def known(link: Ref | Text | str | None) -> str:
+    """A field of a resolved resource that has to be set."""
+    if not isinstance(link, str):
+        raise CloudError(f"a reference was not resolved: {link}")
+    return link
+
+
+def given(**parameters: Any) -> dict[str, Any]:
+    """Parameters of a call as the API names them, without those that are not set."""
+    return {name: value for name, value in parameters.items() if value is not None}
+
+
+def tag_specification(
+    kind: ResourceTypeType, tags: Mapping[str, str] | None
+) -> list[TagSpecificationTypeDef]:
+    """TagSpecifications of a creation in EC2."""
+    return [
+        {"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in (tags or {}).items()]}
+    ]
+
+
+def pairs(tags: Mapping[str, str] | None) -> list[Any]:
+    """Tags as most services take them."""
+    return [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
+
+
+def tag_changes(
+    desired: Mapping[str, str] | None, observed: Mapping[str, str] | None, *, whole: bool
+) -> tuple[Tags, list[str]]:
+    """Tags to set, and keys to remove (only where all tags are ours)."""
+    wanted, there = dict(desired or {}), dict(observed or {})
+    put = {key: value for key, value in wanted.items() if there.get(key) != value}
+    return put, sorted(there.keys() - wanted.keys()) if whole else []
+
+
+def retag_ec2(
+    work: Work, id_: str, desired: Mapping[str, str] | None, observed: Observed, *, whole: bool = False
+) -> None:
+    """Brings the tags of something in EC2 to what is desired."""
+    put, remove = tag_changes(desired, getattr(observed.resource, "tags", None), whole=whole)
+    if put:
+        work.aws.ec2.create_tags(Resources=[id_], Tags=pairs(put))
+    if remove:
+        work.aws.ec2.delete_tags(Resources=[id_], Tags=[{"Key": key} for key in remove])
+
+
+def never(what: str) -> Callable[..., Any]:
+    """Stands for a change that a kind does not have; the planner never asks for it."""
+
+    def refuse(*_: object) -> Any:
+        raise CloudError(what)
+
+    return refuse

@@ -1,0 +1,28 @@
+"""The table of all kinds: what the observer and the executor know of AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kops_core.cloud.aws.adapter import Adapter
+from kops_core.cloud.aws.kinds import (
+    balancers,
+    dns,
+    events,
+    firewall,
+    gateways,
+    groups,
+    iam,
+    network,
+    storage,
+    store,
+    templates,
+)
+
+_AREAS = (network, gateways, firewall, balancers, dns, iam, templates, storage, groups, events, store)
+
+ADAPTERS: Mapping[str, Adapter[Any]] = {
+    adapter.kind.__name__: adapter for area in _AREAS for adapter in area.ADAPTERS
+}
+"""By the name of the kind."""

@@ -1,0 +1,184 @@
+"""One cluster's AWS behind the ports: observes it whole, changes one resource at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from kops_core.cloud.aws.adapter import Adapter, Work
+from kops_core.cloud.aws.adapters import ADAPTERS
+from kops_core.cloud.aws.errors import translated
+from kops_core.cloud.aws.reading import Reading
+from kops_core.cloud.aws.session import AwsSession
+from kops_core.cloud.cluster_store import ClusterStore
+from kops_core.cloud.ports import Replaced
+from kops_core.errors import CloudNotFound, KopsError
+from kops_core.model.resolve import Unresolved, resolve
+from kops_core.model.resource import Key, Ref, Resource
+from kops_core.plan.snapshot import Observed, Snapshot
+
+
+class AwsCloud:
+    """Observer and Mutator of one cluster. Safe to use from several threads."""
+
+    def __init__(
+        self, aws: AwsSession, store: ClusterStore, cluster: str, *, now: Callable[[], datetime]
+    ) -> None:
+        self._aws = aws
+        self._store = store
+        self._cluster = cluster
+        self._now = now
+
+    def observe(self, desired: Sequence[Resource]) -> Snapshot:
+        """All kinds side by side, each once the kinds that its references name are known."""
+        taken_at = self._now()
+        by_key = {resource.key: resource for resource in desired}
+        by_kind: dict[str, list[Resource]] = defaultdict(list)
+        for resource in desired:
+            by_kind[resource.key.kind].append(resource)
+        gathered = _Gathered()
+        threads = self._aws.settings.threads
+        with ThreadPoolExecutor(threads, "kind") as kinds, ThreadPoolExecutor(threads, "call") as calls:
+            reading = Reading(self._work(""), by_key, gathered.lookup, calls)
+            waiting = {
+                kind: _kinds_behind(kind, members) & by_kind.keys() for kind, members in by_kind.items()
+            }
+            running: dict[Future[list[Observed]], str] = {}
+            done: set[str] = set()
+            while waiting or running:
+                for kind in [kind for kind, needs in waiting.items() if needs <= done]:
+                    del waiting[kind]
+                    running[kinds.submit(self._observe_kind, reading, kind, by_kind[kind])] = kind
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    kind = running.pop(future)
+                    done.add(kind)
+                    try:
+                        gathered.add(by_key, future.result())
+                    except KopsError as error:
+                        gathered.errors.append(str(error))
+        return Snapshot(taken_at, gathered.resources, tuple(gathered.foreign), tuple(gathered.errors))
+
+    def _observe_kind(self, reading: Reading, kind: str, desired: Sequence[Resource]) -> list[Observed]:
+        with translated(f"reading {kind}"):
+            return ADAPTERS[kind].observe(reading, desired)
+
+    def create(self, desired: Resource, token: str, *, again: bool = False) -> Observed:
+        """As Mutator says."""
+        if desired.shared:
+            raise CloudNotFound(
+                f"{desired.existing_id or desired.name} does not exist",
+                where=str(desired.key),
+                remedy="it is shared, so it is the spec's owner who makes it; check the id in the spec",
+            )
+        found = self._find(desired) if again else None
+        if found is not None:
+            return self._finish(desired, found, token)
+        with translated(str(desired.key)):
+            made = _adapter(desired).create(self._work(token), desired)
+        return Observed(desired, made.id, made.outputs)
+
+    def update(
+        self, desired: Resource, observed: Observed, changed: frozenset[str], token: str = ""
+    ) -> Observed:
+        """As Mutator says."""
+        with translated(str(desired.key)):
+            _adapter(desired).update(self._work(token), desired, observed, changed)
+        return Observed(desired, observed.id, observed.outputs)
+
+    def replace(self, desired: Resource, observed: Observed, token: str, *, again: bool = False) -> Replaced:
+        """As Mutator says."""
+        if _adapter(desired).delete_first:
+            self.delete(observed)
+            return Replaced(self.create(desired, token, again=again))
+        return Replaced(self.create(desired, token), left=observed)
+
+    def delete(self, observed: Observed) -> None:
+        """As Mutator says."""
+        try:
+            with translated(str(observed.resource.key)):
+                _adapter(observed.resource).delete(self._work(""), observed)
+        except CloudNotFound:
+            return
+
+    def _work(self, token: str) -> Work:
+        return Work(self._aws, self._store, self._cluster, token)
+
+    def _find(self, desired: Resource) -> Observed | None:
+        """What an earlier attempt at making this resource has left, if it got that far."""
+        with ThreadPoolExecutor(2, "call") as calls:
+            reading = Reading(self._work(""), {desired.key: desired}, lambda _: None, calls)
+            found = self._observe_kind(reading, desired.key.kind, [desired])
+        return next((each for each in found if each.resource.key == desired.key), None)
+
+    def _finish(self, desired: Resource, found: Observed, token: str) -> Observed:
+        there = {name: value for name, _, value in found.resource.attributes()}
+        changed = frozenset(
+            name
+            for name, info, value in desired.attributes()
+            if value is not None and not info.create_only and value != there[name]
+        )
+        return self.update(desired, found, changed, token) if changed else found
+
+
+def _adapter(resource: Resource) -> Adapter[Any]:
+    return ADAPTERS[resource.key.kind]
+
+
+def _kinds_behind(kind: str, members: Sequence[Resource]) -> set[str]:
+    return {ref.key.kind for member in members for ref in member.refs()} - {kind}
+
+
+class _Gathered:
+    """What was found so far. Filled by one thread, looked up by all."""
+
+    def __init__(self) -> None:
+        self.resources: dict[Key, Observed] = {}
+        self.foreign: list[Observed] = []
+        self.errors: list[str] = []
+
+    def lookup(self, ref: Ref) -> str | None:
+        """The value behind a reference, where it was found."""
+        found = self.resources.get(ref.key)
+        if found is None:
+            return None
+        return found.id if ref.attribute == "id" else found.outputs.get(ref.attribute)
+
+    def add(self, desired: Mapping[Key, Resource], found: Sequence[Observed]) -> None:
+        """Takes in one kind, and tells what is desired from what is left over."""
+        several: dict[Key, list[Observed]] = defaultdict(list)
+        for each in found:
+            if each.resource.key in desired:
+                several[each.resource.key].append(each)
+            else:
+                self.foreign.append(each)
+        for key, candidates in several.items():
+            current = candidates if len(candidates) == 1 else self._as_desired(desired[key], candidates)
+            if len(current) != 1:
+                ids = ", ".join(each.id for each in candidates)
+                self.errors.append(f"{key}: {len(candidates)} exist ({ids}); delete those that are not used")
+                current = candidates[:1]
+            self.resources[key] = current[0]
+            self.foreign += [
+                replace(each, resource=replace(each.resource, name=f"{key.name} ({each.id})"))
+                for each in candidates
+                if each is not current[0] and len(current) == 1
+            ]
+
+    def _as_desired(self, desired: Resource, candidates: Sequence[Observed]) -> list[Observed]:
+        """Of several with one name, those that need not be made anew: the others are what was replaced."""
+        try:
+            wanted = resolve(desired, self.lookup)
+        except Unresolved:
+            return []
+        forcing = [
+            (name, value) for name, info, value in wanted.attributes() if info.replace and value is not None
+        ]
+        return [
+            each
+            for each in candidates
+            if all(getattr(each.resource, name) == value for name, value in forcing)
+        ]

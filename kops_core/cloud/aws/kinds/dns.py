@@ -1,0 +1,131 @@
+"""Hosted zones, which are the user's, and alias records in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from kops_core.cloud.aws.adapter import Adapter, Made, Work, known
+from kops_core.cloud.aws.reading import Reading
+from kops_core.errors import CloudNotFound
+from kops_core.model.kinds import DNSName, DNSZone
+from kops_core.plan.snapshot import Observed
+
+
+def _observe_zone(reading: Reading, desired: Sequence[DNSZone]) -> list[Observed]:
+    client, found = reading.aws.route53, []
+    for wanted in desired:
+        if wanted.existing_id:
+            ids = [wanted.existing_id]
+        else:
+            name = (wanted.dns_name or wanted.name).rstrip(".") + "."
+            listed = client.list_hosted_zones_by_name(DNSName=name, MaxItems="10")["HostedZones"]
+            ids = [
+                zone["Id"]
+                for zone in listed
+                if zone["Name"] == name and zone["Config"]["PrivateZone"] == bool(wanted.private)
+            ]
+        for id_ in ids:
+            item = client.get_hosted_zone(Id=id_)
+            attached = [vpc["VPCId"] for vpc in item.get("VPCs", [])]
+            ours = reading.value(wanted.private_vpc)
+            seen = replace(
+                wanted,
+                dns_name=item["HostedZone"]["Name"].rstrip(".") if wanted.dns_name else None,
+                private=item["HostedZone"]["Config"]["PrivateZone"],
+                private_vpc=ours if ours in attached else next(iter(attached), None),
+            )
+            found.append(Observed(seen, item["HostedZone"]["Id"].removeprefix("/hostedzone/")))
+    return found
+
+
+def _create_zone(work: Work, desired: DNSZone) -> Made:
+    raise CloudNotFound(
+        f"the hosted zone {desired.dns_name or desired.name} does not exist",
+        where=str(desired.key),
+        remedy="make it in Route 53, or name another with spec.dnsZone",
+    )
+
+
+def _update_zone(work: Work, desired: DNSZone, observed: Observed, changed: frozenset[str]) -> None:
+    if "private_vpc" in changed:
+        region: Any = work.aws.region
+        work.aws.route53.associate_vpc_with_hosted_zone(
+            HostedZoneId=observed.id, VPC={"VPCRegion": region, "VPCId": known(desired.private_vpc)}
+        )
+
+
+def _delete_zone(work: Work, observed: Observed) -> None:
+    """A zone is the user's, and never ours to delete."""
+
+
+def _observe_name(reading: Reading, desired: Sequence[DNSName]) -> list[Observed]:
+    def ask(wanted: DNSName) -> list[Observed]:
+        zone = reading.value(wanted.zone)
+        if zone is None:
+            return []
+        kind: Any = known(wanted.resource_type)
+        records = reading.aws.route53.list_resource_record_sets(
+            HostedZoneId=zone, StartRecordName=known(wanted.resource_name), StartRecordType=kind, MaxItems="1"
+        )["ResourceRecordSets"]
+        return [
+            Observed(
+                replace(
+                    wanted,
+                    zone=zone,
+                    target_dns_name=_plain(record["AliasTarget"]["DNSName"]),
+                    target_hosted_zone=record["AliasTarget"]["HostedZoneId"],
+                ),
+                f"{zone}:{wanted.resource_type}:{wanted.resource_name}",
+            )
+            for record in records
+            if _plain(record["Name"]) == wanted.resource_name
+            and record["Type"] == wanted.resource_type
+            and "AliasTarget" in record
+        ]
+
+    return [each for found in reading.each(ask, desired) for each in found]
+
+
+def _plain(name: str) -> str:
+    # Route 53 answers with octal codes for what is no letter, digit or hyphen.
+    return name.replace("\\052", "*").rstrip(".").lower()
+
+
+def _change(work: Work, action: str, seen: DNSName) -> None:
+    change: Any = {
+        "Action": action,
+        "ResourceRecordSet": {
+            "Name": seen.resource_name,
+            "Type": seen.resource_type,
+            "AliasTarget": {
+                "DNSName": known(seen.target_dns_name),
+                "EvaluateTargetHealth": False,
+                "HostedZoneId": known(seen.target_hosted_zone),
+            },
+        },
+    }
+    work.aws.route53.change_resource_record_sets(
+        HostedZoneId=known(seen.zone), ChangeBatch={"Changes": [change]}
+    )
+
+
+def _create_name(work: Work, desired: DNSName) -> Made:
+    _change(work, "UPSERT", desired)
+    return Made(f"{desired.zone}:{desired.resource_type}:{desired.resource_name}")
+
+
+def _update_name(work: Work, desired: DNSName, observed: Observed, changed: frozenset[str]) -> None:
+    _change(work, "UPSERT", desired)
+
+
+def _delete_name(work: Work, observed: Observed) -> None:
+    if isinstance(observed.resource, DNSName):
+        _change(work, "DELETE", observed.resource)
+
+
+ADAPTERS = (
+    Adapter(DNSZone, _observe_zone, _create_zone, _update_zone, _delete_zone),
+    Adapter(DNSName, _observe_name, _create_name, _update_name, _delete_name),
+)

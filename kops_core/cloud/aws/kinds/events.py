@@ -1,0 +1,176 @@
+"""The termination handler's queue, and the rules that fill it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from kops_core.cloud.aws.adapter import Adapter, Made, Work, known, pairs, tag_changes
+from kops_core.cloud.aws.errors import absent
+from kops_core.cloud.aws.reading import Reading, tags_of
+from kops_core.model.kinds import SQS, EventBridgeRule, EventBridgeTarget
+from kops_core.plan.snapshot import Observed
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import RuleTypeDef
+
+_TARGET_ID = "1"
+"""Of the only target of each rule, as kOps numbers it."""
+
+
+def _observe_queue(reading: Reading, desired: Sequence[SQS]) -> list[Observed]:
+    client, found = reading.aws.sqs, []
+    for queue in desired:
+        try:
+            url = client.get_queue_url(QueueName=queue.name)["QueueUrl"]
+        except ClientError as error:
+            if absent(error):
+                continue
+            raise
+        wanted: Any = ["MessageRetentionPeriod", "Policy", "QueueArn"]
+        answer: Any = client.get_queue_attributes(QueueUrl=url, AttributeNames=wanted)
+        attributes: dict[str, str] = answer.get("Attributes", {})
+        seen = replace(
+            queue,
+            message_retention_period=int(attributes.get("MessageRetentionPeriod", "0")),
+            policy=attributes.get("Policy", ""),
+            tags=client.list_queue_tags(QueueUrl=url).get("Tags", {}),
+        )
+        found.append(Observed(seen, url, {"arn": attributes.get("QueueArn", "")}))
+    return found
+
+
+def _attributes(desired: SQS) -> Any:
+    attributes = {}
+    if desired.message_retention_period is not None:
+        attributes["MessageRetentionPeriod"] = str(desired.message_retention_period)
+    if desired.policy is not None:
+        attributes["Policy"] = known(desired.policy)
+    return attributes
+
+
+def _create_queue(work: Work, desired: SQS) -> Made:
+    url = work.aws.sqs.create_queue(
+        QueueName=desired.name, Attributes=_attributes(desired), tags=dict(desired.tags or {})
+    )["QueueUrl"]
+    answer = work.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return Made(url, {"arn": answer["Attributes"]["QueueArn"]})
+
+
+def _update_queue(work: Work, desired: SQS, observed: Observed, changed: frozenset[str]) -> None:
+    if changed & {"message_retention_period", "policy"}:
+        work.aws.sqs.set_queue_attributes(QueueUrl=observed.id, Attributes=_attributes(desired))
+    put, _ = tag_changes(desired.tags, getattr(observed.resource, "tags", None), whole=False)
+    if put:
+        work.aws.sqs.tag_queue(QueueUrl=observed.id, Tags=put)
+
+
+def _delete_queue(work: Work, observed: Observed) -> None:
+    work.aws.sqs.delete_queue(QueueUrl=observed.id)
+
+
+def _rules(reading: Reading) -> dict[str, RuleTypeDef]:
+    def ask() -> dict[str, RuleTypeDef]:
+        names = [rule.name for rule in reading.of(EventBridgeRule)]
+        if not names:
+            return {}
+        pages = reading.aws.events.get_paginator("list_rules").paginate(
+            NamePrefix=_shared_start([*names, f"{reading.cluster}-"])
+        )
+        return {rule["Name"]: rule for page in pages for rule in page["Rules"]}
+
+    return reading.once("rules", ask)
+
+
+def _shared_start(names: Sequence[str]) -> str:
+    """What names begin with, all of them: rules are listed by prefix, and long names are cut by kOps."""
+    first, last = min(names), max(names)
+    return next((first[:at] for at, letter in enumerate(first) if last[at : at + 1] != letter), first)
+
+
+def _observe_rule(reading: Reading, desired: Sequence[EventBridgeRule]) -> list[Observed]:
+    wanted = {rule.name: rule for rule in desired}
+    # Another cluster's name may begin with ours, so rules that nobody asks for are told by their tag.
+    items = reading.each(
+        lambda item: (item, tags_of(reading.aws.events.list_tags_for_resource(ResourceARN=item["Arn"]))),
+        _rules(reading).values(),
+    )
+    return [
+        Observed(
+            replace(
+                wanted.get(item["Name"]) or EventBridgeRule(name=item["Name"]),
+                event_pattern=item.get("EventPattern"),
+                tags=tags,
+            ),
+            item["Name"],
+            {"arn": item["Arn"]},
+        )
+        for item, tags in items
+        if item["Name"] in wanted or tags.get(reading.ownership_tag) == "owned"
+    ]
+
+
+def _create_rule(work: Work, desired: EventBridgeRule) -> Made:
+    made = work.aws.events.put_rule(
+        Name=desired.name, EventPattern=known(desired.event_pattern), Tags=pairs(desired.tags)
+    )
+    return Made(desired.name, {"arn": made["RuleArn"]})
+
+
+def _update_rule(work: Work, desired: EventBridgeRule, observed: Observed, changed: frozenset[str]) -> None:
+    if "event_pattern" in changed:
+        # PutRule takes tags only when it makes a rule.
+        work.aws.events.put_rule(Name=desired.name, EventPattern=known(desired.event_pattern))
+    put, _ = tag_changes(desired.tags, getattr(observed.resource, "tags", None), whole=False)
+    if put:
+        work.aws.events.tag_resource(ResourceARN=observed.outputs["arn"], Tags=pairs(put))
+
+
+def _delete_rule(work: Work, observed: Observed) -> None:
+    events = work.aws.events
+    targets = events.list_targets_by_rule(Rule=observed.id)["Targets"]
+    if targets:
+        events.remove_targets(Rule=observed.id, Ids=[each["Id"] for each in targets])
+    events.delete_rule(Name=observed.id)
+
+
+def _observe_target(reading: Reading, desired: Sequence[EventBridgeTarget]) -> list[Observed]:
+    def ask(wanted: EventBridgeTarget) -> list[Observed]:
+        rule = reading.value(wanted.rule)
+        if not rule or rule not in _rules(reading):
+            return []
+        items = reading.aws.events.list_targets_by_rule(Rule=rule)["Targets"]
+        return [
+            Observed(replace(wanted, rule=rule, target=item["Arn"]), f"{rule}:{item['Id']}")
+            for item in items
+            if item["Id"] == _TARGET_ID
+        ]
+
+    return [each for found in reading.each(ask, desired) for each in found]
+
+
+def _put_target(work: Work, desired: EventBridgeTarget) -> Made:
+    rule = known(desired.rule)
+    work.aws.events.put_targets(Rule=rule, Targets=[{"Id": _TARGET_ID, "Arn": known(desired.target)}])
+    return Made(f"{rule}:{_TARGET_ID}")
+
+
+def _update_target(
+    work: Work, desired: EventBridgeTarget, observed: Observed, changed: frozenset[str]
+) -> None:
+    _put_target(work, desired)
+
+
+def _delete_target(work: Work, observed: Observed) -> None:
+    rule, _, id_ = observed.id.rpartition(":")
+    work.aws.events.remove_targets(Rule=rule, Ids=[id_])
+
+
+ADAPTERS = (
+    Adapter(SQS, _observe_queue, _create_queue, _update_queue, _delete_queue),
+    Adapter(EventBridgeRule, _observe_rule, _create_rule, _update_rule, _delete_rule),
+    Adapter(EventBridgeTarget, _observe_target, _put_target, _update_target, _delete_target),
+)

@@ -1,0 +1,227 @@
+"""Security groups and their rules, one rule at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, pairs, retag_ec2, tag_specification
+from kops_core.cloud.aws.errors import code_of
+from kops_core.cloud.aws.reading import Reading, matched, tags_of
+from kops_core.errors import NotReady
+from kops_core.model.kinds import SecurityGroup, SecurityGroupRule
+from kops_core.plan.snapshot import Observed
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.client import EC2Client
+    from mypy_boto3_ec2.type_defs import SecurityGroupRuleTypeDef, SecurityGroupTypeDef
+
+_PROTOCOL_NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "all": "-1"}
+"""Numbers that AWS answers with a name (IANA's numbers)."""
+
+
+def _groups(reading: Reading) -> list[SecurityGroupTypeDef]:
+    pages = reading.aws.ec2.get_paginator("describe_security_groups")
+    return reading.ec2(
+        SecurityGroup,
+        "group-id",
+        lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["SecurityGroups"]],
+    )
+
+
+def _observe_group(reading: Reading, desired: Sequence[SecurityGroup]) -> list[Observed]:
+    return [
+        Observed(
+            replace(wanted, description=item["Description"], vpc=item.get("VpcId"), tags=tags_of(item)),
+            item["GroupId"],
+        )
+        for wanted, item in matched(desired, _groups(reading), "GroupId")
+    ]
+
+
+def _create_group(work: Work, desired: SecurityGroup) -> Made:
+    made = work.aws.ec2.create_security_group(
+        GroupName=desired.name,
+        Description=known(desired.description),
+        VpcId=known(desired.vpc),
+        TagSpecifications=tag_specification("security-group", desired.tags),
+    )
+    return Made(made["GroupId"])
+
+
+def _update_group(work: Work, desired: SecurityGroup, observed: Observed, changed: frozenset[str]) -> None:
+    retag_ec2(work, observed.id, desired.tags, observed)
+
+
+def _delete_group(work: Work, observed: Observed) -> None:
+    work.aws.ec2.delete_security_group(GroupId=observed.id)
+
+
+Identity = tuple[object, ...]
+"""What makes two rules the same one: group, direction, protocol, ports, source."""
+
+
+def _rules_in(ec2: EC2Client, groups: Sequence[str]) -> list[SecurityGroupRuleTypeDef]:
+    pages = ec2.get_paginator("describe_security_group_rules")
+    return [
+        rule
+        for page in pages.paginate(Filters=[{"Name": "group-id", "Values": list(groups)}])
+        for rule in page["SecurityGroupRules"]
+    ]
+
+
+def _observe_rule(reading: Reading, desired: Sequence[SecurityGroupRule]) -> list[Observed]:
+    groups = sorted({id_ for rule in desired if (id_ := reading.value(rule.security_group))})
+    if not groups:
+        return []
+    wanted = {_identity(_with_ids(reading, rule)): rule for rule in desired}
+    scopes = _scopes(reading)
+    found = []
+    for item in _rules_in(reading.aws.ec2, groups):
+        seen = _seen(item)
+        rule = wanted.get(_identity(seen))
+        if rule is not None:
+            found.append(
+                Observed(replace(_with_ids(reading, rule), tags=seen.tags), item["SecurityGroupRuleId"])
+            )
+        elif _in_scope(item, scopes.get(item["GroupId"], ())):
+            found.append(Observed(seen, item["SecurityGroupRuleId"]))
+    return found
+
+
+def _with_ids(reading: Reading, rule: SecurityGroupRule) -> SecurityGroupRule:
+    return replace(
+        rule,
+        security_group=reading.value(rule.security_group),
+        referenced_group=reading.value(rule.referenced_group),
+    )
+
+
+def _seen(item: SecurityGroupRuleTypeDef) -> SecurityGroupRule:
+    protocol = item["IpProtocol"]
+    protocol = _PROTOCOL_NUMBERS.get(protocol, protocol)
+    tags = tags_of(item)
+    return SecurityGroupRule(
+        name=tags.get("Name") or item["SecurityGroupRuleId"],
+        security_group=item["GroupId"],
+        egress=item["IsEgress"],
+        ip_protocol=protocol,
+        from_port=_port(item.get("FromPort"), protocol),
+        to_port=_port(item.get("ToPort"), protocol),
+        cidr_ipv4=item.get("CidrIpv4"),
+        cidr_ipv6=item.get("CidrIpv6"),
+        prefix_list_id=item.get("PrefixListId"),
+        referenced_group=item.get("ReferencedGroupInfo", {}).get("GroupId"),
+        tags=tags,
+    )
+
+
+def _port(port: int | None, protocol: str) -> int | None:
+    # AWS answers -1 where a rule has no port; 0 is one only where the protocol has ports.
+    return None if port is None or port == -1 or protocol == "-1" else port
+
+
+def _identity(rule: SecurityGroupRule) -> Identity:
+    protocol = rule.ip_protocol or "-1"
+    every_port = (rule.from_port or 0, rule.to_port) in {(0, 65535), (0, 0), (0, None)}
+    ports = None if every_port and protocol in {"tcp", "udp"} else (rule.from_port, rule.to_port)
+    if protocol not in {"tcp", "udp", "icmp", "icmpv6"}:
+        ports = None
+    sources = (rule.cidr_ipv4, rule.cidr_ipv6, rule.prefix_list_id, rule.referenced_group)
+    return (rule.security_group, bool(rule.egress), protocol, ports, *sources)
+
+
+def _scopes(reading: Reading) -> dict[str, tuple[str, ...]]:
+    """Group id -> the ports on which every rule is ours."""
+    return {
+        item["GroupId"]: wanted.remove_extra_rules
+        for wanted, item in matched(reading.of(SecurityGroup), _groups(reading), "GroupId")
+    }
+
+
+def _in_scope(item: SecurityGroupRuleTypeDef, scope: Sequence[str]) -> bool:
+    """Whether a rule lies on a port that is ours alone (``port=22``, or ``port=3:4`` for a range)."""
+    ranges = {each.removeprefix("port=") for each in scope}
+    first, last = item.get("FromPort"), item.get("ToPort")
+    return not item["IsEgress"] and (f"{first}:{last}" in ranges or (first == last and str(first) in ranges))
+
+
+def _permission(rule: SecurityGroupRule) -> dict[str, Any]:
+    permission: dict[str, Any] = given(
+        IpProtocol=rule.ip_protocol or "-1", FromPort=rule.from_port, ToPort=rule.to_port
+    )
+    if rule.cidr_ipv4 is not None:
+        permission["IpRanges"] = [{"CidrIp": rule.cidr_ipv4}]
+    elif rule.cidr_ipv6 is not None:
+        permission["Ipv6Ranges"] = [{"CidrIpv6": rule.cidr_ipv6}]
+    elif rule.prefix_list_id is not None:
+        permission["PrefixListIds"] = [{"PrefixListId": rule.prefix_list_id}]
+    else:
+        permission["UserIdGroupPairs"] = [{"GroupId": known(rule.referenced_group)}]
+    return permission
+
+
+def _create_rule(work: Work, desired: SecurityGroupRule) -> Made:
+    # AWS puts a rule that allows everything out into each new group: it is ours to tag, not to add.
+    if desired.egress and (there := _find(work, desired)):
+        return _adopt(work, desired, there)
+    parameters: Any = {
+        "GroupId": known(desired.security_group),
+        "IpPermissions": [_permission(desired)],
+        "TagSpecifications": tag_specification("security-group-rule", desired.tags),
+    }
+    authorize = (
+        work.aws.ec2.authorize_security_group_egress
+        if desired.egress
+        else work.aws.ec2.authorize_security_group_ingress
+    )
+    try:
+        made: Mapping[str, Any] = authorize(**parameters)
+    except ClientError as error:
+        if code_of(error) != "InvalidPermission.Duplicate":
+            raise
+        there = _find(work, desired)
+        if not there:
+            raise NotReady("the rule exists but is not listed yet", where=str(desired.key)) from error
+        return _adopt(work, desired, there)
+    rules = made.get("SecurityGroupRules") or []
+    return Made(rules[0]["SecurityGroupRuleId"] if rules else _find(work, desired))
+
+
+def _find(work: Work, desired: SecurityGroupRule) -> str:
+    group = known(desired.security_group)
+    for item in _rules_in(work.aws.ec2, [group]):
+        if _identity(_seen(item)) == _identity(desired):
+            return item["SecurityGroupRuleId"]
+    return ""
+
+
+def _adopt(work: Work, desired: SecurityGroupRule, id_: str) -> Made:
+    if desired.tags:
+        work.aws.ec2.create_tags(Resources=[id_], Tags=pairs(desired.tags))
+    return Made(id_)
+
+
+def _update_rule(work: Work, desired: SecurityGroupRule, observed: Observed, changed: frozenset[str]) -> None:
+    retag_ec2(work, observed.id, desired.tags, observed)
+
+
+def _delete_rule(work: Work, observed: Observed) -> None:
+    rule = observed.resource
+    if isinstance(rule, SecurityGroupRule):
+        revoke = (
+            work.aws.ec2.revoke_security_group_egress
+            if rule.egress
+            else work.aws.ec2.revoke_security_group_ingress
+        )
+        parameters: Any = {"GroupId": known(rule.security_group), "IpPermissions": [_permission(rule)]}
+        revoke(**parameters)
+
+
+ADAPTERS = (
+    Adapter(SecurityGroup, _observe_group, _create_group, _update_group, _delete_group),
+    Adapter(SecurityGroupRule, _observe_rule, _create_rule, _update_rule, _delete_rule),
+)

@@ -1,0 +1,323 @@
+"""VPCs, what is associated with them, and subnets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kops_core.cloud.aws.adapter import (
+    Adapter,
+    Made,
+    Work,
+    given,
+    known,
+    never,
+    retag_ec2,
+    tag_specification,
+)
+from kops_core.cloud.aws.reading import Reading, matched, tags_of
+from kops_core.errors import NotReady
+from kops_core.model.kinds import (
+    VPC,
+    DHCPOptions,
+    Subnet,
+    VPCAmazonIPv6CIDRBlock,
+    VPCCIDRBlock,
+    VPCDHCPOptionsAssociation,
+)
+from kops_core.plan.snapshot import Observed
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import DhcpOptionsTypeDef, SubnetTypeDef, VpcTypeDef
+
+
+def _vpcs(reading: Reading) -> list[VpcTypeDef]:
+    pages = reading.aws.ec2.get_paginator("describe_vpcs")
+    return reading.ec2(
+        VPC,
+        "vpc-id",
+        lambda filters: [vpc for page in pages.paginate(Filters=filters) for vpc in page["Vpcs"]],
+    )
+
+
+def _vpc(reading: Reading, id_: str | None) -> VpcTypeDef | None:
+    return next((vpc for vpc in _vpcs(reading) if vpc["VpcId"] == id_), None)
+
+
+def _observe_vpc(reading: Reading, desired: Sequence[VPC]) -> list[Observed]:
+    return [_observed_vpc(reading, *pair) for pair in matched(desired, _vpcs(reading), "VpcId")]
+
+
+def _observed_vpc(reading: Reading, desired: VPC, vpc: VpcTypeDef) -> Observed:
+    ec2, id_ = reading.aws.ec2, vpc["VpcId"]
+    names = ec2.describe_vpc_attribute(VpcId=id_, Attribute="enableDnsHostnames")
+    support = ec2.describe_vpc_attribute(VpcId=id_, Attribute="enableDnsSupport")
+    seen = replace(
+        desired,
+        cidr_block=vpc["CidrBlock"],
+        enable_dns_hostnames=names["EnableDnsHostnames"].get("Value"),
+        enable_dns_support=support["EnableDnsSupport"].get("Value"),
+        tags=tags_of(vpc),
+    )
+    return Observed(seen, id_)
+
+
+def _create_vpc(work: Work, desired: VPC) -> Made:
+    made = work.aws.ec2_once.create_vpc(
+        CidrBlock=known(desired.cidr_block), TagSpecifications=tag_specification("vpc", desired.tags)
+    )
+    id_ = made["Vpc"]["VpcId"]
+    _set_vpc_attributes(work, id_, desired)
+    return Made(id_)
+
+
+def _set_vpc_attributes(work: Work, id_: str, desired: VPC) -> None:
+    # AWS takes one attribute a call.
+    if desired.enable_dns_support is not None:
+        work.aws.ec2.modify_vpc_attribute(VpcId=id_, EnableDnsSupport={"Value": desired.enable_dns_support})
+    if desired.enable_dns_hostnames is not None:
+        work.aws.ec2.modify_vpc_attribute(
+            VpcId=id_, EnableDnsHostnames={"Value": desired.enable_dns_hostnames}
+        )
+
+
+def _update_vpc(work: Work, desired: VPC, observed: Observed, changed: frozenset[str]) -> None:
+    if changed & {"enable_dns_support", "enable_dns_hostnames"}:
+        _set_vpc_attributes(work, observed.id, desired)
+    retag_ec2(work, observed.id, desired.tags, observed)
+
+
+def _delete_vpc(work: Work, observed: Observed) -> None:
+    work.aws.ec2.delete_vpc(VpcId=observed.id)
+
+
+def _observe_cidr_block(reading: Reading, desired: Sequence[VPCCIDRBlock]) -> list[Observed]:
+    found = []
+    for block in desired:
+        vpc = _vpc(reading, reading.value(block.vpc))
+        for association in vpc.get("CidrBlockAssociationSet", []) if vpc else []:
+            state = association.get("CidrBlockState", {}).get("State")
+            if association.get("CidrBlock") == block.cidr_block and state in {"associating", "associated"}:
+                seen = replace(block, vpc=vpc["VpcId"] if vpc else None)
+                found.append(Observed(seen, association["AssociationId"]))
+    return found
+
+
+def _create_cidr_block(work: Work, desired: VPCCIDRBlock) -> Made:
+    made = work.aws.ec2.associate_vpc_cidr_block(
+        VpcId=known(desired.vpc), CidrBlock=known(desired.cidr_block)
+    )
+    return Made(made["CidrBlockAssociation"]["AssociationId"])
+
+
+def _delete_cidr_block(work: Work, observed: Observed) -> None:
+    work.aws.ec2.disassociate_vpc_cidr_block(AssociationId=observed.id)
+
+
+def _amazon_block(vpc: VpcTypeDef) -> tuple[str, str] | None:
+    """Association id and CIDR of the block that Amazon gave; the CIDR is empty until it is there."""
+    for association in vpc.get("Ipv6CidrBlockAssociationSet", []):
+        if association.get("Ipv6CidrBlockState", {}).get("State") in {"associating", "associated"}:
+            return association["AssociationId"], association.get("Ipv6CidrBlock", "")
+    return None
+
+
+def _observe_ipv6_block(reading: Reading, desired: Sequence[VPCAmazonIPv6CIDRBlock]) -> list[Observed]:
+    found = []
+    for block in desired:
+        vpc = _vpc(reading, reading.value(block.vpc))
+        association = _amazon_block(vpc) if vpc else None
+        if vpc and association:
+            found.append(
+                Observed(replace(block, vpc=vpc["VpcId"]), association[0], {"cidr_block": association[1]})
+            )
+    return found
+
+
+def _create_ipv6_block(work: Work, desired: VPCAmazonIPv6CIDRBlock) -> Made:
+    id_ = known(desired.vpc)
+    association = _amazon_block_now(work, id_)
+    if association is None:
+        work.aws.ec2.associate_vpc_cidr_block(VpcId=id_, AmazonProvidedIpv6CidrBlock=True)
+        association = _amazon_block_now(work, id_)
+    # The answer to the association does not hold the block: it is assigned a little later.
+    if association is None or not association[1]:
+        raise NotReady("Amazon has not assigned the IPv6 block yet", where=str(desired.key))
+    return Made(association[0], {"cidr_block": association[1]})
+
+
+def _amazon_block_now(work: Work, vpc_id: str) -> tuple[str, str] | None:
+    return _amazon_block(work.aws.ec2.describe_vpcs(VpcIds=[vpc_id])["Vpcs"][0])
+
+
+def _observe_dhcp(reading: Reading, desired: Sequence[DHCPOptions]) -> list[Observed]:
+    pages = reading.aws.ec2.get_paginator("describe_dhcp_options")
+    items = reading.ec2(
+        DHCPOptions,
+        "dhcp-options-id",
+        lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["DhcpOptions"]],
+    )
+    return [_observed_dhcp(*pair) for pair in matched(desired, items, "DhcpOptionsId")]
+
+
+def _observed_dhcp(desired: DHCPOptions, item: DhcpOptionsTypeDef) -> Observed:
+    values = {
+        each["Key"]: ",".join(value.get("Value", "") for value in each["Values"])
+        for each in item["DhcpConfigurations"]
+    }
+    seen = replace(
+        desired,
+        domain_name=values.get("domain-name"),
+        domain_name_servers=values.get("domain-name-servers"),
+        tags=tags_of(item),
+    )
+    return Observed(seen, item["DhcpOptionsId"])
+
+
+def _create_dhcp(work: Work, desired: DHCPOptions) -> Made:
+    values = {"domain-name-servers": desired.domain_name_servers, "domain-name": desired.domain_name}
+    made = work.aws.ec2_once.create_dhcp_options(
+        DhcpConfigurations=[
+            {"Key": key, "Values": value.split(",")} for key, value in values.items() if value
+        ],
+        TagSpecifications=tag_specification("dhcp-options", desired.tags),
+    )
+    return Made(made["DhcpOptions"]["DhcpOptionsId"])
+
+
+def _update_dhcp(work: Work, desired: DHCPOptions, observed: Observed, changed: frozenset[str]) -> None:
+    retag_ec2(work, observed.id, desired.tags, observed)
+
+
+def _delete_dhcp(work: Work, observed: Observed) -> None:
+    work.aws.ec2.delete_dhcp_options(DhcpOptionsId=observed.id)
+
+
+def _observe_association(reading: Reading, desired: Sequence[VPCDHCPOptionsAssociation]) -> list[Observed]:
+    found = []
+    for each in desired:
+        vpc = _vpc(reading, reading.value(each.vpc))
+        if vpc:
+            seen = replace(each, vpc=vpc["VpcId"], dhcp_options=vpc.get("DhcpOptionsId"))
+            found.append(Observed(seen, vpc["VpcId"]))
+    return found
+
+
+def _associate(work: Work, desired: VPCDHCPOptionsAssociation) -> Made:
+    vpc = known(desired.vpc)
+    work.aws.ec2.associate_dhcp_options(DhcpOptionsId=known(desired.dhcp_options), VpcId=vpc)
+    return Made(vpc)
+
+
+def _update_association(
+    work: Work, desired: VPCDHCPOptionsAssociation, observed: Observed, changed: frozenset[str]
+) -> None:
+    _associate(work, desired)
+
+
+def _observe_subnet(reading: Reading, desired: Sequence[Subnet]) -> list[Observed]:
+    pages = reading.aws.ec2.get_paginator("describe_subnets")
+    items = reading.ec2(
+        Subnet,
+        "subnet-id",
+        lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["Subnets"]],
+    )
+    return [_observed_subnet(*pair) for pair in matched(desired, items, "SubnetId")]
+
+
+def _observed_subnet(desired: Subnet, item: SubnetTypeDef) -> Observed:
+    dns = item.get("PrivateDnsNameOptionsOnLaunch", {})
+    ipv6 = [
+        each["Ipv6CidrBlock"]
+        for each in item.get("Ipv6CidrBlockAssociationSet", [])
+        if each.get("Ipv6CidrBlockState", {}).get("State") in {"associating", "associated"}
+    ]
+    seen = replace(
+        desired,
+        vpc=item["VpcId"],
+        availability_zone=item["AvailabilityZone"],
+        cidr_block=item.get("CidrBlock") or None,
+        ipv6_cidr_block=ipv6[0] if ipv6 else None,
+        ipv6_native=item.get("Ipv6Native", False),
+        assign_ipv6_address_on_creation=item.get("AssignIpv6AddressOnCreation", False),
+        enable_dns64=item.get("EnableDns64", False),
+        private_dns_hostname_type_on_launch=dns.get("HostnameType", "ip-name"),
+        enable_resource_name_dns_a_record_on_launch=dns.get("EnableResourceNameDnsARecord", False),
+        enable_resource_name_dns_aaaa_record_on_launch=dns.get("EnableResourceNameDnsAAAARecord", False),
+        tags=tags_of(item),
+    )
+    return Observed(seen, item["SubnetId"])
+
+
+_SUBNET_ATTRIBUTES = {
+    "assign_ipv6_address_on_creation": "AssignIpv6AddressOnCreation",
+    "private_dns_hostname_type_on_launch": "PrivateDnsHostnameTypeOnLaunch",
+    "enable_dns64": "EnableDns64",
+    "enable_resource_name_dns_a_record_on_launch": "EnableResourceNameDnsARecordOnLaunch",
+    "enable_resource_name_dns_aaaa_record_on_launch": "EnableResourceNameDnsAAAARecordOnLaunch",
+}
+"""Fields that are set after the subnet exists, in the order of kOps' calls; AWS takes one a call."""
+
+
+def _create_subnet(work: Work, desired: Subnet) -> Made:
+    made = work.aws.ec2.create_subnet(
+        VpcId=known(desired.vpc),
+        TagSpecifications=tag_specification("subnet", desired.tags),
+        **given(
+            AvailabilityZone=desired.availability_zone,
+            CidrBlock=desired.cidr_block,
+            Ipv6CidrBlock=desired.ipv6_cidr_block,
+            Ipv6Native=True if desired.cidr_block is None else None,
+        ),
+    )
+    id_ = made["Subnet"]["SubnetId"]
+    _set_subnet_attributes(work, id_, desired, frozenset(_SUBNET_ATTRIBUTES))
+    return Made(id_)
+
+
+def _set_subnet_attributes(work: Work, id_: str, desired: Subnet, changed: frozenset[str]) -> None:
+    for name, parameter in _SUBNET_ATTRIBUTES.items():
+        value = getattr(desired, name)
+        if name in changed and value is not None:
+            parameters: dict[str, Any] = {parameter: {"Value": value} if isinstance(value, bool) else value}
+            work.aws.ec2.modify_subnet_attribute(SubnetId=id_, **parameters)
+
+
+def _update_subnet(work: Work, desired: Subnet, observed: Observed, changed: frozenset[str]) -> None:
+    if "ipv6_cidr_block" in changed:
+        work.aws.ec2.associate_subnet_cidr_block(
+            SubnetId=observed.id, Ipv6CidrBlock=known(desired.ipv6_cidr_block)
+        )
+    _set_subnet_attributes(work, observed.id, desired, changed)
+    retag_ec2(work, observed.id, desired.tags, observed)
+
+
+def _delete_subnet(work: Work, observed: Observed) -> None:
+    work.aws.ec2.delete_subnet(SubnetId=observed.id)
+
+
+def _nothing(*_: object) -> None:
+    """A DHCP association goes with its VPC."""
+
+
+ADAPTERS = (
+    Adapter(VPC, _observe_vpc, _create_vpc, _update_vpc, _delete_vpc),
+    Adapter(
+        VPCCIDRBlock,
+        _observe_cidr_block,
+        _create_cidr_block,
+        never("an additional CIDR block can't change"),
+        _delete_cidr_block,
+    ),
+    Adapter(
+        VPCAmazonIPv6CIDRBlock,
+        _observe_ipv6_block,
+        _create_ipv6_block,
+        never("the IPv6 block of a VPC can't change"),
+        _delete_cidr_block,
+    ),
+    Adapter(DHCPOptions, _observe_dhcp, _create_dhcp, _update_dhcp, _delete_dhcp, delete_first=False),
+    Adapter(VPCDHCPOptionsAssociation, _observe_association, _associate, _update_association, _nothing),
+    Adapter(Subnet, _observe_subnet, _create_subnet, _update_subnet, _delete_subnet),
+)

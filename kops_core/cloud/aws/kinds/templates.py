@@ -1,0 +1,280 @@
+"""Key pairs and launch templates. A change of a template is a new version, which becomes the default."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from kops_core.cloud.aws.adapter import (
+    Adapter,
+    Made,
+    Work,
+    given,
+    known,
+    pairs,
+    retag_ec2,
+    tag_specification,
+)
+from kops_core.cloud.aws.errors import code_of
+from kops_core.cloud.aws.reading import Reading, tags_of
+from kops_core.model.kinds import BlockDevice, LaunchTemplate, MetadataOptions, SpotOptions, SSHKey
+from kops_core.plan.snapshot import Observed
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import (
+        LaunchTemplateBlockDeviceMappingTypeDef,
+        LaunchTemplateTypeDef,
+        LaunchTemplateVersionTypeDef,
+        ResponseLaunchTemplateDataTypeDef,
+    )
+
+_TAGGED = ("instance", "volume", "network-interface")
+"""What an instance's tags are put on, in the order of kOps' calls."""
+
+
+def _observe_key(reading: Reading, desired: Sequence[SSHKey]) -> list[Observed]:
+    if not desired:
+        return []
+    wanted = {key.existing_id or key.name: key for key in desired}
+    items = reading.aws.ec2.describe_key_pairs(Filters=[{"Name": "key-name", "Values": list(wanted)}])
+    return [
+        Observed(
+            replace(wanted[item["KeyName"]], key_fingerprint=item.get("KeyFingerprint"), tags=tags_of(item)),
+            item["KeyName"],
+            {"key_pair_id": item["KeyPairId"]},
+        )
+        for item in items["KeyPairs"]
+        if item["KeyName"] in wanted
+    ]
+
+
+def _create_key(work: Work, desired: SSHKey) -> Made:
+    made = work.aws.ec2.import_key_pair(
+        KeyName=desired.name,
+        PublicKeyMaterial=known(desired.public_key_material).encode(),
+        TagSpecifications=tag_specification("key-pair", desired.tags),
+    )
+    return Made(desired.name, {"key_pair_id": made["KeyPairId"]})
+
+
+def _update_key(work: Work, desired: SSHKey, observed: Observed, changed: frozenset[str]) -> None:
+    retag_ec2(work, observed.outputs["key_pair_id"], desired.tags, observed)
+
+
+def _delete_key(work: Work, observed: Observed) -> None:
+    work.aws.ec2.delete_key_pair(KeyName=observed.id)
+
+
+def _observe_template(reading: Reading, desired: Sequence[LaunchTemplate]) -> list[Observed]:
+    ec2 = reading.aws.ec2
+    pages = ec2.get_paginator("describe_launch_templates").paginate(
+        Filters=[{"Name": "tag-key", "Values": [reading.ownership_tag]}]
+    )
+    templates = [each for page in pages for each in page["LaunchTemplates"]]
+    wanted = {each.name: each for each in desired}
+    ours = [each for each in templates if each["LaunchTemplateName"] in wanted]
+    latest = _latest_versions(reading, ours)
+    found = [
+        _observed_template(wanted[each["LaunchTemplateName"]], each, latest[each["LaunchTemplateId"]])
+        for each in ours
+        if each["LaunchTemplateId"] in latest
+    ]
+    leftovers = [
+        Observed(
+            LaunchTemplate(name=each["LaunchTemplateName"], tags=tags_of(each)), each["LaunchTemplateId"]
+        )
+        for each in templates
+        if each not in ours and tags_of(each).get("Name") in wanted
+    ]
+    return found + leftovers
+
+
+def _latest_versions(
+    reading: Reading, templates: Sequence[LaunchTemplateTypeDef]
+) -> dict[str, LaunchTemplateVersionTypeDef]:
+    if not templates:
+        return {}
+    pages = reading.aws.ec2.get_paginator("describe_launch_template_versions")
+    # Without a template's id, $Latest answers for all of them at once.
+    several = pages.paginate(Versions=["$Latest"], PaginationConfig={"PageSize": 200})
+    found = {each["LaunchTemplateId"]: each for page in several for each in page["LaunchTemplateVersions"]}
+    for template in templates:
+        if template["LaunchTemplateId"] not in found:
+            one = pages.paginate(LaunchTemplateId=template["LaunchTemplateId"], Versions=["$Latest"])
+            found |= {
+                each["LaunchTemplateId"]: each for page in one for each in page["LaunchTemplateVersions"]
+            }
+    return found
+
+
+def _observed_template(
+    desired: LaunchTemplate, template: LaunchTemplateTypeDef, latest: LaunchTemplateVersionTypeDef
+) -> Observed:
+    data = latest["LaunchTemplateData"]
+    network: Mapping[str, Any] = next(iter(data.get("NetworkInterfaces", [])), {})
+    options = data.get("MetadataOptions", {})
+    market = data.get("InstanceMarketOptions", {})
+    spot = market.get("SpotOptions", {})
+    seen = replace(
+        desired,
+        image_id=data.get("ImageId"),
+        instance_type=data.get("InstanceType"),
+        key_name=data.get("KeyName"),
+        iam_instance_profile=data.get("IamInstanceProfile", {}).get("Name"),
+        security_groups=tuple(network.get("Groups", [])),
+        associate_public_ip_address=network.get("AssociatePublicIpAddress"),
+        ipv6_address_count=network.get("Ipv6AddressCount", 0),
+        block_device_mappings=tuple(_device(each) for each in data.get("BlockDeviceMappings", [])),
+        metadata_options=MetadataOptions(
+            http_endpoint=options.get("HttpEndpoint", "enabled"),
+            http_tokens=options.get("HttpTokens", "optional"),
+            http_put_response_hop_limit=options.get("HttpPutResponseHopLimit", 1),
+            http_protocol_ipv6=options.get("HttpProtocolIpv6", "disabled"),
+        ),
+        monitoring=data.get("Monitoring", {}).get("Enabled", False),
+        ebs_optimized=data.get("EbsOptimized", False),
+        tenancy=data.get("Placement", {}).get("Tenancy"),
+        spot=SpotOptions(
+            max_price=spot.get("MaxPrice"),
+            block_duration_minutes=spot.get("BlockDurationMinutes"),
+            instance_interruption_behavior=spot.get("InstanceInterruptionBehavior"),
+        )
+        if market.get("MarketType") == "spot"
+        else None,
+        cpu_credits=data.get("CreditSpecification", {}).get("CpuCredits"),
+        user_data=b64decode(data.get("UserData", "")).decode(),
+        tags=_instance_tags(data, template),
+    )
+    return Observed(seen, template["LaunchTemplateId"], {"latest_version": str(latest["VersionNumber"])})
+
+
+def _instance_tags(
+    data: ResponseLaunchTemplateDataTypeDef, template: LaunchTemplateTypeDef
+) -> Mapping[str, str]:
+    """The instances' tags; those of the template where they differ, so that the difference shows."""
+    own = tags_of(template)
+    for each in data.get("TagSpecifications", []):
+        tags = tags_of(each)
+        if tags != own:
+            return tags
+    return own
+
+
+def _device(item: LaunchTemplateBlockDeviceMappingTypeDef) -> BlockDevice:
+    ebs = item.get("Ebs", {})
+    return BlockDevice(
+        device_name=item["DeviceName"],
+        volume_size=ebs.get("VolumeSize"),
+        volume_type=ebs.get("VolumeType"),
+        iops=ebs.get("Iops"),
+        throughput=ebs.get("Throughput"),
+        encrypted=ebs.get("Encrypted"),
+        kms_key_id=ebs.get("KmsKeyId"),
+        delete_on_termination=ebs.get("DeleteOnTermination"),
+        virtual_name=item.get("VirtualName") or None,
+    )
+
+
+def _mapping(device: BlockDevice) -> dict[str, Any]:
+    if device.virtual_name:
+        return {"DeviceName": device.device_name, "VirtualName": device.virtual_name}
+    ebs = given(
+        DeleteOnTermination=device.delete_on_termination,
+        Encrypted=device.encrypted,
+        Iops=device.iops,
+        KmsKeyId=device.kms_key_id,
+        Throughput=device.throughput,
+        VolumeSize=device.volume_size,
+        VolumeType=device.volume_type,
+    )
+    return {"DeviceName": device.device_name, "Ebs": ebs}
+
+
+def _data(desired: LaunchTemplate) -> dict[str, Any]:
+    """LaunchTemplateData with the parameters that kOps gives."""
+    options = desired.metadata_options or MetadataOptions()
+    network = given(
+        AssociatePublicIpAddress=desired.associate_public_ip_address,
+        DeleteOnTermination=True,
+        DeviceIndex=0,
+        Groups=[known(group) for group in desired.security_groups or ()] or None,
+        Ipv6AddressCount=desired.ipv6_address_count,
+    )
+    tags = pairs(desired.tags)
+    return given(
+        BlockDeviceMappings=[_mapping(device) for device in desired.block_device_mappings or ()] or None,
+        CreditSpecification={"CpuCredits": desired.cpu_credits} if desired.cpu_credits else None,
+        DisableApiTermination=False,
+        EbsOptimized=desired.ebs_optimized,
+        IamInstanceProfile={"Name": known(desired.iam_instance_profile)}
+        if desired.iam_instance_profile
+        else None,
+        ImageId=desired.image_id,
+        InstanceMarketOptions=_market(desired.spot) if desired.spot else None,
+        InstanceType=desired.instance_type,
+        KeyName=desired.key_name,
+        MetadataOptions={
+            "HttpTokens": options.http_tokens,
+            "HttpPutResponseHopLimit": options.http_put_response_hop_limit,
+            "HttpProtocolIpv6": options.http_protocol_ipv6,
+        },
+        Monitoring={"Enabled": bool(desired.monitoring)},
+        NetworkInterfaces=[network],
+        Placement={"Tenancy": desired.tenancy} if desired.tenancy else None,
+        TagSpecifications=[{"ResourceType": kind, "Tags": tags} for kind in _TAGGED] if tags else None,
+        UserData=b64encode(known(desired.user_data).encode()).decode()
+        if desired.user_data is not None
+        else None,
+    )
+
+
+def _market(spot: SpotOptions) -> dict[str, Any]:
+    options = given(
+        BlockDurationMinutes=spot.block_duration_minutes,
+        InstanceInterruptionBehavior=spot.instance_interruption_behavior,
+        MaxPrice=spot.max_price,
+    )
+    return {"MarketType": "spot", "SpotOptions": options}
+
+
+def _create_template(work: Work, desired: LaunchTemplate) -> Made:
+    data: Any = _data(desired)
+    made = work.aws.ec2.create_launch_template(
+        LaunchTemplateName=desired.name,
+        LaunchTemplateData=data,
+        ClientToken=work.token,
+        TagSpecifications=tag_specification("launch-template", desired.tags),
+    )["LaunchTemplate"]
+    return Made(made["LaunchTemplateId"], {"latest_version": str(made["LatestVersionNumber"])})
+
+
+def _update_template(
+    work: Work, desired: LaunchTemplate, observed: Observed, changed: frozenset[str]
+) -> None:
+    data: Any = _data(desired)
+    version = work.aws.ec2.create_launch_template_version(
+        LaunchTemplateName=desired.name, LaunchTemplateData=data, ClientToken=work.token
+    )["LaunchTemplateVersion"]
+    work.aws.ec2.modify_launch_template(
+        LaunchTemplateId=observed.id, DefaultVersion=str(version["VersionNumber"])
+    )
+    retag_ec2(work, observed.id, desired.tags, observed, whole=True)
+
+
+def _delete_template(work: Work, observed: Observed) -> None:
+    try:
+        work.aws.ec2.delete_launch_template(LaunchTemplateId=observed.id)
+    except ClientError as error:
+        # EC2 spells this one in its own way.
+        if code_of(error) != "InvalidLaunchTemplateId.NotFoundException":
+            raise
+
+
+ADAPTERS = (
+    Adapter(SSHKey, _observe_key, _create_key, _update_key, _delete_key, delete_first=False),
+    Adapter(LaunchTemplate, _observe_template, _create_template, _update_template, _delete_template),
+)

@@ -1,0 +1,115 @@
+"""What one observation reads: every list is asked for once, however many kinds look at it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kops_core.cloud.aws.work import Work
+from kops_core.model.resource import Key, Ref, Resource, Text
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import FilterTypeDef
+
+_T = TypeVar("_T")
+_U = TypeVar("_U")
+_R = TypeVar("_R", bound=Resource)
+_Item = TypeVar("_Item", bound=Mapping[str, Any])
+
+Tags = dict[str, str]
+
+
+class Reading:
+    """One observation in progress. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        work: Work,
+        desired: Mapping[Key, Resource],
+        lookup: Callable[[Ref], str | None],
+        calls: Executor,
+    ) -> None:
+        self.aws = work.aws
+        self.store = work.store
+        self.cluster = work.cluster
+        self.desired = desired
+        self._lookup = lookup
+        self._calls = calls
+        self._lock = threading.Lock()
+        self._answers: dict[str, Future[Any]] = {}
+
+    @property
+    def ownership_tag(self) -> str:
+        """The tag that everything of the cluster carries."""
+        return f"kubernetes.io/cluster/{self.cluster}"
+
+    def once(self, name: str, ask: Callable[[], _T]) -> _T:
+        """The answer to a question, asked by whoever needs it first."""
+        with self._lock:
+            known = self._answers.get(name)
+            mine = Future[Any]() if known is None else None
+            if mine is not None:
+                self._answers[name] = mine
+        if mine is None:
+            assert known is not None  # noqa: S101 - one of both
+            answer: _T = known.result()
+            return answer
+        try:
+            answer = ask()
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        mine.set_result(answer)
+        return answer
+
+    def each(self, ask: Callable[[_T], _U], items: Iterable[_T]) -> list[_U]:
+        """Answers for several items, asked side by side."""
+        return list(self._calls.map(ask, items))
+
+    def ec2(
+        self, kind: type[Resource], id_filter: str, ask: Callable[[Sequence[FilterTypeDef]], list[_T]]
+    ) -> list[_T]:
+        """What EC2 has of a kind: what carries the cluster's tag, and what the user named by id."""
+
+        def both() -> list[_T]:
+            named = sorted(each.existing_id for each in self.of(kind) if each.existing_id)
+            found = ask([{"Name": "tag-key", "Values": [self.ownership_tag]}])
+            if named:
+                also = ask([{"Name": id_filter, "Values": named}])
+                found = found + [item for item in also if item not in found]
+            return found
+
+        return self.once(kind.__name__, both)
+
+    def of(self, kind: type[_R]) -> list[_R]:
+        """The desired resources of a kind."""
+        return [each for each in self.desired.values() if type(each) is kind]
+
+    def value(self, link: Ref | Text | str | None) -> str | None:
+        """What a field refers to, where that exists."""
+        if isinstance(link, Ref):
+            return self._lookup(link)
+        return link.resolve(self._lookup) if isinstance(link, Text) else link
+
+
+def tags_of(item: Mapping[str, Any]) -> Tags:
+    """The tags of anything that lists them as Key and Value, without those that AWS keeps itself."""
+    return {
+        tag["Key"]: tag.get("Value", "")
+        for tag in item.get("Tags") or item.get("TagSet") or ()
+        if not tag["Key"].startswith("aws:")
+    }
+
+
+def matched(desired: Iterable[_R], items: Iterable[_Item], id_field: str) -> Iterator[tuple[_R, _Item]]:
+    """Pairs of desired resources and what is there: by id where the user gave one, else by ``Name`` tag."""
+    items = list(items)
+    for resource in desired:
+        for item in items:
+            if resource.existing_id:
+                if item[id_field] == resource.existing_id:
+                    yield resource, item
+            elif not resource.shared and tags_of(item).get("Name") == resource.name:
+                yield resource, item

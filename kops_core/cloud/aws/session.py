@@ -1,0 +1,186 @@
+"""The one object through which AWS is called: built at the top, passed in.
+
+Clients are made up front, in the thread that makes the session: botocore's clients may be
+shared by threads, its sessions may not.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from kops_core.cloud.aws.errors import THROTTLED, translated
+from kops_core.cloud.aws.limiter import Limiter
+from kops_core.version import __version__
+
+if TYPE_CHECKING:
+    from boto3.session import Session
+    from mypy_boto3_autoscaling import AutoScalingClient
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_route53 import Route53Client
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_sts import STSClient
+
+_ATTEMPTS = 8
+"""Of one call, by the SDK's standard mode. What still fails is tried again by the operation, visibly."""
+
+
+@dataclass(frozen=True)
+class AwsSettings:
+    """How to reach AWS. Everything that is empty comes from the SDK's own settings."""
+
+    region: str = ""
+    profile: str = ""
+    endpoint_url: str = ""
+    role_arn: str = ""
+    """A role to assume (kOps: ``KOPS_AWS_ROLE_ARN``)."""
+    threads: int = 8
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call as it was made: what ``docs/iam.md`` is checked against. Values are never kept."""
+
+    service: str
+    """As IAM names it, e.g. ``ec2``."""
+    operation: str
+    parameters: tuple[str, ...]
+
+
+Recorder = Callable[[Call], None]
+
+
+class AwsSession:
+    """Clients for every service that is used, with one limiter and one recorder."""
+
+    def __init__(
+        self,
+        session: Session,
+        settings: AwsSettings | None = None,
+        *,
+        limiter: Limiter | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        """Makes all clients. Raises AccessDenied without credentials, CloudError without a region."""
+        self.settings = settings or AwsSettings()
+        self.limiter = limiter or Limiter()
+        self._session = session
+        self._recorder = recorder
+        self._account_lock = threading.Lock()
+        self._identity: tuple[str, str] | None = None
+        with translated("AWS session"):
+            self.ec2 = cast("EC2Client", self._client("ec2"))
+            self.ec2_once = cast("EC2Client", self._client("ec2", attempts=1))
+            """For creations that AWS can't tell from a second one: a lost answer is not answered by
+            a blind retry, but by looking first."""
+            self.autoscaling = cast("AutoScalingClient", self._client("autoscaling"))
+            self.elbv2 = cast("ElasticLoadBalancingv2Client", self._client("elbv2"))
+            self.events = cast("EventBridgeClient", self._client("events"))
+            self.iam = cast("IAMClient", self._client("iam"))
+            self.route53 = cast("Route53Client", self._client("route53"))
+            self.s3 = cast("S3Client", self._client("s3"))
+            self.sqs = cast("SQSClient", self._client("sqs"))
+            self.ssm = cast("SSMClient", self._client("ssm"))
+            self.sts = cast("STSClient", self._client("sts"))
+
+    @classmethod
+    def open(
+        cls,
+        settings: AwsSettings | None = None,
+        *,
+        limiter: Limiter | None = None,
+        recorder: Recorder | None = None,
+    ) -> AwsSession:
+        """A session from the environment and configuration files that the AWS SDK reads."""
+        import boto3
+
+        settings = settings or AwsSettings()
+        with translated("AWS session"):
+            session = boto3.Session(
+                region_name=settings.region or None, profile_name=settings.profile or None
+            )
+            if settings.role_arn:
+                session = _assumed(session, settings)
+        return cls(session, settings, limiter=limiter, recorder=recorder)
+
+    @property
+    def region(self) -> str:
+        """The region that regional services are called in."""
+        return self.ec2.meta.region_name
+
+    @property
+    def partition(self) -> str:
+        """``aws``, ``aws-cn`` or ``aws-us-gov``."""
+        return self.ec2.meta.partition
+
+    @property
+    def account(self) -> str:
+        """The account's id, asked for once. Raises CloudError."""
+        with self._account_lock:
+            if self._identity is None:
+                with translated("AWS account"):
+                    answer = self.sts.get_caller_identity()
+                self._identity = (answer["Account"], answer["Arn"])
+            return self._identity[0]
+
+    @property
+    def arn(self) -> str:
+        """Who the credentials are."""
+        return (self.account, self._identity or ("", ""))[1][1]
+
+    def _client(self, service: str, attempts: int = _ATTEMPTS) -> Any:
+        from botocore.config import Config
+
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            user_agent_extra=f"kops-tui/{__version__}",
+            max_pool_connections=self.settings.threads * 3,
+            connect_timeout=10,
+            read_timeout=60,
+        )
+        client = self._session.client(
+            cast("Any", service), config=config, endpoint_url=self.settings.endpoint_url or None
+        )
+        events = client.meta.events
+        events.register_first("before-send.*", self._before_send)
+        events.register("needs-retry.*", self._after_attempt)
+        if self._recorder:
+            events.register("provide-client-params.*", self._record)
+        return client
+
+    def _before_send(self, event_name: str, **_: object) -> None:
+        self.limiter.before(event_name.split(".")[1])
+
+    def _after_attempt(
+        self, event_name: str, response: tuple[Any, dict[str, Any]] | None, **_: object
+    ) -> None:
+        service = event_name.split(".")[1]
+        code = "" if response is None else response[1].get("Error", {}).get("Code", "")
+        if code in THROTTLED:
+            self.limiter.throttled(service)
+        elif response is not None:
+            self.limiter.succeeded(service)
+
+    def _record(self, params: dict[str, Any], model: Any, **_: object) -> None:
+        if self._recorder:
+            self._recorder(Call(model.service_model.signing_name, model.name, tuple(sorted(params))))
+
+
+def _assumed(session: Session, settings: AwsSettings) -> Session:
+    import boto3
+
+    sts = session.client("sts", endpoint_url=settings.endpoint_url or None)
+    lent = sts.assume_role(RoleArn=settings.role_arn, RoleSessionName="kops-tui")["Credentials"]
+    return boto3.Session(
+        aws_access_key_id=lent["AccessKeyId"],
+        aws_secret_access_key=lent["SecretAccessKey"],
+        aws_session_token=lent["SessionToken"],
+        region_name=session.region_name,
+    )

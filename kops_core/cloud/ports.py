@@ -1,0 +1,81 @@
+"""What the engine needs of a cloud, whichever it is: read facts, observe, change one resource."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from kops_core.api.values import Tree
+from kops_core.model.resource import Resource
+from kops_core.plan.snapshot import Observed, Snapshot
+
+
+@dataclass(frozen=True)
+class FactsWanted:
+    """Which facts to read; zones, hosted zones and the account are always read."""
+
+    vpcs: tuple[str, ...] = ()
+    """Ids of the user's networks: with them come their subnets, gateways and route tables."""
+    subnets: tuple[str, ...] = ()
+    """Ids, for subnets named without their network."""
+    images: tuple[str, ...] = ()
+    """As instance groups name them: ``ami-…``, ``owner/name``, or ``ssm:<parameter>``."""
+    instance_types: tuple[str, ...] = ()
+    instance_profiles: tuple[str, ...] = ()
+    """Names."""
+    buckets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """A resource made anew."""
+
+    made: Observed
+    left: Observed | None = None
+    """The old one, to be deleted once nothing uses it any more."""
+
+
+class FactsReader(Protocol):
+    """Reads what an account and region hold."""
+
+    def read(self, wanted: FactsWanted) -> Tree:
+        """The facts, in the form that inference takes. Raises CloudError."""
+        ...
+
+
+class Observer(Protocol):
+    """Reads the resources of one cluster."""
+
+    def observe(self, desired: Sequence[Resource]) -> Snapshot:
+        """What there is of the desired resources, and what else belongs to the cluster.
+
+        What can't be read is in the snapshot's errors; nothing is raised for it.
+        """
+        ...
+
+
+class Mutator(Protocol):
+    """Changes one resource. Every method raises CloudError (or StoreError) and may be tried again."""
+
+    def create(self, desired: Resource, token: str, *, again: bool = False) -> Observed:
+        """Makes a resource whose references are resolved.
+
+        token: the same for every attempt at the same creation; the cloud recognises it where it
+        can. again: an earlier attempt may have got through, so look before making it.
+        """
+        ...
+
+    def update(
+        self, desired: Resource, observed: Observed, changed: frozenset[str], token: str = ""
+    ) -> Observed:
+        """Changes the named fields of a resource in place."""
+        ...
+
+    def replace(self, desired: Resource, observed: Observed, token: str, *, again: bool = False) -> Replaced:
+        """Makes a resource anew. The old one is removed before, where both can't exist at once."""
+        ...
+
+    def delete(self, observed: Observed) -> None:
+        """Removes a resource; one that is gone is no error."""
+        ...
