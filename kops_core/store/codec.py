@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Iterable, Sequence
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
-from kops_core.api.values import Tree, Value
+from kops_core.api.canonical import join, to_yaml
+from kops_core.api.documents import Document, read_documents
+from kops_core.api.values import Tree
 from kops_core.errors import FieldError, InvalidSpec
 
 
-def decode(data: bytes, source: str) -> list[Tree]:
-    """The documents in an object, empty ones left out. Raises InvalidSpec, naming ``source``."""
-    try:
-        documents: list[Value] = list(YAML(typ="safe").load_all(data.decode()))
-    except (UnicodeDecodeError, YAMLError) as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
-        raise InvalidSpec([FieldError("Invalid value", "", str(error), source, line)]) from error
-    trees: list[Tree] = []
-    for document in documents:
-        if document is None:
-            continue
-        if not isinstance(document, dict):
-            raise InvalidSpec([FieldError("Invalid value", "", "the document is not a mapping", source)])
-        trees.append(document)
-    return trees
+def decode(data: bytes, source: str) -> list[Document]:
+    """The documents in an object. Raises InvalidSpec, naming ``source``.
+
+    Fields that no type has are kept in the tree and listed in ``unknown``: a store may have been
+    written by another kOps, and one such field is no reason not to show the cluster.
+    """
+    return read_documents(data, source, keep_unknown=True)
+
+
+def decode_one(data: bytes, source: str, kind: str) -> Document:
+    """The only document in an object. Raises InvalidSpec if there is another number, or another kind."""
+    documents = decode(data, source)
+    if len(documents) != 1:
+        message = f"one document is expected, not {len(documents)}"
+        raise InvalidSpec([FieldError("Invalid value", "", message, source)])
+    if documents[0].kind != kind:
+        message = f"a {kind} is expected, not a {documents[0].kind}"
+        raise InvalidSpec([FieldError("Invalid value", "kind", message, source, documents[0].first_line)])
+    return documents[0]
 
 
 def encode(tree: Tree) -> bytes:
-    """A document in kOps' own form: keys sorted, lists not indented."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.width = 1 << 30
-    buffer = io.BytesIO()
-    yaml.dump(tree, buffer)
-    return buffer.getvalue()
+    """An object as kOps stores it."""
+    return to_yaml(tree).encode()
+
+
+def encode_all(trees: Iterable[Tree]) -> bytes:
+    """Several objects in one stream, as kOps stores additional objects."""
+    return join([to_yaml(tree) for tree in trees]).encode()
+
+
+def unknown_fields(documents: Sequence[Document]) -> list[FieldError]:
+    """What writing the documents again would lose."""
+    return [error for document in documents for error in document.unknown]

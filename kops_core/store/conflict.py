@@ -53,7 +53,7 @@ def _what(before: Stored, now: Stored | None) -> str:
         return "it can't be read now"
     if len(old) != 1 or len(new) != 1:
         return f"{len(new)} documents, {len(old)} before"
-    found = differences(old[0], new[0])
+    found = differences(old[0].tree, new[0].tree)
     more = [f"and {len(found) - _NAMED} more"] if len(found) > _NAMED else []
     return "; ".join([*found[:_NAMED], *more]) or "only its form"
 

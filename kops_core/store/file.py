@@ -100,7 +100,7 @@ class FileBackend:
     def _write(self, key: str, data: bytes, public: bool, check: Callable[[], None]) -> str:
         path = self._path(key)
         with self._reporting(key):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_folder(path.parent)
             unfinished = self._unfinished(data, public)
             try:
                 with _locked(path.parent):
@@ -114,7 +114,7 @@ class FileBackend:
     def _unfinished(self, data: bytes, public: bool) -> Path:
         """The data in a file of its own, on disk."""
         scratch = self._root / SCRATCH
-        scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(scratch)
         for old in scratch.iterdir():
             if time.time() - _modified(old) > _ABANDONED_AFTER:
                 old.unlink(missing_ok=True)
@@ -151,6 +151,13 @@ class FileBackend:
                 where=self._where(key),
                 remedy="check that the folder exists on this machine and belongs to you",
             ) from error
+
+
+def _make_folder(path: Path) -> None:
+    """Makes a folder and all above it that are missing, each for its owner alone."""
+    if not path.is_dir():
+        _make_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
 
 
 @contextmanager

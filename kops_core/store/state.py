@@ -13,11 +13,12 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from kops_core.api.documents import Document
 from kops_core.api.values import Tree, Value
 from kops_core.errors import FieldError, InvalidSpec, KopsError, ObjectChanged, ObjectExists, ObjectNotFound
 from kops_core.store import layout
 from kops_core.store.backend import Backend, Stored, checked
-from kops_core.store.codec import decode, encode
+from kops_core.store.codec import decode, decode_one, encode, encode_all, unknown_fields
 from kops_core.store.conflict import changed
 from kops_core.store.listing import THREADS, cluster_names
 from kops_core.store.revisions import Revision, Revisions
@@ -36,6 +37,8 @@ class StoredCluster:
     """Key below the cluster's folder (``config``, ``instancegroup/nodes``) -> object."""
     errors: Sequence[KopsError] = ()
     """What could not be read: an instance group that is not valid, access denied to one."""
+    unknown: Sequence[FieldError] = ()
+    """Fields that no type has. They are in the trees, and lost when the object is written."""
 
     @property
     def versions(self) -> dict[str, str]:
@@ -105,31 +108,48 @@ class StateStore:
         additional = pool.submit(self._read_if_there, f"{folder}/{layout.ADDITIONAL_OBJECTS}")
         groups = self._keys_of(f"{folder}/{layout.INSTANCE_GROUPS}")
         reads = {key.rpartition("/")[2]: pool.submit(self.backend.read, key) for key in groups}
-        objects: dict[str, Stored] = {layout.CONFIG: config.result()}
-        cluster = _one(objects[layout.CONFIG])
+        stored = config.result()
+        cluster = decode_one(stored.data, self._url(stored.key), "Cluster")
+        objects: dict[str, Stored] = {layout.CONFIG: stored}
+        documents: list[Document] = [cluster]
         instance_groups: dict[str, Tree] = {}
         additional_objects: list[Tree] = []
         errors: list[KopsError] = []
         for group, read in reads.items():
             try:
                 stored = read.result()
-                instance_groups[group] = _labelled(_one(stored), name)
-                objects[layout.instance_group(group)] = stored
+                document = decode_one(stored.data, self._url(stored.key), "InstanceGroup")
             except KopsError as error:
                 errors.append(error)
+                continue
+            instance_groups[group] = _labelled(document.tree, name)
+            objects[layout.instance_group(group)] = stored
+            documents.append(document)
         try:
             if (stream := additional.result()) is not None:
-                additional_objects = decode(stream.data, stream.key)
+                found = decode(stream.data, self._url(stream.key))
+                additional_objects = [document.tree for document in found]
                 objects[layout.ADDITIONAL_OBJECTS] = stream
         except KopsError as error:
             errors.append(error)
-        return StoredCluster(name, cluster, instance_groups, additional_objects, objects, errors)
+        return StoredCluster(
+            name=name,
+            cluster=cluster.tree,
+            instance_groups=instance_groups,
+            additional_objects=additional_objects,
+            objects=objects,
+            errors=errors,
+            unknown=unknown_fields(documents),
+        )
 
     def _read_or_say_why(self, name: str, pool: ThreadPoolExecutor) -> StoredCluster | Unreadable:
         try:
             return self._read_cluster(name, pool)
         except KopsError as error:
             return Unreadable(name, error)
+
+    def _url(self, key: str) -> str:
+        return f"{self.backend.url}/{key}"
 
     def _keys_of(self, folder: str) -> list[str]:
         children = self.backend.children(folder)
@@ -158,7 +178,7 @@ class StateStore:
             key = f"{folder}/{layout.instance_group(name_of(group))}"
             self.backend.create(key, encode(_dated(_labelled(group, name), at)))
         if additional_objects:
-            self.backend.create(f"{folder}/{layout.ADDITIONAL_OBJECTS}", _stream(additional_objects))
+            self.backend.create(f"{folder}/{layout.ADDITIONAL_OBJECTS}", encode_all(additional_objects))
         return self.read_cluster(name)
 
     def replace(
@@ -203,7 +223,7 @@ class StateStore:
         cluster: Tree | None = None
         additional: list[Tree] = []
         for key, text in revision.before.items():
-            documents = decode(text.encode(), f"revision {revision.id} of {key}")
+            documents = [one.tree for one in decode(text.encode(), f"revision {revision.id} of {key}")]
             if key == layout.ADDITIONAL_OBJECTS:
                 additional = documents
             elif key == layout.CONFIG:
@@ -242,7 +262,7 @@ class StateStore:
             for name in before.instance_groups.keys() - instance_groups.keys():
                 after[layout.instance_group(name)] = None
         if additional_objects is not None and list(additional_objects) != list(before.additional_objects):
-            after[layout.ADDITIONAL_OBJECTS] = _stream(additional_objects) if additional_objects else None
+            after[layout.ADDITIONAL_OBJECTS] = encode_all(additional_objects) if additional_objects else None
         return after
 
     def _expect_unchanged(self, before: StoredCluster, keys: Mapping[str, bytes | None]) -> None:
@@ -285,19 +305,6 @@ def _expect_name(document: Tree, name: str) -> None:
         raise InvalidSpec(
             [FieldError("Forbidden", "metadata.name", f"an object can't be renamed from {name} to {found}")]
         )
-
-
-def _one(stored: Stored) -> Tree:
-    documents = decode(stored.data, stored.key)
-    if len(documents) != 1:
-        raise InvalidSpec(
-            [FieldError("Invalid value", "", f"one document is expected, not {len(documents)}", stored.key)]
-        )
-    return documents[0]
-
-
-def _stream(documents: Sequence[Tree]) -> bytes:
-    return b"---\n".join(encode(document) for document in documents)
 
 
 def _metadata(document: Tree) -> tuple[Tree, dict[str, Value]]:

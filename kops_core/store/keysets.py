@@ -1,0 +1,257 @@
+"""Keysets: the certificate authorities and signing keys of a cluster, in kOps' format.
+
+A keyset holds several keypairs while one takes over from another: new signatures are made
+with the primary one, all that are not distrusted are believed. The id of a keypair is its
+certificate's serial number, made from the time, so that ids sort by age.
+"""
+
+from __future__ import annotations
+
+import binascii
+import secrets
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from kops_core.api.documents import API_VERSION
+from kops_core.api.values import Tree, Value
+from kops_core.errors import FieldError, InvalidSpec, UsageError
+from kops_core.store.codec import decode_one, encode
+from kops_core.store.secret import Secret
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+KEY_SIZE: Final = 2048
+"""Bits of an RSA key (kOps: ``pkg/pki/privatekey.go``)."""
+VALID_BEFORE: Final = timedelta(hours=48)
+VALID_FOR: Final = timedelta(days=3650)
+"""A certificate is valid from two days before it is made, for ten years (kOps: ``pkg/pki/csr.go``)."""
+
+
+@dataclass(frozen=True)
+class KeysetItem:
+    """A keypair of a keyset."""
+
+    id: str
+    """Usually the certificate's serial number."""
+    certificate: bytes
+    """PEM; empty if there is none."""
+    private_key: Secret | None = field(repr=False)
+    """PEM; None for a certificate that is only believed."""
+    distrusted_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Keyset:
+    """All keypairs of one name."""
+
+    name: str
+    primary_id: str
+    items: tuple[KeysetItem, ...]
+    """By age, oldest first."""
+
+    @property
+    def primary(self) -> KeysetItem:
+        """The keypair that signs. Raises UsageError if there is none of that id."""
+        return self.item(self.primary_id)
+
+    def item(self, item_id: str) -> KeysetItem:
+        """The keypair of an id. Raises UsageError if there is none."""
+        for item in self.items:
+            if item.id == item_id:
+                return item
+        raise UsageError(f"the keyset {self.name} has no keypair {item_id}", where=self.name)
+
+    @property
+    def certificates(self) -> bytes:
+        """Every certificate that is believed, PEM, oldest first."""
+        return b"".join(item.certificate for item in self.items if item.distrusted_at is None)
+
+    @property
+    def public_keys(self) -> str:
+        """The public key of every certificate that is believed, PEM, oldest first, in kOps' form."""
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+        from cryptography.x509 import load_pem_x509_certificate
+
+        texts = []
+        for item in self.items:
+            if item.certificate and item.distrusted_at is None:
+                key = load_pem_x509_certificate(item.certificate).public_key()
+                der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+                texts.append(_pem("RSA PUBLIC KEY", der))
+        return "".join(texts)
+
+    def promote(self, item_id: str) -> Keyset:
+        """With another keypair as primary. Raises UsageError if it can't sign."""
+        return replace(self, primary_id=item_id).checked()
+
+    def distrust(self, item_id: str, at: datetime) -> Keyset:
+        """With a keypair no longer believed. Raises UsageError if it is the primary one."""
+        return self._with(replace(self.item(item_id), distrusted_at=self.item(item_id).distrusted_at or at))
+
+    def trust(self, item_id: str) -> Keyset:
+        """With a keypair believed again."""
+        return self._with(replace(self.item(item_id), distrusted_at=None))
+
+    def add(self, item: KeysetItem, *, primary: bool = False) -> Keyset:
+        """With one more keypair. Raises UsageError if its id is taken, or it is to sign and can't."""
+        if any(known.id == item.id for known in self.items):
+            raise UsageError(f"the keyset {self.name} has a keypair {item.id} already", where=self.name)
+        items = tuple(sorted((*self.items, item), key=lambda one: age_of(one.id)))
+        return Keyset(self.name, item.id if primary else self.primary_id, items).checked()
+
+    def checked(self) -> Keyset:
+        """The keyset itself. Raises UsageError unless its primary keypair can sign and is believed."""
+        primary = self.primary
+        reasons = {
+            "has no private key": primary.private_key is None,
+            "has no certificate": not primary.certificate,
+            "is distrusted": primary.distrusted_at is not None,
+        }
+        for reason, holds in reasons.items():
+            if holds:
+                raise UsageError(
+                    f"the keypair {primary.id} can't be the primary one of {self.name}: it {reason}",
+                    where=self.name,
+                )
+        return self
+
+    def _with(self, item: KeysetItem) -> Keyset:
+        items = tuple(item if known.id == item.id else known for known in self.items)
+        return replace(self, items=items).checked()
+
+
+def age_of(item_id: str) -> tuple[bool, int, str]:
+    """What ids sort by: those that are numbers after all others, and then by number."""
+    return (True, int(item_id), "") if item_id.isdecimal() else (False, 0, item_id)
+
+
+def new_serial(now: datetime, random_bits: Callable[[int], int] = secrets.randbits) -> int:
+    """A certificate's serial number: nanoseconds since 1970, and 32 random bits below them."""
+    nanoseconds = int((now - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)) * 1000
+    return nanoseconds << 32 | random_bits(32)
+
+
+def new_authority(name: str, now: datetime, *, common_name: str = "", key_size: int = KEY_SIZE) -> KeysetItem:
+    """A new key with a certificate that it signed itself, fit to sign others (about 0.1 s of work)."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.x509.oid import NameOID
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=key_size)
+    serial = new_serial(now)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name or name)])
+    usage = x509.KeyUsage(
+        digital_signature=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    certificate: Certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(serial)
+        .not_valid_before(now - VALID_BEFORE)
+        .not_valid_after(now + VALID_FOR)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    return KeysetItem(str(serial), certificate.public_bytes(serialization.Encoding.PEM), Secret(private))
+
+
+def new_keyset(name: str, now: datetime, *, key_size: int = KEY_SIZE) -> Keyset:
+    """A keyset with one new authority, named as the keyset, as kOps makes all of them."""
+    item = new_authority(name, now, key_size=key_size)
+    return Keyset(name, item.id, (item,))
+
+
+def read_keyset(data: bytes, name: str, source: str) -> Keyset:
+    """A keyset from its file. Raises InvalidSpec, in which nothing of the content is quoted."""
+    try:
+        tree = decode_one(data, source, "Keyset").tree
+    except InvalidSpec as error:
+        # The messages of a general reader may quote what it read.
+        message = "the keyset can't be read"
+        errors = [FieldError(one.kind, one.path, message, one.source, one.line) for one in error.errors]
+        raise InvalidSpec(errors) from None
+    spec = tree.get("spec")
+    keys = spec.get("keys") if isinstance(spec, dict) else None
+    if not isinstance(spec, dict) or not isinstance(keys, list):
+        raise InvalidSpec([FieldError("Required value", "spec.keys", "the keyset has no keys", source)])
+    items = [_item(key, position, source) for position, key in enumerate(keys)]
+    primary = spec.get("primaryId")
+    found = tuple(sorted(items, key=lambda item: age_of(item.id)))
+    if not isinstance(primary, str):
+        # Keysets of kOps before 1.22 name no primary keypair: it is the newest with a key.
+        signing = [item.id for item in found if item.private_key is not None]
+        primary = signing[-1] if signing else ""
+    return Keyset(name, primary, found)
+
+
+def _item(key: Value, position: int, source: str) -> KeysetItem:
+    path = f"spec.keys[{position}]"
+    if not isinstance(key, dict):
+        raise InvalidSpec([FieldError("Invalid value", path, "a key is a mapping", source)])
+    private = _material(key, "privateMaterial", path, source)
+    distrusted = key.get("distrustTimestamp")
+    return KeysetItem(
+        id=str(key.get("id", "")),
+        certificate=_material(key, "publicMaterial", path, source),
+        private_key=Secret(private) if private else None,
+        distrusted_at=datetime.fromisoformat(distrusted) if isinstance(distrusted, str) else None,
+    )
+
+
+def _material(key: dict[str, Value], name: str, path: str, source: str) -> bytes:
+    text = key.get(name, "")
+    try:
+        return b64decode(str(text), validate=True)
+    except binascii.Error:
+        raise InvalidSpec([FieldError("Invalid value", f"{path}.{name}", "is not base64", source)]) from None
+
+
+def write_keyset(keyset: Keyset) -> bytes:
+    """The file of a keyset, as kOps writes it. Raises UsageError as ``checked`` does."""
+    keys: list[Value] = [_key(item) for item in keyset.checked().items]
+    tree: Tree = {
+        "apiVersion": API_VERSION,
+        "kind": "Keyset",
+        "metadata": {"name": keyset.name},
+        "spec": {"keys": keys, "primaryId": keyset.primary_id, "type": "Keypair"},
+    }
+    return encode(tree)
+
+
+def _key(item: KeysetItem) -> Tree:
+    key: Tree = {"id": item.id}
+    if item.distrusted_at is not None:
+        key["distrustTimestamp"] = item.distrusted_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if item.certificate:
+        key["publicMaterial"] = b64encode(item.certificate).decode()
+    if item.private_key is not None:
+        key["privateMaterial"] = b64encode(item.private_key.reveal()).decode()
+    return key
+
+
+def _pem(label: str, der: bytes) -> str:
+    text = b64encode(der).decode()
+    lines: Sequence[str] = [text[at : at + 64] for at in range(0, len(text), 64)]
+    return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""])

@@ -1,0 +1,194 @@
+"""What of a cluster is secret, or proves who may come in: keysets, secrets and SSH keys.
+
+They lie below the cluster's ``configBase``, unless the spec has a ``keyStore`` or
+``secretStore`` elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kops_core.api.values import Tree
+from kops_core.errors import FieldError, InvalidSpec, ObjectNotFound, StoreError
+from kops_core.store import layout
+from kops_core.store.backend import Backend, within
+from kops_core.store.keysets import Keyset, read_keyset, write_keyset
+from kops_core.store.secret import Secret
+
+_LEGACY_KEYSETS = {"kubernetes-ca": "ca", "service-account": "master"}
+"""Names before kOps 1.22 and 1.19, under which a keyset is looked for too."""
+
+_TOKEN_LENGTH = 32
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder in a store."""
+
+    backend: Backend
+    folder: str
+
+    def key(self, *names: str) -> str:
+        """The key of a file in the folder."""
+        return within(self.folder, "/".join(names))
+
+
+def places(
+    store: Backend, cluster: Tree, name: str, open_store: Callable[[str], Backend]
+) -> tuple[Place, Place, Place]:
+    """Where a cluster keeps its configuration, its keys and its secrets.
+
+    ``open_store`` opens those that the spec puts outside of ``store``.
+    """
+    spec = cluster.get("spec")
+    urls = spec if isinstance(spec, dict) else {}
+
+    def place(field: str, default: Place) -> Place:
+        url = str(urls.get(field) or "").rstrip("/")
+        if not url:
+            return default
+        if url == store.url or url.startswith(f"{store.url}/"):
+            return Place(store, url[len(store.url) + 1 :])
+        return Place(open_store(url), "")
+
+    base = place("configBase", Place(store, name))
+    keys = place("keyStore", Place(base.backend, base.key(layout.PKI)))
+    return base, keys, place("secretStore", Place(base.backend, base.key(layout.SECRETS)))
+
+
+@dataclass(frozen=True)
+class StoredKeyset:
+    """A keyset as it was read."""
+
+    keyset: Keyset
+    etag: str
+    legacy: bool = False
+    """Found under its old name, to be stored under its new one."""
+
+
+class Vault:
+    """The keysets, secrets and SSH keys of one cluster."""
+
+    def __init__(self, keys: Place, secrets: Place) -> None:
+        self._keys = keys
+        self._secrets = secrets
+
+    # Keysets
+
+    def keysets(self) -> list[str]:
+        """The names of the keysets."""
+        children = self._keys.backend.children(self._keys.key("private"))
+        return sorted(child.name for child in children if child.folder)
+
+    def keyset(self, name: str) -> StoredKeyset:
+        """Raises ObjectNotFound, or InvalidSpec if its file can't be read."""
+        try:
+            return self._keyset(name, name)
+        except ObjectNotFound:
+            if name not in _LEGACY_KEYSETS:
+                raise
+            return self._keyset(_LEGACY_KEYSETS[name], name)
+
+    def create_keyset(self, keyset: Keyset) -> None:
+        """Raises ObjectExists: a keyset that is there is never overwritten by a new one."""
+        self._keys.backend.create(self._keyset_key(keyset.name), write_keyset(keyset))
+
+    def replace_keyset(self, before: StoredKeyset, keyset: Keyset) -> None:
+        """Raises ObjectChanged if another writer was faster."""
+        key, data = self._keyset_key(keyset.name), write_keyset(keyset)
+        if before.legacy:
+            self._keys.backend.create(key, data)
+        else:
+            self._keys.backend.replace(key, data, before.etag)
+
+    def _keyset(self, folder: str, name: str) -> StoredKeyset:
+        stored = self._keys.backend.read(self._keyset_key(folder))
+        source = f"{self._keys.backend.url}/{stored.key}"
+        return StoredKeyset(read_keyset(stored.data, name, source), stored.etag, legacy=folder != name)
+
+    def _keyset_key(self, name: str) -> str:
+        return self._keys.key("private", name, "keyset.yaml")
+
+    # Secrets
+
+    def secrets(self) -> list[str]:
+        """The names of the secrets."""
+        children = self._secrets.backend.children(self._secrets.folder)
+        return sorted(child.name for child in children if not child.folder)
+
+    def secret(self, name: str) -> Secret:
+        """Raises ObjectNotFound, or StoreError if its file can't be read."""
+        stored = self._secrets.backend.read(self._secrets.key(name))
+        try:
+            return Secret(b64decode(json.loads(stored.data)["Data"], validate=True))
+        except (ValueError, KeyError, TypeError):
+            # The cause would quote the content.
+            raise StoreError("the secret's file is damaged", where=stored.key) from None
+
+    def create_secret(self, name: str, secret: Secret) -> None:
+        """Raises ObjectExists."""
+        self._secrets.backend.create(self._secrets.key(name), _secret_file(secret))
+
+    def put_secret(self, name: str, secret: Secret) -> None:
+        """Stores a secret over any of that name (as ``--force`` does)."""
+        self._secrets.backend.put(self._secrets.key(name), _secret_file(secret))
+
+    def delete_secret(self, name: str) -> None:
+        """Raises ObjectNotFound."""
+        stored = self._secrets.backend.read(self._secrets.key(name))
+        self._secrets.backend.delete(stored.key, stored.etag)
+
+    # SSH public keys
+
+    def ssh_public_keys(self) -> list[str]:
+        """The keys that may log in as ``admin``, each as one line."""
+        folder = self._keys.key("ssh", "public", "admin")
+        children = [child for child in self._keys.backend.children(folder) if not child.folder]
+        keys = (self._keys.backend.read(f"{folder}/{child.name}") for child in children)
+        return [key.data.decode().strip() for key in keys]
+
+    def add_ssh_public_key(self, public_key: bytes) -> str:
+        """Stores a key as it was given; its fingerprint. Raises InvalidSpec if it is no public key."""
+        fingerprint = ssh_fingerprint(public_key.decode())
+        name = fingerprint.replace(":", "")
+        self._keys.backend.put(self._keys.key("ssh", "public", "admin", name), public_key)
+        return fingerprint
+
+    def delete_ssh_public_keys(self) -> None:
+        """Removes all of them."""
+        folder = self._keys.key("ssh", "public", "admin")
+        self._keys.backend.delete_all(list(self._keys.backend.keys(folder)))
+
+
+def new_token() -> Secret:
+    """A random password of letters and digits, as kOps makes its tokens."""
+    text = ""
+    while len(text) < _TOKEN_LENGTH:
+        text = b64encode(secrets.token_bytes(128)).decode()
+        text = text.translate(str.maketrans("", "", "+/="))
+    return Secret(text[:_TOKEN_LENGTH].encode())
+
+
+def ssh_fingerprint(public_key: str) -> str:
+    """The MD5 fingerprint of an OpenSSH public key, with colons. Raises InvalidSpec if it is none."""
+    parts = public_key.split()
+    try:
+        kind, blob = parts[0], b64decode(parts[1], validate=True)
+        length = int.from_bytes(blob[:4])
+        if blob[4 : 4 + length].decode() != kind:
+            raise ValueError("the key is of another type than it says")
+    except (IndexError, Base64Error, ValueError) as error:
+        message = "is not an OpenSSH public key (one line: type, key, comment)"
+        raise InvalidSpec([FieldError("Invalid value", "spec.publicKey", message)]) from error
+    digest = hashlib.md5(blob, usedforsecurity=False).hexdigest()
+    return ":".join(digest[at : at + 2] for at in range(0, 32, 2))
+
+
+def _secret_file(secret: Secret) -> bytes:
+    return json.dumps({"Data": b64encode(secret.reveal()).decode()}, separators=(",", ":")).encode()
