@@ -88,7 +88,8 @@ class Inference:
     def __init__(self, inputs: Inputs, book: RuleBook, *, sheet: Sheet | None = None) -> None:
         self.inputs = inputs
         self._book = book
-        self._sheet = sheet or Sheet(inputs.tree(), book)
+        self.sheet = sheet or Sheet(inputs.tree(), book)
+        """The cells computed so far."""
 
     @property
     def cluster(self) -> Tree:
@@ -111,12 +112,12 @@ class Inference:
 
     def value(self, path: Parts | str) -> Maybe:
         """The completed value at a path; instance groups lie below ``instanceGroups.<name>``."""
-        return self._sheet.value(_parts(path))
+        return self.sheet.value(_parts(path))
 
     @property
     def source(self) -> Tree:
         """What was put in: the user's documents, facts, channel and settings, as one tree."""
-        return self._sheet.source
+        return self.sheet.source
 
     def rule_at(self, path: Parts | str) -> str:
         """Name of the rule that yields a path, even where the user's value stands before it; "" if none."""
@@ -125,19 +126,24 @@ class Inference:
 
     def reader(self) -> Reader:
         """A fresh view that records what is read, for validation and the model."""
-        return Reader(self._sheet)
+        return Reader(self.sheet)
 
     def origin(self, path: Parts | str) -> Origin:
-        """Where the value at a path came from, and what was read for it."""
+        """Where the value at a path came from, and what was read for it.
+
+        Where a rule made a whole structure, a value in it is that rule's. What it read is then
+        shown as near to the value as it goes: not ``spec.kubelet``, but ``spec.kubelet.maxPods``.
+        """
         parts = _parts(path)
-        cell = self._sheet.cell(parts)
-        owner = cell if cell.rule is not None else self._ruled_above(parts)
-        yours = get(self._sheet.source, parts)
-        if owner is None or (cell.rule is None and yours is not UNSET):
-            return Origin(Source.USER, cell.value, reads=self._reads(cell))
-        assert owner.rule is not None  # noqa: S101 - chosen above for having one
-        reads = self._reads(owner)
-        return Origin(_source(reads), cell.value, owner.rule.name, owner.rule.because, reads, yours)
+        value = self.sheet.value(parts)
+        yours = get(self.sheet.source, parts)
+        owner = self._owner(parts)
+        if owner is None or (yours is not UNSET and yours == value):
+            return Origin(Source.USER, value)
+        depth, cell = owner
+        assert cell.rule is not None  # noqa: S101 - an owner has one
+        reads = tuple(self._nearest(read, parts[depth:]) for read in self._reads(cell))
+        return Origin(_source(reads), value, cell.rule.name, cell.rule.because, reads, yours)
 
     def origins(self) -> dict[Parts, Origin]:
         """The origin of every leaf of the completed cluster and instance groups."""
@@ -151,14 +157,16 @@ class Inference:
     def would_be(self, path: Parts | str) -> Maybe:
         """What would be inferred at a path if the user's value there were removed."""
         parts = _parts(path)
-        source = drop(self._sheet.source, parts)
-        return self._sheet.without_stale(source, [parts]).value(parts)
+        source = drop(self.sheet.source, parts)
+        # Without an item of a list, those after it move up.
+        changed = parts[:-1] if isinstance(parts[-1], int) else parts
+        return self.sheet.without_stale(source, [changed]).value(parts)
 
     def after(self, inputs: Inputs) -> Inference:
         """The inference of changed inputs; computes again only what read something that changed."""
         source = inputs.tree()
-        changed = _differences(self._sheet.source, source)
-        return Inference(inputs, self._book, sheet=self._sheet.without_stale(source, changed))
+        changed = _differences(self.sheet.source, source)
+        return Inference(inputs, self._book, sheet=self.sheet.without_stale(source, changed))
 
     def moved(self, before: Inference) -> dict[Parts, tuple[Maybe, Maybe]]:
         """The completed leaves that differ from those of another inference: before and after."""
@@ -179,30 +187,40 @@ class Inference:
             tree["instanceGroups"] = groups
         return dict(leaves(tree))
 
-    def _ruled_above(self, parts: Parts) -> Cell | None:
-        for depth in range(len(parts) - 1, 0, -1):
-            cell = self._sheet.cell(parts[:depth])
+    def _owner(self, parts: Parts) -> tuple[int, Cell] | None:
+        """The nearest rule at or above a path that gave it its value, and how far down it stands."""
+        for depth in self._book.ruled(parts):
+            cell = self.sheet.cell((BASE, *parts[:depth]))
             if cell.rule is not None:
-                return cell
+                return depth, cell
         return None
 
     def _reads(self, cell: Cell) -> tuple[Read, ...]:
-        found: list[Read] = []
-        for address in cell.reads:
-            head = address[0]
-            if head == BASE and cell.rule is None:
-                continue
-            plain = address[1:] if head in VIEWS else address
-            source = self._source_of(plain)
-            found.append(Read(plain, self._sheet.value(address), source, head == YOURS))
-        return tuple(found)
+        """What a rule read, without the structure that its own field lies in."""
+        return tuple(
+            Read(address[1:], self.sheet.value(address), Source.USER, yours_only=True)
+            if address[0] == YOURS
+            else Read(plain, self.sheet.value(address), self._source_of(plain))
+            for address in cell.asked
+            for plain in [address[1:] if address[0] in VIEWS else address]
+        )
+
+    def _nearest(self, read: Read, below: Parts) -> Read:
+        found = get(read.value, below) if below and isinstance(read.value, dict) else UNSET
+        if found is UNSET:
+            return read
+        path = (*read.path, *below)
+        return Read(path, found, read.source if read.yours_only else self._source_of(path), read.yours_only)
 
     def _source_of(self, address: Parts) -> Source:
         if address[0] == "facts":
             return Source.CLOUD
         if address[0] == "channel":
             return Source.CHANNEL
-        return Source.INFERRED if self._sheet.cell(address).rule is not None else Source.USER
+        value, yours = self.sheet.value(address), get(self.sheet.source, address)
+        if yours is UNSET:
+            return Source.USER if value is UNSET and self._owner(address) is None else Source.INFERRED
+        return Source.USER if yours == value else Source.INFERRED
 
 
 def _head(document: Tree) -> Tree:

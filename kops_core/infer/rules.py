@@ -31,7 +31,7 @@ class Rule:
     """How one field, or the same field of several objects, is inferred."""
 
     name: str
-    """Module and function, e.g. ``kubelet.cgroup_driver``; shown to operators."""
+    """Module and function or field, e.g. ``kubelet.cluster_dns``; shown to operators."""
     patterns: tuple[Parts, ...]
     because: str
     """The reason as a clause that an operator can read: "... because <this>"."""
@@ -56,16 +56,28 @@ def rule(
 
 
 def fixed(
-    module: str, above: str, fields: Mapping[str, tuple[Value, str]], *, when: Condition | None = None
+    module: str,
+    above: str,
+    fields: Mapping[str, tuple[Value, str]],
+    *also: str,
+    when: Condition | None = None,
 ) -> tuple[Rule, ...]:
-    """Rules for the fields of one structure whose value is a plain number, flag or text.
+    """Rules for the fields of a structure whose value is a plain number, flag or text.
 
     module: ``__name__`` of the caller; above: the path of the structure; fields: value
-    and ``because`` by field. Rules in tuples are found like those that stand alone.
+    and ``because`` by field; also: paths of structures that are alike. Rules in tuples
+    are found like those that stand alone.
     """
     name = module.rpartition(".")[2]
     return tuple(
-        Rule(f"{name}.{field}", (parse(f"{above}.{field}"),), because, _always(value), when, over_user=False)
+        Rule(
+            f"{name}.{field}",
+            tuple(parse(f"{each}.{field}") for each in (above, *also)),
+            because,
+            _always(value),
+            when,
+            over_user=False,
+        )
         for field, (value, because) in fields.items()
     )
 
@@ -129,3 +141,16 @@ class RuleBook:
                 return None
             node = node.child(part)
         return node
+
+    def ruled(self, parts: Parts) -> list[int]:
+        """How far down a path there are rules, the deepest first."""
+        node = self.root
+        found: list[int] = []
+        for depth, part in enumerate(parts, start=1):
+            below = node.child(part)
+            if below is None:
+                break
+            node = below
+            if node.rule is not None:
+                found.append(depth)
+        return found[::-1]

@@ -35,10 +35,10 @@ class Cell:
     value: Maybe
     reads: tuple[Parts, ...] = ()
     """Addresses read to compute it, in order, each once."""
+    asked: tuple[Parts, ...] = ()
+    """Those of the reads that the rule asked for itself."""
     rule: Rule | None = None
     """The rule whose result this is; None for a user's value and for assembled structures."""
-    replaced: Maybe = UNSET
-    """What the user wrote, where a rule changed it."""
 
 
 @dataclass
@@ -99,9 +99,10 @@ class Sheet:
         result: Maybe = None
         if rule.when is None or rule.when(reader):
             result = rule.compute(reader)
+        asked = reader.seen()
         if result is None or result == written:
-            return Cell(written, (*reads, *reader.seen()))
-        return Cell(result, (*reads, *reader.seen()), rule, replaced=written)
+            return Cell(written, (*reads, *asked))
+        return Cell(result, (*reads, *asked), asked, rule)
 
     def _written(self, address: Parts) -> tuple[Maybe, tuple[Parts, ...]]:
         """What the user wrote, or what the nearest rule above gave as part of its own result."""
@@ -147,7 +148,7 @@ class Sheet:
                 if found is not UNSET and found is not None:
                     table[str(part)] = found
             result = UNSET if value is UNSET and not table else table
-        return Cell(result, tuple(reads), base.rule, base.replaced)
+        return Cell(result, tuple(reads))
 
     def without_stale(self, source: Tree, changed: Collection[Parts]) -> Sheet:
         """A sheet over another source that keeps every cell the changed addresses can't have touched."""

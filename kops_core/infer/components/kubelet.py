@@ -130,18 +130,21 @@ def volume_plugin_directory(c: Reader) -> Value:
     return None
 
 
-_BOTH: dict[str, tuple[Value, str]] = {
-    "podManifestPath": ("/etc/kubernetes/manifests", "kOps writes static pods there"),
-    "logLevel": (2, "it is kOps' log level for components of Kubernetes"),
-    "evictionHard": (EVICTION_HARD, "nodes evict pods before memory or disks are full"),
-    "kubeconfigPath": ("/var/lib/kubelet/kubeconfig", "nodeup writes the kubelet's credentials there"),
-    "cgroupRoot": ("/", "pods' cgroups lie below the root"),
-    "cloudProvider": ("external", "the cloud controller manager, not the kubelet, talks to AWS"),
-    "cgroupDriver": ("systemd", "kubelet and containerd both use systemd's cgroups"),
-    "protectKernelDefaults": (True, "nodeup sets the kernel parameters that the kubelet expects"),
-}
-NODES = fixed(__name__, "spec.kubelet", _BOTH)
-CONTROL_PLANE = fixed(__name__, "spec.masterKubelet", _BOTH)
+FIXED = fixed(
+    __name__,
+    "spec.kubelet",
+    {
+        "podManifestPath": ("/etc/kubernetes/manifests", "kOps writes static pods there"),
+        "logLevel": (2, "it is kOps' log level for components of Kubernetes"),
+        "evictionHard": (EVICTION_HARD, "nodes evict pods before memory or disks are full"),
+        "kubeconfigPath": ("/var/lib/kubelet/kubeconfig", "nodeup writes the kubelet's credentials there"),
+        "cgroupRoot": ("/", "pods' cgroups lie below the root"),
+        "cloudProvider": ("external", "the cloud controller manager, not the kubelet, talks to AWS"),
+        "cgroupDriver": ("systemd", "kubelet and containerd both use systemd's cgroups"),
+        "protectKernelDefaults": (True, "nodeup sets the kernel parameters that the kubelet expects"),
+    },
+    "spec.masterKubelet",
+)
 
 
 def merged(below: Tree, above: Tree) -> Tree:

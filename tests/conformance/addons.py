@@ -1,0 +1,158 @@
+"""The add-ons: bootstrap channel and manifests, as far as level 4 of the corpus compares them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from kops_core.api.values import Tree, Value
+from kops_core.infer.complete import infer
+from kops_core.model.addons.addon import Addon, bootstrap_channel
+from kops_core.model.addons.catalog import addons
+from kops_core.model.addons.context import AddonInputs
+from kops_core.model.addons.manifest import plain
+from kops_core.model.context import ModelSettings
+from tests.conformance.suite import Suite, first_difference
+from tests.corpus import corpus_dir
+from tests.infer.corpus_cases import FLAGS, SUITES, completed_cases, inputs
+
+CONTROLLER_ENV = {"KOPS_RUN_TOO_NEW_VERSION": "1"}
+"""What stood in kOps' own environment when the corpus was made."""
+_FILE = re.compile(r"aws_s3_object_.*-addons-(.*)_content\Z")
+
+
+def suites() -> list[Suite]:
+    """The channel and the manifests of each part of the corpus."""
+    return [
+        Suite(f"{level} {suite}", partial(names, suite), partial(check, suite))
+        for level, names, check in (
+            ("addons channel", channel_cases, channel),
+            ("addons manifests", manifest_cases, manifests),
+        )
+        for suite in SUITES
+    ]
+
+
+def channel_cases(suite: str) -> list[str]:
+    """Cases that keep the bootstrap channel."""
+    return [case.name for case in completed_cases(suite) if "bootstrap" in files(case)]
+
+
+def manifest_cases(suite: str) -> list[str]:
+    """Manifests that the corpus keeps, as ``case:addon``."""
+    return [
+        f"{case.name}:{key}" for case in completed_cases(suite) for key in files(case) if key != "bootstrap"
+    ]
+
+
+def channel(suite: str, name: str) -> str:
+    """The first difference of a case's bootstrap channel, hashes aside."""
+    case = corpus_dir() / suite / name
+    (expected,) = documents(files(case)["bootstrap"])
+    actual = plain(bootstrap_channel(built(suite, name)))
+    return first_difference(_without_hashes(expected), _without_hashes(actual))
+
+
+def manifests(suite: str, name: str) -> str:
+    """The first difference of one manifest."""
+    case_name, _, key = name.partition(":")
+    case = corpus_dir() / suite / case_name
+    addon = next((each for each in built(suite, case_name) if each.key == key), None)
+    if addon is None:
+        return "no such add-on"
+    expected = {identity(each): each for each in documents(files(case)[key])}
+    actual = {identity(each): each for each in YAML(typ="safe", pure=False).load_all(_text(addon)) if each}
+    for place, one in expected.items():
+        if place not in actual:
+            return f"{place}: missing"
+        found = first_difference(compared(one), compared(actual[place]))
+        if found:
+            return f"{place}: {found}"
+    return "".join(f"{place}: not expected" for place in actual if place not in expected)
+
+
+@cache
+def built(suite: str, name: str) -> list[Addon]:
+    """The add-ons of a case."""
+    case = corpus_dir() / suite / name
+    version = "1.37.0-alpha.1" if suite == "generated" else "1.34.0-beta.1"
+    settings = ModelSettings(kops_version=version, feature_flags=frozenset(FLAGS.get(name, ())))
+    given = AddonInputs(
+        additional_objects=tuple(
+            each
+            for each in documents(case / "cluster.yaml")
+            if each.get("kind") not in ("Cluster", "InstanceGroup")
+        ),
+        user_data=lambda group: "",
+        controller_env=CONTROLLER_ENV,
+    )
+    return addons(infer(inputs(case, suite)), settings, given)
+
+
+@cache
+def files(case: Path) -> dict[str, Path]:
+    """The kept files about add-ons by the key of the add-on."""
+    found = {}
+    for path in sorted((case / "terraform" / "data").glob("aws_s3_object_*-addons-*_content")):
+        match = _FILE.match(path.name)
+        if match:
+            found[match[1]] = path
+    return found
+
+
+def documents(path: Path) -> list[Tree]:
+    """The documents of a file that are not empty."""
+    return [each for each in YAML(typ="safe", pure=False).load_all(path.read_text()) if each]
+
+
+def identity(document: Tree) -> str:
+    """Kind, namespace and name."""
+    metadata = document.get("metadata")
+    head: Mapping[str, Value] = metadata if isinstance(metadata, dict) else {}
+    return " ".join(str(part) for part in (document.get("kind"), head.get("namespace", ""), head.get("name")))
+
+
+def compared(document: Tree) -> Value:
+    """What is compared of an object: all of it but the schema of a custom resource and empty values."""
+    if document.get("kind") == "CustomResourceDefinition":
+        return _outline(document)
+    return _without_empty(document)
+
+
+def _outline(crd: Tree) -> Value:
+    spec = crd["spec"]
+    assert isinstance(spec, dict)
+    versions = spec["versions"]
+    assert isinstance(versions, list)
+    outlines: list[Value] = [
+        {key: each[key] for key in ("name", "served", "storage")}
+        for each in versions
+        if isinstance(each, dict)
+    ]
+    return {"group": spec["group"], "names": spec["names"], "scope": spec["scope"], "versions": outlines}
+
+
+def _without_empty(value: Value) -> Value:
+    if isinstance(value, dict):
+        return {
+            key: kept
+            for key, item in value.items()
+            if (kept := _without_empty(item)) not in (None, {}, []) or key == "emptyDir"
+        }
+    return [_without_empty(item) for item in value] if isinstance(value, list) else value
+
+
+def _without_hashes(document: Value) -> Value:
+    if isinstance(document, dict):
+        return {key: _without_hashes(item) for key, item in document.items() if key != "manifestHash"}
+    return [_without_hashes(item) for item in document] if isinstance(document, list) else document
+
+
+def _text(addon: Addon) -> str:
+    text = addon.contents.resolve(lambda ref: f"<{ref}>")
+    assert text is not None
+    return text
