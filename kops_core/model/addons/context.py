@@ -1,0 +1,125 @@
+"""What add-ons are built from: the completed specs, and a few things that no spec says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from kops_core.api import semver
+from kops_core.api.values import Tree
+from kops_core.infer.inference import Inference
+from kops_core.model.addons.objects import Object, exists, fields, required_nodes, tolerates
+from kops_core.model.context import Context, ModelSettings, Role
+from kops_core.model.resource import Text
+
+CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
+MASTER = "node-role.kubernetes.io/master"
+"""The control plane's label and taint before Kubernetes 1.24."""
+UNINITIALIZED = "node.cloudprovider.kubernetes.io/uninitialized"
+NOT_READY = "node.kubernetes.io/not-ready"
+CLUSTER_CRITICAL = "system-cluster-critical"
+NODE_CRITICAL = "system-node-critical"
+API_ON_THIS_NODE = {"KUBERNETES_SERVICE_HOST": "127.0.0.1"}
+"""Environment of pods on the control plane that must work before services do."""
+
+
+def _no_user_data(group: str) -> Text:
+    raise ValueError(f"no user data was given for instance group {group}")
+
+
+@dataclass(frozen=True)
+class AddonInputs:
+    """What add-ons need beside specs, facts and settings."""
+
+    additional_objects: tuple[Tree, ...] = ()
+    """The cluster's objects that are neither Cluster nor InstanceGroup."""
+    user_data: Callable[[str], Text | str] = _no_user_data
+    """The boot script of an instance group by its name, for Karpenter."""
+    controller_env: Mapping[str, str] = field(default_factory=dict)
+    """Variables that kOps hands on from its own environment to kops-controller: ``S3_ENDPOINT``,
+    ``S3_REGION``, ``KOPS_BASE_URL``, ``KOPS_RUN_TOO_NEW_VERSION`` and the like."""
+    cilium_password: str = ""
+    """The secret ``ciliumpassword``, for Cilium's IPsec; "" if there is none."""
+
+
+class AddonContext(Context):
+    """A context with the inputs of add-ons."""
+
+    def __init__(self, inference: Inference, settings: ModelSettings, given: AddonInputs) -> None:
+        super().__init__(inference, settings)
+        self.given = given
+
+    @property
+    def irsa(self) -> bool:
+        """Whether service accounts have IAM roles of their own instead of their machine's."""
+        return bool(self.read.flag("spec.iam.useServiceAccountExternalPermissions"))
+
+    @property
+    def karpenter(self) -> bool:
+        """Whether machines are made by Karpenter, so that there may be only a control plane at first."""
+        return bool(self.read.flag("spec.karpenter.enabled"))
+
+    @property
+    def selinux(self) -> bool:
+        """Whether containers run under SELinux."""
+        return bool(self.read.flag("spec.containerd.selinuxEnabled"))
+
+    @property
+    def replicas(self) -> int:
+        """Replicas of a controller: two where the control plane has several instance groups."""
+        return min(2, len(self.groups_of(Role.CONTROL_PLANE))) or 1
+
+    @property
+    def image_tag(self) -> str:
+        """The tag of kOps' own images."""
+        return self.settings.kops_version.replace("+", "-")
+
+    def feature(self, name: str) -> bool:
+        """Whether a kOps feature flag is on."""
+        return name in self.settings.feature_flags
+
+    def at_least(self, minor: int) -> bool:
+        """Whether Kubernetes is 1.``minor`` or later."""
+        version = semver.parse_kubernetes(self.read.text("spec.kubernetesVersion") or "")
+        return version is not None and (version.major, version.minor) >= (1, minor)
+
+    def say(self, path: str, default: bool = False) -> str:
+        """A boolean field as the text that programs read."""
+        value = self.read.flag(path)
+        return spell(default if value is None else value)
+
+    def text(self, path: str, default: str = "") -> str:
+        """A scalar field as text, or a default if unset or empty."""
+        value = self.read.get(path)
+        if isinstance(value, bool):
+            return spell(value)
+        return default if value in (None, "") else str(value)
+
+    def proxy_env(self) -> dict[str, str]:
+        """Variables that make programs use the egress proxy, sorted; none if there is no proxy."""
+        if not self.read.has("spec.egressProxy"):
+            return {}
+        host = self.read.text("spec.egressProxy.httpProxy.host") or ""
+        port = self.read.number("spec.egressProxy.httpProxy.port")
+        excludes = self.read.text("spec.egressProxy.excludes") or ""
+        url = f"http://{host}:{port}" if port else f"http://{host}"
+        return {"NO_PROXY": excludes, "http_proxy": url, "https_proxy": url, "no_proxy": excludes}
+
+
+def spell(value: bool) -> str:
+    """``true`` or ``false``."""
+    return "true" if value else "false"
+
+
+def on_control_plane(*, uninitialized: bool = False) -> Object:
+    """Placement of a pod that must run on the control plane.
+
+    ``uninitialized``: even before the cloud controller knows the node.
+    """
+    return fields(
+        affinity={"nodeAffinity": required_nodes([exists(CONTROL_PLANE)], [exists(MASTER)])},
+        tolerations=[
+            *(tolerates(UNINITIALIZED, NOT_READY) if uninitialized else []),
+            *tolerates(CONTROL_PLANE, MASTER),
+        ],
+    )

@@ -1,0 +1,85 @@
+"""dns-controller: publishes the addresses of the API and of annotated services in Route 53."""
+
+from __future__ import annotations
+
+from kops_core.model.addons.context import (
+    API_ON_THIS_NODE,
+    CLUSTER_CRITICAL,
+    AddonContext,
+    on_control_plane,
+    spell,
+)
+from kops_core.model.addons.objects import (
+    Object,
+    account_user,
+    cluster_role,
+    cluster_role_binding,
+    container,
+    deployment,
+    merged,
+    only,
+    pod,
+    requests,
+    rule,
+    service_account,
+)
+
+NAME = "dns-controller"
+
+
+def objects(c: AddonContext) -> list[Object]:
+    """The manifest's objects."""
+    labels = {"k8s-app": NAME, "version": f"v{c.image_tag}"}
+    return [
+        deployment(
+            NAME,
+            {"k8s-app": NAME},
+            pod(
+                merged({"k8s-addon": "dns-controller.addons.k8s.io"}, labels),
+                container(
+                    NAME,
+                    f"registry.k8s.io/kops/dns-controller:{c.image_tag}",
+                    args=arguments(c),
+                    env=merged(API_ON_THIS_NODE, _proxy(c)),
+                    resources=requests("50m", "50Mi"),
+                    securityContext={"runAsNonRoot": True},
+                ),
+                dnsPolicy="Default",
+                hostNetwork=True,
+                priorityClassName=c.text("spec.externalDns.priorityClassName", CLUSTER_CRITICAL),
+                serviceAccount=NAME,
+                placement=on_control_plane(uninitialized=True),
+            ),
+            labels=labels,
+            replicas=1,
+            strategy={"type": "Recreate"},
+        ),
+        service_account(NAME),
+        cluster_role(
+            "kops:dns-controller",
+            rule("", "endpoints services pods ingress nodes", "get list watch"),
+            rule("networking.k8s.io", "ingresses", "get list watch"),
+        ),
+        cluster_role_binding("kops:dns-controller", "kops:dns-controller", account_user(NAME)),
+    ]
+
+
+def arguments(c: AddonContext) -> list[str]:
+    """Its command line: the cluster's zone first, then any zone, for names that users ask for."""
+    watch = bool(c.read.flag("spec.externalDns.watchIngress"))
+    namespace = c.read.text("spec.externalDns.watchNamespace")
+    zone = c.read.text("spec.dnsZone") or ""
+    return [
+        f"--watch-ingress={spell(watch)}",
+        *only(namespace, f"--watch-namespace={namespace}"),
+        "--dns=aws-route53",
+        *only(zone, f"--zone={zone}" if "." in zone else f"--zone=*/{zone}"),
+        "--internal-ipv6" if c.ipv6_only else "--internal-ipv4",
+        "--zone=*/*",
+        "-v=2",
+    ]
+
+
+def _proxy(c: AddonContext) -> dict[str, str]:
+    """The proxy's variables that say something."""
+    return {name: value for name, value in c.proxy_env().items() if value not in ("", "http://")}

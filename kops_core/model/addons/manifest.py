@@ -1,0 +1,189 @@
+"""From an add-on's objects to its manifest: marks, IAM roles, images, text, and what to prune.
+
+All manifests get the same treatment as kOps gives them: labels by which channels and
+pruning find the objects, credentials of the service account's IAM role in pods, and images
+from the cluster's own registry if it has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from kops_core.api.canonical import emit
+from kops_core.api.values import Value
+from kops_core.model.addons.addon import PruneKind
+from kops_core.model.addons.objects import Object
+from kops_core.model.documents import Document, yaml_document
+from kops_core.model.names import service_account_role_name
+from kops_core.model.resource import Ref, Text
+
+MANAGED_BY = "app.kubernetes.io/managed-by"
+ADDON_NAME = "addon.kops.k8s.io/name"
+SEPARATOR = "\n---\n\n"
+TOKEN_DIR = "/var/run/secrets/amazonaws.com/"  # noqa: S105 - a path
+TOKEN_VOLUME = "token-amazonaws-com"  # noqa: S105 - a volume's name
+TOKEN_SECONDS = 86400
+UNPRIVILEGED_GROUP = 10001
+"""kOps' group for containers without privileges, so that they can read the token."""
+
+PRUNED_KINDS = (
+    ("", "ConfigMap"),
+    ("", "Service"),
+    ("", "ServiceAccount"),
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
+    ("apps", "DaemonSet"),
+    ("apps", "Deployment"),
+    ("apps", "StatefulSet"),
+    ("policy", "PodDisruptionBudget"),
+    ("rbac.authorization.k8s.io", "ClusterRole"),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+    ("rbac.authorization.k8s.io", "Role"),
+    ("rbac.authorization.k8s.io", "RoleBinding"),
+)
+"""Group and kind of what is removed when it leaves a manifest: no namespaces and no definitions,
+because others' objects would go with them."""
+
+
+def marked(objects: Iterable[Object], addon: str, selector: Mapping[str, str]) -> list[Object]:
+    """The objects with the labels of an add-on. Raises ValueError if one has another value for a label."""
+    return [_marked(each, addon, selector) for each in objects]
+
+
+def _marked(each: Object, addon: str, selector: Mapping[str, str]) -> Object:
+    metadata = structure(each.get("metadata"))
+    present = structure(metadata.get("labels"))
+    for name, value in selector.items():
+        if present.get(name, value) != value:
+            raise ValueError(f"label {name} of {metadata.get('name')} is {present[name]!r}, not {value!r}")
+    labels = {**present, MANAGED_BY: "kops", ADDON_NAME: addon, **selector}
+    each = {**each, "metadata": {**metadata, "labels": labels}}
+    if runs_pods(each):
+        spec = structure(each["spec"])
+        template = structure(spec["template"])
+        pod_metadata = structure(template["metadata"])
+        pod_labels = {**structure(pod_metadata.get("labels")), "kops.k8s.io/managed-by": "kops"}
+        each["spec"] = {**spec, "template": {**template, "metadata": {**pod_metadata, "labels": pod_labels}}}
+    return each
+
+
+def runs_pods(each: Object) -> bool:
+    """Whether an object is a Deployment or DaemonSet."""
+    return each.get("apiVersion") == "apps/v1" and each.get("kind") in ("Deployment", "DaemonSet")
+
+
+def structure(value: Document) -> Object:
+    """A value as a structure; empty if it is none."""
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def items(value: Document) -> list[Document]:
+    """A value as a list; empty if it is none."""
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
+
+
+def with_iam_role(each: Object, account: str, cluster: str, arn_prefix: str) -> Object:
+    """The workload of a service account with the credentials of its IAM role; any other object as it is.
+
+    arn_prefix: what precedes the role's name, e.g. ``arn:aws:iam::123456789012:role/``.
+    """
+    if not runs_pods(each):
+        return each
+    spec = structure(each["spec"])
+    template = structure(spec["template"])
+    pod = structure(template["spec"])
+    if (pod.get("serviceAccountName") or pod.get("serviceAccount")) != account:
+        return each
+    namespace = str(structure(each["metadata"]).get("namespace"))
+    arn = arn_prefix + service_account_role_name(account, namespace, cluster)
+    token: Object = {"audience": "amazonaws.com", "expirationSeconds": TOKEN_SECONDS, "path": "token"}
+    volume: Object = {
+        "name": TOKEN_VOLUME,
+        "projected": {"defaultMode": 0o644, "sources": [{"serviceAccountToken": token}]},
+    }
+    pod["volumes"] = [*items(pod.get("volumes")), volume]
+    pod["containers"] = [_with_token(structure(one), arn) for one in items(pod["containers"])]
+    pod["securityContext"] = {"fsGroup": UNPRIVILEGED_GROUP, **structure(pod.get("securityContext"))}
+    return {**each, "spec": {**spec, "template": {**template, "spec": pod}}}
+
+
+def _with_token(container: Object, arn: str) -> Object:
+    mount: Object = {"mountPath": TOKEN_DIR, "name": TOKEN_VOLUME, "readOnly": True}
+    variables = [
+        {"name": "AWS_ROLE_ARN", "value": arn},
+        {"name": "AWS_WEB_IDENTITY_TOKEN_FILE", "value": f"{TOKEN_DIR}token"},
+    ]
+    return {
+        **container,
+        "env": [*items(container.get("env")), *variables],
+        "volumeMounts": [*items(container.get("volumeMounts")), mount],
+    }
+
+
+def with_images(value: Document, place: Callable[[str], str]) -> Document:
+    """A tree with the image of each container replaced by where the cluster pulls it from."""
+    if isinstance(value, Mapping):
+        return {
+            name: [_placed(with_images(one, place), place) for one in items(item)]
+            if name in ("containers", "initContainers")
+            else with_images(item, place)
+            for name, item in value.items()
+        }
+    if isinstance(value, str | Ref | Text) or not isinstance(value, Sequence):
+        return value
+    return [with_images(item, place) for item in value]
+
+
+def _placed(container: Document, place: Callable[[str], str]) -> Document:
+    found = structure(container)
+    image = found.get("image")
+    return {**found, "image": place(image)} if isinstance(image, str) else container
+
+
+def manifest_text(objects: Sequence[Object]) -> Text:
+    """The manifest as YAML, objects in the order given."""
+    pieces: list[str | Text] = []
+    for each in objects:
+        if pieces:
+            pieces.append(SEPARATOR)
+        pieces.append(yaml_document(each) if _has_references(each) else emit(plain(each)))
+    if pieces and isinstance(pieces[-1], str):
+        pieces[-1] = pieces[-1].rstrip()
+    return Text.of(*pieces)
+
+
+def plain(value: Document) -> Value:
+    """A tree of lists and dicts. Raises TypeError if it has references."""
+    if isinstance(value, Mapping):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, Ref | Text):
+        raise TypeError("references have no plain form")
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return [plain(item) for item in value]
+
+
+def _has_references(value: Document) -> bool:
+    if isinstance(value, Ref | Text):
+        return True
+    if isinstance(value, Mapping):
+        return any(_has_references(item) for item in value.values())
+    return isinstance(value, Sequence) and not isinstance(value, str) and any(map(_has_references, value))
+
+
+def prune_rules(
+    objects: Sequence[Object], addon: str, extra: Sequence[tuple[str, str]] = ()
+) -> tuple[PruneKind, ...]:
+    """What is removed when it leaves the manifest: of each kind, in the namespaces that the manifest uses."""
+    selector = f"{ADDON_NAME}={addon},{MANAGED_BY}=kops"
+    namespaces: dict[tuple[str, str], set[str]] = {}
+    for each in objects:
+        group, slash, _ = str(each["apiVersion"]).partition("/")
+        namespace = structure(each["metadata"]).get("namespace")
+        if namespace:
+            kind = (group if slash else "", str(each["kind"]))
+            namespaces.setdefault(kind, set()).add(str(namespace))
+    return tuple(
+        PruneKind(group, kind, selector, tuple(sorted(namespaces.get((group, kind), ()))))
+        for group, kind in sorted([*PRUNED_KINDS, *extra])
+    )

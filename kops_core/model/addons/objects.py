@@ -1,0 +1,395 @@
+"""Kubernetes objects as functions that return trees: the vocabulary that add-ons are written in.
+
+Keyword arguments are fields under their own Kubernetes names, and one that is None is left
+out, so that a condition needs no branch. Lists of words, as RBAC rules have many, are one
+text with blanks between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias, TypeVar
+
+from kops_core.model.documents import Document
+
+Object: TypeAlias = dict[str, Document]
+Words: TypeAlias = Mapping[str, str]
+_T = TypeVar("_T")
+
+KUBE_SYSTEM = "kube-system"
+RBAC = "rbac.authorization.k8s.io"
+
+EVERY_TAINT: Object = {"operator": "Exists"}
+"""The toleration of every taint."""
+SPC: Object = {"type": "spc_t", "level": "s0"}
+"""SELinux options of a container that SELinux does not confine."""
+
+
+def fields(**named: Document) -> Object:
+    """A structure of the fields that are set."""
+    return _set(named)
+
+
+def _set(named: Mapping[str, Document]) -> Object:
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def only(condition: object, *items: _T) -> list[_T]:
+    """The items if a condition holds, else none: for parts of a list."""
+    return list(items) if condition else []
+
+
+def thing(
+    api: str,
+    kind: str,
+    name: str,
+    namespace: str | None = KUBE_SYSTEM,
+    *,
+    labels: Words | None = None,
+    annotations: Words | None = None,
+    **rest: Document,
+) -> Object:
+    """Any object; ``namespace`` is None for those of the whole cluster."""
+    metadata = fields(name=name, namespace=namespace, labels=labels, annotations=annotations)
+    return {"apiVersion": api, "kind": kind, "metadata": metadata, **_set(rest)}
+
+
+# Permissions
+
+
+def service_account(
+    name: str,
+    namespace: str = KUBE_SYSTEM,
+    *,
+    labels: Words | None = None,
+    automountServiceAccountToken: bool | None = None,
+) -> Object:
+    """The account that pods of an add-on act as."""
+    return thing(
+        "v1",
+        "ServiceAccount",
+        name,
+        namespace,
+        labels=labels,
+        automountServiceAccountToken=automountServiceAccountToken,
+    )
+
+
+def rule(group: str, resources: str, verbs: str, *, names: str = "") -> Object:
+    """What may be done: API groups joined by ``|`` ("" is the core one); the others joined by blanks."""
+    return fields(
+        apiGroups=group.split("|"),
+        resources=resources.split(),
+        verbs=verbs.split(),
+        resourceNames=names.split() or None,
+    )
+
+
+def url_rule(urls: str, verbs: str) -> Object:
+    """What may be done with paths of the API server that are no resources."""
+    return {"nonResourceURLs": urls.split(), "verbs": verbs.split()}
+
+
+def cluster_role(name: str, *rules: Object, labels: Words | None = None) -> Object:
+    """Rules for the whole cluster."""
+    return thing(f"{RBAC}/v1", "ClusterRole", name, None, labels=labels, rules=rules)
+
+
+def role(name: str, *rules: Object, namespace: str = KUBE_SYSTEM, labels: Words | None = None) -> Object:
+    """Rules for one namespace."""
+    return thing(f"{RBAC}/v1", "Role", name, namespace, labels=labels, rules=rules)
+
+
+def account(name: str, namespace: str = KUBE_SYSTEM) -> Object:
+    """A service account as the subject of a binding."""
+    return {"kind": "ServiceAccount", "name": name, "namespace": namespace}
+
+
+def user(name: str) -> Object:
+    """A user as the subject of a binding."""
+    return {"apiGroup": RBAC, "kind": "User", "name": name}
+
+
+def account_user(name: str, namespace: str = KUBE_SYSTEM) -> Object:
+    """A service account as the subject of a binding, by the name of the user that it is."""
+    return user(f"system:serviceaccount:{namespace}:{name}")
+
+
+def cluster_role_binding(
+    name: str,
+    cluster_role: str,
+    *subjects: Object,
+    labels: Words | None = None,
+    annotations: Words | None = None,
+) -> Object:
+    """Who has a cluster role, everywhere."""
+    return thing(
+        f"{RBAC}/v1",
+        "ClusterRoleBinding",
+        name,
+        None,
+        labels=labels,
+        annotations=annotations,
+        roleRef={"apiGroup": RBAC, "kind": "ClusterRole", "name": cluster_role},
+        subjects=subjects,
+    )
+
+
+def role_binding(
+    name: str, role: str, *subjects: Object, namespace: str = KUBE_SYSTEM, labels: Words | None = None
+) -> Object:
+    """Who has a role of the same namespace."""
+    return thing(
+        f"{RBAC}/v1",
+        "RoleBinding",
+        name,
+        namespace,
+        labels=labels,
+        roleRef={"apiGroup": RBAC, "kind": "Role", "name": role},
+        subjects=subjects,
+    )
+
+
+# What is not run
+
+
+def config_map(
+    name: str, data: Words, namespace: str = KUBE_SYSTEM, *, labels: Words | None = None
+) -> Object:
+    """Configuration by file name or key."""
+    return thing("v1", "ConfigMap", name, namespace, labels=labels, data=data)
+
+
+def service(
+    name: str,
+    selector: Words,
+    *ports: Object,
+    labels: Words | None = None,
+    annotations: Words | None = None,
+    **spec: Document,
+) -> Object:
+    """A stable address for pods."""
+    return thing(
+        "v1",
+        "Service",
+        name,
+        labels=labels,
+        annotations=annotations,
+        spec={"selector": selector, "ports": ports, **_set(spec)},
+    )
+
+
+def service_port(
+    port: int, name: str | None = None, target: int | str | None = None, protocol: str | None = None
+) -> Object:
+    """A port of a service and the container's port behind it, by number or name."""
+    return fields(name=name, port=port, targetPort=target, protocol=protocol)
+
+
+def disruption_budget(
+    name: str,
+    selector: Words,
+    *,
+    labels: Words | None = None,
+    maxUnavailable: int | str = 1,
+    **spec: Document,
+) -> Object:
+    """How many of some pods may be gone at once while nodes are drained."""
+    return thing(
+        "policy/v1",
+        "PodDisruptionBudget",
+        name,
+        labels=labels,
+        spec={"selector": {"matchLabels": selector}, "maxUnavailable": maxUnavailable, **_set(spec)},
+    )
+
+
+# What is run
+
+
+def deployment(
+    name: str, match: Words, template: Object, *, labels: Words | None = None, **spec: Document
+) -> Object:
+    """A number of equal pods."""
+    whole = {**_set(spec), "selector": {"matchLabels": match}, "template": template}
+    return thing("apps/v1", "Deployment", name, labels=labels, spec=whole)
+
+
+def daemon_set(
+    name: str,
+    match: Words,
+    template: Object,
+    namespace: str = KUBE_SYSTEM,
+    *,
+    labels: Words | None = None,
+    **spec: Document,
+) -> Object:
+    """One pod on each node that it fits."""
+    whole = {**_set(spec), "selector": {"matchLabels": match}, "template": template}
+    return thing("apps/v1", "DaemonSet", name, namespace, labels=labels, spec=whole)
+
+
+def pod(
+    labels: Words,
+    *containers: Object,
+    annotations: Words | None = None,
+    placement: Mapping[str, Document] | None = None,
+    **spec: Document,
+) -> Object:
+    """The template of a pod; ``placement`` holds further fields of its specification."""
+    return {
+        "metadata": fields(labels=labels, annotations=annotations or None),
+        "spec": {**_set(spec), **(placement or {}), "containers": containers},
+    }
+
+
+def container(
+    name: str,
+    image: str,
+    *,
+    command: Sequence[str] | None = None,
+    args: Sequence[str] | None = None,
+    env: Mapping[str, str | Object] | None = None,
+    ports: Sequence[Object] | None = None,
+    mounts: Sequence[Object] | None = None,
+    **rest: Document,
+) -> Object:
+    """A container. A variable's value is a text, or where it comes from (`pod_field`, `secret_key`, ...)."""
+    return fields(
+        name=name,
+        image=image,
+        command=command,
+        args=args,
+        env=[_variable(each, value) for each, value in env.items()] if env else None,
+        ports=ports or None,
+        volumeMounts=mounts or None,
+        **rest,
+    )
+
+
+def _variable(name: str, value: str | Object) -> Object:
+    return {"name": name, "value": value} if isinstance(value, str) else {"name": name, "valueFrom": value}
+
+
+def pod_field(path: str, apiVersion: str | None = None) -> Object:
+    """The value of a variable: a field of the pod, e.g. ``spec.nodeName``."""
+    return {"fieldRef": fields(apiVersion=apiVersion, fieldPath=path)}
+
+
+def secret_key(name: str, key: str) -> Object:
+    """The value of a variable: a key of a secret, if there is one."""
+    return {"secretKeyRef": {"name": name, "key": key, "optional": True}}
+
+
+def config_key(name: str, key: str, optional: bool | None = True) -> Object:
+    """The value of a variable: a key of a ConfigMap."""
+    return {"configMapKeyRef": fields(name=name, key=key, optional=optional)}
+
+
+def port(number: int, name: str | None = None, protocol: str | None = None, **rest: Document) -> Object:
+    """A port that a container listens on."""
+    return fields(containerPort=number, name=name, protocol=protocol, **rest)
+
+
+def requests(cpu: str | None = None, memory: str | None = None, *, limits: Words | None = None) -> Object:
+    """The resources that a container asks for, and its limits."""
+    return fields(requests=fields(cpu=cpu, memory=memory), limits=limits)
+
+
+def http_probe(
+    path: str, port: int | str, *, scheme: str | None = None, host: str | None = None, **rest: Document
+) -> Object:
+    """A probe that asks over HTTP."""
+    return {"httpGet": fields(path=path, port=port, scheme=scheme, host=host), **_set(rest)}
+
+
+def mount(name: str, path: str, **rest: Document) -> Object:
+    """Where a container sees a volume."""
+    return fields(name=name, mountPath=path, **rest)
+
+
+def host_path(name: str, path: str, kind: str | None = None) -> Object:
+    """A volume that is a path of the node; ``kind`` says what must be there or is made."""
+    return {"name": name, "hostPath": fields(path=path, type=kind)}
+
+
+def config_volume(name: str, source: str | None = None, **rest: Document) -> Object:
+    """A volume that is a ConfigMap, by default of the volume's own name."""
+    return {"name": name, "configMap": fields(name=source or name, **rest)}
+
+
+def secret_volume(name: str, secret: str, **rest: Document) -> Object:
+    """A volume that is a secret."""
+    return {"name": name, "secret": fields(secretName=secret, **rest)}
+
+
+def empty_dir(name: str, **rest: Document) -> Object:
+    """A volume that lives as long as the pod."""
+    return {"name": name, "emptyDir": fields(**rest)}
+
+
+# Where it runs
+
+
+def tolerates(*keys: str, **rest: Document) -> list[Object]:
+    """Tolerations of taints by key, whatever their value."""
+    return [{"key": key, "operator": "Exists", **_set(rest)} for key in keys]
+
+
+def matches(key: str, operator: str, values: str = "") -> Object:
+    """A requirement of a selector, values joined by blanks."""
+    return fields(key=key, operator=operator, values=values.split() or None)
+
+
+def exists(key: str) -> Object:
+    """The requirement that a label is there."""
+    return matches(key, "Exists")
+
+
+def required_nodes(*terms: Sequence[Object]) -> Object:
+    """Node affinity: all requirements of at least one term must hold."""
+    return {
+        "requiredDuringSchedulingIgnoredDuringExecution": {
+            "nodeSelectorTerms": [{"matchExpressions": term} for term in terms]
+        }
+    }
+
+
+def spread(topology_key: str, labels: Words, *, hard: bool = False, **rest: Document) -> Object:
+    """A constraint that keeps pods with some labels apart; ``hard``: rather none than two together."""
+    return {
+        "maxSkew": 1,
+        "topologyKey": topology_key,
+        "whenUnsatisfiable": "DoNotSchedule" if hard else "ScheduleAnyway",
+        "labelSelector": {"matchLabels": labels},
+        **_set(rest),
+    }
+
+
+def spread_zones_and_hosts(labels: Words) -> list[Object]:
+    """Spread over zones if possible and over nodes always."""
+    return [
+        spread("topology.kubernetes.io/zone", labels),
+        spread("kubernetes.io/hostname", labels, hard=True),
+    ]
+
+
+def rolling(kind: str = "RollingUpdate", **how: Document) -> Object:
+    """An update strategy."""
+    return fields(type=kind, rollingUpdate=fields(**how) or None)
+
+
+def merged(*parts: Mapping[str, _T] | None) -> dict[str, _T]:
+    """Mappings laid over each other, the last one on top."""
+    return {name: value for part in parts if part for name, value in part.items()}
+
+
+def each_object(*parts: Object | Iterable[Object]) -> list[Object]:
+    """A manifest's objects out of single ones and groups."""
+    found: list[Object] = []
+    for part in parts:
+        if isinstance(part, dict):
+            found.append(part)
+        else:
+            found.extend(part)
+    return found
