@@ -186,12 +186,15 @@ def new_keyset(name: str, now: datetime, *, key_size: int = KEY_SIZE) -> Keyset:
 def read_keyset(data: bytes, name: str, source: str) -> Keyset:
     """A keyset from its file. Raises InvalidSpec, in which nothing of the content is quoted."""
     try:
-        tree = decode_one(data, source, "Keyset").tree
+        document = decode_one(data, source, "Keyset")
+        if document.unknown:  # writing the keyset again would lose what is in them
+            raise InvalidSpec(document.unknown)
     except InvalidSpec as error:
         # The messages of a general reader may quote what it read.
         message = "the keyset can't be read"
         errors = [FieldError(one.kind, one.path, message, one.source, one.line) for one in error.errors]
         raise InvalidSpec(errors) from None
+    tree = document.tree
     spec = tree.get("spec")
     keys = spec.get("keys") if isinstance(spec, dict) else None
     if not isinstance(spec, dict) or not isinstance(keys, list):

@@ -250,14 +250,14 @@ class StateStore:
         after: dict[str, bytes | None] = {}
         if cluster is not None and cluster != before.cluster:
             _expect_name(cluster, before.name)
-            after[layout.CONFIG] = encode(_succeeding(before.cluster, cluster, at))
+            after[layout.CONFIG] = encode(succeeding(before.cluster, cluster, at))
         if instance_groups is not None:
             for name, group in instance_groups.items():
                 _expect_name(group, name)
                 labelled = _labelled(group, before.name)
                 old = before.instance_groups.get(name)
                 if labelled != old:
-                    new = _dated(labelled, at) if old is None else _succeeding(old, labelled, at)
+                    new = _dated(labelled, at) if old is None else succeeding(old, labelled, at)
                     after[layout.instance_group(name)] = encode(new)
             for name in before.instance_groups.keys() - instance_groups.keys():
                 after[layout.instance_group(name)] = None
@@ -330,7 +330,7 @@ def _dated(document: Tree, at: datetime) -> Tree:
     return document
 
 
-def _succeeding(before: Tree, document: Tree, at: datetime) -> Tree:
+def succeeding(before: Tree, document: Tree, at: datetime) -> Tree:
     """A document with the metadata that follows from the one that it replaces (as kOps' update sets it)."""
     _, old = _metadata(before)
     document, metadata = _metadata(document)
