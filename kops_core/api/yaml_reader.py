@@ -247,8 +247,9 @@ class _Builder:
 
     def _path(self) -> Parts:
         return tuple(
-            len(here.container) - 1 if isinstance(here.container, list) else here.key or ""
+            len(here.container) - 1 if isinstance(here.container, list) else str(here.key)
             for here in self._stack
+            if isinstance(here.container, list) or here.key is not None
         )
 
     def _error(self, event: Event, kind: str, message: str) -> InvalidSpec:

@@ -1,4 +1,4 @@
-"""dns"""
+"""DNS inside the cluster and of the cluster."""
 
 from typing import Annotated
 
@@ -7,84 +7,84 @@ from kops_core.api.v1alpha2.types import UNUSED, Int64, Lost, Model, Nonzero, On
 
 
 class NodeLocalDNSConfig(Model):
-    """NodeLocalDNSConfig."""
+    """A DNS cache on each node."""
 
-    enabled: bool | None = about("")
-    externalCoreFile: Nonzero[str] = about("")
-    additionalConfig: Nonzero[str] = about("")
-    image: str | None = about("")
-    localIP: Nonzero[str] = about("")
-    forwardToKubeDNS: bool | None = about("")
-    memoryRequest: Quantity | None = about("")
-    cpuRequest: Quantity | None = about("")
-    podAnnotations: dict[str, str] | None = about("")
+    enabled: bool | None = about("Whether it is installed.")
+    externalCoreFile: Nonzero[str] = about("A whole Corefile in place of kOps'.")
+    additionalConfig: Nonzero[str] = about("More servers for its Corefile.")
+    image: str | None = about("Image to run instead of the one kOps picks.")
+    localIP: Nonzero[str] = about("Address that it listens on.")
+    forwardToKubeDNS: bool | None = about("Whether names outside the cluster go to the cluster's DNS too.")
+    memoryRequest: Quantity | None = about("Memory that its container asks for.")
+    cpuRequest: Quantity | None = about("CPU that its container asks for.")
+    podAnnotations: dict[str, str] | None = about("Annotations for its pods.")
 
 
 class KubeDNSConfig(Model):
-    """KubeDNSConfig."""
+    """The cluster's DNS."""
 
-    cacheMaxSize: Nonzero[Int64] = about("")
-    cacheMaxConcurrent: Nonzero[Int64] = about("")
-    tolerations: list[Toleration] | None = about("")
-    affinity: Affinity | None = about("")
-    coreDNSImage: Nonzero[str] = about("")
-    cpaImage: Nonzero[str] = about("")
-    domain: Nonzero[str] = about("")
-    externalCoreFile: Nonzero[str] = about("")
+    cacheMaxSize: Nonzero[Int64] = about("Names in its cache at most.")
+    cacheMaxConcurrent: Nonzero[Int64] = about("Queries at once at most.")
+    tolerations: list[Toleration] | None = about("Taints that its pods accept.")
+    affinity: Affinity | None = about("Where its pods are scheduled.")
+    coreDNSImage: Nonzero[str] = about("Image of CoreDNS.")
+    cpaImage: Nonzero[str] = about("Image of its autoscaler.")
+    domain: Nonzero[str] = about("Domain that it serves.")
+    externalCoreFile: Nonzero[str] = about("A whole Corefile in place of kOps'.")
     image: Lost[str] = about(UNUSED)
     replicas: Lost[Int64] = about(UNUSED)
-    provider: Nonzero[str] = about("")
-    serverIP: Nonzero[str] = about("")
-    stubDomains: dict[str, list[str]] | None = about("")
-    upstreamNameservers: list[str] | None = about("")
-    memoryRequest: Quantity | None = about("")
-    cpuRequest: Quantity | None = about("")
-    memoryLimit: Quantity | None = about("")
-    nodeLocalDNS: NodeLocalDNSConfig | None = about("")
-    podAnnotations: dict[str, str] | None = about("")
+    provider: Nonzero[Annotated[str, OneOf(("CoreDNS", "KubeDNS"))]] = about("Which DNS server.")
+    serverIP: Nonzero[str] = about("Address of its service.")
+    stubDomains: dict[str, list[str]] | None = about("Domains with name servers of their own.")
+    upstreamNameservers: list[str] | None = about("Name servers for other domains.")
+    memoryRequest: Quantity | None = about("Memory that its container asks for.")
+    cpuRequest: Quantity | None = about("CPU that its container asks for.")
+    memoryLimit: Quantity | None = about("Memory that its container may use at most.")
+    nodeLocalDNS: NodeLocalDNSConfig | None = about("A DNS cache on each node.")
+    podAnnotations: dict[str, str] | None = about("Annotations for its pods.")
 
 
 class ExternalDNSConfig(Model):
-    """ExternalDNSConfig."""
+    """What writes the cluster's DNS records."""
 
-    disable: Nonzero[bool] = about("")
-    watchIngress: bool | None = about("")
-    watchNamespace: Nonzero[str] = about("")
-    provider: Nonzero[Annotated[str, OneOf(("dns-controller", "external-dns"))]] = about("")
-    priorityClassName: str | None = about("")
+    disable: Nonzero[bool] = about("Whether there is none.")
+    watchIngress: bool | None = about("Whether ingresses get DNS records.")
+    watchNamespace: Nonzero[str] = about("Namespace to look at; all if unset.")
+    provider: Nonzero[Annotated[str, OneOf(("dns-controller", "external-dns"))]] = about("Which program.")
+    priorityClassName: str | None = about("Priority class of its pods.")
 
 
 class GossipConfigSecondary(Model):
-    """GossipConfigSecondary."""
+    """A second gossip network; gone."""
 
-    protocol: str | None = about("")
-    listen: str | None = about("")
-    secret: str | None = about("")
+    protocol: str | None = about("Gossip protocol.")
+    listen: str | None = about("Address to listen on.")
+    secret: str | None = about("Shared secret.")
 
 
 class GossipConfig(Model):
-    """GossipConfig."""
+    """Gossip DNS; gone."""
 
-    protocol: str | None = about("")
-    listen: str | None = about("")
-    secret: str | None = about("")
-    secondary: GossipConfigSecondary | None = about("")
+    protocol: str | None = about("Gossip protocol.")
+    listen: str | None = about("Address to listen on.")
+    secret: str | None = about("Shared secret.")
+    secondary: GossipConfigSecondary | None = about("A second gossip network.")
 
 
 class DNSControllerGossipConfigSecondary(Model):
-    """DNSControllerGossipConfigSecondary."""
+    """A second gossip network of dns-controller; gone."""
 
-    protocol: str | None = about("")
-    listen: str | None = about("")
-    secret: str | None = about("")
-    seed: str | None = about("")
+    protocol: str | None = about("Gossip protocol.")
+    listen: str | None = about("Address to listen on.")
+    secret: str | None = about("Shared secret.")
+    seed: str | None = about("First peer.")
 
 
 class DNSControllerGossipConfig(Model):
-    """DNSControllerGossipConfig."""
+    """Gossip of dns-controller; gone."""
 
-    protocol: str | None = about("")
-    listen: str | None = about("")
-    secret: str | None = about("")
-    secondary: DNSControllerGossipConfigSecondary | None = about("")
-    seed: str | None = about("")
+    protocol: str | None = about("Gossip protocol.")
+    listen: str | None = about("Address to listen on.")
+    secret: str | None = about("Shared secret.")
+    secondary: DNSControllerGossipConfigSecondary | None = about("A second gossip network.")
+    seed: str | None = about("First peer.")

@@ -1,4 +1,4 @@
-"""etcd"""
+"""The etcd clusters."""
 
 from typing import Annotated
 
@@ -18,58 +18,62 @@ from kops_core.api.v1alpha2.types import (
 
 
 class EtcdMemberSpec(Model):
-    """EtcdMemberSpec."""
+    """A member of an etcd cluster."""
 
-    name: Nonzero[str] = about("")
-    instanceGroup: str | None = about("")
-    volumeType: str | None = about("")
-    volumeIops: Int32 | None = about("")
-    volumeThroughput: Int32 | None = about("")
-    volumeSize: Int32 | None = about("")
-    kmsKeyId: str | None = about("")
-    encryptedVolume: bool | None = about("")
+    name: Nonzero[str] = about("Name, unique in its list.")
+    instanceGroup: str | None = about("Instance group that runs it.")
+    volumeType: str | None = about("Kind of its volume.")
+    volumeIops: Int32 | None = about("IOPS of its volume.")
+    volumeThroughput: Int32 | None = about("Throughput of its volume, MB/s.")
+    volumeSize: Int32 | None = about("Size of its volume, GB.")
+    kmsKeyId: str | None = about("KMS key that encrypts its volume.")
+    encryptedVolume: bool | None = about("Whether its volume is encrypted.")
 
 
 class EtcdBackupSpec(Model):
-    """EtcdBackupSpec."""
+    """Where backups of etcd go."""
 
-    backupStore: Nonzero[str] = about("")
-    image: Nonzero[str] = about("")
+    backupStore: Nonzero[str] = about("Place of the backups, like s3://bucket/path.")
+    image: Nonzero[str] = about("Image of a backup sidecar.")
 
 
 class EnvVar(Model):
-    """EnvVar."""
+    """An environment variable."""
 
-    name: Always[str] = about("")
-    value: Nonzero[str] = about("")
+    name: Always[str] = about("Name of the variable.")
+    value: Nonzero[str] = about("Its value.")
 
 
 class EtcdManagerSpec(Model):
-    """EtcdManagerSpec."""
+    """etcd-manager, which runs and backs up etcd."""
 
-    image: Nonzero[str] = about("")
-    env: list[EnvVar] | None = about("")
-    backupInterval: Duration | None = about("")
-    backupRetentionDays: UInt32 | None = about("")
-    discoveryPollInterval: Duration | None = about("")
-    listenMetricsURLs: list[str] | None = about("")
-    listenClientHTTPURLs: list[str] | None = about("")
-    logLevel: Int32 | None = about("")
+    image: Nonzero[str] = about("Image of etcd-manager.")
+    env: list[EnvVar] | None = about("Environment; ETCD_ names are passed on to etcd.")
+    backupInterval: Duration | None = about("Time between backups.")
+    backupRetentionDays: UInt32 | None = about("Days that backups are kept.")
+    discoveryPollInterval: Duration | None = about("Time between looks for other members.")
+    listenMetricsURLs: list[str] | None = about("URLs that serve metrics and health.")
+    listenClientHTTPURLs: list[str] | None = about("URLs that serve clients over HTTP alone.")
+    logLevel: Int32 | None = about("Verbosity of its log.")
 
 
 class EtcdClusterSpec(Model):
-    """EtcdClusterSpec."""
+    """An etcd cluster."""
 
-    name: Nonzero[str] = about("")
-    provider: Nonzero[Annotated[str, OneOf(("Manager", "Legacy"))]] = about("")
-    etcdMembers: list[EtcdMemberSpec] | None = about("")
+    name: Nonzero[Annotated[str, OneOf(("main", "events", "cilium", "leases"))]] = about(
+        "Which: main, events, cilium or leases."
+    )
+    provider: Nonzero[Annotated[str, OneOf(("Manager",))]] = about("What runs it.")
+    etcdMembers: list[EtcdMemberSpec] | None = about("Its members, an odd number.")
     enableEtcdTLS: Lost[bool] = about(UNUSED)
     enableTLSAuth: Lost[bool] = about(UNUSED)
-    version: Nonzero[str] = about("")
-    leaderElectionTimeout: Duration | None = about("")
-    heartbeatInterval: Duration | None = about("")
-    image: Nonzero[str] = about("")
-    backups: EtcdBackupSpec | None = about("")
-    manager: EtcdManagerSpec | None = about("")
-    memoryRequest: Quantity | None = about("")
-    cpuRequest: Quantity | None = about("")
+    version: Nonzero[str] = about("Version of etcd.")
+    leaderElectionTimeout: Duration | None = about(
+        "Time without a heartbeat after which a leader is elected."
+    )
+    heartbeatInterval: Duration | None = about("Time between heartbeats of the leader.")
+    image: Nonzero[str] = about("Image to run instead of the one kOps picks.")
+    backups: EtcdBackupSpec | None = about("Where its backups go.")
+    manager: EtcdManagerSpec | None = about("What runs and backs it up.")
+    memoryRequest: Quantity | None = about("Memory that a member asks for.")
+    cpuRequest: Quantity | None = about("CPU that a member asks for.")

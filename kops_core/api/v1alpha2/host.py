@@ -1,4 +1,4 @@
-"""host"""
+"""The Host kind."""
 
 from typing import Literal
 
@@ -7,17 +7,17 @@ from kops_core.api.v1alpha2.types import Always, Model, Nonzero, about
 
 
 class HostSpec(Model):
-    """HostSpec."""
+    """A machine that is not of a cloud."""
 
-    publicKey: Nonzero[str] = about("")
-    instanceGroup: Nonzero[str] = about("")
-    podCIDRs: list[str] | None = about("")
+    publicKey: Nonzero[str] = about("Its public key.")
+    instanceGroup: Nonzero[str] = about("Its instance group.")
+    podCIDRs: list[str] | None = about("Its ranges of pod addresses.")
 
 
 class Host(Model):
-    """Host."""
+    """A machine that is not of a cloud."""
 
     apiVersion: Literal["kops.k8s.io/v1alpha2"]
     kind: Literal["Host"]
-    metadata: Always[ObjectMeta] = about("")
-    spec: Always[HostSpec] = about("")
+    metadata: Always[ObjectMeta] = about("Name and labels of the object.")
+    spec: Always[HostSpec] = about("What is known of it.")

@@ -1,43 +1,47 @@
-"""iam"""
+"""Rights in the cloud: of machines and of service accounts."""
 
 from kops_core.api.v1alpha2.types import Always, Model, Nonzero, about
 
 
 class AWSPermission(Model):
-    """AWSPermission."""
+    """What a service account may do on AWS."""
 
-    policyARNs: list[str] | None = about("")
-    inlinePolicy: Nonzero[str] = about("")
+    policyARNs: list[str] | None = about("ARNs of policies to attach.")
+    inlinePolicy: Nonzero[str] = about("A policy as JSON.")
 
 
 class ServiceAccountExternalPermission(Model):
-    """ServiceAccountExternalPermission."""
+    """A service account that has rights in the cloud."""
 
-    name: Always[str] = about("")
-    namespace: Always[str] = about("")
-    aws: AWSPermission | None = about("")
+    name: Always[str] = about("Name of the service account.")
+    namespace: Always[str] = about("Its namespace.")
+    aws: AWSPermission | None = about("What it may do on AWS.")
 
 
 class IAMSpec(Model):
-    """IAMSpec."""
+    """The machines' rights in the cloud."""
 
-    legacy: Always[bool] = about("")
-    allowContainerRegistry: Nonzero[bool] = about("")
-    permissionsBoundary: str | None = about("")
-    useServiceAccountExternalPermissions: bool | None = about("")
-    serviceAccountExternalPermissions: list[ServiceAccountExternalPermission] | None = about("")
+    legacy: Always[bool] = about("Whether machines have the broad policies of old versions.")
+    allowContainerRegistry: Nonzero[bool] = about("Whether nodes may pull from ECR.")
+    permissionsBoundary: str | None = about("ARN of a permissions boundary for all roles.")
+    useServiceAccountExternalPermissions: bool | None = about(
+        "Whether add-ons use roles of their own (IRSA)."
+    )
+    serviceAccountExternalPermissions: list[ServiceAccountExternalPermission] | None = about(
+        "Service accounts that get roles."
+    )
 
 
 class DiscoveryServiceOptions(Model):
-    """DiscoveryServiceOptions."""
+    """A hosted discovery service."""
 
-    url: Nonzero[str] = about("")
+    url: Nonzero[str] = about("Its URL.")
 
 
 class ServiceAccountIssuerDiscoveryConfig(Model):
-    """ServiceAccountIssuerDiscoveryConfig."""
+    """Where others find the keys of service account tokens."""
 
-    discoveryStore: Nonzero[str] = about("")
-    discoveryService: DiscoveryServiceOptions | None = about("")
-    enableAWSOIDCProvider: Nonzero[bool] = about("")
-    additionalAudiences: list[str] | None = about("")
+    discoveryStore: Nonzero[str] = about("Public place for the keys, like s3://bucket/path.")
+    discoveryService: DiscoveryServiceOptions | None = about("A hosted service for the keys.")
+    enableAWSOIDCProvider: Nonzero[bool] = about("Whether IAM trusts the issuer.")
+    additionalAudiences: list[str] | None = about("Further audiences that IAM accepts.")

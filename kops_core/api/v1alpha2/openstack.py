@@ -1,78 +1,80 @@
-"""openstack"""
+"""Settings for OpenStack."""
 
 from kops_core.api.v1alpha2.types import Int64, Model, Nonzero, about
 
 
 class OpenstackLoadbalancerConfig(Model):
-    """OpenstackLoadbalancerConfig."""
+    """Load balancers on OpenStack."""
 
-    method: str | None = about("")
-    provider: str | None = about("")
-    useOctavia: bool | None = about("")
-    floatingNetwork: str | None = about("")
-    floatingNetworkID: str | None = about("")
-    floatingSubnet: str | None = about("")
-    subnetID: str | None = about("")
-    manageSecurityGroups: bool | None = about("")
-    enableIngressHostname: bool | None = about("")
-    ingressHostnameSuffix: str | None = about("")
-    flavorID: str | None = about("")
+    method: str | None = about("How a backend is chosen.")
+    provider: str | None = about("What makes the load balancers.")
+    useOctavia: bool | None = about("Whether Octavia does.")
+    floatingNetwork: str | None = about("Network of floating addresses.")
+    floatingNetworkID: str | None = about("Id of that network.")
+    floatingSubnet: str | None = about("Subnet of floating addresses.")
+    subnetID: str | None = about("Subnet of the load balancers.")
+    manageSecurityGroups: bool | None = about("Whether security groups are managed.")
+    enableIngressHostname: bool | None = about("Whether services are given host names.")
+    ingressHostnameSuffix: str | None = about("Suffix of those names.")
+    flavorID: str | None = about("Flavor of the load balancers.")
 
 
 class OpenstackMonitor(Model):
-    """OpenstackMonitor."""
+    """Health checks of load balancers on OpenStack."""
 
-    delay: str | None = about("")
-    timeout: str | None = about("")
-    maxRetries: Int64 | None = about("")
+    delay: str | None = about("Time between checks.")
+    timeout: str | None = about("Time after which a check fails.")
+    maxRetries: Int64 | None = about("Failures before a backend is out.")
 
 
 class OpenstackRouter(Model):
-    """OpenstackRouter."""
+    """The router on OpenStack."""
 
-    externalNetwork: str | None = about("")
-    dnsServers: str | None = about("")
-    externalSubnet: str | None = about("")
-    availabilityZoneHints: list[str | None] | None = about("")
+    externalNetwork: str | None = about("Network outside.")
+    dnsServers: str | None = about("DNS servers, by comma.")
+    externalSubnet: str | None = about("Subnet outside.")
+    availabilityZoneHints: list[str | None] | None = about("Preferred zones.")
 
 
 class OpenstackBlockStorageConfig(Model):
-    """OpenstackBlockStorageConfig."""
+    """Volumes on OpenStack."""
 
-    bs_version: str | None = about("", key="bs-version")
-    ignore_volume_az: bool | None = about("", key="ignore-volume-az")
-    override_volume_az: str | None = about("", key="override-volume-az")
-    ignore_volume_microversion: bool | None = about("", key="ignore-volume-microversion")
-    metricsEnabled: bool | None = about("")
-    createStorageClass: bool | None = about("")
-    csiPluginImage: Nonzero[str] = about("")
-    csiTopologySupport: bool | None = about("")
-    clusterName: Nonzero[str] = about("")
+    bs_version: str | None = about("Version of the block storage API.", key="bs-version")
+    ignore_volume_az: bool | None = about("Whether a volume's zone is ignored.", key="ignore-volume-az")
+    override_volume_az: str | None = about("Zone for all volumes.", key="override-volume-az")
+    ignore_volume_microversion: bool | None = about(
+        "Whether the API's microversion is ignored.", key="ignore-volume-microversion"
+    )
+    metricsEnabled: bool | None = about("Whether metrics are served.")
+    createStorageClass: bool | None = about("Whether a storage class is installed.")
+    csiPluginImage: Nonzero[str] = about("Image of the driver.")
+    csiTopologySupport: bool | None = about("Whether volumes keep to zones.")
+    clusterName: Nonzero[str] = about("Name of the cluster, as the component is told.")
 
 
 class OpenstackNetwork(Model):
-    """OpenstackNetwork."""
+    """Networks on OpenStack."""
 
-    availabilityZoneHints: list[str | None] | None = about("")
-    ipv6SupportDisabled: bool | None = about("")
-    publicNetworkNames: list[str | None] | None = about("")
-    internalNetworkNames: list[str | None] | None = about("")
-    addressSortOrder: str | None = about("")
+    availabilityZoneHints: list[str | None] | None = about("Preferred zones.")
+    ipv6SupportDisabled: bool | None = about("Whether IPv6 addresses are ignored.")
+    publicNetworkNames: list[str | None] | None = about("Networks whose addresses are public.")
+    internalNetworkNames: list[str | None] | None = about("Networks whose addresses are internal.")
+    addressSortOrder: str | None = about("Which addresses come first.")
 
 
 class OpenstackMetadata(Model):
-    """OpenstackMetadata."""
+    """Metadata on OpenStack."""
 
-    configDrive: bool | None = about("")
+    configDrive: bool | None = about("Whether machines read it from a drive.")
 
 
 class OpenstackSpec(Model):
-    """OpenstackSpec."""
+    """Settings for OpenStack."""
 
-    loadbalancer: OpenstackLoadbalancerConfig | None = about("")
-    monitor: OpenstackMonitor | None = about("")
-    router: OpenstackRouter | None = about("")
-    blockStorage: OpenstackBlockStorageConfig | None = about("")
-    insecureSkipVerify: bool | None = about("")
-    network: OpenstackNetwork | None = about("")
-    metadata: OpenstackMetadata | None = about("")
+    loadbalancer: OpenstackLoadbalancerConfig | None = about("Load balancers.")
+    monitor: OpenstackMonitor | None = about("Health checks of load balancers.")
+    router: OpenstackRouter | None = about("The router.")
+    blockStorage: OpenstackBlockStorageConfig | None = about("Volumes.")
+    insecureSkipVerify: bool | None = about("Whether certificates are not checked.")
+    network: OpenstackNetwork | None = about("Networks.")
+    metadata: OpenstackMetadata | None = about("Where machines read their metadata.")
