@@ -74,7 +74,17 @@ def parse_internal(text: str, kind: str = "Cluster") -> Parts:
         raise UsageError(
             error.what, where=error.where, remedy=f"it is called {render(renamed)} here"
         ) from error
+    _check_not_inside_a_map(parts, kind)
     return parts
+
+
+def _check_not_inside_a_map(parts: Parts, kind: str) -> None:
+    """kOps sets maps as a whole: what looks like a field below one is none."""
+    known = internal_schema()
+    for end in range(1, len(parts)):
+        if known.field(kind, parts[:end]).type.value is not None:
+            whole = render(parts[:end])
+            raise UsageError("there is no such field", where=render(parts), remedy=f"set {whole}=key=value")
 
 
 def _elsewhere(parts: Parts, kind: str) -> Parts | None:

@@ -1,0 +1,118 @@
+"""What EC2 would refuse of an instance group, as far as the account's facts tell.
+
+A check that needs a kind of fact that nobody read is left out, as kOps does without a cloud.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kops_core.api.values import Tree, Value
+from kops_core.validate.field import Field, Findings
+from kops_core.validate.formats import nanoseconds
+from kops_core.validate.load_balancer import check_security_groups
+
+_SPOT_MINUTES = ("60", "120", "180", "240", "300", "360")
+_INTERRUPTIONS = ("hibernate", "stop", "terminate")
+_SPOT_STRATEGIES = (
+    "lowest-price",
+    "diversified",
+    "capacity-optimized",
+    "capacity-optimized-prioritized",
+    "price-capacity-optimized",
+)
+_DAY = 86_400_000_000_000
+_HOPS = range(1, 65)
+
+
+def check_aws(group: Field, facts: Tree) -> Findings:
+    """A completed instance group. facts: by kind and key (`kops_core.infer.facts`)."""
+    spec = group.at("spec")
+    yield from check_security_groups(spec.at("additionalSecurityGroups"))
+    yield from _architecture(spec, spec.at("machineType"), facts)
+    yield from spec.at("spotDurationInMinutes").if_given_in(_SPOT_MINUTES)
+    yield from spec.at("instanceInterruptionBehavior").unless_in(_INTERRUPTIONS)
+    if spec.at("mixedInstancesPolicy").is_set:
+        yield from _mixed_instances(spec, facts)
+    metadata = spec.at("instanceMetadata")
+    yield from metadata.at("httpTokens").unless_in(("optional", "required"))
+    hops = metadata.at("httpPutResponseHopLimit")
+    if hops.number is not None and hops.number not in _HOPS:
+        yield hops.invalid("it must be from 1 to 64")
+    yield from spec.at("cpuCredits").unless_in(("standard", "unlimited"))
+    lifetime = spec.at("maxInstanceLifetime")
+    if 0 < abs(nanoseconds(lifetime) or 0) < _DAY or (nanoseconds(lifetime) or 0) < 0:
+        yield lifetime.invalid("it must be 0 or at least 24h")
+
+
+def _architecture(spec: Field, machine_types: Field, facts: Tree) -> Findings:
+    """Machine types, joined by commas where they are named, exist and run the group's image."""
+    image = find_image(spec.at("image").text, facts)
+    for name, offered in _machine_types(machine_types.text, facts):
+        if offered is None:
+            yield machine_types.invalid(f"the region has no machine type {name}: choose another")
+            continue
+        known = _strings(offered.get("architectures"))
+        if image is not None and image.get("architecture") not in known:
+            yield machine_types.invalid(
+                f"{name} is {', '.join(known)}, the image {image.get('architecture')}: change one of them"
+            )
+
+
+def _mixed_instances(spec: Field, facts: Tree) -> Findings:
+    policy = spec.at("mixedInstancesPolicy")
+    main = [has_gpu(offered) for _, offered in _machine_types(spec.at("machineType").text, facts) if offered]
+    for machine_types in policy.at("instances").items:
+        yield from _architecture(spec, machine_types, facts)
+        for _, offered in _machine_types(machine_types.text, facts):
+            if offered is not None and main and has_gpu(offered) != main[0]:
+                yield machine_types.forbidden(
+                    "machine types with and without GPU can't be in one group: split it"
+                )
+    base, above = policy.at("onDemandBase"), policy.at("onDemandAboveBase")
+    if base.number is not None:
+        if base.number < 0:
+            yield base.invalid("it can't be negative")
+        if base.number > (spec.at("maxSize").number or 0):
+            yield base.invalid("it can't be more than maxSize")
+    if above.number is not None and not 0 <= above.number <= 100:
+        yield above.invalid("it is a percentage, from 0 to 100")
+    yield from policy.at("spotAllocationStrategy").unless_in(_SPOT_STRATEGIES)
+
+
+def find_image(name: str, facts: Tree) -> Tree | None:
+    """The newest image of that name (``ami-…``, ``owner/name`` or ``name``); None if none was read."""
+    images = facts.get("images")
+    found: list[Tree] = []
+    for image_id, image in images.items() if isinstance(images, dict) else ():
+        if isinstance(image, dict) and name in _names(image_id, image):
+            found.append(image)
+    return max(found, key=lambda image: str(image.get("creationDate") or ""), default=None)
+
+
+def has_gpu(machine_type: Tree) -> bool:
+    """Whether a machine type has graphics processors."""
+    return bool(machine_type.get("gpu"))
+
+
+def _names(image_id: str, image: Tree) -> Iterator[str]:
+    own = str(image.get("name"))
+    yield image_id
+    yield own
+    for owner in (image.get("ownerId"), image.get("ownerAlias")):
+        if owner:
+            yield f"{owner}/{own}"
+
+
+def _machine_types(names: str, facts: Tree) -> Iterator[tuple[str, Tree | None]]:
+    """Each named machine type with its facts, None if there is no such; nothing if none were read."""
+    known = facts.get("instanceTypes")
+    if not isinstance(known, dict) or not names:
+        return
+    for name in names.split(","):
+        found = known.get(name)
+        yield name, found if isinstance(found, dict) else None
+
+
+def _strings(value: Value) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

@@ -1,0 +1,103 @@
+"""The etcd clusters."""
+
+from __future__ import annotations
+
+from kops_core.api import semver
+from kops_core.api.semver import Version
+from kops_core.validate.field import Field, Findings
+
+_NAMES = ("cilium", "main", "events", "leases")
+
+LATEST_PATCH = {(3, 5): 31, (3, 6): 12, (3, 7): 0}
+"""The last patch of each etcd release that kOps 1.37.0-alpha.1 has an image of; it runs earlier ones too."""
+
+
+def check_etcd(spec: Field, *, strict: bool) -> Findings:
+    """``spec.etcdClusters``; strict: before a plan."""
+    clusters = spec.at("etcdClusters")
+    if not clusters.items:
+        yield clusters.required("the cluster has no etcd: add main and events")
+        return
+    for etcd in clusters.items:
+        yield from _cluster(etcd, strict=strict)
+    names: set[str] = set()
+    for etcd in clusters.items:
+        if etcd.at("name").text in names:
+            yield (
+                clusters.key(0)
+                .key("backupStore")
+                .forbidden(
+                    f"two etcd clusters are named {etcd.at('name').text!r} and share backups: rename one"
+                )
+            )
+        names.add(etcd.at("name").text)
+    first = clusters.key(0).at("version").text
+    for etcd in clusters.items:
+        version = etcd.at("version")
+        if version.text and version.text != first:
+            yield version.forbidden("all etcd clusters run one version: write the same in each")
+
+
+def _cluster(etcd: Field, *, strict: bool) -> Findings:
+    name = etcd.at("name")
+    if name.text not in _NAMES:
+        yield name.unsupported(_NAMES)
+    yield from etcd.at("provider").if_given_in(("Manager",))
+    members = etcd.at("etcdMembers")
+    if not members.items:
+        yield members.required(
+            "the etcd cluster has no member: add one for each control-plane instance group"
+        )
+    elif len(members.items) % 2 == 0:
+        yield members.invalid(
+            "etcd needs an odd number of members: use 1, 3 or 5 control-plane instance groups"
+        )
+    yield from _version(etcd, strict=strict)
+    yield from _members(members)
+    for field in ("leaderElectionTimeout", "heartbeatInterval"):
+        if strict and etcd.at(field).is_set:
+            yield etcd.at(field).forbidden("etcd-manager can't set it: remove it")
+
+
+def _version(etcd: Field, *, strict: bool) -> Findings:
+    version, has_image = etcd.at("version"), bool(etcd.at("image").text)
+    if not version.text:
+        if has_image:
+            yield version.required("an image of your own needs its version: set it")
+        return
+    found = semver.parse(version.text.removeprefix("v"))
+    if found is None:
+        yield version.invalid(f"{version.text!r} is not a version: write it like 3.5.21")
+    elif found.major != 3:
+        yield version.invalid("only etcd 3 is supported")
+    elif strict and not has_image and not _is_bundled(found):
+        newest = ", ".join(f"{major}.{minor}.{patch}" for (major, minor), patch in LATEST_PATCH.items())
+        yield version.invalid(f"there is no image of it: remove it, or use up to one of {newest}")
+
+
+def _is_bundled(version: Version) -> bool:
+    latest = LATEST_PATCH.get((version.major, version.minor), -1)
+    return not version.pre and version.patch <= latest
+
+
+def _members(members: Field) -> Findings:
+    names: set[str] = set()
+    for member in members.items:
+        name, group = member.at("name"), member.at("instanceGroup")
+        if not name.text:
+            yield name.required("a member needs a name")
+        elif name.text in names:
+            yield name.duplicate(f"two members are named {name.text!r}: rename one")
+        names.add(name.text)
+        if not group.text:
+            yield group.required("a member needs the instance group that it runs in")
+
+
+def check_member_of(group: str, at: Field, spec: Field) -> Findings:
+    """A control-plane instance group has a member in every etcd cluster. at: the group's name."""
+    for etcd in spec.at("etcdClusters").items:
+        if group not in (member.at("instanceGroup").text for member in etcd.at("etcdMembers").items):
+            name = etcd.at("name").text
+            yield at.forbidden(
+                f"the group has no member in the etcd cluster {name}: add one, or remove the group"
+            )

@@ -1,0 +1,51 @@
+"""What can't be changed about a cluster that exists. Facts: kOps' pkg/apis/kops/validation/cluster.go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from kops_core.api.values import Tree
+from kops_core.errors import FieldError
+from kops_core.validate.cluster import validate_cluster
+from kops_core.validate.field import Field, Findings, document
+from kops_core.validate.machines import check_cloud_labels
+
+
+def validate_cluster_update(
+    cluster: Tree, before: Tree, *, etcd_created: Collection[str] = (), features: Collection[str] = ()
+) -> list[FieldError]:
+    """Everything that is wrong with a changed Cluster document, by itself or against what it was.
+
+    etcd_created: names of the etcd clusters whose volumes exist in the cloud; image and
+    members of those are settled.
+    """
+    new, old = document(cluster).at("spec"), document(before).at("spec")
+    changes = [*_etcd(new, old, etcd_created), *check_cloud_labels(new.at("cloudLabels"))]
+    return list(dict.fromkeys([*validate_cluster(cluster, features=features), *changes]))
+
+
+def _etcd(new: Field, old: Field, etcd_created: Collection[str]) -> Findings:
+    kept = _by_name(new.at("etcdClusters"))
+    for name, before in _by_name(old.at("etcdClusters")).items():
+        now = kept.get(name)
+        if now is None:
+            yield new.at("etcdClusters").forbidden(f"the etcd cluster {name} can't be removed: put it back")
+        elif name in etcd_created:
+            yield from _settled(now, before)
+
+
+def _settled(now: Field, before: Field) -> Findings:
+    image, version = now.at("image"), now.at("version")
+    if image.text != before.at("image").text:
+        yield image.forbidden("the image of an etcd cluster can't be changed: put it back")
+    if image.text and version.text != before.at("version").text:
+        yield version.forbidden("with an image of your own the version can't be changed: put it back")
+    members = _by_name(before.at("etcdMembers"))
+    for name, member in _by_name(now.at("etcdMembers")).items():
+        group = member.at("instanceGroup")
+        if name in members and group.text != members[name].at("instanceGroup").text:
+            yield group.forbidden("a member can't move to another instance group: put it back")
+
+
+def _by_name(items: Field) -> dict[str, Field]:
+    return {item.at("name").text: item for item in items.items}

@@ -1,0 +1,77 @@
+"""A whole cluster: its Cluster document with all its InstanceGroups.
+
+validate_written   shallow, of what is to be stored
+validate_planned   strict, of what is completed and about to be planned; all of the above too
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from kops_core.api.values import Tree, Value
+from kops_core.errors import FieldError, InvalidSpec
+from kops_core.infer.inference import Inference
+from kops_core.validate import plan
+from kops_core.validate.aws import check_aws
+from kops_core.validate.cluster import validate_cluster
+from kops_core.validate.field import Field, Findings, document
+from kops_core.validate.instance_group import validate_instance_group, validate_with_cluster
+from kops_core.validate.versions import check_versions
+
+
+def validate_written(
+    cluster: Tree, groups: Iterable[Tree], *, features: Collection[str] = ()
+) -> list[FieldError]:
+    """Everything that keeps documents from being stored. features: feature flags that are on."""
+    errors = validate_cluster(cluster, features=features)
+    for group in groups:
+        errors += validate_instance_group(group)
+    return _once(errors)
+
+
+def validate_planned(inference: Inference) -> list[FieldError]:
+    """Everything that keeps a cluster from being planned, shallow errors first.
+
+    Where the spec can't be completed, that is the last error. Raises MissingFact for a
+    fact without which nothing can be said.
+    """
+    inputs = inference.inputs
+    features = _strings(inputs.settings.get("featureFlags"))
+    written = validate_written(inputs.cluster, inputs.instance_groups.values(), features=features)
+    try:
+        cluster, groups = inference.cluster, list(inference.instance_groups.values())
+    except InvalidSpec as incomplete:
+        return _once([*written, *incomplete.errors])
+    errors = [*written, *validate_cluster(cluster, strict=True, features=features)]
+    for group in groups:
+        errors += validate_with_cluster(group, cluster, strict=True, features=features)
+    errors += _between(cluster, groups, inputs.facts, inputs.channel, inputs.settings)
+    return _once(errors)
+
+
+def _between(cluster: Tree, groups: Sequence[Tree], facts: Tree, channel: Tree, settings: Tree) -> Findings:
+    spec = document(cluster).at("spec")
+    fields = [_root(group) for group in groups]
+    yield from check_versions(spec, channel, settings)
+    yield from plan.check_groups_present(fields)
+    for group in fields:
+        yield from check_aws(group, facts)
+    yield from plan.check_profiles(fields)
+    yield from plan.check_egress(spec)
+    yield from plan.check_hosted_zone(spec, facts)
+
+
+def _root(group: Tree) -> Field:
+    return document(group, f"InstanceGroup/{document(group).at('metadata.name').text}")
+
+
+def _once(errors: Iterable[FieldError]) -> list[FieldError]:
+    """The first error of each kind at each place."""
+    first: dict[tuple[str, str, str], FieldError] = {}
+    for error in errors:
+        first.setdefault((error.source, error.path, error.kind), error)
+    return list(first.values())
+
+
+def _strings(value: Value) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
