@@ -1,0 +1,325 @@
+"""The app: which screens there are, what runs, and what they share. Everything else is in the screens."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar, TypeVar, cast
+
+from textual import on
+from textual.app import App
+from textual.binding import BindingType
+from textual.reactive import Reactive
+from textual.signal import Signal
+from textual.worker import Worker, WorkerState
+
+from kops_tui import clipboard
+from kops_tui.commands import COMMANDS, Command
+from kops_tui.keys import bindings
+from kops_tui.ports import Engine, Workspace
+from kops_tui.runs import News, Run, Told
+from kops_tui.screens.page import Page
+from kops_tui.terminal import Terminal
+from kops_tui.themes import THEMES, theme_for
+
+_T = TypeVar("_T")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class KopsApp(App[int], inherit_bindings=False):
+    """The terminal UI of one engine."""
+
+    TITLE = "kops-tui"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
+
+    def __init__(
+        self,
+        engine: Engine,
+        terminal: Terminal | None = None,
+        *,
+        now: Callable[[], datetime] = _now,
+        theme: str = "",
+        keymap: dict[str, str] | None = None,
+    ) -> None:
+        self.terminal = terminal or Terminal.of(os.environ)
+        self.glyphs = self.terminal.glyphs
+        # textual picks its colour filter while it is constructed: later is too late.
+        super().__init__(ansi_color=self.terminal.colours.native)
+        for each in THEMES:
+            self.register_theme(each)
+        self.theme = theme_for(self.terminal.colours, theme)
+        self.animation_level = "none"
+        self.engine = engine
+        self.now = now
+        self.account = ""
+        """Account and region, once known."""
+        self.runs: list[Run] = []
+        """What was started here, the last one last."""
+        self.news: Signal[News] = Signal(self, "news")
+        self._workspaces: dict[str, Workspace] = {}
+        self._stores: dict[str, str] = {}
+        if keymap:
+            self.set_keymap(keymap)
+
+    def on_mount(self) -> None:
+        from kops_tui.screens.fleet import Fleet
+
+        self.push_screen(Fleet())
+        self.run_worker(self._who, group="identity", thread=True, exit_on_error=False)
+
+    def _who(self) -> None:
+        found = self.engine.identity()
+        self.call_from_thread(self._take_identity, f"{found.account}/{found.region}")
+
+    def _take_identity(self, account: str) -> None:
+        self.account = account
+        self._tell()
+
+    def _tell(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, Page):
+                screen.tell()
+
+    # What the screens share
+
+    def store_of(self, cluster: str) -> str:
+        """The state store that a cluster was found in, or the first one."""
+        stores = self.engine.settings.stores
+        return self._stores.get(cluster) or (stores[0] if stores else "")
+
+    def note_store(self, cluster: str, store: str) -> None:
+        """Remember where a cluster was found."""
+        self._stores.setdefault(cluster, store)
+
+    @property
+    def known_clusters(self) -> list[str]:
+        """Names of the clusters found so far."""
+        return sorted(self._stores)
+
+    def home(self) -> None:
+        """Back to the fleet."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+
+    def workspace(self, name: str) -> Workspace | None:
+        """The workspace of a cluster, if it is open: its edits outlive the screens."""
+        return self._workspaces.get(name)
+
+    def keep(self, workspace: Workspace) -> None:
+        """Remember an open workspace."""
+        self._workspaces[workspace.name] = workspace
+
+    def log_problem(self, problem: BaseException) -> None:
+        """Leave the details of an error where they can be found: textual's log."""
+        self.log.error(repr(problem))
+
+    def copy(self, text: str, name: str) -> Path:
+        """Put a text on the clipboard, as far as the terminal allows, and into a file. Returns the file."""
+        if self._driver is not None:
+            for sequence in clipboard.sequences(text, tmux=self.terminal.multiplexed):
+                self._driver.write(sequence)
+        return clipboard.write(self.engine.settings.state_dir, name, text)
+
+    def went_stale(self, cluster: str) -> None:
+        """A cluster was changed: what the fleet knows of it is old."""
+        from kops_tui.screens.fleet import Fleet
+
+        for screen in self.screen_stack:
+            if isinstance(screen, Fleet):
+                screen.went_stale(cluster)
+
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Leave the terminal to another program for a while, where there is a terminal."""
+        if self._driver is not None and self._driver.can_suspend:
+            with self.suspend():
+                yield
+        else:
+            yield
+
+    # Operations
+
+    @property
+    def run_under_way(self) -> Run | None:
+        """The operation that has not ended, if any."""
+        return next((run for run in reversed(self.runs) if run.running), None)
+
+    def start(self, run: Run) -> None:
+        """Start an operation in a thread of the app's own."""
+        self.runs.append(run)
+
+        def work() -> None:
+            run.work(lambda event: self._told(run, event), run.hold)
+
+        self.run_worker(
+            work, name=f"run {len(self.runs) - 1}", group="runs", thread=True, exit_on_error=False
+        )
+
+    def _told(self, run: Run, event: object) -> None:
+        from kops_core.operations.events import Event
+
+        if isinstance(event, Event):
+            self.post_message(Told(run, event))
+
+    @on(Told)
+    def _take(self, message: Told) -> None:
+        self.news.publish(News(message.run, message.run.take(message.event)))
+
+    @on(Worker.StateChanged)
+    def _worked(self, event: Worker.StateChanged) -> None:
+        if event.worker.group != "runs" or event.state is not WorkerState.ERROR:
+            return
+        run = self.runs[int(event.worker.name.split()[1])]
+        run.problem = event.worker.error
+        self.news.publish(News(run, ""))
+
+    # Ways to screens
+
+    def show_cluster(self, name: str) -> None:
+        """The overview of a cluster."""
+        from kops_tui.screens.cluster import ClusterPage
+
+        self.push_screen(ClusterPage(name))
+
+    def show_spec(self, name: str, part: str = "") -> None:
+        """The spec of a cluster, or of one of its instance groups."""
+        from kops_tui.screens.spec import SpecPage
+
+        self.push_screen(SpecPage(name, part))
+
+    def show_plan(self, name: str) -> None:
+        """What applying would change."""
+        from kops_tui.screens.plan import PlanPage
+
+        self.push_screen(PlanPage(name))
+
+    def show_roll(self, name: str) -> None:
+        """Which nodes have to be replaced."""
+        from kops_tui.screens.rolling import RollingPage
+
+        self.push_screen(RollingPage(name))
+
+    def show_run(self, run: Run) -> None:
+        """An operation under way, or how it ended."""
+        from kops_tui.screens.progress import ProgressPage
+        from kops_tui.screens.rolling import CockpitPage
+
+        self.push_screen(CockpitPage(run) if run.kind == "rolling-update" else ProgressPage(run))
+
+    def show_history(self, name: str) -> None:
+        """What was done with a cluster."""
+        from kops_tui.screens.history import HistoryPage
+
+        self.push_screen(HistoryPage(name))
+
+    # Keys
+
+    def action_help(self) -> None:
+        """Every key that works on the screen."""
+        from kops_tui.screens.help import HelpPage
+
+        if not isinstance(self.screen, HelpPage):
+            self.push_screen(HelpPage(self.screen))
+
+    def action_command(self) -> None:
+        """Type a command."""
+        from kops_tui.widgets.prompt import Prompt
+
+        for prompt in self.screen.query(Prompt):
+            prompt.open(":")
+
+    async def action_back(self) -> None:
+        """Leave what was opened, or the screen; the fleet stays."""
+        screen = self.screen
+        if isinstance(screen, Page) and not screen.back() and len(self.screen_stack) > 2:
+            await self.pop_screen()
+
+    def action_leave(self) -> None:
+        """End the program; where something would be lost, ask."""
+        from kops_tui.screens.confirm import Confirm, leaving
+
+        question = leaving(self.run_under_way, list(self._workspaces.values()))
+        if question is None:
+            self.exit(0)
+        else:
+            self.push_screen(Confirm(question), lambda yes: self.exit(0) if yes else None)
+
+    def action_interrupt(self) -> None:
+        """ctrl+c: say how to end the program. An operation under way is never touched."""
+        if isinstance(self.screen, Page):
+            self.screen.say("ctrl+c ends nothing here: q quits, x stops an operation at a safe point")
+
+    def action_runs(self) -> None:
+        """Go to what is running, or ran last."""
+        if self.runs:
+            self.show_run(self.run_under_way or self.runs[-1])
+        elif isinstance(self.screen, Page):
+            self.screen.say("nothing was started yet")
+
+    def action_dump(self) -> None:
+        """Write the screen to a file, as SVG."""
+        path = clipboard.write(self.engine.settings.state_dir, "screen.svg", self.export_screenshot())
+        if isinstance(self.screen, Page):
+            self.screen.say(f"written to {path}")
+
+    def action_mouse(self) -> None:
+        """Take the mouse, or give it back to the terminal."""
+        driver = self._driver
+        for name in ("_disable_mouse_support", "_enable_mouse_support"):
+            if driver is not None and hasattr(driver, name) and (name[1] == "d") is self.mouse_taken:
+                getattr(driver, name)()
+                self.mouse_taken = not self.mouse_taken
+                break
+
+    mouse_taken: Reactive[bool] = Reactive(False)
+
+    # Commands
+
+    def completions(self, typed: str) -> Iterable[str]:
+        """What may be typed after ``:``, given what was."""
+        name, space, _ = typed.partition(" ")
+        if not space:
+            return COMMANDS
+        command = COMMANDS.get(name)
+        return [f"{name} {choice}" for choice in command.choices(self)] if command is not None else ()
+
+    def command(self, text: str) -> None:
+        """Do what was typed after ``:``."""
+        name, _, rest = text.partition(" ")
+        found: Command | None = COMMANDS.get(name)
+        if found is None:
+            near = [each for each in COMMANDS if each.startswith(name)] if name else []
+            found = COMMANDS[near[0]] if len(near) == 1 else None
+        page = cast(Page, self.screen)
+        if found is None:
+            if name:
+                page.say(f"no command {name!r}: ? lists them")
+            return
+        said = found.do(self, rest.strip())
+        if said:
+            page.say(said)
+
+
+def run(engine: Engine, *, theme: str = "", keymap: dict[str, str] | None = None) -> int:
+    """Run the app on this terminal until it is left. Returns the exit code.
+
+    A question that some store or cloud never answers would hold the interpreter back
+    when it ends, so what still waits then is dropped; operations were asked about.
+    """
+    app = KopsApp(engine, theme=theme, keymap=keymap)
+    code = app.run(mouse=not app.terminal.remote) or 0
+    if any(not thread.daemon and thread is not threading.main_thread() for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code

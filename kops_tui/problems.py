@@ -1,0 +1,53 @@
+"""Errors as lines for the banner: what, where, what to do. Never a traceback."""
+
+from __future__ import annotations
+
+from kops_core.errors import AccessDenied, InvalidSpec, KopsError, ObjectChanged, Refused, Throttled
+from kops_tui.words import Line, Span, Tone, line, wrap
+
+_SHOWN = 3
+"""Field errors that the banner shows; the rest is counted."""
+
+_REMEDIES: tuple[tuple[type[KopsError], str], ...] = (
+    (AccessDenied, "renew the credentials in another shell, then press r"),
+    (Throttled, "wait a moment, then press r"),
+    (ObjectChanged, "press r to read it again"),
+    (Refused, "plan again with P"),
+)
+"""What to do where the error itself does not say."""
+
+
+def lines_of(problem: BaseException, width: int, *, retry: bool) -> list[Line]:
+    """The lines of a banner, wrapped to ``width``. ``retry``: r does it again."""
+    again = (Span("  r", Tone.KEY), Span(" try again")) if retry else ()
+    if isinstance(problem, InvalidSpec):
+        shown = [
+            line(Span(" ! ", Tone.BAD), Span(f"{error.path} ", Tone.STRONG), f"{error.kind}: {error.message}")
+            for error in problem.errors[:_SHOWN]
+        ]
+        rest = len(problem.errors) - _SHOWN
+        if rest > 0:
+            shown.append(line(f"   and {rest} more"))
+        return [cut for each in shown for cut in wrap(each, width, 3)]
+    if isinstance(problem, KopsError):
+        head = line(Span(" ! ", Tone.BAD), Span(_first(problem.what), Tone.STRONG))
+        where = line(Span("   at ", Tone.MUTED), problem.where) if problem.where else ()
+        said = problem.remedy or next((text for kind, text in _REMEDIES if isinstance(problem, kind)), "")
+        remedy = line("   ", said, again) if said or again else ()
+        return [cut for each in (head, where, remedy) if each for cut in wrap(each, width, 3)]
+    head = line(
+        Span(" ! ", Tone.BAD),
+        Span(f"a fault of kops-tui: {type(problem).__name__}", Tone.STRONG),
+        f" {_first(str(problem))}",
+    )
+    told = line("   nothing was changed by it here; please report it, the log has the details", again)
+    return [cut for each in (head, told) for cut in wrap(each, width, 3)]
+
+
+def one_line(problem: BaseException) -> str:
+    """An error in one line, for a cell."""
+    return _first(problem.what if isinstance(problem, KopsError) else f"{type(problem).__name__}: {problem}")
+
+
+def _first(text: str) -> str:
+    return text.partition("\n")[0]

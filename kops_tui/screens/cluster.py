@@ -1,0 +1,181 @@
+"""One cluster: its instance groups as the spec has them and as the cloud has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from kops_core.api.values import Maybe
+from kops_tui.keys import bindings
+from kops_tui.ports import CLUSTER, GroupStatus, Workspace
+from kops_tui.screens.page import Page
+from kops_tui.widgets.painted import Note
+from kops_tui.widgets.rows import Column, Row, Rows
+from kops_tui.words import Line, Span, Tone, count, joined, line, value_text
+
+_COLUMNS = (
+    Column("INSTANCE GROUP", 22, flex=2),
+    Column("ROLE", 12),
+    Column("MACHINE", 11),
+    Column("MIN", 3, right=True, least=90),
+    Column("MAX", 3, right=True, least=90),
+    Column("READY", 5, right=True),
+    Column("NODES", 16, flex=1),
+)
+
+_FACTS = (
+    ("kubernetes", ("spec", "kubernetesVersion")),
+    ("network", ("spec", "networking")),
+    ("", ("spec", "networkCIDR")),
+    ("api", ("spec", "api")),
+    ("channel", ("spec", "channel")),
+)
+
+
+class ClusterPage(Page):
+    """The overview of a cluster."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("cluster")
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.cluster = name
+        self.groups: dict[str, GroupStatus] = {}
+        self.workspace: Workspace | None = None
+
+    def body(self) -> ComposeResult:
+        yield Note([(), ()], id="about")
+        yield Rows(_COLUMNS, empty="reading the cluster ...")
+        yield Note([(), ()], classes="pane", id="detail")
+
+    def way(self) -> tuple[str, ...]:
+        return ("Fleet", self.cluster)
+
+    def note(self) -> str:
+        edits = self.workspace.edits if self.workspace else 0
+        return f"{edits} unsaved" if edits else ""
+
+    def on_mount(self) -> None:
+        self.with_workspace(self._opened)
+
+    def on_screen_resume(self) -> None:
+        if self.workspace is not None:
+            self.refill()
+
+    def read_again(self) -> None:
+        self.with_workspace(self._opened)
+
+    def _opened(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.refill()
+        self.ask("asking the cloud", workspace.groups, self._counted, group="groups")
+
+    def _counted(self, groups: Sequence[GroupStatus]) -> None:
+        self.groups = {group.name: group for group in groups}
+        self.refill()
+
+    def refill(self) -> None:
+        workspace = self.workspace
+        if workspace is None:
+            return
+        rows = [self._row(workspace, name) for name in workspace.objects() if name != CLUSTER]
+        self.query_one(Rows).show(
+            [row for row in rows if self.passes(row.key)], empty="it has no instance groups"
+        )
+        self.query_one("#about", Note).show(self._about(workspace))
+        self._detail()
+        self.tell()
+
+    def _about(self, workspace: Workspace) -> list[Line]:
+        dot = f" {self.kops.glyphs.dot} "
+        facts = [
+            line(Span(f"{label} " if label else "", Tone.MUTED), text)
+            for label, path in _FACTS
+            if (text := _short(workspace.explain(path).value))
+        ]
+        errors = workspace.errors()
+        state: Line = line(Span("spec is valid", Tone.GOOD))
+        if errors:
+            state = line(
+                Span(count(len(errors), "error"), Tone.BAD),
+                f" in the spec: {errors[0].path}: {errors[0].message}",
+            )
+        return [line(" ", joined(facts, dot)), line(" ", state)]
+
+    def _row(self, workspace: Workspace, name: str) -> Row:
+        def value(field: str) -> str:
+            return value_text(workspace.explain(("instanceGroups", name, "spec", field)).value)
+
+        group = self.groups.get(name)
+        role = value("role")
+        cells = [
+            line(Span(name, Tone.STRONG)),
+            line("ControlPlane" if role == "Master" else role),
+            line(value("machineType")),
+            line(value("minSize")),
+            line(value("maxSize")),
+        ]
+        if group is None:
+            cells += [line(Span("...", Tone.MUTED)), ()]
+        else:
+            ready = sum(each.state == "InService" for each in group.instances)
+            cells += [
+                line(Span(f"{ready}/{group.wanted}", Tone.PLAIN if ready >= group.wanted else Tone.WARN)),
+                needs(group),
+            ]
+        return Row(name, tuple(cells))
+
+    @on(Rows.Moved)
+    def _detail(self) -> None:
+        group = self.groups.get(self.query_one(Rows).key)
+        lines: list[Line] = [(), ()]
+        if group is not None:
+            dot = f" {self.kops.glyphs.dot} "
+            zones = sorted({each.zone for each in group.instances if each.zone})
+            lines[0] = line(
+                " ",
+                Span(group.name, Tone.STRONG),
+                "  ",
+                joined([count(len(group.instances), "instance"), " ".join(zones)], dot),
+            )
+            reasons = sorted({each.reason for each in group.instances if each.reason})
+            lines[1] = line(
+                " ", joined([f"to be replaced: {reasons[0]}" if reasons else "nothing to replace"], dot)
+            )
+        self.query_one("#detail", Note).show(lines)
+
+    @on(Rows.Chosen)
+    def action_open(self) -> None:
+        self.kops.show_spec(self.cluster, self.query_one(Rows).key)
+
+    def action_edit(self) -> None:
+        self.kops.show_spec(self.cluster)
+
+    def action_plan(self) -> None:
+        self.kops.show_plan(self.cluster)
+
+    def action_roll(self) -> None:
+        self.kops.show_roll(self.cluster)
+
+
+def needs(group: GroupStatus) -> Line:
+    """How many instances of a group have to be replaced, in words."""
+    stale = sum(bool(each.reason) for each in group.instances)
+    if stale:
+        return line(Span(f"~ {count(stale, 'needs', 'need')} update", Tone.WARN))
+    return line(Span("up to date", Tone.GOOD)) if group.instances else line(Span("none yet", Tone.MUTED))
+
+
+def _short(value: Maybe) -> str:
+    """A value in a word; of a structure, which of its parts is used."""
+    if isinstance(value, dict):
+        return " ".join(str(key) for key in value)
+    return (
+        value_text(value).rpartition("/")[2]
+        if isinstance(value, str) and "://" in value
+        else value_text(value)
+    )

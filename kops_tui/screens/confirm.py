@@ -1,0 +1,170 @@
+"""The one question before anything is changed: what, where, who, how it is undone. No is the first answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from kops_core.plan.changes import Action, Plan, Risk
+from kops_tui.keys import bindings
+from kops_tui.ports import Workspace
+from kops_tui.runs import Run
+from kops_tui.screens.plan_tree import rolled, worst
+from kops_tui.widgets.painted import Note
+from kops_tui.widgets.prompt import Entry
+from kops_tui.widgets.rows import Column, Row, Rows
+from kops_tui.words import Line, Span, Tone, count, line, wrap
+
+_WIDTH = 72
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked."""
+
+    title: str
+    lines: Sequence[Line] = field(default_factory=tuple)
+    yes: str = "do it"
+    no: str = "cancel"
+    typed: str = ""
+    """What has to be typed for a yes; "" asks for a choice only."""
+
+
+class Confirm(ModalScreen[bool]):
+    """A dialog with one question; answers True only for an explicit yes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("confirm")
+    AUTO_FOCUS = "Entry, Rows"
+
+    DEFAULT_CSS = """
+    Confirm Vertical {
+        width: 76; height: auto; max-height: 22; padding: 0 1;
+        border: round $border; background: $background;
+    }
+    Confirm.-ascii Vertical { border: ascii $border; }
+    Confirm Rows { height: 4; margin: 1 0 0 0; }
+    Confirm Horizontal { height: 1; margin: 1 0 0 0; }
+    Confirm #sign { width: 3; }
+    """
+
+    def __init__(self, question: Question) -> None:
+        super().__init__()
+        self.question = question
+
+    def compose(self) -> ComposeResult:
+        question = self.question
+        body = [cut for each in question.lines for cut in wrap(each, _WIDTH, 7)]
+        with Vertical():
+            yield Note([line(Span(question.title, Tone.STRONG)), (), *body])
+            if question.typed:
+                yield Note(
+                    [(), line("type ", Span(question.typed, Tone.KEY), " and press enter, or esc to cancel")],
+                    id="ask",
+                )
+                with Horizontal():
+                    yield Note([line(Span("> ", Tone.KEY))], id="sign")
+                    yield Entry(select_on_focus=False)
+            else:
+                yield Rows((Column("", 60),), id="answers")
+
+    def on_mount(self) -> None:
+        self.set_class(getattr(self.app, "glyphs", None) is not None and self._ascii(), "-ascii")
+        for rows in self.query(Rows):
+            rows.show([Row("no", (line(self.question.no),)), Row("yes", (line(self.question.yes),))])
+
+    def _ascii(self) -> bool:
+        return self.query_one(Note).glyphs.rule == "-"
+
+    def action_answer(self, yes: bool) -> None:
+        """Answer by a key; a yes only where no name has to be typed."""
+        if not (yes and self.question.typed):
+            self.dismiss(yes)
+
+    @on(Rows.Chosen)
+    def _chosen(self, event: Rows.Chosen) -> None:
+        self.dismiss(event.key == "yes")
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        if event.value.strip() == self.question.typed:
+            self.dismiss(True)
+            return
+        self.query_one("#ask", Note).show(
+            [(), line(Span("that is not it: ", Tone.BAD), "type ", Span(self.question.typed, Tone.KEY))]
+        )
+
+
+def applying(plan: Plan, where: str, who: str, production: bool) -> Question:
+    """The question before a plan is applied; the name has to be typed where something could be lost."""
+    disruptive = (
+        worst(plan) in (Risk.INTERRUPTS_API, Risk.DELETES_DATA)
+        or plan.count(Action.DELETE) + plan.count(Action.REPLACE) > 0
+    )
+    groups = rolled(plan)
+    return Question(
+        f"Apply plan {plan.id[:8]} to {plan.cluster}?",
+        (
+            line(
+                f"creates {plan.count(Action.CREATE)}, updates {plan.count(Action.UPDATE)}, "
+                f"replaces {plan.count(Action.REPLACE)}, deletes {plan.count(Action.DELETE)}"
+            ),
+            line(Span("where  ", Tone.MUTED), where),
+            line(Span("who    ", Tone.MUTED), who),
+            line(
+                Span("nodes  ", Tone.MUTED),
+                f"none is touched now; {', '.join(groups)} wait for a rolling update"
+                if groups
+                else "none is touched",
+            ),
+            line(Span("undone ", Tone.MUTED), "by editing the spec back and applying again")
+            if not disruptive
+            else line(
+                Span("undone ", Tone.MUTED), Span("not wholly: something is deleted or made anew", Tone.BAD)
+            ),
+        ),
+        yes="apply",
+        typed=plan.cluster if disruptive or production else "",
+    )
+
+
+def rolling(cluster: str, groups: Sequence[str], nodes: int, where: str, who: str) -> Question:
+    """The question before nodes are replaced."""
+    return Question(
+        f"Roll {count(nodes, 'node')} of {cluster}?",
+        (
+            line(Span("groups ", Tone.MUTED), ", ".join(groups)),
+            line(Span("where  ", Tone.MUTED), where),
+            line(Span("who    ", Tone.MUTED), who),
+            line(Span("how    ", Tone.MUTED), "one at a time: terminate, wait for the new one, go on"),
+            line(Span("undone ", Tone.MUTED), Span("not: a terminated instance is gone", Tone.BAD)),
+        ),
+        typed=cluster,
+    )
+
+
+def leaving(run: Run | None, workspaces: Sequence[Workspace]) -> Question | None:
+    """The question before the program ends; None where nothing would be lost."""
+    edits = [(each.name, each.edits) for each in workspaces if each.edits]
+    lines = [
+        line(Span(name, Tone.STRONG), f" has {count(number, 'unsaved edit')}, which would be lost")
+        for name, number in edits
+    ]
+    if run is not None:
+        lines.append(
+            line(
+                Span(f"{run.kind} of {run.cluster} is under way", Tone.STRONG),
+                "; it would stop where it is.",
+            )
+        )
+        lines.append(line("Started again, it goes on from its journal. x stops it at a safe point."))
+    if not lines:
+        return None
+    return Question("Quit?", tuple(lines), yes="quit all the same", no="stay")

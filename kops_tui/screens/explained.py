@@ -1,0 +1,67 @@
+"""Why a field has the value that it has, as a few lines."""
+
+from __future__ import annotations
+
+from kops_core.api.path import render
+from kops_core.api.values import UNSET, Maybe
+from kops_core.engine.spec_rows import Holder, SpecRow
+from kops_core.infer.inference import Origin, Read, Source
+from kops_tui.ports import Workspace
+from kops_tui.terminal import Glyphs
+from kops_tui.words import Line, Span, Tone, count, joined, line, value_text, wrap
+
+_WHOSE = {
+    Source.USER: "you",
+    Source.INFERRED: "inferred",
+    Source.CLOUD: "cloud",
+    Source.CHANNEL: "channel",
+}
+
+
+def explained(workspace: Workspace, field: SpecRow, width: int, glyphs: Glyphs, room: int) -> list[Line]:
+    """At most ``room`` lines about a field; what does not fit is counted, never cut silently."""
+    if field.holder is Holder.STRUCTURE:
+        return [
+            line(" ", Span(render(field.path), Tone.STRONG), f"  {count(field.below, 'field')} below"),
+            line(Span(" enter folds and unfolds", Tone.MUTED)),
+        ]
+    found = workspace.explain(field.path)
+    kind = joined([found.type, " | ".join(found.allowed)], ": ")
+    lines = [
+        line(" ", Span(render(field.path), Tone.STRONG), f" = {value_text(found.value) or '(none)'}"),
+        line(" ", joined([Span(_flat(kind), Tone.KEY), Span(found.description)], f" {glyphs.dot} ")),
+        _reason(found.origin, found.would_be),
+    ]
+    reads = [_read(read) for read in found.origin.reads]
+    if reads:
+        lines.append(line(Span("   read ", Tone.MUTED), joined(reads, "  ")))
+    wrapped = [cut for each in lines if each for cut in wrap(each, width, 3)]
+    if len(wrapped) <= room:
+        return wrapped
+    hidden = len(wrapped) - room + 1
+    return [*wrapped[: room - 1], line(Span(f"   {glyphs.more} {count(hidden, 'more line')}", Tone.MUTED))]
+
+
+def _reason(origin: Origin, would_be: Maybe) -> Line:
+    if origin.source is Source.USER:
+        if would_be is UNSET:
+            return line(" written by ", Span("you", Tone.YOURS))
+        return line(
+            " written by ",
+            Span("you", Tone.YOURS),
+            "; without it, inferred as ",
+            Span(value_text(would_be) or "(none)", Tone.STRONG),
+        )
+    because = f" because {origin.because}" if origin.because else ""
+    return line(" inferred by ", Span(origin.rule, Tone.STRONG), because)
+
+
+def _read(read: Read) -> Line:
+    value = value_text(read.value) or "unset"
+    if len(value) > 40:
+        value = value[:37] + "..."
+    return line(f"{render(read.path)} = {value}", Span(f" ({_WHOSE[read.source]})", Tone.MUTED))
+
+
+def _flat(spans: Line) -> str:
+    return "".join(span.text for span in spans)

@@ -1,0 +1,298 @@
+"""Home: every cluster of every state store. Rows appear as stores answer, then what the clouds say."""
+
+from __future__ import annotations
+
+import queue
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from kops_core.engine.fleet import ClusterStatus, ClusterSummary, Pending
+from kops_core.errors import KopsError
+from kops_tui.keys import bindings
+from kops_tui.problems import one_line
+from kops_tui.screens.page import Page
+from kops_tui.widgets.painted import Note
+from kops_tui.widgets.rows import Column, Row, Rows
+from kops_tui.words import Line, Span, Tone, age, count, joined, line
+
+_ASKING = 4
+"""Clusters whose cloud is asked at the same time."""
+
+_COLUMNS = (
+    Column("NAME", 22, flex=3),
+    Column("K8S", 7),
+    Column("CLOUD", 6, least=110),
+    Column("NETWORK", 10, least=110),
+    Column("IG", 3, right=True, least=100),
+    Column("CP", 4, right=True),
+    Column("NODES", 7, right=True),
+    Column("PENDING", 13),
+    Column("LAST", 11, flex=1),
+)
+
+
+class Fleet(Page):
+    """All clusters."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("fleet")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.summaries: dict[str, ClusterSummary] = {}
+        self.statuses: dict[str, ClusterStatus] = {}
+        self.broken: list[ClusterSummary] = []
+        """Stores that could not be read."""
+        self.read_at: datetime | None = None
+        self._stale: set[str] = set()
+
+    def body(self) -> ComposeResult:
+        yield Rows(_COLUMNS, empty="reading the stores ...", marks=True)
+        yield Note([(), (), ()], classes="pane")
+
+    def on_mount(self) -> None:
+        self.read_again()
+
+    def on_screen_resume(self) -> None:
+        if self._stale:
+            names, self._stale = sorted(self._stale), set()
+            self._ask_clouds(names)
+
+    def went_stale(self, cluster: str) -> None:
+        """A cluster was changed: ask its cloud again when this screen is next seen."""
+        self._stale.add(cluster)
+
+    def badge(self) -> Line:
+        shown = len(self.query_one(Rows).rows)
+        total = len(self.summaries)
+        number = f"{shown} of {total}" if self.search else count(total, "cluster")
+        then = self.read_at
+        return joined([number, f"read {then:%H:%M}" if then else ""], f" {self.kops.glyphs.dot} ")
+
+    def note(self) -> str:
+        stores = self.kops.engine.settings.stores
+        dead = len(self.broken)
+        return f"{dead} of {count(len(stores), 'store')} unreadable" if dead else ""
+
+    def read_again(self) -> None:
+        """Read the stores, then ask the clouds."""
+        self.broken = []
+        self.ask("reading the stores", self._read, self._read_all)
+
+    def _read(self) -> list[str]:
+        seen: list[str] = []
+        for summary in self.kops.engine.clusters():
+            seen.append(summary.name)
+            self.answer(partial(self._take_summary, summary))
+        return seen
+
+    def _take_summary(self, summary: ClusterSummary) -> None:
+        if not summary.name:
+            self.broken.append(summary)
+        else:
+            self.summaries[summary.name] = summary
+            self.kops.note_store(summary.name, summary.store)
+        self.refill()
+        self.tell()
+
+    def _read_all(self, seen: list[str]) -> None:
+        self.summaries = {name: row for name, row in self.summaries.items() if name in seen}
+        self.read_at = self.kops.now()
+        self.query_one(Rows).empty = "no clusters in these stores: make one with kops-tui create cluster"
+        self.refill()
+        self._ask_clouds([name for name in sorted(self.summaries) if not self.summaries[name].error])
+
+    def _ask_clouds(self, names: list[str]) -> None:
+        waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+        for name in names:
+            waiting.put(name)
+        for number in range(min(_ASKING, len(names))):
+            self.ask(
+                "asking the clouds", partial(self._ask_some, waiting), self._done, group=f"cloud {number}"
+            )
+
+    def _ask_some(self, waiting: queue.SimpleQueue[str]) -> None:
+        for name in _drained(waiting):
+            try:
+                status = self.kops.engine.status(name)
+            except KopsError as problem:
+                status = ClusterStatus(name, self.kops.now(), error=one_line(problem))
+            self.answer(partial(self._take_status, status))
+
+    def _take_status(self, status: ClusterStatus) -> None:
+        self.statuses[status.name] = status
+        summary = self.summaries.get(status.name)
+        if summary is not None:
+            self.query_one(Rows).update_row(self._row(summary))
+
+    def _done(self, nothing: None) -> None:
+        self.tell()
+
+    # Showing
+
+    def refill(self) -> None:
+        rows = [
+            self._row(summary)
+            for _, summary in sorted(self.summaries.items())
+            if self.passes(
+                summary.name, summary.kubernetes_version, summary.cloud, self._pending_word(summary.name)
+            )
+        ]
+        self.query_one(Rows).show(rows)
+        self._detail()
+
+    def _pending_word(self, name: str) -> str:
+        status = self.statuses.get(name)
+        return status.pending.value if status else ""
+
+    def _row(self, summary: ClusterSummary) -> Row:
+        status = self.statuses.get(summary.name)
+        broken = bool(summary.error or (status and status.error))
+        now = self.kops.now()
+        if summary.error:
+            last: Line = line(Span("unreadable", Tone.BAD))
+        elif status and status.last_operation:
+            last = line(status.last_operation, Span(f" {age(status.last_operation_at, now)}", Tone.MUTED))
+        else:
+            changed = age(summary.changed_at, now)
+            last = line(Span(f"edited {changed}", Tone.MUTED)) if changed else ()
+        return Row(
+            summary.name,
+            (
+                line(Span(summary.name, Tone.STRONG)),
+                line(summary.kubernetes_version or "-"),
+                line(summary.cloud),
+                line(summary.networking),
+                line(str(len(summary.groups))),
+                _ready(status.control_plane if status else None),
+                _ready(status.nodes if status else None),
+                _pending(summary, status),
+                last,
+            ),
+            Span("!", Tone.BAD) if broken else Span(""),
+        )
+
+    @on(Rows.Moved)
+    def _moved(self) -> None:
+        self._detail()
+
+    def _detail(self) -> None:
+        name = self.query_one(Rows).key
+        summary = self.summaries.get(name)
+        status = self.statuses.get(name)
+        lines: list[Line] = [(), (), ()]
+        if summary is not None:
+            groups = Counter(group.role for group in summary.groups)
+            dot = f" {self.kops.glyphs.dot} "
+            lines[0] = line(
+                " ",
+                Span(summary.name, Tone.STRONG),
+                "  ",
+                joined(
+                    [
+                        *(count(number, f"{role} group") for role, number in groups.items()),
+                        " ".join(summary.zones),
+                    ],
+                    dot,
+                ),
+            )
+            lines[1] = line(" ", *_story(summary, status))
+        lines[2] = self._versions()
+        if self.broken:
+            where = ", ".join(each.store for each in self.broken)
+            lines[2] = line(Span(f" ! {where}: ", Tone.BAD), self.broken[0].error)
+        self.query_one("#body Note", Note).show(lines)
+
+    def _versions(self) -> Line:
+        minors = Counter(
+            ".".join(row.kubernetes_version.split(".")[:2])
+            for row in self.summaries.values()
+            if row.kubernetes_version
+        )
+        bars = [
+            line(f"{minor} ", Span(self.kops.glyphs.unit * min(number, 20), Tone.MUTED), f" {number}")
+            for minor, number in sorted(minors.items(), key=lambda item: _numbers(item[0]))
+        ]
+        return line(Span(" versions  ", Tone.MUTED), joined(bars, "   ")) if bars else ()
+
+    # Keys
+
+    @on(Rows.Chosen)
+    def action_open(self) -> None:
+        self._with_cluster(self.kops.show_cluster)
+
+    def action_edit(self) -> None:
+        self._with_cluster(self.kops.show_spec)
+
+    def action_plan(self) -> None:
+        self._with_cluster(self.kops.show_plan)
+
+    def action_roll(self) -> None:
+        self._with_cluster(self.kops.show_roll)
+
+    def action_history(self) -> None:
+        self._with_cluster(self.kops.show_history)
+
+    def _with_cluster(self, show: Callable[[str], None]) -> None:
+        name = self.query_one(Rows).key
+        if name:
+            show(name)
+
+
+def _drained(waiting: queue.SimpleQueue[str]) -> Iterator[str]:
+    while True:
+        try:
+            yield waiting.get_nowait()
+        except queue.Empty:
+            return
+
+
+def _ready(pair: tuple[int, int] | None) -> Line:
+    if pair is None:
+        return line(Span("...", Tone.MUTED))
+    ready, wanted = pair
+    return line(Span(f"{ready}/{wanted}", Tone.PLAIN if ready >= wanted else Tone.WARN))
+
+
+def _pending(summary: ClusterSummary, status: ClusterStatus | None) -> Line:
+    if summary.error:
+        return ()
+    if status is None:
+        return line(Span("..." if summary.applied else "never applied", Tone.MUTED))
+    if status.error:
+        return line(Span("?", Tone.BAD))
+    if status.pending is Pending.CHANGES:
+        return line(Span(f"plan {status.changes} ~", Tone.WARN))
+    if status.pending is Pending.ROLL:
+        return line(Span(f"roll {len(status.groups_to_roll)} ig", Tone.WARN))
+    tone = Tone.GOOD if status.pending is Pending.UP_TO_DATE else Tone.WARN
+    return line(Span("up to date" if status.pending is Pending.UP_TO_DATE else status.pending.value, tone))
+
+
+def _story(summary: ClusterSummary, status: ClusterStatus | None) -> Line:
+    """What a cluster waits for, as a sentence."""
+    problem = summary.error or (status.error if status else "")
+    if problem:
+        return line(Span(problem, Tone.BAD))
+    if status is None:
+        return line(Span("its cloud has not answered yet", Tone.MUTED))
+    changes = count(status.changes, "resource")
+    groups = ", ".join(status.groups_to_roll)
+    told, key, does = {
+        Pending.NEVER_APPLIED: ("never applied: ", "P", " shows what would be made"),
+        Pending.CHANGES: (f"{changes} would change: ", "P", " shows how"),
+        Pending.ROLL: (f"nodes of {groups} are out of date: ", "R", " shows why"),
+        Pending.UP_TO_DATE: ("as its spec has it; nothing to do", "", ""),
+        Pending.UNKNOWN: ("not known: ", "r", " asks again"),
+    }[status.pending]
+    return line(told, Span(key, Tone.KEY), does)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) if part.isdigit() else 0 for part in version.split("."))

@@ -1,0 +1,283 @@
+"""What all screens share: the fixed lines, the filter, asking the engine, and telling what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState, get_current_worker
+
+from kops_tui.filtering import matcher
+from kops_tui.keys import bindings
+from kops_tui.problems import lines_of
+from kops_tui.widgets.bars import Banner, Context, ContextBar, Crumbs, KeyLine
+from kops_tui.widgets.painted import Note
+from kops_tui.widgets.prompt import Prompt
+from kops_tui.widgets.rows import Rows
+from kops_tui.words import Line, Span, Tone, joined, line
+
+if TYPE_CHECKING:
+    from kops_tui.app import KopsApp
+    from kops_tui.ports import Workspace
+
+_T = TypeVar("_T")
+
+
+class Answer(Message):
+    """The engine answered; sent by a worker thread, taken by the screens' thread."""
+
+    def __init__(self, take: Callable[[], None]) -> None:
+        super().__init__()
+        self.take = take
+
+
+class Page(Screen[None]):
+    """A full screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("page")
+    AUTO_FOCUS = "Rows"
+    LEAST = (80, 24)
+    """Columns and lines under which only a message is shown."""
+
+    cluster = ""
+    """Name of the cluster that the screen is about."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.search = ""
+        """The filter in force."""
+        self._questions: dict[str, Callable[[], None]] = {}
+        """How to ask again, by group."""
+        self._busy: dict[str, str] = {}
+        """What is being asked, by group."""
+        self._retry: Callable[[], None] | None = None
+        self._problem: BaseException | None = None
+
+    def compose(self) -> ComposeResult:
+        yield ContextBar(self.context())
+        yield Crumbs()
+        yield Banner()
+        with Vertical(id="body"):
+            yield from self.body()
+        yield Prompt(self.kops.completions)
+        yield KeyLine()
+        yield Note([line(" this needs 80 columns and 24 lines")], id="too-small")
+
+    def body(self) -> ComposeResult:
+        """The widgets between the fixed lines."""
+        yield from ()
+
+    def way(self) -> tuple[str, ...]:
+        """The crumbs, from the fleet to here."""
+        return ("Fleet",)
+
+    def badge(self) -> Line:
+        """What the second line says at its right end."""
+        return ()
+
+    def note(self) -> str:
+        """What the first line says at its right end."""
+        return ""
+
+    @property
+    def kops(self) -> KopsApp:
+        """The app, as what it is."""
+        return cast("KopsApp", self.app)
+
+    def context(self) -> Context:
+        """What the first line says."""
+        app = self.kops
+        return Context(
+            app.store_of(self.cluster),
+            self.cluster,
+            app.account,
+            app.engine.settings.operator,
+            app.engine.settings.write,
+            app.engine.settings.environment_class(self.cluster),
+            self.note(),
+        )
+
+    def tell(self) -> None:
+        """Bring the fixed lines up to date."""
+        if not self.is_mounted:
+            return
+        self.query_one(ContextBar).show(self.context())
+        busy = Span(f"{next(reversed(self._busy.values()))} ...", Tone.WARN) if self._busy else Span("")
+        found = Span(f"/{self.search}", Tone.WARN) if self.search else Span("")
+        self.query_one(Crumbs).show(self.way(), joined([busy, self.badge(), found], "  "))
+
+    def on_mount(self) -> None:
+        self.set_class(self.kops.glyphs.rule == "-", "-ascii")
+        self._measure()
+        self.tell()
+
+    def on_resize(self) -> None:
+        self._measure()
+        if self._problem is not None:
+            self.fail(self._problem, self._retry)
+
+    def on_screen_resume(self) -> None:
+        self.tell()
+
+    def _measure(self) -> None:
+        columns, lines = self.LEAST
+        self.set_class(self.app.size.width < columns or self.app.size.height < lines, "-too-small")
+
+    # Asking
+
+    def ask(
+        self, what: str, question: Callable[[], _T], then: Callable[[_T], None], *, group: str = "page"
+    ) -> None:
+        """Ask the engine in a worker and hand the answer to ``then``. A newer question of the group wins."""
+
+        def work() -> None:
+            worker = get_current_worker()
+            found = question()
+            if not worker.is_cancelled:
+                self.post_message(Answer(partial(then, found)))
+
+        self._questions[group] = partial(self.ask, what, question, then, group=group)
+        self._busy[group] = what
+        self.run_worker(work, name=group, group=group, thread=True, exclusive=True, exit_on_error=False)
+        self.tell()
+
+    def with_workspace(self, then: Callable[[Workspace], None]) -> None:
+        """Hand the cluster's workspace to ``then``, opening it if need be. Its edits outlive the screens."""
+
+        def keep(workspace: Workspace) -> None:
+            self.kops.keep(workspace)
+            then(workspace)
+
+        found = self.kops.workspace(self.cluster)
+        if found is not None:
+            then(found)
+        else:
+            self.ask("reading the cluster", partial(self.kops.engine.open, self.cluster), keep, group="open")
+
+    def answer(self, take: Callable[[], None]) -> None:
+        """Hand something over to the screens' thread; called by workers."""
+        self.post_message(Answer(take))
+
+    @on(Answer)
+    def _answered(self, message: Answer) -> None:
+        message.stop()
+        message.take()
+
+    @on(Worker.StateChanged)
+    def _worked(self, event: Worker.StateChanged) -> None:
+        event.stop()
+        group = event.worker.group
+        if event.state not in (WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED):
+            return
+        if event.state is not WorkerState.CANCELLED:
+            self._busy.pop(group, None)
+        retry = self._questions.get(group)
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.fail(event.worker.error, retry)
+        elif event.state is WorkerState.SUCCESS and self._retry is not None and self._retry is retry:
+            self.clear_problem()
+        self.tell()
+
+    # What went wrong
+
+    def fail(self, problem: BaseException, retry: Callable[[], None] | None = None) -> None:
+        """Show a problem until it is solved or Esc is pressed."""
+        self._problem, self._retry = problem, retry
+        self.kops.log_problem(problem)
+        width = max(40, self.app.size.width - 1)
+        self.query_one(Banner).show_problem(lines_of(problem, width, retry=retry is not None))
+
+    def clear_problem(self) -> bool:
+        """Take the problem away. False if there was none."""
+        had = self._problem is not None
+        self._problem = self._retry = None
+        if had and self.is_mounted:
+            self.query_one(Banner).show_problem([])
+        return had
+
+    def say(self, *pieces: str | Span) -> None:
+        """Say something in the banner's place, until the next key that changes something."""
+        self._problem = self._retry = None
+        self.query_one(Banner).show_problem([line(" ", *pieces)])
+
+    def hush(self) -> None:
+        """Take away what was said, but not a problem."""
+        if self._problem is None:
+            self.query_one(Banner).show_problem([])
+
+    def action_refresh(self) -> None:
+        """Try again what failed, or read everything again."""
+        if self._retry is not None:
+            retry = self._retry
+            self.clear_problem()
+            retry()
+        else:
+            self.hush()
+            self.read_again()
+
+    def read_again(self) -> None:
+        """Ask for everything that the screen shows."""
+
+    # Filtering
+
+    def passes(self, *texts: str) -> bool:
+        """Whether a row of these texts passes the filter."""
+        return matcher(self.search)(" ".join(texts))
+
+    def refill(self) -> None:
+        """Show the rows that pass the filter."""
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.query_one(Prompt).open("/", self.search)
+
+    @on(Prompt.Typed)
+    def _prompt_typed(self, message: Prompt.Typed) -> None:
+        if message.kind == "/" and message.text != self.search:
+            self.search = message.text
+            self.refill()
+            self.tell()
+
+    @on(Prompt.Entered)
+    def _prompt_entered(self, message: Prompt.Entered) -> None:
+        self._refocus()
+        if message.kind == ":":
+            self.kops.command(message.text.strip())
+
+    @on(Prompt.Closed)
+    def _prompt_closed(self, message: Prompt.Closed) -> None:
+        self._refocus()
+
+    def _refocus(self) -> None:
+        lists = self.query(Rows)
+        if lists:
+            lists.first().focus()
+
+    def action_history(self) -> None:
+        """What was done with the cluster."""
+        if self.cluster:
+            self.kops.show_history(self.cluster)
+
+    def back(self) -> bool:
+        """Leave what was opened on this screen, the last first. False if nothing was."""
+        prompt = self.query_one(Prompt)
+        if prompt.kind:
+            prompt.close()
+            return True
+        if self.query_one(Banner).has_class("-shown"):
+            self.clear_problem()
+            self.query_one(Banner).show_problem([])
+            return True
+        if self.search:
+            self.search = ""
+            self.refill()
+            self.tell()
+            return True
+        return False

@@ -1,0 +1,256 @@
+"""A plan: what applying would change, why, and what that means for what is running."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from kops_core.plan.changes import Action, Plan
+from kops_tui import clipboard
+from kops_tui.keys import bindings
+from kops_tui.ports import Prepared, Workspace
+from kops_tui.runs import Run
+from kops_tui.screens.confirm import Confirm, applying
+from kops_tui.screens.page import Page
+from kops_tui.screens.plan_tree import TreeState, kind_words, risk_line, totals, tree
+from kops_tui.widgets.painted import Note
+from kops_tui.widgets.rows import Column, Rows
+from kops_tui.words import Line, Span, Tone, age, count, joined, line, plain, wrap
+
+_ACTIONS = (None, Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
+
+
+class PlanPage(Page):
+    """What would change."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("plan")
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.cluster = name
+        self.workspace: Workspace | None = None
+        self.prepared: Prepared | None = None
+        self.state = TreeState()
+        self._run: Run | None = None
+
+    def body(self) -> ComposeResult:
+        yield Note([(), ()], id="about")
+        yield Rows((Column("CHANGE", 40, flex=1),), empty="planning ...")
+
+    def way(self) -> tuple[str, ...]:
+        return ("Fleet", self.cluster, "Plan")
+
+    def badge(self) -> Line:
+        plan = self.plan
+        if plan is None:
+            return ()
+        shown = f"only {self.state.action.value}" if self.state.action else ""
+        return joined([Span(shown, Tone.WARN), totals(plan)], "  ")
+
+    def note(self) -> str:
+        edits = self.workspace.edits if self.workspace else 0
+        return f"{edits} unsaved" if edits else ""
+
+    @property
+    def plan(self) -> Plan | None:
+        """What is shown."""
+        return self.prepared.plan if self.prepared else None
+
+    def on_mount(self) -> None:
+        self.with_workspace(self._opened)
+
+    def on_screen_resume(self) -> None:
+        if self._run is not None and not self._run.running:
+            self._run = None
+            self.read_again()
+
+    def read_again(self) -> None:
+        self.with_workspace(self._opened)
+
+    def _opened(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.ask("planning", workspace.plan, self._planned, group="plan")
+
+    def _planned(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        pending = prepared.plan.pending
+        if len(pending) <= 3:
+            self.state.opened |= {str(change.key) for change in pending}
+        self.refill()
+        self.tell()
+
+    def refill(self) -> None:
+        plan = self.plan
+        if plan is None:
+            return
+        empty = "nothing to do: cloud and store are as the spec has it"
+        if not plan.empty:
+            empty = "no change passes the filter"
+        self.query_one(Rows).show(tree(plan, self.state, self.kops.glyphs, self.passes), empty=empty)
+        self.query_one("#about", Note).show(self._about(plan))
+
+    def _about(self, plan: Plan) -> list[Line]:
+        dot = self.kops.glyphs.dot
+        made = age(plan.made_at, self.kops.now())
+        edits = self.workspace.edits if self.workspace else 0
+        head = joined(
+            [
+                line(Span("plan ", Tone.MUTED), Span(plan.id[:8], Tone.STRONG)),
+                made if made == "now" else f"{made} old",
+                f"with {count(edits, 'unsaved edit')}" if edits else "from the saved spec",
+            ],
+            f" {dot} ",
+        )
+        lines = [line(" ", head)]
+        if plan.errors:
+            lines.append(line(Span(f" ! can't be applied: {plan.errors[0]}", Tone.BAD)))
+        elif plan.empty:
+            lines.append(line(Span(" nothing to do", Tone.GOOD)))
+        else:
+            lines += wrap(line(" ", risk_line(plan, dot)), self.app.size.width - 2, 6)
+        lines += [line(Span(f" warning: {text}", Tone.WARN)) for text in plan.warnings[:2]]
+        return lines
+
+    # Moving
+
+    def _change_of(self, key: str) -> str:
+        return key.partition("#")[0]
+
+    @on(Rows.Chosen)
+    def _chosen(self, event: Rows.Chosen) -> None:
+        key = self._change_of(event.key)
+        if key.startswith("kind:"):
+            self.state.folded ^= {key.removeprefix("kind:")}
+        else:
+            self.state.opened ^= {key}
+            self.query_one(Rows).move_to_key(key)
+        self.refill()
+
+    def action_change(self, by: int) -> None:
+        """Go to the next change, or the one before, and open it."""
+        rows = self.query_one(Rows)
+        keys = [row.key for row in rows.rows]
+        places = [at for at, key in enumerate(keys) if not key.startswith("kind:") and "#" not in key]
+        ahead = [at for at in places if (at > rows.cursor if by > 0 else at < rows.cursor)]
+        if not ahead:
+            self.say("that was the last change" if by > 0 else "that is the first change")
+            return
+        self.hush()
+        target = keys[ahead[0] if by > 0 else ahead[-1]]
+        self.state.opened.add(target)
+        self.refill()
+        rows.move_to_key(target)
+        rows.show_below(target + "#")
+
+    def action_fold(self) -> None:
+        key = self._change_of(self.query_one(Rows).key)
+        if key in self.state.opened:
+            self.state.opened.discard(key)
+            self.refill()
+            self.query_one(Rows).move_to_key(key)
+        elif key.startswith("kind:"):
+            self.state.folded.add(key.removeprefix("kind:"))
+            self.refill()
+        else:
+            self.query_one(Rows).move_to_key(f"kind:{key.partition('/')[0]}")
+
+    def action_unfold(self) -> None:
+        key = self.query_one(Rows).key
+        if key.startswith("kind:"):
+            self.state.folded.discard(key.removeprefix("kind:"))
+        elif "#" not in key and key:
+            self.state.opened.add(key)
+        self.refill()
+
+    def action_diffs(self) -> None:
+        key = self._change_of(self.query_one(Rows).key)
+        if key and not key.startswith("kind:"):
+            self.state.opened.add(key)
+            self.state.diffs ^= {key}
+            self.refill()
+
+    def action_action_filter(self) -> None:
+        plan = self.plan
+        if plan is None:
+            return
+        kinds = [action for action in _ACTIONS if action is None or plan.count(action)]
+        place = kinds.index(self.state.action) + 1 if self.state.action in kinds else 0
+        self.state.action = kinds[place % len(kinds)]
+        self.refill()
+        self.tell()
+
+    def action_keep(self) -> None:
+        self.state.keep = not self.state.keep
+        self.refill()
+
+    # Taking it elsewhere
+
+    def action_save_text(self) -> None:
+        plan = self.plan
+        if plan is not None:
+            self._write(f"plan-{plan.id[:8]}.txt", as_text(plan, self.kops.glyphs.arrow))
+
+    def action_save_json(self) -> None:
+        plan = self.plan
+        if plan is not None:
+            from kops_core.plan.text import to_json  # type: ignore[import-not-found, unused-ignore]
+
+            self._write(f"plan-{plan.id[:8]}.json", to_json(plan))
+
+    def _write(self, name: str, text: str) -> None:
+        path = clipboard.write(self.kops.engine.settings.state_dir, name, text)
+        self.say("written to ", Span(str(path), Tone.STRONG))
+
+    # Applying
+
+    def action_apply(self) -> None:
+        """Ask, then apply exactly what is shown."""
+        plan, app = self.plan, self.kops
+        if plan is None or self.workspace is None:
+            return
+        if plan.empty:
+            self.say("there is nothing to apply")
+        elif plan.errors:
+            self.say(Span("this plan can't be applied: ", Tone.BAD), plan.errors[0])
+        elif not app.engine.settings.write:
+            self.say(Span("read-only: ", Tone.WARN), "start with --write to change anything")
+        elif app.run_under_way is not None:
+            self.say("something is running already: ", Span("F2", Tone.KEY), " shows it")
+        else:
+            where = f"{app.account} {app.glyphs.dot} {app.store_of(plan.cluster)}"
+            production = app.engine.settings.environment_class(plan.cluster) == "prod"
+            question = applying(plan, where, app.engine.settings.operator, production)
+            app.push_screen(Confirm(question), self._confirmed)
+
+    def _confirmed(self, yes: bool | None) -> None:
+        prepared, workspace = self.prepared, self.workspace
+        if not yes or prepared is None or workspace is None:
+            return
+        run = Run(
+            "apply",
+            self.cluster,
+            lambda on_event, hold: workspace.apply(prepared, on_event, hold.stopping),
+            subject=prepared.plan.id[:8],
+        )
+        self._run = run
+        self.kops.start(run)
+        self.kops.show_run(run)
+
+
+def as_text(plan: Plan, arrow: str) -> str:
+    """The whole plan as text: every change that does something, with its fields."""
+    lines = [
+        f"plan {plan.id} for {plan.cluster}, made {plan.made_at:%Y-%m-%d %H:%M:%S}",
+        plain(totals(plan)),
+        "",
+    ]
+    for change in plan.pending:
+        lines.append(f"{change.action.glyph:>3} {kind_words(change.key.kind)} {change.key.name}")
+        for each in change.fields:
+            before = "(unset)" if each.before is None else each.before
+            after = "(unset)" if each.after is None else str(each.after)
+            lines.append(f"      {each.name}: {before} {arrow} {after}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,204 @@
+"""A plan as rows: kinds, the changes in them, why, and field by field what differs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kops_core.api.path import render
+from kops_core.plan.changes import Action, Change, FieldChange, Plan, Risk
+from kops_tui.differences import DiffLine, diff_lines, tally
+from kops_tui.terminal import Glyphs
+from kops_tui.widgets.rows import Row
+from kops_tui.words import Line, Span, Tone, count, joined, line
+
+TONES = {
+    Action.CREATE: Tone.GOOD,
+    Action.UPDATE: Tone.WARN,
+    Action.REPLACE: Tone.BAD,
+    Action.DELETE: Tone.BAD,
+    Action.KEEP: Tone.MUTED,
+}
+_RISKS = {Risk.INTERRUPTS_API: Tone.BAD, Risk.DELETES_DATA: Tone.BAD}
+_SEVERITY = list(Risk)
+_PLURALS = {"ManagedFile": "store objects", "DHCPOptions": "DHCP options", "EBSVolume": "etcd volumes"}
+_DIFF_TONES = {"+": Tone.GOOD, "-": Tone.BAD, "@": Tone.MUTED, " ": Tone.MUTED}
+
+
+@dataclass
+class TreeState:
+    """What of the tree is open, and what is shown at all."""
+
+    folded: set[str] = field(default_factory=set)
+    """Kinds that are closed."""
+    opened: set[str] = field(default_factory=set)
+    """Changes that show their fields."""
+    diffs: set[str] = field(default_factory=set)
+    """Changes that show the lines that differ."""
+    action: Action | None = None
+    keep: bool = False
+
+
+def kind_words(kind: str) -> str:
+    """``launch templates`` for ``LaunchTemplate``."""
+    if kind in _PLURALS:
+        return _PLURALS[kind]
+    words = re.findall(r"[A-Z]+(?=[A-Z][a-z]|$)|[A-Z][a-z]+", kind) or [kind]
+    text = " ".join(word if len(word) > 1 and word.isupper() else word.lower() for word in words)
+    if text.endswith("y"):
+        return text[:-1] + "ies"
+    return text if text.endswith("s") else text + "s"
+
+
+def totals(plan: Plan) -> Line:
+    """``+ 1  ~ 7  -/+ 0  - 0   keep 171``."""
+    parts = [
+        Span(f"{action.glyph} {plan.count(action)}", TONES[action] if plan.count(action) else Tone.MUTED)
+        for action in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
+    ]
+    return line(joined(parts, "  "), Span(f"   keep {plan.count(Action.KEEP)}", Tone.MUTED))
+
+
+def worst(plan: Plan) -> Risk:
+    """The hardest risk of any change."""
+    return max((change.risk for change in plan.pending), key=_SEVERITY.index, default=Risk.NONE)
+
+
+def rolled(plan: Plan) -> list[str]:
+    """Instance groups whose nodes the plan makes out of date."""
+    return sorted({group for change in plan.pending for group in change.rolls})
+
+
+def risk_line(plan: Plan, dot: str) -> Line:
+    """What the plan means for what is running, in a sentence."""
+    groups = rolled(plan)
+    by_risk = Counter(change.risk for change in plan.pending)
+    interrupts = by_risk[Risk.INTERRUPTS_API]
+    deletes = by_risk[Risk.DELETES_DATA]
+    return line(
+        Span("risk ", Tone.MUTED),
+        joined(
+            [
+                Span(f"deletes data ({deletes})", Tone.BAD) if deletes else "",
+                Span("interrupts the API", Tone.BAD) if interrupts else "the API stays up",
+                Span(f"nodes of {', '.join(groups)} need a rolling update after", Tone.WARN)
+                if groups
+                else "no node has to be replaced",
+                f"{by_risk[Risk.LIVE]} live at once" if by_risk[Risk.LIVE] else "",
+            ],
+            f" {dot} ",
+        ),
+    )
+
+
+def tree(plan: Plan, state: TreeState, glyphs: Glyphs, passes: Callable[[str], bool]) -> list[Row]:
+    """The rows of a plan. ``passes`` says of a text whether the filter lets it through."""
+    by_kind: dict[str, list[Change]] = {}
+    for change in plan.changes:
+        if change.action is Action.KEEP and not state.keep:
+            continue
+        if state.action is not None and change.action is not state.action:
+            continue
+        if not passes(f"{change.key} {change.action.value} {kind_words(change.key.kind)}"):
+            continue
+        by_kind.setdefault(change.key.kind, []).append(change)
+    rows: list[Row] = []
+    for kind, changes in by_kind.items():
+        closed = kind in state.folded
+        sign = glyphs.closed if closed else glyphs.open
+        counts = Counter(change.action for change in changes)
+        told = joined(
+            [Span(f"{action.glyph} {counts[action]}", TONES[action]) for action in Action if counts[action]],
+            "  ",
+        )
+        rows.append(Row(f"kind:{kind}", (line(f"{sign} ", Span(kind_words(kind), Tone.STRONG), "  ", told),)))
+        if not closed:
+            for change in changes:
+                rows.extend(_change_rows(change, state, glyphs))
+    return rows
+
+
+def _change_rows(change: Change, state: TreeState, glyphs: Glyphs) -> list[Row]:
+    key = str(change.key)
+    opened = key in state.opened
+    tone = TONES[change.action]
+    names = [each.name for each in change.fields]
+    about = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    if change.action is Action.CREATE:
+        about = count(len(names), "field") if names else ""
+    if change.action is Action.KEEP:
+        about = change.reason.value
+    result = [
+        Row(
+            key,
+            (
+                line(
+                    Span(f"    {change.action.glyph:>3} ", tone),
+                    Span(change.key.name, Tone.STRONG),
+                    Span(f"  {change.action.value}", tone),
+                    f"  {about}" if about else "",
+                    *_meaning(change),
+                ),
+            ),
+        )
+    ]
+    if opened:
+        result += [Row(f"{key}#{at}", (text,)) for at, text in enumerate(_details(change, state, glyphs))]
+    return result
+
+
+def _meaning(change: Change) -> Line:
+    """What a change does to what is running."""
+    if change.rolls:
+        return line(Span(f"  rolls {', '.join(change.rolls)}", Tone.WARN))
+    if change.risk in (Risk.NONE, Risk.ROLLS_NODES) or change.action is Action.KEEP:
+        return ()
+    return line(Span(f"  {change.risk.value}", _RISKS.get(change.risk, Tone.MUTED)))
+
+
+def _details(change: Change, state: TreeState, glyphs: Glyphs) -> list[Line]:
+    pad = " " * 10
+    lines = [line(Span(f"{pad}{change.reason.value}", Tone.MUTED))]
+    if change.spec_paths:
+        paths = [render(path) for path in change.spec_paths[:4]]
+        more = len(change.spec_paths) - 4
+        why = ", ".join(paths) + (f" and {more} more" if more > 0 else "")
+        lines.append(line(Span(f"{pad}why ", Tone.MUTED), why))
+    if change.needs:
+        needs = ", ".join(str(key) for key in change.needs[:3])
+        more = len(change.needs) - 3
+        lines.append(
+            line(Span(f"{pad}after ", Tone.MUTED), needs + (f" and {more} more" if more > 0 else ""))
+        )
+    for each in change.fields:
+        lines += _field_lines(each, pad, str(change.key) in state.diffs, glyphs)
+    return lines
+
+
+def _field_lines(each: FieldChange, pad: str, diffs: bool, glyphs: Glyphs) -> list[Line]:
+    found = diff_lines(each)
+    forced = Span("  forces a new one", Tone.BAD) if each.forces_replace else Span("")
+    head = Span(f"{pad}{each.name:<22} ", Tone.PLAIN)
+    if not found:
+        before = "" if each.before is None else each.before
+        after = "" if each.after is None else str(each.after)
+        arrow = f" {glyphs.arrow} "
+        if each.before is None:
+            return [line(head, Span(_one_line(after), Tone.GOOD), forced)]
+        gone = Span("(removed)", Tone.BAD) if each.after is None else Span(_one_line(after), Tone.GOOD)
+        return [line(head, Span(_one_line(before), Tone.BAD), Span(arrow, Tone.MUTED), gone, forced)]
+    hint: Line = () if diffs else line(Span("  v shows the lines", Tone.MUTED))
+    lines = [line(head, tally(found), hint, forced)]
+    return lines + [_diff_line(part, pad, glyphs) for part in found] if diffs else lines
+
+
+def _diff_line(part: DiffLine, pad: str, glyphs: Glyphs) -> Line:
+    if part.sign == "@":
+        return line(Span(f"{pad}  {glyphs.rule * 3}", Tone.MUTED))
+    return line(Span(f"{pad}  {part.sign} {part.text}".replace("\t", "  "), _DIFF_TONES[part.sign]))
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ") if text else '""'

@@ -1,0 +1,197 @@
+"""An operation under way: what is done, what runs, what it waits for. Leaving the screen changes nothing."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from kops_core.operations.events import Phase
+from kops_tui.keys import bindings
+from kops_tui.problems import one_line
+from kops_tui.runs import News, Run, Step
+from kops_tui.screens.page import Page
+from kops_tui.widgets.painted import Note
+from kops_tui.widgets.rows import Column, Row, Rows
+from kops_tui.words import Line, Span, Tone, count, duration, joined, line
+
+TONES = {
+    Phase.WAITING: Tone.MUTED,
+    Phase.RUNNING: Tone.STRONG,
+    Phase.RETRYING: Tone.WARN,
+    Phase.DONE: Tone.GOOD,
+    Phase.FAILED: Tone.BAD,
+    Phase.SKIPPED: Tone.MUTED,
+}
+_MOVING = (Phase.RUNNING, Phase.RETRYING)
+
+
+class ProgressPage(Page):
+    """The steps of one operation."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("run")
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        Column("", 5),
+        Column("STEP", 34, flex=3),
+        Column("FOR", 6, right=True),
+        Column("NOTE", 20, flex=2),
+    )
+    STEPS = "changes"
+    """What its steps are called."""
+    PAUSES = False
+    """Whether it can wait between two steps."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self.run = run
+        self.cluster = run.cluster
+        self.following = True
+
+    def body(self) -> ComposeResult:
+        yield Note([(), (), ()], id="about")
+        yield Rows(self.COLUMNS, empty="starting ...")
+
+    def way(self) -> tuple[str, ...]:
+        return ("Fleet", self.cluster, f"{'Applying' if self.run.running else 'Applied'} {self.run.subject}")
+
+    def badge(self) -> Line:
+        run = self.run
+        if run.hold.stopping.is_set() and run.running:
+            return line(Span("stopping after this step", Tone.WARN))
+        if run.hold.paused and run.running:
+            return line(Span("PAUSED", Tone.WARN))
+        return line(Span("running", Tone.STRONG)) if run.running else ()
+
+    def on_mount(self) -> None:
+        self.kops.news.subscribe(self, self._news)
+        self.set_interval(1.0, self._tick)
+        self.refill()
+
+    def on_screen_resume(self) -> None:
+        self.refill()
+
+    def _news(self, news: News) -> None:
+        if news.run is not self.run or not self.is_current:
+            return
+        rows = self.query_one(Rows)
+        step = self.run.steps.get(news.step)
+        if step is not None and any(row.key == step.name for row in rows.rows):
+            rows.update_row(self._row(step))
+        else:
+            self.refill()
+        self._about()
+        if step is not None and self.following and step.phase in _MOVING:
+            rows.move_to_key(step.name)
+        if not self.run.running:
+            self._ended()
+
+    def _tick(self) -> None:
+        """Bring times up to date, of what runs and only while it is seen."""
+        if self.run.running and self.is_current:
+            rows = self.query_one(Rows)
+            for step in self.run.steps.values():
+                if step.phase in _MOVING:
+                    rows.update_row(self._row(step))
+            self._about()
+
+    def _ended(self) -> None:
+        self.kops.went_stale(self.cluster)
+        if self.run.problem is not None:
+            self.fail(self.run.problem)
+        self.tell()
+
+    def refill(self) -> None:
+        if not self.is_mounted:
+            return
+        steps = [
+            step for step in self.run.steps.values() if self.passes(step.name, step.phase.value, step.note)
+        ]
+        self.query_one(Rows).show([self._row(step) for step in steps])
+        self._about()
+        if not self.run.running:
+            self._ended()
+
+    def _row(self, step: Step) -> Row:
+        seconds = step.elapsed(self.kops.now())
+        kind, slash, name = step.name.partition("/")
+        return Row(
+            step.name,
+            (
+                line(Span(step.phase.value, TONES[step.phase])),
+                line(Span(f"{kind}/", Tone.MUTED) if slash else "", name or kind),
+                line(duration(seconds) if seconds or step.phase in _MOVING else ""),
+                line(Span(step.note, Tone.BAD if step.phase is Phase.FAILED else Tone.PLAIN)),
+            ),
+        )
+
+    def _about(self) -> None:
+        run = self.run
+        dot = f" {self.kops.glyphs.dot} "
+        started = run.started
+        now = self.kops.now()
+        ended = run.finished.at if run.finished else now
+        spent = duration((ended - started.at).total_seconds()) if started else ""
+        head = joined(
+            [
+                line(Span(f"{run.done} of {run.total}", Tone.STRONG), f" {self.STEPS}"),
+                spent,
+                f"started {started.at:%H:%M:%S} by {started.by}" if started else "",
+                f"{started.done_before} done before" if started and started.done_before else "",
+            ],
+            dot,
+        )
+        slow = [
+            f"{each.service} asked to slow down {count(each.times, 'time')}, {each.seconds:.1f}s in all"
+            for each in run.throttling.values()
+        ]
+        last: Line = line(Span(" " + dot.join(slow), Tone.WARN)) if slow else ()
+        if run.finished is not None:
+            tone = Tone.GOOD if run.finished.ok else Tone.BAD
+            last = line(Span(f" {run.finished.message}", tone))
+            if run.finished.ok:
+                last = (*last, *line("  ", Span("P", Tone.KEY), " plans again: it should be empty"))
+        elif run.problem is not None:
+            last = line(Span(f" stopped: {one_line(run.problem)}", Tone.BAD))
+        self.query_one("#about", Note).show([line(" ", self._bar()), line(" ", head), last])
+        self.tell()
+
+    def _bar(self) -> Line:
+        glyphs = self.kops.glyphs
+        cells = max(10, min(60, self.app.size.width - 20))
+        total = self.run.total
+        done = cells * self.run.done // total if total else 0
+        tone = Tone.BAD if self.run.problem or (self.run.finished and not self.run.finished.ok) else Tone.GOOD
+        percent = f" {100 * self.run.done // total}%" if total else ""
+        return line(
+            "[", Span(glyphs.done * done, tone), Span(glyphs.left * (cells - done), Tone.MUTED), "]", percent
+        )
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "pause":
+            return self.run.running and self.PAUSES
+        if action == "stop":
+            return self.run.running
+        return not self.run.running if action == "plan" else True
+
+    def action_pause(self) -> None:
+        hold = self.run.hold
+        if hold.paused:
+            hold.resume()
+        else:
+            hold.pause()
+        self.tell()
+
+    def action_stop(self) -> None:
+        self.run.hold.stop()
+        self.say("it stops after the step under way; started again, it goes on from there")
+        self.tell()
+
+    def action_follow(self) -> None:
+        self.following = not self.following
+        self.say("what runs stays in sight" if self.following else "the list stays where you put it")
+
+    def action_plan(self) -> None:
+        self.kops.show_plan(self.cluster)

@@ -1,0 +1,184 @@
+"""Rolling update: which nodes have to be replaced and why, then one row a node while it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from kops_core.operations.events import Phase
+from kops_tui.keys import bindings
+from kops_tui.ports import GroupStatus, Workspace
+from kops_tui.runs import Run, Step
+from kops_tui.screens.cluster import needs
+from kops_tui.screens.confirm import Confirm, rolling
+from kops_tui.screens.page import Page
+from kops_tui.screens.progress import TONES, ProgressPage
+from kops_tui.widgets.painted import Note
+from kops_tui.widgets.rows import Column, Row, Rows
+from kops_tui.words import Line, Span, Tone, count, duration, line
+
+_INSTANCES = 5
+"""Instances of a group that are shown at once."""
+
+
+class RollingPage(Page):
+    """Instance groups, what of them is out of date, and why."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("roll")
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.cluster = name
+        self.workspace: Workspace | None = None
+        self.groups: dict[str, GroupStatus] = {}
+        self._run: Run | None = None
+
+    def body(self) -> ComposeResult:
+        yield Rows(
+            (
+                Column("INSTANCE GROUP", 24, flex=2),
+                Column("ROLE", 12),
+                Column("MACHINE", 11, least=90),
+                Column("READY", 6, right=True),
+                Column("NODES", 18, flex=1),
+            ),
+            empty="asking the cloud ...",
+            marks=True,
+        )
+        yield Note([()] * (_INSTANCES + 1), classes="pane", id="instances")
+
+    def way(self) -> tuple[str, ...]:
+        return ("Fleet", self.cluster, "Rolling update")
+
+    def badge(self) -> Line:
+        stale = sum(self._stale(group) for group in self.groups.values())
+        return line(Span(f"{count(stale, 'node')} to replace", Tone.WARN if stale else Tone.GOOD))
+
+    def on_mount(self) -> None:
+        self.with_workspace(self._opened)
+
+    def on_screen_resume(self) -> None:
+        if self._run is not None and not self._run.running:
+            self._run = None
+            self.read_again()
+
+    def read_again(self) -> None:
+        self.with_workspace(self._opened)
+
+    def _opened(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.ask("asking the cloud", workspace.groups, self._counted, group="groups")
+
+    def _counted(self, groups: Sequence[GroupStatus]) -> None:
+        self.groups = {group.name: group for group in groups}
+        self.refill()
+        self.tell()
+
+    def refill(self) -> None:
+        rows = [self._row(group) for group in self.groups.values() if self.passes(group.name, group.role)]
+        self.query_one(Rows).show(
+            rows, empty="it has no instance groups in the cloud: apply it first, with P"
+        )
+        self._instances()
+
+    def _row(self, group: GroupStatus) -> Row:
+        ready = sum(each.state == "InService" for each in group.instances)
+        return Row(
+            group.name,
+            (
+                line(Span(group.name, Tone.STRONG)),
+                line(group.role),
+                line(group.machine_type),
+                line(f"{ready}/{group.wanted}"),
+                needs(group),
+            ),
+        )
+
+    @on(Rows.Moved)
+    def _instances(self) -> None:
+        group = self.groups.get(self.query_one(Rows).key)
+        lines: list[Line] = []
+        if group is not None:
+            lines = [
+                line(
+                    f" {each.id:<20} ",
+                    f"{each.zone:<12} {each.state:<12} ",
+                    Span(each.reason or "up to date", Tone.WARN if each.reason else Tone.GOOD),
+                )
+                for each in group.instances[:_INSTANCES]
+            ]
+            rest = len(group.instances) - _INSTANCES
+            if rest > 0:
+                lines.append(line(Span(f" and {rest} more", Tone.MUTED)))
+            if not lines:
+                lines.append(line(Span(" no instances", Tone.MUTED)))
+        lines += [()] * (_INSTANCES + 1 - len(lines))
+        self.query_one("#instances", Note).show(lines)
+
+    @staticmethod
+    def _stale(group: GroupStatus) -> int:
+        return sum(bool(each.reason) for each in group.instances)
+
+    def action_roll(self) -> None:
+        """Ask, then replace what is out of date in the marked groups, or in the one under the cursor."""
+        app = self.kops
+        chosen = [name for name in self.query_one(Rows).chosen if name in self.groups]
+        names = [name for name in chosen if self._stale(self.groups[name])]
+        if not names:
+            self.say("nothing to replace in ", Span(", ".join(chosen) or "this cluster", Tone.STRONG))
+        elif not app.engine.settings.write:
+            self.say(Span("read-only: ", Tone.WARN), "start with --write to change anything")
+        elif app.run_under_way is not None:
+            self.say("something is running already: ", Span("F2", Tone.KEY), " shows it")
+        else:
+            nodes = sum(self._stale(self.groups[name]) for name in names)
+            question = rolling(self.cluster, names, nodes, app.account, app.engine.settings.operator)
+            app.push_screen(Confirm(question), lambda yes: self._confirmed(names) if yes else None)
+
+    def _confirmed(self, names: Sequence[str]) -> None:
+        workspace = self.workspace
+        if workspace is None:
+            return
+        run = Run(
+            "rolling-update",
+            self.cluster,
+            lambda on_event, hold: workspace.roll(names, on_event, hold),
+            subject=", ".join(names),
+        )
+        self._run = run
+        self.kops.start(run)
+        self.kops.show_run(run)
+
+
+class CockpitPage(ProgressPage):
+    """A rolling update under way: a row a node."""
+
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        Column("NODE", 20),
+        Column("GROUP", 16, flex=1),
+        Column("PHASE", 6),
+        Column("FOR", 6, right=True),
+        Column("NOTE", 18, flex=3),
+    )
+    STEPS = "nodes"
+    PAUSES = True
+
+    def way(self) -> tuple[str, ...]:
+        return ("Fleet", self.cluster, "Rolling update", self.run.subject)
+
+    def _row(self, step: Step) -> Row:
+        seconds = step.elapsed(self.kops.now())
+        return Row(
+            step.name,
+            (
+                line(Span(step.name, Tone.STRONG)),
+                line(Span(step.group, Tone.MUTED)),
+                line(Span(step.phase.value, TONES[step.phase])),
+                line(duration(seconds) if seconds else ""),
+                line(Span(step.note, Tone.BAD if step.phase is Phase.FAILED else Tone.PLAIN)),
+            ),
+        )

@@ -1,0 +1,113 @@
+"""Editing one field where it stands: its type, what it may be, and what is wrong with what was typed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input
+
+from kops_core.api.path import Parts, render
+from kops_core.api.values import UNSET
+from kops_tui.keys import bindings
+from kops_tui.ports import Explanation
+from kops_tui.widgets.painted import Note
+from kops_tui.widgets.prompt import Choices, Entry
+from kops_tui.words import Line, Span, Tone, joined, line, value_text
+
+
+class FieldEditor(Vertical):
+    """An input for one field, over the explanation's place."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("field")
+
+    DEFAULT_CSS = """
+    FieldEditor { height: auto; display: none; }
+    FieldEditor.-open { display: block; }
+    FieldEditor Horizontal { height: 1; }
+    FieldEditor #sign { width: 3; }
+    """
+
+    class Submitted(Message):
+        """A text was entered for a field."""
+
+        def __init__(self, path: Parts, text: str) -> None:
+            super().__init__()
+            self.path = path
+            self.text = text
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.path: Parts | None = None
+        self._allowed: tuple[str, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield Note([()], id="field")
+        with Horizontal():
+            yield Note([line(Span(" = ", Tone.KEY))], id="sign")
+            yield Entry(suggester=Choices(lambda _: self._allowed), select_on_focus=False)
+        yield Note([(), ()], id="hints")
+
+    def open(self, path: Parts, explanation: Explanation) -> None:
+        """Edit a field, beginning with the value that it has."""
+        self.path = path
+        self._allowed = explanation.allowed
+        self.query_one("#field", Note).show(
+            [line(" ", Span(render(path), Tone.STRONG), Span(f"  {explanation.type}", Tone.MUTED))]
+        )
+        self.query_one("#hints", Note).show([line("   ", *self._choices()), self._usual(explanation)])
+        entry = self.query_one(Entry)
+        entry.value = value_text(explanation.value) if explanation.value != "" else ""
+        entry.cursor_position = len(entry.value)
+        self.add_class("-open")
+        entry.focus()
+
+    def close(self) -> bool:
+        """Leave without a change. False if nothing was being edited."""
+        was, self.path = self.path, None
+        self.remove_class("-open")
+        return was is not None
+
+    def refuse(self, lines: list[Line]) -> None:
+        """Say what is wrong with the text."""
+        self.query_one("#hints", Note).show([*lines, (), ()][:2])
+
+    def action_choice(self, by: int) -> None:
+        """Put another of the allowed values in."""
+        if not self._allowed:
+            return
+        entry = self.query_one(Entry)
+        place = self._allowed.index(entry.value) + by if entry.value in self._allowed else 0
+        entry.value = self._allowed[place % len(self._allowed)]
+        entry.cursor_position = len(entry.value)
+
+    def action_complete(self) -> None:
+        """Take the first allowed value that begins with what was typed."""
+        entry = self.query_one(Entry)
+        found = next((each for each in self._allowed if each.startswith(entry.value)), None)
+        if found is not None:
+            entry.value = found
+            entry.cursor_position = len(found)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self.path is not None:
+            self.post_message(self.Submitted(self.path, event.value))
+
+    def _choices(self) -> Line:
+        if not self._allowed:
+            return ()
+        return line(Span("one of ", Tone.MUTED), joined([Span(each) for each in self._allowed], " | "))
+
+    def _usual(self, explanation: Explanation) -> Line:
+        if explanation.would_be is UNSET:
+            return ()
+        return line(
+            Span("   inferred would be ", Tone.MUTED),
+            value_text(explanation.would_be),
+        )

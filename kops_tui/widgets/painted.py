@@ -1,0 +1,101 @@
+"""Painting lines of spans: the tones as component styles, shared by all widgets that show text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from kops_tui.terminal import UNICODE, Glyphs
+from kops_tui.words import Line, Tone, fit
+
+
+class Painted(Widget):
+    """A widget that is painted line by line from spans."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone.value}" for tone in Tone}
+
+    DEFAULT_CSS = """
+    Painted {
+        & > .tone--plain { color: $foreground; }
+        & > .tone--strong { color: $foreground; text-style: bold; }
+        & > .tone--muted { color: $secondary; }
+        & > .tone--good { color: $success; }
+        & > .tone--warn { color: $warning; }
+        & > .tone--bad { color: $error; text-style: bold; }
+        & > .tone--yours { color: $accent; text-style: bold; }
+        & > .tone--key { color: $primary; text-style: bold; }
+    }
+    """
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs that this terminal can show."""
+        found = getattr(self.app, "glyphs", UNICODE)
+        return found if isinstance(found, Glyphs) else UNICODE
+
+    def paint(self, line: Line, width: int, over: Style | None = None) -> Strip:
+        """A line as a strip of exactly ``width`` cells; ``over`` lies over the tones, e.g. a cursor."""
+        base = self.rich_style
+        segments = []
+        for text, tone in fit(line, width, self.glyphs.more):
+            style = base if tone is Tone.PLAIN else base + self._tone(tone)
+            segments.append(Segment(text, style if over is None else style + over))
+        return Strip(segments, width)
+
+    def repaint_line(self, y: int) -> None:
+        """Paint one line again, and nothing else."""
+        if 0 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _tone(self, tone: Tone) -> Style:
+        return self.get_component_rich_style(f"tone--{tone.value}", partial=True)
+
+
+class Note(Painted):
+    """Some lines of text that change together; those that did not change are not painted again."""
+
+    DEFAULT_CSS = """
+    Note { height: auto; }
+    """
+
+    def __init__(
+        self,
+        lines: Iterable[Line] = (),
+        *,
+        id: str | None = None,  # noqa: A002 - textual's name
+        classes: str = "",
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines: list[Line] = list(lines)
+
+    @property
+    def lines(self) -> list[Line]:
+        """What is shown."""
+        return list(self._lines)
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Show other lines."""
+        new = list(lines)
+        old = self._lines
+        if new == old:
+            return
+        self._lines = new
+        if len(new) != len(old) and self.styles.height is not None and self.styles.height.is_auto:
+            self.refresh(layout=True)
+            return
+        for y in range(max(len(old), len(new))):
+            if old[y : y + 1] != new[y : y + 1]:
+                self.repaint_line(y)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines)
+
+    def render_line(self, y: int) -> Strip:
+        line = self._lines[y] if y < len(self._lines) else ()
+        return self.paint(line, self.size.width)

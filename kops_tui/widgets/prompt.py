@@ -1,0 +1,154 @@
+"""The one line to type on: a command after ``:``, a filter after ``/``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Input
+
+from kops_tui.keys import bindings
+from kops_tui.widgets.painted import Note
+from kops_tui.words import Span, Tone, line
+
+
+class Choices(Suggester):
+    """Completes to the first of the choices that begins with what was typed."""
+
+    def __init__(self, choices: Callable[[str], Iterable[str]]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._choices = choices
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return next((each for each in self._choices(value) if each.startswith(value) and each != value), None)
+
+
+class Entry(Input):
+    """An input of one line that neither blinks nor has a border."""
+
+    DEFAULT_CSS = """
+    Entry {
+        height: 1; border: none; padding: 0; background: $background; width: 1fr;
+        &:focus { border: none; background-tint: transparent; }
+        &:ansi > .input--cursor { text-style: reverse; }
+    }
+    """
+
+    def on_mount(self) -> None:
+        self.cursor_blink = False
+
+
+class Prompt(Horizontal):
+    """The line; hidden while nothing is typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("prompt")
+
+    DEFAULT_CSS = """
+    Prompt { height: 1; display: none; }
+    Prompt.-open { display: block; }
+    Prompt Note { width: 2; }
+    """
+
+    class Typed(Message):
+        """The text is another one."""
+
+        def __init__(self, kind: str, text: str) -> None:
+            super().__init__()
+            self.kind = kind
+            self.text = text
+
+    class Entered(Message):
+        """Enter was pressed."""
+
+        def __init__(self, kind: str, text: str) -> None:
+            super().__init__()
+            self.kind = kind
+            self.text = text
+
+    class Closed(Message):
+        """The line was left without Enter."""
+
+        def __init__(self, kind: str) -> None:
+            super().__init__()
+            self.kind = kind
+
+    def __init__(self, choices: Callable[[str], Iterable[str]]) -> None:
+        super().__init__()
+        self._choices = choices
+        self.kind = ""
+        """``:`` or ``/`` while open."""
+        self.past: list[str] = []
+        """Commands typed before, the last one last."""
+        self._at = 0
+
+    def compose(self) -> ComposeResult:
+        yield Note([()])
+        yield Entry(suggester=Choices(self._complete), select_on_focus=False)
+
+    @property
+    def entry(self) -> Entry:
+        """What is typed into."""
+        return self.query_one(Entry)
+
+    def open(self, kind: str, text: str = "") -> None:
+        """Show the line."""
+        self.kind = kind
+        self._at = len(self.past)
+        self.query_one(Note).show([line(Span(kind, Tone.KEY))])
+        with self.entry.prevent(Input.Changed):
+            self.entry.value = text
+        self.entry.cursor_position = len(text)
+        self.add_class("-open")
+        self.entry.focus()
+
+    def close(self) -> None:
+        """Hide the line; says so if Enter was not pressed."""
+        if self.kind:
+            kind, self.kind = self.kind, ""
+            self.remove_class("-open")
+            self.post_message(self.Closed(kind))
+
+    def action_complete(self) -> None:
+        """Take what is suggested."""
+        found = next((each for each in self._complete(self.entry.value) if each != self.entry.value), None)
+        if found is not None and found.startswith(self.entry.value):
+            self.entry.value = found
+            self.entry.cursor_position = len(found)
+
+    def action_older(self) -> None:
+        """The command typed before."""
+        self._recall(-1)
+
+    def action_newer(self) -> None:
+        """The command typed after."""
+        self._recall(1)
+
+    def _recall(self, by: int) -> None:
+        if self.kind == ":" and 0 <= self._at + by <= len(self.past):
+            self._at += by
+            self.entry.value = self.past[self._at] if self._at < len(self.past) else ""
+            self.entry.cursor_position = len(self.entry.value)
+
+    def _complete(self, value: str) -> Iterable[str]:
+        return self._choices(value) if self.kind == ":" and value else ()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.kind:
+            self.post_message(self.Typed(self.kind, event.value))
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        kind, self.kind = self.kind, ""
+        self.remove_class("-open")
+        if kind == ":" and event.value.strip():
+            self.past.append(event.value)
+        self.post_message(self.Entered(kind, event.value))

@@ -1,0 +1,320 @@
+"""The one list of all screens: columns that fit, a cursor, marks, and repainting of changed lines only.
+
+textual's DataTable can't insert rows in the middle, which folding needs, and repaints
+everything when one cell changes, which a slow line feels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from kops_tui.keys import bindings
+from kops_tui.widgets.painted import Painted
+from kops_tui.words import Line, Span, Tone, fit, line
+
+_GUTTER = 3
+"""Cells before the first column: cursor, mark, blank."""
+_GAP = 2
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a list."""
+
+    title: str
+    width: int
+    """Cells, or with ``flex`` the least."""
+    flex: int = 0
+    """Share of the cells that are left over."""
+    right: bool = False
+    least: int = 0
+    """The list must be this wide for the column to be shown."""
+
+
+NO_FLAG = Span("")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a list."""
+
+    key: str
+    cells: tuple[Line, ...]
+    """One a column; a row with one cell spans them all."""
+    flag: Span = NO_FLAG
+    """A sign in the gutter, e.g. ``!``."""
+
+
+class Rows(Painted, can_focus=True):
+    """A list of rows under fixed headings."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--heading", "rows--cursor"}
+    BINDINGS: ClassVar[list[BindingType]] = bindings("rows")
+
+    DEFAULT_CSS = """
+    Rows {
+        height: 1fr;
+        & > .rows--heading { color: $secondary; text-style: bold; }
+        & > .rows--cursor { background: $panel; }
+        &:ansi > .rows--cursor { background: ansi_default; text-style: reverse; }
+    }
+    """
+
+    class Moved(Message):
+        """The cursor came to another row, or the row under it changed."""
+
+        def __init__(self, rows: Rows, key: str) -> None:
+            super().__init__()
+            self.rows = rows
+            self.key = key
+
+        @property
+        def control(self) -> Rows:
+            return self.rows
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, Rows.Moved) and message.rows is self.rows
+
+    class Chosen(Message):
+        """Enter was pressed on a row."""
+
+        def __init__(self, rows: Rows, key: str) -> None:
+            super().__init__()
+            self.rows = rows
+            self.key = key
+
+        @property
+        def control(self) -> Rows:
+            return self.rows
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        *,
+        id: str | None = None,  # noqa: A002 - textual's name
+        empty: str = "",
+        marks: bool = False,
+    ) -> None:
+        super().__init__(id=id)
+        self.columns = tuple(columns)
+        self.empty = empty
+        """What to say where there are no rows."""
+        self.rows: list[Row] = []
+        self.cursor = 0
+        self._first = 0
+        self._touched = False
+        """Whether the operator moved the cursor: until then it stays on the first row."""
+        self.marks = marks
+        self.marked: set[str] = set()
+
+    @property
+    def key(self) -> str:
+        """Key of the row under the cursor; "" if there is none."""
+        return self.rows[self.cursor].key if self.rows else ""
+
+    @property
+    def chosen(self) -> list[str]:
+        """The marked rows, or the one under the cursor."""
+        marked = [row.key for row in self.rows if row.key in self.marked]
+        return marked or ([self.key] if self.rows else [])
+
+    def show(self, rows: Sequence[Row], *, empty: str | None = None) -> None:
+        """Show these rows; the cursor stays on the row that it is on, if that is still there."""
+        old, here, was = self.rows, self.key, self.cursor
+        self.rows = list(rows)
+        if empty is not None and empty != self.empty:
+            self.empty = empty
+            self.refresh()
+        places = {row.key: place for place, row in enumerate(self.rows)}
+        self.cursor = places.get(here, min(was, max(0, len(self.rows) - 1))) if self._touched else 0
+        self._repaint(old, was)
+        self._reveal()
+        if self.key != here or (self.rows and old[was : was + 1] != [self.rows[self.cursor]]):
+            self.post_message(self.Moved(self, self.key))
+
+    def update_row(self, row: Row) -> None:
+        """Show another row of the same key in its place."""
+        for place, old in enumerate(self.rows):
+            if old.key == row.key:
+                if old != row:
+                    self.rows[place] = row
+                    self._repaint_row(place)
+                    if place == self.cursor:
+                        self.post_message(self.Moved(self, row.key))
+                return
+
+    def move_to(self, place: int) -> None:
+        """Put the cursor on a row by its place; the ends hold it."""
+        self._touched = True
+        place = max(0, min(place, len(self.rows) - 1))
+        if place == self.cursor or not self.rows:
+            return
+        before, self.cursor = self.cursor, place
+        if not self._reveal():
+            self._repaint_row(before)
+            self._repaint_row(place)
+        self.post_message(self.Moved(self, self.key))
+
+    def move_to_key(self, key: str) -> bool:
+        """Put the cursor on a row by its key. False if there is no such row."""
+        for place, row in enumerate(self.rows):
+            if row.key == key:
+                self.move_to(place)
+                return True
+        return False
+
+    def show_below(self, prefix: str) -> None:
+        """Scroll so that the rows below whose keys begin with a prefix are in sight, if they fit."""
+        room = max(1, self.size.height - 1)
+        last = self.cursor
+        while last + 1 < len(self.rows) and self.rows[last + 1].key.startswith(prefix):
+            last += 1
+        wanted = min(max(self._first, last - room + 1), self.cursor)
+        if wanted != self._first:
+            self._first = wanted
+            self.refresh()
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by some rows."""
+        self.move_to(self.cursor + by)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by some pages."""
+        self.move_to(self.cursor + by * max(1, self.size.height - 2))
+
+    def action_end(self, last: bool) -> None:
+        """Move the cursor to the first or the last row."""
+        self.move_to(len(self.rows) - 1 if last else 0)
+
+    def action_choose(self) -> None:
+        """Say that the row under the cursor was chosen."""
+        if self.rows:
+            self.post_message(self.Chosen(self, self.key))
+
+    def action_mark(self) -> None:
+        """Mark the row under the cursor, or take its mark away, and go to the next."""
+        if not self.rows:
+            return
+        self.marked ^= {self.key}
+        self._repaint_row(self.cursor)
+        self.move_to(self.cursor + 1)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.marks if action == "mark" else True
+
+    def on_click(self, event: events.Click) -> None:
+        place = event.y - 1 + self._first
+        if event.y > 0 and 0 <= place < len(self.rows):
+            again = place == self.cursor
+            self.move_to(place)
+            if again:
+                self.action_choose()
+
+    def on_mouse_scroll_down(self) -> None:
+        self.action_move(3)
+
+    def on_mouse_scroll_up(self) -> None:
+        self.action_move(-3)
+
+    def on_resize(self) -> None:
+        self._reveal()
+
+    def on_focus(self) -> None:
+        self._repaint_row(self.cursor)
+
+    def on_blur(self) -> None:
+        self._repaint_row(self.cursor)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self.rows) + 1
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y == 0:
+            return self._heading(width)
+        place = y - 1 + self._first
+        if place >= len(self.rows):
+            text = line(Span(" " * _GUTTER + self.empty, Tone.MUTED)) if y == 1 and not self.rows else ()
+            return self.paint(text, width)
+        row = self.rows[place]
+        at_cursor = place == self.cursor
+        over = self.get_component_rich_style("rows--cursor", partial=True) if at_cursor else None
+        return self.paint(self._gutter(row, at_cursor) + self._body(row, width), width, over)
+
+    def _gutter(self, row: Row, at_cursor: bool) -> Line:
+        cursor = Span(self.glyphs.cursor if at_cursor else " ", Tone.KEY)
+        flag = Span("*", Tone.KEY) if row.key in self.marked else row.flag
+        return (cursor, *fit((flag,), 2))
+
+    def _body(self, row: Row, width: int) -> Line:
+        if len(row.cells) == 1 and len(self.columns) > 1:
+            return row.cells[0]
+        spans: list[Span] = []
+        for column, cells, at in self._layout(width):
+            cell = row.cells[at] if at < len(row.cells) else ()
+            spans.extend(fit(cell, cells, self.glyphs.more, right=column.right))
+            spans.append(Span(" " * _GAP))
+        return tuple(spans[:-1])
+
+    def _layout(self, width: int) -> list[tuple[Column, int, int]]:
+        """The columns that are shown, the cells of each, and its place among all columns."""
+        shown = [(column, at) for at, column in enumerate(self.columns) if width >= column.least]
+        spare = width - _GUTTER - sum(column.width + _GAP for column, _ in shown) + _GAP
+        shares = sum(column.flex for column, _ in shown) or 1
+        return [(column, column.width + max(0, spare) * column.flex // shares, at) for column, at in shown]
+
+    def _heading(self, width: int) -> Strip:
+        style = self.get_component_rich_style("rows--heading", partial=True)
+        spans = [Span(" " * _GUTTER)]
+        for column, cells, _ in self._layout(width):
+            spans.extend(fit(line(column.title), cells, self.glyphs.more, right=column.right))
+            spans.append(Span(" " * _GAP))
+        return self.paint(_with_place(tuple(spans[:-1]), width, self._place()), width, style)
+
+    def _place(self) -> str:
+        """Which rows are in sight, where not all are."""
+        room = self.size.height - 1
+        if len(self.rows) <= room:
+            return ""
+        first = self._first
+        return f" {first + 1}-{min(first + room, len(self.rows))} of {len(self.rows)}"
+
+    def _repaint(self, old: list[Row], was: int) -> None:
+        """Paint again the lines in sight that differ from before."""
+        first, room = self._first, max(0, self.size.height - 1)
+        if not old or not self.rows:
+            self.refresh()
+            return
+        for place in range(first, first + room):
+            same = old[place : place + 1] == self.rows[place : place + 1]
+            if not same or (place in (was, self.cursor) and was != self.cursor):
+                self._repaint_row(place)
+        if len(old) != len(self.rows):
+            self.repaint_line(0)
+
+    def _reveal(self) -> bool:
+        """Scroll so that the cursor is in sight. True if that moved the list."""
+        room = max(1, self.size.height - 1)
+        first = self._first
+        wanted = min(max(first, self.cursor - room + 1), self.cursor)
+        wanted = min(wanted, max(0, len(self.rows) - room))
+        if wanted == first:
+            return False
+        self._first = wanted
+        self.refresh()
+        return True
+
+    def _repaint_row(self, place: int) -> None:
+        self.repaint_line(place - self._first + 1)
+
+
+def _with_place(heading: Line, width: int, place: str) -> Line:
+    return heading if not place else (*fit(heading, width - len(place) - 1, " "), Span(place, Tone.MUTED))

@@ -1,0 +1,606 @@
+"""A stand-in for the clouds and stores behind the engine: in memory, deterministic, quick.
+
+What the screens show is real data of the engine's own types: inference by (a few) rules,
+plans, events. Only where those come from is staged.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from kops_core.api.path import Parts, drop, put, render
+from kops_core.api.values import UNSET, Maybe, Tree, Value
+from kops_core.engine.draft import CLUSTER, Draft, locate, root_of
+from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
+from kops_core.engine.settings import Settings
+from kops_core.engine.spec_rows import SpecRow, spec_rows
+from kops_core.errors import FieldError, InvalidSpec, KopsError, Refused
+from kops_core.infer.inference import Inference, Inputs, Origin
+from kops_core.infer.reader import Reader
+from kops_core.infer.rules import RuleBook, rule
+from kops_core.model.resource import Key
+from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling
+from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
+
+NOW = datetime(2026, 3, 1, 14, 2, 11, tzinfo=UTC)
+PROD = "us1.prod.example.com"
+STAGE = "data.stage.example.com"
+
+
+# The rules
+
+
+@rule("spec.kubelet.cgroupDriver", because="kubelet and containerd both use systemd's cgroups")
+def cgroup_driver(c: Reader) -> Maybe:
+    return "systemd" if c.get("spec.containerRuntime") == "containerd" else "cgroupfs"
+
+
+@rule("spec.containerRuntime", because="it is the only runtime since Kubernetes 1.24")
+def container_runtime(c: Reader) -> Maybe:
+    return "containerd"
+
+
+@rule("spec.kubelet.maxPods", because="the network plugin gives each instance that many addresses")
+def max_pods(c: Reader) -> Maybe:
+    return 110 if c.text("spec.kubernetesVersion") else None
+
+
+@rule("spec.kubelet.clusterDNS", because="pods ask the node-local cache where there is one, else kube-dns")
+def cluster_dns(c: Reader) -> Maybe:
+    return "169.254.20.10" if c.flag("spec.kubeDNS.nodeLocalDNS.enabled") else c.text("spec.kubeDNS.serverIP")
+
+
+@rule("spec.kubeDNS.serverIP", because="it is the tenth address of the service range")
+def server_ip(c: Reader) -> Maybe:
+    return (c.text("spec.serviceClusterIPRange") or "").replace(".0/13", ".10")
+
+
+@rule("spec.serviceClusterIPRange", because="it is the upper half of the non-masquerade range")
+def service_range(c: Reader) -> Maybe:
+    return "100.64.0.0/13"
+
+
+@rule("spec.etcdClusters[*].version", because="it is the etcd that this Kubernetes was tested with")
+def etcd_version(c: Reader) -> Maybe:
+    return "3.6.6" if (c.text("spec.kubernetesVersion") or "") >= "1.34" else "3.5.25"
+
+
+@rule("instanceGroups.*.spec.image", because="the channel recommends it for this Kubernetes")
+def image(c: Reader) -> Maybe:
+    return f"ubuntu-noble-24.04-amd64-server-20260{len(c.text('spec.kubernetesVersion') or '')}01"
+
+
+BOOK = RuleBook(
+    [
+        cgroup_driver,
+        container_runtime,
+        max_pods,
+        cluster_dns,
+        server_ip,
+        service_range,
+        etcd_version,
+        image,
+    ]
+)
+
+_DESCRIPTIONS = {
+    "cgroupDriver": ("string", ("cgroupfs", "systemd"), "how kubelet manages its cgroups"),
+    "maxPods": ("integer", (), "most pods that kubelet runs on a node"),
+    "kubernetesVersion": ("string", (), "version of Kubernetes, e.g. 1.34.3"),
+    "enabled": ("boolean", ("true", "false"), "whether pods ask a cache on their own node"),
+}
+
+
+def cluster_document(name: str, version: str) -> Tree:
+    return {
+        "apiVersion": "kops.k8s.io/v1alpha2",
+        "kind": "Cluster",
+        "metadata": {"name": name},
+        "spec": {
+            "kubernetesVersion": version,
+            "cloudProvider": "aws",
+            "channel": "stable",
+            "networkCIDR": "172.20.0.0/16",
+            "api": {"loadBalancer": {"type": "Public", "class": "Network"}},
+            "kubelet": {"anonymousAuth": False, "maxPods": 80},
+            "kubeDNS": {"nodeLocalDNS": {"enabled": True}},
+            "etcdClusters": [
+                {"name": "main", "etcdMembers": [{"name": "a", "instanceGroup": "control-plane-us-east-1a"}]},
+                {
+                    "name": "events",
+                    "etcdMembers": [{"name": "a", "instanceGroup": "control-plane-us-east-1a"}],
+                },
+            ],
+            "networking": {"amazonvpc": {}},
+            "sshAccess": ["203.0.113.0/24", "198.51.100.7/32"],
+        },
+    }
+
+
+def group_document(cluster: str, name: str, role: str, machine: str, size: int) -> Tree:
+    return {
+        "apiVersion": "kops.k8s.io/v1alpha2",
+        "kind": "InstanceGroup",
+        "metadata": {"name": name, "labels": {"kops.k8s.io/cluster": cluster}},
+        "spec": {
+            "role": role,
+            "machineType": machine,
+            "minSize": size,
+            "maxSize": size + 2,
+            "subnets": ["us-east-1a"],
+        },
+    }
+
+
+# What the door hands out
+
+
+@dataclass(frozen=True)
+class StagedIdentity:
+    account: str = "123456789012"
+    region: str = "us-east-1"
+    arn: str = "arn:aws:iam::123456789012:user/ops"
+
+
+@dataclass(frozen=True)
+class StagedExplanation:
+    value: Maybe
+    origin: Origin
+    would_be: Maybe
+    description: str
+    type: str
+    allowed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StagedPlan:
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class StagedInstance:
+    id: str
+    zone: str
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class StagedGroup:
+    name: str
+    role: str
+    machine_type: str
+    minimum: int
+    maximum: int
+    wanted: int
+    instances: tuple[StagedInstance, ...]
+
+
+@dataclass(frozen=True)
+class StagedPast:
+    at: datetime
+    by: str
+    what: str
+    result: str
+
+
+def change(
+    kind: str,
+    name: str,
+    action: Action,
+    *fields: FieldChange,
+    risk: Risk = Risk.NONE,
+    rolls: Sequence[str] = (),
+) -> Change:
+    reasons = {Action.CREATE: Reason.MISSING, Action.KEEP: Reason.SAME, Action.DELETE: Reason.NOT_DESIRED}
+    return Change(
+        Key(kind, name),
+        action,
+        reasons.get(action, Reason.DIFFERS),
+        fields,
+        risk=risk,
+        rolls=tuple(rolls),
+        spec_paths=(("spec", "kubernetesVersion"),) if action is not Action.KEEP else (),
+    )
+
+
+_OLD_CONFIG = "apiVersion: kops.k8s.io/v1alpha2\nassets:\n- kubelet v1.33.9\n- containerd 2.1.5\ncloud: aws\n"
+
+
+def changes_of(name: str, destructive: bool = False) -> tuple[Change, ...]:
+    found = [
+        change("VPC", name, Action.KEEP),
+        change("Subnet", f"us-east-1a.{name}", Action.KEEP),
+        change("SecurityGroup", f"nodes.{name}", Action.KEEP),
+        change(
+            "ManagedFile",
+            "nodes-us-east-1a-nodeupconfig",
+            Action.UPDATE,
+            FieldChange("contents", _OLD_CONFIG, _OLD_CONFIG.replace("1.33.9", "1.34.3"), "yaml"),
+        ),
+        change(
+            "IAMRolePolicy",
+            f"nodes.{name}",
+            Action.CREATE,
+            FieldChange(
+                "PolicyDocument", None, '{"Statement": [{"Action": ["ec2:DescribeInstances"]}]}', "json"
+            ),
+        ),
+        change(
+            "LaunchTemplate",
+            f"control-plane-us-east-1a.masters.{name}",
+            Action.UPDATE,
+            FieldChange("ImageId", "ami-0aa1c2d3e4f5a6b7c", "ami-0bb2c2d3e4f5a6b7c"),
+            FieldChange(
+                "UserData", "NodeupConfigHash: 5c1d\nset -o errexit\n", Unknown.AFTER_APPLY, "script"
+            ),
+            risk=Risk.ROLLS_NODES,
+            rolls=["control-plane-us-east-1a"],
+        ),
+        change(
+            "LaunchTemplate",
+            f"nodes-us-east-1a.{name}",
+            Action.UPDATE,
+            FieldChange("ImageId", "ami-0aa1c2d3e4f5a6b7c", "ami-0bb2c2d3e4f5a6b7c"),
+            FieldChange(
+                "UserData",
+                "#!/bin/bash\nNODEUP=v1.33.9\nHASH=5c1d\nset -o errexit\n",
+                "#!/bin/bash\nNODEUP=v1.34.3\nHASH=9e07\nset -o errexit\n",
+                "script",
+            ),
+            risk=Risk.ROLLS_NODES,
+            rolls=["nodes-us-east-1a"],
+        ),
+    ]
+    if destructive:
+        found.append(change("NatGateway", f"us-east-1b.{name}", Action.DELETE, risk=Risk.DELETES_DATA))
+    return tuple(found)
+
+
+@dataclass
+class StagedWorkspace:
+    """A cluster's documents, edited for real over the staged rules."""
+
+    engine: StagedEngine
+    name: str
+    saved: dict[str, Tree]
+    store: str = "s3://acme-kops"
+    applied: bool = False
+
+    def __post_init__(self) -> None:
+        self._draft = Draft(self.saved)
+        self._base = Inference(self._inputs(), BOOK)
+        self._now = self._base
+
+    def _inputs(self) -> Inputs:
+        documents = self._draft.documents
+        return Inputs(
+            documents[CLUSTER],
+            {name: document for name, document in documents.items() if name != CLUSTER},
+            {},
+            {},
+            {},
+        )
+
+    def _take(self, name: str, document: Tree, what: str) -> None:
+        self._draft.replace(name, document, what)
+        self._now = self._now.after(self._inputs())
+
+    @property
+    def edits(self) -> int:
+        return len(self._draft.done)
+
+    def objects(self) -> tuple[str, ...]:
+        return tuple(self._draft.documents)
+
+    def rows(self, name: str, /) -> list[SpecRow]:
+        return spec_rows(self._now, self._base, root_of(name))
+
+    def explain(self, path: Parts, /) -> StagedExplanation:
+        kind, allowed, about = _DESCRIPTIONS.get(str(path[-1]), ("string", (), ""))
+        would_be = self._now.would_be(path) if self._now.rule_at(path) else UNSET
+        origin = self._now.origin(path)
+        return StagedExplanation(
+            self._now.value(path), origin, UNSET if origin.rule else would_be, about, kind, allowed
+        )
+
+    def set(self, path: Parts, text: str, /) -> None:
+        name, within = locate(path)
+        _, allowed, _ = _DESCRIPTIONS.get(str(path[-1]), ("string", (), ""))
+        if allowed and text not in allowed:
+            raise InvalidSpec(
+                [FieldError("Unsupported value", render(path), f"must be one of {', '.join(allowed)}")]
+            )
+        if path[-1] == "maxPods" and not text.isdigit():
+            raise InvalidSpec([FieldError("Invalid value", render(path), "must be an integer")])
+        self._take(name, put(self._draft.documents[name], within, _typed(text)), f"set {render(path)}")
+
+    def unset(self, path: Parts, /) -> None:
+        name, within = locate(path)
+        self._take(name, drop(self._draft.documents[name], within), f"unset {render(path)}")
+
+    def pin(self, path: Parts, /) -> None:
+        name, within = locate(path)
+        value = self._now.value(path)
+        assert value is not UNSET
+        self._take(name, put(self._draft.documents[name], within, value), f"pin {render(path)}")
+
+    def undo(self) -> object:
+        edit = self._draft.undo()
+        self._now = self._now.after(self._inputs())
+        return edit
+
+    def redo(self) -> object:
+        edit = self._draft.redo()
+        self._now = self._now.after(self._inputs())
+        return edit
+
+    def errors(self) -> tuple[FieldError, ...]:
+        pods = self._now.value("spec.kubelet.maxPods")
+        if isinstance(pods, int) and pods > 250:
+            return (
+                FieldError("Invalid value", "spec.kubelet.maxPods", "no instance has that many addresses"),
+            )
+        return ()
+
+    def moved(self) -> int:
+        return len(self._now.moved(self._base))
+
+    def document(self, name: str, /) -> str:
+        from ruamel.yaml import YAML
+        from ruamel.yaml.compat import StringIO
+
+        stream = StringIO()
+        YAML().dump(self._draft.documents[name], stream)
+        return str(stream.getvalue())
+
+    def replace_document(self, name: str, text: str, /) -> None:
+        from ruamel.yaml import YAML
+
+        document: Tree = YAML(typ="safe").load(text)
+        spec = document.get("spec")
+        if isinstance(spec, dict) and "kubernetsVersion" in spec:
+            raise InvalidSpec([FieldError("Unknown field", "spec.kubernetsVersion", "no such field", line=5)])
+        self._take(name, document, f"edit {name}")
+
+    def save(self) -> object:
+        self.engine.enter("save")
+        if not self.engine.settings.write:
+            raise Refused("this session is read-only", remedy="start with --write")
+        self.saved = dict(self._draft.documents)
+        self._draft = Draft(self.saved)
+        self._base = self._now
+        return None
+
+    def plan(self) -> StagedPlan:
+        self.engine.enter("plan")
+        found = changes_of(self.name, self.engine.destructive)
+        if self.applied and not self.edits:
+            found = tuple(
+                replace(each, action=Action.KEEP, reason=Reason.SAME, fields=(), risk=Risk.NONE, rolls=())
+                for each in found
+            )
+        return StagedPlan(
+            Plan(
+                self.name,
+                f"4f1c{self.edits}a7e90d2",
+                NOW - timedelta(seconds=8),
+                found,
+                self.engine.plan_errors,
+            )
+        )
+
+    def apply(
+        self, prepared: object, on_event: Callable[[Event], None], stop: threading.Event, /
+    ) -> Finished:
+        assert isinstance(prepared, StagedPlan)
+        pending = prepared.plan.pending
+        on_event(Started(NOW, "op-1", "apply", self.name, "ops@bastion", len(pending)))
+        for number, each in enumerate(pending):
+            self.engine.gate(number)
+            if stop.is_set():
+                done = Finished(
+                    NOW, "op-1", False, number, f"stopped after {number} steps, as asked; P goes on"
+                )
+                on_event(done)
+                return done
+            on_event(StepChanged(NOW, "op-1", str(each.key), Phase.RUNNING))
+            if number == 1:
+                on_event(Throttling(NOW, "op-1", "ec2", 2, 3.1))
+                on_event(
+                    StepChanged(
+                        NOW, "op-1", str(each.key), Phase.RETRYING, "not there yet; gives up in 9m12s", 1.2
+                    )
+                )
+            self.engine.enter("step")
+            on_event(StepChanged(NOW, "op-1", str(each.key), Phase.DONE, "", 0.4))
+        self.engine.gate(len(pending))
+        self.applied = True
+        done = Finished(
+            NOW + timedelta(seconds=21), "op-1", True, len(pending), f"{len(pending)} changes applied"
+        )
+        on_event(done)
+        return done
+
+    def groups(self) -> Sequence[StagedGroup]:
+        self.engine.enter("groups")
+        reason = "" if self.engine.rolled else "launch template version 13, the group has 14: image, kubelet"
+        return (
+            StagedGroup(
+                "control-plane-us-east-1a",
+                "ControlPlane",
+                "m5.large",
+                1,
+                1,
+                1,
+                (StagedInstance("i-0c0ffee0000000001", "us-east-1a", "InService"),),
+            ),
+            StagedGroup(
+                "nodes-us-east-1a",
+                "Node",
+                "t3.medium",
+                3,
+                5,
+                3,
+                tuple(
+                    StagedInstance(f"i-0a1100000000000{n:02}", "us-east-1a", "InService", reason)
+                    for n in range(3)
+                ),
+            ),
+        )
+
+    def roll(self, groups: Sequence[str], on_event: Callable[[Event], None], control: object, /) -> Finished:
+        wait = getattr(control, "wait")  # noqa: B009 - the shape of the hold is what is tested
+        on_event(Started(NOW, "op-2", "rolling-update", self.name, "ops@bastion", 3))
+        for n in range(3):
+            on_event(
+                StepChanged(NOW, "op-2", f"i-0a1100000000000{n:02}", Phase.WAITING, "", 0, "nodes-us-east-1a")
+            )
+        for n in range(3):
+            node = f"i-0a1100000000000{n:02}"
+            self.engine.gate(n)
+            if not wait():
+                done = Finished(NOW, "op-2", False, n, f"stopped after {n} nodes, as asked")
+                on_event(done)
+                return done
+            on_event(StepChanged(NOW, "op-2", node, Phase.RUNNING, "terminating", 4, "nodes-us-east-1a"))
+            on_event(
+                StepChanged(
+                    NOW, "op-2", node, Phase.RUNNING, "waiting for its replacement", 55, "nodes-us-east-1a"
+                )
+            )
+            self.engine.enter("step")
+            on_event(StepChanged(NOW, "op-2", node, Phase.DONE, "replaced", 72, "nodes-us-east-1a"))
+        self.engine.gate(3)
+        self.engine.rolled = True
+        done = Finished(NOW + timedelta(minutes=4), "op-2", True, 3, "3 nodes replaced")
+        on_event(done)
+        return done
+
+
+@dataclass
+class StagedEngine:
+    """The door, staged. ``errors`` makes a call fail; ``stop_at`` holds an operation before a step."""
+
+    settings: Settings
+    errors: dict[str, KopsError | Exception] = field(default_factory=dict)
+    destructive: bool = False
+    plan_errors: tuple[str, ...] = ()
+    stop_at: int | None = None
+    held: threading.Event = field(default_factory=threading.Event)
+    """Set while an operation is held."""
+    let_go: threading.Event = field(default_factory=threading.Event)
+    slow_store: threading.Event | None = None
+    """Given, a second store answers only once it is set."""
+    rolled: bool = False
+    calls: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.workspaces: dict[str, StagedWorkspace] = {}
+
+    def enter(self, what: str) -> None:
+        self.calls.append(what)
+        problem = self.errors.get(what)
+        if problem is not None:
+            raise problem
+
+    def gate(self, number: int) -> None:
+        if self.stop_at is not None and number >= self.stop_at and not self.let_go.is_set():
+            self.held.set()
+            self.let_go.wait(20)
+
+    def clusters(self) -> Iterator[ClusterSummary]:
+        self.enter("clusters")
+        yield from (self._summary(name, version, applied) for name, version, applied in FLEET)
+        if self.slow_store is not None:
+            self.slow_store.wait(20)
+            yield ClusterSummary("s3://slow", "late.example.com", "1.35.0", "aws", "cilium")
+        if "store" in self.errors:
+            yield ClusterSummary("s3://gone", "", error="the bucket does not answer")
+
+    def _summary(self, name: str, version: str, applied: bool) -> ClusterSummary:
+        groups = (
+            GroupSummary("control-plane-us-east-1a", "ControlPlane", "m5.large", 1, 1, ("us-east-1a",)),
+            GroupSummary("nodes-us-east-1a", "Node", "t3.medium", 3, 5, ("us-east-1a",)),
+        )
+        return ClusterSummary(
+            "s3://acme-kops",
+            name,
+            version,
+            "aws",
+            "amazonvpc",
+            ("us-east-1a", "us-east-1b"),
+            groups,
+            applied,
+            changed_at=NOW - timedelta(minutes=20),
+        )
+
+    def status(self, name: str, /) -> ClusterStatus:
+        self.enter("status")
+        if not {each: applied for each, _, applied in FLEET}.get(name, True):
+            return ClusterStatus(name, NOW, Pending.NEVER_APPLIED, 62)
+        if name == PROD:
+            return ClusterStatus(
+                name, NOW, Pending.CHANGES, 4, (), (1, 1), (3, 3), "apply ok", NOW - timedelta(hours=5)
+            )
+        if name == STAGE:
+            return ClusterStatus(name, NOW, Pending.ROLL, 0, ("nodes-us-east-1a",), (1, 1), (2, 3))
+        return ClusterStatus(
+            name, NOW, Pending.UP_TO_DATE, 0, (), (3, 3), (42, 42), "roll ok", NOW - timedelta(days=2)
+        )
+
+    def identity(self) -> StagedIdentity:
+        self.enter("identity")
+        return StagedIdentity()
+
+    def open(self, name: str, /) -> StagedWorkspace:
+        self.enter("open")
+        if name not in self.workspaces:
+            version = next((version for each, version, _ in FLEET if each == name), "1.34.3")
+            self.workspaces[name] = StagedWorkspace(
+                self,
+                name,
+                {
+                    CLUSTER: cluster_document(name, version),
+                    "control-plane-us-east-1a": group_document(
+                        name, "control-plane-us-east-1a", "ControlPlane", "m5.large", 1
+                    ),
+                    "nodes-us-east-1a": group_document(name, "nodes-us-east-1a", "Node", "t3.medium", 3),
+                },
+            )
+        return self.workspaces[name]
+
+    def history(self, name: str, /) -> Sequence[StagedPast]:
+        self.enter("history")
+        return (
+            StagedPast(NOW - timedelta(hours=5), "ops@bastion", "apply 4f1c", "ok: 7 changes"),
+            StagedPast(NOW - timedelta(days=2), "eve@laptop", "rolling-update", "stopped after 2 nodes"),
+        )
+
+
+FLEET = (
+    ("eu1.prod.example.com", "1.34.3", True),
+    (PROD, "1.33.9", True),
+    (STAGE, "1.35.0", True),
+    ("new.dev.example.com", "1.34.3", False),
+)
+
+
+def settings(folder: Path, *, write: bool = True, environment: Mapping[str, str] | None = None) -> Settings:
+    return Settings(
+        stores=("s3://acme-kops",),
+        write=write,
+        operator="ops@bastion",
+        state_dir=folder,
+        environment=environment or {},
+    )
+
+
+def _typed(text: str) -> Value:
+    if text.isdigit():
+        return int(text)
+    return {"true": True, "false": False}.get(text, text)

@@ -1,0 +1,251 @@
+"""Every screen at 80x24 and 120x40, as SVG snapshots; the words and the looks are the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from kops_core.errors import (
+    AccessDenied,
+    CloudError,
+    FieldError,
+    InvalidSpec,
+    KopsError,
+    MissingFact,
+    ObjectChanged,
+    OperationFailed,
+    Refused,
+    StoreError,
+    Throttled,
+)
+from kops_tui.terminal import ASCII, Colours, Terminal
+from tests.tui.stage import PROD, StagedEngine, settings
+from tests.tui.walk import SIZES, Walk, walking
+
+Steps = Callable[[Walk, StagedEngine], Awaitable[None]]
+
+TO_PROD = ("j", "j", "j")
+
+
+async def _fleet(walk: Walk, engine: StagedEngine) -> None:
+    await walk.press("j")
+
+
+async def _fleet_filtered(walk: Walk, engine: StagedEngine) -> None:
+    await walk.press("slash")
+    await walk.type("prod")
+    await walk.press("enter")
+
+
+async def _command(walk: Walk, engine: StagedEngine) -> None:
+    await walk.press("colon")
+    await walk.type("op")
+
+
+async def _cluster(walk: Walk, engine: StagedEngine) -> None:
+    await walk.press(*TO_PROD, "enter", "j")
+
+
+async def _spec(walk: Walk, engine: StagedEngine) -> None:
+    await walk.press(*TO_PROD, "e", *"j" * 11)
+
+
+async def _spec_edit(walk: Walk, engine: StagedEngine) -> None:
+    await _spec(walk, engine)
+    await walk.press("enter")
+
+
+async def _spec_refused(walk: Walk, engine: StagedEngine) -> None:
+    await _spec_edit(walk, engine)
+    await walk.type("x")
+    await walk.press("enter")
+
+
+async def _spec_changed(walk: Walk, engine: StagedEngine) -> None:
+    await walk.press(*TO_PROD, "e", "enter", *["backspace"] * 6)
+    await walk.type("1.34.3")
+    await walk.press("enter", "c")
+
+
+async def _plan(walk: Walk, engine: StagedEngine) -> None:
+    await walk.press(*TO_PROD, "P", "n", "n", "n", "n")
+
+
+async def _plan_diff(walk: Walk, engine: StagedEngine) -> None:
+    await _plan(walk, engine)
+    await walk.press("v")
+
+
+async def _plan_empty(walk: Walk, engine: StagedEngine) -> None:
+    engine.open(PROD).applied = True
+    await walk.press(*TO_PROD, "P")
+
+
+async def _confirm(walk: Walk, engine: StagedEngine) -> None:
+    await walk.press("P", "A")
+
+
+async def _confirm_typed(walk: Walk, engine: StagedEngine) -> None:
+    engine.destructive = True
+    await walk.press(*TO_PROD, "P", "A")
+    await walk.type("us2.prod")
+    await walk.press("enter")
+
+
+async def _applying(walk: Walk, engine: StagedEngine) -> None:
+    engine.stop_at = 2
+    await walk.press("P", "A", "y")
+    await walk.until("2 of 4")
+
+
+async def _applied(walk: Walk, engine: StagedEngine) -> None:
+    await walk.press("P", "A", "y")
+    await walk.until("4 changes applied")
+
+
+async def _apply_failed(walk: Walk, engine: StagedEngine) -> None:
+    engine.errors["step"] = OperationFailed(
+        "the launch template could not be made: the image ami-0bb2 does not exist in us-east-1",
+        where="LaunchTemplate/nodes-us-east-1a",
+        remedy="set another image, then apply again: it goes on from here",
+    )
+    await walk.press("P", "A", "y")
+    await walk.until("stopped:")
+
+
+async def _rolling(walk: Walk, engine: StagedEngine) -> None:
+    await walk.press("R", "j")
+
+
+async def _cockpit(walk: Walk, engine: StagedEngine) -> None:
+    engine.stop_at = 1
+    await walk.press("R", "j", "R")
+    await walk.type("data.stage.example.com")
+    await walk.press("enter")
+    await walk.until("1 of 3")
+
+
+async def _help(walk: Walk, engine: StagedEngine) -> None:
+    await walk.press(*TO_PROD, "e", "question_mark")
+
+
+async def _history(walk: Walk, engine: StagedEngine) -> None:
+    await walk.press("H")
+
+
+async def _quit(walk: Walk, engine: StagedEngine) -> None:
+    await _spec_changed(walk, engine)
+    await walk.press("q")
+
+
+SCREENS: dict[str, Steps] = {
+    "fleet": _fleet,
+    "fleet-filtered": _fleet_filtered,
+    "command": _command,
+    "cluster": _cluster,
+    "spec": _spec,
+    "spec-edit": _spec_edit,
+    "spec-refused": _spec_refused,
+    "spec-changed": _spec_changed,
+    "plan": _plan,
+    "plan-diff": _plan_diff,
+    "plan-empty": _plan_empty,
+    "confirm": _confirm,
+    "confirm-typed": _confirm_typed,
+    "applying": _applying,
+    "applied": _applied,
+    "apply-failed": _apply_failed,
+    "rolling": _rolling,
+    "cockpit": _cockpit,
+    "help": _help,
+    "history": _history,
+    "quit": _quit,
+}
+
+
+@pytest.mark.parametrize("name", SCREENS)
+async def test_screen(name: str, tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path))
+    async with walking(engine) as walk:
+        await SCREENS[name](walk, engine)
+        for size in SIZES:
+            await walk.resize(size)
+            assert_whole(walk)
+            walk.snapshot(name)
+        engine.let_go.set()
+
+
+def assert_whole(walk: Walk) -> None:
+    """What every screen has: store, account, identity and mode first, keys last, nothing past the edges."""
+    lines = walk.lines
+    width, height = walk.app.size
+    assert len(lines) == height
+    assert "ops@bast" in lines[0]
+    assert "123456789012/" in lines[0]
+    assert "RW" in lines[0] or "RO" in lines[0]
+    assert "acme-kops" in lines[0]
+    assert all(len(line) <= width for line in lines)
+
+
+PROBLEMS: dict[str, KopsError | Exception] = {
+    "access-denied": AccessDenied(
+        "the credentials have expired", where="sts:GetCallerIdentity in us-east-1", code="ExpiredToken"
+    ),
+    "throttled": Throttled("the account's request rate is used up", where="ec2:DescribeInstances"),
+    "cloud": CloudError("the region does not answer", where="ec2.us-east-9", remedy="check spec.subnets"),
+    "store": StoreError("the bucket is not there", where="s3://acme-kops", remedy="check KOPS_STATE_STORE"),
+    "changed": ObjectChanged("eve@laptop wrote it 2 minutes ago", where="us1.prod.example.com/config"),
+    "refused": Refused("the plan is stale: the spec was changed after it"),
+    "missing-fact": MissingFact("facts.zones", remedy="record the account's facts"),
+    "invalid-spec": InvalidSpec(
+        [
+            FieldError("Unknown field", f"spec.kubelet.maxPod{n}", "no such field", suggestion="maxPods")
+            for n in range(5)
+        ]
+    ),
+    "fault": ZeroDivisionError("division by zero"),
+}
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+async def test_each_error_says_what_where_and_what_to_do(name: str, tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path), errors={"plan": PROBLEMS[name]})
+    async with walking(engine) as walk:
+        await walk.press(*TO_PROD, "P")
+        assert "Traceback" not in walk.text
+        for size in SIZES:
+            await walk.resize(size)
+            walk.snapshot(f"error-{name}")
+        engine.errors.clear()
+        await walk.press("r")
+        assert "plan 4f1c" in walk.text
+        assert " ! " not in walk.text
+
+
+@pytest.mark.parametrize(
+    ("name", "terminal"),
+    [
+        ("ascii", Terminal(glyphs=ASCII)),
+        ("terminal-colours", Terminal(Colours.ANSI)),
+        ("no-colour", Terminal(Colours.NONE, ASCII)),
+    ],
+)
+async def test_other_terminals(name: str, terminal: Terminal, tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path, write=False))
+    async with walking(engine, terminal=terminal) as walk:
+        await walk.press(*TO_PROD, "e", *"j" * 11)
+        walk.snapshot(name)
+        if terminal.glyphs is ASCII:
+            assert walk.text.isascii()
+            await walk.press("escape", "P")
+            assert walk.text.isascii()
+
+
+async def test_too_small_says_so_and_comes_back(tmp_path: Path) -> None:
+    async with walking(StagedEngine(settings(tmp_path)), (60, 20)) as walk:
+        assert "80 columns" in walk.text
+        await walk.pilot.resize_terminal(80, 24)
+        await walk.settle()
+        assert "us1.prod.example.com" in walk.text

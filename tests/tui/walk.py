@@ -1,0 +1,147 @@
+"""Walking through the app in tests: press keys, let everything settle, look at the screen as text or SVG."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from html import unescape
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from kops_tui.app import KopsApp
+from kops_tui.ports import Engine
+from kops_tui.terminal import Terminal
+from tests.tui.stage import NOW
+
+SNAPSHOTS = Path(__file__).parents[2] / "snapshots"
+SIZES = ((80, 24), (120, 40))
+
+
+@asynccontextmanager
+async def walking(
+    engine: Engine,
+    size: tuple[int, int] = (80, 24),
+    *,
+    terminal: Terminal | None = None,
+    keymap: dict[str, str] | None = None,
+    now: datetime = NOW,
+) -> AsyncIterator[Walk]:
+    """The app over an engine, on a screen of a size, with everything read."""
+    app = KopsApp(engine, terminal or Terminal(), now=lambda: now, keymap=keymap)
+    async with app.run_test(size=size) as pilot:
+        walk = Walk(app, pilot)
+        await walk.settle()
+        yield walk
+
+
+class Walk:
+    """Keys in, screens out."""
+
+    def __init__(self, app: KopsApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, each after the one before has been dealt with."""
+        waiting: list[str] = []
+        for key in keys:
+            waiting.append(key)
+            if key not in _QUIET:
+                await self.pilot.press(*waiting)
+                await self.settle()
+                waiting = []
+        if waiting:
+            await self.pilot.press(*waiting)
+            await self.settle()
+
+    async def resize(self, size: tuple[int, int]) -> None:
+        """Give the screen another size."""
+        await self.pilot.resize_terminal(*size)
+        await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Type a text into what has the focus."""
+        await self.pilot.press(*(_KEY_NAMES.get(letter, letter) for letter in text))
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until every question is answered and painted; operations are not waited for."""
+        for _ in range(400):
+            await self.pilot.pause()
+            if all(worker.group == "runs" or worker.is_finished for worker in self.app.workers):
+                await self.pilot.pause()
+                return
+            await asyncio.sleep(0.005)
+        raise AssertionError("the screens did not settle")
+
+    async def until(self, text: str) -> None:
+        """Wait until a text is on the screen."""
+        for _ in range(600):
+            await self.pilot.pause()
+            if text in self.text:
+                return
+            await asyncio.sleep(0.005)
+        raise AssertionError(f"{text!r} never came:\n{self.text}")
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen as text."""
+        return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        """The screen as one text."""
+        return "\n".join(self.lines)
+
+    def snapshot(self, name: str) -> None:
+        """Compare the screen with the snapshot of that name, or with UPDATE_SNAPSHOTS set, write it."""
+        width, height = self.app.size
+        path = SNAPSHOTS / f"{name}-{width}x{height}.svg"
+        now = normalised(self.app.export_screenshot())
+        if os.environ.get("UPDATE_SNAPSHOTS"):
+            SNAPSHOTS.mkdir(exist_ok=True)
+            path.write_text(now, encoding="utf-8")
+            return
+        was = path.read_text(encoding="utf-8") if path.exists() else ""
+        if now != was:
+            difference = difflib.unified_diff(words_of(was), words_of(now), "snapshot", "screen", lineterm="")
+            shown = "\n".join(difference) or "the words are the same, the colours are not"
+            raise AssertionError(f"{path.name} differs (UPDATE_SNAPSHOTS=1 accepts it):\n{shown}")
+
+
+def normalised(svg: str) -> str:
+    """A screenshot without what is not ours: fonts fetched from elsewhere, and ids made of a hash."""
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    return re.sub(r"terminal-\d+-", "t-", svg)
+
+
+def words_of(svg: str) -> list[str]:
+    """The lines of text in a screenshot."""
+    lines: dict[str, str] = {}
+    for y, text in re.findall(r'<text class="t-r\d+" x="[\d.]+" y="([\d.]+)"[^>]*>([^<]*)</text>', svg):
+        lines[y] = lines.get(y, "") + unescape(text).replace("\xa0", " ").rstrip("\n")
+    return list(lines.values())
+
+
+_QUIET = ("j", "k", "down", "up", "backspace")
+"""Keys that ask nothing of the engine."""
+
+_KEY_NAMES = {
+    ".": "full_stop",
+    "=": "equals_sign",
+    "/": "slash",
+    ":": "colon",
+    " ": "space",
+    "-": "minus",
+    "*": "asterisk",
+    "[": "left_square_bracket",
+    "]": "right_square_bracket",
+    "!": "exclamation_mark",
+    "(": "left_parenthesis",
+}
