@@ -12,27 +12,104 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kops_core.api.canonical import to_yaml
     from kops_core.api.path import Parts, leaves
+    from kops_core.api.path import get as get_path
     from kops_core.api.path import parse as parse_path
     from kops_core.api.path import render as render_path
     from kops_core.api.values import UNSET, Maybe, Tree, Value
+    from kops_core.engine.carrying_out import Prepared
+    from kops_core.engine.checking import check
+    from kops_core.engine.clouds import Identity
+    from kops_core.engine.engine import Engine
+    from kops_core.engine.explanation import Explanation
+    from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.inputs import inference_of, read_files
     from kops_core.engine.settings import Settings
+    from kops_core.engine.spec_rows import Holder, SpecRow
+    from kops_core.engine.workspace import Workspace
+    from kops_core.errors import (
+        AccessDenied,
+        CloudError,
+        FieldError,
+        InvalidSpec,
+        KopsError,
+        MissingFact,
+        ObjectChanged,
+        ObjectNotFound,
+        OperationFailed,
+        Refused,
+        StoreError,
+        Throttled,
+        UsageError,
+    )
+    from kops_core.infer.create.create import Created
+    from kops_core.infer.create.flags import FLAGS as CREATE_FLAGS
     from kops_core.infer.inference import Inference, Origin, Read, Source
+    from kops_core.operations.clock import Control
+    from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling
+    from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
+    from kops_core.plan.render import text as plan_to_text
+    from kops_core.plan.saved import dumps as plan_to_json
+    from kops_core.plan.saved import loads as plan_from_json
 
 _ROOMS = {
+    "CREATE_FLAGS": "infer.create.flags:FLAGS",
     "UNSET": "api.values",
+    "AccessDenied": "errors",
+    "Action": "plan.changes",
+    "Change": "plan.changes",
+    "CloudError": "errors",
+    "ClusterStatus": "engine.fleet",
+    "ClusterSummary": "engine.fleet",
+    "Control": "operations.clock",
+    "Created": "infer.create.create",
+    "Engine": "engine.engine",
+    "Event": "operations.events",
+    "Explanation": "engine.explanation",
+    "FieldChange": "plan.changes",
+    "FieldError": "errors",
+    "Finished": "operations.events",
+    "GroupSummary": "engine.fleet",
+    "Holder": "engine.spec_rows",
+    "Identity": "engine.clouds",
     "Inference": "infer.inference",
+    "InvalidSpec": "errors",
+    "KopsError": "errors",
     "Maybe": "api.values",
+    "MissingFact": "errors",
+    "ObjectChanged": "errors",
+    "ObjectNotFound": "errors",
+    "OperationFailed": "errors",
     "Origin": "infer.inference",
     "Parts": "api.path",
+    "Pending": "engine.fleet",
+    "Phase": "operations.events",
+    "Plan": "plan.changes",
+    "Prepared": "engine.carrying_out",
     "Read": "infer.inference",
+    "Reason": "plan.changes",
+    "Refused": "errors",
+    "Risk": "plan.changes",
     "Settings": "engine.settings",
     "Source": "infer.inference",
+    "SpecRow": "engine.spec_rows",
+    "Started": "operations.events",
+    "StepChanged": "operations.events",
+    "StoreError": "errors",
+    "Throttled": "errors",
+    "Throttling": "operations.events",
     "Tree": "api.values",
+    "Unknown": "plan.changes",
+    "UsageError": "errors",
     "Value": "api.values",
+    "Workspace": "engine.workspace",
+    "check": "engine.checking",
+    "get_path": "api.path:get",
     "inference_of": "engine.inputs",
     "leaves": "api.path",
     "parse_path": "api.path:parse",
+    "plan_from_json": "plan.saved:loads",
+    "plan_to_json": "plan.saved:dumps",
+    "plan_to_text": "plan.render:text",
     "read_files": "engine.inputs",
     "render_path": "api.path:render",
     "to_yaml": "api.canonical",
@@ -40,19 +117,64 @@ _ROOMS = {
 """Where each name lives; ``room:name`` where it has another name there."""
 
 __all__ = [
+    "CREATE_FLAGS",
     "UNSET",
+    "AccessDenied",
+    "Action",
+    "Change",
+    "CloudError",
+    "ClusterStatus",
+    "ClusterSummary",
+    "Control",
+    "Created",
+    "Engine",
+    "Event",
+    "Explanation",
+    "FieldChange",
+    "FieldError",
+    "Finished",
+    "GroupSummary",
+    "Holder",
+    "Identity",
     "Inference",
+    "InvalidSpec",
+    "KopsError",
     "Maybe",
+    "MissingFact",
+    "ObjectChanged",
+    "ObjectNotFound",
+    "OperationFailed",
     "Origin",
     "Parts",
+    "Pending",
+    "Phase",
+    "Plan",
+    "Prepared",
     "Read",
+    "Reason",
+    "Refused",
+    "Risk",
     "Settings",
     "Source",
+    "SpecRow",
+    "Started",
+    "StepChanged",
+    "StoreError",
+    "Throttled",
+    "Throttling",
     "Tree",
+    "Unknown",
+    "UsageError",
     "Value",
+    "Workspace",
+    "check",
+    "get_path",
     "inference_of",
     "leaves",
     "parse_path",
+    "plan_from_json",
+    "plan_to_json",
+    "plan_to_text",
     "read_files",
     "render_path",
     "to_yaml",

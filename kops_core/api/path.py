@@ -154,3 +154,21 @@ def overlaps(one: Parts, other: Parts) -> bool:
     """True if one path is the other or lies above it: a change at one may be seen at the other."""
     shorter = min(len(one), len(other))
     return one[:shorter] == other[:shorter]
+
+
+def differences(one: Value, other: Value, prefix: Parts = ()) -> list[Parts]:
+    """The paths at which two trees differ, as deep as they can be told apart."""
+    if one == other:
+        return []
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys: dict[Part, None] = dict.fromkeys([*one, *other])
+        return [
+            path
+            for key in keys
+            for path in (
+                differences(one[str(key)], other[str(key)], (*prefix, key))
+                if key in one and key in other
+                else [(*prefix, key)]
+            )
+        ]
+    return [prefix]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kops_core.api.path import Part, Parts, render
+from kops_core.api.path import Part, Parts, differences, render
 from kops_core.api.values import Tree
 from kops_core.errors import UsageError
 
@@ -43,6 +43,15 @@ class Draft:
     def changed(self) -> tuple[str, ...]:
         """Objects whose document differs from the saved one."""
         return tuple(name for name, document in self.documents.items() if document != self.saved.get(name))
+
+    @property
+    def edited(self) -> tuple[Parts, ...]:
+        """Paths of the inference at which unsaved documents differ from the saved ones."""
+        return tuple(
+            (*root_of(name)[:-1], *path)
+            for name in self.changed
+            for path in differences(self.saved.get(name, {}), self.documents[name])
+        )
 
     def replace(self, name: str, document: Tree, what: str) -> None:
         """Take a new version of a document; equal to the present one, nothing happens."""

@@ -6,29 +6,38 @@ one thread, but for those methods, which may run in another while this one only 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kops_core.api.documents import read_documents
 from kops_core.api.path import Parts, drop, get, put, render
 from kops_core.api.values import UNSET, Tree
+from kops_core.engine.access import Access, Place
+from kops_core.engine.carrying_out import Prepared
 from kops_core.engine.checking import check
 from kops_core.engine.draft import CLUSTER, Draft, Edit, locate, root_of
 from kops_core.engine.entry import with_field
 from kops_core.engine.explanation import Explanation, explain
+from kops_core.engine.fleet import GroupSummary
 from kops_core.engine.spec_rows import SpecRow, spec_rows
+from kops_core.engine.summary import group_of
 from kops_core.engine.surroundings import Surroundings
 from kops_core.errors import FieldError, InvalidSpec, UsageError
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.inference import Inference, Inputs
-from kops_core.store.state import StateStore, StoredCluster
+from kops_core.operations.clock import Control
+from kops_core.operations.events import Event, Finished
+from kops_core.store.state import StateStore, StoredCluster, succeeding
 
 
 class Workspace:
     """A cluster's documents as a draft over what is saved in a store."""
 
-    def __init__(self, store: StateStore, stored: StoredCluster, surroundings: Surroundings) -> None:
+    def __init__(
+        self, store: StateStore, stored: StoredCluster, surroundings: Surroundings, access: Access
+    ) -> None:
         self.name = stored.name
         self.state_store = store
+        self._access = access
         self._stored = stored
         self._draft = Draft(_documents(stored))
         self._surroundings = surroundings
@@ -58,6 +67,10 @@ class Workspace:
     def objects(self) -> tuple[str, ...]:
         """``cluster``, then the instance groups."""
         return tuple(self._draft.documents)
+
+    def group_summaries(self) -> tuple[GroupSummary, ...]:
+        """The instance groups as their specs have them."""
+        return tuple(group_of(name, tree) for name, tree in self._draft.documents.items() if name != CLUSTER)
 
     def rows(self, name: str) -> list[SpecRow]:
         """The fields of one object, the user's and the inferred."""
@@ -135,6 +148,34 @@ class Workspace:
 
         self._take(name, unset_field(self._draft.documents[name], _kind(name), path), f"unset {path}")
 
+    def plan(self, *, prune: bool = False) -> Prepared:
+        """I/O. What would change in cloud and store, unsaved edits included; nothing is changed.
+
+        Raises InvalidSpec for a spec that kOps would refuse.
+        """
+        inference = infer(self._inputs())
+        errors = check(inference)
+        if errors:
+            raise InvalidSpec(errors, where=self.name)
+        return self._access.plan(self._place(), inference, edited=self._draft.edited, prune=prune)
+
+    def apply(
+        self, prepared: Prepared, emit: Callable[[Event], None], control: Control, *, fresh: bool = False
+    ) -> Finished:
+        """I/O. Save unsaved edits and carry a plan out.
+
+        Raises Refused if the session is read-only, the cluster is locked, or store or cloud changed
+        since the plan was made; ``fresh`` says that it was made just now.
+        """
+        self._access.expect_write("apply a plan")
+        if not fresh:
+            self.plan().expect(prepared.plan)
+        self.save()
+        return self._access.apply(self._place(), prepared, emit, control)
+
+    def _place(self) -> Place:
+        return Place(self.state_store, self.name, self._draft.documents)
+
     def save(self) -> None:
         """I/O. Write the edits to the store.
 
@@ -142,6 +183,7 @@ class Workspace:
         """
         if not self._draft.changed:
             return
+        self._access.expect_write("save")
         documents = self._draft.documents
         what = ", ".join(dict.fromkeys(edit.what for edit in self._draft.done))
         self._stored = self.state_store.replace(
@@ -169,10 +211,20 @@ class Workspace:
     def _inputs(self) -> Inputs:
         around = self._surroundings
         return prepare(
-            self._draft.documents.values(),
+            [self._as_stored(name) for name in self._draft.documents],
             facts=around.facts,
             channel=around.channel,
             settings=around.settings,
+        )
+
+    def _as_stored(self, name: str) -> Tree:
+        """A document with the metadata that saving gives it, so that a plan is the same before and after."""
+        document = self._draft.documents[name]
+        before = self._draft.saved.get(name)
+        return (
+            document
+            if before is None or before == document
+            else succeeding(before, document, self._access.now())
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from kops_core.api.path import Part, Parts, drop, get, leaves, parse
+from kops_core.api.path import Parts, differences, drop, get, leaves, parse
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import RuleBook
@@ -165,7 +165,7 @@ class Inference:
     def after(self, inputs: Inputs) -> Inference:
         """The inference of changed inputs; computes again only what read something that changed."""
         source = inputs.tree()
-        changed = _differences(self.sheet.source, source)
+        changed = differences(self.sheet.source, source)
         return Inference(inputs, self._book, sheet=self.sheet.without_stale(source, changed))
 
     def moved(self, before: Inference) -> dict[Parts, tuple[Maybe, Maybe]]:
@@ -236,21 +236,3 @@ def _source(reads: tuple[Read, ...]) -> Source:
 
 def _parts(path: Parts | str) -> Parts:
     return parse(path) if isinstance(path, str) else path
-
-
-def _differences(one: Value, other: Value, prefix: Parts = ()) -> list[Parts]:
-    """The paths at which two trees differ, as deep as they can be told apart."""
-    if one == other:
-        return []
-    if isinstance(one, dict) and isinstance(other, dict):
-        keys: dict[Part, None] = dict.fromkeys([*one, *other])
-        return [
-            path
-            for key in keys
-            for path in (
-                _differences(one[str(key)], other[str(key)], (*prefix, key))
-                if key in one and key in other
-                else [(*prefix, key)]
-            )
-        ]
-    return [prefix]

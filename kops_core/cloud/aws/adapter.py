@@ -68,10 +68,10 @@ def given(**parameters: Any) -> dict[str, Any]:
 def tag_specification(
     kind: ResourceTypeType, tags: Mapping[str, str] | None
 ) -> list[TagSpecificationTypeDef]:
-    """TagSpecifications of a creation in EC2."""
-    return [
-        {"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in (tags or {}).items()]}
-    ]
+    """TagSpecifications of a creation in EC2; EC2 refuses one without tags."""
+    if not tags:
+        return []
+    return [{"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}]
 
 
 def pairs(tags: Mapping[str, str] | None) -> list[Any]:

@@ -19,7 +19,7 @@ def start() -> None:
     """Start it, with three clusters, unless it runs already."""
     from kops_tui.cli.playground import start_detached
 
-    sandbox = start_detached()
+    sandbox = start_detached(lambda line: click.echo(line, err=True))
     click.echo(f"running at {sandbox.endpoint_url} (process {sandbox.pid})", err=True)
     click.echo('use it with: eval "$(kops-tui sandbox env)"', err=True)
 

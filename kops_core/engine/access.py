@@ -1,0 +1,74 @@
+"""What workspaces reach beyond their documents: the cloud, keys, journals; and what they may not do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from kops_core.api.path import Parts
+from kops_core.api.values import Tree
+from kops_core.engine.assets import AssetHash, asset_hashes
+from kops_core.engine.carrying_out import Prepared, carry_out, desired_state, prepare_plan
+from kops_core.engine.clouds import Clouds
+from kops_core.engine.draft import CLUSTER
+from kops_core.engine.settings import Settings
+from kops_core.engine.wanted import region_of
+from kops_core.errors import Refused
+from kops_core.infer.inference import Inference
+from kops_core.operations.clock import Control
+from kops_core.operations.events import Event, Finished
+from kops_core.store.state import StateStore
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a cluster is: its store, and its documents as they are about to be."""
+
+    store: StateStore
+    name: str
+    documents: Mapping[str, Tree]
+
+    @property
+    def region(self) -> str:
+        """The AWS region of its subnets."""
+        return region_of(self.documents)
+
+
+class Access:
+    """The engine's hands. Safe to use from several threads."""
+
+    def __init__(self, settings: Settings, clouds: Clouds, now: Callable[[], datetime]) -> None:
+        self.settings = settings
+        self.now = now
+        self._clouds = clouds
+        self._asset_hash: AssetHash | None = None
+
+    def expect_write(self, what: str) -> None:
+        """Raises Refused unless this run may change things."""
+        if not self.settings.write:
+            raise Refused(
+                f"this session is read-only, so it will not {what}",
+                remedy="start kops-tui with --write to change things",
+            )
+
+    def plan(self, place: Place, inference: Inference, *, edited: Collection[Parts], prune: bool) -> Prepared:
+        """I/O. What would change for a cluster; reads only."""
+        cluster = place.documents[CLUSTER]
+        keys = self._clouds.vault(place.store, cluster, place.name).ssh_public_keys()
+        desired = desired_state(inference, self.settings, asset_hash=self._hashes(), ssh_public_keys=keys)
+        observer = self._clouds.of_cluster(place.store, cluster, place.name, place.region)
+        return prepare_plan(desired, observer, inference, now=self.now, edited=edited, prune=prune)
+
+    def apply(
+        self, place: Place, prepared: Prepared, emit: Callable[[Event], None], control: Control
+    ) -> Finished:
+        """I/O. Carry a plan out."""
+        cluster = place.documents[CLUSTER]
+        mutator = self._clouds.of_cluster(place.store, cluster, place.name, place.region)
+        return carry_out(prepared, mutator, place.store.backend, self.settings, emit=emit, control=control)
+
+    def _hashes(self) -> AssetHash:
+        if self._asset_hash is None:
+            self._asset_hash = asset_hashes(self.settings)
+        return self._asset_hash

@@ -1,0 +1,90 @@
+"""Hashes of what nodes download: from files, from what was fetched before, or from beside the download."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from kops_core.engine.settings import Settings
+from kops_core.errors import UsageError
+
+_PATIENCE = 10.0
+"""Seconds to wait for a hash."""
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+AssetHash = Callable[[str], str | None]
+"""From the URL of a download to its SHA-256 in hexadecimal; None where it can't be known."""
+
+
+def asset_hashes(settings: Settings) -> AssetHash:
+    """The lookup that the settings ask for: a folder of hash files, and what is published beside a download.
+
+    In the sandbox nothing is downloaded, so a hash of the URL stands in for what is not in the folder.
+    """
+    known = _from_folder(settings.asset_hashes) if settings.asset_hashes else {}
+    if settings.sandbox:
+        return lambda url: known.get(url) or hashlib.sha256(url.encode()).hexdigest()
+    offline = settings.cloud_facts is not None
+    published = Published(settings.cache_dir / "asset-hashes.json")
+    return lambda url: known.get(url) or (None if offline else published.hash_of(url))
+
+
+class Published:
+    """Hashes that are published as ``<url>.sha256``, each asked for once and kept in a file."""
+
+    def __init__(self, cache: Path) -> None:
+        self._cache = cache
+        self._lock = threading.Lock()
+        self._known: dict[str, str] = {}
+        try:
+            self._known = json.loads(cache.read_bytes())
+        except (OSError, ValueError):
+            self._known = {}
+
+    def hash_of(self, url: str) -> str | None:
+        """The published hash, or None if none can be had."""
+        with self._lock:
+            found = self._known.get(url)
+        if found is not None:
+            return found
+        from urllib.request import urlopen
+
+        try:
+            with urlopen(f"{url}.sha256", timeout=_PATIENCE) as answer:  # noqa: S310 - URLs of kOps' artifacts
+                text = answer.read(4096).decode("ascii", "replace")
+        except OSError:
+            return None
+        match = _HASH.search(text)
+        if match is None:
+            return None
+        with self._lock:
+            self._known[url] = match[0]
+            self._cache.parent.mkdir(parents=True, exist_ok=True)
+            self._cache.write_text(json.dumps(self._known, indent=0, sort_keys=True))
+        return match[0]
+
+
+def _from_folder(folder: Path) -> dict[str, str]:
+    """Hashes by URL, of files with ``filestores[].base`` and ``files[].name, sha256``. Raises UsageError."""
+    from kops_core.api import yaml_reader
+
+    if not folder.is_dir():
+        raise UsageError("there is no such folder of asset hashes", where=str(folder))
+    known: dict[str, str] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        document = yaml_reader.read(file.read_bytes(), str(file))[0].value
+        if not isinstance(document, dict):
+            raise UsageError("the file holds no asset hashes", where=str(file))
+        bases = [str(each["base"]) for each in _rows(document.get("filestores")) if "base" in each]
+        for row in _rows(document.get("files")):
+            for base in bases:
+                known[f"{base.rstrip('/')}/{row.get('name')}"] = str(row.get("sha256"))
+    return known
+
+
+def _rows(value: object) -> list[dict[str, object]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

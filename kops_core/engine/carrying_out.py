@@ -1,0 +1,130 @@
+"""Planning, applying and rolling one cluster: its inference against its cloud."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from kops_core.api.path import Parts
+from kops_core.engine.assets import AssetHash
+from kops_core.engine.settings import Settings
+from kops_core.errors import Refused
+from kops_core.infer.inference import Inference
+from kops_core.model.build import DesiredState, desired_resources
+from kops_core.model.context import ModelSettings
+from kops_core.operations.apply import ApplySettings, apply
+from kops_core.operations.clock import Control, SystemClock
+from kops_core.operations.events import Event, Finished
+from kops_core.operations.journal import Journal
+from kops_core.plan.changes import Plan
+from kops_core.plan.planner import make_plan
+from kops_core.plan.saved import staleness
+from kops_core.plan.snapshot import Snapshot
+from kops_core.store.lock import Lock
+from kops_core.version import __version__
+
+if TYPE_CHECKING:
+    from kops_core.cloud.ports import Mutator, Observer
+    from kops_core.store.backend import Backend
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plan with what it was made from."""
+
+    plan: Plan
+    desired: DesiredState
+    snapshot: Snapshot
+
+    def expect(self, shown: Plan) -> None:
+        """Raises Refused, saying what differs, unless this plan is the one that was shown or saved."""
+        different = staleness(shown, self.plan)
+        if different:
+            raise Refused(
+                "the plan is stale: " + "; ".join(different),
+                where=shown.cluster,
+                remedy="plan again and look at what is different",
+            )
+
+
+def desired_state(
+    inference: Inference, settings: Settings, *, asset_hash: AssetHash, ssh_public_keys: Sequence[str]
+) -> DesiredState:
+    """What a cluster should have, by its completed specs."""
+    model = ModelSettings(
+        kops_version=settings.kops_version,
+        ssh_public_keys=tuple(ssh_public_keys),
+        feature_flags=frozenset(
+            flag.lstrip("+") for flag in settings.feature_flags if not flag.startswith("-")
+        ),
+        asset_hash=asset_hash,
+        **({"base_url": settings.base_url} if settings.base_url else {}),
+    )
+    return desired_resources(inference, model)
+
+
+def prepare_plan(
+    desired: DesiredState,
+    observer: Observer,
+    inference: Inference,
+    *,
+    now: Callable[[], datetime],
+    edited: Collection[Parts] = (),
+    prune: bool = False,
+) -> Prepared:
+    """Observe, and compare. Changes nothing."""
+    snapshot = observer.observe(desired.resources)
+    inputs = json.dumps([__version__, inference.source], sort_keys=True, default=str)
+    plan = make_plan(
+        desired,
+        snapshot,
+        cluster=desired.cluster,
+        inputs_digest=hashlib.sha256(inputs.encode()).hexdigest(),
+        now=now(),
+        inference=inference,
+        edited=edited,
+        prune=prune,
+    )
+    return Prepared(plan, desired, snapshot)
+
+
+def carry_out(
+    prepared: Prepared,
+    mutator: Mutator,
+    store: Backend,
+    settings: Settings,
+    *,
+    emit: Callable[[Event], None],
+    control: Control,
+) -> Finished:
+    """Apply a plan under the cluster's lock, with a journal. Raises Refused if it can't be begun."""
+    clock = SystemClock()
+    cluster = prepared.plan.cluster
+    if prepared.plan.empty:
+        return Finished(clock.now(), "", ok=True, done=0, message="nothing to do")
+    journals = settings.state_dir / "journal"
+    with (
+        Lock(store, cluster, now=clock.now).held(settings.operator, "apply"),
+        Journal.start(
+            journals, "apply", cluster, settings.operator, secrets.token_hex(6), clock.now
+        ) as journal,
+    ):
+        outcome = apply(
+            prepared.plan,
+            prepared.desired.by_key(),
+            prepared.snapshot,
+            mutator,
+            journal,
+            clock=clock,
+            random=random.random,
+            emit=emit,
+            control=control,
+            settings=ApplySettings(by=settings.operator),
+        )
+    return Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)

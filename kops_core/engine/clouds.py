@@ -1,0 +1,79 @@
+"""AWS as a run of the program reaches it: one session a region, made when it is first needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from kops_core.api.values import Tree
+from kops_core.cloud.ports import FactsWanted
+from kops_core.engine.settings import Settings
+from kops_core.store.backend import Backend
+from kops_core.store.open import open_store
+from kops_core.store.settings import StoreSettings
+from kops_core.store.state import StateStore
+from kops_core.store.vault import Vault, places
+
+if TYPE_CHECKING:
+    from kops_core.cloud.aws.cloud import AwsCloud
+    from kops_core.cloud.aws.session import AwsSession
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whose hands these are."""
+
+    account: str
+    region: str
+    arn: str
+
+
+class Clouds:
+    """Sessions by region, with one limiter for all. Safe to use from several threads."""
+
+    def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._now = now
+        self._sessions: dict[str, AwsSession] = {}
+        self._lock = threading.Lock()
+
+    def session(self, region: str) -> AwsSession:
+        """The session of a region; "" is the one that the AWS SDK is set to. Raises CloudError."""
+        from kops_core.cloud.aws.session import AwsSession, AwsSettings
+
+        with self._lock:
+            if region not in self._sessions:
+                role = self._settings.environment.get("KOPS_AWS_ROLE_ARN", "")
+                self._sessions[region] = AwsSession.open(AwsSettings(region=region, role_arn=role))
+            return self._sessions[region]
+
+    def identity(self, region: str = "") -> Identity:
+        """I/O. Who calls, and where. Raises CloudError."""
+        session = self.session(region)
+        return Identity(session.account, session.region, session.arn)
+
+    def facts(self, wanted: FactsWanted, region: str) -> Tree:
+        """I/O. What the account holds. Raises CloudError."""
+        from kops_core.cloud.aws.facts import AwsFacts
+
+        return AwsFacts(self.session(region)).read(wanted)
+
+    def of_cluster(self, store: StateStore, cluster: Tree, name: str, region: str) -> AwsCloud:
+        """Observer and mutator of one cluster."""
+        from kops_core.cloud.aws.cloud import AwsCloud
+        from kops_core.cloud.cluster_store import ClusterStore
+
+        files = ClusterStore.of(store.backend, cluster, name, self.open_base)
+        return AwsCloud(self.session(region), files, name, now=self._now)
+
+    def vault(self, store: StateStore, cluster: Tree, name: str) -> Vault:
+        """The keys and secrets of one cluster."""
+        _, keys, secrets = places(store.backend, cluster, name, self.open_base)
+        return Vault(keys, secrets)
+
+    def open_base(self, url: str) -> Backend:
+        """Another store that a cluster's spec names by its URL."""
+        return open_store(url, StoreSettings.of(self._settings.environment))

@@ -1,0 +1,157 @@
+"""``update cluster``, ``--plan`` and ``--apply``: what a cluster needs, and doing it."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kops_core.errors import EXIT_CHANGES, EXIT_FAILED, UsageError
+from kops_tui.cli.root import common
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kops_core import Control, Plan
+
+_FORMS = click.option(
+    "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+_EVENTS = click.option(
+    "--events", type=click.Choice(["text", "ndjson"]), default="text", help="How to tell progress."
+)
+_PRUNE = click.option("--prune", is_flag=True, help="Delete what is otherwise only listed.")
+
+
+@click.group("update")
+def command() -> None:
+    """Plan what a cluster needs, and apply it."""
+
+
+@command.command("cluster")
+@click.argument("cluster", required=False)
+@click.option("-y", "--yes", is_flag=True, help="Apply; without it only the plan is shown.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there are changes.")
+@_PRUNE
+@_FORMS
+@_EVENTS
+@common
+@click.pass_context
+def update_cluster(
+    ctx: click.Context,
+    cluster: str | None,
+    yes: bool,
+    detailed_exitcode: bool,
+    prune: bool,
+    output: str,
+    events: str,
+) -> int:
+    """Show what would be done for a cluster; with --yes, do it."""
+    if cluster:
+        ctx.obj["name"] = cluster
+    if yes:
+        return apply_now(ctx.obj, prune=prune, events=events)
+    plan = _plan(ctx.obj, prune=prune)
+    _show(plan, output)
+    if not plan.empty:
+        click.echo("to apply it, add --yes", err=True)
+    return EXIT_CHANGES if detailed_exitcode and not plan.empty else 0
+
+
+@click.command("plan", hidden=True)
+@click.option("--out", "file", metavar="FILE", help="Save the plan.")
+@_PRUNE
+@_FORMS
+@common
+@click.pass_context
+def plan(ctx: click.Context, file: str | None, prune: bool, output: str) -> int:
+    """Behind ``--plan``."""
+    from kops_core import plan_to_json
+
+    found = _plan(ctx.obj, prune=prune)
+    if file:
+        Path(file).write_text(plan_to_json(found), encoding="utf-8")
+        click.echo(f"saved plan {found.id} to {file}", err=True)
+    _show(found, output)
+    if found.errors:
+        return EXIT_FAILED
+    return 0 if found.empty else EXIT_CHANGES
+
+
+@click.command("apply", hidden=True)
+@click.argument("saved", required=False, metavar="[PLAN]")
+@_PRUNE
+@_EVENTS
+@common
+@click.pass_context
+def apply(ctx: click.Context, saved: str | None, prune: bool, events: str) -> int:
+    """Behind ``--apply``."""
+    return apply_now(ctx.obj, prune=prune, events=events, saved=saved)
+
+
+def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: str | None = None) -> int:
+    """Plan and apply; with a saved plan, exactly that one or nothing."""
+    from kops_core import plan_from_json
+    from kops_tui.cli import inputs
+    from kops_tui.cli.progress import teller
+
+    shown = None
+    if saved is not None:
+        try:
+            shown = plan_from_json(Path(saved).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise UsageError("the plan can't be read", where=saved, remedy=error.strerror or "") from error
+        given["name"] = given.get("name") or shown.cluster
+    workspace = inputs.workspace(given, write=True)
+    prepared = workspace.plan(prune=prune)
+    if shown is not None:
+        prepared.expect(shown)
+    if prepared.plan.empty and not prepared.plan.errors:
+        click.echo("nothing to do")
+        return 0
+    with controlled() as control:
+        ended = workspace.apply(prepared, teller(events), control, fresh=True)
+    click.echo(ended.message)
+    return 0 if ended.ok else EXIT_FAILED
+
+
+@contextmanager
+def controlled() -> Iterator[Control]:
+    """A control that ctrl+c and SIGTERM stop at the next safe point."""
+    import signal
+
+    from kops_core import Control
+
+    control = Control()
+
+    def stop(*_: object) -> None:
+        click.echo("stopping after the steps under way", err=True)
+        control.stop()
+
+    before = (
+        {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)} if _on_main() else {}
+    )
+    try:
+        yield control
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _on_main() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _plan(given: Any, *, prune: bool) -> Plan:
+    from kops_tui.cli import inputs
+
+    return inputs.workspace(given).plan(prune=prune).plan
+
+
+def _show(found: Plan, form: str) -> None:
+    from kops_core import plan_to_json, plan_to_text
+
+    click.echo(plan_to_json(found) if form == "json" else plan_to_text(found), nl=form == "text")

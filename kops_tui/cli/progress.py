@@ -1,0 +1,47 @@
+"""Telling what an operation does: lines for people, or one JSON event a line, on stderr and stdout."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from kops_core import Event
+
+
+def teller(form: str) -> Callable[[Event], None]:
+    """Where to send events: ``ndjson`` to stdout as data, ``text`` to stderr as narration."""
+    return _ndjson if form == "ndjson" else _text
+
+
+def _ndjson(event: Event) -> None:
+    row = {"event": type(event).__name__, **dataclasses.asdict(event)}
+    click.echo(json.dumps(row, default=_plain))
+
+
+def _text(event: Event) -> None:
+    from kops_core import Phase, Started, StepChanged, Throttling
+
+    match event:
+        case Started():
+            before = f", {event.done_before} of an earlier run are done" if event.done_before else ""
+            click.echo(f"{event.kind} {event.cluster}: {event.steps} steps{before}", err=True)
+        case StepChanged() if event.phase is not Phase.RUNNING or event.group:
+            note = f"  {event.note}" if event.note else ""
+            click.echo(f"  {event.phase.value:5} {event.step}  {event.seconds:.1f} s{note}", err=True)
+        case Throttling():
+            click.echo(
+                f"  {event.service} throttled {event.times} times, {event.seconds:.1f} s in all", err=True
+            )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else str(value)
