@@ -10,9 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from kops_core.api import check, yaml_reader
-from kops_core.api.conversion import v1alpha3
 from kops_core.api.conversion.refused import refused
-from kops_core.api.conversion.v1alpha3 import from_v1alpha3, v1alpha3_schema
 from kops_core.api.path import Parts
 from kops_core.api.schema import nearest, schema
 from kops_core.api.values import Tree
@@ -21,8 +19,9 @@ from kops_core.errors import FieldError, InvalidSpec
 
 API_VERSION: Final = "kops.k8s.io/v1alpha2"
 LEGACY_API_VERSION: Final = "kops/v1alpha2"
+V1ALPHA3: Final = "kops.k8s.io/v1alpha3"
 _UNKNOWN: Final = "Unknown field"
-_READ: Final = (API_VERSION, LEGACY_API_VERSION, v1alpha3.API_VERSION)
+_READ: Final = (API_VERSION, LEGACY_API_VERSION, V1ALPHA3)
 _GROUPS: Final = ("kops.k8s.io", "kops")
 
 
@@ -82,13 +81,13 @@ def _document(raw: RawDocument, source: str) -> tuple[Document | None, list[chec
     if not isinstance(tree, dict):
         message = "a document must be a mapping with apiVersion, kind, metadata and spec"
         return None, [((), FieldError("Invalid value", "", message))]
-    missing = [
+    missing: list[check.Finding] = [
         ((key,), FieldError("Required value", key, f"say the object's {key}"))
         for key in ("apiVersion", "kind")
         if not isinstance(tree.get(key), str) or not tree[key]
     ]
     if missing:
-        return None, list(missing)
+        return None, missing
     api_version, kind = str(tree["apiVersion"]), str(tree["kind"])
     metadata = tree.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
@@ -100,16 +99,28 @@ def _document(raw: RawDocument, source: str) -> tuple[Document | None, list[chec
     unsupported = _unsupported(api_version, kind)
     if unsupported is not None:
         return None, [((unsupported.path,), unsupported)]
-    known = v1alpha3_schema() if api_version == v1alpha3.API_VERSION else schema()
-    findings = check.check(tree, kind, known=known)
+    findings = _checked_v1alpha3(tree, kind) if api_version == V1ALPHA3 else check.check(tree, kind)
     if not document.name:
         message = f"the {kind} needs a name"
         findings.append((("metadata", "name"), FieldError("Required value", "metadata.name", message)))
-    if api_version == v1alpha3.API_VERSION:
-        return (document if findings else replace(document, tree=from_v1alpha3(tree))), findings
-    if kind == "Cluster" and not findings:
-        findings = refused(tree)
-    return replace(document, tree={**tree, "apiVersion": API_VERSION}), findings
+    readable = all(error.kind == _UNKNOWN for _, error in findings)
+    if readable and api_version == V1ALPHA3:
+        document = _converted(document)
+    elif readable and kind == "Cluster":
+        findings.extend(refused(tree))
+    return replace(document, tree={**document.tree, "apiVersion": API_VERSION}), findings
+
+
+def _checked_v1alpha3(tree: Tree, kind: str) -> list[check.Finding]:
+    from kops_core.api.conversion.v1alpha3 import v1alpha3_schema
+
+    return check.check(tree, kind, known=v1alpha3_schema())
+
+
+def _converted(document: Document) -> Document:
+    from kops_core.api.conversion.v1alpha3 import from_v1alpha3
+
+    return replace(document, tree=from_v1alpha3(document.tree))
 
 
 def _unsupported(api_version: str, kind: str) -> FieldError | None:

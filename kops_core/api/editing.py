@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 from kops_core.api import yaml_reader
 from kops_core.api.canonical import emit
@@ -25,8 +26,7 @@ def set_value(text: str, parts: Parts, value: Value, *, document: int = 0) -> st
     path does not fit the document, Refused if the value can't be set without touching
     what is beside it (it comes from an alias, say), InvalidSpec if the text can't be read.
     """
-    before = _tree(text, document)
-    return _edited(text, document, before, put(before, parts, value), parts)
+    return _in_lines(text, lambda plain: _set(plain, parts, value, document))
 
 
 def unset_value(text: str, parts: Parts, *, document: int = 0) -> str:
@@ -34,8 +34,25 @@ def unset_value(text: str, parts: Parts, *, document: int = 0) -> str:
 
     Errors as for `set_value`. Without such a value: the same text.
     """
+    return _in_lines(text, lambda plain: _unset(plain, parts, document))
+
+
+def _set(text: str, parts: Parts, value: Value, document: int) -> str:
+    before = _tree(text, document)
+    return _edited(text, document, before, put(before, parts, value), parts)
+
+
+def _unset(text: str, parts: Parts, document: int) -> str:
     before = _tree(text, document)
     return _edited(text, document, before, drop(before, parts), parts)
+
+
+def _in_lines(text: str, edit: Callable[[str], str]) -> str:
+    """An edit of a file with a byte order mark or Windows' line ends, which it keeps."""
+    mark, plain = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
+    windows = "\r\n" in plain and plain.count("\r\n") == plain.count("\n")
+    edited = edit(plain.replace("\r\n", "\n") if windows else plain)
+    return mark + (edited.replace("\n", "\r\n") if windows else edited)
 
 
 def _tree(text: str, document: int) -> Tree:

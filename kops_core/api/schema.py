@@ -5,12 +5,11 @@ Read from the compiled models, without pydantic, so that it costs milliseconds.
 
 from __future__ import annotations
 
-import difflib
 import json
+import pkgutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from kops_core.api.path import ANY, Part, Parts, render
@@ -175,6 +174,8 @@ def patterns(kind: str) -> Iterator[tuple[Parts, Field]]:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that is most like a wrong one; "" if none is."""
+    import difflib
+
     names = list(known)
     folded = {candidate.lower(): candidate for candidate in names}
     if name.lower() in folded:
@@ -202,8 +203,8 @@ _WORDS = {
 
 @cache
 def _load() -> Schema:
-    text = resources.files("kops_core.api.v1alpha2").joinpath("schema.json").read_text("utf-8")
-    table: dict[str, Any] = json.loads(text)
+    data = pkgutil.get_data("kops_core.api.v1alpha2", "schema.json")
+    table: dict[str, Any] = json.loads(data or b"{}")
     types: dict[str, Type] = {}
     structs = {
         name: Struct(

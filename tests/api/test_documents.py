@@ -63,6 +63,18 @@ def test_unknown_fields_can_be_kept_but_are_told() -> None:
         read_documents(HEAD + "  kubeletx: {a: 1}\n  channel: 5\n", keep_unknown=True)
 
 
+def test_v1alpha3_is_checked_by_its_own_names_and_read_as_v1alpha2() -> None:
+    head = HEAD.replace("v1alpha2", "v1alpha3")
+    (error,) = errors(head + "  networking:\n    networkCIDRs: 10.0.0.0/16\n")
+    assert (error.line, error.path, error.suggestion) == (7, "spec.networking.networkCIDRs", "networkCIDR")
+    (error,) = errors(head + "  masterPublicName: a\n")
+    assert error.kind == "Unknown field"
+    document = read_documents(head + "  networking: {networkCIDR: 10.0.0.0/16, x: 1}\n", keep_unknown=True)[0]
+    assert document.tree["spec"] == {"networkCIDR": "10.0.0.0/16", "networking": {"x": 1}}
+    assert document.apiVersion == "kops.k8s.io/v1alpha3"
+    assert [error.path for error in document.unknown] == ["spec.networking.x"]
+
+
 def test_two_documents_of_one_kind_and_name() -> None:
     (error,) = errors(HEAD + "  channel: a\n---\n" + HEAD + "  channel: b\n")
     assert (error.kind, error.line, error.path) == ("Duplicate value", 11, "metadata.name")

@@ -197,6 +197,13 @@ def test_any_value_can_be_set_anywhere(value: Value, at: Parts) -> None:
     assert read(edited)[1].value == read(TEXT)[1].value
 
 
+def test_line_ends_and_byte_order_mark_stay() -> None:
+    windows = "\ufeff" + TEXT.replace("\n", "\r\n")
+    edited = set_value(windows, parse("spec.kubelet.maxPods"), 5)
+    assert edited == "\ufeff" + set_value(TEXT, parse("spec.kubelet.maxPods"), 5).replace("\n", "\r\n")
+    assert set_value(TEXT.rstrip("\n"), ("spec", "channel"), "x").endswith("apiVersion: v1")
+
+
 def test_a_value_behind_an_alias_is_not_touched() -> None:
     text = "a: &x {b: 1}\nc: *x\n"
     with pytest.raises(Refused):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import Final
 
 from kops_core.api.canonical import pruned
 from kops_core.api.conversion.fields import internal_schema
@@ -12,8 +11,6 @@ from kops_core.api.conversion.table import HIDDEN_IN_V1ALPHA3
 from kops_core.api.conversion.trees import to_internal, to_v1alpha2
 from kops_core.api.schema import Schema
 from kops_core.api.values import Tree
-
-API_VERSION: Final = "kops.k8s.io/v1alpha3"
 
 
 @cache
@@ -43,4 +40,4 @@ def from_v1alpha3(tree: Tree) -> Tree:
 def to_v1alpha3(tree: Tree) -> Tree:
     """A valid v1alpha2 object as v1alpha3; fields that it hides are left out."""
     kind = str(tree["kind"])
-    return pruned({**to_internal(tree, kind), "apiVersion": API_VERSION}, kind, v1alpha3_schema())
+    return pruned({**to_internal(tree, kind), "apiVersion": "kops.k8s.io/v1alpha3"}, kind, v1alpha3_schema())
