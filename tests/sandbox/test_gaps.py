@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import RequestLaunchTemplateDataTypeDef
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_route53 import Route53Client
+    from mypy_boto3_route53.literals import ChangeActionType
+    from mypy_boto3_route53.type_defs import ResourceRecordSetUnionTypeDef
     from mypy_boto3_ssm import SSMClient
 
 IMAGE = "ami-785db401"
@@ -42,6 +45,7 @@ class Clients:
         self.ec2: EC2Client = session.client("ec2", endpoint_url=url, config=CONFIG)
         self.elbv2: ElasticLoadBalancingv2Client = session.client("elbv2", endpoint_url=url, config=CONFIG)
         self.iam: IAMClient = session.client("iam", endpoint_url=url, config=CONFIG)
+        self.route53: Route53Client = session.client("route53", endpoint_url=url, config=CONFIG)
         self.ssm: SSMClient = session.client("ssm", endpoint_url=url, config=CONFIG)
 
 
@@ -51,7 +55,7 @@ class Account:
     def __init__(self, clients: Clients) -> None:
         self.name = f"c-{uuid.uuid4().hex[:8]}"
         self.autoscaling, self.ec2, self.elbv2 = clients.autoscaling, clients.ec2, clients.elbv2
-        self.iam, self.ssm = clients.iam, clients.ssm
+        self.iam, self.route53, self.ssm = clients.iam, clients.route53, clients.ssm
 
     @cached_property
     def vpc(self) -> str:
@@ -288,6 +292,15 @@ def a_route_table_is_free_when_its_subnet_is_gone(aws: Account) -> bool:
     return (in_use, free) == ("DependencyViolation", "")
 
 
+def dhcp_options_are_made_with_tags(aws: Account) -> bool:
+    made = aws.ec2.create_dhcp_options(
+        DhcpConfigurations=[{"Key": "domain-name", "Values": ["x"]}],
+        TagSpecifications=[{"ResourceType": "dhcp-options", "Tags": [{"Key": "of", "Value": "the test"}]}],
+    )["DhcpOptions"]
+    found = aws.ec2.describe_dhcp_options(Filters=[{"Name": "tag-key", "Values": ["of"]}])["DhcpOptions"]
+    return made.get("Tags") == [{"Key": "of", "Value": "the test"}] and len(found) == 1
+
+
 def dhcp_options_outlive_their_vpc(aws: Account) -> bool:
     made = aws.ec2.create_dhcp_options(DhcpConfigurations=[{"Key": "domain-name", "Values": ["x"]}])
     options = made["DhcpOptions"]["DhcpOptionsId"]
@@ -362,6 +375,81 @@ def a_repeated_request_makes_one_thing(aws: Account) -> bool:
         for _ in range(2)
     }
     return (len(volumes), len(templates), other) == (1, 1, "IdempotentParameterMismatch")
+
+
+def new_dhcp_options_are_tagged(aws: Account) -> bool:
+    aws.ec2.create_dhcp_options(
+        DhcpConfigurations=[{"Key": "domain-name", "Values": ["x"]}],
+        TagSpecifications=[{"ResourceType": "dhcp-options", "Tags": [{"Key": "Name", "Value": aws.name}]}],
+    )
+    found = aws.ec2.describe_dhcp_options(Filters=[{"Name": "tag:Name", "Values": [aws.name]}])
+    return len(found["DhcpOptions"]) == 1
+
+
+def an_address_in_use_is_not_released(aws: Account) -> bool:
+    allocation = aws.ec2.allocate_address(Domain="vpc")["AllocationId"]
+    made = aws.ec2.create_nat_gateway(SubnetId=aws.subnets[0], AllocationId=allocation)
+    in_use = refused(lambda: aws.ec2.release_address(AllocationId=allocation))
+    aws.ec2.delete_nat_gateway(NatGatewayId=made["NatGateway"]["NatGatewayId"])
+    free = refused(lambda: aws.ec2.release_address(AllocationId=allocation))
+    aws.ec2.delete_subnet(SubnetId=aws.subnets[0])
+    return (in_use, free) == ("InvalidIPAddress.InUse", "")
+
+
+# Load balancers, Route 53
+
+
+def a_load_balancer_is_made_once(aws: Account) -> bool:
+    def make(subnets: list[str]) -> str:
+        made = aws.elbv2.create_load_balancer(Name=aws.name, Type="network", Subnets=subnets)
+        return made["LoadBalancers"][0]["LoadBalancerArn"]
+
+    same = make(aws.subnets[:2]) == make(aws.subnets[:2])
+    return same and refused(lambda: make(aws.subnets[:1])) == "DuplicateLoadBalancerName"
+
+
+def a_port_has_one_listener(aws: Account) -> bool:
+    balancer = aws.elbv2.create_load_balancer(Name=aws.name, Type="network", Subnets=aws.subnets)
+    arn = balancer["LoadBalancers"][0]["LoadBalancerArn"]
+    targets = [
+        aws.elbv2.create_target_group(Name=f"{aws.name}-{number}", Protocol="TCP", Port=443, VpcId=aws.vpc)[
+            "TargetGroups"
+        ][0]["TargetGroupArn"]
+        for number in range(2)
+    ]
+
+    def listen(target: str) -> str:
+        made = aws.elbv2.create_listener(
+            LoadBalancerArn=arn,
+            Port=443,
+            Protocol="TCP",
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": target}],
+        )
+        return made["Listeners"][0]["ListenerArn"]
+
+    same = listen(targets[0]) == listen(targets[0])
+    return same and refused(lambda: listen(targets[1])) == "DuplicateListener"
+
+
+def a_record_is_created_once_and_deleted_once(aws: Account) -> bool:
+    made = aws.route53.create_hosted_zone(Name=f"{aws.name}.example", CallerReference=aws.name)
+    zone = made["HostedZone"]["Id"]
+
+    def change(action: ChangeActionType, value: str = "203.0.113.123") -> str:
+        record: ResourceRecordSetUnionTypeDef = {
+            "Name": f"api.{aws.name}.example",
+            "Type": "A",
+            "TTL": 60,
+            "ResourceRecords": [{"Value": value}],
+        }
+        return refused(
+            lambda: aws.route53.change_resource_record_sets(
+                HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record}]}
+            )
+        )
+
+    said = [change("CREATE"), change("CREATE", "203.0.113.1"), change("UPSERT"), change("DELETE")]
+    return [*said, change("DELETE")] == ["", "InvalidChangeBatch", "", "", "InvalidChangeBatch"]
 
 
 # Pages, IAM, Systems Manager
@@ -440,12 +528,18 @@ CASES = [
     a_protocol_by_number_needs_no_ports,
     the_kind_of_host_names_of_a_subnet_is_set,
     a_route_table_is_free_when_its_subnet_is_gone,
+    dhcp_options_are_made_with_tags,
     dhcp_options_outlive_their_vpc,
     what_is_in_use_is_not_deleted,
     a_vpc_with_a_gateway_is_not_deleted,
     a_terminated_group_lets_its_network_go,
     reserved_instances_name_zones,
     a_repeated_request_makes_one_thing,
+    new_dhcp_options_are_tagged,
+    an_address_in_use_is_not_released,
+    a_load_balancer_is_made_once,
+    a_port_has_one_listener,
+    a_record_is_created_once_and_deleted_once,
     launch_templates_are_not_cut_off,
     tags_come_in_pages,
     tags_of_an_instance_profile_are_listed,

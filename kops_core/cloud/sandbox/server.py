@@ -66,6 +66,7 @@ def _serve(listener: socket.socket, *, as_is: bool) -> None:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "MOTO_AMIS_PATH": str(IMAGES),
         "MOTO_ENABLE_AMI_VALIDATION": "true",
+        "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
         "MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION": "true",
         # A web page in the user's browser has no business here.
         "MOTO_DISABLE_GLOBAL_CORS": "true",

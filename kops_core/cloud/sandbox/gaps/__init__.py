@@ -22,12 +22,18 @@ GAPS: Sequence[Callable[[], None]] = (
     ec2.protocols_by_number,
     ec2.subnet_attributes,
     ec2.route_tables_of_deleted_subnets,
+    ec2.tags_of_dhcp_options,
     ec2.dhcp_options_of_vpcs,
     ec2.dependencies_on_what_is_there,
     ec2.zones_of_reserved_instances,
     ec2.repeated_requests,
+    ec2.tags_of_new_dhcp_options,
+    ec2.addresses_in_use,
     others.pages,
     others.tags_of_instance_profiles,
+    others.names_of_load_balancers,
+    others.listeners_by_port,
+    others.records_that_exist,
     others.parameters_that_name_images,
 )
 

@@ -71,8 +71,10 @@ def _run_instance(group: FakeAutoScalingGroup, version: LaunchTemplateVersion, t
         and int(distribution.get("OnDemandBaseCapacity", 0)) == 0
     )
     optional: Json = {}
-    if data.get("BlockDeviceMappings"):
-        optional["block_device_mappings"] = data["BlockDeviceMappings"]
+    # The emulator knows volumes only; instance store (a VirtualName) comes with the machine.
+    volumes = [each for each in data.get("BlockDeviceMappings", []) if "Ebs" in each]
+    if volumes:
+        optional["block_device_mappings"] = volumes
     if nics[0].get("Ipv6AddressCount"):
         optional["ipv6_address_count"] = int(nics[0]["Ipv6AddressCount"])
     if is_spot:

@@ -76,6 +76,22 @@ def route_tables_of_deleted_subnets() -> None:
     patch(EC2Backend, "delete_subnet", make_delete_subnet)
 
 
+def tags_of_dhcp_options() -> None:
+    """CreateDhcpOptions puts the tags of its TagSpecifications on them."""
+    from moto.ec2.responses.dhcp_options import DHCPOptions
+
+    def make(original: Callable[..., ActionResult]) -> Callable[..., ActionResult]:
+        def create_dhcp_options(self: Json) -> ActionResult:
+            answer = original(self)
+            made: Json = answer.result
+            made["DhcpOptions"].add_tags(self._parse_tag_specification().get("dhcp-options", {}))
+            return answer
+
+        return create_dhcp_options
+
+    patch(DHCPOptions, "create_dhcp_options", make)
+
+
 def dhcp_options_of_vpcs() -> None:
     """DHCP options outlive the VPC that used them, and are free once no VPC uses them any more."""
     from moto.ec2.models import EC2Backend
@@ -231,3 +247,50 @@ def repeated_requests() -> None:
         "run_instances",
     ):
         patch(EC2Response, name, make)
+
+
+def tags_of_new_dhcp_options() -> None:
+    """CreateDhcpOptions heeds the tags that it is given."""
+    from moto.ec2.responses.dhcp_options import DHCPOptions
+
+    def make(original: Callable[..., ActionResult]) -> Callable[..., ActionResult]:
+        def create_dhcp_options(self: Json) -> ActionResult:
+            answer: Json = original(self)
+            answer.result["DhcpOptions"].add_tags(self._parse_tag_specification().get("dhcp-options", {}))
+            return answer  # type: ignore[no-any-return]
+
+        return create_dhcp_options
+
+    patch(DHCPOptions, "create_dhcp_options", make)
+
+
+def addresses_in_use() -> None:
+    """An elastic IP address in use can't be released; a deleted NAT gateway lets its address and its
+    interface go."""
+    from moto.ec2.exceptions import EC2ClientError
+    from moto.ec2.models import EC2Backend
+
+    def make_release(original: Callable[..., None]) -> Callable[..., None]:
+        def release_address(self: Json, address: str | None = None, allocation_id: str | None = None) -> None:
+            for known in self.addresses:
+                if allocation_id and known.allocation_id == allocation_id and known.association_id:
+                    raise EC2ClientError("InvalidIPAddress.InUse", f"Address {allocation_id} is in use.")
+            original(self, address, allocation_id)
+
+        return release_address
+
+    def make_delete_gateway(original: Callable[..., Json]) -> Callable[..., Json]:
+        def delete_nat_gateway(self: Json, nat_gateway_id: str) -> Json:
+            if nat_gateway_id not in self.nat_gateways:
+                raise EC2ClientError("NatGatewayNotFound", f"NAT gateway {nat_gateway_id} was not found")
+            gateway = original(self, nat_gateway_id)
+            for known in self.addresses:
+                if known.eni is gateway._eni and known.association_id:
+                    self.disassociate_address(association_id=known.association_id)
+            self.enis.pop(gateway._eni.id, None)
+            return gateway
+
+        return delete_nat_gateway
+
+    patch(EC2Backend, "release_address", make_release)
+    patch(EC2Backend, "delete_nat_gateway", make_delete_gateway)

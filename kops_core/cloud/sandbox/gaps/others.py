@@ -1,4 +1,4 @@
-"""Pages, IAM and Systems Manager: what AWS does and the emulator does not."""
+"""Pages, IAM, load balancers, Route 53, Systems Manager: what AWS does and the emulator does not."""
 
 from __future__ import annotations
 
@@ -66,6 +66,76 @@ def tags_of_instance_profiles() -> None:
         return ActionResult({"Tags": profile.tags, "IsTruncated": False})
 
     IamResponse.list_instance_profile_tags = list_instance_profile_tags  # type: ignore[attr-defined]
+
+
+def names_of_load_balancers() -> None:
+    """A load balancer's name is its own: asked for again it is the same one, with other settings refused."""
+    from moto.elbv2.exceptions import DuplicateLoadBalancerName
+    from moto.elbv2.models import ELBv2Backend
+
+    def make(original: Callable[..., Json]) -> Callable[..., Json]:
+        def create_load_balancer(self: Json, **request: Json) -> Json:
+            mapped = [mapping["SubnetId"] for mapping in request.get("subnet_mappings") or []]
+            subnets = {*(request.get("subnet_ids") or []), *mapped}
+            for known in self.load_balancers.values():
+                if known.name == request["name"]:
+                    if {subnet.id for subnet in known.subnets} == subnets and known.scheme == request[
+                        "scheme"
+                    ]:
+                        return known
+                    raise DuplicateLoadBalancerName
+            return original(self, **request)
+
+        return create_load_balancer
+
+    patch(ELBv2Backend, "create_load_balancer", make)
+
+
+def listeners_by_port() -> None:
+    """A load balancer has one listener for a port: asked for again it is the same one, with other
+    settings refused."""
+    from moto.elbv2.exceptions import DuplicateListenerError
+    from moto.elbv2.models import ELBv2Backend
+
+    def make(original: Callable[..., Json]) -> Callable[..., Json]:
+        def create_listener(self: Json, **request: Json) -> Json:
+            balancer = self.load_balancers.get(request["load_balancer_arn"])
+            for known in balancer.listeners.values() if balancer else ():
+                if str(known.port) == str(request["port"]):
+                    targets = [action.data.get("TargetGroupArn") for action in known.default_actions]
+                    wanted = [action.get("TargetGroupArn") for action in request["actions"]]
+                    if (known.protocol, targets) == (request["protocol"], wanted):
+                        return known
+                    raise DuplicateListenerError
+            return original(self, **request)
+
+        return create_listener
+
+    patch(ELBv2Backend, "create_listener", make)
+
+
+def records_that_exist() -> None:
+    """A record set is created only where there is none, and deleted only where there is one."""
+    from moto.route53.exceptions import Route53ClientError
+    from moto.route53.models import Route53Backend
+
+    def make(original: Callable[..., None]) -> Callable[..., None]:
+        def change_resource_record_sets(self: Json, zoneid: str, change_list: list[Json]) -> None:
+            known = {(record.name.rstrip("."), record.type) for record in self.get_hosted_zone(zoneid).rrsets}
+            for change in change_list:
+                record = change["ResourceRecordSet"]
+                name, kind = record["Name"].rstrip("."), record["Type"]
+                refused = "CREATE" if (name, kind) in known else "DELETE"
+                if change["Action"] == refused and record.get("SetIdentifier") is None:
+                    reason = "it already exists" if refused == "CREATE" else "it was not found"
+                    what = f"resource record set [name='{name}.', type='{kind}']"
+                    message = f"Tried to {refused.lower()} {what} but {reason}"
+                    raise Route53ClientError("InvalidChangeBatch", message)
+            original(self, zoneid, change_list)
+
+        return change_resource_record_sets
+
+    patch(Route53Backend, "change_resource_record_sets", make)
 
 
 def parameters_that_name_images() -> None:
