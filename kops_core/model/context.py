@@ -76,6 +76,10 @@ class Context:
         paths = dict.fromkeys(_plain(path) for path in inner.read.seen() if path[0] != SHAPE)
         return replace(made, built_from=tuple(paths))
 
+    def present(self, path: str) -> bool:
+        """Whether there is anything at a path, set or inferred, be it an empty structure."""
+        return self.read.get(path) is not None
+
     @property
     def name(self) -> str:
         """The cluster's name."""
@@ -124,7 +128,7 @@ class Context:
     @property
     def load_balancer(self) -> bool:
         """Whether a load balancer stands before the API."""
-        return self.read.has("spec.api.loadBalancer")
+        return self.present("spec.api.loadBalancer")
 
     @property
     def cilium_etcd(self) -> bool:

@@ -187,7 +187,7 @@ def _balancer(c: Context) -> NetworkLoadBalancer:
         if not c.publishes_dns
         else bool(c.read.flag(f"{at}.crossZoneLoadBalancing")),
         access_log=AccessLog(
-            bool(c.read.has(f"{at}.accessLog")), bucket, c.read.text(f"{at}.accessLog.bucketPrefix")
+            bool(c.present(f"{at}.accessLog")), bucket, c.read.text(f"{at}.accessLog.bucketPrefix")
         ),
         vpc=c.vpc,
         tags={**c.tags(""), "Name": f"api.{c.name}"},

@@ -114,9 +114,9 @@ def _worker_to_control_plane(c: Context, source: Key, target: Key) -> Iterator[R
     yield c.make(rule, target, source=source, protocol="udp", ports=(1, 65535))
     for ports in open_ports(blocked_ports(c)):
         yield c.make(rule, target, source=source, protocol="tcp", ports=ports)
-    if c.read.has("spec.networking.calico") or c.read.has("spec.networking.kuberouter"):
+    if c.present("spec.networking.calico") or c.present("spec.networking.kuberouter"):
         yield c.make(rule, target, source=source, protocol=IPIP)
-    if c.read.has("spec.networking.amazonvpc"):
+    if c.present("spec.networking.amazonvpc"):
         yield c.make(rule, target, source=source)
 
 

@@ -191,9 +191,11 @@ def auto_scaling_group(c: Context, name: str) -> AutoscalingGroup:
         subnets=tuple(c.subnet_named(each).ref for each in group.strings("subnets")),
         target_groups=group_target_groups(c, group),
         load_balancers=tuple(
-            str(row["loadBalancerName"])
-            for row in group.rows("externalLoadBalancers")
-            if row.get("loadBalancerName")
+            sorted(
+                str(row["loadBalancerName"])
+                for row in group.rows("externalLoadBalancers")
+                if row.get("loadBalancerName")
+            )
         ),
         enabled_metrics=metrics,
         suspended_processes=tuple(group.strings("suspendProcesses")),

@@ -145,7 +145,7 @@ def subnet(c: Context, position: int) -> Subnet:
     cidr, v6 = view.text("cidr"), view.text("ipv6CIDR")
     resource_names = (
         None
-        if not c.read.has("spec.cloudControllerManager")
+        if not c.present("spec.cloudControllerManager")
         else not c.read.flag("spec.cloudConfig.useIPBasedNodeNames")
     )
     native = bool(v6) and not cidr

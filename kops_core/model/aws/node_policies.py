@@ -41,7 +41,7 @@ def _asks_instance_types(c: Context, role: Role) -> bool:
     gpu = c.read.flag("spec.containerd.nvidiaGPU.enabled") or any(
         group.flag("containerd.nvidiaGPU.enabled") for group in c.groups_of(role)
     )
-    return bool(gpu) or c.read.has("spec.networking.amazonvpc") or cilium_eni(c)
+    return bool(gpu) or c.present("spec.networking.amazonvpc") or cilium_eni(c)
 
 
 def cilium_eni(c: Context) -> bool:
@@ -56,7 +56,7 @@ def _components(c: Context, p: Policy) -> None:
     permissions.ebs_csi(p, snapshots=bool(c.read.flag("spec.snapshotController.enabled")))
     permissions.cloud_controller(
         p,
-        routes=c.read.has("spec.networking.kubenet"),
+        routes=c.present("spec.networking.kubenet"),
         security_groups=service_accounts.managed_nlb_groups(c),
     )
     if c.read.flag("spec.awsLoadBalancerController.enabled"):
@@ -85,19 +85,19 @@ def _registry(c: Context, p: Policy) -> None:
 
 
 def _networking(c: Context, p: Policy, role: Role) -> None:
-    if c.read.has("spec.networking.amazonvpc"):
+    if c.present("spec.networking.amazonvpc"):
         permissions.amazon_vpc_cni(p)
     if cilium_eni(c) and role is not Role.NODE:
         permissions.cilium_eni(p)
     if (
-        c.read.has("spec.networking.calico")
+        c.present("spec.networking.calico")
         and c.read.text("spec.networking.calico.awsSrcDstCheck") != "DoNothing"
         and not c.ipv6_only
     ):
         permissions.calico_source_check(p)
-    if c.read.has("spec.networking.kuberouter") and role is Role.NODE:
+    if c.present("spec.networking.kuberouter") and role is Role.NODE:
         permissions.source_check(p)
-    if c.read.has("spec.networking.kindnet"):
+    if c.present("spec.networking.kindnet"):
         permissions.source_check(p)
 
 

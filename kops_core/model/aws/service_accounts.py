@@ -73,9 +73,9 @@ def _builtin(c: Context) -> list[str]:
         found.append("aws-node-termination-handler")
     if c.read.flag("spec.awsLoadBalancerController.enabled"):
         found.append("aws-load-balancer-controller")
-    if c.read.has("spec.networking.kuberouter"):
+    if c.present("spec.networking.kuberouter"):
         found.append("kube-router")
-    if c.read.has("spec.cloudControllerManager"):
+    if c.present("spec.cloudControllerManager"):
         found.append("aws-cloud-controller-manager")
     if c.read.flag("spec.cloudConfig.awsEBSCSIDriver.managed") is not False:
         found.append("ebs-csi-controller-sa")
@@ -105,7 +105,7 @@ def policy(c: Context, account: ServiceAccount) -> Text | str:
         case "aws-cloud-controller-manager":
             permissions.cloud_controller(
                 p,
-                routes=c.read.has("spec.networking.kubenet"),
+                routes=c.present("spec.networking.kubenet"),
                 security_groups=managed_nlb_groups(c),
             )
         case "ebs-csi-controller-sa":

@@ -27,8 +27,8 @@ class WarmPoolSettings:
 
 def warm_pool(c: Context, group: Group) -> WarmPoolSettings:
     """The group's own settings first, then the cluster's, which never hold for control plane and bastions."""
-    cluster: Tree | None = c.read.table("spec.warmPool") if c.read.has("spec.warmPool") else None
-    own: Tree | None = group.table("warmPool") if c.read.has(group.path("warmPool")) else None
+    cluster: Tree | None = c.read.table("spec.warmPool") if c.present("spec.warmPool") else None
+    own: Tree | None = group.table("warmPool") if c.present(group.path("warmPool")) else None
     timeout = (own or {}).get("lifecycleHookTimeout") or (cluster or {}).get("lifecycleHookTimeout") or 600
     if group.role in (Role.CONTROL_PLANE, Role.BASTION):
         cluster = None

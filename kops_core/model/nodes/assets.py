@@ -108,9 +108,9 @@ def _packaged(c: Context, packages: Tree, architecture: str, url: str) -> Asset:
 
 def installs_cni(c: Context) -> bool:
     """Whether nodeup installs the CNI project's plugins; some networks bring their own."""
-    if c.read.has("spec.networking.cilium"):
+    if c.present("spec.networking.cilium"):
         return c.read.text("spec.networking.cilium.chainingMode") == "portmap"
-    return not c.read.has("spec.networking.amazonvpc") and not c.read.has("spec.networking.calico")
+    return not c.present("spec.networking.amazonvpc") and not c.present("spec.networking.calico")
 
 
 def cni_version(version: Version | None) -> str:

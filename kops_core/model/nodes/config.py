@@ -52,8 +52,8 @@ def nodeup_config(c: Context, group: Group) -> Text:
     optional: dict[str, Document] = {
         "KubeProxy": _kube_proxy(c),
         "InstallCNIAssets": installs_cni(c),
-        "UseCiliumEtcd": c.read.has("spec.networking.cilium") and "cilium" in _etcd_names(c),
-        "UsesKubenet": any(c.read.has(f"spec.networking.{name}") for name in ("kubenet", "kopeio")),
+        "UseCiliumEtcd": c.present("spec.networking.cilium") and "cilium" in _etcd_names(c),
+        "UsesKubenet": any(c.present(f"spec.networking.{name}") for name in ("kubenet", "kopeio")),
         "NTPUnmanaged": c.read.flag("spec.ntp.managed") is False,
         "EnableLifecycleHook": lifecycle_hook(c, group),
         "DefaultMachineType": _machine_type(c, group),
@@ -113,11 +113,11 @@ def _networking(c: Context, group: Group) -> dict[str, Document]:
         if value := c.read.text(f"spec.{name}"):
             made[name] = value
     for name, internal in NETWORKS.items():
-        if c.read.has(f"spec.networking.{name}"):
+        if c.present(f"spec.networking.{name}"):
             made[internal] = _network(c, name)
     if c.read.flag("spec.networking.cni.usesSecondaryIP"):
         made["cni"] = {"usesSecondaryIP": True}
-    if group.runs_api and c.read.has("spec.egressProxy"):
+    if group.runs_api and c.present("spec.egressProxy"):
         made["egressProxy"] = c.read.table("spec.egressProxy")
     return made
 
@@ -132,7 +132,7 @@ def _network(c: Context, name: str) -> dict[str, Document]:
 
 def _machine_type(c: Context, group: Group) -> str | None:
     """Networks that count addresses of network interfaces fall back to it."""
-    counts = c.read.has("spec.networking.amazonvpc") or (c.read.text("spec.networking.cilium.ipam") == "eni")
+    counts = c.present("spec.networking.amazonvpc") or (c.read.text("spec.networking.cilium.ipam") == "eni")
     return (group.text("machineType") or "").split(",")[0] if counts else None
 
 
@@ -218,7 +218,7 @@ def _scheduler_config(c: Context) -> Text:
 
 def _api_server(c: Context, group: Group) -> dict[str, Document]:
     api: dict[str, Document] = {}
-    if c.read.has("spec.api.dns"):
+    if c.present("spec.api.dns"):
         api["dns"] = {}
     if c.read.flag("spec.api.loadBalancer.useForInternalApi"):
         api["loadBalancer"] = {"useForInternalAPI": True}
@@ -232,7 +232,7 @@ def _api_server(c: Context, group: Group) -> dict[str, Document]:
         "KubeAPIServer": c.read.table("spec.kubeAPIServer"),
         "ServiceAccountPublicKeys": keyset("service-account", "public_keys"),
     }
-    if c.read.has("spec.authentication"):
+    if c.present("spec.authentication"):
         server["Authentication"] = {
             name: {} if name == "aws" else value
             for name, value in c.read.table("spec.authentication").items()
