@@ -38,8 +38,9 @@ class AddonInputs:
     controller_env: Mapping[str, str] = field(default_factory=dict)
     """Variables that kOps hands on from its own environment to kops-controller: ``S3_ENDPOINT``,
     ``S3_REGION``, ``KOPS_BASE_URL``, ``KOPS_RUN_TOO_NEW_VERSION`` and the like."""
-    cilium_password: str = ""
-    """The secret ``ciliumpassword``, for Cilium's IPsec; "" if there is none."""
+    cilium_keys: Mapping[str, Text | str] = field(default_factory=dict)
+    """Entries of the secret ``ciliumpassword``, for Cilium's IPsec: normally ``keys``. Empty if there is
+    none. A value should be a reference, so that plans and screens never hold the key itself."""
 
 
 class AddonContext(Context):
@@ -94,6 +95,12 @@ class AddonContext(Context):
         if isinstance(value, bool):
             return spell(value)
         return default if value in (None, "") else str(value)
+
+    @property
+    def cloud_labels(self) -> str:
+        """The tags of what add-ons make in the cloud, sorted: ``key=value`` joined by commas."""
+        tags = {"KubernetesCluster": self.name} | self.strings_by_key("spec.cloudLabels")
+        return ",".join(sorted(f"{key}={value}" for key, value in tags.items()))
 
     def proxy_env(self) -> dict[str, str]:
         """Variables that make programs use the egress proxy, sorted; none if there is no proxy."""

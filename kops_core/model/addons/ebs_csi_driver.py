@@ -401,8 +401,6 @@ def _controller_tolerations(c: AddonContext) -> list[Object]:
 
 
 def _controller_plugin(c: AddonContext) -> Object:
-    tags = sorted(f"{key}={value}" for key, value in c.strings_by_key("spec.cloudLabels").items())
-    every_tag = ",".join(sorted([f"KubernetesCluster={c.name}", *tags]))
     probe: Object = {"initialDelaySeconds": 10, "periodSeconds": 10, "timeoutSeconds": 60}
     return _plugin(
         c,
@@ -410,7 +408,7 @@ def _controller_plugin(c: AddonContext) -> Object:
             "controller",
             "--endpoint=$(CSI_ENDPOINT)",
             f"--k8s-tag-cluster-id={c.name}",
-            f"--extra-tags={every_tag}",
+            f"--extra-tags={c.cloud_labels}",
             f"--http-endpoint=0.0.0.0:{METRICS['']}",
             "--batching=true",
             "--logging-format=text",
