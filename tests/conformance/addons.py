@@ -117,7 +117,7 @@ def identity(document: Tree) -> str:
 
 
 def compared(document: Tree) -> Value:
-    """What is compared of an object: all of it but the schema of a custom resource and empty values."""
+    """What is compared: all but schemas of custom resources, empty values and scripts after a start."""
     if document.get("kind") == "CustomResourceDefinition":
         return _outline(document)
     return _without_empty(document)
@@ -141,6 +141,7 @@ def _without_empty(value: Value) -> Value:
         return {
             key: kept
             for key, item in value.items()
+            if key != "postStart"
             if (kept := _without_empty(item)) not in (None, {}, []) or key == "emptyDir"
         }
     return [_without_empty(item) for item in value] if isinstance(value, list) else value

@@ -180,10 +180,14 @@ def service(
 
 
 def service_port(
-    port: int, name: str | None = None, target: int | str | None = None, protocol: str | None = None
+    port: int,
+    name: str | None = None,
+    target: int | str | None = None,
+    protocol: str | None = None,
+    **rest: Document,
 ) -> Object:
     """A port of a service and the container's port behind it, by number or name."""
-    return fields(name=name, port=port, targetPort=target, protocol=protocol)
+    return fields(name=name, port=port, targetPort=target, protocol=protocol, **rest)
 
 
 def disruption_budget(

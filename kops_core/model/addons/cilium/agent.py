@@ -60,7 +60,7 @@ def daemon_set(c: AddonContext, has: Features) -> Object:
     """The agents."""
     matched = AGENT | {"kubernetes.io/cluster-service": "true"}
     labels = matched | PART | {"app.kubernetes.io/name": "cilium-agent"}
-    alone = {"labelSelector": {"matchLabels": AGENT}, "topologyKey": "kubernetes.io/hostname"}
+    alone: Object = {"labelSelector": {"matchLabels": AGENT}, "topologyKey": "kubernetes.io/hostname"}
     return kube.daemon_set(
         "cilium",
         matched,
@@ -210,9 +210,18 @@ def _mounts(has: Features) -> list[Object]:
 def _monitor(c: AddonContext) -> Object:
     """What shows each packet, once the agent's socket is there."""
     socket = f"{RUN}/monitor1_2.sock"
-    wait = f"for i in {{1..5}}; do [ -S {socket} ] && break || sleep 10; done; cilium-dbg monitor"
+    lines = [
+        "for i in {1..5}; do \\",
+        f"  [ -S {socket} ] && break || sleep 10;\\",
+        "  done; \\",
+        "cilium-dbg monitor",
+    ]
     return _container(
-        c, "cilium-monitor", command=["/bin/bash", "-c", "--"], args=[wait], mounts=[mount("cilium-run", RUN)]
+        c,
+        "cilium-monitor",
+        command=["/bin/bash", "-c", "--"],
+        args=["\n".join(lines)],
+        mounts=[mount("cilium-run", RUN)],
     )
 
 

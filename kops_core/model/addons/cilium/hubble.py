@@ -87,9 +87,10 @@ def services(has: Features) -> list[Object]:
 def relay(c: AddonContext) -> Object:
     """The relay."""
     health: Object = {"grpc": {"port": 4222}}
+    alive = health | {"initialDelaySeconds": 10}
     debug = bool(c.read.flag(f"{AT}.debug"))
     labels = RELAY | PART | {"app.kubernetes.io/name": "hubble-relay"}
-    next_to_agent = {"labelSelector": {"matchLabels": AGENT}, "topologyKey": "kubernetes.io/hostname"}
+    next_to_agent: Object = {"labelSelector": {"matchLabels": AGENT}, "topologyKey": "kubernetes.io/hostname"}
     certificate = files_of_secret(
         "hubble-relay-client-certs",
         {"tls.crt": "client.crt", "tls.key": "client.key", "ca.crt": "hubble-server-ca.crt"},

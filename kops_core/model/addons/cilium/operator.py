@@ -47,7 +47,7 @@ PODS = {"io.cilium/app": "operator", "name": NAME}
 def deployment(c: AddonContext, has: Features) -> Object:
     """The operator, on the control plane, never two on one node."""
     labels = PODS | PART | {"app.kubernetes.io/name": NAME}
-    apart = {
+    apart: Object = {
         "labelSelector": {"matchLabels": {"io.cilium/app": "operator"}},
         "topologyKey": "kubernetes.io/hostname",
     }

@@ -134,10 +134,8 @@ def _gateway_rules() -> list[Object]:
 
 def roles(has: Features) -> list[Object]:
     """Roles in the add-on's own namespace, and their bindings."""
-    may_read, may_write = (
-        rule("", "secrets", "get list watch"),
-        rule("", "secrets", "create delete update patch"),
-    )
+    may_read = rule("", "secrets", "get list watch")
+    may_write = rule("", "secrets", "create delete update patch")
     agent, operator = account("cilium"), account("cilium-operator")
     table = (
         (True, "cilium-config-agent", "", rule("", "configmaps", "get list watch"), agent),
