@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from kops_core.errors import UsageError
 from kops_tui.cli.settings import Given, resolve
+
+if TYPE_CHECKING:
+    from kops_core import Settings
 
 
 def open_ui(given: Given, *, sandbox: bool, write: bool, ascii_only: bool) -> int:
@@ -17,13 +22,10 @@ def open_ui(given: Given, *, sandbox: bool, write: bool, ascii_only: bool) -> in
 
     problem = terminal_problem(os.environ, sys.stdin.isatty() and sys.stderr.isatty())
     if problem is not None:
-        raise UsageError(problem, remedy="use the commands instead: kops-tui --help")
+        raise UsageError(problem)
     if sandbox:
         return _in_sandbox(given, ascii_only=ascii_only)
-    from kops_core import Engine
-    from kops_tui.app import KopsApp
-
-    return KopsApp(Engine(resolve(given, os.environ, write=write)), ascii_only=ascii_only).run() or 0
+    return _run(resolve(given, os.environ, write=write), ascii_only=ascii_only)
 
 
 def _in_sandbox(given: Given, *, ascii_only: bool) -> int:
@@ -33,7 +35,15 @@ def _in_sandbox(given: Given, *, ascii_only: bool) -> int:
     click.echo("starting an embedded AWS with three clusters in it", err=True)
     with Sandbox.start() as sandbox:
         furnish(sandbox, lambda line: click.echo(line, err=True))
-        from kops_core import Engine
-        from kops_tui.app import KopsApp
+        return _run(settings_for(sandbox, os.environ, given), ascii_only=ascii_only)
 
-        return KopsApp(Engine(settings_for(sandbox, os.environ, given)), ascii_only=ascii_only).run() or 0
+
+def _run(settings: Settings, *, ascii_only: bool) -> int:
+    from kops_core import Engine
+    from kops_tui.app import KopsApp
+    from kops_tui.terminal import ASCII, Terminal
+
+    terminal = Terminal.of(os.environ)
+    if ascii_only:
+        terminal = replace(terminal, glyphs=ASCII)
+    return KopsApp(Engine(settings), terminal).run() or 0
