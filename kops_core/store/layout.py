@@ -26,6 +26,9 @@ KOPS_FOLDERS: Final = frozenset(
 )
 """Every folder that kOps may make in a cluster's. It refuses to delete a cluster that holds another."""
 
+KOPS_FILES: Final = frozenset({CONFIG, COMPLETED, KOPS_VERSION, "cluster.spec"})
+"""Every file that kOps may make there itself (``cluster.spec``: until kOps 1.21)."""
+
 OURS: Final = ".kops-tui"
 """Folder at the store's root for what kOps does not know. No key in it ends in ``/config``."""
 

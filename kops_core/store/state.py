@@ -15,7 +15,15 @@ from datetime import UTC, datetime
 
 from kops_core.api.documents import Document
 from kops_core.api.values import Tree, Value
-from kops_core.errors import FieldError, InvalidSpec, KopsError, ObjectChanged, ObjectExists, ObjectNotFound
+from kops_core.errors import (
+    FieldError,
+    InvalidSpec,
+    KopsError,
+    ObjectChanged,
+    ObjectExists,
+    ObjectNotFound,
+    Refused,
+)
 from kops_core.store import layout
 from kops_core.store.backend import Backend, Stored, checked
 from kops_core.store.codec import decode, decode_one, encode, encode_all, unknown_fields
@@ -212,6 +220,26 @@ class StateStore:
         for key, data in after.items():
             self._store(before, key, data)
         return self.read_cluster(before.name)
+
+    def delete(self, name: str) -> None:
+        """Removes everything that is kept of a cluster, its keys and secrets too; its revisions stay.
+
+        The cluster itself goes last, so that what was begun can be done again. Raises Refused,
+        naming the file, if the folder holds anything that kOps would not have put there.
+        """
+        folder = checked(name)
+        keys = list(self.backend.keys(folder))
+        for key in keys:
+            below = key.removeprefix(f"{folder}/")
+            if below not in layout.KOPS_FILES and below.partition("/")[0] not in layout.KOPS_FOLDERS:
+                raise Refused(
+                    "the cluster's folder holds a file that is not of kOps",
+                    where=self._url(key),
+                    remedy="move it elsewhere, then try again",
+                )
+        config = f"{folder}/{layout.CONFIG}"
+        self.backend.delete_all(key for key in keys if key != config)
+        self.backend.delete(config)
 
     def revisions(self, cluster: str) -> Revisions:
         """What the cluster's specs were before each write."""

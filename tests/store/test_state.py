@@ -7,7 +7,7 @@ import pytest
 from kops_core.api.documents import read_documents
 from kops_core.api.path import get, parse
 from kops_core.api.values import Tree
-from kops_core.errors import InvalidSpec, ObjectChanged, ObjectExists, ObjectNotFound
+from kops_core.errors import InvalidSpec, ObjectChanged, ObjectExists, ObjectNotFound, Refused
 from kops_core.store.backend import Backend
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.state import StateStore, StoredCluster, Unreadable
@@ -201,6 +201,29 @@ def test_ours_is_out_of_kops_way(backend: Backend) -> None:
     outside = [key for key in backend.keys("") if not key.startswith(f"{NAME}/")]
     assert outside
     assert all(key.startswith(".kops-tui/") and not key.endswith("/config") for key in outside)
+
+
+def test_deleting_spares_what_is_not_of_kops(backend: Backend) -> None:
+    store = state_store(backend)
+    stored = store.create(cluster(), [group()])
+    store.replace(stored, cluster=with_spec(stored.cluster, channel="alpha"), what="edit")
+    store.create(cluster("a.example.com.other"), [])
+    for key in (
+        "pki/private/ca/keyset.yaml",
+        "backups/etcd/main/1",
+        "cluster-completed.spec",
+        "cluster.spec",
+    ):
+        backend.put(f"{NAME}/{key}", b"")
+    backend.put(f"{NAME}/notes.txt", b"")
+    with pytest.raises(Refused, match=r"notes\.txt"):
+        store.delete(NAME)
+    assert store.read_cluster(NAME).instance_groups
+    backend.delete(f"{NAME}/notes.txt")
+    store.delete(NAME)
+    assert list(backend.keys(NAME)) == []
+    assert list(store.clusters()) == ["a.example.com.other"]
+    assert len(store.revisions(NAME).ids()) == 1
 
 
 def test_reading_everything_says_what_can_not_be_read(backend: Backend) -> None:

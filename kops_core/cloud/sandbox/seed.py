@@ -18,6 +18,7 @@ STATE_BUCKET = "kops-state"
 DISCOVERY_BUCKET = "kops-oidc"
 PUBLIC_ZONE = "example.com"
 PRIVATE_ZONE = "internal.example.com"
+KEY_PAIR = "operator"
 VPC_CIDR = "10.40.0.0/16"
 SUBNETS = {
     "private-a": ("us-east-1a", "10.40.0.0/20"),
@@ -64,6 +65,7 @@ def seed(sandbox: Sandbox) -> Account:
     group = ec2.create_security_group(
         GroupName="extra", Description="for the operator's own rules", VpcId=vpc
     )
+    ec2.create_key_pair(KeyName=KEY_PAIR)
     route53 = session.client("route53", endpoint_url=sandbox.endpoint_url)
     public = route53.create_hosted_zone(Name=PUBLIC_ZONE, CallerReference="public")
     private = route53.create_hosted_zone(
