@@ -14,6 +14,8 @@ ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}
 
 _NODE_TYPES = ("t3.medium", "c5.large", "c4.large", "t4g.medium")
 _BASTION_TYPES = ("t3.micro", "t2.micro", "t4g.micro")
+_IN_SOME_ZONES = ("t3.micro",)
+"""Not taken where the facts do not say which zones have it: the next candidate is in all of them."""
 
 
 def architecture(c: Reader, machine_type: str) -> str:
@@ -80,4 +82,6 @@ def _is_offered(c: Reader, name: str, zones: Sequence[str]) -> bool:
         return False
     found: Value = c.fact("instanceTypes", name)
     offered = found.get("zones") if isinstance(found, dict) else None
-    return offered is None or set(zones) <= set(strings(offered))
+    if offered is None:
+        return not zones or name not in _IN_SOME_ZONES
+    return set(zones) <= set(strings(offered))

@@ -92,7 +92,7 @@ def find_image(name: str, facts: Tree) -> Tree | None:
 
 def has_gpu(machine_type: Tree) -> bool:
     """Whether a machine type has graphics processors."""
-    return bool(machine_type.get("gpu"))
+    return bool(machine_type.get("gpus"))
 
 
 def _names(image_id: str, image: Tree) -> Iterator[str]:

@@ -156,7 +156,7 @@ def _assets(spec: Field) -> Findings:
         return
     if parts.scheme not in ("http", "https", "s3"):
         yield files.invalid("it must be an http, https or s3 URL")
-    if not parts.netloc:
+    if not parts.host:
         yield files.invalid("the URL must name a host")
     if parts.scheme == "s3" and _region(spec).startswith(_OTHER_PARTITIONS):
         yield files.forbidden(f"s3 can't be used in {_region(spec)}: use an https URL")

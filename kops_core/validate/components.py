@@ -142,7 +142,7 @@ def kube_proxy(spec: Field) -> Findings:
     master = proxy.at("master")
     if master.text:
         parts = url(master.text)
-        if parts is None or not parts.scheme or not parts.netloc:
+        if parts is None or not parts.scheme or not parts.host:
             yield master.invalid("it must be the URL of an API server, like https://10.0.0.1:443")
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import TypeAlias
-from urllib.parse import SplitResult, urlsplit
+from typing import NamedTuple, TypeAlias
 
 from kops_core.api import duration
 from kops_core.errors import KopsError
@@ -18,7 +17,11 @@ _SUBDOMAIN = re.compile(rf"{_DNS_LABEL}(\.{_DNS_LABEL})*\Z")
 _QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\Z")
 _ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:[^:]*:(?P<resource>.+)\Z", re.DOTALL)
 _IPV6_SHARE = re.compile(r"/(\d+)#([a-f0-9]+)\Z")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
+_URL = re.compile(
+    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?(?://(?P<host>[^/?#]*))?(?P<path>[^?#]*)(?:[?#].*)?\Z"
+)
+_UNFIT_FOR_URL = re.compile(r"[\x00-\x1f\x7f]|%(?![0-9A-Fa-f]{2})")
+_HOST = re.compile(r"(?:[^@]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^\s:\[\]<>\"]*)(?::\d*)?\Z")
 
 
 def network(text: str) -> Network | None:
@@ -92,17 +95,25 @@ def is_label_value(text: str) -> bool:
     return not text or (len(text) <= 63 and _QUALIFIED.match(text) is not None)
 
 
-def url(text: str) -> SplitResult | None:
-    """The parts of a URL; None if it can't be one."""
-    if any(ord(letter) < 0x20 or letter == "\x7f" for letter in text):
+class Url(NamedTuple):
+    """The parts of a URL that validations ask for."""
+
+    scheme: str
+    host: str
+    """With its port, if it has one."""
+
+
+def url(text: str) -> Url | None:
+    """The parts of a URL, relative ones included."""
+    match = _URL.match(text)
+    if match is None or _UNFIT_FOR_URL.search(text):
         return None
-    try:
-        parts = urlsplit(text)
-        parts.port  # noqa: B018 - raises ValueError for a port that is no number
-    except ValueError:
+    scheme, host, path = match["scheme"] or "", match["host"], match["path"]
+    if not scheme and host is None and ":" in path.partition("/")[0]:
         return None
-    head, colon, _ = text.partition(":")
-    return None if colon and "/" not in head and not _SCHEME.match(head) else parts
+    if host is not None and not _HOST.match(host):
+        return None
+    return Url(scheme.lower(), host or "")
 
 
 def port_range(text: str) -> tuple[int, int] | None:

@@ -57,7 +57,7 @@ def validate_with_cluster(
 
 def _root(group: Tree) -> Field:
     name = document(group).at("metadata.name").text
-    return document(group, f"InstanceGroup/{name}" if name else "InstanceGroup")
+    return document(group, f"InstanceGroup {name}" if name else "InstanceGroup")
 
 
 def _alone(group: Field, *, strict: bool) -> Findings:

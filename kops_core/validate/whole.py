@@ -62,7 +62,7 @@ def _between(cluster: Tree, groups: Sequence[Tree], facts: Tree, channel: Tree, 
 
 
 def _root(group: Tree) -> Field:
-    return document(group, f"InstanceGroup/{document(group).at('metadata.name').text}")
+    return document(group, f"InstanceGroup {document(group).at('metadata.name').text}")
 
 
 def _once(errors: Iterable[FieldError]) -> list[FieldError]:

@@ -17,6 +17,7 @@ from kops_core.infer.create.options import CreateOptions
 from tests.create.create_cases import metadata, settings
 
 _FACTS: Tree = {
+    "images": [],
     "vpcs": [{"id": "vpc-1", "cidr": "10.0.0.0/16"}],
     "subnets": [{"id": "subnet-a", "vpc": "vpc-1", "zone": "us-east-1a", "cidr": "10.0.1.0/24"}],
     "instanceTypes": [

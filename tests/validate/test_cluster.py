@@ -439,6 +439,8 @@ ROWS: list[tuple[Tree, str]] = [
     ),
     ({"spec.assets": {"fileRepository": "ftp://x/"}}, "spec.assets.fileRepository: Invalid value"),
     ({"spec.assets": {"fileRepository": "https:///x"}}, "spec.assets.fileRepository: Invalid value"),
+    ({"spec.assets": {"fileRepository": "https://x:y/z"}}, "spec.assets.fileRepository: Invalid value"),
+    ({"spec.assets": {"fileRepository": "https://mirror.example.com:8443/kops?x=%20"}}, ""),
     ({"spec.assets": {"fileRepository": "s3://bucket/x"}}, ""),
     (
         {"spec.assets": {"fileRepository": "s3://bucket/x"}, "spec.subnets[0].zone": "cn-north-1a"},

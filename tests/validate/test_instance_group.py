@@ -96,7 +96,7 @@ FACTS: Tree = {
         "m5.large": {"architectures": ["x86_64"]},
         "t2.micro": {"architectures": ["i386", "x86_64"]},
         "a1.large": {"architectures": ["arm64"]},
-        "g4dn.xlarge": {"architectures": ["x86_64"], "gpu": True},
+        "g4dn.xlarge": {"architectures": ["x86_64"], "gpus": [{}]},
     },
 }
 
@@ -148,7 +148,7 @@ def test_alone(changes: Tree, errors: str) -> None:
 def test_in_its_cluster(changes: Tree, of_cluster: Tree, errors: str) -> None:
     found = validate_with_cluster(group(changes), cluster(of_cluster), features=["APIServerNodes"])
     assert places(found) == expected(errors)
-    assert all(error.source.startswith("InstanceGroup/") for error in found)
+    assert all(error.source.startswith("InstanceGroup ") for error in found)
 
 
 @pytest.mark.parametrize(("changes", "errors"), IN_THE_CLOUD, ids=str)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import posixpath
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,11 +14,13 @@ from kops_core.api.semver import Version
 from kops_core.api.values import Tree, Value
 from kops_core.errors import FieldError, InvalidSpec, UsageError
 from kops_core.infer.channel import recommended_kubernetes
+from kops_core.infer.common import strings
 from kops_core.infer.create import groups as groups_of
 from kops_core.infer.create import network
 from kops_core.infer.create.account import Account
 from kops_core.infer.create.allocation import assign
 from kops_core.infer.create.options import EVERYWHERE, CreateOptions
+from kops_core.infer.facts import keyed
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import RuleBook
 from kops_core.infer.sheet import Sheet
@@ -50,16 +51,16 @@ class Created:
 def create(options: CreateOptions, facts: Tree, channel: Tree, settings: Tree, now: datetime) -> Created:
     """The Cluster and InstanceGroups for the options, as kOps would store them.
 
-    facts: zones, VPCs, subnets, images, machine types; channel: the channel document;
+    facts: a facts document, or a tree of facts by key; channel: the channel document;
     settings: ``stateStore`` (URL), ``kopsVersion``, ``featureFlags`` (list of names that are on);
     now: the creation time. Raises UsageError for options that make no sense, InvalidSpec
     for those that make an impossible spec, CloudNotFound and MissingFact. What kOps'
     validation would refuse is for ``kops_core.validate``.
     """
-    account = Account(facts)
-    features = _strings(settings.get("featureFlags"))
-    recommended = Reader(Sheet({"channel": channel}, RuleBook(())))
-    cluster, kubernetes = _begin(options, recommended, settings)
+    by_key = keyed(facts)
+    sheet, account = Sheet({"facts": by_key, "channel": channel}, RuleBook(())), Account(by_key)
+    features = strings(settings.get("featureFlags"))
+    cluster, kubernetes = _begin(options, Reader(sheet), settings)
     spec = _table(cluster, "spec")
     vpc_id = network.vpc_of(options, account)
     topology = network.topology_of(options)
@@ -86,9 +87,7 @@ def create(options: CreateOptions, facts: Tree, channel: Tree, settings: Tree, n
             remedy="set KOPS_FEATURE_FLAGS=+APIServerNodes",
         )
     for group in instance_groups:
-        groups_of.complete(
-            group, options, layout, kubernetes=kubernetes, channel=recommended, account=account
-        )
+        groups_of.complete(group, options, layout, kubernetes=kubernetes, known=sheet)
     groups_of.shared_settings(options, instance_groups)
     _add_last(spec, options)
     cluster = _override(cluster, options)
@@ -325,7 +324,3 @@ def _table(table: Tree, key: str) -> Tree:
     if not isinstance(found, dict):
         found = table[key] = {}
     return found
-
-
-def _strings(value: Value) -> Sequence[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

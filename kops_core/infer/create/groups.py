@@ -6,20 +6,20 @@ from collections.abc import Sequence
 
 from kops_core.api.semver import Version
 from kops_core.api.values import Tree, Value
-from kops_core.errors import FieldError, InvalidSpec, KopsError, UsageError
+from kops_core.errors import KopsError, UsageError
 from kops_core.infer.channel import recommended_image
-from kops_core.infer.create.account import Account
+from kops_core.infer.common import strings
 from kops_core.infer.create.network import Layout
 from kops_core.infer.create.options import CreateOptions
+from kops_core.infer.machines import architecture, default_type
 from kops_core.infer.reader import Reader
+from kops_core.infer.sheet import Sheet
 
 CONTROL_PLANE = "Master"
 """The control plane's role as v1alpha2 writes it."""
 _ROLE_FACTS = {CONTROL_PLANE: "ControlPlane"}
 """The roles' names in facts and in kOps itself, where they differ."""
 
-_ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}
-"""EC2's and the channel's names of the architectures that kOps has images for."""
 BACKUP_RETENTION_DAYS = 90
 
 
@@ -153,26 +153,22 @@ def complete(
     layout: Layout,
     *,
     kubernetes: Version,
-    channel: Reader,
-    account: Account,
+    known: Sheet,
 ) -> None:
-    """Give a group its image, machine type, subnets and label.
+    """Give a group its image, machine type, subnets and label. known: a sheet of facts and channel.
 
     Raises KopsError or InvalidSpec where channel or account have nothing that fits, and MissingFact.
     """
     spec, name = _spec(group), _name(group)
     machine_type = str(spec.get("machineType") or "")
+    reader = Reader(known, ("instanceGroups", name))
     if not spec.get("image"):
-        spec["image"] = options.image or _channel_image(
-            channel, kubernetes, _architecture(machine_type, name, account)
-        )
+        spec["image"] = options.image or _channel_image(reader, kubernetes, machine_type)
     role = str(spec["role"])
     if not machine_type and spec.get("manager") != "Karpenter":
-        own = _strings(spec.get("subnets"))
+        own = strings(spec.get("subnets"))
         zones = sorted({str(each["zone"]) for each in layout.subnets if each["name"] in own})
-        spec["machineType"] = account.default_machine_type(
-            _ROLE_FACTS.get(role, role), str(spec["image"]), zones
-        )
+        spec["machineType"] = default_type(reader, _ROLE_FACTS.get(role, role), str(spec["image"]), zones)
     if not spec.get("subnets"):
         spec["subnets"] = _usual_subnets(layout)
     labels = spec.setdefault("nodeLabels", {})
@@ -249,29 +245,13 @@ def _shares(count: int, zones: int) -> list[int]:
     return [count // zones + (position < count % zones) for position in range(zones)]
 
 
-def _channel_image(channel: Reader, kubernetes: Version, architecture: str) -> str:
-    found = recommended_image(channel, kubernetes, architecture)
+def _channel_image(reader: Reader, kubernetes: Version, machine_type: str) -> str:
+    wanted = architecture(reader, machine_type)
+    found = recommended_image(reader, kubernetes, wanted)
     if not found:
         raise KopsError(
-            f"the channel has no image for Kubernetes {kubernetes} on {architecture}",
+            f"the channel has no image for Kubernetes {kubernetes} on {wanted}",
             remedy="name one with --image, or choose another channel",
-        )
-    return found
-
-
-def _architecture(machine_type: str, group: str, account: Account) -> str:
-    offered = account.architectures(machine_type) if machine_type else [*_ARCHITECTURES]
-    found = next((_ARCHITECTURES[name] for name in offered if name in _ARCHITECTURES), None)
-    if found is None:
-        raise InvalidSpec(
-            [
-                FieldError(
-                    "Invalid value",
-                    "spec.machineType",
-                    f"no image fits the architecture of {machine_type}: choose another or name an image",
-                    source=f"InstanceGroup/{group}",
-                )
-            ]
         )
     return found
 
@@ -297,7 +277,3 @@ def _name(group: Tree) -> str:
     metadata = group["metadata"]
     assert isinstance(metadata, dict)  # noqa: S101 - made by _group
     return str(metadata["name"])
-
-
-def _strings(value: Value) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
