@@ -16,7 +16,7 @@ from kops_core.api.conversion.fields import internal_schema
 from kops_core.api.conversion.trees import to_internal, to_v1alpha2
 from kops_core.api.internal_names import parse_internal
 from kops_core.api.path import ANY, Parts, drop, get, put, render
-from kops_core.api.schema import Field, Type
+from kops_core.api.schema import Field, Type, schema
 from kops_core.api.values import UNSET, Scalar, Tree, Value
 from kops_core.errors import UsageError
 
@@ -36,15 +36,32 @@ def unset_field(tree: Tree, kind: str, path_text: str) -> Tree:
     return _changed(tree, kind, path_text, None)
 
 
+def value_from_text(kind: str, parts: Parts, text: str) -> Value:
+    """The value that a text means for a field of v1alpha2; lists take commas, maps key=value by comma.
+
+    Raises UsageError for an unknown path, or a text of another type.
+    """
+    type_ = schema().field(kind, parts).type
+    tokens = text.split(",") if text else []
+    if type_.item is not None:
+        return [_one(token.strip(), type_.item, parts) for token in tokens]
+    if type_.value is not None and not type_.value.item:
+        pairs = [token.partition("=") for token in tokens]
+        return {key.strip(): _one(value.strip(), type_.value, parts) for key, _, value in pairs}
+    return _one(text, type_, parts)
+
+
 def _changed(tree: Tree, kind: str, path_text: str, value_text: str | None) -> Tree:
     parts = parse_internal(path_text, kind)
     field = internal_schema().field(kind, parts)
+    _refuse_inside_map(kind, parts)
     internal = to_internal(tree, kind)
     places = _places(internal, parts, ())
     if not places:
         raise UsageError("no item of the object has this field", where=path_text)
     for at in places:
         if value_text is None:
+            _require_parent(internal, kind, at)
             internal = _without(internal, at)
         else:
             before = get(internal, at)
@@ -65,6 +82,26 @@ def _places(tree: Tree, parts: Parts, done: Parts) -> list[Parts]:
                 for place in _places(tree, parts[position + 1 :], (*done, *parts[:position], index))
             ]
     return [(*done, *parts)]
+
+
+def _refuse_inside_map(kind: str, parts: Parts) -> None:
+    known = internal_schema()
+    for end in range(1, len(parts)):
+        if known.field(kind, parts[:end]).type.value is not None:
+            where = render(parts[:end])
+            raise UsageError(
+                "the keys of a map are no fields", where=where, remedy=f"set {where} to key=value"
+            )
+
+
+def _require_parent(tree: Tree, kind: str, at: Parts) -> None:
+    known = internal_schema()
+    for end in range(1, len(at)):
+        absent = get(tree, at[:end]) in (UNSET, None)
+        if absent and known.field(kind, at[:end]).zero != "written":
+            raise UsageError(
+                f"{render(at[:end])} is not set, so nothing in it can be unset", where=render(at)
+            )
 
 
 def _without(tree: Tree, at: Parts) -> Tree:

@@ -8,13 +8,17 @@ import pytest
 
 from kops_core.api import schema as schemas
 from kops_core.api.canonical import shaped
+from kops_core.api.check import check
+from kops_core.api.conversion.fields import internal_schema
+from kops_core.api.conversion.trees import to_internal as internal_form
+from kops_core.api.conversion.trees import to_v1alpha2 as back_to_v1alpha2
 from kops_core.api.conversion.v1alpha3 import to_v1alpha3
 from kops_core.api.documents import read_documents
 from kops_core.api.internal_names import to_internal, to_v1alpha2
 from kops_core.api.normalise import normalise
 from kops_core.api.path import Parts, get, parse, render
-from kops_core.api.setting import set_field, unset_field
-from kops_core.api.values import Tree
+from kops_core.api.setting import set_field, unset_field, value_from_text
+from kops_core.api.values import Tree, Value
 from kops_core.api.yaml_reader import read
 from kops_core.errors import InvalidSpec, UsageError
 from tests.api.test_corpus import documents, files
@@ -137,11 +141,53 @@ def test_set_speaks_internal_names(path: str, text: str, where: str, value: obje
         ("spec.networking.cilium", "yes"),
         ("spec.etcdClusters[0].cpuRequest", "lots"),
         ("spec..", "x"),
+        ("spec.cloudLabels.team", "x"),
+        ("spec.etcdClusters[main].version", "3.5"),
     ],
 )
 def test_set_refuses_what_kops_has_no_field_or_type_for(path: str, text: str) -> None:
     with pytest.raises(UsageError):
         set_field(CLUSTER, "Cluster", path, text)
+
+
+def test_unset_needs_what_it_is_in() -> None:
+    with pytest.raises(UsageError, match=r"spec\.kubelet is not set"):
+        unset_field(CLUSTER, "Cluster", "spec.kubelet.maxPods")
+    assert unset_field(CLUSTER, "Cluster", "spec.api.loadBalancer") == CLUSTER
+    assert get(unset_field(CLUSTER, "Cluster", "spec.etcdClusters[*].name"), parse("spec.etcdClusters")) == [
+        {},
+        {},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "value"),
+    [
+        ("spec.sshAccess", "10.0.0.0/8, ::/0", ["10.0.0.0/8", "::/0"]),
+        ("spec.sshAccess", "", []),
+        ("spec.cloudLabels", "a=b, c=d", {"a": "b", "c": "d"}),
+        ("spec.kubelet.maxPods", "50", 50),
+        ("spec.useHostCertificates", "true", True),
+        ("spec.rollingUpdate.maxSurge", "25%", "25%"),
+        ("spec.rollingUpdate.maxSurge", "2", 2),
+        ("spec.kubernetesVersion", "1.30", "1.30"),
+        ("spec.etcdClusters[0].cpuRequest", "200m", "200m"),
+    ],
+)
+def test_a_text_becomes_the_type_of_its_field(path: str, text: str, value: Value) -> None:
+    assert value_from_text("Cluster", parse(path), text) == value
+
+
+def test_all_objects_of_the_corpus_survive_the_internal_form() -> None:
+    for path in files(
+        "upstream/update/*/completed.yaml", "mutated/*/completed.yaml", "generated/*/cluster.yaml"
+    ):
+        for document in documents(path):
+            if document.is_ours:
+                there = internal_form(document.tree, document.kind)
+                assert check(there, document.kind, known=internal_schema()) == []
+                back = shaped(back_to_v1alpha2(there, document.kind), document.kind)
+                assert back == document.tree, path
 
 
 def test_fields_of_another_cloud_are_refused() -> None:

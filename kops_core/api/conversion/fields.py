@@ -21,6 +21,10 @@ _OTHER_TYPES = {
 }
 
 
+# Structs that are no pointers: they are always there.
+_BY_VALUE = ("api", "networking", "configStore", "cloudProvider")
+
+
 @cache
 def internal_schema() -> Schema:
     """The internal type, with v1alpha2's type names; containers it adds are named by their path."""
@@ -35,6 +39,9 @@ def internal_schema() -> Schema:
             _place(result, kind, parse(new), known.field(kind, parse(old)))
     for key in CLOUD_PROVIDERS.values():
         _container(result, "Cluster", ("spec", "cloudProvider", key))
+    for key in _BY_VALUE:
+        spec = structs["ClusterSpec"].fields
+        spec[key] = replace(spec[key], zero="written")
     for path, type_ in _OTHER_TYPES.items():
         at = parse(path)
         _place(result, "Cluster", at, Field(at[-1], type_, "unset", "", ()))  # type: ignore[arg-type]
