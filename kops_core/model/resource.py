@@ -159,6 +159,8 @@ class AttributeInfo:
     """It can't change at all, and nothing is made anew for it: a difference is an error of the plan."""
     partial: bool = False
     """A mapping of which only the keys that we name are ours; others are neither compared nor removed."""
+    on_shared: bool = False
+    """Ours to change even on a resource of the user's, as tags always are."""
     form: str = ""
     """How to show and compare it: "", "json", "yaml", "script"."""
 
@@ -172,10 +174,11 @@ def attr(  # a dataclass field: the default's type is checked where it is used
     create_only: bool = False,
     fixed: bool = False,
     partial: bool = False,
+    on_shared: bool = False,
     form: str = "",
 ) -> Any:
     """A field of a kind. None means "not managed": neither compared nor changed."""
-    info = AttributeInfo(replace, secret, unordered, create_only, fixed, partial, form)
+    info = AttributeInfo(replace, secret, unordered, create_only, fixed, partial, on_shared, form)
     return field(default=default, metadata={"attribute": info}, repr=not secret)
 
 

@@ -167,7 +167,8 @@ class _Work:
     def _existing(self, resource: Resource, observed: Observed) -> None:
         found = differences(resource, observed.resource, self.lookup)
         if resource.shared:
-            found = tuple(each for each in found if each.name == "tags")
+            ours = {name for name, info, _ in resource.attributes() if info.on_shared} | {"tags"}
+            found = tuple(each for each in found if each.name in ours)
         if not found:
             self._add(resource, Action.KEEP, Reason.SAME)
             return

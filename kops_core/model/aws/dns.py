@@ -41,6 +41,7 @@ def _zone(c: Context) -> DNSZone:
     private = c.dns == "Private"
     return DNSZone(
         name=given,
+        shared=True,
         existing_id="" if "." in given else given,
         dns_name=given if "." in given else None,
         private=True if private else None,

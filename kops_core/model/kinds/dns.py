@@ -11,13 +11,13 @@ from kops_core.model.resource import Link, Resource, attr
 class DNSZone(Resource):
     """A hosted zone, named by its id or its DNS name. Outputs: ``id`` (no ``/hostedzone/``).
 
-    Made if there is none of that DNS name, as kOps does, and never deleted. ``existing_id`` is set
-    where the spec gives the id. A VPC is associated with a private zone and never taken from it.
+    It is always the user's. ``existing_id`` is set where the spec gives the id. Our VPC is
+    associated with a private zone and never taken from it.
     """
 
     dns_name: str | None = attr(fixed=True)
     private: bool | None = attr(fixed=True)
-    private_vpc: Link = attr()
+    private_vpc: Link = attr(on_shared=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,69 @@
+"""Snapshots made from desired states: as if everything, or all but something, had been applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+
+from kops_core.infer.complete import infer
+from kops_core.infer.inference import Inference
+from kops_core.model.build import DesiredState, desired_resources
+from kops_core.model.resolve import resolve
+from kops_core.model.resource import Key, Ref, Resource
+from kops_core.plan.snapshot import Observed, Snapshot
+from tests.conformance.resources import settings
+from tests.corpus import corpus_dir
+from tests.infer.corpus_cases import inputs
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+EMPTY = Snapshot(NOW, {})
+
+
+@cache
+def case(name: str = "minimal-aws", suite: str = "upstream/update") -> tuple[Inference, DesiredState]:
+    """A case of the corpus, inferred and built."""
+    path = corpus_dir() / suite / name
+    inference = infer(inputs(path, suite))
+    return inference, desired_resources(inference, settings(path, suite))
+
+
+def value_of(ref: Ref) -> str:
+    """The value that an output has in these worlds."""
+    if ref.attribute == "cidr_block":
+        return "2001:db8:1234:5600::/56"
+    return f"{ref.attribute}-of-{ref.key}"
+
+
+def applied(
+    desired: DesiredState,
+    *,
+    change: Mapping[Key, Callable[[Resource], Resource]] | None = None,
+    without: Iterable[Key] = (),
+    foreign: Iterable[Resource] = (),
+) -> Snapshot:
+    """The world after an apply, with some resources changed or gone, and leftovers."""
+    gone = set(without)
+    made = {}
+    for resource in desired.resources:
+        if resource.key in gone or resource.absent:
+            continue
+        real = resolve(resource, value_of)
+        changed = change[resource.key](real) if change and resource.key in change else real
+        made[resource.key] = _observed(changed)
+    return Snapshot(NOW, made, tuple(_observed(each) for each in foreign))
+
+
+def _observed(resource: Resource) -> Observed:
+    names = (
+        "arn",
+        "certificates",
+        "public_keys",
+        "cidr_block",
+        "ipv6_cidr_block",
+        "dns_name",
+        "hosted_zone_id",
+        "latest_version",
+    )
+    outputs = {name: value_of(Ref(resource.key, name)) for name in names}
+    return Observed(resource, value_of(Ref(resource.key)), outputs)
