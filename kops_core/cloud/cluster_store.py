@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
+from kops_core.api.values import Tree
 from kops_core.errors import ObjectNotFound
 from kops_core.store.backend import Backend, Stored
+from kops_core.store.vault import Place, Vault, places
 
 
 @dataclass(frozen=True)
 class ClusterStore:
     """One cluster's part of a state store, and the other stores that it writes to."""
 
-    backend: Backend
-    cluster: str
-    """Folder of the cluster in that store."""
+    base: Place
+    """``spec.configBase``: where files without a base of their own lie."""
+    vault: Vault
     open_base: Callable[[str], Backend]
     """Opens another base by its URL, e.g. that of the discovery documents."""
+
+    @classmethod
+    def of(cls, store: Backend, cluster: Tree, name: str, open_base: Callable[[str], Backend]) -> Self:
+        """The stores that a cluster's spec names, by default folders of ``store``."""
+        base, keys, secrets = places(store, cluster, name, open_base)
+        return cls(base, Vault(keys, secrets), open_base)
 
     def read(self, location: str, base: str | None = None) -> Stored | None:
         """An object below a base (by default the cluster's folder); None where there is none."""
@@ -29,6 +38,7 @@ class ClusterStore:
 
     def place(self, location: str, base: str | None = None) -> tuple[Backend, str]:
         """The store and the key of an object."""
+        location = location.lstrip("/")
         if base is None:
-            return self.backend, f"{self.cluster}/{location}"
+            return self.base.backend, self.base.key(location)
         return self.open_base(base), location

@@ -110,6 +110,13 @@ class AwsSession:
                 session = _assumed(session, settings)
         return cls(session, settings, limiter=limiter, recorder=recorder)
 
+    def clients(self) -> tuple[Any, ...]:
+        """Every client, e.g. to hook into their events."""
+        return (
+            *(self.ec2, self.ec2_once, self.autoscaling, self.elbv2, self.events, self.iam),
+            *(self.route53, self.s3, self.sqs, self.ssm, self.sts),
+        )
+
     @property
     def region(self) -> str:
         """The region that regional services are called in."""

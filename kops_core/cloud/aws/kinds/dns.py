@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from kops_core.cloud.aws.adapter import Adapter, Made, Work, known
+from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.reading import Reading
 from kops_core.errors import CloudNotFound
 from kops_core.model.kinds import DNSName, DNSZone
@@ -27,7 +30,12 @@ def _observe_zone(reading: Reading, desired: Sequence[DNSZone]) -> list[Observed
                 if zone["Name"] == name and zone["Config"]["PrivateZone"] == bool(wanted.private)
             ]
         for id_ in ids:
-            item = client.get_hosted_zone(Id=id_)
+            try:
+                item = client.get_hosted_zone(Id=id_)
+            except ClientError as error:
+                if absent(error):
+                    continue
+                raise
             attached = [vpc["VPCId"] for vpc in item.get("VPCs", [])]
             ours = reading.value(wanted.private_vpc)
             seen = replace(

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import secrets
-import string
-from base64 import b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from kops_core.cloud import keysets
 from kops_core.cloud.aws.adapter import Adapter, Made, Work, known, never
 from kops_core.cloud.aws.reading import Reading
-from kops_core.errors import ObjectExists, StoreError
+from kops_core.errors import ObjectExists, ObjectNotFound, StoreError
 from kops_core.model.kinds import AddonManifest, BootstrapChannel, Keypair, ManagedFile, Secret
 from kops_core.plan.snapshot import Observed
+from kops_core.store.keysets import Keyset, new_keyset
+from kops_core.store.vault import new_token
 
 _F = TypeVar("_F", bound=ManagedFile)
-_TOKEN_LENGTH = 32
-"""Of kOps' tokens, letters and digits."""
 
 
 def _observe_file(reading: Reading, desired: Sequence[_F]) -> list[Observed]:
@@ -50,49 +46,44 @@ def _delete_file(work: Work, observed: Observed) -> None:
 
 
 def _observe_keypair(reading: Reading, desired: Sequence[Keypair]) -> list[Observed]:
-    stored = reading.each(lambda each: reading.store.read(keysets.location(each.name)), desired)
+    def ask(wanted: Keypair) -> Keyset | None:
+        try:
+            return reading.store.vault.keyset(wanted.name).keyset
+        except ObjectNotFound:
+            return None
+
     return [
-        Observed(wanted, *_public(found.data, found.key))
-        for wanted, found in zip(desired, stored, strict=True)
-        if found is not None
+        Observed(wanted, keyset.primary_id, _public(keyset))
+        for wanted, keyset in zip(desired, reading.each(ask, desired), strict=True)
+        if keyset is not None
     ]
 
 
-def _public(data: bytes, source: str) -> tuple[str, dict[str, str]]:
-    keyset = keysets.read_keyset(data, source)
-    outputs = {"certificates": keyset.certificates, "public_keys": keyset.public_keys}
-    return keyset.primary, outputs
+def _public(keyset: Keyset) -> dict[str, str]:
+    return {"certificates": keyset.certificates.decode(), "public_keys": keyset.public_keys}
 
 
 def _create_keypair(work: Work, desired: Keypair) -> Made:
-    backend, key = work.store.place(keysets.location(desired.name))
-    data = keysets.new_keyset(desired.name, desired.subject or f"cn={desired.name}", datetime.now(UTC))
+    vault = work.store.vault
+    keyset = new_keyset(desired.name, datetime.now(UTC))
     try:
-        backend.create(key, data)
+        vault.create_keyset(keyset)
     except ObjectExists:
         # Somebody was faster; theirs may be in use already.
-        data = backend.read(key).data
-    return Made(*_public(data, key))
+        keyset = vault.keyset(desired.name).keyset
+    return Made(keyset.primary_id, _public(keyset))
 
 
 def _observe_secret(reading: Reading, desired: Sequence[Secret]) -> list[Observed]:
-    if not desired:
-        return []
-    folder = f"{reading.store.cluster}/secrets"
-    names = {child.name for child in reading.store.backend.children(folder)}
-    return [Observed(wanted, f"{folder}/{wanted.name}") for wanted in desired if wanted.name in names]
+    names = set(reading.store.vault.secrets()) if desired else set()
+    return [Observed(wanted, wanted.name) for wanted in desired if wanted.name in names]
 
 
 def _create_secret(work: Work, desired: Secret) -> Made:
-    letters = string.ascii_letters + string.digits
-    token = "".join(secrets.choice(letters) for _ in range(_TOKEN_LENGTH))
-    backend, key = work.store.place(f"secrets/{desired.name}")
-    data = json.dumps({"Data": b64encode(token.encode()).decode()}, separators=(",", ":"))
-    try:
-        backend.create(key, data.encode())
-    except ObjectExists:
-        return Made(key)
-    return Made(key)
+    # One that is there by now is as good.
+    with suppress(ObjectExists):
+        work.store.vault.create_secret(desired.name, new_token())
+    return Made(desired.name)
 
 
 def _keep(work: Work, observed: Observed) -> None:

@@ -1,0 +1,193 @@
+"""What an operation has done, on disk before and after each step.
+
+One file an operation, one JSON object a line, only ever appended to, and flushed to the disk
+before the step that it announces. After a crash the last line may be torn: it is ignored,
+for what it would have announced was not begun, or is recognised in the cloud.
+Values of resources are never written: steps are named, and their ids kept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Self
+
+from kops_core.errors import OperationFailed
+
+_SUFFIX = ".jsonl"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a journal."""
+
+    at: datetime
+    what: str
+    """``started``, ``begin``, ``end``, ``fail``, ``note`` or ``finished``."""
+    step: str = ""
+    """The resource's key, or the instance's id."""
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class History:
+    """A journal as it was read."""
+
+    path: Path
+    operation: str
+    """Id of the operation."""
+    kind: str
+    cluster: str
+    by: str
+    """user@host"""
+    started_at: datetime
+    entries: tuple[Entry, ...]
+
+    @property
+    def finished(self) -> bool:
+        """Whether the operation came to its end: nothing is left to go on with."""
+        return any(entry.what == "finished" and entry.details.get("ok") == "true" for entry in self.entries)
+
+    @property
+    def open_steps(self) -> dict[str, Entry]:
+        """Steps that were begun and not seen to end: each may or may not have got through."""
+        open_: dict[str, Entry] = {}
+        for entry in self.entries:
+            if entry.what == "begin":
+                open_[entry.step] = entry
+            elif entry.what == "end":
+                open_.pop(entry.step, None)
+        return open_
+
+    @property
+    def done_steps(self) -> dict[str, Entry]:
+        """Steps that ended well, with the last entry of each."""
+        return {entry.step: entry for entry in self.entries if entry.what == "end"}
+
+
+class Journal:
+    """The journal of an operation that runs. Safe to use from several threads."""
+
+    def __init__(self, history: History, now: Callable[[], datetime], stream: IO[bytes]) -> None:
+        self.before = history
+        """What earlier runs of the same operation have written."""
+        self._now = now
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    @classmethod
+    def start(  # noqa: PLR0917 - all are part of who, what and where
+        cls, folder: Path, kind: str, cluster: str, by: str, operation: str, now: Callable[[], datetime]
+    ) -> Self:
+        """Begins the journal of a new operation, or goes on with that of one that did not finish.
+
+        operation is the id of a new one. Raises OperationFailed if the folder can't be written.
+        """
+        unfinished = find_unfinished(folder, kind, cluster)
+        at = now()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if unfinished is None:
+                stamp = at.strftime("%Y%m%dT%H%M%SZ")
+                path = folder / f"{_safe(cluster)}.{kind}.{stamp}.{operation}{_SUFFIX}"
+                unfinished = History(path, operation, kind, cluster, by, at, ())
+            stream = unfinished.path.open("ab")
+        except OSError as error:
+            raise OperationFailed(
+                f"the journal can't be written: {error.strerror}",
+                where=str(folder),
+                remedy="make room or set another state folder: without a journal nothing could be resumed",
+            ) from error
+        journal = cls(unfinished, now, stream)
+        # A torn line of the run before must not swallow ours.
+        journal._write(b"\n" if unfinished.entries else b"")
+        journal.write(
+            "started", operation=unfinished.operation, kind=kind, cluster=cluster, by=by, pid=str(os.getpid())
+        )
+        return journal
+
+    @property
+    def operation(self) -> str:
+        """Id of the operation: the same over all its runs."""
+        return self.before.operation
+
+    def begin(self, step: str, **details: str) -> None:
+        """To be called before a step is done."""
+        self.write("begin", step, **details)
+
+    def end(self, step: str, **details: str) -> None:
+        """To be called after a step was done."""
+        self.write("end", step, **details)
+
+    def write(self, what: str, step: str = "", **details: str) -> None:
+        """Appends a line; returns once it is on the disk."""
+        line = {"at": self._now().isoformat(), "what": what, **({"step": step} if step else {}), **details}
+        self._write(json.dumps(line).encode() + b"\n")
+
+    def close(self) -> None:
+        """Ends this run's part."""
+        self._stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _write(self, data: bytes) -> None:
+        with self._lock:
+            self._stream.write(data)
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+
+
+def find_unfinished(folder: Path, kind: str, cluster: str) -> History | None:
+    """The latest operation of a kind on a cluster, if it did not come to its end."""
+    histories = [each for each in read_all(folder) if (each.kind, each.cluster) == (kind, cluster)]
+    latest = max(histories, key=lambda each: each.started_at, default=None)
+    return None if latest is None or latest.finished else latest
+
+
+def read_all(folder: Path) -> Iterator[History]:
+    """Every journal in a folder that can be read."""
+    for path in sorted(folder.glob(f"*{_SUFFIX}")):
+        history = read(path)
+        if history is not None:
+            yield history
+
+
+def read(path: Path) -> History | None:
+    """A journal; torn lines are left out. None if not even its beginning was written."""
+    entries = [entry for line in path.read_bytes().splitlines() if (entry := _entry(line)) is not None]
+    first = next((entry for entry in entries if entry.what == "started"), None)
+    if first is None:
+        return None
+    details = first.details
+    return History(
+        path,
+        details.get("operation", ""),
+        details.get("kind", ""),
+        details.get("cluster", ""),
+        details.get("by", ""),
+        first.at,
+        tuple(entries),
+    )
+
+
+def _entry(line: bytes) -> Entry | None:
+    try:
+        values: dict[str, str] = json.loads(line)
+        at = datetime.fromisoformat(values.pop("at"))
+        return Entry(at, values.pop("what"), values.pop("step", ""), values)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.-]", "_", name)

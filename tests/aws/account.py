@@ -1,0 +1,258 @@
+"""An AWS account to apply clusters to, with everything in it listable, and faults on demand."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from kops_core.cloud.aws.cloud import AwsCloud
+from kops_core.cloud.aws.limiter import Limiter
+from kops_core.cloud.aws.session import AwsSession, AwsSettings, Call
+from kops_core.cloud.cluster_store import ClusterStore
+from kops_core.errors import StoreError
+from kops_core.model.build import DesiredState
+from kops_core.operations.apply import ApplySettings, Outcome, apply
+from kops_core.operations.clock import Control
+from kops_core.operations.events import Event
+from kops_core.operations.journal import Journal
+from kops_core.plan.changes import Plan
+from kops_core.plan.planner import make_plan
+from kops_core.plan.snapshot import Snapshot
+from kops_core.store.backend import Backend
+from kops_core.store.memory import MemoryBackend
+
+READING = ("Describe", "Get", "List", "Head")
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of ours runs after it."""
+
+
+@dataclass
+class FakeClock:
+    """Time that passes only when somebody sleeps."""
+
+    seconds: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def now(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        with self.lock:
+            self.seconds += seconds
+
+
+class Account:
+    """An account and a state store."""
+
+    def __init__(self, session: AwsSession, calls: list[Call], reset: Callable[[], None]) -> None:
+        self.aws = session
+        self.calls = calls
+        self._reset = reset
+        self.zone = ""
+        self.store: Backend = MemoryBackend()
+        self.other: dict[str, Backend] = {}
+        self.fault: Callable[[str, str, str], None] = lambda moment, service, operation: None
+        """Called with "before" or "after", service and operation of each call; may raise."""
+        for client in session.clients():
+            client.meta.events.register_first("before-send.*", self._before)
+            client.meta.events.register("response-received.*", self._after)
+
+    @classmethod
+    @contextmanager
+    def in_memory(cls) -> Iterator[Self]:
+        from moto import mock_aws
+        from moto.core.base_backend import BackendDict
+
+        from kops_core.cloud.sandbox.gaps import close_gaps
+
+        with mock_aws():
+            close_gaps()
+            calls: list[Call] = []
+            limiter = Limiter(sleep=lambda seconds: None)
+            session = AwsSession.open(AwsSettings(), limiter=limiter, recorder=calls.append)
+            yield cls(session, calls, BackendDict.reset)
+
+    def reset(self) -> None:
+        self._reset()
+        self.fault = lambda moment, service, operation: None
+        self.store = MemoryBackend()
+        self.other = {}
+        self.calls.clear()
+        zone: Any = self.aws.route53.create_hosted_zone(Name="example.com", CallerReference="1")
+        self.zone = str(zone["HostedZone"]["Id"]).removeprefix("/hostedzone/")
+        self.calls.clear()
+
+    def _before(self, event_name: str, **rest: object) -> None:
+        _, service, operation = event_name.split(".")
+        self.fault("before", service, operation)
+
+    def _after(self, event_name: str, **rest: object) -> None:
+        _, service, operation = event_name.split(".")
+        self.fault("after", service, operation)
+
+    def open_other(self, url: str) -> Backend:
+        if not url.startswith(("s3://", "memfs://")):
+            raise StoreError(f"no such store: {url}")
+        return self.other.setdefault(url, MemoryBackend())
+
+    def cloud(self, desired: DesiredState) -> AwsCloud:
+        store = ClusterStore.of(self.store, {}, desired.cluster, self.open_other)
+        return AwsCloud(self.aws, store, desired.cluster, now=lambda: datetime.now(UTC))
+
+    def plan(self, desired: DesiredState) -> tuple[Plan, Snapshot]:
+        snapshot = self.cloud(desired).observe(desired.resources)
+        plan = make_plan(desired, snapshot, cluster=desired.cluster, inputs_digest="x", now=datetime.now(UTC))
+        return plan, snapshot
+
+    def apply(
+        self,
+        desired: DesiredState,
+        folder: Path,
+        *,
+        clock: FakeClock | None = None,
+        events: list[Event] | None = None,
+        control: Control | None = None,
+    ) -> Outcome:
+        clock = clock or FakeClock()
+        plan, snapshot = self.plan(desired)
+        operation = f"{random.getrandbits(64):016x}"
+        with Journal.start(folder, "apply", desired.cluster, "tester@here", operation, clock.now) as journal:
+            return apply(
+                plan,
+                desired.by_key(),
+                snapshot,
+                self.cloud(desired),
+                journal,
+                clock=clock,
+                random=lambda: 0.5,
+                emit=(events if events is not None else []).append,
+                control=control,
+                settings=ApplySettings(by="tester@here"),
+            )
+
+    def inventory(self) -> dict[str, Any]:
+        """Everything in the account and the store, with ids replaced by names: equal for equal accounts."""
+        return inventory(self)
+
+
+def inventory(account: Account) -> dict[str, Any]:
+    aws = account.aws
+    found: dict[str, Any] = {}
+    ec2: Any = aws.ec2
+    names: dict[str, str] = {}
+    for operation, path, id_ in (
+        ("describe_vpcs", "Vpcs", "VpcId"),
+        ("describe_subnets", "Subnets", "SubnetId"),
+        ("describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
+        ("describe_dhcp_options", "DhcpOptions", "DhcpOptionsId"),
+        ("describe_route_tables", "RouteTables", "RouteTableId"),
+        ("describe_security_groups", "SecurityGroups", "GroupId"),
+        ("describe_volumes", "Volumes", "VolumeId"),
+        ("describe_launch_templates", "LaunchTemplates", "LaunchTemplateId"),
+        ("describe_key_pairs", "KeyPairs", "KeyPairId"),
+        ("describe_addresses", "Addresses", "AllocationId"),
+        ("describe_nat_gateways", "NatGateways", "NatGatewayId"),
+        ("describe_security_group_rules", "SecurityGroupRules", "SecurityGroupRuleId"),
+    ):
+        items = getattr(ec2, operation)()[path]
+        found[path] = items
+        for item in items:
+            tags = {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])}
+            names[item[id_]] = f"<{path} {tags.get('Name', 'of AWS')}>"
+    found["versions"] = [
+        version
+        for template in found["LaunchTemplates"]
+        for version in ec2.describe_launch_template_versions(LaunchTemplateId=template["LaunchTemplateId"])[
+            "LaunchTemplateVersions"
+        ]
+    ]
+    asg: Any = aws.autoscaling
+    groups = asg.describe_auto_scaling_groups()["AutoScalingGroups"]
+    found["groups"] = groups
+    found["hooks"] = [
+        hook
+        for group in groups
+        for hook in asg.describe_lifecycle_hooks(AutoScalingGroupName=group["AutoScalingGroupName"])[
+            "LifecycleHooks"
+        ]
+    ]
+    iam: Any = aws.iam
+    roles = iam.list_roles()["Roles"]
+    found["roles"] = [iam.get_role(RoleName=role["RoleName"])["Role"] for role in roles]
+    found["policies"] = [
+        (
+            role["RoleName"],
+            name,
+            iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name)["PolicyDocument"],
+        )
+        for role in roles
+        for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]
+    ]
+    found["profiles"] = iam.list_instance_profiles()["InstanceProfiles"]
+    sqs: Any = aws.sqs
+    found["queues"] = [
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy", "MessageRetentionPeriod"])[
+            "Attributes"
+        ]
+        for url in sqs.list_queues().get("QueueUrls", [])
+    ]
+    events: Any = aws.events
+    found["rules"] = events.list_rules()["Rules"]
+    found["targets"] = [events.list_targets_by_rule(Rule=rule["Name"])["Targets"] for rule in found["rules"]]
+    found["objects"] = sorted(account.store.keys())
+    text = json.dumps(_plain(found), sort_keys=True)
+    for id_, name in names.items():
+        text = text.replace(id_, name)
+    whole: dict[str, Any] = json.loads(text)
+    return {area: sorted(json.dumps(item, sort_keys=True) for item in items) for area, items in whole.items()}
+
+
+_VOLATILE = frozenset(
+    {
+        "CreateDate",
+        "CreateTime",
+        "CreatedTime",
+        "CreatedBy",
+        "ClientToken",
+        "InstanceId",
+        "InstanceProfileId",
+        "Instances",
+        "KeyPairId",
+        "LaunchTime",
+        "RoleId",
+        "RouteTableAssociationId",
+        "AssociationId",
+        "RoleLastUsed",
+        "UserData",
+        "SecurityGroupRuleArn",
+        "SecurityGroupArn",
+        "VpcArn",
+        "SubnetArn",
+        "AutoScalingGroupARN",
+        "Attachments",
+    }
+)
+"""What differs from one account to another equal one. User data holds certificates made anew."""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items() if key not in _VOLATILE}
+    if isinstance(value, (list, tuple)):
+        items = [_plain(item) for item in value]
+        return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
+    if isinstance(value, datetime):
+        return ""
+    return value

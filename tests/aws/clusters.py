@@ -1,0 +1,52 @@
+"""The corpus' clusters as desired resources, moved to a region that the emulator knows."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+from ruamel.yaml import YAML
+
+from kops_core.api.documents import read_documents
+from kops_core.infer.complete import infer, prepare
+from kops_core.infer.facts import keyed
+from kops_core.infer.inference import Inference
+from kops_core.model.build import DesiredState, desired_resources
+from kops_core.model.context import ModelSettings
+from tests.corpus import corpus_dir
+
+CASES = ("minimal-aws", "minimal-1.35", "ha")
+REGION = "us-east-1"
+_SSH_KEY = (
+    "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQCtWu40XQo8dczLsCq0OWV+hxm9uV3WxeH9Kgh4sMzQxNtoU1pvW0XdjpkBesRKG"
+    "oolfWeCLXWxpyQb1IaiMkKoz7MdhQ/6UKjMjP66aFWWp3pwD0uj0HuJ7tq4gKHKRYGTaZIRpWzUiANBrjugVgA+Sd7E/mYwc/DMX"
+    "cIyRZbvhQ=="
+)
+
+
+ZONE = "Z1AFAKE1ZON3YO"
+"""The public zone in the corpus' facts."""
+
+
+@cache
+def _inference(case: str, zone: str, change: tuple[str, str] | None) -> Inference:
+    def moved(text: str) -> str:
+        return text.replace("us-test-1", REGION).replace("aws-test", "aws").replace(ZONE, zone)
+
+    text = moved((corpus_dir() / "upstream" / "update" / case / "cluster.yaml").read_text())
+    if change is not None:
+        assert change[0] in text
+        text = text.replace(*change)
+    inputs = prepare(
+        [document.tree for document in read_documents(text, case, keep_unknown=True)],
+        facts=keyed(json.loads(moved((corpus_dir() / "facts" / "upstream-update.json").read_text()))),
+        channel=YAML(typ="safe").load(corpus_dir() / "channels" / "stable.yaml"),
+        settings={"kopsVersion": "1.34.0-beta.1", "featureFlags": []},
+    )
+    return infer(inputs)
+
+
+def desired(case: str, zone: str = ZONE, change: tuple[str, str] | None = None) -> DesiredState:
+    """What a case asks for, in an account with this hosted zone; with a piece of its text replaced."""
+    settings = ModelSettings("1.34.0-beta.1", (_SSH_KEY,), asset_hash=lambda url: "0" * 63 + "1")
+    return desired_resources(_inference(case, zone, change), settings)

@@ -1,0 +1,39 @@
+"""An account in memory, for adapters and faults; sockets and processes have tests of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kops_core.cloud.sandbox import process
+from tests.aws.account import Account
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _credentials() -> Iterator[None]:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ |= {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "MOTO_AMIS_PATH": str(Path(process.__file__).with_name("images.json")),
+    }
+    yield
+
+
+@pytest.fixture(scope="session")
+def shared_account(_credentials: None) -> Iterator[Account]:
+    with Account.in_memory() as account:
+        yield account
+
+
+@pytest.fixture
+def account(shared_account: Account) -> Account:
+    """An empty account."""
+    shared_account.reset()
+    return shared_account
