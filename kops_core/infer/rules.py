@@ -142,6 +142,19 @@ class RuleBook:
             node = node.child(part)
         return node
 
+    def place(self, parts: Parts) -> tuple[Node | None, int]:
+        """The node at a path, or None, and how far down the nearest rule above it stands, or 0."""
+        node = self.root
+        ruled = 0
+        for depth, part in enumerate(parts, start=1):
+            if node.rule is not None:
+                ruled = depth - 1
+            below = node.child(part)
+            if below is None:
+                return None, ruled
+            node = below
+        return node, ruled
+
     def ruled(self, parts: Parts) -> list[int]:
         """How far down a path there are rules, the deepest first."""
         node = self.root

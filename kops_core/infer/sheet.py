@@ -6,10 +6,10 @@ it is how an edit knows which cells it makes stale.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from kops_core.api.path import Parts, get, overlaps, render
+from kops_core.api.path import Parts, get, render
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.errors import KopsError
 from kops_core.infer.reader import Reader
@@ -90,8 +90,8 @@ class Sheet:
 
     def _base(self, address: Parts) -> Cell:
         """The value of a place itself, before the rules below it add to it."""
-        written, reads = self._written(address)
-        node = self.book.node(address)
+        node, ruled = self.book.place(address)
+        written, reads = self._written(address, ruled)
         rule = node.rule if node is not None else None
         if rule is None or (written is not UNSET and not rule.over_user):
             return Cell(written, reads)
@@ -104,16 +104,8 @@ class Sheet:
             return Cell(written, (*reads, *asked))
         return Cell(result, (*reads, *asked), asked, rule)
 
-    def _written(self, address: Parts) -> tuple[Maybe, tuple[Parts, ...]]:
-        """What the user wrote, or what the nearest rule above gave as part of its own result."""
-        node, ruled = self.book.root, 0
-        for depth, part in enumerate(address[:-1], start=1):
-            below = node.child(part)
-            if below is None:
-                break
-            node = below
-            if node.rule is not None:
-                ruled = depth
+    def _written(self, address: Parts, ruled: int) -> tuple[Maybe, tuple[Parts, ...]]:
+        """What the user wrote, or what the rule at depth ``ruled`` gave as part of its own result."""
         if not ruled:
             found = get(self.source, address)
             return (UNSET if found is None else found), ()
@@ -152,26 +144,30 @@ class Sheet:
 
     def without_stale(self, source: Tree, changed: Collection[Parts]) -> Sheet:
         """A sheet over another source that keeps every cell the changed addresses can't have touched."""
-        stale: dict[Parts, bool] = {}
-        kept = {
-            address: cell for address, cell in self.cells.items() if not self._stale(address, changed, stale)
-        }
+        touched = _Touched(changed)
+        stale: set[Parts] = set()
+        kept: dict[Parts, Cell] = {}
+        # A cell is stored when all that it read has been, so one pass in order sees every cause first.
+        for address, cell in self.cells.items():
+            plain = address[1:] if address[0] in VIEWS else address
+            if touched.overlaps(plain) or not stale.isdisjoint(cell.reads):
+                stale.add(address)
+            else:
+                kept[address] = cell
         return Sheet(source, self.book, kept)
 
-    def _stale(self, address: Parts, changed: Iterable[Parts], memo: dict[Parts, bool]) -> bool:
-        known = memo.get(address)
-        if known is not None:
-            return known
-        memo[address] = False
-        plain = address[1:] if address[0] in VIEWS else address
-        cell = self.cells.get(address)
-        answer = (
-            cell is None
-            or any(overlaps(plain, each) for each in changed)
-            or any(self._stale(read, changed, memo) for read in cell.reads)
-        )
-        memo[address] = answer
-        return answer
+
+class _Touched:
+    """Paths, to be asked whether another path is one of them, above one or below one."""
+
+    def __init__(self, paths: Collection[Parts]) -> None:
+        self._above = {path[:depth] for path in paths for depth in range(len(path))}
+        self._by_length: dict[int, set[Parts]] = {}
+        for path in paths:
+            self._by_length.setdefault(len(path), set()).add(path)
+
+    def overlaps(self, path: Parts) -> bool:
+        return path in self._above or any(path[:size] in paths for size, paths in self._by_length.items())
 
 
 def _parts_of(value: Maybe) -> Value:

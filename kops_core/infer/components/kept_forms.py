@@ -74,7 +74,7 @@ def required_claims(c: Reader) -> Maybe:
     if not isinstance(yours, list):
         return None
     claims = dict(str(each).partition("=")[::2] for each in yours)
-    return [f"{claim}={value}" for claim, value in sorted(claims.items())]
+    return [*sorted(f"{claim}={value}" for claim, value in claims.items())]
 
 
 @rule(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kops_core.api.path import render
+from kops_core.api.semver import parse_kubernetes
 from kops_core.api.values import Maybe, Tree, Value
 from kops_core.infer.common import at_least, kubernetes, service_address
 from kops_core.infer.reader import Reader
@@ -91,12 +92,11 @@ def shutdown_grace_period_critical_pods(c: Reader) -> Value:
 )
 def register_schedulable(c: Reader) -> Value:
     running = c.setting("controlPlaneRunningVersion")
-    if (
-        isinstance(running, str)
-        and running
-        and not (c.text("spec.kubernetesVersion") or "").endswith(running)
-    ):
-        return True if _before_34(running) else None
+    running = running.removeprefix("v") if isinstance(running, str) else ""
+    # While the control plane is upgraded, nodes keep the version that still runs there.
+    if running and not (c.text("spec.kubernetesVersion") or "").endswith(running):
+        found = parse_kubernetes(running)
+        return True if found is not None and (found.major, found.minor) < (1, 34) else None
     return None if at_least(c, 34) else True
 
 
@@ -160,10 +160,3 @@ def _written(c: Reader, field: str) -> Value:
     """What the user wrote for a field of the kubelet whose field is being computed."""
     own = c.yours(f"spec.{c.at[1]}.{field}")
     return own if own is not None or c.at[1] == "kubelet" else c.yours(f"spec.kubelet.{field}")
-
-
-def _before_34(version: str) -> bool:
-    from kops_core.api.semver import parse_kubernetes
-
-    found = parse_kubernetes(version)
-    return found is not None and (found.major, found.minor) < (1, 34)

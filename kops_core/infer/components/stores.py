@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from kops_core.api.values import Maybe, Value
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.infer import channel
-from kops_core.infer.common import join_path
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import rule
 
@@ -49,5 +50,12 @@ def secret_store(c: Reader) -> Value:
 
 
 def _below(c: Reader, folder: str) -> Value:
+    """A folder of the cluster's store, as kOps' virtual file system writes it: files without their scheme."""
     base = c.text("spec.configBase")
-    return join_path(base, folder) if base else None
+    if not base:
+        return None
+    scheme, mark, rest = base.partition("://")
+    if not mark or scheme == "file":
+        return posixpath.normpath(f"{rest if mark else base}/{folder}")
+    bucket, _, key = rest.partition("/")
+    return f"{scheme}://{bucket}/{posixpath.normpath(f'{key}/{folder}').lstrip('/')}"
