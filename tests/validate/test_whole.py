@@ -1,0 +1,100 @@
+"""A whole cluster: versions that run, parts that fit together, and one list of errors in the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from kops_core.api.values import Tree
+from kops_core.infer.complete import infer, prepare
+from kops_core.validate import plan
+from kops_core.validate.field import document
+from kops_core.validate.versions import check_versions
+from kops_core.validate.whole import validate_planned, validate_written
+from tests.validate.samples import cluster, expected, group, places
+
+MASTER: Tree = {"metadata.name": "control-plane", "spec.role": "Master", "spec.maxSize": 1}
+FACTS: Tree = {
+    "hostedZones": [{"id": "Z1", "name": "example.com", "private": False, "vpcs": []}],
+    "images": [{"id": "ami-1", "architecture": "x86_64"}],
+    "instanceTypes": [{"name": "m5.large", "architectures": ["x86_64"]}],
+}
+CHANNEL: Tree = {"spec": {"kubernetesVersions": [{"range": ">=1.35.0", "requiredVersion": "1.35.2"}]}}
+
+
+def _planned(cluster_changes: Tree, *groups: Tree) -> set[tuple[str, str]]:
+    documents = [cluster(cluster_changes), *(group(changes) for changes in groups)]
+    settings: Tree = {"kopsVersion": "1.37.0-alpha.1"}
+    return places(
+        validate_planned(infer(prepare(documents, facts=FACTS, channel=CHANNEL, settings=settings)))
+    )
+
+
+def test_a_sound_cluster_is_accepted() -> None:
+    assert _planned({}, MASTER, {}) == set()
+
+
+def test_errors_of_all_objects_and_stages_come_together() -> None:
+    changes: Tree = {"spec.sshAccess": ["x"], "spec.etcdClusters[0].heartbeatInterval": "1s"}
+    assert _planned(changes, MASTER, {"spec.tenancy": "x", "spec.machineType": "t9.mega"}) >= expected(
+        "spec.sshAccess[0]: Invalid value;"
+        "spec.etcdClusters[0].heartbeatInterval: Forbidden;"
+        "spec.tenancy: Unsupported value;"
+        "spec.machineType: Invalid value"
+    )
+
+
+def test_a_spec_that_can_not_be_completed_says_why_after_what_is_wrong_already() -> None:
+    found = _planned({"spec.dnsZone": "nowhere.org", "spec.sshAccess": ["x"]}, MASTER, {})
+    assert found == expected("spec.sshAccess[0]: Invalid value; spec.dnsZone: Not found")
+
+
+@pytest.mark.parametrize(("groups", "missing"), [((MASTER,), 1), (({},), 1), ((), 2), ((MASTER, {}), 0)])
+def test_a_cluster_has_control_plane_and_workers(groups: tuple[Tree, ...], missing: int) -> None:
+    found = list(plan.check_groups_present([document(group(changes)) for changes in groups]))
+    assert [error.kind for error in found] == ["Required value"] * missing
+
+
+def test_an_instance_profile_serves_one_role() -> None:
+    profile: Tree = {"spec.iam": {"profile": "arn:aws:iam::1:instance-profile/x"}}
+    one, other = document(group({**MASTER, **profile})), document(group(profile))
+    assert places(plan.check_profiles([one, other])) == expected("spec.iam.profile: Forbidden")
+    assert not list(plan.check_profiles([other, other]))
+
+
+def test_subnets_of_a_zone_leave_it_the_same_way() -> None:
+    more: Tree = {
+        "name": "b",
+        "zone": "us-east-1a",
+        "type": "Private",
+        "cidr": "10.0.64.0/20",
+        "egress": "nat-1",
+    }
+    spec = document(cluster({"spec.subnets[2]": more})).at("spec")
+    assert places(plan.check_egress(spec)) == expected("spec.subnets[2].egress: Forbidden")
+
+
+@pytest.mark.parametrize(
+    ("version", "settings", "refused"),
+    [
+        ("1.37.5", {}, False),
+        ("1.38.0-alpha.1", {}, True),
+        ("1.38.0", {"runTooNewVersion": True}, False),
+        ("1.31.9", {}, True),
+        ("1.32.0", {}, False),
+        ("1.35.1", {}, True),
+        ("1.35.1", {"runObsoleteVersion": True}, False),
+        ("1.35.2", {}, False),
+    ],
+)
+def test_versions_that_run(version: str, settings: Tree, refused: bool) -> None:
+    spec = document(cluster({"spec.kubernetesVersion": version})).at("spec")
+    found = places(check_versions(spec, CHANNEL, {"kopsVersion": "1.37.0-alpha.1", **settings}))
+    assert found == (expected("spec.kubernetesVersion: Forbidden") if refused else set())
+
+
+def test_writing_looks_at_each_object_by_itself() -> None:
+    errors = validate_written(
+        cluster({"spec.sshAccess": ["x"]}), [group({"spec.subnets": ["z"], "spec.role": None})]
+    )
+    assert places(errors) == expected("spec.sshAccess[0]: Invalid value; spec.role: Required value")
+    assert str(errors[-1]).startswith("InstanceGroup nodes: spec.role: Required value: ")
