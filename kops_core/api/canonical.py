@@ -70,7 +70,8 @@ def emit(tree: Value, *, width: int = 80) -> str:
         emitter.emit(event)
     emitter.emit(DocumentEndEvent(explicit=False))
     emitter.emit(StreamEndEvent())
-    return stream.getvalue().removesuffix("...\n")
+    text = stream.getvalue()
+    return text[:-4] if text.endswith("\n...\n") else text
 
 
 def _shaped(value: Value, type_: Type, known: Schema) -> Value:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -262,7 +263,7 @@ def resolve(text: str) -> Value:
     head = text[:1]
     if text in _WORDS:
         return _WORDS[text]
-    if head not in _NUMERIC or _DATE.match(text):
+    if head not in _NUMERIC:
         return text
     plain = text.replace("_", "") if head != "." else text
     return _integer(plain, text) if _INTEGER.match(plain) else _float(plain, text)
@@ -273,13 +274,27 @@ def is_plain(text: str) -> bool:
 
     Dates, and ``1:30`` and the like, are not: other YAML readers take them for times and numbers.
     """
-    return resolve(text) is text and not _DATE.match(text) and not _BASE_60.match(text)
+    if resolve(text) is not text or text in _RESERVED or _BASE_60.match(text):
+        return False
+    return not _INTEGER.match(text.replace("_", "")) and not _is_date(text)
+
+
+def _is_date(text: str) -> bool:
+    match = _DATE.match(text)
+    if match is None:
+        return False
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+    try:
+        datetime(max(year, 1), month, day, hour, minute, second)
+    except ValueError:
+        return False
+    return True
 
 
 def _integer(plain: str, text: str) -> Value:
     digits = plain.lstrip("+-").lower()
     if len(digits) > _LONGEST_NUMBER:
-        return text
+        return text  # no field holds such a number
     octal = len(digits) > 1 and digits[0] == "0" and digits[1].isdigit()
     number = int(digits, 8) if octal else int(digits, 0)
     return -number if plain[0] == "-" else number
@@ -292,7 +307,7 @@ def _float(plain: str, text: str) -> Value:
     return text if number in (float("inf"), float("-inf")) else number
 
 
-_LONGEST_NUMBER = 64
+_LONGEST_NUMBER = 400
 _NUMERIC = frozenset("+-.0123456789")
 _WORDS: Mapping[str, Value] = MappingProxyType(
     {
@@ -303,9 +318,13 @@ _WORDS: Mapping[str, Value] = MappingProxyType(
 )
 _INTEGER = re.compile(r"[+-]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)\Z", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII)
+_RESERVED = frozenset(("<<", ".nan", ".NaN", ".NAN")) | {
+    sign + word for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")
+}
 _DATE = re.compile(
-    r"\d{4}-\d{1,2}-\d{1,2}"
-    r"([Tt]\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?(Z|[+-]\d\d:\d\d)| \d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?)?\Z",
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:(?:[Tt](?=.*(?:Z|[+-]\d\d:\d\d)\Z)| (?!.*[Z+]))"
+    r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?\Z",
     re.ASCII,
 )
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?\Z", re.ASCII)

@@ -11,13 +11,11 @@ from kops_core.api.schema import Children, Field, Schema, Struct, Type, schema
 
 _TEXTS = Type(item=Type(scalar="string"))
 
-# The few fields that have another type inside, or only exist there.
+# The few fields that have another type inside.
 _OTHER_TYPES = {
     "spec.authentication.oidc.groupsClaims": _TEXTS,
     "spec.authentication.oidc.requiredClaims": Type(value=Type(scalar="string")),
     "spec.networking.topology.dns": Type(scalar="string"),
-    "spec.cloudProvider.aws.binariesLocation": Type(scalar="string"),
-    "spec.cloudProvider.gce.binariesLocation": Type(scalar="string"),
 }
 
 
@@ -44,7 +42,7 @@ def internal_schema() -> Schema:
         spec[key] = replace(spec[key], zero="written")
     for path, type_ in _OTHER_TYPES.items():
         at = parse(path)
-        _place(result, "Cluster", at, Field(at[-1], type_, "unset", "", ()))  # type: ignore[arg-type]
+        _place(result, "Cluster", at, Field(str(at[-1]), type_, "unset", "", ()))
     return result
 
 

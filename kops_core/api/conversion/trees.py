@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
 
 from kops_core.api.conversion.table import (
     CLOUD_PROVIDERS,
@@ -17,9 +18,9 @@ from kops_core.api.path import Parts, drop, get, parse, put
 from kops_core.api.schema import Schema, Type, schema
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 
-Edit = Callable[[Value], Value]
+Edit: TypeAlias = Callable[[Value], Value]
+Names: TypeAlias = Callable[[str], Mapping[str, str]]
 
-_SPEC: Parts = ("spec",)
 _PROVIDER: Parts = ("spec", "cloudProvider")
 _EXTERNAL_DNS: Parts = ("spec", "externalDns")
 _GROUPS_CLAIM: Parts = ("spec", "kubeAPIServer", "oidcGroupsClaim")
@@ -27,49 +28,46 @@ _REQUIRED_CLAIM: Parts = ("spec", "kubeAPIServer", "oidcRequiredClaim")
 _TOPOLOGY_DNS: Parts = ("spec", "topology", "dns")
 _POLICIES = (("spec", "additionalPolicies"), ("spec", "externalPolicies"))
 
+_CONTAINERS: Final[Mapping[str, tuple[Parts, ...]]] = {
+    "Cluster": (_PROVIDER, ("spec", "configStore"), ("spec", "authentication", "oidc")),
+    "InstanceGroup": (("spec", "rootVolume"),),
+}
+
 
 def to_internal(tree: Tree, kind: str) -> Tree:
     """A v1alpha2 object as kOps' internal type has it; the argument must be valid."""
-    known = schema()
-    result = tree
-    if kind == "Cluster":
-        result = _before(result)
-    moved = [(parse(new), get(result, parse(old))) for old, new in MOVED.get(kind, {}).items()]
-    for old in MOVED.get(kind, {}):
-        result = drop(result, parse(old))
-    subtrees = {parse(old): known.field(kind, parse(old)).type for old in MOVED.get(kind, {})}
-    result = _as_tree(_respelled(result, Type(struct=kind), known, _forward))
-    for (at, value), type_ in zip(moved, subtrees.values(), strict=True):
-        if value is not UNSET and value is not None:
-            result = put(result, at, _respelled(_value(value), type_, known, _forward))
+    moves = [(parse(old), parse(new)) for old, new in MOVED.get(kind, {}).items()]
+    result = _before(tree) if kind == "Cluster" else tree
+    result = _rearranged(result, kind, moves, _forward)
     result = _edit(result, parse(TAG_SUBNETS[1]), _negated)
-    return _edit(result, ("spec", "role"), _translate(ROLES)) if kind == "InstanceGroup" else result
+    return _with_roles(result, ROLES)
 
 
 def to_v1alpha2(tree: Tree, kind: str) -> Tree:
     """An internal (or v1alpha3) object as v1alpha2 has it; the argument must be valid."""
-    known = schema()
-    result = tree
-    taken = []
-    for old, new in MOVED.get(kind, {}).items():
-        taken.append((parse(old), get(result, parse(new))))
-        result = drop(result, parse(new))
-    had_oidc = get(tree, ("spec", "authentication", "oidc")) is not UNSET
-    provider = get(result, _PROVIDER)
-    result = drop(result, _PROVIDER) if kind == "Cluster" else drop(result, ("spec", "rootVolume"))
-    for container in ("configStore",) if kind == "Cluster" else ():
-        result = drop(result, ("spec", container))
-    if had_oidc:
-        result = drop(result, ("spec", "authentication", "oidc"))
-    result = _as_tree(_respelled(result, Type(struct=kind), known, _backward))
-    for at, value in taken:
-        if value is not UNSET and value is not None:
-            type_ = known.field(kind, at).type
-            result = put(result, at, _respelled(_value(value), type_, known, _backward))
+    moves = [(parse(new), parse(old)) for old, new in MOVED.get(kind, {}).items()]
+    result = _rearranged(tree, kind, moves, _backward)
+    for container in _CONTAINERS.get(kind, ()):
+        result = drop(result, container)
+    result = _edit(result, parse(TAG_SUBNETS[0]), _negated)
     if kind == "Cluster":
-        result = _edit(result, parse(TAG_SUBNETS[0]), _negated)
-        return _after(result, provider)
-    return _edit(result, ("spec", "role"), _translate({new: old for old, new in ROLES.items()}))
+        result = _after(result, get(tree, _PROVIDER))
+    return _with_roles(result, {new: old for old, new in ROLES.items()})
+
+
+def _rearranged(tree: Tree, kind: str, moves: list[tuple[Parts, Parts]], names: Names) -> Tree:
+    """The object with subtrees at other places, and the keys of all structs renamed."""
+    known = schema()
+    taken = [get(tree, start) for start, _ in moves]
+    rest = tree
+    for start, _ in moves:
+        rest = drop(rest, start)
+    result = _as_tree(_respelled(rest, Type(struct=kind), known, names))
+    for (start, end), value in zip(moves, taken, strict=True):
+        if value is not UNSET and value is not None:
+            type_ = known.field(kind, start if names is _forward else end).type
+            result = put(result, end, _respelled(value, type_, known, names))
+    return result
 
 
 def _before(tree: Tree) -> Tree:
@@ -90,7 +88,7 @@ def _before(tree: Tree) -> Tree:
         result = drop(result, _TOPOLOGY_DNS)
     for at in _POLICIES:
         result = _edit(result, at, _keys(POLICY_ROLES))
-    return _edit(result, ("spec", "hooks"), lambda hooks: _hook_roles(hooks, ROLES))
+    return result
 
 
 def _after(tree: Tree, provider: Maybe) -> Tree:
@@ -103,22 +101,11 @@ def _after(tree: Tree, provider: Maybe) -> Tree:
     if get(result, (*_EXTERNAL_DNS, "provider")) == "none":
         result = put(drop(result, (*_EXTERNAL_DNS, "provider")), (*_EXTERNAL_DNS, "disable"), True)
     result = _edit(result, _GROUPS_CLAIM, lambda claims: ",".join(map(str, _list(claims))))
-    result = _edit(
-        result,
-        _REQUIRED_CLAIM,
-        lambda claims: (
-            [f"{name}={value}" for name, value in sorted(claims.items())]
-            if isinstance(claims, dict)
-            else claims
-        ),
-    )
+    result = _edit(result, _REQUIRED_CLAIM, _claim_texts)
     result = _edit(result, _TOPOLOGY_DNS, lambda dns: {"type": dns})
     backward = {new: old for old, new in POLICY_ROLES.items()}
     for at in _POLICIES:
         result = _edit(result, at, _keys(backward))
-    result = _edit(
-        result, ("spec", "hooks"), lambda hooks: _hook_roles(hooks, {new: old for old, new in ROLES.items()})
-    )
     for container in ("networking", "api"):
         if get(result, ("spec", container)) == {}:
             result = drop(result, ("spec", container))
@@ -133,7 +120,7 @@ def _backward(struct: str) -> Mapping[str, str]:
     return {new: old for old, new in RENAMED.get(struct, {}).items()}
 
 
-def _respelled(value: Value, type_: Type, known: Schema, names: Callable[[str], Mapping[str, str]]) -> Value:
+def _respelled(value: Value, type_: Type, known: Schema, names: Names) -> Value:
     """The value with the keys of every struct in it renamed, and what says the opposite negated."""
     if isinstance(value, list) and type_.item is not None:
         inner = type_.item
@@ -182,27 +169,30 @@ def _keys(table: Mapping[str, str]) -> Edit:
     return change
 
 
-def _hook_roles(hooks: Value, table: Mapping[str, str]) -> Value:
+def _with_roles(tree: Tree, table: Mapping[str, str]) -> Tree:
+    """The object with the roles of groups and hooks in the other spelling."""
     translate = _translate(table)
-    return [
-        put(hook, ("roles",), [translate(role) for role in _list(hook["roles"])])
-        if isinstance(hook, dict) and isinstance(hook.get("roles"), list)
-        else hook
-        for hook in _list(hooks)
-    ]
+    result = _edit(tree, ("spec", "role"), translate)
+    for position, hook in enumerate(_list(get(result, ("spec", "hooks")))):
+        roles = hook.get("roles") if isinstance(hook, dict) else None
+        if isinstance(roles, list):
+            result = put(result, ("spec", "hooks", position, "roles"), [translate(role) for role in roles])
+    return result
+
+
+def _claim_texts(claims: Value) -> Value:
+    if not isinstance(claims, dict):
+        return claims
+    texts: list[Value] = [*sorted(f"{name}={value}" for name, value in claims.items())]
+    return texts
 
 
 def _claims(value: Value) -> Value:
     return {claim.partition("=")[0]: claim.partition("=")[2] for claim in map(str, _list(value))}
 
 
-def _list(value: Value) -> list[Value]:
+def _list(value: Maybe) -> list[Value]:
     return value if isinstance(value, list) else []
-
-
-def _value(value: Maybe) -> Value:
-    assert value is not UNSET  # noqa: S101 - the callers looked
-    return value
 
 
 def _as_tree(value: Value) -> Tree:
