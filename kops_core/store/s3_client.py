@@ -97,7 +97,7 @@ def bucket_region(client: S3Client, bucket: str) -> str:
 def _client(settings: StoreSettings, region: str) -> S3Client:
     config = Config(
         retries={"mode": "standard", "max_attempts": 8},
-        max_pool_connections=32,
+        max_pool_connections=64,
         connect_timeout=10,
         read_timeout=60,
     )

@@ -137,30 +137,29 @@ def test_a_proxy_or_profile_of_the_user_does_not_matter(
         pass
 
 
-def test_the_account_at_start(tmp_path: Path) -> None:
-    with Sandbox.start(log=tmp_path / "log") as sandbox:
-        account = seed(sandbox)
-        session = boto3.Session(
-            aws_access_key_id="a", aws_secret_access_key="b", region_name=sandbox.env["AWS_REGION"]
-        )
-        ec2 = session.client("ec2", endpoint_url=sandbox.endpoint_url)
-        zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]]
-        assert zones == [f"us-east-1{letter}" for letter in "abcdef"]
-        assert ec2.describe_vpcs(VpcIds=[account.vpc])["Vpcs"][0]["CidrBlock"] == VPC_CIDR
-        subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [account.vpc]}])["Subnets"]
-        assert {(one["AvailabilityZone"], one["CidrBlock"]) for one in subnets} == set(SUBNETS.values())
-        images = ec2.describe_images(
-            Owners=["099720109477"],
-            Filters=[
-                {
-                    "Name": "name",
-                    "Values": ["ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20260714"],
-                }
-            ],
-        )["Images"]
-        assert [image["Architecture"] for image in images] == ["x86_64"]
-        route53 = session.client("route53", endpoint_url=sandbox.endpoint_url)
-        zones_by_name = route53.list_hosted_zones_by_name(DNSName=PUBLIC_ZONE)["HostedZones"]
-        assert zones_by_name[0]["Id"].endswith(account.public_zone)
-        s3 = session.client("s3", endpoint_url=sandbox.endpoint_url)
-        assert STATE_BUCKET in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+def test_the_account_at_start(sandbox: Sandbox) -> None:
+    account = seed(sandbox)
+    session = boto3.Session(
+        aws_access_key_id="a", aws_secret_access_key="b", region_name=sandbox.env["AWS_REGION"]
+    )
+    ec2 = session.client("ec2", endpoint_url=sandbox.endpoint_url)
+    zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]]
+    assert zones == [f"us-east-1{letter}" for letter in "abcdef"]
+    assert ec2.describe_vpcs(VpcIds=[account.vpc])["Vpcs"][0]["CidrBlock"] == VPC_CIDR
+    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [account.vpc]}])["Subnets"]
+    assert {(one["AvailabilityZone"], one["CidrBlock"]) for one in subnets} == set(SUBNETS.values())
+    images = ec2.describe_images(
+        Owners=["099720109477"],
+        Filters=[
+            {
+                "Name": "name",
+                "Values": ["ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20260714"],
+            }
+        ],
+    )["Images"]
+    assert [image["Architecture"] for image in images] == ["x86_64"]
+    route53 = session.client("route53", endpoint_url=sandbox.endpoint_url)
+    zones_by_name = route53.list_hosted_zones_by_name(DNSName=PUBLIC_ZONE)["HostedZones"]
+    assert zones_by_name[0]["Id"].endswith(account.public_zone)
+    s3 = session.client("s3", endpoint_url=sandbox.endpoint_url)
+    assert STATE_BUCKET in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}

@@ -15,10 +15,17 @@ from kops_core.store.file import FileBackend
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.s3 import S3Backend
 
+PAGE = 50
+"""Keys in a page of an S3 listing here (AWS: 1000), so that a few make several pages."""
+
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox.start(log=tmp_path_factory.mktemp("sandbox") / "server.log") as sandbox:
+    log = tmp_path_factory.mktemp("sandbox") / "server.log"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", str(PAGE))
+        sandbox = Sandbox.start(log=log)
+    with sandbox:
         yield sandbox
 
 
