@@ -104,6 +104,8 @@ class _Open:
     """Values counted before it, to know its size when it ends."""
     key: str | None = None
     """The key whose value comes next."""
+    merging: bool = False
+    """That key is ``<<``, without quotes."""
     merged: list[Tree] = field(default_factory=list)
     """What ``<<`` names: keys of the mapping's own win, then those of the earlier."""
 
@@ -168,7 +170,7 @@ class _Builder:
             top.container.append(value)
             if self._wants_lines:
                 self._lines[self._path()] = event.start_mark.line + 1
-        elif top.key is not None and top.key != "<<":
+        elif top.key is not None and not top.merging:
             top.container[top.key] = value
 
     def _opened(self, event: Event) -> Value:
@@ -193,17 +195,17 @@ class _Builder:
 
     def _settle(self, parent: _Open, value: Value, event: Event) -> None:
         """The value of the parent's key is complete."""
-        if parent.key == "<<":
+        if parent.merging:
             several = value if isinstance(value, list) else [value]
             mappings = [one for one in several if isinstance(one, dict)]
             if len(mappings) != len(several):
                 raise self._error(event, "Invalid value", "<< takes mappings, like <<: *defaults")
             parent.merged.extend(mappings)
-        parent.key = None
+        parent.key, parent.merging = None, False
 
     def _key(self, top: _Open, container: Tree, event: Event) -> None:
         if isinstance(event, ScalarEvent) and event.value == "<<" and event.implicit[0]:
-            top.key = "<<"
+            top.key, top.merging = "<<", True
             return
         key = self._value(event) if isinstance(event, ScalarEvent | AliasEvent) else None
         if isinstance(key, int) and not isinstance(key, bool):
