@@ -7,7 +7,7 @@ import json
 import random
 import secrets
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -64,8 +64,9 @@ def desired_state(
             flag.lstrip("+") for flag in settings.feature_flags if not flag.startswith("-")
         ),
         asset_hash=asset_hash,
-        **({"base_url": settings.base_url} if settings.base_url else {}),
     )
+    if settings.base_url:
+        model = replace(model, base_url=settings.base_url)
     return desired_resources(inference, model)
 
 

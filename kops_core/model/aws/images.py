@@ -12,12 +12,14 @@ from kops_core.model.kinds import BlockDevice
 
 OWNERS = {
     "amazon": "137112412989",
-    "redhat": "309956199498",
+    "amazon.com": "137112412989",
     "debian": "136693071363",
-    "debian10": "136693071363",
     "debian11": "136693071363",
     "flatcar": "075585003325",
-    "kope.io": "383156758163",
+    "redhat": "309956199498",
+    "redhat.com": "309956199498",
+    "rocky": "792107900819",
+    "rockylinux": "792107900819",
     "ubuntu": "099720109477",
 }
 """Accounts that publish images, by the alias that kOps knows them by."""
