@@ -36,6 +36,15 @@ _COMPLETED = (
 """What a completed spec always has."""
 _NO_CLOUD_PROVIDER_FLAG = Version(1, 33, 0, "alpha.3")
 _CLOUDS = ("aws",)
+_OF_OTHER_CLOUDS = (
+    "gceServiceAccount",
+    "gceUseStartupScript",
+    "gcpPDCSIDriver",
+    "multizone",
+    "nodeTags",
+    "nodeInstancePrefix",
+)
+"""Fields of ``spec.cloudConfig`` that kOps does not even read on AWS."""
 
 
 def validate_cluster(
@@ -81,7 +90,7 @@ def _findings(root: Field, kubernetes: Version, *, strict: bool, features: Colle
     yield from check_ranges(spec, strict=strict)
     yield from check_subnets(spec, strict=strict)
     yield from check_topology(root)
-    yield from check_pod_network(spec)
+    yield from check_pod_network(spec, strict=strict)
     yield from check_addons(spec)
     yield from check_iam(spec)
     yield from check_etcd(spec, strict=strict)
@@ -176,6 +185,9 @@ def _cloud(spec: Field) -> Findings:
     if not cloud.text:
         yield cloud.required("say which cloud: aws")
     yield from cloud.if_given_in(_CLOUDS)
+    for name in _OF_OTHER_CLOUDS:
+        if config.at(name).text or (config.at(name).is_set and name != "gceServiceAccount"):
+            yield config.at(name).forbidden("it is for another cloud: remove it")
     driver = config.at("awsEBSCSIDriver.enabled")
     if driver.flag is False:
         yield driver.forbidden(

@@ -52,6 +52,11 @@ def _certificate(balancer: Field) -> Findings:
         yield policy.forbidden("it needs a certificate: set sslCertificate")
 
 
+def check_bastion(spec: Field) -> Findings:
+    """``spec.topology.bastion``, before a plan."""
+    yield from spec.at("topology.bastion.loadBalancer.type").if_given_in(("Public", "Internal"))
+
+
 def check_security_groups(groups: Field) -> Findings:
     """A list of ids of security groups."""
     seen: set[str] = set()

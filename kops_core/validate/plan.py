@@ -29,18 +29,61 @@ def check_profiles(groups: Sequence[Field]) -> Findings:
 
 
 def check_egress(spec: Field) -> Findings:
-    """Private subnets of a zone leave it the same way. spec: the cluster's."""
-    first: dict[str, Field] = {}
+    """What leaves a zone through NAT leaves it one way, and private subnets by a utility subnet."""
+    by_zone: dict[str, list[Field]] = {}
     for subnet in spec.at("subnets").items:
-        kind, ipv6 = subnet.at("type").text, bool(subnet.at("ipv6CIDR").text)
-        if kind not in ("Private", "DualStack") and not (kind == "Public" and ipv6):
-            continue
-        other = first.setdefault(subnet.at("zone").text, subnet)
-        for name in ("egress", "publicIP"):
-            if subnet.at(name).text != other.at(name).text:
-                yield subnet.at(name).forbidden(
-                    f"it differs from {other.at('name').text}'s in the same zone: write the same in both"
-                )
+        if _uses_nat(spec, subnet):
+            by_zone.setdefault(subnet.at("zone").text, []).append(subnet)
+    for zone, subnets in by_zone.items():
+        for subnet in subnets[1:]:
+            for name in ("egress", "publicIP"):
+                if subnet.at(name).text != subnets[0].at(name).text:
+                    other = subnets[0].at("name").text
+                    yield subnet.at(name).forbidden(
+                        f"it differs from {other}'s in the same zone: write the same"
+                    )
+        if any(subnet.at("type").text != "Public" for subnet in subnets):
+            yield from _utility_subnet(spec, zone)
+
+
+def _uses_nat(spec: Field, subnet: Field) -> bool:
+    """Whether kOps routes an own subnet to a NAT gateway of its zone."""
+    if subnet.at("id").text or subnet.at("egress").text == "External":
+        return False
+    public = subnet.at("type").text == "Public" and about.is_ipv6(spec) and bool(subnet.at("ipv6CIDR").text)
+    return public or subnet.at("type").text in ("Private", "DualStack")
+
+
+def _utility_subnet(spec: Field, zone: str) -> Findings:
+    found = [
+        subnet
+        for subnet in spec.at("subnets").items
+        if subnet.at("zone").text == zone and subnet.at("type").text == "Utility"
+    ]
+    if not found:
+        yield spec.at("subnets").required(f"private subnets in {zone} need a Utility subnet there: add one")
+    for subnet in found[1:]:
+        yield subnet.at("type").forbidden(f"{zone} has a Utility subnet already: remove one")
+
+
+def check_zones(spec: Field, facts: Tree) -> Findings:
+    """Subnets lie in zones of one region. Without the fact ``zones`` their existence is not checked."""
+    known = facts.get("zones")
+    region = ""
+    for subnet in spec.at("subnets").items:
+        zone = subnet.at("zone")
+        if not zone.text:
+            if not subnet.at("id").text:
+                yield zone.required("name the subnet's zone, or the id of one that exists")
+        elif len(zone.text) <= 2:
+            yield zone.invalid(f"{zone.text!r} is not a zone: write it like us-east-1a")
+        elif region and zone.text[:-1] != region:
+            yield zone.forbidden(f"a cluster lies in one region: use a zone of {region}")
+        elif isinstance(known, list) and zone.text not in known:
+            yield zone.not_found(
+                f"the region has no zone {zone.text}: use one of {', '.join(map(str, known))}"
+            )
+        region = region or zone.text[:-1]
 
 
 def check_hosted_zone(spec: Field, facts: Tree) -> Findings:

@@ -16,6 +16,7 @@ from kops_core.validate.aws import check_aws
 from kops_core.validate.cluster import validate_cluster
 from kops_core.validate.field import Field, Findings, document
 from kops_core.validate.instance_group import validate_instance_group, validate_with_cluster
+from kops_core.validate.load_balancer import check_bastion
 from kops_core.validate.versions import check_versions
 
 
@@ -57,6 +58,8 @@ def _between(cluster: Tree, groups: Sequence[Tree], facts: Tree, channel: Tree, 
     for group in fields:
         yield from check_aws(group, facts)
     yield from plan.check_profiles(fields)
+    yield from check_bastion(spec)
+    yield from plan.check_zones(spec, facts)
     yield from plan.check_egress(spec)
     yield from plan.check_hosted_zone(spec, facts)
 

@@ -536,6 +536,8 @@ def test_a_completed_spec_has_all_components_and_ranges() -> None:
             "spec.kubeControllerManager.attachDetachReconcileSyncPeriod: Invalid value",
         ),
         ({"spec.subnets[0].cidr": None}, "spec.subnets[0].cidr: Required value"),
+        ({"spec.networking": {}}, "spec.networking: Required value"),
+        ({"spec.api.loadBalancer.class": None}, "spec.api.loadBalancer.class: Unsupported value"),
     ],
 )
 def test_what_is_refused_before_a_plan_only(changes: Tree, errors: str) -> None:

@@ -71,6 +71,32 @@ def test_subnets_of_a_zone_leave_it_the_same_way() -> None:
     }
     spec = document(cluster({"spec.subnets[2]": more})).at("spec")
     assert places(plan.check_egress(spec)) == expected("spec.subnets[2].egress: Forbidden")
+    unmanaged = document(cluster({"spec.subnets[2]": {**more, "egress": "External"}})).at("spec")
+    assert not list(plan.check_egress(unmanaged))
+
+
+def test_private_subnets_need_one_utility_subnet_in_their_zone() -> None:
+    away = document(cluster({"spec.subnets[1].zone": "us-east-1b"})).at("spec")
+    assert places(plan.check_egress(away)) == expected("spec.subnets: Required value")
+    shared = document(cluster({"spec.subnets[1].zone": "us-east-1b", "spec.subnets[0].id": "subnet-1"})).at(
+        "spec"
+    )
+    assert not list(plan.check_egress(shared))
+
+
+@pytest.mark.parametrize(
+    ("zone", "errors"),
+    [
+        ("us-east-1b", ""),
+        ("us-west-2a", "spec.subnets[1].zone: Forbidden"),
+        ("us-east-1z", "spec.subnets[1].zone: Not found"),
+        ("a", "spec.subnets[1].zone: Invalid value"),
+        ("", "spec.subnets[1].zone: Required value"),
+    ],
+)
+def test_zones_of_one_region(zone: str, errors: str) -> None:
+    spec = document(cluster({"spec.subnets[1].zone": zone})).at("spec")
+    assert places(plan.check_zones(spec, {"zones": ["us-east-1a", "us-east-1b"]})) == expected(errors)
 
 
 @pytest.mark.parametrize(
