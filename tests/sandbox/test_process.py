@@ -120,6 +120,17 @@ def test_an_old_state_file_does_not_kill_a_stranger(sandbox: Sandbox, tmp_path: 
         stranger.kill()
 
 
+def test_logs_of_the_dead_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    folder = tmp_path / "kops-tui" / "sandbox"
+    folder.mkdir(parents=True)
+    with subprocess.Popen([sys.executable, "-c", ""]) as done:
+        done.wait()
+    (folder / f"sandbox-{done.pid}.log").touch()
+    with Sandbox.start(wait=False):
+        assert [path.name for path in folder.glob("*.log")] == [f"sandbox-{os.getpid()}.log"]
+
+
 def test_interrupting_the_terminal_spares_the_server(sandbox: Sandbox) -> None:
     """Ctrl-C goes to every process of the terminal's group; the server ends when we say so."""
     assert os.getpgid(sandbox.pid) != os.getpgid(0)

@@ -51,7 +51,7 @@ class Sandbox:
         """
         if detached and (running := cls.running()) is not None:
             return running
-        log = log or _state_folder() / ("sandbox.log" if detached else f"sandbox-{os.getpid()}.log")
+        log = log or _log_of_its_own(detached)
         command = [sys.executable, "-m", "kops_core.cloud.sandbox.server"]
         command += [flag for flag, wanted in (("--detached", detached), ("--as-is", as_is)) if wanted]
         with log.open("w") as output:
@@ -142,6 +142,26 @@ class Sandbox:
                 return bool(answer.read() == str(self.pid).encode())
         except OSError:
             return False
+
+
+def _log_of_its_own(detached: bool) -> Path:
+    """Where a server logs that was not told; logs of starters that are gone are removed."""
+    folder = _state_folder()
+    for old in folder.glob("sandbox-*.log"):
+        pid = old.stem.removeprefix("sandbox-")
+        if pid.isdecimal() and not _is_alive(int(pid)):
+            old.unlink(missing_ok=True)
+    return folder / ("sandbox.log" if detached else f"sandbox-{os.getpid()}.log")
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _state_folder() -> Path:
