@@ -90,7 +90,7 @@ def _findings(root: Field, kubernetes: Version, *, strict: bool, features: Colle
     yield from check_ranges(spec, strict=strict)
     yield from check_subnets(spec, strict=strict)
     yield from check_topology(root)
-    yield from check_pod_network(spec, strict=strict)
+    yield from check_pod_network(spec)
     yield from check_addons(spec)
     yield from check_iam(spec)
     yield from check_etcd(spec, strict=strict)

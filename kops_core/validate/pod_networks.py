@@ -38,8 +38,8 @@ _GONE = {
 _WITHOUT_IPV6 = ("kubenet", "kopeio", "flannel", "kuberouter", "amazonvpc", "gce")
 
 
-def check_pod_network(spec: Field, *, strict: bool) -> Findings:
-    """``spec.networking``; strict: before a plan."""
+def check_pod_network(spec: Field) -> Findings:
+    """``spec.networking``. None at all is for clusters whose users install their own."""
     networking = spec.at("networking")
     if networking.at("classic").is_set:
         yield networking.invalid("classic networking is no longer supported: choose another network")
@@ -54,8 +54,6 @@ def check_pod_network(spec: Field, *, strict: bool) -> Findings:
         if networking.at(name).is_set:
             yield from check(spec, networking.at(name))
     present = [name for name in _ALL if networking.at(name).is_set]
-    if strict and not present:
-        yield networking.required("the cluster has no pod network: choose one, e.g. cilium: {}")
     if len(present) > 1:
         for name in present:
             yield networking.at(name).forbidden(

@@ -107,6 +107,7 @@ ROWS: list[tuple[Tree, str]] = [
         "spec.topology.dns.type: Unsupported value; spec.topology.dns.type: Forbidden",
     ),
     # pod networks
+    ({"spec.networking": {}}, ""),
     ({"spec.networking": {"classic": {}}}, "spec.networking: Invalid value"),
     ({"spec.networking": {"external": {}}}, "spec.networking.external: Forbidden"),
     ({"spec.networking": {"weave": {}}}, "spec.networking.weave: Forbidden"),
@@ -536,7 +537,6 @@ def test_a_completed_spec_has_all_components_and_ranges() -> None:
             "spec.kubeControllerManager.attachDetachReconcileSyncPeriod: Invalid value",
         ),
         ({"spec.subnets[0].cidr": None}, "spec.subnets[0].cidr: Required value"),
-        ({"spec.networking": {}}, "spec.networking: Required value"),
         ({"spec.api.loadBalancer.class": None}, "spec.api.loadBalancer.class: Unsupported value"),
     ],
 )
