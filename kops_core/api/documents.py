@@ -11,15 +11,16 @@ from typing import Final
 
 from kops_core.api import check, yaml_reader
 from kops_core.api.conversion.refused import refused
-from kops_core.api.path import Parts
+from kops_core.api.path import Parts, get
 from kops_core.api.schema import nearest, schema
-from kops_core.api.values import Tree
+from kops_core.api.values import Maybe, Tree
 from kops_core.api.yaml_reader import RawDocument
 from kops_core.errors import FieldError, InvalidSpec
 
 API_VERSION: Final = "kops.k8s.io/v1alpha2"
 LEGACY_API_VERSION: Final = "kops/v1alpha2"
 V1ALPHA3: Final = "kops.k8s.io/v1alpha3"
+_CLUSTER_LABEL: Final = "kops.k8s.io/cluster"
 _UNKNOWN: Final = "Unknown field"
 _READ: Final = (API_VERSION, LEGACY_API_VERSION, V1ALPHA3)
 _GROUPS: Final = ("kops.k8s.io", "kops")
@@ -134,7 +135,12 @@ def _unsupported(api_version: str, kind: str) -> FieldError | None:
 
 
 def _same(one: Document, other: Document) -> bool:
-    return one.is_ours and (one.kind, one.name, one.is_ours) == (other.kind, other.name, other.is_ours)
+    return one.is_ours and other.is_ours and _identity(one) == _identity(other)
+
+
+def _identity(document: Document) -> tuple[str, str, Maybe]:
+    """Instance groups and keys belong to a cluster, and have names of their own in each."""
+    return document.kind, document.name, get(document.tree, ("metadata", "labels", _CLUSTER_LABEL))
 
 
 def _duplicate(document: Document, twin: Document) -> FieldError:

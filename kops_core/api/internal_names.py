@@ -54,16 +54,16 @@ def to_v1alpha2(parts: Parts, kind: str = "Cluster") -> Parts:
     return found
 
 
-def parse_internal(text: str, kind: str = "Cluster") -> Parts:
-    """An internal path or pattern from its text, as ``--set`` takes it.
+def parse_internal(text: str, kind: str = "Cluster", *, aliases: bool = True) -> Parts:
+    """An internal path or pattern from its text.
 
-    A leading ``cluster.`` or ``instancegroup.`` is left out, and the few v1alpha2 paths
-    that kOps takes for internal ones are translated. Raises UsageError for anything that
-    is not a field of the internal type.
+    A leading ``cluster.`` or ``instancegroup.`` is left out. aliases: the few v1alpha2
+    paths that ``--set`` takes for internal ones (and ``--unset`` does not) are
+    translated. Raises UsageError for anything that is not a field of the internal type.
     """
     prefix = kind.lower() + "."
     parts = parse(text[len(prefix) :] if text.startswith(prefix) else text)
-    if kind == "Cluster":
+    if kind == "Cluster" and aliases:
         parts = _ACCEPTED.get(parts, parts)
     try:
         internal_schema().field(kind, parts)

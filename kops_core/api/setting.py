@@ -52,7 +52,7 @@ def value_from_text(kind: str, parts: Parts, text: str) -> Value:
 
 
 def _changed(tree: Tree, kind: str, path_text: str, value_text: str | None) -> Tree:
-    parts = parse_internal(path_text, kind)
+    parts = parse_internal(path_text, kind, aliases=value_text is not None)
     field = internal_schema().field(kind, parts)
     _refuse_inside_map(kind, parts)
     internal = to_internal(tree, kind)

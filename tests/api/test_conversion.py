@@ -127,7 +127,8 @@ def test_set_speaks_internal_names(path: str, text: str, where: str, value: obje
     changed = set_field(CLUSTER, "Cluster", path, text)
     assert get(changed, parse(where)) == value
     if "[2]" not in path:
-        again = unset_field(changed, "Cluster", path if path != "spec.topology.dns.type" else where)
+        internal = "spec.networking.topology.dns" if path == "spec.topology.dns.type" else path
+        again = unset_field(changed, "Cluster", internal)
         assert get(again, parse(where)) != value
 
 
@@ -154,6 +155,8 @@ def test_unset_needs_what_it_is_in() -> None:
     with pytest.raises(UsageError, match=r"spec\.kubelet is not set"):
         unset_field(CLUSTER, "Cluster", "spec.kubelet.maxPods")
     assert unset_field(CLUSTER, "Cluster", "spec.api.loadBalancer") == CLUSTER
+    with pytest.raises(UsageError, match=r"spec\.api\.publicName"):
+        unset_field(CLUSTER, "Cluster", "spec.masterPublicName")
     assert get(unset_field(CLUSTER, "Cluster", "spec.etcdClusters[*].name"), parse("spec.etcdClusters")) == [
         {},
         {},

@@ -81,6 +81,16 @@ def test_two_documents_of_one_kind_and_name() -> None:
     assert "line 1" in error.message
 
 
+def test_groups_of_two_clusters_may_have_one_name() -> None:
+    group = HEAD.replace("Cluster", "InstanceGroup").replace(
+        "  name", "  labels: {kops.k8s.io/cluster: %s}\n  name"
+    )
+    assert len(read_documents("---\n".join([group % "a.example.com", group % "b.example.com"]))) == 2
+    assert (
+        errors("---\n".join([group % "a.example.com", group % "a.example.com"]))[0].kind == "Duplicate value"
+    )
+
+
 def test_other_objects_are_kept_as_they_are() -> None:
     other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {a: 'yes', when: 2020-01-01}\n"
     first, second, third = read_documents(HEAD + "---\n# nothing\n---\n" + other + "---\n" + other)
