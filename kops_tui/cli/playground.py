@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from kops_core import Engine, Settings
+from kops_core import Control, Engine, Settings
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.cloud.sandbox.seed import seed
 from kops_tui.cli.settings import Given, resolve
@@ -74,7 +73,7 @@ def furnish(sandbox: Sandbox, say: Say) -> None:
         if demo.applied:
             workspace = engine.open(demo.name)
             prepared = workspace.plan()
-            workspace.apply(prepared, lambda _: None, threading.Event())
+            workspace.apply(prepared, lambda _: None, Control(), fresh=True)
             told = f"applied, {len(prepared.plan.pending)} resources"
         if demo.edit is not None:
             workspace = engine.open(demo.name)

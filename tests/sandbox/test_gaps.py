@@ -511,6 +511,12 @@ def a_public_parameter_names_the_ubuntu_image(aws: Account) -> bool:
     return "noble" in aws.ec2.describe_images(ImageIds=[image])["Images"][0].get("Name", "")
 
 
+def an_ed25519_key_has_a_sha256_fingerprint(aws: Account) -> bool:
+    key = b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+    made = aws.ec2.import_key_pair(KeyName=aws.name, PublicKeyMaterial=key)
+    return made["KeyFingerprint"] == "+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU="
+
+
 CASES = [
     instances_launch_from_a_later_version,
     instances_launch_from_the_groups_version,
@@ -537,6 +543,7 @@ CASES = [
     a_repeated_request_makes_one_thing,
     new_dhcp_options_are_tagged,
     an_address_in_use_is_not_released,
+    an_ed25519_key_has_a_sha256_fingerprint,
     a_load_balancer_is_made_once,
     a_port_has_one_listener,
     a_record_is_created_once_and_deleted_once,

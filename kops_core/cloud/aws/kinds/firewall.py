@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.client import EC2Client
     from mypy_boto3_ec2.type_defs import SecurityGroupRuleTypeDef, SecurityGroupTypeDef
 
+_WITH_PORTS = frozenset({"tcp", "udp", "icmp", "icmpv6"})
 _PROTOCOL_NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "all": "-1"}
 """Numbers that AWS answers with a name (IANA's numbers)."""
 
@@ -120,15 +121,15 @@ def _seen(item: SecurityGroupRuleTypeDef) -> SecurityGroupRule:
 
 
 def _port(port: int | None, protocol: str) -> int | None:
-    # AWS answers -1 where a rule has no port; 0 is one only where the protocol has ports.
-    return None if port is None or port == -1 or protocol == "-1" else port
+    # AWS answers -1 where a protocol has no ports; of ICMP, -1 stands for every type or code.
+    return port if protocol in _WITH_PORTS else None
 
 
 def _identity(rule: SecurityGroupRule) -> Identity:
     protocol = rule.ip_protocol or "-1"
     every_port = (rule.from_port or 0, rule.to_port) in {(0, 65535), (0, 0), (0, None)}
     ports = None if every_port and protocol in {"tcp", "udp"} else (rule.from_port, rule.to_port)
-    if protocol not in {"tcp", "udp", "icmp", "icmpv6"}:
+    if protocol not in _WITH_PORTS:
         ports = None
     sources = (rule.cidr_ipv4, rule.cidr_ipv6, rule.prefix_list_id, rule.referenced_group)
     return (rule.security_group, bool(rule.egress), protocol, ports, *sources)

@@ -29,6 +29,7 @@ GAPS: Sequence[Callable[[], None]] = (
     ec2.repeated_requests,
     ec2.tags_of_new_dhcp_options,
     ec2.addresses_in_use,
+    ec2.fingerprints_of_ed25519_keys,
     others.pages,
     others.tags_of_instance_profiles,
     others.names_of_load_balancers,

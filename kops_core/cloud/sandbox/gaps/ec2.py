@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from kops_core.cloud.sandbox.gaps.patching import Json, patch
@@ -294,3 +296,20 @@ def addresses_in_use() -> None:
 
     patch(EC2Backend, "release_address", make_release)
     patch(EC2Backend, "delete_nat_gateway", make_delete_gateway)
+
+
+def fingerprints_of_ed25519_keys() -> None:
+    """The fingerprint of an imported ED25519 key is its SHA-256 in base64."""
+    from moto.ec2.models.key_pairs import KeyPairBackend
+
+    def make(original: Callable[..., Json]) -> Callable[..., Json]:
+        def import_key_pair(self: Json, key_name: str, public_key_material: bytes, tags: Json) -> Json:
+            pair = original(self, key_name, public_key_material, tags)
+            if pair.key_type == "ed25519":
+                blob = b64decode(public_key_material.split()[1])
+                pair.key_fingerprint = b64encode(sha256(blob).digest()).decode()
+            return pair
+
+        return import_key_pair
+
+    patch(KeyPairBackend, "import_key_pair", make)
