@@ -7,20 +7,35 @@ own words and without importing them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kops_core.api import scalars
 from kops_core.api.path import Parts, render
 from kops_core.api.schema import Schema, Type, nearest, schema
 from kops_core.api.values import Value
-from kops_core.errors import FieldError
+from kops_core.errors import FieldError, UsageError
 
 Finding = tuple[Parts, FieldError]
 
 
 def check(value: Value, kind: str, *, at: Parts = (), known: Schema | None = None) -> list[Finding]:
     """What is wrong with a value of a kind (or of the field at a path of it), in document order."""
-    known = known or schema()
-    return list(_walk(value, known.field(kind, at).type, at, known))
+    if known is not None:
+        return list(_walk(value, known.field(kind, at).type, at, known))
+    found = list(_walk(value, schema().field(kind, at).type, at, schema()))
+    return [(path, _renamed(path, error, kind)) for path, error in found]
+
+
+def _renamed(path: Parts, error: FieldError, kind: str) -> FieldError:
+    """An unknown field's error with its v1alpha2 name, if kOps' internal type (or v1alpha3) has it."""
+    if error.kind != "Unknown field":
+        return error
+    from kops_core.api.internal_names import to_v1alpha2
+
+    try:
+        return replace(error, suggestion=render(to_v1alpha2(path, kind)))
+    except UsageError:
+        return error
 
 
 def _walk(value: Value, type_: Type, at: Parts, known: Schema) -> Iterator[Finding]:

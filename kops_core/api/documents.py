@@ -13,7 +13,7 @@ from kops_core.api import check, yaml_reader
 from kops_core.api.conversion.refused import refused
 from kops_core.api.path import Parts, get
 from kops_core.api.schema import nearest, schema
-from kops_core.api.values import Maybe, Tree
+from kops_core.api.values import Tree
 from kops_core.api.yaml_reader import RawDocument
 from kops_core.errors import FieldError, InvalidSpec
 
@@ -57,13 +57,14 @@ def read_documents(data: bytes | str, source: str = "", *, keep_unknown: bool = 
     when it writes.)
     """
     found: list[Document] = []
+    first: dict[tuple[str, ...], Document] = {}
     errors: list[tuple[int, Parts, FieldError]] = []
     for position, raw in enumerate(yaml_reader.read(data, source)):
         document, findings = _document(raw, source)
         errors.extend((position, at, error) for at, error in findings)
         if document is not None:
-            twin = next((other for other in found if _same(other, document)), None)
-            if twin is not None:
+            twin = first.setdefault(_identity(document), document)
+            if twin is not document and document.is_ours:
                 errors.append((position, ("metadata", "name"), _duplicate(document, twin)))
             found.append(document)
     if not errors:
@@ -134,13 +135,11 @@ def _unsupported(api_version: str, kind: str) -> FieldError | None:
     return None
 
 
-def _same(one: Document, other: Document) -> bool:
-    return one.is_ours and other.is_ours and _identity(one) == _identity(other)
-
-
-def _identity(document: Document) -> tuple[str, str, Maybe]:
+def _identity(document: Document) -> tuple[str, ...]:
     """Instance groups and keys belong to a cluster, and have names of their own in each."""
-    return document.kind, document.name, get(document.tree, ("metadata", "labels", _CLUSTER_LABEL))
+    cluster = get(document.tree, ("metadata", "labels", _CLUSTER_LABEL))
+    group = "" if document.is_ours else document.apiVersion
+    return group, document.kind, document.name, str(cluster)
 
 
 def _duplicate(document: Document, twin: Document) -> FieldError:

@@ -34,8 +34,8 @@ from kops_core.errors import FieldError, InvalidSpec
 
 Event: TypeAlias = Any  # libyaml's binding has no types
 
-LARGEST_FILE = 50_000_000
-"""Bytes; a larger file is refused before it is parsed."""
+LARGEST_FILE = 10_000_000
+"""Bytes; a larger file is refused before it is parsed. A large cluster with its groups has some 100,000."""
 LARGEST_VALUE = 2_000_000
 """Values in a file after its aliases are expanded."""
 DEEPEST = 100

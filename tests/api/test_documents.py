@@ -55,6 +55,25 @@ def test_all_errors_at_once_in_order() -> None:
     assert {error.source for error in found} == {"c.yaml"}
 
 
+@pytest.mark.parametrize(
+    ("line", "suggestion"),
+    [
+        ("  controlPlaneKubelet: {maxPods: 5}\n", "spec.masterKubelet"),
+        ("  networking: {networkCIDR: 10.0.0.0/16}\n", "spec.networkCIDR"),
+        ("  networking: {kubeRouter: {}}\n", "spec.networking.kuberouter"),
+    ],
+)
+def test_names_of_other_versions_are_told_apart(line: str, suggestion: str) -> None:
+    assert [error.suggestion for error in errors(HEAD + line)] == [suggestion]
+
+
+def test_many_documents_take_no_time_to_tell_apart() -> None:
+    text = "".join(f"---\n{HEAD.replace('name: a', f'name: a{n}')}" for n in range(3000))
+    start = time.process_time()
+    assert len(read_documents(text)) == 3000
+    assert time.process_time() - start < 5
+
+
 def test_unknown_fields_can_be_kept_but_are_told() -> None:
     document = read_documents(HEAD + "  kubeletx: {a: 1}\n", keep_unknown=True)[0]
     assert document.tree["spec"] == {"kubeletx": {"a": 1}}
