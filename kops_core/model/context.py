@@ -58,6 +58,8 @@ class ModelSettings:
     """Where nodeup and its companions are fetched from: KOPS_BASE_URL without the version."""
     asset_hash: Callable[[str], str | None] = field(default=lambda url: None)
     """The SHA-256 (hex) of a download by its canonical URL, or None if unknown."""
+    additional_objects: tuple[Tree, ...] = ()
+    """The cluster's objects besides the Cluster and its instance groups (``clusteraddons/default``)."""
 
 
 class Context:

@@ -7,6 +7,7 @@ know a kind only through those declarations.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from base64 import b64encode
@@ -78,7 +79,14 @@ class Quoted:
     of: Text
 
 
-Piece: TypeAlias = "str | Ref | Digest | Carved | Quoted"
+@dataclass(frozen=True, slots=True)
+class Gzipped:
+    """A text compressed with gzip, in base64."""
+
+    of: Text
+
+
+Piece: TypeAlias = "str | Ref | Digest | Carved | Quoted | Gzipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +121,30 @@ class Text:
         for part in self.parts:
             if isinstance(part, Ref):
                 yield part
-            elif isinstance(part, Digest | Quoted):
+            elif isinstance(part, Digest | Quoted | Gzipped):
                 yield from part.of.refs()
             elif isinstance(part, Carved):
                 yield part.of
 
 
-def _known(piece: Ref | Digest | Carved | Quoted, lookup: Callable[[Ref], str | None]) -> str | None:
+def _known(
+    piece: Ref | Digest | Carved | Quoted | Gzipped, lookup: Callable[[Ref], str | None]
+) -> str | None:
     if isinstance(piece, Ref):
         return lookup(piece)
-    if isinstance(piece, Digest | Quoted):
+    if isinstance(piece, Digest | Quoted | Gzipped):
         text = piece.of.resolve(lookup)
-        if text is None:
-            return None
-        return sha256_base64(text) if isinstance(piece, Digest) else json.dumps(text, ensure_ascii=False)
+        return None if text is None else _turned(piece, text)
     cidr = lookup(piece.of)
     return None if cidr is None else carve(cidr, piece.prefix_length, piece.number)
+
+
+def _turned(piece: Digest | Quoted | Gzipped, text: str) -> str:
+    if isinstance(piece, Digest):
+        return sha256_base64(text)
+    if isinstance(piece, Quoted):
+        return json.dumps(text, ensure_ascii=False)
+    return b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
 
 def carve(cidr: str, prefix_length: int, number: int) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+
+from ruamel.yaml import YAML
 
 from kops_core.infer.complete import infer
 from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.context import ModelSettings
+from kops_core.model.nodes.hashes import from_table, stand_in
 from tests.conformance.suite import Suite, first_difference
 from tests.corpus import corpus_dir
 from tests.infer.corpus_cases import FLAGS, SUITES, completed_cases, facts, inputs
@@ -77,8 +79,26 @@ def settings(case: Path, suite: str) -> ModelSettings:
         "1.37.0-alpha.1" if suite == "generated" else "1.34.0-beta.1",
         tuple(keys[:1]),
         frozenset(FLAGS.get(case.name, ())),
-        asset_hash=lambda url: hashlib.sha256(url.encode()).hexdigest(),
+        asset_hash=from_table(hashes(), stand_in),
+        additional_objects=tuple(_additional(case)),
     )
+
+
+@cache
+def hashes() -> dict[str, str]:
+    """The hashes of well-known downloads."""
+    found: dict[str, str] = {}
+    for path in sorted((corpus_dir() / "asset-hashes").glob("*.yaml")):
+        document = YAML(typ="safe", pure=False).load(path.read_text())
+        for store in document["filestores"]:
+            found |= {store["base"] + each["name"]: each["sha256"] for each in document["files"]}
+    return found
+
+
+def _additional(case: Path) -> Iterator[dict[str, Any]]:
+    for document in YAML(typ="safe", pure=False).load_all((case / "cluster.yaml").read_text()):
+        if document and document.get("kind") not in ("Cluster", "InstanceGroup"):
+            yield document
 
 
 def terraform(case: Path) -> dict[str, dict[str, Any]]:

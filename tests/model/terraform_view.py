@@ -111,10 +111,10 @@ class View:
         if not isinstance(value, Ref):
             return value
         target = self.resources[value.key]
-        if target.shared:
-            return target.existing_id or self.found(target)
         if value.key.kind == "DNSZone":
             return "/hostedzone/" + self.zone_id(target)
+        if target.shared:
+            return target.existing_id or self.found(target)
         return f"${{{TYPES[value.key.kind]}.{tf_name(target)}.{attribute}}}"
 
     def zone_id(self, zone: Resource) -> str:

@@ -46,8 +46,10 @@ home=/opt/kops
 if [[ -d /var/lib/toolbox ]]; then home=/var/lib/toolbox/kops; fi
 mkdir -p "$home/bin" "$home/conf"
 
-cat >"$home/conf/kube_env.yaml" <<'__EOF_KUBE_ENV'
+boot_config() {
 @BOOT_CONFIG@
+}
+boot_config >"$home/conf/kube_env.yaml"
 
 cd "$home/bin"
 fetch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kops_core.api import quantity
 from kops_core.api.values import Tree, Value
 from kops_core.model.aws.warm_pool import lifecycle_hook
 from kops_core.model.context import Context, Group, Role
@@ -46,11 +47,11 @@ def nodeup_config(c: Context, group: Group) -> Text:
         "Networking": _networking(c, group),
         "UpdatePolicy": group.text("updatePolicy") or c.read.text("spec.updatePolicy") or "automatic",
         "Hooks": [_for_role(group.rows("hooks"), group), _for_role(c.read.rows("spec.hooks"), group)],
+        "KubeProxy": _kube_proxy(c),
         "usesNoneDNS": not c.publishes_dns,
         **_trust(c, group),
     }
     optional: dict[str, Document] = {
-        "KubeProxy": _kube_proxy(c),
         "InstallCNIAssets": installs_cni(c),
         "UseCiliumEtcd": c.present("spec.networking.cilium") and "cilium" in _etcd_names(c),
         "UsesKubenet": any(c.present(f"spec.networking.{name}") for name in ("kubenet", "kopeio")),
@@ -67,7 +68,7 @@ def nodeup_config(c: Context, group: Group) -> Text:
         "useIPBasedNodeNames": bool(c.read.flag("spec.cloudConfig.useIPBasedNodeNames")),
     }
     if group.runs_api:
-        optional |= _api_server(c, group)
+        optional |= _api_server(c)
     if group.role is Role.CONTROL_PLANE:
         optional |= _control_plane(c, group)
     document |= {name: value for name, value in optional.items() if value not in (None, False, [], {}, "")}
@@ -200,23 +201,32 @@ def _files(c: Context, group: Group) -> list[Document]:
 
 
 def _scheduler_config(c: Context) -> Text:
-    """The scheduler's own configuration file."""
-    connection: dict[str, Document] = {"kubeconfig": "/var/lib/kube-scheduler/kubeconfig"}
-    qps, burst = c.read.get("spec.kubeScheduler.qps"), c.read.number("spec.kubeScheduler.burst")
+    """The scheduler's own configuration file: the user's object of that kind, with what has to be in it."""
+    given: Tree = next((each for each in c.settings.additional_objects if _is_scheduler(each)), {})
+    connection = given.get("clientConnection")
+    made: dict[str, Document] = {
+        "apiVersion": "kubescheduler.config.k8s.io/v1",
+        "kind": "KubeSchedulerConfiguration",
+        **given,
+    }
+    client: dict[str, Document] = dict(connection) if isinstance(connection, dict) else {}
+    client["kubeconfig"] = "/var/lib/kube-scheduler/kubeconfig"
+    # kOps moves these two out of the completed spec into this file.
+    qps, burst = c.read.yours("spec.kubeScheduler.qps"), c.read.yours("spec.kubeScheduler.burst")
     if qps is not None:
-        connection["qps"] = float(str(qps))
-    if burst is not None:
-        connection["burst"] = burst
-    return yaml_document(
-        {
-            "apiVersion": "kubescheduler.config.k8s.io/v1",
-            "clientConnection": connection,
-            "kind": "KubeSchedulerConfiguration",
-        }
-    )
+        amount = quantity.parse(str(qps)).value
+        client["qps"] = int(amount) if amount % 1 == 0 else float(amount)
+    if isinstance(burst, int):
+        client["burst"] = burst
+    return yaml_document({**made, "clientConnection": client})
 
 
-def _api_server(c: Context, group: Group) -> dict[str, Document]:
+def _is_scheduler(document: Tree) -> bool:
+    group = str(document.get("apiVersion", "")).partition("/")[0]
+    return group == "kubescheduler.config.k8s.io" and document.get("kind") == "KubeSchedulerConfiguration"
+
+
+def _api_server(c: Context) -> dict[str, Document]:
     api: dict[str, Document] = {}
     if c.present("spec.api.dns"):
         api["dns"] = {}
@@ -229,15 +239,20 @@ def _api_server(c: Context, group: Group) -> dict[str, Document]:
     server: dict[str, Document] = {
         "API": api,
         "ClusterDNSDomain": c.read.text("spec.clusterDNSDomain") or "",
-        "KubeAPIServer": c.read.table("spec.kubeAPIServer"),
+        "KubeAPIServer": {
+            name: value
+            for name, value in c.read.table("spec.kubeAPIServer").items()
+            if name not in OIDC_FIELDS
+        },
         "ServiceAccountPublicKeys": keyset("service-account", "public_keys"),
     }
-    if c.present("spec.authentication"):
+    oidc = _oidc(c)
+    if c.present("spec.authentication") or oidc:
+        written = c.read.table("spec.authentication")
         server["Authentication"] = {
-            name: {} if name == "aws" else value
-            for name, value in c.read.table("spec.authentication").items()
+            **{name: {} if name == "aws" else value for name, value in written.items()},
+            **({"oidc": oidc} if oidc else {}),
         }
-    del group
     return {
         "APIServerConfig": server,
         "configStore": {
@@ -255,6 +270,30 @@ def _api_server(c: Context, group: Group) -> dict[str, Document]:
         "elbSecurityGroup": c.read.text("spec.cloudConfig.elbSecurityGroup"),
         "nlbSecurityGroupMode": c.read.text("spec.cloudConfig.nlbSecurityGroupMode"),
     }
+
+
+OIDC_FIELDS = {
+    "oidcClientID": "clientID",
+    "oidcGroupsClaim": "groupsClaims",
+    "oidcGroupsPrefix": "groupsPrefix",
+    "oidcIssuerURL": "issuerURL",
+    "oidcRequiredClaim": "requiredClaims",
+    "oidcUsernameClaim": "usernameClaim",
+    "oidcUsernamePrefix": "usernamePrefix",
+}
+"""Fields of kubeAPIServer that nodeup knows below authentication.oidc, with its names."""
+
+
+def _oidc(c: Context) -> dict[str, Document]:
+    found: dict[str, Document] = {}
+    for name, value in c.read.table("spec.kubeAPIServer").items():
+        if name == "oidcGroupsClaim":
+            found["groupsClaims"] = list(str(value).split(","))
+        elif name == "oidcRequiredClaim" and isinstance(value, list):
+            found["requiredClaims"] = dict(str(claim).split("=", 1) for claim in value)
+        elif name in OIDC_FIELDS:
+            found[OIDC_FIELDS[name]] = value
+    return found
 
 
 def _control_plane(c: Context, group: Group) -> dict[str, Document]:

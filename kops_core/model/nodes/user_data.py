@@ -5,22 +5,43 @@ from __future__ import annotations
 from importlib import resources
 from shlex import quote
 
-from kops_core.model.context import Context, Group
+from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import Document, yaml_document
 from kops_core.model.keys import keyset
 from kops_core.model.nodes.assets import nodeup
-from kops_core.model.nodes.config import ROLE_NAMES, has_config, nodeup_config
-from kops_core.model.resource import Digest, Text
+from kops_core.model.nodes.config import ROLE_NAMES, nodeup_config
+from kops_core.model.resource import Digest, Gzipped, Text
 
 KOPS_CONTROLLER_PORT = 3988
-_END = "__EOF_KUBE_ENV"
+_BOUNDARY = "MIMEBOUNDARY"
 
 
 def user_data(c: Context, group: Group) -> Text | str | None:
     """What a machine of the group runs when it boots; None for bastions without a script of the user's."""
-    if not has_config(group):
-        return None
-    return boot_script(c, group)
+    more = group.rows("additionalUserData")
+    if not more:
+        return None if group.role is Role.BASTION else boot_script(c, group)
+    parts = [(str(row["name"]), str(row["type"]), Text.of(str(row["content"]))) for row in more]
+    if group.role is not Role.BASTION:
+        parts.insert(0, ("nodeup.sh", "text/x-shellscript", boot_script(c, group)))
+    return multipart(parts)
+
+
+def multipart(parts: list[tuple[str, str, Text]]) -> Text:
+    """Scripts (name, type, content) as one message in MIME, as cloud-init takes them."""
+    pieces: list[str | Text] = [
+        f'Content-Type: multipart/mixed; boundary="{_BOUNDARY}"\r\nMIME-Version: 1.0\r\n\r\n'
+    ]
+    for name, kind, content in parts:
+        head = (
+            f"--{_BOUNDARY}",
+            f'Content-Disposition: attachment; filename="{name}"',
+            "Content-Transfer-Encoding: 7bit",
+            f"Content-Type: {kind}",
+            "Mime-Version: 1.0",
+        )
+        pieces += ["\r\n".join(head) + "\r\n\r\n", content, "\r\n"]
+    return Text.of(*pieces, f"--{_BOUNDARY}--\r\n")
 
 
 def boot_config(c: Context, group: Group) -> Text:
@@ -55,7 +76,15 @@ def boot_script(c: Context, group: Group) -> Text:
     ]
     script = resources.files("kops_core.model.nodes").joinpath("boot.sh").read_text(encoding="utf-8")
     before, after = script.split("@BOOT_CONFIG@\n")
-    return Text.of("\n".join(head) + "\n", before, boot_config(c, group), f"{_END}\n", after)
+    return Text.of("\n".join(head) + "\n", before, *_embedded(c, group), after)
+
+
+def _embedded(c: Context, group: Group) -> tuple[str | Text | Gzipped, ...]:
+    """The shell command that writes the boot configuration to the standard output."""
+    config = boot_config(c, group)
+    if group.flag("compressUserData"):
+        return ('echo "', Gzipped(config), '" | base64 -d | gzip -d\n')
+    return ("cat <<'__EOF_KUBE_ENV'\n", config, "\n__EOF_KUBE_ENV\n")
 
 
 def _environment(c: Context) -> dict[str, str]:

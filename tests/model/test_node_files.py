@@ -1,0 +1,148 @@
+"""What nodes read, against kOps; ``python -m tests.conformance "node files"`` runs all cases."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kops_core.infer.complete import infer
+from kops_core.model.build import desired_resources
+from kops_core.model.kinds import LaunchTemplate, ManagedFile
+from kops_core.model.nodes.assets import UnknownHash
+from kops_core.model.resolve import resolve
+from kops_core.model.resource import Key, Ref, sha256_base64
+from tests.conformance.node_files import differences
+from tests.conformance.resources import desired, settings
+from tests.corpus import corpus_dir
+from tests.infer.corpus_cases import inputs
+from tests.model.test_resources import sample
+
+SUITE, CASE = "upstream/update", "minimal-aws"
+
+
+@pytest.mark.parametrize(("suite", "name"), sample(step=16))
+def test_nodes_read_what_kops_would_have_them_read(suite: str, name: str) -> None:
+    assert [each for each in differences(suite, name) if "warmPoolImages" not in each] == []
+
+
+def test_user_data_pins_the_node_configuration() -> None:
+    built = desired(SUITE, CASE).by_key()
+    template, config = (
+        built[Key("LaunchTemplate", "nodes.minimal-aws.example.com")],
+        built[Key("ManagedFile", "nodeupconfig-nodes")],
+    )
+    ids = iter(range(1000))
+
+    def lookup(ref: Ref) -> str:
+        return known.setdefault(ref, f"{ref.attribute}-{next(ids)}")
+
+    known: dict[Ref, str] = {}
+    template, config = resolve(template, lookup), resolve(config, lookup)
+    assert isinstance(template, LaunchTemplate)
+    assert isinstance(config, ManagedFile)
+    assert f"NodeupConfigHash: {sha256_base64(str(config.contents))}" in str(template.user_data).replace(
+        '"', ""
+    )
+
+
+def test_an_unknown_hash_is_an_error_that_names_the_download() -> None:
+    path = corpus_dir() / SUITE / CASE
+    blind = replace(settings(path, SUITE), asset_hash=lambda url: None)
+    with pytest.raises(UnknownHash, match=r"^https://.*linux/amd64/"):
+        desired_resources(infer(inputs(path, SUITE)), blind)
+
+
+def _script(name: str) -> str:
+    key = Key("LaunchTemplate", f"nodes.{name}.example.com")
+    template = resolve(desired(SUITE, name).by_key()[key], lambda ref: f"<{ref.key}>")
+    assert isinstance(template, LaunchTemplate)
+    return str(template.user_data)
+
+
+def _boot(tmp_path: Path, script: str, served: dict[str, bytes]) -> subprocess.CompletedProcess[str]:
+    """Runs a boot script with its own root and tools that fetch from a folder instead of the network."""
+    tools, web = tmp_path / "tools", tmp_path / "web"
+    for folder in (tools, web):
+        folder.mkdir()
+    for url, content in served.items():
+        (web / hashlib.sha256(url.encode()).hexdigest()).write_bytes(content)
+    stubs = {
+        "curl": 'while [ "$#" -gt 1 ]; do [ "$1" = --output ] && out=$2; shift; done;'
+        f' echo "$1" >>"{tmp_path}/asked";'
+        f' cp "{web}/$(printf %s "$1" | sha256sum | cut -c1-64)" "$out" 2>/dev/null || exit 22',
+        "sysctl": "exit 1",
+        "sleep": f'echo "$1" >>"{tmp_path}/slept"; [ "$(wc -l <"{tmp_path}/slept")" -lt 2 ] || kill $PPID',
+        "uname": "echo x86_64",
+    }
+    for name, body in stubs.items():
+        (tools / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tools / name).chmod(0o755)
+    rooted = script.replace("/opt/kops", str(tmp_path / "kops")).replace(
+        "/var/lib/toolbox", str(tmp_path / "none")
+    )
+    (tmp_path / "boot").write_text(rooted.replace("/bin/systemd-machine-id-setup", "/bin/true"))
+    return subprocess.run(
+        ["bash", str(tmp_path / "boot")],
+        env={"PATH": f"{tools}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+
+NODEUP = b'#!/bin/sh\necho "$@"\n'
+FIRST = "https://artifacts.k8s.io/binaries/kops/1.34.0-beta.1/linux/amd64/nodeup.xz"
+SECOND = "https://github.com/kubernetes/kops/releases/download/v1.34.0-beta.1/nodeup-linux-amd64.xz"
+
+
+def _packed(content: bytes) -> bytes:
+    return subprocess.run(["xz", "-c"], input=content, capture_output=True, check=True).stdout
+
+
+def _expecting(script: str, content: bytes) -> str:
+    lines = [
+        f"NODEUP_SHA256_AMD64={hashlib.sha256(content).hexdigest()}"
+        if line.startswith("NODEUP_SHA256_AMD64=")
+        else line
+        for line in script.splitlines()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+needs_tools = pytest.mark.skipif(
+    not (shutil.which("bash") and shutil.which("xz")), reason="bash and xz run the boot script"
+)
+
+
+@needs_tools
+@pytest.mark.parametrize("case", ["minimal-aws", "compress"])
+def test_the_boot_script_runs_nodeup_with_its_configuration(tmp_path: Path, case: str) -> None:
+    ran = _boot(tmp_path, _expecting(_script(case), NODEUP), {FIRST: _packed(NODEUP)})
+    config = tmp_path / "kops" / "conf" / "kube_env.yaml"
+    assert ran.stdout.splitlines()[-1] == f"--install-systemd-unit --conf={config} --v=8"
+    assert "InstanceGroupName: nodes" in config.read_text()
+    assert (tmp_path / "asked").read_text().split() == [FIRST]
+
+
+@needs_tools
+def test_the_boot_script_takes_nothing_with_a_wrong_hash(tmp_path: Path) -> None:
+    served = {FIRST: _packed(b"#!/bin/sh\necho evil\n"), SECOND: _packed(NODEUP)}
+    ran = _boot(tmp_path, _expecting(_script(CASE), NODEUP), served)
+    assert "evil" not in ran.stdout
+    assert "has another hash" in ran.stdout
+    assert ran.stdout.splitlines()[-1].startswith("--install-systemd-unit")
+    assert (tmp_path / "asked").read_text().split() == [FIRST, SECOND]
+
+
+@needs_tools
+def test_the_boot_script_keeps_trying(tmp_path: Path) -> None:
+    _boot(tmp_path, _script(CASE), {})
+    assert (tmp_path / "asked").read_text().split() == [FIRST, SECOND] * 2
+    assert (tmp_path / "slept").read_text().split() == ["60", "60"]
