@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kops_core.validate import spec as about
+from kops_core.validate import about
 from kops_core.validate.field import Field, Findings
 
 _NEEDS_CERT_MANAGER = "its webhook needs certificates: turn on spec.certManager"

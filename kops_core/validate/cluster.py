@@ -12,8 +12,7 @@ from kops_core.api import semver
 from kops_core.api.semver import Version
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError
-from kops_core.validate import components, machines
-from kops_core.validate import spec as about
+from kops_core.validate import about, components, machines
 from kops_core.validate.addons import check_addons
 from kops_core.validate.containerd import containerd
 from kops_core.validate.etcd import check_etcd
@@ -92,9 +91,10 @@ def _findings(root: Field, kubernetes: Version, *, strict: bool, features: Colle
     yield from check_topology(root)
     yield from check_pod_network(spec)
     yield from check_addons(spec)
-    yield from check_iam(spec)
+    yield from check_iam(spec, strict=strict)
     yield from check_etcd(spec, strict=strict)
     yield from containerd(spec.at("containerd"), of_cluster=True)
+    yield from _stores(spec)
     yield from _assets(spec)
     yield from machines.check_sysctls(spec.at("sysctlParameters"))
     yield from machines.check_rolling_update(spec.at("rollingUpdate"), of_control_plane=False)
@@ -150,6 +150,16 @@ def _gone(spec: Field) -> Findings:
     if runtime.text == "docker":
         yield runtime.forbidden("Docker is gone since Kubernetes 1.24: remove it, containerd runs")
     yield from runtime.if_given_in(("containerd", "docker"))
+
+
+def _stores(spec: Field) -> Findings:
+    """Azure's storage is for clusters that have all of their configuration there."""
+    backups = [etcd.at("backups.backupStore") for etcd in spec.at("etcdClusters").items]
+    for store in (spec.at("keyStore"), spec.at("secretStore"), *backups):
+        if store.text.startswith("azureblob://") and not spec.at("configBase").text.startswith(
+            "azureblob://"
+        ):
+            yield store.invalid("clusters on AWS can't use it: write a URL that starts with s3://")
 
 
 def _assets(spec: Field) -> Findings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from kops_core.api import semver
 from kops_core.api.semver import Version
 from kops_core.validate.field import Field, Findings
@@ -10,6 +12,23 @@ _NAMES = ("cilium", "main", "events", "leases")
 
 LATEST_PATCH = {(3, 5): 31, (3, 6): 12, (3, 7): 0}
 """The last patch of each etcd release that kOps 1.37.0-alpha.1 has an image of; it runs earlier ones too."""
+
+
+class _VolumeLimits(NamedTuple):
+    least_iops: int
+    """What kOps sets where less, or nothing, is written."""
+    most_iops_per_gb: int
+
+
+_VOLUME_LIMITS = {
+    "io1": _VolumeLimits(100, 50),
+    "io2": _VolumeLimits(100, 500),
+    "gp3": _VolumeLimits(3000, 500),
+}
+_VOLUME_SIZE = 20
+"""GB"""
+_LEAST_THROUGHPUT = 125
+"""MB a second, of gp3"""
 
 
 def check_etcd(spec: Field, *, strict: bool) -> Findings:
@@ -54,6 +73,9 @@ def _cluster(etcd: Field, *, strict: bool) -> Findings:
         )
     yield from _version(etcd, strict=strict)
     yield from _members(members)
+    if strict:
+        for member in members.items:
+            yield from _volume(member)
     for field in ("leaderElectionTimeout", "heartbeatInterval"):
         if strict and etcd.at(field).is_set:
             yield etcd.at(field).forbidden("etcd-manager can't set it: remove it")
@@ -91,6 +113,23 @@ def _members(members: Field) -> Findings:
         names.add(name.text)
         if not group.text:
             yield group.required("a member needs the instance group that it runs in")
+
+
+def _volume(member: Field) -> Findings:
+    """EBS' ratios between a volume's operations, size and throughput; unset ones are kOps' defaults."""
+    kind = member.at("volumeType").text or "gp3"
+    limits = _VOLUME_LIMITS.get(kind)
+    if limits is None:
+        return
+    iops_field, throughput_field = member.at("volumeIops"), member.at("volumeThroughput")
+    size = member.at("volumeSize").number or _VOLUME_SIZE
+    iops = max(iops_field.number or 0, limits.least_iops)
+    if iops > limits.most_iops_per_gb * size and (kind != "gp3" or iops > limits.least_iops):
+        most = limits.most_iops_per_gb * size
+        yield iops_field.invalid(f"{kind} of {size} GB does at most {most} operations a second: lower it")
+    throughput = max(throughput_field.number or 0, _LEAST_THROUGHPUT)
+    if kind == "gp3" and throughput * 4 > iops:
+        yield throughput_field.invalid(f"{iops} operations a second allow at most {iops // 4} MB: lower it")
 
 
 def check_member_of(group: str, at: Field, spec: Field) -> Findings:

@@ -21,12 +21,15 @@ _ROLES = (
 _POLICY_EXAMPLE = "arn:aws:iam::123456789012:policy/Name"
 
 
-def check_iam(spec: Field) -> Findings:
-    """``spec.iam``, ``additionalPolicies``, ``externalPolicies`` and the AWS authenticator."""
+def check_iam(spec: Field, *, strict: bool) -> Findings:
+    """``spec.iam``, ``additionalPolicies``, ``externalPolicies`` and the AWS authenticator.
+
+    strict: before a plan.
+    """
     legacy = spec.at("iam.legacy")
     if legacy.on:
         yield legacy.forbidden("legacy permissions are gone: set it to false")
-    yield from _service_accounts(spec.at("iam.serviceAccountExternalPermissions"))
+    yield from _service_accounts(spec.at("iam.serviceAccountExternalPermissions"), strict=strict)
     for name in ("additionalPolicies", "externalPolicies"):
         for role, _ in spec.at(name).entries:
             if role not in _ROLES:
@@ -42,7 +45,7 @@ def check_iam(spec: Field) -> Findings:
     yield from _authenticator(spec.at("authentication.aws"))
 
 
-def _service_accounts(accounts: Field) -> Findings:
+def _service_accounts(accounts: Field, *, strict: bool) -> Findings:
     seen: set[tuple[str, str]] = set()
     for account in accounts.items:
         name, namespace, aws = account.at("name"), account.at("namespace"), account.at("aws")
@@ -50,6 +53,8 @@ def _service_accounts(accounts: Field) -> Findings:
             yield namespace.required("name the service account's namespace")
         if not name.text:
             yield name.required("name the service account")
+        if strict and "*" in name.text:
+            yield name.invalid("only the namespace may have a wildcard: name the service account")
         if (namespace.text, name.text) in seen:
             yield account.duplicate(f"{namespace.text}/{name.text} is listed twice: join the two")
         seen.add((namespace.text, name.text))

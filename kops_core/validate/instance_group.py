@@ -6,8 +6,7 @@ from collections.abc import Collection
 
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError
-from kops_core.validate import machines
-from kops_core.validate import spec as about
+from kops_core.validate import about, machines
 from kops_core.validate.addons import check_warm_pool_sizes
 from kops_core.validate.containerd import containerd
 from kops_core.validate.etcd import check_member_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from kops_core.validate import spec as about
+from kops_core.validate import about
 from kops_core.validate.field import Field, Findings
 from kops_core.validate.formats import address, network
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kops_core.validate import spec as about
+from kops_core.validate import about
 from kops_core.validate.field import Field, Findings
 from kops_core.validate.formats import Network, belongs_to, check_network, ipv6_share, network, overlap
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kops_core.api.values import Tree
-from kops_core.validate import spec as about
+from kops_core.validate import about
 from kops_core.validate.field import Field, Findings
 
 
@@ -17,6 +17,35 @@ def check_groups_present(groups: Sequence[Field]) -> Findings:
         yield whole.required("the cluster has no control plane: add a group with the role Master")
     if not any(role != "ControlPlane" for role in roles):
         yield whole.required("the cluster has no workers: add a group with the role Node")
+
+
+def check_etcd_groups(spec: Field, groups: Sequence[Field]) -> Findings:
+    """Etcd members live in instance groups that exist, each in one zone. spec: the cluster's."""
+    by_name = {group.at("metadata.name").text: group for group in groups}
+    zone_of = {subnet.at("name").text: subnet.at("zone").text for subnet in spec.at("subnets").items}
+    for etcd in spec.at("etcdClusters").items:
+        for member in etcd.at("etcdMembers").items:
+            named = member.at("instanceGroup")
+            group = by_name.get(named.text)
+            if group is None:
+                if named.text:
+                    yield named.not_found(f"there is no instance group {named.text}: add it, or name another")
+                continue
+            zones = {zone_of.get(name, "") for name in group.at("spec.subnets").texts} - {""}
+            zones |= set(group.at("spec.zones").texts)
+            if len(zones) != 1:
+                yield named.invalid(f"the group lies in {len(zones)} zones: give it subnets of one zone")
+
+
+def check_subnet_types(spec: Field, groups: Sequence[Field]) -> Findings:
+    """The subnets of a group are of one type. spec: the cluster's."""
+    type_of = {subnet.at("name").text: subnet.at("type").text for subnet in spec.at("subnets").items}
+    for group in groups:
+        subnets = group.at("spec.subnets").items
+        for subnet in subnets[1:]:
+            first, own = type_of.get(subnets[0].text), type_of.get(subnet.text)
+            if first and own and first != own:
+                yield subnet.forbidden(f"it is {own}, the group's other subnets are {first}: split the group")
 
 
 def check_profiles(groups: Sequence[Field]) -> Findings:

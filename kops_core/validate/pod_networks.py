@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from kops_core.api import semver
-from kops_core.validate import spec as about
+from kops_core.validate import about
 from kops_core.validate.field import Field, Findings
 from kops_core.validate.formats import address, network
 

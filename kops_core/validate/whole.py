@@ -57,6 +57,8 @@ def _between(cluster: Tree, groups: Sequence[Tree], facts: Tree, channel: Tree, 
     yield from plan.check_groups_present(fields)
     for group in fields:
         yield from check_aws(group, facts)
+    yield from plan.check_etcd_groups(spec, fields)
+    yield from plan.check_subnet_types(spec, fields)
     yield from plan.check_profiles(fields)
     yield from check_bastion(spec)
     yield from plan.check_zones(spec, facts)

@@ -132,6 +132,10 @@ def test_the_manifest_is_what_dry_run_prints() -> None:
     cluster, *groups = _create().manifest()
     assert metadata(cluster) == {"name": "k8s.example.com"}
     assert all(metadata(group)["labels"] == {"kops.k8s.io/cluster": "k8s.example.com"} for group in groups)
+    text = _create().manifest_yaml("ssh-ed25519 AAAA me\n")
+    assert "creationTimestamp" not in text
+    assert text.endswith("  name: admin\nspec:\n  publicKey: ssh-ed25519 AAAA me\n")
+    assert text.count("\n---\n\n") == len(groups) + 1
 
 
 def test_all_wrong_assignments_are_told_at_once() -> None:

@@ -12,6 +12,7 @@ from kops_core.api.values import Tree
 from kops_core.validate.cluster import validate_cluster
 from tests.validate.samples import cluster, expected, places
 
+_MEMBER = "spec.etcdClusters[0].etcdMembers[0]"
 IPV6: Tree = {"spec.nonMasqueradeCIDR": "::/0"}
 PUBLIC: Tree = {"spec.subnets[0].type": "Public"}
 
@@ -402,6 +403,11 @@ ROWS: list[tuple[Tree, str]] = [
     ({"spec.etcdClusters[0].version": "2.2.1"}, "spec.etcdClusters[0].version: Invalid value"),
     ({"spec.etcdClusters[0].version": "new"}, "spec.etcdClusters[0].version: Invalid value"),
     ({"spec.etcdClusters[0].heartbeatInterval": "200ms"}, ""),
+    ({"spec.keyStore": "azureblob://x/y"}, "spec.keyStore: Invalid value"),
+    (
+        {"spec.etcdClusters[0].backups": {"backupStore": "azureblob://x"}},
+        "spec.etcdClusters[0].backups.backupStore: Invalid value",
+    ),
     # containerd
     ({"spec.containerd": {"version": "2.0.5"}}, "spec.containerd.version: Invalid value"),
     ({"spec.containerd": {"version": "2.1.0"}}, ""),
@@ -517,6 +523,12 @@ def test_all_errors_are_told_at_once() -> None:
     assert places(validate_cluster(cluster(changes))) == wanted
 
 
+@pytest.mark.parametrize(("kind", "iops"), [("io1", 1000), ("io2", 10000), ("gp3", 3000), ("gp2", 99999)])
+def test_volumes_that_ebs_has(kind: str, iops: int) -> None:
+    changed = cluster({f"{_MEMBER}.volumeType": kind, f"{_MEMBER}.volumeIops": iops})
+    assert places(validate_cluster(changed, strict=True)) == places(validate_cluster(cluster(), strict=True))
+
+
 def test_a_completed_spec_has_all_components_and_ranges() -> None:
     found = places(validate_cluster(cluster(), strict=True))
     assert ("spec.kubelet", "Required value") in found
@@ -537,6 +549,22 @@ def test_a_completed_spec_has_all_components_and_ranges() -> None:
             "spec.kubeControllerManager.attachDetachReconcileSyncPeriod: Invalid value",
         ),
         ({"spec.subnets[0].cidr": None}, "spec.subnets[0].cidr: Required value"),
+        (
+            {
+                "spec.iam.serviceAccountExternalPermissions": [
+                    {"name": "a*", "namespace": "*", "aws": {"inlinePolicy": "[]"}}
+                ]
+            },
+            "spec.iam.serviceAccountExternalPermissions[0].name: Invalid value",
+        ),
+        *(
+            (
+                {f"{_MEMBER}.volumeType": kind, f"{_MEMBER}.volumeIops": iops},
+                f"{_MEMBER}.volumeIops: Invalid value",
+            )
+            for kind, iops in (("io1", 1001), ("io2", 10001), ("gp3", 10001))
+        ),
+        ({f"{_MEMBER}.volumeThroughput": 800}, f"{_MEMBER}.volumeThroughput: Invalid value"),
         ({"spec.api.loadBalancer.class": None}, "spec.api.loadBalancer.class: Unsupported value"),
     ],
 )

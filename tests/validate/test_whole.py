@@ -54,6 +54,23 @@ def test_a_cluster_has_control_plane_and_workers(groups: tuple[Tree, ...], missi
     assert [error.kind for error in found] == ["Required value"] * missing
 
 
+def test_etcd_members_live_in_one_zone_of_a_group_that_exists() -> None:
+    spec = document(cluster({"spec.subnets[1].zone": "us-east-1b"})).at("spec")
+    wide = document(group({**MASTER, "spec.subnets": ["a", "utility-a"]}))
+    member = "spec.etcdClusters[{}].etcdMembers[0].instanceGroup: {}"
+    assert not list(plan.check_etcd_groups(spec, [document(group(MASTER))]))
+    for groups, kind in (([], "Not found"), ([wide], "Invalid value")):
+        wanted = expected(";".join(member.format(place, kind) for place in (0, 1)))
+        assert places(plan.check_etcd_groups(spec, groups)) == wanted
+
+
+def test_subnets_of_a_group_are_of_one_type() -> None:
+    spec = document(cluster()).at("spec")
+    mixed = document(group({"spec.subnets": ["a", "utility-a"]}))
+    assert places(plan.check_subnet_types(spec, [mixed])) == expected("spec.subnets[1]: Forbidden")
+    assert not list(plan.check_subnet_types(spec, [document(group())]))
+
+
 def test_an_instance_profile_serves_one_role() -> None:
     profile: Tree = {"spec.iam": {"profile": "arn:aws:iam::1:instance-profile/x"}}
     one, other = document(group({**MASTER, **profile})), document(group(profile))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kops_core.api import semver
-from kops_core.api.canonical import shaped
+from kops_core.api.canonical import join, shaped, to_yaml
 from kops_core.api.semver import Version
 from kops_core.api.values import Tree, Value
 from kops_core.errors import FieldError, InvalidSpec, UsageError
@@ -38,14 +38,30 @@ class Created:
     instance_groups: tuple[Tree, ...]
     """In kOps' order: control plane, API servers, workers, bastions."""
 
-    def manifest(self) -> list[Tree]:
-        """The documents as ``--dry-run -o yaml`` prints them: with the cluster's label, without a time."""
+    def manifest(self, ssh_public_key: str = "") -> list[Tree]:
+        """The documents as ``--dry-run`` prints them: with the cluster's label, without a time.
+
+        ssh_public_key: the content of the file that ``--ssh-public-key`` names.
+        """
+        labels: Tree = {_CLUSTER_LABEL: _table(self.cluster, "metadata")["name"]}
         documents = [_with_metadata(self.cluster, creationTimestamp=None)]
-        name = _table(self.cluster, "metadata")["name"]
-        return documents + [
-            _with_metadata(group, creationTimestamp=None, labels={_CLUSTER_LABEL: name})
-            for group in self.instance_groups
+        documents += [
+            _with_metadata(group, creationTimestamp=None, labels=labels) for group in self.instance_groups
         ]
+        if ssh_public_key:
+            documents.append(
+                {
+                    "apiVersion": "kops.k8s.io/v1alpha2",
+                    "kind": "SSHCredential",
+                    "metadata": {"name": "admin", "labels": labels},
+                    "spec": {"publicKey": ssh_public_key.strip()},
+                }
+            )
+        return documents
+
+    def manifest_yaml(self, ssh_public_key: str = "") -> str:
+        """What ``--dry-run -o yaml`` prints."""
+        return join(to_yaml(document) for document in self.manifest(ssh_public_key))
 
 
 def create(options: CreateOptions, facts: Tree, channel: Tree, settings: Tree, now: datetime) -> Created:
