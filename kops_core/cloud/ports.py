@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -78,4 +78,46 @@ class Mutator(Protocol):
 
     def delete(self, observed: Observed) -> None:
         """Removes a resource; one that is gone is no error."""
+        ...
+
+
+@dataclass(frozen=True)
+class Instance:
+    """An instance of a group, as the cloud has it."""
+
+    id: str
+    lifecycle: str
+    """AWS' LifecycleState, e.g. ``InService``, ``Pending``, ``Warmed:Stopped``; ``Detached`` for one
+    that was taken out of its group by an update."""
+    running: bool
+    """Whether the machine itself runs."""
+    template: str
+    """What it was made from: ``<launch template id>:<version>``, or the launch configuration's name."""
+    machine_type: str = ""
+    zone: str = ""
+    private_ip: str = ""
+
+
+@dataclass(frozen=True)
+class GroupState:
+    """A group of instances, as the cloud has it at one moment."""
+
+    name: str
+    wanted: str
+    """What new instances are made from, in the form of ``Instance.template``."""
+    min_size: int
+    max_size: int
+    desired: int
+    instances: tuple[Instance, ...] = ()
+
+
+class InstanceGroups(Protocol):
+    """Reads groups of instances, and ends instances. Every method raises CloudError."""
+
+    def groups(self, names: Sequence[str]) -> Mapping[str, GroupState]:
+        """The groups of these names that exist."""
+        ...
+
+    def terminate(self, instance: str) -> None:
+        """Ends an instance; its group makes another. One that is gone is no error."""
         ...

@@ -16,7 +16,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from kops_core.cloud.ports import Mutator
@@ -26,6 +26,7 @@ from kops_core.model.resource import Key, Ref, Resource, sha256_base64
 from kops_core.operations.clock import Clock, Control
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged
 from kops_core.operations.journal import Journal
+from kops_core.operations.outcome import Outcome
 from kops_core.plan.changes import Action, Change, Plan
 from kops_core.plan.snapshot import Observed, Snapshot
 
@@ -47,33 +48,6 @@ class ApplySettings:
     """Seconds for one step."""
     by: str = ""
     """user@host, for the journal and other operators."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How an operation ended."""
-
-    ok: bool
-    done: tuple[str, ...] = ()
-    """Steps that were carried out."""
-    failed: Mapping[str, KopsError] = field(default_factory=dict)
-    skipped: Mapping[str, str] = field(default_factory=dict)
-    """Steps that were not begun, and why."""
-    stopped: bool = False
-    """The operator ended it."""
-
-    @property
-    def message(self) -> str:
-        """One sentence; for a failure with what to do next."""
-        if self.ok:
-            return f"{len(self.done)} done, nothing is left to do" if self.done else "nothing to do"
-        parts = [f"{len(self.done)} done"]
-        if self.failed:
-            step, error = next(iter(self.failed.items()))
-            parts.append(f"{len(self.failed)} failed, first {step}: {error.what}")
-        if self.skipped:
-            parts.append(f"{len(self.skipped)} not begun")
-        return f"{'; '.join(parts)}. Run it again to go on from here"
 
 
 class _State(Enum):

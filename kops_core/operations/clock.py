@@ -51,10 +51,16 @@ class Control:
 
     def __init__(self) -> None:
         self._stop = threading.Event()
+        self._leave = threading.Event()
         self._pause = threading.Event()
 
-    def stop(self) -> None:
-        """Ends the operation at the next safe point; running it again goes on from there."""
+    def stop(self, *, at_once: bool = False) -> None:
+        """Ends the operation at the next safe point; running it again goes on from there.
+
+        at_once: do not wait for what the cloud is doing either, e.g. for a replacement to come up.
+        """
+        if at_once:
+            self._leave.set()
         self._stop.set()
 
     def pause(self) -> None:
@@ -69,6 +75,11 @@ class Control:
     def stopped(self) -> bool:
         """Whether the operation is to end."""
         return self._stop.is_set()
+
+    @property
+    def left(self) -> bool:
+        """Whether not even to wait for what is under way."""
+        return self._leave.is_set()
 
     @property
     def paused(self) -> bool:

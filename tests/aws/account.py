@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -212,11 +214,22 @@ def inventory(account: Account) -> dict[str, Any]:
     found["rules"] = events.list_rules()["Rules"]
     found["targets"] = [events.list_targets_by_rule(Rule=rule["Name"])["Targets"] for rule in found["rules"]]
     found["objects"] = sorted(account.store.keys())
-    text = json.dumps(_plain(found), sort_keys=True)
-    for id_, name in names.items():
+    text = json.dumps(found, default=str)
+    for id_, name in (names | {account.zone: "<zone>"}).items():
         text = text.replace(id_, name)
-    whole: dict[str, Any] = json.loads(text)
+    text = re.sub(r"2400:6500:[0-9a-f:]+/56", "<Amazon's block>", text)
+    whole: dict[str, Any] = _plain(json.loads(text))
     return {area: sorted(json.dumps(item, sort_keys=True) for item in items) for area, items in whole.items()}
+
+
+def difference(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """What two accounts do not have in common, told by what is less on one side."""
+    return [
+        f"{sign} {area}: {item}"
+        for sign, left, right in (("-", one, other), ("+", other, one))
+        for area in left
+        for item in (Counter(left[area]) - Counter(right.get(area, []))).elements()
+    ]
 
 
 _VOLATILE = frozenset(
@@ -230,6 +243,7 @@ _VOLATILE = frozenset(
         "InstanceProfileId",
         "Instances",
         "KeyPairId",
+        "KmsKeyId",
         "LaunchTime",
         "RoleId",
         "RouteTableAssociationId",
@@ -253,6 +267,4 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         items = [_plain(item) for item in value]
         return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
-    if isinstance(value, datetime):
-        return ""
     return value

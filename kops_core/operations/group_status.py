@@ -1,0 +1,129 @@
+"""Which instances need an update, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from kops_core.cloud.ports import GroupState, Instance, InstanceGroups
+
+
+class Role(Enum):
+    """Roles of instance groups in the order that they are updated in (kOps)."""
+
+    BASTION = "Bastion"
+    CONTROL_PLANE = "ControlPlane"
+    API_SERVER = "APIServer"
+    NODE = "Node"
+
+
+@dataclass(frozen=True)
+class InstanceGroup:
+    """An instance group to be looked at."""
+
+    name: str
+    role: Role
+    cloud_name: str
+    """Of its auto-scaling group."""
+
+
+@dataclass(frozen=True)
+class InstanceStatus:
+    """Whether one instance is as its group wants it."""
+
+    id: str
+    status: str
+    """``NeedsUpdate``, ``UpToDate``, ``Detached`` or ``WarmPool`` (which may need an update too: see why)."""
+    why: str
+    """Why it needs an update; "" if it does not."""
+    lifecycle: str
+    machine_type: str
+    zone: str
+    private_ip: str
+
+    @property
+    def outdated(self) -> bool:
+        """Whether it needs an update."""
+        return bool(self.why)
+
+
+@dataclass(frozen=True)
+class GroupStatus:
+    """A row of the rolling-update table."""
+
+    group: InstanceGroup
+    exists: bool
+    instances: tuple[InstanceStatus, ...]
+    min_size: int = 0
+    target: int = 0
+    max_size: int = 0
+
+    @property
+    def name(self) -> str:
+        """Of the instance group."""
+        return self.group.name
+
+    @property
+    def need_update(self) -> int:
+        """Instances that need an update, those in the warm pool included."""
+        return sum(each.outdated for each in self.instances)
+
+    @property
+    def ready(self) -> int:
+        """Instances that are as they should be."""
+        return sum(not each.outdated for each in self.instances)
+
+    @property
+    def status(self) -> str:
+        """``NeedsUpdate`` or ``Ready``; ``Missing`` without a group in the cloud."""
+        if not self.exists:
+            return "Missing"
+        return "NeedsUpdate" if self.need_update else "Ready"
+
+
+def instance_group_status(cloud: InstanceGroups, groups: Sequence[InstanceGroup]) -> tuple[GroupStatus, ...]:
+    """The state of instance groups, in the order given. Raises CloudError."""
+    found = cloud.groups([group.cloud_name for group in groups])
+    return tuple(status_of(group, found.get(group.cloud_name)) for group in groups)
+
+
+def status_of(group: InstanceGroup, state: GroupState | None) -> GroupStatus:
+    """What a group's state means. Instances that are going away are left out."""
+    if state is None:
+        return GroupStatus(group, False, ())
+    instances = [
+        _instance(each, state.wanted) for each in state.instances if not each.lifecycle.startswith("Terminat")
+    ]
+    return GroupStatus(
+        group, True, tuple(instances), min_size=state.min_size, target=state.desired, max_size=state.max_size
+    )
+
+
+def _instance(instance: Instance, wanted: str) -> InstanceStatus:
+    if instance.lifecycle == "Detached":
+        status, why = "Detached", "it was taken out of its group by an update that did not end"
+    else:
+        why = _difference(instance.template, wanted)
+        status = "NeedsUpdate" if why else "UpToDate"
+        if instance.lifecycle.startswith("Warmed"):
+            status = "WarmPool"
+    return InstanceStatus(
+        instance.id,
+        status,
+        why,
+        instance.lifecycle,
+        instance.machine_type,
+        instance.zone,
+        instance.private_ip,
+    )
+
+
+def _difference(template: str, wanted: str) -> str:
+    if template == wanted:
+        return ""
+    old, _, old_version = template.partition(":")
+    new, _, new_version = wanted.partition(":")
+    if old == new:
+        return f"launch template version {old_version} → {new_version}"
+    return f"made from {template or 'no launch template'}, the group uses {wanted}"

@@ -1,0 +1,287 @@
+"""Rolling updates by what the cloud alone says: each outdated instance is ended, and its group makes another.
+
+Groups follow each other by role, bastions first, then control planes, API servers and nodes, by
+name within a role. In a group one instance goes at a time, and only while all others are in service:
+
+    PENDING  --group is whole-->  TERMINATING  --instance is gone-->  REPLACING  --group is whole-->  DONE
+
+That an instance is ended is written to the journal before, and that its group is whole again after.
+Run again after a crash, a group is first waited for until it is whole, so that no second
+instance goes while the replacement of the first is still on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from kops_core.cloud.ports import GroupState, InstanceGroups
+from kops_core.errors import CloudError, KopsError, NotReady, OperationFailed, Throttled
+from kops_core.operations.clock import Clock, Control
+from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged
+from kops_core.operations.group_status import GroupStatus, InstanceGroup, Role, status_of
+from kops_core.operations.journal import Journal
+from kops_core.operations.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class RollingSettings:
+    """How to roll; defaults are those of kOps."""
+
+    interval: float = 15.0
+    """Seconds between two instances (``--node-interval`` and its siblings)."""
+    deadline: float = 900.0
+    """Seconds for an instance to be replaced (``--validation-timeout``)."""
+    poll: float = 5.0
+    """Seconds between two looks at a group."""
+    force: bool = False
+    """Replace instances that are up to date, too."""
+    by: str = ""
+    """user@host"""
+
+
+class Stage(Enum):
+    """Where the replacement of one instance is."""
+
+    PENDING = "pending"
+    TERMINATING = "terminating"
+    REPLACING = "replacing"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Move:
+    """What follows from one look at a group."""
+
+    stage: Stage
+    waits_for: str = ""
+    """What has to happen next, to be shown."""
+    terminate: bool = False
+    """Whether to end the instance now."""
+
+
+def next_move(stage: Stage, instance: str, group: GroupState) -> Move:
+    """The state machine of one instance: from where it is and what the group looks like to where it goes."""
+    present = any(each.id == instance for each in group.instances)
+    missing = missing_from(group)
+    if stage is Stage.PENDING:
+        if not present:
+            return Move(Stage.REPLACING, "its replacement")
+        standing_in = _serves(group, instance)
+        if missing and standing_in:
+            return Move(Stage.PENDING, f"{missing} of {group.desired} instances to come into service")
+        return Move(Stage.TERMINATING, "its end", terminate=True)
+    if stage is Stage.TERMINATING and present:
+        return Move(Stage.TERMINATING, "its end")
+    if missing:
+        return Move(Stage.REPLACING, f"{missing} of {group.desired} instances to come into service")
+    return Move(Stage.DONE)
+
+
+def missing_from(group: GroupState) -> int:
+    """How many instances a group lacks of those that it should have in service."""
+    serving = sum(each.lifecycle == "InService" and each.running for each in group.instances)
+    return max(0, group.desired - serving)
+
+
+def _serves(group: GroupState, instance: str) -> bool:
+    return any(
+        each.id == instance and each.lifecycle == "InService" and each.running for each in group.instances
+    )
+
+
+def rolling_update(
+    groups: Sequence[InstanceGroup],
+    cloud: InstanceGroups,
+    journal: Journal,
+    *,
+    cluster: str,
+    clock: Clock,
+    emit: Callable[[Event], None],
+    control: Control | None = None,
+    settings: RollingSettings | None = None,
+) -> Outcome:
+    """Replaces every outdated instance of the groups. What fails is in the outcome.
+
+    A failure in a bastion or control-plane group ends the update, one in a group of API servers or
+    nodes ends that group; an instance that is not replaced in time ends the update everywhere.
+    """
+    run = _Run(cloud, journal, clock, emit, control or Control(), settings or RollingSettings())
+    return run.carry_out(cluster, groups)
+
+
+class NotReplaced(OperationFailed):
+    """An instance's replacement did not come into service in time."""
+
+
+class _Stopped(Exception):
+    """The operator ended the update at a safe point."""
+
+
+class _Run:
+    def __init__(  # noqa: PLR0917 - what rolling_update was given
+        self,
+        cloud: InstanceGroups,
+        journal: Journal,
+        clock: Clock,
+        emit: Callable[[Event], None],
+        control: Control,
+        settings: RollingSettings,
+    ) -> None:
+        self._cloud = cloud
+        self._journal = journal
+        self._clock = clock
+        self._emit = emit
+        self._control = control
+        self._settings = settings
+        self._done: list[str] = []
+        self._failed: dict[str, KopsError] = {}
+        self._skipped: dict[str, str] = {}
+
+    def carry_out(self, cluster: str, groups: Sequence[InstanceGroup]) -> Outcome:
+        order = list(Role)
+        ordered = sorted(groups, key=lambda group: (order.index(group.role), group.name))
+        states = self._cloud.groups([group.cloud_name for group in ordered])
+        todo = {
+            group.name: self._outdated(status_of(group, states.get(group.cloud_name))) for group in ordered
+        }
+        self._emit(
+            Started(
+                self._clock.now(),
+                self._journal.operation,
+                kind="rolling-update",
+                cluster=cluster,
+                by=self._settings.by,
+                steps=sum(len(instances) for instances in todo.values()),
+                done_before=len(self._journal.before.done_steps),
+            )
+        )
+        for group in ordered:
+            for instance in todo[group.name]:
+                self._tell(group, instance, Phase.WAITING)
+        stopped = self._groups(ordered, todo)
+        return self._finish(stopped=stopped)
+
+    def _groups(self, ordered: Sequence[InstanceGroup], todo: dict[str, list[str]]) -> bool:
+        """All groups in turn; whether the operator ended it."""
+        over: str = ""
+        for group in ordered:
+            if over:
+                self._skip(group, todo[group.name], over)
+                continue
+            try:
+                self._group(group, todo[group.name])
+            except _Stopped:
+                over = "the update was stopped"
+            except CloudError as error:
+                self._failed[group.name] = error
+                if group.role in {Role.BASTION, Role.CONTROL_PLANE}:
+                    over = f"{group.name} failed"
+            except NotReplaced as error:
+                self._failed[group.name] = error
+                over = f"{group.name} failed"
+            if over or group.name in self._failed:
+                self._skip(group, todo[group.name], over or f"{group.name} failed")
+        return over == "the update was stopped"
+
+    def _group(self, group: InstanceGroup, outdated: Sequence[str]) -> None:
+        for step, entry in self._journal.before.open_steps.items():
+            # A run before this one ended the instance and did not see its replacement.
+            if entry.details.get("group") == group.name and step not in outdated:
+                self._replace(group, step, Stage.REPLACING)
+        for number, instance in enumerate(outdated):
+            if not self._control.hold(self._clock):
+                raise _Stopped
+            if number and not self._control.wait(self._clock, self._settings.interval):
+                raise _Stopped
+            self._replace(group, instance, Stage.PENDING)
+
+    def _replace(self, group: InstanceGroup, instance: str, stage: Stage) -> None:
+        """One instance from where it is until its group is whole again."""
+        began = self._clock.monotonic()
+        shown = ""
+        while True:
+            left = began + self._settings.deadline - self._clock.monotonic()
+            try:
+                move = next_move(stage, instance, self._look(group))
+                if move.terminate:
+                    self._journal.begin(instance, group=group.name)
+                    self._cloud.terminate(instance)
+            except (NotReady, Throttled) as error:
+                move = Move(stage, f"AWS: {error.what}")
+            stage = move.stage
+            if stage is Stage.DONE:
+                self._journal.end(instance, group=group.name)
+                self._done.append(instance)
+                self._tell(group, instance, Phase.DONE, seconds=self._clock.monotonic() - began)
+                return
+            if move.waits_for != shown:
+                shown = move.waits_for
+                note = f"waits for {shown}, {left:.0f} s left"
+                self._tell(group, instance, Phase.RUNNING, note, self._clock.monotonic() - began)
+            if left <= 0:
+                self._give_up(group, instance, move.waits_for)
+            if self._control.left or (self._control.stopped and stage is Stage.PENDING):
+                raise _Stopped
+            self._clock.sleep(min(self._settings.poll, max(left, 0.1)))
+
+    def _give_up(self, group: InstanceGroup, instance: str, waited_for: str) -> None:
+        deadline = self._settings.deadline
+        what = f"{instance} of {group.name} still waits for {waited_for} after {deadline:.0f} s"
+        self._journal.write("fail", instance, error=what)
+        self._tell(group, instance, Phase.FAILED, what, deadline)
+        raise NotReplaced(
+            what,
+            where=group.name,
+            remedy="look at the group's activity and the new instance's console output, then run it again",
+        )
+
+    def _look(self, group: InstanceGroup) -> GroupState:
+        found = self._cloud.groups([group.cloud_name]).get(group.cloud_name)
+        if found is None:
+            raise CloudError(f"the auto-scaling group {group.cloud_name} does not exist", where=group.name)
+        return found
+
+    def _outdated(self, status: GroupStatus) -> list[str]:
+        """Instances to replace, the warm pool's first, detached ones last (kOps' order)."""
+        rank = {"WarmPool": 0, "NeedsUpdate": 1, "UpToDate": 1, "Detached": 2}
+        chosen = [each for each in status.instances if each.outdated or self._settings.force]
+        return [each.id for each in sorted(chosen, key=lambda each: (rank[each.status], each.id))]
+
+    def _skip(self, group: InstanceGroup, instances: Sequence[str], why: str) -> None:
+        for instance in instances:
+            if instance not in self._done and instance not in self._skipped:
+                self._skipped[instance] = why
+                self._tell(group, instance, Phase.SKIPPED, why)
+
+    def _tell(
+        self, group: InstanceGroup, instance: str, phase: Phase, note: str = "", seconds: float = 0.0
+    ) -> None:
+        self._emit(
+            StepChanged(
+                self._clock.now(),
+                self._journal.operation,
+                instance,
+                phase,
+                note,
+                round(seconds, 3),
+                group.name,
+            )
+        )
+
+    def _finish(self, *, stopped: bool) -> Outcome:
+        outcome = Outcome(
+            ok=not self._failed and not self._skipped and not stopped,
+            done=tuple(self._done),
+            failed=self._failed,
+            skipped=self._skipped,
+            stopped=stopped,
+        )
+        self._journal.write("finished", ok=str(outcome.ok).lower(), done=str(len(outcome.done)))
+        self._emit(
+            Finished(
+                self._clock.now(), self._journal.operation, outcome.ok, len(outcome.done), outcome.message
+            )
+        )
+        return outcome

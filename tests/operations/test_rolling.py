@@ -1,0 +1,273 @@
+"""Rolling updates: who is replaced, in which order, and that nothing is lost on the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kops_core.cloud.aws.instances import AwsInstanceGroups
+from kops_core.cloud.ports import GroupState, Instance
+from kops_core.operations.clock import Control
+from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged
+from kops_core.operations.group_status import InstanceGroup, Role, instance_group_status, status_of
+from kops_core.operations.journal import Journal
+from kops_core.operations.outcome import Outcome
+from kops_core.operations.rolling import RollingSettings, Stage, next_move, rolling_update
+from tests.aws.account import Account, FakeClock, Killed
+from tests.aws.clusters import desired
+from tests.operations.simulation import Denied, Simulation
+
+OLD, NEW = "lt-1:1", "lt-1:2"
+NODES = InstanceGroup("nodes", Role.NODE, "nodes")
+MASTERS = InstanceGroup("masters", Role.CONTROL_PLANE, "masters")
+BASTIONS = InstanceGroup("bastions", Role.BASTION, "bastions")
+
+
+def _roll(
+    cloud: Simulation,
+    folder: Path,
+    *groups: InstanceGroup,
+    control: Control | None = None,
+    options: RollingSettings | None = None,
+    events: list[Event] | None = None,
+) -> Outcome:
+    clock = cloud.clock
+    with Journal.start(folder, "rolling-update", "c", "tester@here", "op-1", clock.now) as journal:
+        return rolling_update(
+            groups or (NODES,),
+            cloud,
+            journal,
+            cluster="c",
+            clock=clock,
+            emit=(events if events is not None else []).append,
+            control=control,
+            settings=options,
+        )
+
+
+@pytest.fixture
+def cloud() -> Simulation:
+    return Simulation(FakeClock())
+
+
+def _instance(
+    id_: str, lifecycle: str = "InService", template: str = NEW, *, running: bool = True
+) -> Instance:
+    return Instance(id_, lifecycle, running, template)
+
+
+def _group(*instances: Instance, size: int = 2) -> GroupState:
+    return GroupState("nodes", NEW, 0, 9, size, instances)
+
+
+@pytest.mark.parametrize(
+    ("stage", "instances", "expected", "terminates"),
+    [
+        (Stage.PENDING, [_instance("i-1"), _instance("i-2")], Stage.TERMINATING, True),
+        (Stage.PENDING, [_instance("i-1")], Stage.PENDING, False),
+        (Stage.PENDING, [_instance("i-1"), _instance("i-2", "Pending")], Stage.PENDING, False),
+        (Stage.PENDING, [_instance("i-1", running=False), _instance("i-2")], Stage.TERMINATING, True),
+        (Stage.PENDING, [_instance("i-2"), _instance("i-3")], Stage.REPLACING, False),
+        (Stage.TERMINATING, [_instance("i-1", "Terminating"), _instance("i-2")], Stage.TERMINATING, False),
+        (Stage.TERMINATING, [_instance("i-2")], Stage.REPLACING, False),
+        (Stage.TERMINATING, [_instance("i-2"), _instance("i-3")], Stage.DONE, False),
+        (Stage.REPLACING, [_instance("i-2"), _instance("i-3", "Pending")], Stage.REPLACING, False),
+        (Stage.REPLACING, [_instance("i-2"), _instance("i-3", running=False)], Stage.REPLACING, False),
+        (Stage.REPLACING, [_instance("i-2"), _instance("i-3")], Stage.DONE, False),
+    ],
+)
+def test_one_look_at_a_group_decides_what_comes_next(
+    stage: Stage, instances: list[Instance], expected: Stage, terminates: bool
+) -> None:
+    move = next_move(stage, "i-1", _group(*instances))
+    assert (move.stage, move.terminate) == (expected, terminates)
+
+
+def test_status_says_why_each_instance_needs_an_update() -> None:
+    state = _group(
+        _instance("i-1", template=OLD),
+        _instance("i-2"),
+        _instance("i-3", template="lt-0:7"),
+        _instance("i-4", "Warmed:Stopped", OLD),
+        _instance("i-5", "Detached", ""),
+        _instance("i-6", "Terminating", OLD),
+    )
+    status = status_of(NODES, state)
+    assert (status.status, status.need_update, status.ready, status.target) == ("NeedsUpdate", 4, 1, 2)
+    assert {each.id: (each.status, each.why) for each in status.instances} == {
+        "i-1": ("NeedsUpdate", "launch template version 1 → 2"),
+        "i-2": ("UpToDate", ""),
+        "i-3": ("NeedsUpdate", "made from lt-0:7, the group uses lt-1:2"),
+        "i-4": ("WarmPool", "launch template version 1 → 2"),
+        "i-5": ("Detached", "it was taken out of its group by an update that did not end"),
+    }
+    assert status_of(NODES, None).status == "Missing"
+
+
+def test_exactly_the_outdated_go_one_at_a_time_and_hours_take_no_time(
+    cloud: Simulation, tmp_path: Path
+) -> None:
+    cloud.add("nodes", *[OLD, NEW] * 20)
+    cloud.up_after = 300
+    outcome = _roll(cloud, tmp_path)
+    assert outcome.ok
+    assert cloud.terminated == sorted(f"i-nodes-{number}" for number in range(0, 40, 2))
+    assert cloud.fewest["nodes"] == 39
+    assert cloud.clock.seconds > 20 * 340
+    assert _roll(cloud, tmp_path).done == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from([OLD, NEW]), min_size=1, max_size=6),
+    st.floats(0, 200),
+    st.floats(0, 400),
+)
+def test_capacity_never_falls_by_more_than_one(
+    tmp_path_factory: pytest.TempPathFactory, templates: list[str], ends: float, up: float
+) -> None:
+    cloud = Simulation(FakeClock(), ends_after=ends, up_after=up)
+    cloud.add("nodes", *templates)
+    assert _roll(cloud, tmp_path_factory.mktemp("journal")).ok
+    assert len(cloud.terminated) == templates.count(OLD)
+    assert cloud.fewest["nodes"] >= len(templates) - 1
+
+
+def test_groups_follow_each_other_by_role(cloud: Simulation, tmp_path: Path) -> None:
+    events: list[Event] = []
+    for name in ("nodes", "masters", "bastions"):
+        cloud.add(name, OLD)
+    assert _roll(cloud, tmp_path, NODES, MASTERS, BASTIONS, events=events).ok
+    assert cloud.terminated == ["i-bastions-0", "i-masters-0", "i-nodes-0"]
+    first, last = events[0], events[-1]
+    assert isinstance(first, Started)
+    assert first.steps == 3
+    assert isinstance(last, Finished)
+    assert last.ok
+    done = [each for each in events if isinstance(each, StepChanged) and each.phase is Phase.DONE]
+    assert [(each.step, each.group) for each in done] == [
+        ("i-bastions-0", "bastions"),
+        ("i-masters-0", "masters"),
+        ("i-nodes-0", "nodes"),
+    ]
+
+
+def test_between_two_instances_the_interval_passes(cloud: Simulation, tmp_path: Path) -> None:
+    cloud.add("nodes", OLD, OLD, OLD)
+    cloud.ends_after = cloud.up_after = 0
+    assert _roll(cloud, tmp_path, options=RollingSettings(interval=600)).ok
+    assert 1200 <= cloud.clock.seconds < 1300
+
+
+def test_what_is_not_replaced_in_time_ends_everything(cloud: Simulation, tmp_path: Path) -> None:
+    cloud.add("masters", OLD, OLD)
+    cloud.add("nodes", OLD)
+    cloud.broken = True
+    outcome = _roll(cloud, tmp_path, NODES, MASTERS)
+    assert not outcome.ok
+    assert cloud.terminated == ["i-masters-0"]
+    assert set(outcome.failed) == {"masters"}
+    assert set(outcome.skipped) == {"i-masters-0", "i-masters-1", "i-nodes-0"}
+    assert 900 <= cloud.clock.seconds < 960
+
+
+def test_a_failing_node_group_does_not_hold_up_the_next(cloud: Simulation, tmp_path: Path) -> None:
+    other = InstanceGroup("other", Role.NODE, "other")
+    cloud.add("nodes", OLD)
+    cloud.add("other", OLD)
+
+    def deny(instance: str) -> None:
+        if instance == "i-nodes-0":
+            raise Denied("not for you")
+
+    cloud.on_terminate = deny
+    outcome = _roll(cloud, tmp_path, NODES, other)
+    assert set(outcome.failed) == {"nodes"}
+    assert cloud.terminated == ["i-other-0"]
+
+
+def test_a_stop_ends_it_once_the_group_is_whole(cloud: Simulation, tmp_path: Path) -> None:
+    cloud.add("nodes", OLD, OLD, OLD)
+    control = Control()
+    cloud.on_terminate = lambda instance: control.stop()
+    outcome = _roll(cloud, tmp_path, control=control)
+    assert outcome.stopped
+    assert not outcome.ok
+    assert outcome.done == ("i-nodes-0",)
+    cloud.on_terminate = lambda instance: None
+    assert _roll(cloud, tmp_path).ok
+    assert cloud.terminated == ["i-nodes-0", "i-nodes-1", "i-nodes-2"]
+
+
+def test_a_pause_holds_before_the_next_instance(cloud: Simulation, tmp_path: Path) -> None:
+    cloud.add("nodes", OLD, OLD)
+    control = Control()
+    held: list[float] = []
+    sleep = cloud.clock.sleep
+
+    def watch(seconds: float) -> None:
+        if control.paused:
+            held.append(seconds)
+            if sum(held) > 3600:
+                control.resume()
+        sleep(seconds)
+
+    cloud.clock.sleep = watch  # type: ignore[method-assign]
+    cloud.on_terminate = lambda instance: control.pause() if not held else None
+    assert _roll(cloud, tmp_path, control=control).ok
+    assert cloud.clock.seconds > 3600
+    assert cloud.terminated == ["i-nodes-0", "i-nodes-1"]
+
+
+@pytest.mark.parametrize("moment", range(0, 500, 7))
+def test_killed_at_any_time_it_goes_on_and_never_takes_a_second_instance(moment: int, tmp_path: Path) -> None:
+    cloud = Simulation(FakeClock())
+    cloud.add("nodes", OLD, OLD, NEW)
+    sleep = cloud.clock.sleep
+
+    def watch(seconds: float) -> None:
+        sleep(seconds)
+        if cloud.clock.seconds >= moment:
+            raise Killed
+
+    cloud.clock.sleep = watch  # type: ignore[method-assign]
+    try:
+        _roll(cloud, tmp_path)
+    except Killed:
+        cloud.clock.sleep = sleep  # type: ignore[method-assign]
+        assert _roll(cloud, tmp_path).ok
+    assert cloud.terminated == ["i-nodes-0", "i-nodes-1"]
+    assert cloud.fewest["nodes"] == 2
+
+
+def test_on_aws_exactly_the_outdated_instances_are_replaced(account: Account, tmp_path: Path) -> None:
+    assert account.apply(desired("minimal-aws", account.zone), tmp_path).ok
+    cluster = desired("minimal-aws", account.zone, ("machineType: t2.medium", "machineType: t3.large"))
+    assert account.apply(cluster, tmp_path).ok
+    cloud = AwsInstanceGroups(account.aws, cluster.cluster)
+    groups = [
+        InstanceGroup("nodes", Role.NODE, f"nodes.{cluster.cluster}"),
+        InstanceGroup("master", Role.CONTROL_PLANE, f"master-us-east-1a.masters.{cluster.cluster}"),
+    ]
+    account.calls.clear()
+    nodes, master = instance_group_status(cloud, groups)
+    assert len(account.calls) == 3
+    assert (nodes.status, nodes.need_update, nodes.ready, nodes.target) == ("NeedsUpdate", 2, 0, 2)
+    assert (master.status, master.need_update, master.ready) == ("Ready", 0, 1)
+    assert {each.why for each in nodes.instances} == {"launch template version 1 → 2"}
+    before = {each.id for each in (*nodes.instances, *master.instances)}
+    clock = FakeClock()
+    with Journal.start(tmp_path, "rolling-update", cluster.cluster, "x", "op", clock.now) as journal:
+        outcome = rolling_update(
+            groups, cloud, journal, cluster=cluster.cluster, clock=clock, emit=lambda event: None
+        )
+    assert outcome.ok
+    assert len(outcome.done) == 2
+    nodes, master = instance_group_status(cloud, groups)
+    assert (nodes.status, nodes.ready) == ("Ready", 2)
+    assert {each.machine_type for each in nodes.instances} == {"t3.large"}
+    assert before & {each.id for each in nodes.instances} == set()
+    assert {each.id for each in master.instances} <= before
