@@ -32,6 +32,8 @@ from kops_core.api.schema import Field, Schema, Type, schema
 from kops_core.api.values import UNSET, Maybe, Scalar, Tree, Value
 from kops_core.api.yaml_reader import is_plain
 
+_GROUPS = ("kops.k8s.io", "kops")
+
 
 def to_yaml(tree: Tree, kind: str = "") -> str:
     """The text that kOps would store for an object; ``kind`` defaults to the tree's own.
@@ -39,8 +41,15 @@ def to_yaml(tree: Tree, kind: str = "") -> str:
     An object of a kind that is not kOps' is only sorted. The tree must be valid
     (`kops_core.api.check`).
     """
-    kind = kind or str(tree.get("kind", ""))
-    return emit(shaped(tree, kind) if kind in schema().kinds else tree)
+    kind = kind or own_kind(tree)
+    return emit(shaped(tree, kind) if kind else tree)
+
+
+def own_kind(tree: Tree) -> str:
+    """The kind of one of kOps' objects; "" for any other object."""
+    kind = tree.get("kind")
+    group = str(tree.get("apiVersion", "")).partition("/")[0]
+    return kind if isinstance(kind, str) and group in _GROUPS and kind in schema().kinds else ""
 
 
 def join(texts: Iterable[str]) -> str:
@@ -81,7 +90,7 @@ def _shaped(value: Value, type_: Type, known: Schema) -> Value:
         return value if isinstance(value, dict | list) else scalars.canonical(type_.scalar, value)
     if type_.item is not None and isinstance(value, list):
         return [_shaped(item, type_.item, known) for item in value]
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or type_.item is not None:
         return value
     if type_.value is not None:
         return {key: _shaped(item, type_.value, known) for key, item in value.items()}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from kops_core.api.canonical import shaped
+from kops_core.api.canonical import own_kind, shaped
 from kops_core.api.conversion.table import POLICY_ROLES, ROLES
 from kops_core.api.path import Parts, drop, get, leaves, put
 from kops_core.api.schema import schema
@@ -36,22 +36,26 @@ def normalise(tree: Tree) -> tuple[Tree, tuple[Note, ...]]:
 
     Objects of kinds that kOps does not have come back as they are.
     """
-    kind = str(tree.get("kind", ""))
-    if kind not in schema().kinds:
+    kind = own_kind(tree)
+    if not kind:
         return tree, ()
     notes: list[Note] = []
-    result = tree
+    result = _formed(tree, kind, notes)
+    formed = result
     for reason, step in _STEPS.get(kind, ()):
         changed = step(result)
         if changed is not result:
             notes.extend(Note(at, reason, before, after) for at, before, after in _changes(result, changed))
             result = changed
-    formed = shaped(result, kind)
+    return (result if result is formed else _formed(result, kind, notes)), tuple(notes)
+
+
+def _formed(tree: Tree, kind: str, notes: list[Note]) -> Tree:
+    formed = shaped(tree, kind)
     notes.extend(
-        Note(at, _why(kind, at, before, after), before, after)
-        for at, before, after in _changes(result, formed)
+        Note(at, _why(kind, at, before, after), before, after) for at, before, after in _changes(tree, formed)
     )
-    return formed, tuple(notes)
+    return formed
 
 
 def _changes(before: Tree, after: Tree) -> Iterator[tuple[Parts, Maybe, Maybe]]:
