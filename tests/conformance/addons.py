@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 
@@ -141,9 +143,13 @@ def _without_empty(value: Value) -> Value:
         return {
             key: kept
             for key, item in value.items()
-            if key != "postStart"
+            if key != "postStart" and (key, item) != ("readOnly", False)
             if (kept := _without_empty(item)) not in (None, {}, []) or key == "emptyDir"
         }
+    if isinstance(value, str) and value.startswith("{") and "\n" in value:
+        with suppress(ValueError):
+            parsed: Value = json.loads(value)
+            return parsed
     return [_without_empty(item) for item in value] if isinstance(value, list) else value
 
 

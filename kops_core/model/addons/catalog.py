@@ -80,7 +80,7 @@ def _publishes_with(c: AddonContext) -> str:
     """Name of the controller that publishes DNS records; "" if nothing does."""
     if not c.publishes_dns:
         return ""
-    if not c.read.has("spec.externalDns"):
+    if c.read.get("spec.externalDns") is None:
         return "dns-controller"
     return c.read.text("spec.externalDns.provider") or ""
 

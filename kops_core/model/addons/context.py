@@ -104,7 +104,7 @@ class AddonContext(Context):
 
     def proxy_env(self) -> dict[str, str]:
         """Variables that make programs use the egress proxy, sorted; none if there is no proxy."""
-        if not self.read.has("spec.egressProxy"):
+        if self.read.get("spec.egressProxy") is None:
             return {}
         host = self.read.text("spec.egressProxy.httpProxy.host") or ""
         port = self.read.number("spec.egressProxy.httpProxy.port")

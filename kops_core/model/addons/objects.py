@@ -195,7 +195,7 @@ def disruption_budget(
     selector: Words,
     *,
     labels: Words | None = None,
-    maxUnavailable: int | str = 1,
+    maxUnavailable: int | str | None = 1,
     **spec: Document,
 ) -> Object:
     """How many of some pods may be gone at once while nodes are drained."""
@@ -204,7 +204,7 @@ def disruption_budget(
         "PodDisruptionBudget",
         name,
         labels=labels,
-        spec={"selector": {"matchLabels": selector}, "maxUnavailable": maxUnavailable, **_set(spec)},
+        spec={"selector": {"matchLabels": selector}, **_set({"maxUnavailable": maxUnavailable, **spec})},
     )
 
 
@@ -397,3 +397,14 @@ def each_object(*parts: Object | Iterable[Object]) -> list[Object]:
         else:
             found.extend(part)
     return found
+
+
+def admission_rule(group: str, versions: str, operations: str, resources: str, **rest: Document) -> Object:
+    """Which requests a webhook is asked about; words joined by blanks."""
+    return {
+        "apiGroups": [group],
+        "apiVersions": versions.split(),
+        "operations": operations.split(),
+        "resources": resources.split(),
+        **_set(rest),
+    }
