@@ -10,7 +10,7 @@ from kops_core.api.path import Parts, differences, drop, get, leaves, parse
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import RuleBook
-from kops_core.infer.sheet import BASE, VIEWS, YOURS, Cell, Sheet
+from kops_core.infer.sheet import BASE, SHAPE, VIEWS, YOURS, Cell, Sheet, parts_of
 
 
 class Source(Enum):
@@ -197,29 +197,33 @@ class Inference:
 
     def _reads(self, cell: Cell) -> tuple[Read, ...]:
         """What a rule read, without the structure that its own field lies in."""
-        return tuple(
-            Read(address[1:], self.sheet.value(address), Source.USER, yours_only=True)
-            if address[0] == YOURS
-            else Read(plain, self.sheet.value(address), self._source_of(plain))
-            for address in cell.asked
-            for plain in [address[1:] if address[0] in VIEWS else address]
-        )
+        return tuple(map(self._read, cell.asked))
+
+    def _read(self, address: Parts) -> Read:
+        path = address[1:] if address[0] in VIEWS else address
+        value, yours = self.sheet.value(address), get(self.sheet.source, path)
+        if address[0] == SHAPE:
+            yours = UNSET if yours is UNSET else parts_of(yours)
+        source = Source.USER if address[0] == YOURS else self._source_of(path, value, yours)
+        return Read(path, value, source, address[0] == YOURS)
 
     def _nearest(self, read: Read, below: Parts) -> Read:
         found = get(read.value, below) if below and isinstance(read.value, dict) else UNSET
         if found is UNSET:
             return read
         path = (*read.path, *below)
-        return Read(path, found, read.source if read.yours_only else self._source_of(path), read.yours_only)
+        source = read.source
+        if source is Source.INFERRED:
+            source = self._source_of(path, found, get(self.sheet.source, path))
+        return Read(path, found, source, read.yours_only)
 
-    def _source_of(self, address: Parts) -> Source:
-        if address[0] == "facts":
+    def _source_of(self, path: Parts, value: Maybe, yours: Maybe) -> Source:
+        if path[0] == "facts":
             return Source.CLOUD
-        if address[0] == "channel":
+        if path[0] == "channel":
             return Source.CHANNEL
-        value, yours = self.sheet.value(address), get(self.sheet.source, address)
         if yours is UNSET:
-            return Source.USER if value is UNSET and self._owner(address) is None else Source.INFERRED
+            return Source.USER if value is UNSET and self._owner(path) is None else Source.INFERRED
         return Source.USER if yours == value else Source.INFERRED
 
 

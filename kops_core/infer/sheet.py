@@ -84,7 +84,7 @@ class Sheet:
         base_at = (BASE, *(plain if head == SHAPE else address))
         base = self.cell(base_at)
         if head == SHAPE:
-            return Cell(_parts_of(base.value), (base_at,))
+            return Cell(parts_of(base.value), (base_at,))
         node = self.book.node(address)
         return self._assemble(address, node, base) if node is not None and node.children else base
 
@@ -170,7 +170,8 @@ class _Touched:
         return path in self._above or any(path[:size] in paths for size, paths in self._by_length.items())
 
 
-def _parts_of(value: Maybe) -> Value:
+def parts_of(value: Maybe) -> Value:
+    """The keys of a mapping, or the positions of a list."""
     if isinstance(value, Mapping):
         return list(value)
     return list(range(len(value))) if isinstance(value, list) else []

@@ -133,3 +133,17 @@ def test_a_value_in_a_structure_that_a_rule_made_is_traced_to_the_value_it_came_
     assert (("spec", "kubelet", "maxPods"), 30, Source.USER) in [
         (read.path, read.value, read.source) for read in origin.reads
     ]
+
+
+def test_what_a_rule_read_says_whose_value_it_was() -> None:
+    case = corpus_dir() / "upstream/update" / "privatecilium-eni"
+    done = infer(inputs(case, "upstream/update"))
+    read = {read.path[-1]: read.source for read in done.origin("spec.networking.cilium.tunnel").reads}
+    assert read["cilium"] is Source.USER
+    assert read["ipam"] is Source.USER
+    names = {read.path: read.source for read in done.origin("spec.kubeAPIServer.etcdServers").reads}
+    assert set(names.values()) == {Source.USER}
+    issuer = {
+        read.path[-1]: read.source for read in done.origin("spec.kubeAPIServer.serviceAccountJWKSURI").reads
+    }
+    assert issuer == {"serviceAccountIssuer": Source.INFERRED}

@@ -29,6 +29,8 @@ _OIDC = (
     "spec.kubelet.dockerDisableSharedPID",
     "spec.masterKubelet.dockerDisableSharedPID",
     "spec.cloudConfig.awsEBSCSIDriver.enabled",
+    "spec.cloudConfig.azure",
+    "spec.cloudConfig.openstack",
     because="the field has no effect on AWS any more, and kOps does not keep it",
     over_user=True,
 )
