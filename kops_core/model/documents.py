@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from io import StringIO
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from kops_core.model.resource import Piece, Quoted, Ref, Text
+from kops_core.api.canonical import emit
+from kops_core.api.values import Value
+from kops_core.model.resource import Block, Piece, Quoted, Ref, Text
 
 Document: TypeAlias = (
     "Mapping[str, Document] | Sequence[Document] | str | int | float | bool | Ref | Text | None"
@@ -15,6 +16,9 @@ Document: TypeAlias = (
 
 _MARK = "\ue000"
 """Private-use character that no document of ours holds; stands around the number of a reference."""
+
+_OF_SEVERAL_LINES = ("certificates", "public_keys")
+"""Outputs that are PEM."""
 
 
 def json_document(tree: Document) -> Text:
@@ -24,38 +28,25 @@ def json_document(tree: Document) -> Text:
 
 
 def yaml_document(tree: Document) -> Text:
-    """A document as YAML with its keys sorted, as Kubernetes' tools write it."""
+    """A document as YAML, as Kubernetes' library writes it: keys sorted, texts of several lines as blocks."""
     found: list[Piece] = []
-    return _joined(dump_yaml(_marked(tree, found)), found)
+    marked = _joined(emit(_marked(tree, found)), found)
+    return Text(tuple(_blocks(marked.parts)))
 
 
-def dump_yaml(tree: object) -> str:
-    """YAML in block style with sorted keys; texts of several lines as literal blocks."""
-    from ruamel.yaml import YAML  # here: it is a slow import, and only builders of files need it
-    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
-
-    def styled(value: object) -> object:
-        if isinstance(value, Mapping):
-            return {key: styled(value[key]) for key in sorted(value)}
-        if isinstance(value, list | tuple):
-            return [styled(item) for item in value]
-        if isinstance(value, str) and "\n" in value:
-            return LiteralScalarString(value) if _fits_block(value) else DoubleQuotedScalarString(value)
-        return value
-
-    yaml = YAML(typ="rt", pure=False)
-    yaml.width = 1 << 20
-    yaml.default_flow_style = False
-    out = StringIO()
-    yaml.dump(styled(tree), out)
-    return out.getvalue()
+def _blocks(parts: tuple[Piece, ...]) -> Iterator[Piece]:
+    """Keys and certificates, which have several lines, as blocks below the key that they stand behind."""
+    line = ""
+    for part in parts:
+        if isinstance(part, str):
+            line = part.rpartition("\n")[2]
+        elif isinstance(part, Quoted) and any(ref.attribute in _OF_SEVERAL_LINES for ref in part.of.refs()):
+            yield Block(part.of, len(line) - len(line.lstrip()) + 2)
+            continue
+        yield part
 
 
-def _fits_block(text: str) -> bool:
-    return not text.startswith((" ", "\t", "\n")) and "\t\n" not in text and " \n" not in text
-
-
-def _marked(value: Document, found: list[Piece]) -> object:
+def _marked(value: Document, found: list[Piece]) -> Value:
     if isinstance(value, Ref | Text):
         text = value if isinstance(value, Text) else Text.of(value)
         if all(isinstance(part, str) for part in text.parts):

@@ -86,7 +86,17 @@ class Gzipped:
     of: Text
 
 
-Piece: TypeAlias = "str | Ref | Digest | Carved | Quoted | Gzipped"
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A text of several lines as a literal block of YAML, indented by some spaces."""
+
+    of: Text
+    indent: int
+
+
+Derived: TypeAlias = Digest | Quoted | Gzipped | Block
+"""What is made of a text once that is known."""
+Piece: TypeAlias = "str | Ref | Carved | Derived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,29 +131,31 @@ class Text:
         for part in self.parts:
             if isinstance(part, Ref):
                 yield part
-            elif isinstance(part, Digest | Quoted | Gzipped):
+            elif isinstance(part, Derived):
                 yield from part.of.refs()
             elif isinstance(part, Carved):
                 yield part.of
 
 
-def _known(
-    piece: Ref | Digest | Carved | Quoted | Gzipped, lookup: Callable[[Ref], str | None]
-) -> str | None:
+def _known(piece: Ref | Carved | Derived, lookup: Callable[[Ref], str | None]) -> str | None:
     if isinstance(piece, Ref):
         return lookup(piece)
-    if isinstance(piece, Digest | Quoted | Gzipped):
+    if isinstance(piece, Derived):
         text = piece.of.resolve(lookup)
         return None if text is None else _turned(piece, text)
     cidr = lookup(piece.of)
     return None if cidr is None else carve(cidr, piece.prefix_length, piece.number)
 
 
-def _turned(piece: Digest | Quoted | Gzipped, text: str) -> str:
+def _turned(piece: Derived, text: str) -> str:
     if isinstance(piece, Digest):
         return sha256_base64(text)
     if isinstance(piece, Quoted):
         return json.dumps(text, ensure_ascii=False)
+    if isinstance(piece, Block):
+        lines = text.removesuffix("\n").split("\n")
+        head = "|\n" if text.endswith("\n") else "|-\n"
+        return head + "\n".join(" " * piece.indent + line for line in lines)
     return b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import TypeAlias
 
-from kops_core.model.resource import AttributeInfo, Carved, Digest, Gzipped, Quoted, Ref, Resource, Text
+from kops_core.model.resource import AttributeInfo, Block, Carved, Digest, Piece, Quoted, Ref, Resource, Text
 from kops_core.plan.changes import FieldChange, Unknown
 
 Lookup: TypeAlias = Callable[[Ref], str | None]
@@ -190,7 +190,7 @@ def _parts(value: object) -> list[tuple[str, object]] | None:
     return None
 
 
-def _piece(part: str | Ref | Digest | Carved | Quoted | Gzipped) -> str:
+def _piece(part: Piece) -> str:
     """A piece of a text that is not wholly known."""
     if isinstance(part, str):
         return part
@@ -198,6 +198,8 @@ def _piece(part: str | Ref | Digest | Carved | Quoted | Gzipped) -> str:
         return f"({part.key} {part.attribute}, known after apply)"
     if isinstance(part, Carved):
         return f"(network {part.number} of {part.of.key}, known after apply)"
+    if isinstance(part, Block):
+        return text_of(part.of)
     if isinstance(part, Quoted):
         return f'"{text_of(part.of)}"'
     return "(hash, known after apply)" if isinstance(part, Digest) else "(compressed, known after apply)"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kops_core.api.canonical import to_yaml
+from kops_core.api.values import Tree
 from kops_core.model.context import Context
-from kops_core.model.documents import dump_yaml, json_document
+from kops_core.model.documents import json_document
 from kops_core.model.kinds import ManagedFile
 from kops_core.model.nodes.config import has_config, nodeup_config
 from kops_core.model.nodes.user_data import boot_script
@@ -66,10 +68,11 @@ def _script(c: Context, name: str) -> ManagedFile:
 
 def _completed(c: Context) -> ManagedFile:
     """The completed cluster, for kOps' own tools."""
-    cluster = {name: c.read.get(name) for name in ("metadata", "spec")}
-    head = {"apiVersion": "kops.k8s.io/v1alpha2", "kind": "Cluster"}
+    document: Tree = {"apiVersion": "kops.k8s.io/v1alpha2", "kind": "Cluster"}
+    for name in ("metadata", "spec"):
+        document[name] = c.read.get(name)
     return ManagedFile(
         name="cluster-completed.spec",
         location="cluster-completed.spec",
-        contents=dump_yaml({**head, **cluster}),
+        contents=to_yaml(document),
     )
