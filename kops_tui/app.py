@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, TypeVar, cast
@@ -18,13 +20,14 @@ from textual.reactive import Reactive
 from textual.signal import Signal
 from textual.worker import Worker, WorkerState
 
+from kops_core import Event
 from kops_tui import clipboard
 from kops_tui.commands import COMMANDS, Command
 from kops_tui.keys import bindings
 from kops_tui.ports import Engine, Workspace
 from kops_tui.runs import News, Run, Told
 from kops_tui.screens.page import Page
-from kops_tui.terminal import Terminal
+from kops_tui.terminal import ASCII, Terminal
 from kops_tui.themes import THEMES, theme_for
 
 _T = TypeVar("_T")
@@ -72,6 +75,7 @@ class KopsApp(App[int], inherit_bindings=False):
             self.set_keymap(keymap)
 
     def on_mount(self) -> None:
+        asyncio.get_running_loop().set_default_executor(_Questions(max_workers=32))
         from kops_tui.screens.fleet import Fleet
 
         self.push_screen(Fleet())
@@ -159,17 +163,17 @@ class KopsApp(App[int], inherit_bindings=False):
         self.runs.append(run)
 
         def work() -> None:
-            run.work(lambda event: self._told(run, event), run.hold)
+            try:
+                self._told(run, run.work(lambda event: self._told(run, event), run.control))
+            finally:
+                run.ended.set()
 
         self.run_worker(
             work, name=f"run {len(self.runs) - 1}", group="runs", thread=True, exit_on_error=False
         )
 
-    def _told(self, run: Run, event: object) -> None:
-        from kops_core.operations.events import Event
-
-        if isinstance(event, Event):
-            self.post_message(Told(run, event))
+    def _told(self, run: Run, event: Event) -> None:
+        self.post_message(Told(run, event))
 
     @on(Told)
     def _take(self, message: Told) -> None:
@@ -252,7 +256,12 @@ class KopsApp(App[int], inherit_bindings=False):
         if question is None:
             self.exit(0)
         else:
-            self.push_screen(Confirm(question), lambda yes: self.exit(0) if yes else None)
+            self.push_screen(Confirm(question), lambda yes: self._leave() if yes else None)
+
+    def _leave(self) -> None:
+        for each in self.runs:
+            each.control.stop()
+        self.exit(0)
 
     def action_interrupt(self) -> None:
         """ctrl+c: say how to end the program. An operation under way is never touched."""
@@ -310,16 +319,28 @@ class KopsApp(App[int], inherit_bindings=False):
             page.say(said)
 
 
-def run(engine: Engine, *, theme: str = "", keymap: dict[str, str] | None = None) -> int:
+class _Questions(ThreadPoolExecutor):
+    """Threads for what workers ask. Ending does not wait for a store that never answers."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=True)
+
+
+def run(
+    engine: Engine, *, ascii_only: bool = False, theme: str = "", keymap: dict[str, str] | None = None
+) -> int:
     """Run the app on this terminal until it is left. Returns the exit code.
 
-    A question that some store or cloud never answers would hold the interpreter back
-    when it ends, so what still waits then is dropped; operations were asked about.
+    An operation that is under way then has been told to stop, and is waited for: it is
+    never cut off in the middle of a step.
     """
-    app = KopsApp(engine, theme=theme, keymap=keymap)
+    terminal = Terminal.of(os.environ)
+    app = KopsApp(
+        engine, replace(terminal, glyphs=ASCII) if ascii_only else terminal, theme=theme, keymap=keymap
+    )
     code = app.run(mouse=not app.terminal.remote) or 0
-    if any(not thread.daemon and thread is not threading.main_thread() for thread in threading.enumerate()):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+    for each in app.runs:
+        if not each.ended.is_set():
+            sys.stderr.write(f"{each.kind} of {each.cluster} ends after the step under way ...\n")
+            each.ended.wait()
     return code

@@ -6,7 +6,7 @@ import difflib
 import json
 from dataclasses import dataclass
 
-from kops_core.plan.changes import FieldChange, Unknown
+from kops_core import FieldChange, Unknown
 
 _AROUND = 1
 """Equal lines shown before and after a difference."""

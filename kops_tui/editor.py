@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kops_core.errors import FieldError, InvalidSpec, UsageError
+from kops_core import FieldError, InvalidSpec, UsageError
 
 _MARK = "#! "
 """Begins the lines that we put on top of a draft; they are taken out again before it is read."""

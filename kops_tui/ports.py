@@ -6,66 +6,28 @@ threads. All others answer within a keystroke and are called from the screens' t
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from kops_core.api.path import Parts
-from kops_core.api.values import Maybe
-from kops_core.engine.fleet import ClusterStatus, ClusterSummary
-from kops_core.engine.settings import Settings
-from kops_core.engine.spec_rows import SpecRow
-from kops_core.errors import FieldError
-from kops_core.infer.inference import Origin
-from kops_core.operations.events import Event, Finished
-from kops_core.plan.changes import Plan
+if TYPE_CHECKING:
+    from kops_core import (
+        ClusterStatus,
+        ClusterSummary,
+        Control,
+        Event,
+        Explanation,
+        FieldError,
+        Finished,
+        Identity,
+        Parts,
+        Prepared,
+        Settings,
+        SpecRow,
+    )
 
 CLUSTER = "cluster"
 """Name of the Cluster document among a workspace's objects."""
-
-
-class Identity(Protocol):
-    """Whose hands these are."""
-
-    @property
-    def account(self) -> str: ...
-    @property
-    def region(self) -> str: ...
-    @property
-    def arn(self) -> str: ...
-
-
-class Explanation(Protocol):
-    """All there is to say about one field."""
-
-    @property
-    def value(self) -> Maybe: ...
-    @property
-    def origin(self) -> Origin: ...
-    @property
-    def would_be(self) -> Maybe:
-        """What would be inferred if the user's value were removed."""
-        ...
-
-    @property
-    def description(self) -> str: ...
-    @property
-    def type(self) -> str:
-        """e.g. ``string`` or ``list of string``; "" if unknown."""
-        ...
-
-    @property
-    def allowed(self) -> tuple[str, ...]:
-        """The values it may have; empty if there is no such list."""
-        ...
-
-
-class Prepared(Protocol):
-    """A plan with what applying it takes."""
-
-    @property
-    def plan(self) -> Plan: ...
 
 
 class InstanceStatus(Protocol):
@@ -118,16 +80,6 @@ class PastOperation(Protocol):
     def result(self) -> str: ...
 
 
-class Control(Protocol):
-    """The hand on a running operation. Safe to call from any thread."""
-
-    def pause(self) -> None: ...
-    def resume(self) -> None: ...
-    def stop(self) -> None:
-        """Stop before the next step; the one under way is finished."""
-        ...
-
-
 class Workspace(Protocol):
     """One cluster being worked on: its documents, edits and what follows from them."""
 
@@ -178,17 +130,15 @@ class Workspace(Protocol):
         """I/O. What would change in cloud and store."""
         ...
 
-    def apply(
-        self, prepared: Prepared, on_event: Callable[[Event], None], stop: threading.Event, /
-    ) -> Finished:
-        """I/O. Carry a plan out; ``stop`` ends it after the step under way."""
+    def apply(self, prepared: Prepared, emit: Callable[[Event], None], control: Control, /) -> Finished:
+        """I/O. Save what is not saved and carry a plan out."""
         ...
 
     def groups(self) -> Sequence[GroupStatus]:
         """I/O. The instance groups with their instances."""
         ...
 
-    def roll(self, groups: Sequence[str], on_event: Callable[[Event], None], control: Control, /) -> Finished:
+    def roll(self, groups: Sequence[str], emit: Callable[[Event], None], control: Control, /) -> Finished:
         """I/O. Replace the instances of these groups that need it."""
         ...
 

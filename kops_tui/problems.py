@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kops_core.errors import AccessDenied, InvalidSpec, KopsError, ObjectChanged, Refused, Throttled
+from kops_core import AccessDenied, InvalidSpec, KopsError, ObjectChanged, Refused, Throttled
 from kops_tui.words import Line, Span, Tone, line, wrap
 
 _SHOWN = 3

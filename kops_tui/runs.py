@@ -10,43 +10,10 @@ from typing import TypeAlias
 
 from textual.message import Message
 
-from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling
+from kops_core import Control, Event, Finished, Phase, Started, StepChanged, Throttling
 
-Work: TypeAlias = Callable[[Callable[[Event], None], "Hold"], Finished]
-"""An operation: told where its events go and who holds it; returns when it ended."""
-
-
-class Hold:
-    """The hand on a running operation. Every method may be called from any thread."""
-
-    def __init__(self) -> None:
-        self.stopping = threading.Event()
-        """Set when the operation is to end after the step under way."""
-        self._going = threading.Event()
-        self._going.set()
-
-    @property
-    def paused(self) -> bool:
-        """Whether it waits to be told to go on."""
-        return not self._going.is_set()
-
-    def pause(self) -> None:
-        """Wait before the next step."""
-        self._going.clear()
-
-    def resume(self) -> None:
-        """Go on."""
-        self._going.set()
-
-    def stop(self) -> None:
-        """End after the step under way, paused or not."""
-        self.stopping.set()
-        self._going.set()
-
-    def wait(self, seconds: float | None = None) -> bool:
-        """Block while paused. False if it is to stop."""
-        self._going.wait(seconds)
-        return not self.stopping.is_set()
+Work: TypeAlias = Callable[[Callable[[Event], None], Control], Finished]
+"""An operation: told where its events go and what holds it; returns when it ended."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +43,15 @@ class Run:
     """``apply`` or ``rolling-update``."""
     cluster: str
     work: Work
-    hold: Hold = field(default_factory=Hold)
+    control: Control = field(default_factory=Control)
     subject: str = ""
     """e.g. the plan's id, or the groups' names."""
     started: Started | None = None
     steps: dict[str, Step] = field(default_factory=dict)
     throttling: dict[str, Throttling] = field(default_factory=dict)
     finished: Finished | None = None
+    ended: threading.Event = field(default_factory=threading.Event)
+    """Set by its thread, last of all."""
     problem: BaseException | None = None
     """What ended it, if that was an error."""
 

@@ -90,9 +90,18 @@ def terminal_problem(environ: Mapping[str, str], isatty: bool) -> str | None:
     return None
 
 
+_COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
+
+
 def _unicode(environ: Mapping[str, str]) -> bool:
-    """Whether the locale is UTF-8; POSIX takes the first of these that is set."""
-    locale = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
+    """Whether the locale is UTF-8; POSIX takes the first of these that is set.
+
+    Where the locale is C, Python itself sets LC_CTYPE (PEP 538): that says nothing of the terminal.
+    """
+    names = ["LC_ALL", "LC_CTYPE", "LANG"]
+    if environ.get("LC_CTYPE") in _COERCED and environ.get("LANG", "C") in ("", "C", "POSIX"):
+        names.remove("LC_CTYPE")
+    locale = next((environ[name] for name in names if environ.get(name)), "")
     _, dot, encoding = locale.partition(".")
     if not dot:
         return False

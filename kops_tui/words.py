@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 
-from kops_core.api.values import UNSET, Maybe
+from kops_core import UNSET, Maybe
 
 
 class Tone(Enum):

@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core.api.values import Maybe
+from kops_core import Maybe
 from kops_tui.keys import bindings
 from kops_tui.ports import CLUSTER, GroupStatus, Workspace
 from kops_tui.screens.page import Page

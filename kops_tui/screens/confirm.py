@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from kops_core.plan.changes import Action, Plan, Risk
+from kops_core import Action, Plan, Risk
 from kops_tui.keys import bindings
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run
@@ -161,10 +161,10 @@ def leaving(run: Run | None, workspaces: Sequence[Workspace]) -> Question | None
         lines.append(
             line(
                 Span(f"{run.kind} of {run.cluster} is under way", Tone.STRONG),
-                "; it would stop where it is.",
+                ": it stops after the step under way, and the program ends then.",
             )
         )
-        lines.append(line("Started again, it goes on from its journal. x stops it at a safe point."))
+        lines.append(line("Started again, it goes on from its journal."))
     if not lines:
         return None
     return Question("Quit?", tuple(lines), yes="quit all the same", no="stay")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from kops_core.api.path import render
-from kops_core.api.values import UNSET, Maybe
-from kops_core.engine.spec_rows import Holder, SpecRow
-from kops_core.infer.inference import Origin, Read, Source
+from kops_core import UNSET, Holder, Maybe, Origin, Read, Source, SpecRow, render_path
 from kops_tui.ports import Workspace
 from kops_tui.terminal import Glyphs
 from kops_tui.words import Line, Span, Tone, count, joined, line, value_text, wrap
@@ -22,13 +19,18 @@ def explained(workspace: Workspace, field: SpecRow, width: int, glyphs: Glyphs, 
     """At most ``room`` lines about a field; what does not fit is counted, never cut silently."""
     if field.holder is Holder.STRUCTURE:
         return [
-            line(" ", Span(render(field.path), Tone.STRONG), f"  {count(field.below, 'field')} below"),
+            line(" ", Span(render_path(field.path), Tone.STRONG), f"  {count(field.below, 'field')} below"),
             line(Span(" enter folds and unfolds", Tone.MUTED)),
         ]
     found = workspace.explain(field.path)
     kind = joined([found.type, " | ".join(found.allowed)], ": ")
     lines = [
-        line(" ", Span(render(field.path), Tone.STRONG), f" = {value_text(found.value) or '(none)'}"),
+        line(
+            " ",
+            Span(render_path(field.path), Tone.STRONG),
+            f" = {value_text(found.value) or '(none)'}",
+            Span(f"  was {value_text(field.was) or 'unset'}" if field.moved else "", Tone.WARN),
+        ),
         line(" ", joined([Span(_flat(kind), Tone.KEY), Span(found.description)], f" {glyphs.dot} ")),
         _reason(found.origin, found.would_be),
     ]
@@ -60,7 +62,7 @@ def _read(read: Read) -> Line:
     value = value_text(read.value) or "unset"
     if len(value) > 40:
         value = value[:37] + "..."
-    return line(f"{render(read.path)} = {value}", Span(f" ({_WHOSE[read.source]})", Tone.MUTED))
+    return line(f"{render_path(read.path)} = {value}", Span(f" ({_WHOSE[read.source]})", Tone.MUTED))
 
 
 def _flat(spans: Line) -> str:

@@ -13,8 +13,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core.engine.fleet import ClusterStatus, ClusterSummary, Pending
-from kops_core.errors import KopsError
+from kops_core import ClusterStatus, ClusterSummary, KopsError, Pending
 from kops_tui.keys import bindings
 from kops_tui.problems import one_line
 from kops_tui.screens.page import Page

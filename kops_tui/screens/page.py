@@ -126,6 +126,9 @@ class Page(Screen[None]):
     def on_screen_resume(self) -> None:
         self.tell()
 
+    def on_screen_suspend(self) -> None:
+        self.hush()
+
     def _measure(self) -> None:
         columns, lines = self.LEAST
         self.set_class(self.app.size.width < columns or self.app.size.height < lines, "-too-small")
@@ -271,9 +274,8 @@ class Page(Screen[None]):
         if prompt.kind:
             prompt.close()
             return True
-        if self.query_one(Banner).has_class("-shown"):
-            self.clear_problem()
-            self.query_one(Banner).show_problem([])
+        self.hush()
+        if self.clear_problem():
             return True
         if self.search:
             self.search = ""

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core.plan.changes import Action, Plan
+from kops_core import Action, Plan, plan_to_json, plan_to_text
 from kops_tui import clipboard
 from kops_tui.keys import bindings
-from kops_tui.ports import Prepared, Workspace
+from kops_tui.ports import Workspace
 from kops_tui.runs import Run
 from kops_tui.screens.confirm import Confirm, applying
 from kops_tui.screens.page import Page
-from kops_tui.screens.plan_tree import TreeState, kind_words, risk_line, totals, tree
+from kops_tui.screens.plan_tree import TreeState, risk_line, totals, tree
 from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Rows
-from kops_tui.words import Line, Span, Tone, age, count, joined, line, plain, wrap
+from kops_tui.words import Line, Span, Tone, age, count, joined, line, wrap
+
+if TYPE_CHECKING:
+    from kops_core import Prepared
 
 _ACTIONS = (None, Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
 
@@ -191,14 +194,12 @@ class PlanPage(Page):
     def action_save_text(self) -> None:
         plan = self.plan
         if plan is not None:
-            self._write(f"plan-{plan.id[:8]}.txt", as_text(plan, self.kops.glyphs.arrow))
+            self._write(f"plan-{plan.id[:8]}.txt", plan_to_text(plan))
 
     def action_save_json(self) -> None:
         plan = self.plan
         if plan is not None:
-            from kops_core.plan.text import to_json  # type: ignore[import-not-found, unused-ignore]
-
-            self._write(f"plan-{plan.id[:8]}.json", to_json(plan))
+            self._write(f"plan-{plan.id[:8]}.json", plan_to_json(plan))
 
     def _write(self, name: str, text: str) -> None:
         path = clipboard.write(self.kops.engine.settings.state_dir, name, text)
@@ -232,25 +233,9 @@ class PlanPage(Page):
         run = Run(
             "apply",
             self.cluster,
-            lambda on_event, hold: workspace.apply(prepared, on_event, hold.stopping),
+            lambda emit, control: workspace.apply(prepared, emit, control),
             subject=prepared.plan.id[:8],
         )
         self._run = run
         self.kops.start(run)
         self.kops.show_run(run)
-
-
-def as_text(plan: Plan, arrow: str) -> str:
-    """The whole plan as text: every change that does something, with its fields."""
-    lines = [
-        f"plan {plan.id} for {plan.cluster}, made {plan.made_at:%Y-%m-%d %H:%M:%S}",
-        plain(totals(plan)),
-        "",
-    ]
-    for change in plan.pending:
-        lines.append(f"{change.action.glyph:>3} {kind_words(change.key.kind)} {change.key.name}")
-        for each in change.fields:
-            before = "(unset)" if each.before is None else each.before
-            after = "(unset)" if each.after is None else str(each.after)
-            lines.append(f"      {each.name}: {before} {arrow} {after}")
-    return "\n".join(lines) + "\n"

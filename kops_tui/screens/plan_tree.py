@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from kops_core.api.path import render
-from kops_core.plan.changes import Action, Change, FieldChange, Plan, Risk
+from kops_core import Action, Change, FieldChange, Plan, Risk, render_path
 from kops_tui.differences import DiffLine, diff_lines, tally
 from kops_tui.terminal import Glyphs
 from kops_tui.widgets.rows import Row
@@ -162,7 +161,7 @@ def _details(change: Change, state: TreeState, glyphs: Glyphs) -> list[Line]:
     pad = " " * 10
     lines = [line(Span(f"{pad}{change.reason.value}", Tone.MUTED))]
     if change.spec_paths:
-        paths = [render(path) for path in change.spec_paths[:4]]
+        paths = [render_path(path) for path in change.spec_paths[:4]]
         more = len(change.spec_paths) - 4
         why = ", ".join(paths) + (f" and {more} more" if more > 0 else "")
         lines.append(line(Span(f"{pad}why ", Tone.MUTED), why))

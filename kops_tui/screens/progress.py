@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core.operations.events import Phase
+from kops_core import Phase
 from kops_tui.keys import bindings
 from kops_tui.problems import one_line
 from kops_tui.runs import News, Run, Step
@@ -39,8 +39,6 @@ class ProgressPage(Page):
     )
     STEPS = "changes"
     """What its steps are called."""
-    PAUSES = False
-    """Whether it can wait between two steps."""
 
     def __init__(self, run: Run) -> None:
         super().__init__()
@@ -57,9 +55,9 @@ class ProgressPage(Page):
 
     def badge(self) -> Line:
         run = self.run
-        if run.hold.stopping.is_set() and run.running:
+        if run.control.stopped and run.running:
             return line(Span("stopping after this step", Tone.WARN))
-        if run.hold.paused and run.running:
+        if run.control.paused and run.running:
             return line(Span("PAUSED", Tone.WARN))
         return line(Span("running", Tone.STRONG)) if run.running else ()
 
@@ -99,6 +97,7 @@ class ProgressPage(Page):
         self.kops.went_stale(self.cluster)
         if self.run.problem is not None:
             self.fail(self.run.problem)
+        self.refresh_bindings()
         self.tell()
 
     def refill(self) -> None:
@@ -170,22 +169,20 @@ class ProgressPage(Page):
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "pause":
-            return self.run.running and self.PAUSES
-        if action == "stop":
+        if action in ("pause", "stop"):
             return self.run.running
         return not self.run.running if action == "plan" else True
 
     def action_pause(self) -> None:
-        hold = self.run.hold
-        if hold.paused:
-            hold.resume()
+        control = self.run.control
+        if control.paused:
+            control.resume()
         else:
-            hold.pause()
+            control.pause()
         self.tell()
 
     def action_stop(self) -> None:
-        self.run.hold.stop()
+        self.run.control.stop()
         self.say("it stops after the step under way; started again, it goes on from there")
         self.tell()
 

@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core.operations.events import Phase
+from kops_core import Phase
 from kops_tui.keys import bindings
 from kops_tui.ports import GroupStatus, Workspace
 from kops_tui.runs import Run, Step
@@ -146,7 +146,7 @@ class RollingPage(Page):
         run = Run(
             "rolling-update",
             self.cluster,
-            lambda on_event, hold: workspace.roll(names, on_event, hold),
+            lambda emit, control: workspace.roll(names, emit, control),
             subject=", ".join(names),
         )
         self._run = run
@@ -165,7 +165,6 @@ class CockpitPage(ProgressPage):
         Column("NOTE", 18, flex=3),
     )
     STEPS = "nodes"
-    PAUSES = True
 
     def way(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Rolling update", self.run.subject)

@@ -10,9 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core.api.path import Parts, parse, render
-from kops_core.engine.spec_rows import Holder, SpecRow
-from kops_core.errors import KopsError
+from kops_core import Holder, KopsError, Parts, SpecRow, parse_path, render_path
 from kops_tui import editor
 from kops_tui.keys import bindings
 from kops_tui.ports import CLUSTER, Workspace
@@ -27,8 +25,8 @@ from kops_tui.words import Line, Span, Tone, count, joined, line, value_text
 _WIDE = (
     Column("FIELD", 28, flex=2),
     Column("YOURS", 20, flex=2),
-    Column("INFERRED", 20, flex=2),
-    Column("FROM", 18, flex=2),
+    Column("INFERRED", 20, flex=3),
+    Column("FROM", 18, flex=1),
 )
 _NARROW = (Column("FIELD", 26, flex=2), Column("VALUE", 20, flex=3), Column("FROM", 14, flex=1))
 
@@ -57,6 +55,8 @@ class SpecPage(Page):
         self.folded: set[Parts] = set()
         self.workspace: Workspace | None = None
         self._fields: dict[str, SpecRow] = {}
+        self._sum: Line = ()
+        """What the edits come to; found once an edit, shown at every step of the cursor."""
 
     def body(self) -> ComposeResult:
         yield Rows(_NARROW, empty="reading the cluster ...")
@@ -105,11 +105,12 @@ class SpecPage(Page):
             rows.columns = columns
             rows.refresh()
         fields = self._shown(self.workspace.rows(self.part))
-        self._fields = {render(field.path): field for field in fields}
+        self._fields = {render_path(field.path): field for field in fields}
         rows.show(
             [self._row(key, field) for key, field in self._fields.items()],
             empty="nothing to show: a shows everything",
         )
+        self._sum = self._so_far()
         self._why()
 
     def _shown(self, fields: list[SpecRow]) -> list[SpecRow]:
@@ -119,7 +120,7 @@ class SpecPage(Page):
         for field in fields:
             if field.holder is Holder.STRUCTURE and not field.moved:
                 continue
-            if self._only(field) and self.passes(render(field.path), _text(field), field.rule):
+            if self._only(field) and self.passes(render_path(field.path), _text(field), field.rule):
                 kept.update(field.path[:end] for end in range(len(field.path) + 1))
         shown: list[SpecRow] = []
         for field in fields:
@@ -174,7 +175,7 @@ class SpecPage(Page):
         lines: list[Line] = []
         if field is not None:
             lines = explained(self.workspace, field, self.app.size.width - 2, self.kops.glyphs, _PANE - 1)
-        note.show([*lines, *[()] * (_PANE - 1 - len(lines)), self._so_far()])
+        note.show([*lines, *[()] * (_PANE - 1 - len(lines)), self._sum])
 
     def _so_far(self) -> Line:
         """What the edits come to."""
@@ -241,18 +242,18 @@ class SpecPage(Page):
 
     def set_field(self, path: str, text: str) -> None:
         """Set a field by its path; without a value, open it for editing."""
-        self._change(lambda workspace: workspace.set(parse(path), text))
+        self._change(lambda workspace: workspace.set(parse_path(path), text))
 
     def unset_field(self, path: str) -> None:
         """Unset a field by its path."""
-        self._change(lambda workspace: workspace.unset(parse(path)))
+        self._change(lambda workspace: workspace.unset(parse_path(path)))
 
     def field_paths(self) -> Iterable[str]:
         """The fields that can be named on the command line."""
         if self.workspace is None:
             return ()
         rows = self.workspace.rows(self.part)
-        return [render(row.path) + "=" for row in rows if row.holder is not Holder.STRUCTURE]
+        return [render_path(row.path) + "=" for row in rows if row.holder is not Holder.STRUCTURE]
 
     def action_unset(self) -> None:
         field = self._field
@@ -373,7 +374,7 @@ class SpecPage(Page):
         if field.holder is Holder.STRUCTURE and field.path not in self.folded:
             self._toggle(field.path)
         else:
-            rows.move_to_key(render(field.path[:-1]))
+            rows.move_to_key(render_path(field.path[:-1]))
 
     def action_unfold(self) -> None:
         field = self._fields.get(self.query_one(Rows).key)
@@ -390,9 +391,9 @@ class SpecPage(Page):
     def action_copy_path(self) -> None:
         field = self._fields.get(self.query_one(Rows).key)
         if field is not None:
-            path = self.kops.copy(render(field.path), "path.txt")
+            path = self.kops.copy(render_path(field.path), "path.txt")
             self.say(
-                Span(render(field.path), Tone.STRONG),
+                Span(render_path(field.path), Tone.STRONG),
                 f" sent to the terminal's clipboard, and written to {path}",
             )
 

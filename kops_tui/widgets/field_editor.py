@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,13 +11,14 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input
 
-from kops_core.api.path import Parts, render
-from kops_core.api.values import UNSET
+from kops_core import UNSET, Parts, render_path
 from kops_tui.keys import bindings
-from kops_tui.ports import Explanation
 from kops_tui.widgets.painted import Note
 from kops_tui.widgets.prompt import Choices, Entry
 from kops_tui.words import Line, Span, Tone, joined, line, value_text
+
+if TYPE_CHECKING:
+    from kops_core import Explanation
 
 
 class FieldEditor(Vertical):
@@ -57,7 +58,7 @@ class FieldEditor(Vertical):
         self.path = path
         self._allowed = explanation.allowed
         self.query_one("#field", Note).show(
-            [line(" ", Span(render(path), Tone.STRONG), Span(f"  {explanation.type}", Tone.MUTED))]
+            [line(" ", Span(render_path(path), Tone.STRONG), Span(f"  {explanation.type}", Tone.MUTED))]
         )
         self.query_one("#hints", Note).show([line("   ", *self._choices()), self._usual(explanation)])
         entry = self.query_one(Entry)

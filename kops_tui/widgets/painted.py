@@ -43,10 +43,12 @@ class Painted(Widget):
         """A line as a strip of exactly ``width`` cells; ``over`` lies over the tones, e.g. a cursor."""
         base = self.rich_style
         segments = []
+        style = base
         for text, tone in fit(line, width, self.glyphs.more):
-            style = base if tone is Tone.PLAIN else base + self._tone(tone)
+            if not text.isspace():  # blanks look the same in any tone: staying in one costs no bytes
+                style = base if tone is Tone.PLAIN else base + self._tone(tone)
             segments.append(Segment(text, style if over is None else style + over))
-        return Strip(segments, width)
+        return Strip(segments, width).simplify()
 
     def repaint_line(self, y: int) -> None:
         """Paint one line again, and nothing else."""

@@ -116,8 +116,9 @@ class Prompt(Horizontal):
 
     def action_complete(self) -> None:
         """Take what is suggested."""
-        found = next((each for each in self._complete(self.entry.value) if each != self.entry.value), None)
-        if found is not None and found.startswith(self.entry.value):
+        typed = self.entry.value
+        found = next((each for each in self._complete(typed) if each.startswith(typed)), None)
+        if found is not None:
             self.entry.value = found
             self.entry.cursor_position = len(found)
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
@@ -20,6 +21,7 @@ from kops_tui.keys import bindings
 from kops_tui.widgets.painted import Painted
 from kops_tui.words import Line, Span, Tone, fit, line
 
+_REVERSE = Style(reverse=True)
 _GUTTER = 3
 """Cells before the first column: cursor, mark, blank."""
 _GAP = 2
@@ -64,7 +66,6 @@ class Rows(Painted, can_focus=True):
         height: 1fr;
         & > .rows--heading { color: $secondary; text-style: bold; }
         & > .rows--cursor { background: $panel; }
-        &:ansi > .rows--cursor { background: ansi_default; text-style: reverse; }
     }
     """
 
@@ -246,8 +247,15 @@ class Rows(Painted, can_focus=True):
             return self.paint(text, width)
         row = self.rows[place]
         at_cursor = place == self.cursor
-        over = self.get_component_rich_style("rows--cursor", partial=True) if at_cursor else None
-        return self.paint(self._gutter(row, at_cursor) + self._body(row, width), width, over)
+        return self.paint(
+            self._gutter(row, at_cursor) + self._body(row, width), width, self._over() if at_cursor else None
+        )
+
+    def _over(self) -> Style:
+        """How the cursor's row looks: where there are few colours, reversed."""
+        if self.app.native_ansi_color:
+            return _REVERSE
+        return self.get_component_rich_style("rows--cursor", partial=True)
 
     def _gutter(self, row: Row, at_cursor: bool) -> Line:
         cursor = Span(self.glyphs.cursor if at_cursor else " ", Tone.KEY)

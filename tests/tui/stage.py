@@ -14,17 +14,23 @@ from pathlib import Path
 
 from kops_core.api.path import Parts, drop, put, render
 from kops_core.api.values import UNSET, Maybe, Tree, Value
+from kops_core.engine.carrying_out import Prepared
+from kops_core.engine.clouds import Identity
 from kops_core.engine.draft import CLUSTER, Draft, locate, root_of
+from kops_core.engine.explanation import Explanation
 from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
 from kops_core.engine.settings import Settings
 from kops_core.engine.spec_rows import SpecRow, spec_rows
 from kops_core.errors import FieldError, InvalidSpec, KopsError, Refused
-from kops_core.infer.inference import Inference, Inputs, Origin
+from kops_core.infer.inference import Inference, Inputs
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import RuleBook, rule
+from kops_core.model.build import DesiredState
 from kops_core.model.resource import Key
+from kops_core.operations.clock import Control, SystemClock
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
+from kops_core.plan.snapshot import Snapshot
 
 NOW = datetime(2026, 3, 1, 14, 2, 11, tzinfo=UTC)
 PROD = "us1.prod.example.com"
@@ -137,28 +143,6 @@ def group_document(cluster: str, name: str, role: str, machine: str, size: int) 
 
 
 # What the door hands out
-
-
-@dataclass(frozen=True)
-class StagedIdentity:
-    account: str = "123456789012"
-    region: str = "us-east-1"
-    arn: str = "arn:aws:iam::123456789012:user/ops"
-
-
-@dataclass(frozen=True)
-class StagedExplanation:
-    value: Maybe
-    origin: Origin
-    would_be: Maybe
-    description: str
-    type: str
-    allowed: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class StagedPlan:
-    plan: Plan
 
 
 @dataclass(frozen=True)
@@ -300,12 +284,12 @@ class StagedWorkspace:
     def rows(self, name: str, /) -> list[SpecRow]:
         return spec_rows(self._now, self._base, root_of(name))
 
-    def explain(self, path: Parts, /) -> StagedExplanation:
+    def explain(self, path: Parts, /) -> Explanation:
         kind, allowed, about = _DESCRIPTIONS.get(str(path[-1]), ("string", (), ""))
         would_be = self._now.would_be(path) if self._now.rule_at(path) else UNSET
         origin = self._now.origin(path)
-        return StagedExplanation(
-            self._now.value(path), origin, UNSET if origin.rule else would_be, about, kind, allowed
+        return Explanation(
+            path, self._now.value(path), origin, UNSET if origin.rule else would_be, about, kind, allowed
         )
 
     def set(self, path: Parts, text: str, /) -> None:
@@ -376,7 +360,7 @@ class StagedWorkspace:
         self._base = self._now
         return None
 
-    def plan(self) -> StagedPlan:
+    def plan(self) -> Prepared:
         self.engine.enter("plan")
         found = changes_of(self.name, self.engine.destructive)
         if self.applied and not self.edits:
@@ -384,25 +368,24 @@ class StagedWorkspace:
                 replace(each, action=Action.KEEP, reason=Reason.SAME, fields=(), risk=Risk.NONE, rolls=())
                 for each in found
             )
-        return StagedPlan(
+        return Prepared(
             Plan(
                 self.name,
                 f"4f1c{self.edits}a7e90d2",
                 NOW - timedelta(seconds=8),
                 found,
                 self.engine.plan_errors,
-            )
+            ),
+            DesiredState(self.name, ()),
+            Snapshot(NOW, {}),
         )
 
-    def apply(
-        self, prepared: object, on_event: Callable[[Event], None], stop: threading.Event, /
-    ) -> Finished:
-        assert isinstance(prepared, StagedPlan)
+    def apply(self, prepared: Prepared, on_event: Callable[[Event], None], control: Control, /) -> Finished:
         pending = prepared.plan.pending
         on_event(Started(NOW, "op-1", "apply", self.name, "ops@bastion", len(pending)))
         for number, each in enumerate(pending):
             self.engine.gate(number)
-            if stop.is_set():
+            if control.stopped:
                 done = Finished(
                     NOW, "op-1", False, number, f"stopped after {number} steps, as asked; P goes on"
                 )
@@ -453,8 +436,7 @@ class StagedWorkspace:
             ),
         )
 
-    def roll(self, groups: Sequence[str], on_event: Callable[[Event], None], control: object, /) -> Finished:
-        wait = getattr(control, "wait")  # noqa: B009 - the shape of the hold is what is tested
+    def roll(self, groups: Sequence[str], on_event: Callable[[Event], None], control: Control, /) -> Finished:
         on_event(Started(NOW, "op-2", "rolling-update", self.name, "ops@bastion", 3))
         for n in range(3):
             on_event(
@@ -463,7 +445,7 @@ class StagedWorkspace:
         for n in range(3):
             node = f"i-0a1100000000000{n:02}"
             self.engine.gate(n)
-            if not wait():
+            if not control.hold(SystemClock()):
                 done = Finished(NOW, "op-2", False, n, f"stopped after {n} nodes, as asked")
                 on_event(done)
                 return done
@@ -553,9 +535,9 @@ class StagedEngine:
             name, NOW, Pending.UP_TO_DATE, 0, (), (3, 3), (42, 42), "roll ok", NOW - timedelta(days=2)
         )
 
-    def identity(self) -> StagedIdentity:
+    def identity(self) -> Identity:
         self.enter("identity")
-        return StagedIdentity()
+        return Identity("123456789012", "us-east-1", "arn:aws:iam::123456789012:user/ops")
 
     def open(self, name: str, /) -> StagedWorkspace:
         self.enter("open")

@@ -31,12 +31,14 @@ async def walking(
     terminal: Terminal | None = None,
     keymap: dict[str, str] | None = None,
     now: datetime = NOW,
+    settled: bool = True,
 ) -> AsyncIterator[Walk]:
     """The app over an engine, on a screen of a size, with everything read."""
     app = KopsApp(engine, terminal or Terminal(), now=lambda: now, keymap=keymap)
     async with app.run_test(size=size) as pilot:
         walk = Walk(app, pilot)
-        await walk.settle()
+        if settled:
+            await walk.settle()
         yield walk
 
 

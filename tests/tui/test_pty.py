@@ -1,0 +1,141 @@
+"""What really goes over the line: bytes a key costs, silence when idle, no colour under NO_COLOR."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+REPO = Path(__file__).parents[2]
+_COLOUR = re.compile(rb"\x1b\[([\d;:]*)m")
+
+
+class Terminal:
+    """The far end of a pseudo-terminal: types, and counts what comes."""
+
+    def __init__(self, fd: int, process: subprocess.Popen[bytes]) -> None:
+        self.fd = fd
+        self.process = process
+
+    def read(self, quiet: float = 0.4, limit: float = 15.0) -> bytes:
+        """Everything that comes until it has been quiet for a while."""
+        end = time.monotonic() + limit
+        seen = b""
+        while time.monotonic() < end:
+            ready, _, _ = select.select([self.fd], [], [], quiet)
+            if not ready:
+                return seen
+            try:
+                seen += os.read(self.fd, 65536)
+            except OSError:
+                return seen
+        return seen
+
+    def until(self, wanted: bytes, limit: float = 30.0) -> bytes:
+        """Everything that comes until a text was in it, and then until it is quiet."""
+        end = time.monotonic() + limit
+        seen = b""
+        while wanted not in seen:
+            assert time.monotonic() < end, f"{wanted!r} never came: {seen[-400:]!r}"
+            seen += self.read(0.1, 1.0)
+        return seen + self.read()
+
+    def press(self, keys: bytes) -> bytes:
+        """What a key brings."""
+        os.write(self.fd, keys)
+        return self.read()
+
+
+@contextmanager
+def running(folder: Path, size: tuple[int, int] = (80, 24), **environ: str) -> Iterator[Terminal]:
+    """The app on a pseudo-terminal of its own."""
+    main, far = pty.openpty()
+    fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.tui.pty_app", str(folder)],
+        stdin=far,
+        stdout=far,
+        stderr=far,
+        cwd=REPO,
+        env=_environment(environ),
+        start_new_session=True,
+    )
+    os.close(far)
+    try:
+        yield Terminal(main, process)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(main)
+
+
+def _environment(given: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "VIRTUAL_ENV") if name in os.environ}
+    return {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **given}
+
+
+def test_bytes_stay_within_the_budget_of_a_slow_line(tmp_path: Path) -> None:
+    with running(tmp_path) as terminal:
+        first = terminal.until(b"us1.prod")
+        assert len(first) <= 35_000, f"first paint: {len(first)} B"
+        assert terminal.read(1.5) == b"", "an idle screen says nothing"
+        down = terminal.press(b"j")
+        assert 0 < len(down) <= 2_000, f"cursor down: {len(down)} B"
+        terminal.press(b":")
+        typed = terminal.press(b"p")
+        assert 0 < len(typed) <= 2_000, f"a letter: {len(typed)} B"
+        assert terminal.read(1.2) == b"", "the cursor does not blink"
+        terminal.press(b"\x1b")
+        terminal.press(b"e")
+        moved = terminal.press(b"jj")
+        assert len(moved) <= 4_000, f"two rows down in a spec: {len(moved)} B"
+        assert terminal.read(1.2) == b""
+        os.write(terminal.fd, b"q")
+        assert terminal.process.wait(10) == 0
+
+
+def test_no_colour_means_none(tmp_path: Path) -> None:
+    with running(tmp_path, NO_COLOR="1") as terminal:
+        seen = (
+            terminal.until(b"us1.prod") + terminal.press(b"j") + terminal.press(b"e") + terminal.press(b"?")
+        )
+        used: set[int] = set()
+        for codes in _COLOUR.findall(seen):
+            numbers = {int(code) for code in re.split(rb"[;:]", codes) if code}
+            used |= numbers
+            assert not numbers & {*range(30, 39), *range(40, 49), *range(90, 108)}, codes
+        assert 7 in used, "the cursor's row is told apart by being reversed"
+
+
+def test_sixteen_colours_use_the_terminals_own(tmp_path: Path) -> None:
+    with running(tmp_path, TERM="xterm", COLORTERM="", LANG="C") as terminal:
+        seen = terminal.until(b"us1.prod")
+        assert b";2;" not in seen
+        assert b"38;5" not in seen
+        text = re.sub(rb"\x1b(\[[\d;?<>=]*[ -/]*[@-~]|[@-Z\\-_]|\][^\x07]*\x07)", b"", seen)
+        assert text.isascii()
+
+
+def test_over_ssh_the_mouse_stays_the_terminals_own(tmp_path: Path) -> None:
+    with running(tmp_path, SSH_CONNECTION="a 1 b 2") as terminal:
+        assert b"\x1b[?1000h" not in terminal.until(b"us1.prod")
+
+
+def test_the_terminal_is_given_back(tmp_path: Path) -> None:
+    with running(tmp_path) as terminal:
+        terminal.until(b"us1.prod")
+        os.write(terminal.fd, b"q")
+        last = terminal.read()
+        assert b"\x1b[?1049l" in last
+        assert b"\x1b[?25h" in last
+        assert terminal.process.wait(10) == 0
