@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from kops_core.api.values import Tree, Value
-from kops_core.errors import FieldError, InvalidSpec
+from kops_core.errors import FieldError, InvalidSpec, MissingFact
 from kops_core.infer.inference import Inference
 from kops_core.validate import plan
 from kops_core.validate.aws import check_aws
@@ -34,7 +34,7 @@ def validate_planned(inference: Inference) -> list[FieldError]:
     """Everything that keeps a cluster from being planned, shallow errors first.
 
     Where the spec can't be completed, that is the last error. Raises MissingFact for a
-    fact without which nothing can be said.
+    fact without which nothing more can be said, if nothing is wrong so far.
     """
     inputs = inference.inputs
     features = _strings(inputs.settings.get("featureFlags"))
@@ -43,6 +43,10 @@ def validate_planned(inference: Inference) -> list[FieldError]:
         cluster, groups = inference.cluster, list(inference.instance_groups.values())
     except InvalidSpec as incomplete:
         return _once([*written, *incomplete.errors])
+    except MissingFact:
+        if written:
+            return written
+        raise
     errors = [*written, *validate_cluster(cluster, strict=True, features=features)]
     for group in groups:
         errors += validate_with_cluster(group, cluster, strict=True, features=features)

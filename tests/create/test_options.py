@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
 from kops_core.api.path import get, parse
 from kops_core.api.values import Maybe, Tree
 from kops_core.errors import InvalidSpec, KopsError, MissingFact, UsageError
 from kops_core.infer.create.create import Created, create
-from kops_core.infer.create.flags import FLAGS, from_flags, split_list
+from kops_core.infer.create.flags import FLAGS, Kind, from_flags, split_list
 from kops_core.infer.create.options import CreateOptions
 from tests.create.create_cases import metadata, settings
 
@@ -163,6 +164,7 @@ def test_all_wrong_assignments_are_told_at_once() -> None:
         (["--topology", "private", "--networking", "kubenet"], "--networking"),
         (["--networking", "carrier-pigeon"], "--networking"),
         (["--dns", "maybe"], "--dns"),
+        (["--control-plane-count", "-1"], "--control-plane-count"),
         (["--authorization", "Nobody"], "--authorization"),
         (["--instance-manager", "karpenter"], "--instance-manager"),
         (
@@ -188,6 +190,42 @@ def test_a_missing_kind_of_fact_is_named() -> None:
     with pytest.raises(MissingFact) as missing:
         _create("--subnets", "subnet-a", facts={})
     assert missing.value.fact == "facts.subnets"
+
+
+_PLAIN_FLAGS = [flag for flag in FLAGS if not flag.feature and flag.name != "name"]
+
+
+@st.composite
+def _flags(draw: st.DrawFn) -> list[str]:
+    flags: list[str] = []
+    for flag in draw(st.lists(st.sampled_from(_PLAIN_FLAGS), max_size=8)):
+        junk = st.text('a1-.,:/=#%[] "', max_size=12)
+        values = {
+            Kind.NUMBER: st.integers(-1, 9).map(str),
+            Kind.SWITCH: st.sampled_from(["true", "false"]),
+        }.get(
+            flag.kind,
+            junk | st.sampled_from(flag.choices or ("us-east-1a", "vpc-1", "subnet-a", "10.0.0.0/8")),
+        )
+        flags.append(f"--{flag.name}={draw(values)}")
+    return flags
+
+
+@settings_of_hypothesis(max_examples=300, deadline=None)
+@given(_flags())
+def test_no_flags_make_it_fail_without_a_reason(flags: list[str]) -> None:
+    try:
+        created = create(
+            from_flags(["k8s.example.com", "--zones", "us-east-1a,us-east-1b", *flags]),
+            _FACTS,
+            _CHANNEL,
+            settings("s3://store"),
+            datetime(2026, 1, 1, tzinfo=UTC),
+        )
+    except KopsError as refused:
+        assert str(refused)
+    else:
+        assert created.manifest_yaml()
 
 
 @given(st.integers(1, 40), st.integers(1, 6))

@@ -48,6 +48,12 @@ def test_a_spec_that_can_not_be_completed_says_why_after_what_is_wrong_already()
     assert found == expected("spec.sshAccess[0]: Invalid value; spec.dnsZone: Not found")
 
 
+def test_without_facts_what_is_wrong_already_is_told() -> None:
+    documents = [cluster({"spec.sshAccess": ["x"]}), group(MASTER), group()]
+    inputs = prepare(documents, channel=CHANNEL, settings={"kopsVersion": "1.37.0-alpha.1"})
+    assert places(validate_planned(infer(inputs))) == expected("spec.sshAccess[0]: Invalid value")
+
+
 @pytest.mark.parametrize(("groups", "missing"), [((MASTER,), 1), (({},), 1), ((), 2), ((MASTER, {}), 0)])
 def test_a_cluster_has_control_plane_and_workers(groups: tuple[Tree, ...], missing: int) -> None:
     found = list(plan.check_groups_present([document(group(changes)) for changes in groups]))

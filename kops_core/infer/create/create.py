@@ -121,6 +121,13 @@ def _begin(options: CreateOptions, channel: Reader, settings: Tree) -> tuple[Tre
         raise UsageError("the cluster has no name", where="--name", remedy="give one, e.g. k8s.example.com")
     if not options.zones:
         raise UsageError("no zone was given", where="--zones", remedy="name at least one, e.g. us-east-1a")
+    for option in ("control_plane_count", "node_count", "api_server_count"):
+        if getattr(options, option) < 0:
+            raise UsageError(
+                "a count can't be negative",
+                where=f"--{option.replace('_', '-')}",
+                remedy="leave it out, or raise it",
+            )
     kops_version = str(settings.get("kopsVersion") or "")
     text = options.kubernetes_version or recommended_kubernetes(channel, kops_version) or ""
     kubernetes = semver.parse_kubernetes(text)
