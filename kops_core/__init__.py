@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from kops_core.engine.engine import Engine
     from kops_core.engine.explanation import Explanation
     from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
+    from kops_core.engine.groups import GroupStatus, InstanceStatus
     from kops_core.engine.inputs import inference_of, read_files
+    from kops_core.engine.past import PastOperation
     from kops_core.engine.settings import Settings
     from kops_core.engine.spec_rows import Holder, SpecRow
     from kops_core.engine.workspace import Workspace
@@ -52,6 +54,9 @@ if TYPE_CHECKING:
     from kops_core.plan.saved import loads as plan_from_json
 
 _ROOMS = {
+    "PastOperation": "engine.past",
+    "InstanceStatus": "engine.groups",
+    "GroupStatus": "engine.groups",
     "CREATE_FLAGS": "infer.create.flags:FLAGS",
     "UNSET": "api.values",
     "AccessDenied": "errors",
@@ -133,10 +138,12 @@ __all__ = [
     "FieldChange",
     "FieldError",
     "Finished",
+    "GroupStatus",
     "GroupSummary",
     "Holder",
     "Identity",
     "Inference",
+    "InstanceStatus",
     "InvalidSpec",
     "KopsError",
     "Maybe",
@@ -146,6 +153,7 @@ __all__ = [
     "OperationFailed",
     "Origin",
     "Parts",
+    "PastOperation",
     "Pending",
     "Phase",
     "Plan",

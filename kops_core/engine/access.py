@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from kops_core.api.path import Parts
 from kops_core.api.values import Tree
 from kops_core.engine.assets import AssetHash, asset_hashes
-from kops_core.engine.carrying_out import Prepared, carry_out, desired_state, prepare_plan
+from kops_core.engine.carrying_out import Prepared, carry_out, desired_state, prepare_plan, roll
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.draft import CLUSTER
+from kops_core.engine.fleet import GroupSummary
+from kops_core.engine.groups import GroupStatus, joined, to_roll
 from kops_core.engine.settings import Settings
 from kops_core.engine.wanted import region_of
 from kops_core.errors import Refused
 from kops_core.infer.inference import Inference
 from kops_core.operations.clock import Control
 from kops_core.operations.events import Event, Finished
+from kops_core.operations.group_status import instance_group_status
 from kops_core.store.state import StateStore
 
 
@@ -67,6 +70,32 @@ class Access:
         cluster = place.documents[CLUSTER]
         mutator = self._clouds.of_cluster(place.store, cluster, place.name, place.region)
         return carry_out(prepared, mutator, place.store.backend, self.settings, emit=emit, control=control)
+
+    def groups(self, place: Place, groups: Sequence[GroupSummary]) -> list[GroupStatus]:
+        """I/O. Instance groups with their instances. Raises CloudError."""
+        cloud = self._clouds.groups_of(place.name, place.region)
+        return joined(groups, instance_group_status(cloud, to_roll(groups, place.name)))
+
+    def roll(
+        self,
+        place: Place,
+        groups: Sequence[GroupSummary],
+        emit: Callable[[Event], None],
+        control: Control,
+        *,
+        interval: float,
+    ) -> Finished:
+        """I/O. Replace the outdated instances of groups."""
+        return roll(
+            to_roll(groups, place.name),
+            self._clouds.groups_of(place.name, place.region),
+            place.store.backend,
+            self.settings,
+            cluster=place.name,
+            emit=emit,
+            control=control,
+            interval=interval,
+        )
 
     def _hashes(self) -> AssetHash:
         if self._asset_hash is None:

@@ -6,7 +6,8 @@ import hashlib
 import json
 import random
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -19,9 +20,11 @@ from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.context import ModelSettings
 from kops_core.operations.apply import ApplySettings, apply
-from kops_core.operations.clock import Control, SystemClock
+from kops_core.operations.clock import Clock, Control, SystemClock
 from kops_core.operations.events import Event, Finished
+from kops_core.operations.group_status import InstanceGroup
 from kops_core.operations.journal import Journal
+from kops_core.operations.rolling import RollingSettings, rolling_update
 from kops_core.plan.changes import Plan
 from kops_core.plan.planner import make_plan
 from kops_core.plan.saved import staleness
@@ -30,8 +33,11 @@ from kops_core.store.lock import Lock
 from kops_core.version import __version__
 
 if TYPE_CHECKING:
-    from kops_core.cloud.ports import Mutator, Observer
+    from kops_core.cloud.ports import InstanceGroups, Mutator, Observer
     from kops_core.store.backend import Backend
+
+APPLY, ROLLING_UPDATE = "apply", "rolling-update"
+"""Kinds of operations, as journals and locks name them."""
 
 
 @dataclass(frozen=True)
@@ -106,16 +112,9 @@ def carry_out(
 ) -> Finished:
     """Apply a plan under the cluster's lock, with a journal. Raises Refused if it can't be begun."""
     clock = SystemClock()
-    cluster = prepared.plan.cluster
     if prepared.plan.empty:
         return Finished(clock.now(), "", ok=True, done=0, message="nothing to do")
-    journals = settings.state_dir / "journal"
-    with (
-        Lock(store, cluster, now=clock.now).held(settings.operator, "apply"),
-        Journal.start(
-            journals, "apply", cluster, settings.operator, secrets.token_hex(6), clock.now
-        ) as journal,
-    ):
+    with operation(store, settings, APPLY, prepared.plan.cluster, clock) as journal:
         outcome = apply(
             prepared.plan,
             prepared.desired.by_key(),
@@ -129,3 +128,42 @@ def carry_out(
             settings=ApplySettings(by=settings.operator),
         )
     return Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)
+
+
+def roll(
+    groups: Sequence[InstanceGroup],
+    cloud: InstanceGroups,
+    store: Backend,
+    settings: Settings,
+    *,
+    cluster: str,
+    emit: Callable[[Event], None],
+    control: Control,
+    interval: float,
+) -> Finished:
+    """Replace the outdated instances of groups, under the cluster's lock, with a journal."""
+    clock = SystemClock()
+    with operation(store, settings, ROLLING_UPDATE, cluster, clock) as journal:
+        outcome = rolling_update(
+            groups,
+            cloud,
+            journal,
+            cluster=cluster,
+            clock=clock,
+            emit=emit,
+            control=control,
+            settings=RollingSettings(interval=interval, by=settings.operator),
+        )
+    return Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)
+
+
+@contextmanager
+def operation(store: Backend, settings: Settings, kind: str, cluster: str, clock: Clock) -> Iterator[Journal]:
+    """The lock and the journal of an operation. Raises Refused while another holds the lock."""
+    with (
+        Lock(store, cluster, now=clock.now).held(settings.operator, kind),
+        Journal.start(
+            settings.journals, kind, cluster, settings.operator, secrets.token_hex(6), clock.now
+        ) as journal,
+    ):
+        yield journal

@@ -19,6 +19,7 @@ from kops_core.store.vault import Vault, places
 
 if TYPE_CHECKING:
     from kops_core.cloud.aws.cloud import AwsCloud
+    from kops_core.cloud.aws.instances import AwsInstanceGroups
     from kops_core.cloud.aws.session import AwsSession
 
 
@@ -68,6 +69,12 @@ class Clouds:
 
         files = ClusterStore.of(store.backend, cluster, name, self.open_base)
         return AwsCloud(self.session(region), files, name, now=self._now)
+
+    def groups_of(self, name: str, region: str) -> AwsInstanceGroups:
+        """The auto-scaling groups of one cluster."""
+        from kops_core.cloud.aws.instances import AwsInstanceGroups
+
+        return AwsInstanceGroups(self.session(region), name)
 
     def vault(self, store: StateStore, cluster: Tree, name: str) -> Vault:
         """The keys and secrets of one cluster."""

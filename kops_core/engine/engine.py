@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,14 +14,16 @@ from kops_core.engine import manifests
 from kops_core.engine.access import Access
 from kops_core.engine.clouds import Clouds, Identity
 from kops_core.engine.draft import CLUSTER
-from kops_core.engine.fleet import ClusterSummary
+from kops_core.engine.fleet import ClusterStatus, ClusterSummary
 from kops_core.engine.inputs import channel_of, documents_of, facts_of, settings_tree
+from kops_core.engine.past import PastOperation, past_operations
 from kops_core.engine.settings import Settings
+from kops_core.engine.status import status_of
 from kops_core.engine.stores import Stores
 from kops_core.engine.surroundings import Surroundings
 from kops_core.engine.wanted import facts_wanted, region_of
 from kops_core.engine.workspace import Workspace
-from kops_core.errors import UsageError
+from kops_core.errors import KopsError, UsageError
 from kops_core.infer.facts import keyed
 
 if TYPE_CHECKING:
@@ -63,6 +66,26 @@ class Engine:
             (channel.warning,) if channel.warning else (),
         )
         return Workspace(store, stored, around, self._access)
+
+    def status(self, name: str) -> ClusterStatus:
+        """I/O. How a cluster's cloud is, compared with its spec. What goes wrong is in the status."""
+        past = past_operations(self.settings.journals, name)
+        last = past[0] if past else None
+        status = ClusterStatus(
+            name,
+            self._now(),
+            last_operation=f"{last.what} {last.result}" if last else "",
+            last_operation_at=last.at if last else None,
+        )
+        try:
+            workspace = self.open(name)
+            return status_of(status, workspace.plan().plan, workspace.groups())
+        except KopsError as error:
+            return replace(status, error=str(error))
+
+    def history(self, name: str) -> list[PastOperation]:
+        """I/O. Operations on a cluster from this machine, the last first."""
+        return past_operations(self.settings.journals, name)
 
     def facts(self, name: str) -> Tree:
         """I/O. What the account holds that a cluster (or, for "", any new one) goes by."""

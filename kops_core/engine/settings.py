@@ -45,6 +45,11 @@ class Settings:
     sources: Mapping[str, str] = field(default_factory=dict)
     """Setting name to where its value came from: a flag, a variable, a file and line, or "default"."""
 
+    @property
+    def journals(self) -> Path:
+        """Folder of the journals of operations."""
+        return self.state_dir / "journal"
+
     def environment_class(self, cluster: str) -> str:
         """``prod``, ``sandbox`` or ``""`` for a cluster's name."""
         if self.sandbox:

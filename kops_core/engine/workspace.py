@@ -6,7 +6,7 @@ one thread, but for those methods, which may run in another while this one only 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from kops_core.api.documents import read_documents
 from kops_core.api.path import Parts, drop, get, put, render
@@ -18,6 +18,7 @@ from kops_core.engine.draft import CLUSTER, Draft, Edit, locate, root_of
 from kops_core.engine.entry import with_field
 from kops_core.engine.explanation import Explanation, explain
 from kops_core.engine.fleet import GroupSummary
+from kops_core.engine.groups import GroupStatus
 from kops_core.engine.spec_rows import SpecRow, spec_rows
 from kops_core.engine.summary import group_of
 from kops_core.engine.surroundings import Surroundings
@@ -26,6 +27,7 @@ from kops_core.infer.complete import infer, prepare
 from kops_core.infer.inference import Inference, Inputs
 from kops_core.operations.clock import Control
 from kops_core.operations.events import Event, Finished
+from kops_core.operations.rolling import RollingSettings
 from kops_core.store.state import StateStore, StoredCluster, succeeding
 
 
@@ -172,6 +174,33 @@ class Workspace:
             self.plan().expect(prepared.plan)
         self.save()
         return self._access.apply(self._place(), prepared, emit, control)
+
+    def groups(self) -> list[GroupStatus]:
+        """I/O. The instance groups with their instances. Raises CloudError."""
+        return self._access.groups(self._place(), self.group_summaries())
+
+    def roll(
+        self,
+        groups: Collection[str],
+        emit: Callable[[Event], None],
+        control: Control,
+        *,
+        interval: float | None = None,
+    ) -> Finished:
+        """I/O. Replace the outdated instances of the named groups; of all, if none is named.
+
+        interval: seconds between two instances; by default kOps' 15, and none in the sandbox.
+        Raises UsageError for an unknown group, Refused if the session is read-only or the cluster locked.
+        """
+        self._access.expect_write("replace instances")
+        known = {each.name: each for each in self.group_summaries()}
+        unknown = [name for name in groups if name not in known]
+        if unknown:
+            raise UsageError(f"there is no instance group {unknown[0]}", where=self.name)
+        chosen = [known[name] for name in groups] or list(known.values())
+        if interval is None:
+            interval = 0.0 if self._access.settings.sandbox else RollingSettings().interval
+        return self._access.roll(self._place(), chosen, emit, control, interval=interval)
 
     def _place(self) -> Place:
         return Place(self.state_store, self.name, self._draft.documents)

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -74,7 +75,7 @@ def resolve(
         state_dir=platformdirs.user_state_path(APP),
         cache_dir=platformdirs.user_cache_path(APP),
         operator=f"{getpass.getuser()}@{socket.gethostname().partition('.')[0]}",
-        sandbox=sandbox,
+        sandbox=sandbox or _is_loopback(environ.get("AWS_ENDPOINT_URL", "")),
         sources=sources,
     )
 
@@ -113,6 +114,11 @@ def _configuration(named: str, environ: Mapping[str, str]) -> tuple[str, dict[st
     if named:
         raise UsageError("no such configuration file", where=named)
     return "", {}
+
+
+def _is_loopback(url: str) -> bool:
+    """Whether AWS is an emulated one on this machine: then nothing outside of it is asked either."""
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -1,0 +1,87 @@
+"""Instance groups as their specs and the cloud have them together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kops_core.engine.fleet import GroupSummary
+from kops_core.operations import group_status
+from kops_core.operations.group_status import InstanceGroup, Role
+
+
+@dataclass(frozen=True)
+class InstanceStatus:
+    """An instance of a group."""
+
+    id: str
+    zone: str
+    state: str
+    """In the cloud's words, e.g. ``InService``."""
+    reason: str
+    """Why it has to be replaced; "" if it does not."""
+    machine_type: str
+    private_ip: str
+
+
+@dataclass(frozen=True)
+class GroupStatus:
+    """An instance group."""
+
+    name: str
+    role: str
+    machine_type: str
+    """As the spec has it."""
+    minimum: int
+    maximum: int
+    wanted: int
+    """How many the cloud is to run; 0 where it has no such group."""
+    exists: bool
+    instances: tuple[InstanceStatus, ...] = ()
+
+    @property
+    def in_service(self) -> int:
+        """How many instances serve."""
+        return sum(each.state == "InService" for each in self.instances)
+
+    @property
+    def outdated(self) -> int:
+        """How many instances have to be replaced."""
+        return sum(bool(each.reason) for each in self.instances)
+
+
+def to_roll(groups: Sequence[GroupSummary], cluster: str) -> list[InstanceGroup]:
+    """The groups as the rolling update knows them, by the names that kOps gives to auto-scaling groups."""
+    return [InstanceGroup(group.name, Role(group.role), _cloud_name(group, cluster)) for group in groups]
+
+
+def joined(summaries: Sequence[GroupSummary], found: Sequence[group_status.GroupStatus]) -> list[GroupStatus]:
+    """Spec and cloud side by side, in the order of the spec."""
+    by_name = {each.name: each for each in found}
+    return [_joined(summary, by_name[summary.name]) for summary in summaries]
+
+
+def _joined(summary: GroupSummary, found: group_status.GroupStatus) -> GroupStatus:
+    return GroupStatus(
+        name=summary.name,
+        role=summary.role,
+        machine_type=summary.machine_type,
+        minimum=summary.minimum,
+        maximum=summary.maximum,
+        wanted=found.target,
+        exists=found.exists,
+        instances=tuple(
+            InstanceStatus(each.id, each.zone, each.lifecycle, each.why, each.machine_type, each.private_ip)
+            for each in found.instances
+        ),
+    )
+
+
+def _cloud_name(group: GroupSummary, cluster: str) -> str:
+    match group.role:
+        case "ControlPlane":
+            return f"{group.name}.masters.{cluster}"
+        case "APIServer":
+            return f"{group.name}.apiservers.{cluster}"
+        case _:
+            return f"{group.name}.{cluster}"
