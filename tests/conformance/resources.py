@@ -15,6 +15,7 @@ from kops_core.infer.complete import infer
 from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.context import ModelSettings
 from kops_core.model.nodes.hashes import from_table, stand_in
+from kops_core.model.resource import Key
 from tests.conformance.suite import Suite, first_difference
 from tests.corpus import corpus_dir
 from tests.infer.corpus_cases import FLAGS, SUITES, completed_cases, facts, inputs
@@ -23,12 +24,16 @@ from tests.model.terraform_view import TYPES, View
 _FILE = re.compile(r"\$\{file(?:base64)?\(\"\$\{path\.module\}/(data/[^\"]+)\"\)\}")
 _JSON = ("policy", "assume_role_policy", "event_pattern")
 NOT_KEPT = "(not kept in the corpus)"
+_STATIC = re.compile(r"manifests-|discovery\.json|keys\.json")
 _UNORDERED = ("vpc_zone_identifier", "security_groups", "subnet_mapping", "target_group_arns")
 
 
 def suites() -> list[Suite]:
     """One for each part of the corpus."""
-    return [Suite(f"resources {suite}", partial(_names, suite), partial(check, suite)) for suite in SUITES]
+    return [
+        *(Suite(f"resources {suite}", partial(_names, suite), partial(check, suite)) for suite in SUITES),
+        Suite("resource names generated", partial(_names, "generated"), listed),
+    ]
 
 
 def _names(suite: str) -> list[str]:
@@ -40,6 +45,30 @@ def _names(suite: str) -> list[str]:
 def check(suite: str, name: str) -> str:
     """The first difference of a case."""
     return next(differences(suite, name), "")
+
+
+def listed(name: str) -> str:
+    """The first difference between what we would make and what kOps' dry run lists.
+
+    Not compared: add-ons and static manifests, and what kOps lists although it makes nothing.
+    """
+    text = (corpus_dir() / "generated" / name / "dryrun.txt").read_text().partition("Will modify")[0]
+    expected = {
+        Key(match[1], match[2])
+        for match in re.finditer(r"^  ([A-Z]\w+)/(\S+)", text, re.MULTILINE)
+        if match[1] not in ("AddonManifest", "BootstrapChannel", "WarmPool") and not _STATIC.match(match[2])
+    }
+    resources = desired("generated", name).resources
+    expected -= {resource.key for resource in resources if resource.absent}
+    actual = {
+        resource.key
+        for resource in resources
+        if not (resource.shared or resource.absent)
+        and resource.key.kind not in ("AddonManifest", "BootstrapChannel", "WarmPool")
+        and not _STATIC.match(resource.name)
+    }
+    wrong = [f"{key}: missing" for key in expected - actual] + [f"{key}: extra" for key in actual - expected]
+    return min(wrong, default="")
 
 
 def differences(suite: str, name: str) -> Iterator[str]:
@@ -106,7 +135,7 @@ def terraform(case: Path) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     document = json.loads((case / "terraform" / "kubernetes.json").read_text())
     for kind, named in document["resource"].items():
-        if kind not in TYPES.values():
+        if kind not in (*TYPES.values(), "aws_iam_role_policy_attachment", "aws_route53_zone_association"):
             continue
         for name, block in named.items():
             args = block[0] if isinstance(block, list) else block

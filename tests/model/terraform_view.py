@@ -15,6 +15,7 @@ from kops_core.model.kinds import (
     BlockDevice,
     DHCPOptions,
     DNSName,
+    DNSZone,
     EBSVolume,
     EgressOnlyInternetGateway,
     ElasticIP,
@@ -42,6 +43,7 @@ from kops_core.model.kinds import (
     VPCDHCPOptionsAssociation,
     WarmPool,
 )
+from kops_core.model.names import fnv1a_32
 from kops_core.model.resource import Key, Ref, Resource, Text
 
 TYPES = {
@@ -99,12 +101,24 @@ class View:
     def written(self, resource: Resource) -> Iterator[tuple[str, Args]]:
         """The Terraform resources that one of ours becomes: none, one, or several."""
         kind = resource.key.kind
+        if isinstance(resource, DNSZone) and resource.private_vpc is not None:
+            zone, vpc = "/hostedzone/" + self.zone_id(resource), self.link(resource.private_vpc)
+            if vpc not in self.facts["hostedZones"][self.zone_id(resource)]["vpcs"]:
+                yield f"aws_route53_zone_association.{tf_name(resource)}", {"zone_id": zone, "vpc_id": vpc}
         if kind not in TYPES or resource.shared or resource.absent:
             return
         if isinstance(resource, IAMRolePolicy) and resource.policy_arns is not None:
+            yield from self._attachments(resource)
             return
         args = WRITERS[type(resource)](self, resource)
         yield f"{TYPES[kind]}.{tf_name(resource)}", args
+
+    def _attachments(self, policy: IAMRolePolicy) -> Iterator[tuple[str, Args]]:
+        for arn in policy.policy_arns or ():
+            yield (
+                f"aws_iam_role_policy_attachment.{tf_name(policy)}-{fnv1a_32(arn.encode())}",
+                {"role": self.link(policy.role, "name"), "policy_arn": arn},
+            )
 
     def link(self, value: Any, attribute: str = "id") -> Any:
         """A reference as an expression, or the id of a resource of the user's."""
