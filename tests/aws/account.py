@@ -20,10 +20,11 @@ from kops_core.cloud.aws.session import AwsSession, AwsSettings, Call
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.errors import StoreError
 from kops_core.model.build import DesiredState
-from kops_core.operations.apply import ApplySettings, Outcome, apply
+from kops_core.operations.apply import ApplySettings, apply
 from kops_core.operations.clock import Control
 from kops_core.operations.events import Event
 from kops_core.operations.journal import Journal
+from kops_core.operations.outcome import Outcome
 from kops_core.plan.changes import Plan
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot

@@ -1,266 +1,308 @@
-"""What an account and region hold, read with few calls side by side, in the form that inference takes.
+"""Cloud facts read from an account, in the form that inference takes (``kops_core.infer.facts``).
 
-The lists and their fields are those of a facts document (``kops_core.infer.facts``).
+A few calls side by side, each for everything that is wanted of its kind. What the account does
+not hold is left out, so that a rule that needs it says which fact is missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from kops_core.api.values import Tree, Value
-from kops_core.cloud.aws.errors import code_of, translated
+from kops_core.cloud.aws.errors import absent, code_of, translated
+from kops_core.cloud.aws.reading import tags_of
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.ports import FactsWanted
-from kops_core.errors import CloudNotFound
+from kops_core.infer.facts import keyed
 from kops_core.model.aws.images import OWNERS
 
 if TYPE_CHECKING:
-    from mypy_boto3_ec2.type_defs import ImageTypeDef, InstanceTypeInfoTypeDef
+    from mypy_boto3_ec2.type_defs import FilterTypeDef, ImageTypeDef, InstanceTypeInfoTypeDef
 
 USUAL_TYPES = ("t3.medium", "c5.large", "c4.large", "t4g.medium", "t3.micro", "t2.micro", "t4g.micro")
-"""Machine types that kOps chooses among where none is written: always looked up."""
+"""Machine types that kOps chooses from where none is written."""
 _SSM = "ssm:"
 
 
 class AwsFacts:
-    """A FactsReader over one session."""
+    """A FactsReader for the account and region of a session."""
 
     def __init__(self, aws: AwsSession) -> None:
         self._aws = aws
 
     def read(self, wanted: FactsWanted) -> Tree:
-        """The facts as a document of lists. Raises CloudError, CloudNotFound for what is named and absent."""
-        questions: dict[str, Callable[[], Value]] = {
+        """The facts by key; ``kops_core.infer.facts.listed`` makes the document to be recorded of them."""
+        readers: dict[str, Callable[[FactsWanted], Value]] = {
             "zones": self._zones,
             "hostedZones": self._hosted_zones,
-            "images": lambda: self._images(wanted.images),
-            "instanceTypes": lambda: self._instance_types(wanted.instance_types),
-            "instanceProfiles": lambda: [self._profile(name) for name in wanted.instance_profiles],
-            "buckets": lambda: [self._bucket(name) for name in wanted.buckets],
+            "images": self._images,
+            "network": self._network,
+            "instanceTypes": self._instance_types,
+            "instanceProfiles": self._instance_profiles,
+            "buckets": self._buckets,
         }
-        with ThreadPoolExecutor(self._aws.settings.threads, "facts") as pool, translated("cloud facts"):
-            network = pool.submit(self._network, wanted)
-            answers: dict[str, Future[Value]] = {name: pool.submit(ask) for name, ask in questions.items()}
+        with ThreadPoolExecutor(self._aws.settings.threads, "facts") as pool:
+            account = pool.submit(lambda: self._aws.account)
+            running = {name: pool.submit(self._read, name, read, wanted) for name, read in readers.items()}
             facts: Tree = {
                 "provider": "aws",
                 "region": self._aws.region,
-                "account": self._aws.account,
+                "account": account.result(),
                 "partition": self._aws.partition,
-                **{name: answer.result() for name, answer in answers.items()},
-                **network.result(),
             }
-        return facts
+            for name, future in running.items():
+                found = future.result()
+                if name == "network" and isinstance(found, dict):
+                    facts |= found
+                else:
+                    facts[name] = found
+        return keyed(facts)
 
-    def _zones(self) -> Value:
-        found = self._aws.ec2.describe_availability_zones(
-            Filters=[{"Name": "opt-in-status", "Values": ["opt-in-not-required", "opted-in"]}]
-        )
-        return [zone["ZoneName"] for zone in found["AvailabilityZones"] if zone.get("State") == "available"]
+    def _read(self, name: str, read: Callable[[FactsWanted], Value], wanted: FactsWanted) -> Value:
+        with translated(f"facts.{name}"):
+            return read(wanted)
 
-    def _hosted_zones(self) -> Value:
+    def _zones(self, _: FactsWanted) -> Value:
+        zones = self._aws.ec2.describe_availability_zones()["AvailabilityZones"]
+        names: list[Value] = [*sorted(zone["ZoneName"] for zone in zones if zone["State"] == "available")]
+        return names
+
+    def _hosted_zones(self, _: FactsWanted) -> Value:
+        pages = self._aws.route53.get_paginator("list_hosted_zones").paginate()
         zones: list[Value] = []
-        for zone in _pages(self._aws.route53, "list_hosted_zones", "HostedZones"):
-            private = bool(zone.get("Config", {}).get("PrivateZone"))
-            vpcs: list[Value] = []
-            if private:
-                vpcs = [vpc["VPCId"] for vpc in self._aws.route53.get_hosted_zone(Id=zone["Id"])["VPCs"]]
-            zones.append(
-                {
-                    "id": zone["Id"].removeprefix("/hostedzone/"),
-                    "name": zone["Name"].removesuffix("."),
-                    "private": private,
-                    "vpcs": vpcs,
-                }
-            )
+        for page in pages:
+            for zone in page["HostedZones"]:
+                private = zone.get("Config", {}).get("PrivateZone", False)
+                vpcs: list[Value] = []
+                if private:
+                    attached = self._aws.route53.get_hosted_zone(Id=zone["Id"]).get("VPCs", [])
+                    vpcs = [vpc.get("VPCId", "") for vpc in attached]
+                zones.append(
+                    {
+                        "id": zone["Id"].removeprefix("/hostedzone/"),
+                        "name": zone["Name"].rstrip("."),
+                        "private": private,
+                        "vpcs": vpcs,
+                    }
+                )
         return zones
 
-    def _images(self, names: Iterable[str]) -> Value:
-        found: dict[str, Value] = {}
-        for name in names:
-            for image in self._image(name):
-                found[image["ImageId"]] = _image_fact(image, name)
+    def _images(self, wanted: FactsWanted) -> Value:
+        found: dict[str, dict[str, Value]] = {}
+        ids = {image for image in wanted.images if image.startswith("ami-")}
+        parameters: dict[str, str] = {}
+        for name in (image for image in wanted.images if image.startswith(_SSM)):
+            value = self._parameter(name.removeprefix(_SSM))
+            if value:
+                parameters[value] = name
+        if ids | parameters.keys():
+            for image in self._described(ImageIds=sorted(ids | parameters.keys())):
+                found[image["ImageId"]] = _image(image)
+        for image_id, name in parameters.items():
+            if image_id in found:
+                found[image_id]["ssmParameter"] = name
+        for name in wanted.images:
+            if not name.startswith(("ami-", _SSM)):
+                newest = self._newest(name)
+                if newest:
+                    # EC2 knows few owners by an alias; specs know them by kOps'.
+                    found[newest["ImageId"]] = _image(newest, alias=name.partition("/")[0])
         return list(found.values())
 
-    def _image(self, name: str) -> Sequence[ImageTypeDef]:
-        """The newest image that a name stands for; none where there is none."""
-        if name.startswith(_SSM):
-            parameter = self._aws.ssm.get_parameter(Name=name.removeprefix(_SSM))
-            images = _pages(
-                self._aws.ec2, "describe_images", "Images", ImageIds=[parameter["Parameter"]["Value"]]
-            )
-        elif name.startswith("ami-"):
-            images = _pages(self._aws.ec2, "describe_images", "Images", ImageIds=[name])
-        else:
-            owner, slash, rest = name.partition("/")
-            images = _pages(
-                self._aws.ec2,
-                "describe_images",
-                "Images",
-                Owners=[OWNERS.get(owner, owner) if slash else "self"],
-                Filters=[{"Name": "name", "Values": [rest if slash else name]}],
-            )
-        newest = max(images, key=lambda image: str(image.get("CreationDate", "")), default=None)
-        return [newest] if newest is not None else []
-
-    def _instance_types(self, names: Iterable[str]) -> Value:
-        asked = sorted({*names, *USUAL_TYPES})
-        # A filter, not InstanceTypes: one that the region does not have is no error.
-        named = [{"Name": "instance-type", "Values": asked}]
-        types = list(_pages(self._aws.ec2, "describe_instance_types", "InstanceTypes", Filters=named))
-        zones: dict[str, list[str]] = {}
-        for offer in _pages(
-            self._aws.ec2,
-            "describe_instance_type_offerings",
-            "InstanceTypeOfferings",
-            LocationType="availability-zone",
-            Filters=named,
-        ):
-            zones.setdefault(offer["InstanceType"], []).append(offer["Location"])
-        return [_type_fact(each, zones.get(each["InstanceType"], [])) for each in types]
-
-    def _profile(self, name: str) -> Tree:
+    def _parameter(self, name: str) -> str:
         try:
-            profile = self._aws.iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
-        except self._aws.iam.exceptions.NoSuchEntityException as error:
-            raise CloudNotFound(
-                "there is no such instance profile", where=name, remedy="check spec.iam.profile"
-            ) from error
-        return {"name": name, "roles": [role["RoleName"] for role in profile["Roles"]]}
+            return self._aws.ssm.get_parameter(Name=name)["Parameter"].get("Value", "")
+        except ClientError as error:
+            if absent(error):
+                return ""
+            raise
 
-    def _bucket(self, name: str) -> Tree:
-        location: str | None = self._aws.s3.get_bucket_location(Bucket=name)["LocationConstraint"]
-        return {"name": name, "region": location or "us-east-1"}
+    def _newest(self, name: str) -> ImageTypeDef | None:
+        owner, _, image_name = name.partition("/")
+        found = self._described(
+            Owners=[OWNERS.get(owner, owner)], Filters=[{"Name": "name", "Values": [image_name]}]
+        )
+        return max(found, key=lambda image: (image["CreationDate"], image["ImageId"]), default=None)
 
-    def _network(self, wanted: FactsWanted) -> Tree:
-        """The user's own networks, and what lies in them; nothing is asked where none is named."""
-        vpcs = list(wanted.vpcs)
-        if wanted.subnets and not vpcs:
-            vpcs = sorted(
-                {
-                    subnet["VpcId"]
-                    for subnet in _pages(
-                        self._aws.ec2, "describe_subnets", "Subnets", SubnetIds=list(wanted.subnets)
-                    )
-                }
-            )
-        if not vpcs:
-            return {"vpcs": [], "subnets": []}
-        inside = [{"Name": "vpc-id", "Values": vpcs}]
+    def _described(self, **parameters: Any) -> Sequence[ImageTypeDef]:
+        try:
+            return self._aws.ec2.describe_images(**parameters)["Images"]
+        except ClientError as error:
+            if absent(error) or code_of(error).startswith("InvalidAMIID"):
+                return []
+            raise
+
+    def _network(self, wanted: FactsWanted) -> Value:
+        """The user's own networks, with what lies in them."""
         ec2 = self._aws.ec2
-        gateways = {
-            attachment["VpcId"]: gateway["InternetGatewayId"]
-            for gateway in _pages(
-                ec2,
-                "describe_internet_gateways",
-                "InternetGateways",
-                Filters=[{"Name": "attachment.vpc-id", "Values": vpcs}],
-            )
-            for attachment in gateway["Attachments"]
-        }
-        egress_only = {
-            attachment["VpcId"]: gateway["EgressOnlyInternetGatewayId"]
-            for gateway in _pages(ec2, "describe_egress_only_internet_gateways", "EgressOnlyInternetGateways")
-            for attachment in gateway["Attachments"]
-        }
+        vpc_ids = set(wanted.vpcs)
+        subnets: list[Any] = []
+        if wanted.subnets:
+            subnets = _by(ec2.get_paginator("describe_subnets"), "Subnets", "subnet-id", wanted.subnets)
+            vpc_ids |= {subnet["VpcId"] for subnet in subnets}
+        if not vpc_ids:
+            return {}
+        known = {subnet["SubnetId"] for subnet in subnets}
+        in_vpcs = _by(ec2.get_paginator("describe_subnets"), "Subnets", "vpc-id", vpc_ids)
+        subnets += [subnet for subnet in in_vpcs if subnet["SubnetId"] not in known]
+        gateways = _by(
+            ec2.get_paginator("describe_internet_gateways"), "InternetGateways", "attachment.vpc-id", vpc_ids
+        )
+        # Egress-only gateways can't be filtered by their VPC.
+        egress_pages: Any = ec2.get_paginator("describe_egress_only_internet_gateways").paginate()
+        egress = [each for page in egress_pages for each in page["EgressOnlyInternetGateways"]]
+        tables = _by(ec2.get_paginator("describe_route_tables"), "RouteTables", "vpc-id", vpc_ids)
+        nats = _by(ec2.get_paginator("describe_nat_gateways"), "NatGateways", "vpc-id", vpc_ids)
+        groups = _by(ec2.get_paginator("describe_security_groups"), "SecurityGroups", "vpc-id", vpc_ids)
+        vpcs = _by(ec2.get_paginator("describe_vpcs"), "Vpcs", "vpc-id", vpc_ids)
+        of_gateway, of_egress = (
+            _by_vpc(gateways, "InternetGatewayId"),
+            _by_vpc(egress, "EgressOnlyInternetGatewayId"),
+        )
         return {
             "vpcs": [
-                _without_none(
+                _set(
                     id=vpc["VpcId"],
                     cidr=vpc["CidrBlock"],
-                    tags=_tags(vpc.get("Tags", [])),
-                    internetGateway=gateways.get(vpc["VpcId"]),
-                    egressOnlyInternetGateway=egress_only.get(vpc["VpcId"]),
+                    tags=dict(tags_of(vpc)),
+                    internetGateway=of_gateway.get(vpc["VpcId"]),
+                    egressOnlyInternetGateway=of_egress.get(vpc["VpcId"]),
                 )
-                for vpc in _pages(ec2, "describe_vpcs", "Vpcs", VpcIds=vpcs)
+                for vpc in vpcs
             ],
             "subnets": [
-                {
-                    "id": each["SubnetId"],
-                    "vpc": each["VpcId"],
-                    "zone": each["AvailabilityZone"],
-                    "cidr": each["CidrBlock"],
-                }
-                for each in _pages(ec2, "describe_subnets", "Subnets", Filters=inside)
+                _set(
+                    id=subnet["SubnetId"],
+                    vpc=subnet["VpcId"],
+                    zone=subnet["AvailabilityZone"],
+                    cidr=subnet.get("CidrBlock"),
+                )
+                for subnet in sorted(subnets, key=lambda subnet: str(subnet["SubnetId"]))
             ],
             "routeTables": [
                 {
-                    "id": each["RouteTableId"],
-                    "vpc": each["VpcId"],
-                    "subnets": [link["SubnetId"] for link in each["Associations"] if "SubnetId" in link],
+                    "id": table["RouteTableId"],
+                    "vpc": table["VpcId"],
+                    "subnets": [each["SubnetId"] for each in table["Associations"] if "SubnetId" in each],
                 }
-                for each in _pages(ec2, "describe_route_tables", "RouteTables", Filters=inside)
-            ],
-            "securityGroups": [
-                {"id": each["GroupId"], "name": each["GroupName"], "vpc": each["VpcId"]}
-                for each in _pages(ec2, "describe_security_groups", "SecurityGroups", Filters=inside)
+                for table in tables
             ],
             "natGateways": [
-                {
-                    "id": each["NatGatewayId"],
-                    "subnet": each["SubnetId"],
-                    "allocation": next((a["AllocationId"] for a in each["NatGatewayAddresses"]), ""),
-                }
-                for each in _pages(ec2, "describe_nat_gateways", "NatGateways", Filters=inside)
+                _set(
+                    id=nat["NatGatewayId"],
+                    subnet=nat["SubnetId"],
+                    allocation=next(
+                        (each.get("AllocationId") for each in nat.get("NatGatewayAddresses", [])), None
+                    ),
+                )
+                for nat in nats
+                if nat["State"] in {"pending", "available"}
+            ],
+            "securityGroups": [
+                {"id": group["GroupId"], "name": group["GroupName"], "vpc": group["VpcId"]}
+                for group in groups
             ],
         }
 
+    def _instance_types(self, wanted: FactsWanted) -> Value:
+        names = sorted({*wanted.instance_types, *USUAL_TYPES})
+        filters: Sequence[FilterTypeDef] = [{"Name": "instance-type", "Values": names}]
+        # A filter, unlike a list of names, does not fail for a type that the region lacks.
+        pages = self._aws.ec2.get_paginator("describe_instance_types").paginate(Filters=filters)
+        types = [each for page in pages for each in page["InstanceTypes"]]
+        offered: dict[str, set[str]] = {}
+        offers = self._aws.ec2.get_paginator("describe_instance_type_offerings").paginate(
+            LocationType="availability-zone", Filters=filters
+        )
+        for offer_page in offers:
+            for offer in offer_page["InstanceTypeOfferings"]:
+                offered.setdefault(offer["InstanceType"], set()).add(offer["Location"])
+        return [
+            _instance_type(each, offered.get(each["InstanceType"], set()))
+            for each in sorted(types, key=lambda each: str(each["InstanceType"]))
+        ]
 
-def _image_fact(image: ImageTypeDef, asked: str) -> Tree:
-    owner = asked.partition("/")[0]
-    return _without_none(
+    def _instance_profiles(self, wanted: FactsWanted) -> Value:
+        found: list[Value] = []
+        for name in wanted.instance_profiles:
+            try:
+                profile = self._aws.iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
+            except ClientError as error:
+                if absent(error):
+                    continue
+                raise
+            roles: list[Value] = [role["RoleName"] for role in profile["Roles"]]
+            found.append({"name": name, "roles": roles})
+        return found
+
+    def _buckets(self, wanted: FactsWanted) -> Value:
+        found: list[Value] = []
+        for name in wanted.buckets:
+            try:
+                answer = self._aws.s3.get_bucket_location(Bucket=name)
+            except ClientError as error:
+                if absent(error) or code_of(error) == "AccessDenied":
+                    continue
+                raise
+            place: str | None = answer["LocationConstraint"]
+            found.append({"name": name, "region": place or "us-east-1"})
+        return found
+
+
+def _by(paginator: Any, path: str, name: str, values: Iterable[str]) -> list[Any]:
+    pages = paginator.paginate(Filters=[{"Name": name, "Values": sorted(values)}])
+    return [each for page in pages for each in page[path]]
+
+
+def _by_vpc(gateways: Iterable[Mapping[str, Any]], id_field: str) -> dict[str, str]:
+    return {
+        str(attachment.get("VpcId")): str(gateway[id_field])
+        for gateway in gateways
+        for attachment in gateway.get("Attachments", [])
+    }
+
+
+def _set(**values: Value) -> Tree:
+    """An object without the fields that have no value."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _image(image: ImageTypeDef, alias: str = "") -> dict[str, Value]:
+    return _set(
         id=image["ImageId"],
         name=image.get("Name"),
         ownerId=image.get("OwnerId"),
-        ownerAlias=owner if owner in OWNERS else None,
-        ssmParameter=asked if asked.startswith(_SSM) else None,
+        ownerAlias=alias or image.get("ImageOwnerAlias"),
         architecture=image.get("Architecture"),
         rootDeviceName=image.get("RootDeviceName"),
         creationDate=image.get("CreationDate"),
     )
 
 
-def _type_fact(each: InstanceTypeInfoTypeDef, zones: Sequence[str]) -> Tree:
-    network = each.get("NetworkInfo", {})
-    gpus = sum(gpu.get("Count", 0) for gpu in each.get("GpuInfo", {}).get("Gpus", []))
+def _instance_type(item: InstanceTypeInfoTypeDef, zones: Iterable[str]) -> Tree:
+    architectures: list[Value] = list(item.get("ProcessorInfo", {}).get("SupportedArchitectures", []))
     disks: list[Value] = [
         {"count": disk.get("Count", 0), "sizeGB": disk.get("SizeInGB", 0)}
-        for disk in each.get("InstanceStorageInfo", {}).get("Disks", [])
+        for disk in item.get("InstanceStorageInfo", {}).get("Disks", [])
     ]
-    return _without_none(
-        name=each["InstanceType"],
-        architectures=list(each.get("ProcessorInfo", {}).get("SupportedArchitectures", [])),
-        vcpus=each.get("VCpuInfo", {}).get("DefaultVCpus"),
-        memoryMiB=each.get("MemoryInfo", {}).get("SizeInMiB"),
+    gpus: list[Value] = [
+        _set(name=gpu.get("Name"), manufacturer=gpu.get("Manufacturer"), count=gpu.get("Count"))
+        for gpu in item.get("GpuInfo", {}).get("Gpus", [])
+    ]
+    network = item.get("NetworkInfo", {})
+    where: list[Value] = [*sorted(zones)]
+    return _set(
+        name=item["InstanceType"],
+        architectures=architectures,
+        vcpus=item.get("VCpuInfo", {}).get("DefaultVCpus"),
+        memoryMiB=item.get("MemoryInfo", {}).get("SizeInMiB"),
         maxNetworkInterfaces=network.get("MaximumNetworkInterfaces"),
         ipv4AddressesPerInterface=network.get("Ipv4AddressesPerInterface"),
-        gpus=gpus or None,
         instanceStorage=disks or None,
-        zones=sorted(zones),
+        gpus=gpus or None,
+        zones=where or None,
     )
-
-
-def _pages(client: Any, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
-    """Every item of every page of a list. Raises CloudNotFound for an id that does not exist."""
-    try:
-        for page in client.get_paginator(operation).paginate(**parameters):
-            yield from page[key]
-    except ClientError as error:
-        if code_of(error).endswith((".NotFound", ".Malformed")):
-            raise CloudNotFound(
-                error.response.get("Error", {}).get("Message", "it does not exist"),
-                where=operation,
-                remedy="check the id in the spec, and that this is the right account and region",
-            ) from error
-        raise
-
-
-def _tags(tags: Iterable[Mapping[str, str]]) -> Tree:
-    return {tag["Key"]: tag["Value"] for tag in tags}
-
-
-def _without_none(**fields: Any) -> Tree:
-    return {name: value for name, value in fields.items() if value is not None}
