@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from kops_core.api.path import Parts
+from kops_core.api import yaml_reader
+from kops_core.api.path import Parts, get, leaves
 from kops_core.engine.assets import AssetHash
 from kops_core.engine.settings import Settings
 from kops_core.errors import Refused
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.context import ModelSettings
+from kops_core.model.resource import Key
 from kops_core.operations.apply import ApplySettings, apply
 from kops_core.operations.clock import Clock, Control, SystemClock
 from kops_core.operations.events import Event, Finished
@@ -29,6 +31,7 @@ from kops_core.plan.changes import Plan
 from kops_core.plan.planner import make_plan
 from kops_core.plan.saved import staleness
 from kops_core.plan.snapshot import Snapshot
+from kops_core.store.layout import COMPLETED
 from kops_core.store.lock import Lock
 from kops_core.version import __version__
 
@@ -87,6 +90,7 @@ def prepare_plan(
 ) -> Prepared:
     """Observe, and compare. Changes nothing."""
     snapshot = observer.observe(desired.resources)
+    edited = (*edited, *changed_since_applied(inference, snapshot))
     inputs = json.dumps([__version__, inference.source], sort_keys=True, default=str)
     plan = make_plan(
         desired,
@@ -99,6 +103,21 @@ def prepare_plan(
         prune=prune,
     )
     return Prepared(plan, desired, snapshot)
+
+
+def changed_since_applied(inference: Inference, snapshot: Snapshot) -> list[Parts]:
+    """The operator's fields whose value is another than in the completed spec that was last applied."""
+    observed = snapshot.resources.get(Key("ManagedFile", COMPLETED))
+    contents = getattr(observed.resource, "contents", None) if observed is not None else None
+    if not isinstance(contents, str):
+        return []
+    applied = yaml_reader.read(contents, COMPLETED)[0].value
+    spec = inference.source.get("spec")
+    return [
+        ("spec", *path)
+        for path, _ in leaves(spec if spec is not None else {})
+        if get(applied, ("spec", *path)) != inference.value(("spec", *path))
+    ]
 
 
 def carry_out(

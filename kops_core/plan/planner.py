@@ -210,7 +210,7 @@ class _Work:
             ),
             risk_of(action, resource, found, rolls=rolls),
             rolls,
-            self.paths.of(resource) if self.paths is not None and pending else (),
+            self.paths.of(resource, found) if self.paths is not None and pending else (),
         )
 
     def ordered(self) -> tuple[Change, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from kops_core.api.path import Parts, get, overlaps
-from kops_core.api.values import UNSET
+from kops_core.api.values import UNSET, Maybe
 from kops_core.infer.inference import Inference
 from kops_core.model.resource import Resource
+from kops_core.plan.changes import FieldChange
 
 _ROOTS = ("spec", "instanceGroups")
 
@@ -20,14 +21,17 @@ class SpecPaths:
         self._edited = tuple(edited)
         self._behind: dict[Parts, frozenset[Parts]] = {}
 
-    def of(self, resource: Resource) -> tuple[Parts, ...]:
-        """The operator's fields that the resource depends on, edited ones first."""
+    def of(self, resource: Resource, changed: Collection[FieldChange] = ()) -> tuple[Parts, ...]:
+        """The operator's fields that the resource depends on: edited ones first, then those whose value
+        is what a field changes to."""
         found: dict[Parts, None] = {}
         for path in resource.built_from:
             if path[0] in _ROOTS:
                 found.update(dict.fromkeys(sorted(self._users(path), key=str)))
         edited = [path for path in self._edited if any(overlaps(path, each) for each in found)]
-        return tuple(dict.fromkeys([*edited, *found]))
+        values = {str(each.after) for each in changed}
+        shown = [path for path in found if _text(get(self._inference.source, path)) in values]
+        return tuple(dict.fromkeys([*edited, *shown, *found]))
 
     def _users(self, path: Parts) -> frozenset[Parts]:
         known = self._behind.get(path)
@@ -44,3 +48,7 @@ class SpecPaths:
                 found |= self._users(read.path)
         self._behind[path] = frozenset(found)
         return self._behind[path]
+
+
+def _text(value: Maybe) -> str | None:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
