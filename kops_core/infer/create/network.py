@@ -129,9 +129,8 @@ def lay_out(options: CreateOptions, topology: str, vpc_id: str, account: Account
         beside = (*(("dualstack-", "DualStack"),) * options.ipv6, ("utility-", "Utility"))
         for prefix, extra in beside:
             subnets += [
-                _subnet(f"{prefix}{each['name']}", zone, extra, utility.get(zone))
+                _subnet(f"{prefix}{each['name']}", str(each["zone"]), extra, utility.get(str(each["zone"])))
                 for each in nodes
-                for zone in [str(each["zone"])]
             ]
     if options.ipv6:
         for position, subnet in enumerate(subnets):
