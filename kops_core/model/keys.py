@@ -73,7 +73,7 @@ def _ssh_key(c: Context) -> SSHKey:
     name = ssh_key_name(c)
     if c.read.text("spec.sshKeyName"):
         return SSHKey(name=name, shared=True, existing_id=name)
-    public = c.settings.ssh_public_keys[0]
+    public = c.settings.ssh_public_keys[0].strip()
     return SSHKey(
         name=name,
         public_key_material=public,

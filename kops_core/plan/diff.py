@@ -205,6 +205,16 @@ def _piece(part: Piece) -> str:
     return "(hash, known after apply)" if isinstance(part, Digest) else "(compressed, known after apply)"
 
 
+def too_long(desired: Resource, lookup: Lookup) -> tuple[str, ...]:
+    """What AWS would refuse for its size, a sentence each. What is not known yet counts as nothing."""
+    found = []
+    for name, info, value in desired.attributes():
+        size = len(text_of(settled(value, lookup)).encode()) if info.longest and value is not None else 0
+        if size > info.longest:
+            found.append(f"{desired.key}: {name} has {size} bytes, and AWS takes {info.longest}")
+    return tuple(found)
+
+
 def contains(resource: Resource, text: str) -> bool:
     """Whether some field of an observed resource is, or holds, an id."""
     return any(text in _strings(value) for _, _, value in resource.attributes())

@@ -8,41 +8,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kops_core.api.path import Parts
 from kops_core.errors import KopsError
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds import LaunchTemplate, SecurityGroup, SecurityGroupRule
 from kops_core.model.resource import Key, Lifecycle, Ref, Resource
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason
-from kops_core.plan.diff import contains, creation, deletion, differences
+from kops_core.plan.diff import contains, creation, deletion, differences, too_long
+from kops_core.plan.leftovers import Fate, Leftovers
 from kops_core.plan.reasons import SpecPaths
 from kops_core.plan.risk import risk_of, rolled_groups
 from kops_core.plan.snapshot import Observed, Snapshot
-
-DEFERRED = frozenset(
-    {"SecurityGroupRule", "NetworkLoadBalancer", "TargetGroup", "NetworkLoadBalancerListener"}
-)
-"""Kinds whose leftovers are deleted only when pruning, for something may still use them.
-
-Such deletions are kOps' deferred ones.
-"""
-IMMEDIATE = frozenset(
-    {
-        "AutoscalingLifecycleHook",
-        "EventBridgeRule",
-        "EventBridgeTarget",
-        "IAMRole",
-        "IAMRolePolicy",
-        "LaunchTemplate",
-        "VPCCIDRBlock",
-        "WarmPool",
-    }
-)
-"""Kinds whose leftovers are deleted with any update. Leftovers of all other kinds are only told of."""
 
 
 class PlanFault(KopsError):
@@ -71,7 +50,7 @@ def make_plan(
     work = _Work(desired.by_key(), snapshot, paths)
     for key in in_order(_needs(desired.resources)):
         work.compare(work.desired[key])
-    gone, deferred = work.leftovers(prune=prune)
+    gone, deferred = work.leftovers(cluster, prune=prune)
     changes = (*work.ordered(), *gone)
     errors = (*snapshot.errors, *work.errors)
     return Plan(
@@ -140,6 +119,7 @@ class _Work:
 
     def compare(self, resource: Resource) -> None:
         """Decides about one resource; those that it refers to were decided about before."""
+        self.errors += too_long(resource, self.lookup)
         observed = self.snapshot.resources.get(resource.key)
         if resource.lifecycle is Lifecycle.IGNORE:
             self._add(resource, Action.KEEP, Reason.IGNORED)
@@ -217,36 +197,17 @@ class _Work:
         """The changes to desired resources, each after what it needs."""
         return tuple(self.changes.values())
 
-    def leftovers(self, *, prune: bool) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    def leftovers(self, cluster: str, *, prune: bool) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
         """What is there and not desired: what is deleted, and what waits for a prune."""
-        now: list[Observed] = []
-        later: list[Observed] = []
+        rules = Leftovers(cluster, self.desired, self.snapshot)
+        fates: dict[Fate, list[Observed]] = {fate: [] for fate in Fate}
         for each in self.snapshot.foreign:
-            kind = each.resource.key.kind
-            if each.resource.shared or not self._ours(each.resource):
-                continue
-            if kind in DEFERRED:
-                (now if prune else later).append(each)
-            elif kind in IMMEDIATE:
-                now.append(each)
-            else:
-                self.warnings.append(f"{each.resource.key} is not in the spec; it is left alone")
-        return self._deletions(now), self._deletions(later)
-
-    def _ours(self, resource: Resource) -> bool:
-        """Whether a leftover is ours to delete: rules and launch templates may be somebody else's."""
-        if isinstance(resource, SecurityGroupRule):
-            return any(
-                _is_extra(group, resource)
-                for key, found in self.snapshot.resources.items()
-                if isinstance(group := self.desired.get(key), SecurityGroup)
-                and not group.shared
-                and found.id == resource.security_group
-            )
-        if isinstance(resource, LaunchTemplate):
-            name = (resource.tags or {}).get("Name")
-            return Key("LaunchTemplate", str(name)) in self.desired
-        return True
+            fates[rules.fate(each.resource)].append(each)
+        for each in fates[Fate.LEAVE]:
+            self.warnings.append(f"{each.resource.key} is not in the spec; it is left alone")
+        if prune:
+            return self._deletions([*fates[Fate.DELETE], *fates[Fate.DEFER]]), ()
+        return self._deletions(fates[Fate.DELETE]), self._deletions(fates[Fate.DEFER])
 
     def _deletions(self, found: list[Observed]) -> tuple[Change, ...]:
         """Deletions, each after whatever holds on to the resource has gone or changed."""
@@ -274,23 +235,9 @@ def _deletion(observed: Observed, needs: tuple[Key, ...]) -> Change:
     return Change(resource.key, Action.DELETE, Reason.NOT_DESIRED, fields, needs, risk)
 
 
-def _is_extra(group: SecurityGroup, rule: SecurityGroupRule) -> bool:
-    """Whether a rule is on a port that is the cluster's alone: ``port=22``, or ``port=3:4`` for a range."""
-    for text in group.remove_extra_rules:
-        first, _, last = text.removeprefix("port=").partition(":")
-        if (rule.from_port, rule.to_port) == (int(first), int(last or first)):
-            return True
-    return False
-
-
 def _digest(inputs: str, changes: Iterable[Change], errors: Iterable[str]) -> str:
     """Equal plans have equal ids, whenever they were made."""
     from kops_core.plan.saved import change_to_json
 
     whole = [inputs, [change_to_json(change) for change in changes], list(errors)]
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def without_kept(plan: Plan) -> Plan:
-    """The plan with its pending changes alone."""
-    return replace(plan, changes=plan.pending)

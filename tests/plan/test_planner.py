@@ -13,7 +13,10 @@ from kops_core.errors import KopsError
 from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.kinds import (
     AutoscalingGroup,
+    AutoscalingLifecycleHook,
     DHCPOptions,
+    EBSVolume,
+    EventBridgeRule,
     IAMRole,
     LaunchTemplate,
     SecurityGroupRule,
@@ -215,6 +218,41 @@ def test_leftovers_go_as_kops_lets_them() -> None:
     pruned = plan(desired, world, prune=True)
     assert {change.key.name for change in pruned.pending} == {"old", role.name}
     assert pruned.deferred == ()
+
+
+@pytest.mark.parametrize(
+    ("leftover", "fate"),
+    [
+        (LaunchTemplate(name="nodes-2019", tags={"Name": "nodes.minimal-aws.example.com"}), Action.DELETE),
+        (LaunchTemplate(name="others", tags={"Name": "others"}), None),
+        (AutoscalingLifecycleHook(name="x", hook_name="kops-warmpool"), Action.DELETE),
+        (AutoscalingLifecycleHook(name="x", hook_name="theirs"), None),
+        (EventBridgeRule(name="minimal-aws.example.com-RebalanceRecommendation"), Action.DELETE),
+        (EventBridgeRule(name="minimal-aws.example.com-Theirs"), None),
+        (AutoscalingGroup(name="gone.minimal-aws.example.com"), None),
+        (EBSVolume(name="us-test-1a.etcd-main.minimal-aws.example.com (vol-1)"), None),
+        (
+            DHCPOptions(
+                name="minimal-aws.example.com (dopt-1)",
+                tags={"kubernetes.io/cluster/minimal-aws.example.com": "owned"},
+            ),
+            Action.DELETE,
+        ),
+        (DHCPOptions(name="minimal-aws.example.com (dopt-1)", tags={"team": "other"}), None),
+    ],
+    ids=lambda each: str(each.key) if isinstance(each, Resource) else "",
+)
+def test_only_leftovers_that_are_surely_ours_are_deleted(leftover: Resource, fate: Action | None) -> None:
+    _, desired = case()
+    made = plan(desired, applied(desired, foreign=(leftover,)), prune=True)
+    assert {change.key: change.action for change in made.pending} == ({leftover.key: fate} if fate else {})
+
+
+def test_user_data_that_aws_would_refuse_is_an_error_of_the_plan() -> None:
+    _, desired = case()
+    long = replace(_template(desired.by_key()[NODES]), user_data="x" * 16385)
+    made = plan(with_resources(desired, long), EMPTY)
+    assert f"{NODES}: user_data has 16385 bytes, and AWS takes 16384" in made.errors
 
 
 def test_ids_of_plans_follow_what_they_say() -> None:

@@ -82,7 +82,7 @@ class LaunchTemplate(Resource):
     tenancy: str | None = attr()
     spot: SpotOptions | None = attr()
     cpu_credits: str | None = attr()
-    user_data: Content = attr(form="script")
+    user_data: Content = attr(form="script", longest=16384)
     """Plain, not base64."""
     tags: Mapping[str, str] | None = attr()
     """Of the template, and in TagSpecifications of instance, volume and network-interface."""
