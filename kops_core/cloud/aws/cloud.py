@@ -16,7 +16,7 @@ from kops_core.cloud.aws.reading import Reading
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.ports import Replaced
-from kops_core.errors import CloudNotFound, KopsError
+from kops_core.errors import AccessDenied, CloudError, CloudNotFound, KopsError, NotReady, Throttled
 from kops_core.model.resolve import Unresolved, resolve
 from kops_core.model.resource import Key, Ref, Resource
 from kops_core.plan.snapshot import Observed, Snapshot
@@ -77,8 +77,17 @@ class AwsCloud:
         found = self._find(desired) if again else None
         if found is not None:
             return self._finish(desired, found, token)
-        with translated(str(desired.key)):
-            made = _adapter(desired).create(self._work(token), desired)
+        try:
+            with translated(str(desired.key)):
+                made = _adapter(desired).create(self._work(token), desired)
+        except (NotReady, Throttled, AccessDenied):
+            raise
+        except CloudError:
+            # The SDK asks again when an answer is lost; what the lost call made is then in the way.
+            found = self._find(desired)
+            if found is None:
+                raise
+            return self._finish(desired, found, token)
         return Observed(desired, made.id, made.outputs)
 
     def update(
