@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from kops_core.api.path import render as render_path
     from kops_core.api.values import UNSET, Maybe, Tree, Value
     from kops_core.engine.carrying_out import Prepared
-    from kops_core.engine.checking import check
     from kops_core.engine.clouds import Identity
     from kops_core.engine.engine import Engine
     from kops_core.engine.explanation import Explanation
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from kops_core.plan.render import text as plan_to_text
     from kops_core.plan.saved import dumps as plan_to_json
     from kops_core.plan.saved import loads as plan_from_json
+    from kops_core.validate.whole import validate_planned
 
 _ROOMS = {
     "PastOperation": "engine.past",
@@ -107,7 +107,7 @@ _ROOMS = {
     "UsageError": "errors",
     "Value": "api.values",
     "Workspace": "engine.workspace",
-    "check": "engine.checking",
+    "validate_planned": "validate.whole",
     "get_path": "api.path:get",
     "inference_of": "engine.inputs",
     "leaves": "api.path",
@@ -175,7 +175,6 @@ __all__ = [
     "UsageError",
     "Value",
     "Workspace",
-    "check",
     "get_path",
     "inference_of",
     "leaves",
@@ -186,6 +185,7 @@ __all__ = [
     "read_files",
     "render_path",
     "to_yaml",
+    "validate_planned",
 ]
 
 

@@ -23,8 +23,11 @@ from kops_core.engine.stores import Stores
 from kops_core.engine.surroundings import Surroundings
 from kops_core.engine.wanted import facts_wanted, region_of
 from kops_core.engine.workspace import Workspace
-from kops_core.errors import KopsError, UsageError
+from kops_core.errors import InvalidSpec, KopsError, UsageError
+from kops_core.infer.complete import infer, prepare
 from kops_core.infer.facts import keyed
+from kops_core.store.state import name_of
+from kops_core.validate.whole import validate_planned
 
 if TYPE_CHECKING:
     from kops_core.infer.create.create import Created
@@ -112,7 +115,10 @@ class Engine:
         return from_flags(words, self.settings.feature_flags)
 
     def make_cluster(self, options: CreateOptions) -> Created:
-        """I/O. The documents of a new cluster; nothing is stored. Raises UsageError, InvalidSpec."""
+        """I/O. The documents of a new cluster; nothing is stored.
+
+        Raises UsageError for options that make no sense, InvalidSpec for a cluster that kOps would refuse.
+        """
         from kops_core.infer.create.create import create
 
         zones = (*options.zones, *options.control_plane_zones)
@@ -124,7 +130,16 @@ class Engine:
         )
         channel = channel_of({"spec": {"channel": options.channel}}, self.settings, offline=False)
         tree = settings_tree(self.settings)
-        return create(options, self._facts(wanted, region), channel.document, tree, self._now())
+        facts = self._facts(wanted, region)
+        made = create(options, facts, channel.document, tree, self._now())
+        documents = {CLUSTER: made.cluster, **{name_of(group): group for group in made.instance_groups}}
+        if self.settings.cloud_facts is None:
+            facts = self._facts(facts_wanted(documents), region)
+        inputs = prepare(documents.values(), facts=facts, channel=channel.document, settings=tree)
+        errors = validate_planned(infer(inputs))
+        if errors:
+            raise InvalidSpec(errors, remedy="change the options")
+        return made
 
     def store_cluster(self, made: Created, *, ssh_public_key: str = "") -> str:
         """I/O. Store a new cluster; its name. Raises ObjectExists."""

@@ -13,7 +13,6 @@ from kops_core.api.path import Parts, drop, get, put, render
 from kops_core.api.values import UNSET, Tree
 from kops_core.engine.access import Access, Place
 from kops_core.engine.carrying_out import Prepared
-from kops_core.engine.checking import check
 from kops_core.engine.draft import CLUSTER, Draft, Edit, locate, root_of
 from kops_core.engine.entry import with_field
 from kops_core.engine.explanation import Explanation, explain
@@ -29,6 +28,7 @@ from kops_core.operations.clock import Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.rolling import RollingSettings
 from kops_core.store.state import StateStore, StoredCluster, succeeding
+from kops_core.validate.whole import validate_planned
 
 
 class Workspace:
@@ -84,7 +84,7 @@ class Workspace:
 
     def errors(self) -> tuple[FieldError, ...]:
         """What kOps would refuse, all of it."""
-        return tuple(check(self._now))
+        return tuple(validate_planned(self._now))
 
     def moved(self) -> int:
         """How many completed values differ from those of the saved documents."""
@@ -156,7 +156,7 @@ class Workspace:
         Raises InvalidSpec for a spec that kOps would refuse.
         """
         inference = infer(self._inputs())
-        errors = check(inference)
+        errors = validate_planned(inference)
         if errors:
             raise InvalidSpec(errors, where=self.name)
         return self._access.plan(self._place(), inference, edited=self._draft.edited, prune=prune)

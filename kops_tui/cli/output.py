@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kops_core.errors import UsageError
 
 if TYPE_CHECKING:
-    from kops_core import Inference, Maybe, Origin, Tree
+    from kops_core import Inference, Maybe, Origin, Parts, Tree
 
 
 def documents(trees: Sequence[Tree], form: str) -> str:
@@ -45,13 +45,27 @@ def explanations(inference: Inference, wanted: str, form: str) -> str:
         origins = {
             found: inference.origin(found) for found in ((*path, *below) for below, _ in leaves(value))
         }
-    rows = [(render_path(path), origin) for path, origin in origins.items()]
+    rows = [
+        (render_path(path), origin, _otherwise(inference, path, origin)) for path, origin in origins.items()
+    ]
     if form == "json":
-        return json.dumps([_as_json(path, origin) for path, origin in rows], indent=2) + "\n"
-    return "".join(_as_text(path, origin) for path, origin in rows)
+        return json.dumps([_as_json(*row) for row in rows], indent=2) + "\n"
+    return "".join(_as_text(*row) for row in rows)
 
 
-def _as_text(path: str, origin: Origin) -> str:
+def _otherwise(inference: Inference, path: Parts, origin: Origin) -> Maybe:
+    """What would be inferred without the user's value; UNSET if nothing, or if it takes a fact nobody read."""
+    from kops_core import UNSET, KopsError
+
+    if origin.rule or not inference.rule_at(path):
+        return UNSET
+    try:
+        return inference.would_be(path)
+    except KopsError:
+        return UNSET
+
+
+def _as_text(path: str, origin: Origin, otherwise: Maybe) -> str:
     from kops_core import UNSET, render_path
 
     lines = [f"{path}: {shown(origin.value)}"]
@@ -65,10 +79,12 @@ def _as_text(path: str, origin: Origin) -> str:
             lines.append(f"  you wrote {shown(origin.yours)}")
     else:
         lines.append("  set by you")
+        if otherwise is not UNSET:
+            lines.append(f"  without it: {shown(otherwise)}")
     return "\n".join(lines) + "\n"
 
 
-def _as_json(path: str, origin: Origin) -> dict[str, object]:
+def _as_json(path: str, origin: Origin, otherwise: Maybe) -> dict[str, object]:
     from kops_core import UNSET, render_path
 
     row: dict[str, object] = {"path": path, "value": origin.value, "source": origin.source.value}
@@ -85,6 +101,8 @@ def _as_json(path: str, origin: Origin) -> dict[str, object]:
                 for read in origin.reads
             ],
         }
+    elif otherwise is not UNSET:
+        row["otherwise"] = otherwise
     return row
 
 

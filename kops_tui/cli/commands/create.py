@@ -62,14 +62,17 @@ def cluster(ctx: click.Context, words: tuple[str, ...]) -> int:
 
     engine = inputs.engine(ctx.obj, write=True)
     options = engine.create_options(words)
-    if options.dry_run:
-        made = engine.make_cluster(options)
-        click.echo(out.documents(made.manifest(), options.output or "yaml"), nl=False)
-        return 0
-    if options.output:
+    if options.output and not options.dry_run:
         raise UsageError("--output goes with --dry-run", where="--output")
+    key = engine.ssh_key_of(options)
     made = engine.make_cluster(options)
-    name = engine.store_cluster(made)
+    if options.dry_run:
+        text = (
+            out.documents(made.manifest(key), "json") if options.output == "json" else made.manifest_yaml(key)
+        )
+        click.echo(text, nl=False)
+        return 0
+    name = engine.store_cluster(made, ssh_public_key=key)
     click.echo(f"created {name} in {engine.settings.stores[0]}")
     if options.yes:
         from kops_tui.cli.commands.update import apply_now

@@ -17,9 +17,9 @@ def _validate(ctx: click.Context, files: tuple[str, ...]) -> int:
     from kops_tui.cli import inputs
 
     if files:
-        from kops_core import check
+        from kops_core import validate_planned
 
-        errors = tuple(check(inputs.inference(ctx.obj, files)))
+        errors = tuple(validate_planned(inputs.inference(ctx.obj, files)))
     else:
         errors = inputs.workspace(ctx.obj).errors()
     for error in errors:

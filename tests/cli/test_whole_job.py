@@ -1,0 +1,106 @@
+"""The whole job without a terminal, against an embedded AWS: real processes, one account."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kops_core.cloud.sandbox.process import Sandbox
+from kops_tui.cli.playground import furnish
+
+PROGRAM = Path(sys.executable).with_name("kops-tui")
+CLUSTER = "us1.example.com"
+Program = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    home = tmp_path_factory.mktemp("home")
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    before = dict(os.environ)
+    with Sandbox.start(log=home / "sandbox.log") as sandbox:
+        os.environ |= {"HOME": str(home), "XDG_STATE_HOME": str(home / "state")}
+        try:
+            furnish(sandbox, lambda _: None)
+        finally:
+            os.environ.clear()
+            os.environ |= before
+
+        def run(*words: str) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [str(PROGRAM), *words],
+                env={**kept, **sandbox.env, "HOME": str(home), "XDG_STATE_HOME": str(home / "state")},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+
+        yield run
+
+
+def test_from_a_pending_change_to_rolled_nodes(program: Program, tmp_path: Path) -> None:
+    """One story, for each step stands on the one before."""
+    listed = program("get", "clusters", "-o", "json")
+    assert [(row["name"], row["applied"]) for row in json.loads(listed.stdout)] == [
+        ("eu1.example.com", True),
+        ("lab.example.com", False),
+        (CLUSTER, True),
+    ]
+
+    assert program("--plan", "--name", "eu1.example.com").returncode == 0
+    assert program("--plan", "--name", "lab.example.com").returncode == 2
+
+    plan = program("--plan", "--name", CLUSTER, "-o", "json", "--out", str(tmp_path / "plan.json"))
+    assert plan.returncode == 2, plan.stderr
+    pending = [each for each in json.loads(plan.stdout)["changes"] if each["action"] != "keep"]
+    (change,) = pending
+    assert (change["kind"], change["name"]) == ("LaunchTemplate", f"nodes-us-east-1a.{CLUSTER}")
+    assert change["spec_paths"][0] == "instanceGroups.nodes-us-east-1a.spec.machineType"
+    assert change["rolls"] == ["nodes-us-east-1a"]
+
+    applied = program("--apply", str(tmp_path / "plan.json"))
+    assert (applied.returncode, applied.stdout) == (0, "1 done, nothing is left to do\n"), applied.stderr
+    again = program("--apply", "--name", CLUSTER)
+    assert (again.returncode, again.stdout) == (0, "nothing to do\n"), again.stderr
+    assert program("--plan", "--name", CLUSTER).returncode == 0
+
+    refused = program("--apply", str(tmp_path / "plan.json"))
+    assert refused.returncode == 4
+    assert "no longer needed" in refused.stderr
+
+    table = program("rolling-update", "cluster", CLUSTER, "--detailed-exitcode")
+    assert table.returncode == 2
+    assert "launch template version 1 → 2" in table.stdout
+    rolled = program("--rolling-update", "--name", CLUSTER, "--events", "ndjson")
+    assert rolled.returncode == 0, rolled.stderr
+    events = [json.loads(line) for line in rolled.stdout.splitlines()[:-1]]
+    assert events[0]["event"] == "Started"
+    assert events[-1]["event"] == "Finished"
+    assert len({event["step"] for event in events if event["event"] == "StepChanged"}) == 1
+    assert program("rolling-update", "cluster", CLUSTER, "--detailed-exitcode").returncode == 0
+
+
+def test_a_plan_of_a_refused_spec_names_the_field_and_changes_nothing(program: Program) -> None:
+    before = program("get", "clusters", "lab.example.com", "-o", "yaml").stdout
+    edit = program("edit", "cluster", "lab.example.com", "--set", "spec.kubernetesVersion=1.20.0")
+    assert edit.returncode == 0, edit.stderr
+    planned = program("--plan", "--name", "lab.example.com")
+    assert planned.returncode == 1
+    assert "spec.kubernetesVersion" in planned.stderr
+    assert "Traceback" not in planned.stderr
+    back = program("edit", "cluster", "lab.example.com", "--set", "spec.kubernetesVersion=1.36.3")
+    assert back.returncode == 0
+    after = program("get", "clusters", "lab.example.com", "-o", "yaml").stdout
+    assert after.replace("  generation: 2\n", "") == before
+
+
+def test_a_cluster_that_does_not_exist_is_told_with_what_to_do(program: Program) -> None:
+    done = program("--plan", "--name", "nowhere.example.com")
+    assert done.returncode == 1
+    assert "kops-tui get clusters" in done.stderr
