@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from pathlib import Path
 
 from ruamel.yaml import YAML
 
 from kops_core.api.documents import read_documents
+from kops_core.cloud.sandbox import process
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
@@ -24,6 +26,8 @@ _SSH_KEY = (
 )
 
 
+IMAGE: str = json.loads(Path(process.__file__).with_name("images.json").read_text())[0]["ami_id"]
+"""An image that the emulator has."""
 ZONE = "Z1AFAKE1ZON3YO"
 """The public zone in the corpus' facts."""
 
@@ -31,7 +35,10 @@ ZONE = "Z1AFAKE1ZON3YO"
 @cache
 def _inference(case: str, zone: str, change: tuple[str, str] | None) -> Inference:
     def moved(text: str) -> str:
-        return text.replace("us-test-1", REGION).replace("aws-test", "aws").replace(ZONE, zone)
+        moves = {"us-test-1": REGION, "aws-test": "aws", ZONE: zone, "ami-12345678": IMAGE}
+        for old, new in moves.items():
+            text = text.replace(old, new)
+        return text
 
     text = moved((corpus_dir() / "upstream" / "update" / case / "cluster.yaml").read_text())
     if change is not None:
