@@ -54,7 +54,7 @@ def explanations(inference: Inference, wanted: str, form: str) -> str:
 
 
 def _otherwise(inference: Inference, path: Parts, origin: Origin) -> Maybe:
-    """What would be inferred without the user's value; UNSET if nothing, or if it takes a fact nobody read."""
+    """What would be inferred without the user's value; UNSET if nothing can be."""
     from kops_core import UNSET, KopsError
 
     if origin.rule or not inference.rule_at(path):

@@ -50,6 +50,19 @@ def test_infer_explains_one_field_with_all_that_was_read() -> None:
     assert {"path": "metadata.name", "value": "minimal-aws.example.com", "source": "user"} in row["reads"]
 
 
+def test_infer_says_what_a_users_value_stands_before() -> None:
+    folder = corpus_dir() / "upstream" / "update" / "minimal-aws"
+    done = run(
+        "infer", "-f", "-", "--cloud-facts", str(corpus_dir() / "facts" / "upstream-update.json"),
+        "--explain", "spec.subnets[0].cidr", stdin=(folder / "cluster.yaml").read_bytes(),
+    )  # fmt: skip
+    assert done.stdout.decode().splitlines() == [
+        "spec.subnets[0].cidr: 172.20.32.0/19",
+        "  set by you",
+        "  without it: 172.20.0.0/16",
+    ]
+
+
 def test_a_broken_spec_is_an_error_with_every_line_and_path_and_no_traceback(tmp_path: Path) -> None:
     spec = tmp_path / "cluster.yaml"
     spec.write_text(
