@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self, runtime_checkable
 
 from kops_core.api.values import Tree
 from kops_core.errors import ObjectNotFound
 from kops_core.store.backend import Backend, Stored
 from kops_core.store.vault import Place, Vault, places
+
+
+@runtime_checkable
+class Digests(Protocol):
+    """A store that says what its objects hold without their being read."""
+
+    def digests(self, folder: str) -> Mapping[str, str]:
+        """Key -> MD5 (hex) of every object below a folder, where it is known to be that."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,12 @@ class ClusterStore:
         """The stores that a cluster's spec names, by default folders of ``store``."""
         base, keys, secrets = places(store, cluster, name, open_base)
         return cls(base, Vault(keys, secrets), open_base)
+
+    def digests(self, folder: str) -> Mapping[str, str] | None:
+        """MD5s of the objects in a folder of the cluster's; None if they have to be read to know."""
+        if not isinstance(self.base.backend, Digests):
+            return None
+        return self.base.backend.digests(self.base.key(folder))
 
     def read(self, location: str, base: str | None = None) -> Stored | None:
         """An object below a base (by default the cluster's folder); None where there is none."""

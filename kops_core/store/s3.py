@@ -73,6 +73,21 @@ class S3Backend:
                     if not item["Key"].endswith("/"):
                         yield item["Key"][skip:]
 
+    def digests(self, folder: str) -> dict[str, str]:
+        """What S3 says of every object below a folder: key -> ETag without quotes.
+
+        It is the MD5 of the content (hex) unless the object is encrypted with KMS or was uploaded in
+        parts (S3 API reference, "Object"): equal to an MD5 proves equal content, unequal proves nothing.
+        """
+        skip = len(within(self._prefix, "")) if self._prefix else 0
+        pages = self._client.get_paginator("list_objects_v2")
+        with self._reporting(folder):
+            return {
+                item["Key"][skip:]: item["ETag"].strip('"')
+                for page in pages.paginate(Bucket=self._bucket, Prefix=self._folder(folder))
+                for item in page.get("Contents", ())
+            }
+
     def children(self, folder: str = "") -> Iterator[Child]:
         prefix = self._folder(folder)
         pages = self._client.get_paginator("list_objects_v2")

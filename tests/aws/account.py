@@ -30,6 +30,7 @@ from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
 from kops_core.store.backend import Backend
 from kops_core.store.memory import MemoryBackend
+from kops_core.store.s3 import S3Backend
 
 READING = ("Describe", "Get", "List", "Head")
 
@@ -104,6 +105,12 @@ class Account:
     def _after(self, event_name: str, **rest: object) -> None:
         _, service, operation = event_name.split(".")
         self.fault("after", service, operation)
+
+    def use_s3(self) -> None:
+        """Keeps the state in a bucket of the account, so that its calls count too."""
+        self.aws.s3.create_bucket(Bucket="kops-state")
+        self.store = S3Backend(self.aws.s3, "kops-state", "")
+        self.calls.clear()
 
     def open_other(self, url: str) -> Backend:
         if not url.startswith(("s3://", "memfs://")):

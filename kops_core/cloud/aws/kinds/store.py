@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -20,12 +21,25 @@ _F = TypeVar("_F", bound=ManagedFile)
 
 
 def _observe_file(reading: Reading, desired: Sequence[_F]) -> list[Observed]:
-    stored = reading.each(lambda file: reading.store.read(file.location, file.base), desired)
-    return [
-        Observed(replace(wanted, contents=found.data.decode(errors="replace")), found.key)
-        for wanted, found in zip(desired, stored, strict=True)
-        if found is not None
-    ]
+    return [each for each in reading.each(lambda file: _observed_file(reading, file), desired) if each]
+
+
+def _observed_file(reading: Reading, desired: _F) -> Observed | None:
+    """The file as it is stored; not read where the store tells that it is what it should be."""
+    _, key = reading.store.place(desired.location, desired.base)
+    folder, _, name = desired.location.partition("/")
+    wanted = reading.value(desired.contents)
+    if desired.base is None and name and wanted is not None:
+        digests = reading.once(f"digests {folder}", lambda: reading.store.digests(folder))
+        if digests is not None:
+            if key not in digests:
+                return None
+            if digests[key] == hashlib.md5(wanted.encode(), usedforsecurity=False).hexdigest():
+                return Observed(replace(desired, contents=wanted), key)
+    found = reading.store.read(desired.location, desired.base)
+    if found is None:
+        return None
+    return Observed(replace(desired, contents=found.data.decode(errors="replace")), found.key)
 
 
 def _put_file(work: Work, desired: ManagedFile) -> Made:
