@@ -47,7 +47,7 @@ def asset(c: Context, url: str, sha256: str = "") -> Asset:
         raise UnknownHash(
             "the SHA-256 of this download is not known",
             where=url,
-            remedy="give it in the spec where there is a field for it, or a folder of hashes with --asset-hashes",
+            remedy="give it in the spec where there is a field, or a folder of hashes with --asset-hashes",
         )
     return Asset(url, known)
 

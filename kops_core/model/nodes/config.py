@@ -9,7 +9,7 @@ from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import Document, yaml_document
 from kops_core.model.keys import keyset
 from kops_core.model.nodes.assets import ARCHITECTURES, installs_cni, node_assets
-from kops_core.model.resource import Text
+from kops_core.model.resource import Key, Ref, Text
 
 ROLE_NAMES = {
     Role.CONTROL_PLANE: "ControlPlane",
@@ -255,6 +255,7 @@ def _api_server(c: Context) -> dict[str, Document]:
         }
     return {
         "APIServerConfig": server,
+        "ApiserverAdditionalIPs": _balancer_addresses(c),
         "configStore": {
             "keypairs": c.read.text("spec.keyStore") or "",
             "secrets": c.read.text("spec.secretStore") or "",
@@ -270,6 +271,11 @@ def _api_server(c: Context) -> dict[str, Document]:
         "elbSecurityGroup": c.read.text("spec.cloudConfig.elbSecurityGroup"),
         "nlbSecurityGroupMode": c.read.text("spec.cloudConfig.nlbSecurityGroupMode"),
     }
+
+
+def _balancer_addresses(c: Context) -> list[Document]:
+    """Names by which the API is reached through its load balancer, for the server's certificate."""
+    return [Ref(Key("NetworkLoadBalancer", f"api.{c.name}"), "dns_name")] if c.load_balancer else []
 
 
 OIDC_FIELDS = {
