@@ -143,7 +143,8 @@ class Inference:
         depth, cell = owner
         assert cell.rule is not None  # noqa: S101 - an owner has one
         reads = tuple(self._nearest(read, parts[depth:]) for read in self._reads(cell))
-        return Origin(_source(reads), value, cell.rule.name, cell.rule.because, reads, yours)
+        because = cell.reason or cell.rule.because
+        return Origin(_source(reads), value, cell.rule.name, because, reads, yours)
 
     def origins(self) -> dict[Parts, Origin]:
         """The origin of every leaf of the completed cluster and instance groups."""

@@ -22,17 +22,23 @@ class Reader:
     ``spec.etcdClusters[1].name``. Absent and null both read as None.
     """
 
-    __slots__ = ("_reads", "_sheet", "at")
+    __slots__ = ("_reads", "_sheet", "at", "reason")
 
     def __init__(self, sheet: Sheet, at: Parts = ()) -> None:
         self._sheet = sheet
         self._reads: dict[Parts, None] = {}
         self.at = at
         """Address of the field being computed; empty for readers that compute no field."""
+        self.reason = ""
+        """The reason that the rule found to hold; "" leaves the rule's own ``because``."""
 
     def seen(self) -> tuple[Parts, ...]:
         """The addresses read so far, each once, in order."""
         return tuple(self._reads)
+
+    def because(self, reason: str) -> None:
+        """For a rule that has several reasons: the one that holds here, as a clause like ``because``."""
+        self.reason = reason
 
     def get(self, path: str) -> Value:
         """The value at a path, the user's or inferred; structures come whole."""

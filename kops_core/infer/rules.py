@@ -6,7 +6,8 @@
 
 A rule reads what it needs through ``c``, and only through ``c``. It returns the
 value, or None to leave the field unset. It is asked only where the user left the
-field unset, unless its ``over_user`` says otherwise. A field has one rule.
+field unset, unless its ``over_user`` says otherwise. A field has one rule. A rule with
+several reasons says with ``c.because`` which one holds.
 """
 
 from __future__ import annotations

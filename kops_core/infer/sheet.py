@@ -39,6 +39,8 @@ class Cell:
     """Those of the reads that the rule asked for itself."""
     rule: Rule | None = None
     """The rule whose result this is; None for a user's value and for assembled structures."""
+    reason: str = ""
+    """The one of the rule's reasons that held; "" if it has only one."""
 
 
 @dataclass
@@ -102,7 +104,7 @@ class Sheet:
         asked = reader.seen()
         if result is None or result == written:
             return Cell(written, (*reads, *asked))
-        return Cell(result, (*reads, *asked), asked, rule)
+        return Cell(result, (*reads, *asked), asked, rule, reader.reason)
 
     def _written(self, address: Parts, ruled: int) -> tuple[Maybe, tuple[Parts, ...]]:
         """What the user wrote, or what the rule at depth ``ruled`` gave as part of its own result."""

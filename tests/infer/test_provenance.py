@@ -147,3 +147,16 @@ def test_what_a_rule_read_says_whose_value_it_was() -> None:
         read.path[-1]: read.source for read in done.origin("spec.kubeAPIServer.serviceAccountJWKSURI").reads
     }
     assert issuer == {"serviceAccountIssuer": Source.INFERRED}
+
+
+def test_a_rule_with_several_reasons_says_the_one_that_holds() -> None:
+    folder = corpus_dir() / "upstream/update"
+    wrapped = infer(inputs(folder / "privatecilium", "upstream/update")).origin(
+        "spec.networking.cilium.tunnel"
+    )
+    routed = infer(inputs(folder / "privatecilium-eni", "upstream/update")).origin(
+        "spec.networking.cilium.tunnel"
+    )
+    assert (wrapped.value, routed.value) == ("vxlan", "disabled")
+    assert "wrapped" in wrapped.because
+    assert "routes" in routed.because

@@ -28,11 +28,14 @@ def disable_masquerade(c: Reader) -> Value:
 
 @rule(
     f"{_CILIUM}.tunnel",
-    because="with ENI addresses or IPv6 the VPC routes pods' packets; otherwise they are wrapped in VXLAN",
+    because="the VPC does not know the addresses of pods, so their packets are wrapped",
     when=uses_cilium,
 )
 def tunnel(c: Reader) -> Value:
-    return "disabled" if c.text(f"{_CILIUM}.ipam") == "eni" or is_ipv6(c) else "vxlan"
+    if c.text(f"{_CILIUM}.ipam") != "eni" and not is_ipv6(c):
+        return "vxlan"
+    c.because("the VPC routes the addresses of pods, be they of network interfaces or IPv6")
+    return "disabled"
 
 
 @rule(

@@ -75,10 +75,11 @@ def image(c: Reader) -> Value:
 @rule(
     f"{GROUP}.minSize",
     f"{GROUP}.maxSize",
-    because="a group of nodes has two, any other group one; Karpenter needs no size",
+    because="a group of nodes has two machines",
 )
 def size(c: Reader) -> Value:
     if role(c) in ("ControlPlane", "Bastion"):
+        c.because("a group of this role has one machine")
         return 1
     return None if c.text(f"{GROUP}.manager") == "Karpenter" else 2
 

@@ -54,10 +54,12 @@ def authentication_token_webhook_config_file(c: Reader) -> Value:
 
 
 @rule(
-    "spec.kubeAPIServer.authorizationMode", because="it is how spec.authorization says requests are allowed"
+    "spec.kubeAPIServer.authorizationMode",
+    because="requests are allowed by roles, those of nodes by what runs on them",
 )
 def authorization_mode(c: Reader) -> Value:
     if c.has("spec.authorization.alwaysAllow"):
+        c.because("spec.authorization allows every request")
         return "AlwaysAllow"
     return "Node,RBAC" if c.has("spec.authorization.rbac") else None
 

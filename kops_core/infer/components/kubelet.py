@@ -15,6 +15,9 @@ EVICTION_HARD = (
 )
 
 
+_LEAK = "the Amazon VPC CNI leaks network interfaces of pods that are stopped so late"
+
+
 @rule(
     "spec.masterKubelet",
     because="the control plane's kubelet starts from the cluster's kubelet settings, its own come on top",
@@ -27,9 +30,12 @@ def control_plane_kubelet(c: Reader) -> Maybe:
     return merged(cluster, own if isinstance(own, dict) else {})
 
 
-@rule("spec.kubelet.clusterDNS", "spec.masterKubelet.clusterDNS", because="pods ask the cluster's DNS")
+@rule(
+    "spec.kubelet.clusterDNS", "spec.masterKubelet.clusterDNS", because="pods ask the cluster's DNS service"
+)
 def cluster_dns(c: Reader) -> Value:
     if c.flag("spec.kubeDNS.nodeLocalDNS.enabled"):
+        c.because("pods ask the DNS cache on their node, which is on")
         return c.text("spec.kubeDNS.nodeLocalDNS.localIP")
     return service_address(c, 10)
 
@@ -68,11 +74,13 @@ def control_plane_hairpin_mode(c: Reader) -> Value:
 @rule(
     "spec.kubelet.shutdownGracePeriod",
     "spec.masterKubelet.shutdownGracePeriod",
-    because="pods get half a minute when a node shuts down; "
-    "the Amazon VPC CNI would leak network interfaces, so none there",
+    because="pods get half a minute when a node shuts down",
 )
 def shutdown_grace_period(c: Reader) -> Value:
-    return "0s" if c.has("spec.networking.amazonvpc") else "30s"
+    if not c.has("spec.networking.amazonvpc"):
+        return "30s"
+    c.because(_LEAK)
+    return "0s"
 
 
 @rule(
@@ -82,6 +90,7 @@ def shutdown_grace_period(c: Reader) -> Value:
 )
 def shutdown_grace_period_critical_pods(c: Reader) -> Value:
     if c.has("spec.networking.amazonvpc"):
+        c.because(_LEAK)
         return "0s"
     return None if _written(c, "shutdownGracePeriod") is not None else "10s"
 

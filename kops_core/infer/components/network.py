@@ -19,11 +19,12 @@ DEFAULT_SERVICES = {4: "100.64.0.0/13", 6: "fd00:5e4f:ce::/108"}
 AWS_METADATA = "169.254.169.254"
 
 
-@rule("spec.networkCIDR", because="it is the range of the VPC: the shared one's, else kOps' default")
+@rule("spec.networkCIDR", because="it is kOps' default for a VPC of the cluster's own")
 def network_cidr(c: Reader) -> Value:
     shared = c.text("spec.networkID")
     if not shared:
         return DEFAULT_NETWORK
+    c.because("it is the range of the shared VPC")
     cidr = c.fact("vpcs", shared, "cidr")
     if not cidr:
         raise InvalidSpec(
@@ -38,13 +39,13 @@ def network_cidr(c: Reader) -> Value:
 
 @rule(
     "spec.nonMasqueradeCIDR",
-    because="pods and services lie in the carrier-grade NAT range; "
-    "with the Amazon VPC CNI in a VPC whose range is inferred, pods lie in the VPC",
+    because="pods and services lie in the carrier-grade NAT range, which nobody else uses",
     over_user=True,
 )
 def non_masquerade_cidr(c: Reader) -> Maybe:
     yours = c.yours("spec.nonMasqueradeCIDR")
     if c.has("spec.networking.amazonvpc") and c.yours("spec.networkCIDR") is None and yours != "::/0":
+        c.because("the Amazon VPC CNI gives pods addresses of the VPC, whose range is inferred")
         return c.text("spec.networkCIDR")
     return None if yours else DEFAULT_NON_MASQUERADE
 
@@ -74,12 +75,12 @@ def subnet_zone(c: Reader) -> Value:
 
 @rule(
     "spec.subnets[*].cidr",
-    because="it is the shared subnet's range, else a part of the VPC's: "
-    "utility subnets share the first part, the others have one each, by zone",
+    because="it is a part of the VPC's range: utility subnets share the first, others have one each by zone",
 )
 def subnet_cidr(c: Reader) -> Value:
     subnet, vpc = c.text("spec.subnets[*].id"), c.text("spec.networkID")
     if subnet and vpc:
+        c.because("it is the shared subnet's range")
         return _shared(c, subnet, vpc).get("cidr")
     place = c.at[2]
     rows = [_as_known(c, position, vpc) for position in c.keys("spec.subnets")]

@@ -27,11 +27,14 @@ def _infers_masquerade(c: Reader) -> bool:
 
 @rule(
     "spec.networking.calico.encapsulationMode",
-    because="IPv4 packets between subnets are wrapped in IP; IPv6 is routed",
+    because="the VPC does not know the addresses of pods, so their packets are wrapped in IP",
     when=lambda c: c.has("spec.networking.calico"),
 )
 def calico_encapsulation_mode(c: Reader) -> Value:
-    return "none" if is_ipv6(c) else "ipip"
+    if not is_ipv6(c):
+        return "ipip"
+    c.because("the VPC routes the IPv6 addresses of pods")
+    return "none"
 
 
 @rule(

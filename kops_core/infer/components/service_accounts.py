@@ -16,13 +16,15 @@ _SERVICE = "spec.serviceAccountIssuerDiscovery.discoveryService"
 
 @rule(
     "spec.kubeAPIServer.serviceAccountIssuer",
-    because="tokens name the place where the issuer's keys are published, else the API's internal name",
+    because="without a discovery store or service, the API itself is the issuer",
 )
 def service_account_issuer(c: Reader) -> Value:
     store = c.text(_STORE)
     if store:
+        c.because("the issuer's keys are published in the discovery store")
         return _store_address(c, store)
     if c.has(_SERVICE):
+        c.because("the issuer's keys are published by the discovery service")
         return c.text(f"{_SERVICE}.url")
     return f"https://api.internal.{c.text('metadata.name')}"
 

@@ -18,12 +18,13 @@ def channel_name(c: Reader) -> Value:
 
 @rule(
     "spec.kubernetesVersion",
-    because="it is the channel's recommendation for this kOps, or yours without a leading v",
+    because="it is the channel's recommendation for this version of kOps",
     over_user=True,
 )
 def kubernetes_version(c: Reader) -> Maybe:
     yours = c.yours("spec.kubernetesVersion")
     if isinstance(yours, str) and yours.strip():
+        c.because("kOps writes versions without blanks and without a leading v")
         return yours.strip().removeprefix("v")
     found = channel.recommended_kubernetes(c, str(c.setting("kopsVersion") or ""))
     if found is None:
