@@ -9,6 +9,7 @@ from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import Document, yaml_document
 from kops_core.model.keys import keyset
 from kops_core.model.nodes.assets import ARCHITECTURES, installs_cni, node_assets
+from kops_core.model.nodes.images import warm_pool_images
 from kops_core.model.resource import Key, Ref, Text
 
 ROLE_NAMES = {
@@ -64,6 +65,7 @@ def nodeup_config(c: Context, group: Group) -> Text:
         "FileAssets": _files(c, group),
         "packages": [*c.read.strings("spec.packages"), *group.strings("packages")],
         "containerdConfig": _containerd(c, group),
+        "warmPoolImages": list(warm_pool_images(c, group)),
         "NvidiaGPU": _nvidia(c, group),
         "useIPBasedNodeNames": bool(c.read.flag("spec.cloudConfig.useIPBasedNodeNames")),
     }

@@ -1,0 +1,38 @@
+"""Images that instances of a warm pool pull before they are needed."""
+
+from __future__ import annotations
+
+import re
+
+from kops_core.infer.common import remap_image
+from kops_core.model.context import Context, Group, Role
+
+PREFIXES = (
+    "registry.k8s.io/kube-proxy:",
+    "registry.k8s.io/provider-aws/",
+    "registry.k8s.io/sig-storage/csi-node-driver-registrar:",
+    "registry.k8s.io/sig-storage/livenessprobe:",
+    "quay.io/calico/",
+    "quay.io/cilium/",
+    "quay.io/coreos/flannel:",
+    "quay.io/weaveworks/",
+)
+"""Images that a node starts with, and that containerd can pull without credentials (kOps 1.37)."""
+_IMAGE = re.compile(r"^\s*(?:- )?image: [\"']?([^\s\"']+)", re.MULTILINE)
+
+
+def warm_pool_images(c: Context, group: Group) -> list[str]:
+    """Images of components and add-ons that nodes run, and those that the group names itself."""
+    if group.role is Role.CONTROL_PLANE or not (
+        c.present("spec.warmPool") or c.present(group.path("warmPool"))
+    ):
+        return []
+    from kops_core.model.addons.catalog import addons
+
+    found = {c.read.text("spec.kubeProxy.image") or ""}
+    for addon in addons(c.inference, c.settings):
+        text = "".join(part for part in addon.contents.parts if isinstance(part, str))
+        found.update(_IMAGE.findall(text))
+    prefixes = tuple(remap_image(c.read, prefix) for prefix in PREFIXES)
+    chosen = {image for image in found if image.startswith(prefixes)}
+    return sorted(chosen | {remap_image(c.read, each) for each in group.strings("warmPool.additionalImages")})
