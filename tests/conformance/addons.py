@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from kops_core.api.path import drop
 from kops_core.api.values import Tree, Value
 from kops_core.infer.complete import infer
 from kops_core.model.addons.addon import Addon, bootstrap_channel
@@ -82,14 +84,17 @@ def built(suite: str, name: str) -> list[Addon]:
     """The add-ons of a case."""
     case = corpus_dir() / suite / name
     version = "1.37.0-alpha.1" if suite == "generated" else "1.34.0-beta.1"
-    settings = ModelSettings(kops_version=version, feature_flags=frozenset(FLAGS.get(name, ())))
+    settings = ModelSettings(
+        kops_version=version,
+        feature_flags=frozenset(FLAGS.get(name, ())),
+        asset_hash=lambda url: hashlib.sha256(url.encode()).hexdigest(),
+    )
     given = AddonInputs(
         additional_objects=tuple(
             each
             for each in documents(case / "cluster.yaml")
             if each.get("kind") not in ("Cluster", "InstanceGroup")
         ),
-        user_data=lambda group: "",
         controller_env=CONTROLLER_ENV,
     )
     return addons(infer(inputs(case, suite)), settings, given)
@@ -119,10 +124,17 @@ def identity(document: Tree) -> str:
 
 
 def compared(document: Tree) -> Value:
-    """What is compared: all but schemas of custom resources, empty values and scripts after a start."""
+    """What is compared: all but schemas of custom resources, empty values and scripts of our own."""
     if document.get("kind") == "CustomResourceDefinition":
         return _outline(document)
-    return _without_empty(document)
+    return _without_empty(_without_template_name(document))
+
+
+def _without_template_name(document: Tree) -> Tree:
+    """The object without a name in its pods' template, which Kubernetes does not look at."""
+    for field in ("name", "namespace"):
+        document = drop(document, ("spec", "template", "metadata", field))
+    return document
 
 
 def _outline(crd: Tree) -> Value:
@@ -143,12 +155,12 @@ def _without_empty(value: Value) -> Value:
         return {
             key: kept
             for key, item in value.items()
-            if key != "postStart" and (key, item) != ("readOnly", False)
+            if key not in ("postStart", "userData") and (key, item) != ("readOnly", False)
             if (kept := _without_empty(item)) not in (None, {}, []) or key == "emptyDir"
         }
     if isinstance(value, str) and value.startswith("{") and "\n" in value:
         with suppress(ValueError):
-            parsed: Value = json.loads(value)
+            parsed: Value = json.loads(value.replace("__CNI_MTU__", "0"))
             return parsed
     return [_without_empty(item) for item in value] if isinstance(value, list) else value
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kops_core.api import semver
@@ -23,18 +23,12 @@ API_ON_THIS_NODE = {"KUBERNETES_SERVICE_HOST": "127.0.0.1"}
 """Environment of pods on the control plane that must work before services do."""
 
 
-def _no_user_data(group: str) -> Text:
-    raise ValueError(f"no user data was given for instance group {group}")
-
-
 @dataclass(frozen=True)
 class AddonInputs:
     """What add-ons need beside specs, facts and settings."""
 
     additional_objects: tuple[Tree, ...] = ()
     """The cluster's objects that are neither Cluster nor InstanceGroup."""
-    user_data: Callable[[str], Text | str] = _no_user_data
-    """The boot script of an instance group by its name, for Karpenter."""
     controller_env: Mapping[str, str] = field(default_factory=dict)
     """Variables that kOps hands on from its own environment to kops-controller: ``S3_ENDPOINT``,
     ``S3_REGION``, ``KOPS_BASE_URL``, ``KOPS_RUN_TOO_NEW_VERSION`` and the like."""

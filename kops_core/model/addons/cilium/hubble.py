@@ -111,15 +111,9 @@ def relay(c: AddonContext) -> Object:
                     mount("config", "/etc/hubble-relay", readOnly=True),
                     mount("tls", TLS, readOnly=True),
                 ],
-                livenessProbe=health
-                | {
-                    "failureThreshold": 12,
-                    "initialDelaySeconds": 10,
-                    "periodSeconds": 10,
-                    "timeoutSeconds": 10,
-                },
+                livenessProbe=alive | {"failureThreshold": 12, "periodSeconds": 10, "timeoutSeconds": 10},
                 readinessProbe=health | {"timeoutSeconds": 3},
-                startupProbe=health | {"failureThreshold": 20, "initialDelaySeconds": 10, "periodSeconds": 3},
+                startupProbe=alive | {"failureThreshold": 20, "periodSeconds": 3},
                 imagePullPolicy="IfNotPresent",
                 securityContext={
                     "allowPrivilegeEscalation": False,

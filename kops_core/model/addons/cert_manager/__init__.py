@@ -1,0 +1,27 @@
+"""cert-manager: issues certificates, for the user and for add-ons that serve webhooks."""
+
+from __future__ import annotations
+
+from kops_core.model.addons.cert_manager.parts import CONTROLLER, INJECTOR, WEBHOOK
+from kops_core.model.addons.cert_manager.permissions import bindings, cluster_roles, roles
+from kops_core.model.addons.cert_manager.resources import definitions
+from kops_core.model.addons.cert_manager.workloads import deployments, services, webhooks
+from kops_core.model.addons.context import AddonContext
+from kops_core.model.addons.objects import Object, service_account
+
+
+def objects(c: AddonContext) -> list[Object]:
+    """The manifest's objects."""
+    return [
+        *(
+            service_account(part.name, labels=part.labels, automountServiceAccountToken=True)
+            for part in (INJECTOR, CONTROLLER, WEBHOOK)
+        ),
+        *definitions(),
+        *cluster_roles(),
+        *bindings(),
+        *roles(),
+        *services(),
+        *deployments(c),
+        *webhooks(),
+    ]
