@@ -134,6 +134,20 @@ def test_what_can_not_be_read_is_an_error_of_the_plan(account: Account) -> None:
     assert "DescribeVolumes" in plan.errors[0]
 
 
+def test_files_in_a_bucket_are_compared_without_being_read(account: Account, tmp_path: Path) -> None:
+    account.use_s3()
+    cluster = desired("ha", account.zone)
+    assert account.apply(cluster, tmp_path).ok
+    account.calls.clear()
+    assert account.plan(cluster)[0].empty
+    assert len(account.calls) <= 60
+    key = next(iter(account.store.keys(f"{cluster.cluster}/igconfig/node")))
+    account.store.put(key, b"kind: Other\n")
+    (change,) = account.plan(cluster)[0].pending
+    assert change.key.kind == "ManagedFile"
+    assert [(each.name, each.before) for each in change.fields] == [("contents", "kind: Other\n")]
+
+
 def test_two_of_one_name_are_an_error_that_names_both(account: Account, tmp_path: Path) -> None:
     cluster = desired("minimal-aws", account.zone)
     assert account.apply(cluster, tmp_path).ok

@@ -158,6 +158,7 @@ def _says_not_ready(code: str, message: str) -> bool:
 def _of_core(error: BotoCoreError, where: str) -> CloudError:
     from botocore.exceptions import (
         ClientError,
+        ConnectionError,  # noqa: A004 - botocore's own
         CredentialRetrievalError,
         HTTPClientError,
         NoCredentialsError,
@@ -175,6 +176,6 @@ def _of_core(error: BotoCoreError, where: str) -> CloudError:
         return AccessDenied(f"no usable AWS credentials: {error}", where=where, code=code, remedy=remedy)
     if isinstance(error, NoRegionError):
         return CloudError("no AWS region is set", where=where, code=code, remedy="set AWS_REGION")
-    if isinstance(error, HTTPClientError):
+    if isinstance(error, HTTPClientError | ConnectionError):
         return NotReady(f"AWS did not answer: {error}", where=where, code=code, remedy="check the network")
     return CloudError(str(error), where=where, code=code)

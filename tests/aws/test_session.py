@@ -1,0 +1,109 @@
+"""The wall: errors translated by code, one limiter, every call recorded by its names alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError, NoRegionError
+
+from kops_core.cloud.aws.errors import translated
+from kops_core.cloud.aws.limiter import Limiter, ThrottlingTotals
+from kops_core.cloud.aws.session import AwsSession, AwsSettings, Call
+from kops_core.errors import AccessDenied, CloudConflict, CloudError, CloudNotFound, NotReady, Throttled
+from tests.aws.account import Account, FakeClock
+
+
+def _error(code: str, message: str = "m", status: int = 400) -> ClientError:
+    answer: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(answer, "SomeCall")
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (_error("InvalidVpcID.NotFound"), CloudNotFound),
+        (_error("NoSuchEntity"), CloudNotFound),
+        (_error("InvalidNatGatewayID.NotFound"), NotReady),
+        (_error("UnauthorizedOperation"), AccessDenied),
+        (_error("ExpiredToken"), AccessDenied),
+        (_error("RequestLimitExceeded", status=503), Throttled),
+        (_error("Throttling"), Throttled),
+        (_error("DependencyViolation"), CloudConflict),
+        (_error("EntityAlreadyExists"), CloudConflict),
+        (_error("Whatever", status=502), NotReady),
+        (_error("ValidationError", "Invalid IAM Instance Profile name: x"), NotReady),
+        (_error("ValidationError", "MinSize is negative"), CloudError),
+        (_error("MalformedPolicyDocument", "Invalid principal in policy"), NotReady),
+        (_error("MalformedPolicyDocument", "Syntax errors in policy"), CloudError),
+        (_error("VpcLimitExceeded"), CloudError),
+        (ConnectTimeoutError(endpoint_url="http://x"), NotReady),
+        (NoCredentialsError(), AccessDenied),
+        (NoRegionError(), CloudError),
+    ],
+)
+def test_each_error_of_aws_is_one_of_ours(error: Exception, expected: type[CloudError]) -> None:
+    with pytest.raises(CloudError) as caught, translated("VPC/c"):
+        raise error
+    assert type(caught.value) is expected
+    assert caught.value.__cause__ is error
+    assert caught.value.where == "VPC/c"
+    assert isinstance(error, NoRegionError) or caught.value.code
+
+
+def test_a_service_that_throttles_is_slowed_down_and_let_go_again() -> None:
+    clock = FakeClock()
+    told: list[tuple[str, ThrottlingTotals]] = []
+    limiter = Limiter(
+        monotonic=clock.monotonic,
+        sleep=clock.sleep,
+        on_throttled=lambda service, totals: told.append((service, totals)),
+    )
+    for _ in range(100):
+        limiter.before("ec2")
+        limiter.succeeded("ec2")
+    assert clock.seconds == 0
+    limiter.throttled("ec2")
+    limiter.throttled("ec2")
+    for _ in range(10):
+        limiter.before("ec2")
+        limiter.before("iam")
+    assert 1.5 < clock.seconds < 2.5, "five calls a second, and IAM's are free"
+    assert [service for service, _ in told] == ["ec2", "ec2"]
+    assert limiter.totals().keys() == {"ec2"}
+    assert limiter.totals()["ec2"].times == 2
+    for _ in range(400):
+        limiter.before("ec2")
+        limiter.succeeded("ec2")
+    before = clock.seconds
+    for _ in range(100):
+        limiter.before("ec2")
+    assert clock.seconds == before
+
+
+def test_calls_are_recorded_by_names_and_never_by_values(account: Account) -> None:
+    account.aws.ec2.describe_vpcs(Filters=[{"Name": "tag:secret", "Values": ["hidden"]}])
+    (call,) = account.calls
+    assert (call.service, call.operation, call.parameters) == ("ec2", "DescribeVpcs", ("Filters",))
+    assert "hidden" not in repr(account.calls)
+
+
+def test_without_a_region_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    with pytest.raises(CloudError, match="no AWS region") as caught:
+        AwsSession(boto3.Session(aws_access_key_id="x", aws_secret_access_key="x"), AwsSettings())
+    assert "AWS_REGION" in caught.value.remedy
+
+
+def test_who_calls_is_asked_once(account: Account) -> None:
+    calls: list[Call] = []
+    aws = AwsSession.open(AwsSettings(), recorder=calls.append)
+    assert aws.account == "123456789012"
+    assert aws.arn.startswith("arn:aws:")
+    assert [call.operation for call in calls] == ["GetCallerIdentity"]
+    assert (aws.region, aws.partition) == ("us-east-1", "aws")
