@@ -40,7 +40,9 @@ def _blocks(parts: tuple[Piece, ...]) -> Iterator[Piece]:
     for part in parts:
         if isinstance(part, str):
             line = part.rpartition("\n")[2]
-        elif isinstance(part, Quoted) and any(ref.attribute in _OF_SEVERAL_LINES for ref in part.of.refs()):
+        elif isinstance(part, Quoted) and any(
+            isinstance(each, Ref) and each.attribute in _OF_SEVERAL_LINES for each in part.of.parts
+        ):
             yield Block(part.of, len(line) - len(line.lstrip()) + 2)
             continue
         yield part

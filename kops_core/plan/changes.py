@@ -82,7 +82,7 @@ class Change:
     rolls: tuple[str, ...] = ()
     """Instance groups whose nodes have to be replaced for it to take effect."""
     spec_paths: tuple[Parts, ...] = ()
-    """Fields of the spec that led here, those that the operator set or edited first."""
+    """Fields of the spec that led here: the edited ones; if none was, all that the operator set."""
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def make_plan(
     """What would be done so that the account and the store hold what is desired.
 
     inputs_digest stands for specs and store versions. With the inference that the desired state
-    was built from, changes name the operator's fields behind them, those of ``edited`` first.
+    was built from, changes name the operator's fields behind them: those of ``edited``, if any.
     prune also deletes what is otherwise only listed in ``Plan.deferred``.
     Raises PlanFault for a circle of dependencies.
     """

@@ -22,16 +22,19 @@ class SpecPaths:
         self._behind: dict[Parts, frozenset[Parts]] = {}
 
     def of(self, resource: Resource, changed: Collection[FieldChange] = ()) -> tuple[Parts, ...]:
-        """The operator's fields that the resource depends on: edited ones first, then those whose value
-        is what a field changes to."""
+        """The edited fields that the resource depends on, for they are why it changes. If there is none,
+        all of the operator's that it depends on, those whose value is what a field changes to first."""
         found: dict[Parts, None] = {}
         for path in resource.built_from:
             if path[0] in _ROOTS:
                 found.update(dict.fromkeys(sorted(self._users(path), key=str)))
-        edited = [path for path in self._edited if any(overlaps(path, each) for each in found)]
+        behind = (*found, *resource.built_from)
+        edited = [path for path in self._edited if any(overlaps(path, each) for each in behind)]
+        if edited:
+            return tuple(edited)
         values = {str(each.after) for each in changed}
         shown = [path for path in found if _text(get(self._inference.source, path)) in values]
-        return tuple(dict.fromkeys([*edited, *shown, *found]))
+        return tuple(dict.fromkeys([*shown, *found]))
 
     def _users(self, path: Parts) -> frozenset[Parts]:
         known = self._behind.get(path)

@@ -283,7 +283,7 @@ def test_a_change_names_the_fields_of_the_spec_behind_it() -> None:
         edited=[edit],
     )
     templates = [change for change in made.pending if change.key.kind == "LaunchTemplate"]
-    assert [change.spec_paths[0] for change in templates] == [edit, edit]
+    assert [change.spec_paths for change in templates] == [(edit,), (edit,)]
     assert {each.name for change in templates for each in change.fields} == {"user_data"}
     assert {change.key.kind for change in made.pending} <= {
         "LaunchTemplate",
