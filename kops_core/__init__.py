@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kops_core.api.values import UNSET, Maybe, Tree, Value
     from kops_core.engine.carrying_out import Prepared
     from kops_core.engine.clouds import Identity
+    from kops_core.engine.creating import ssh_key_of
     from kops_core.engine.engine import Engine
     from kops_core.engine.explanation import Explanation
     from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from kops_core.validate.whole import validate_planned
 
 _ROOMS = {
+    "ssh_key_of": "engine.creating",
     "PastOperation": "engine.past",
     "InstanceStatus": "engine.groups",
     "GroupStatus": "engine.groups",
@@ -184,6 +186,7 @@ __all__ = [
     "plan_to_text",
     "read_files",
     "render_path",
+    "ssh_key_of",
     "to_yaml",
     "validate_planned",
 ]

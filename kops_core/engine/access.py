@@ -8,20 +8,24 @@ from datetime import datetime
 
 from kops_core.api.path import Parts
 from kops_core.api.values import Tree
+from kops_core.cloud.ports import FactsWanted
 from kops_core.engine.assets import AssetHash, asset_hashes
 from kops_core.engine.carrying_out import Prepared, carry_out, desired_state, prepare_plan, roll
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.fleet import GroupSummary
 from kops_core.engine.groups import GroupStatus, joined, to_roll
+from kops_core.engine.inputs import facts_of
 from kops_core.engine.settings import Settings
-from kops_core.engine.wanted import region_of
+from kops_core.engine.wanted import facts_wanted, region_of
 from kops_core.errors import Refused
+from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
 from kops_core.operations.clock import Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.group_status import instance_group_status
 from kops_core.store.state import StateStore
+from kops_core.store.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,20 @@ class Access:
                 f"this session is read-only, so it will not {what}",
                 remedy="start kops-tui with --write to change things",
             )
+
+    def facts(self, documents: Mapping[str, Tree]) -> Tree:
+        """I/O. What the account holds that documents go by. Raises CloudError, UsageError."""
+        return self.facts_wanted(facts_wanted(documents), region_of(documents))
+
+    def facts_wanted(self, wanted: FactsWanted, region: str) -> Tree:
+        """I/O. Facts of the account, or of the file that the settings name. Raises CloudError, UsageError."""
+        if self.settings.cloud_facts is not None:
+            return keyed(facts_of(self.settings))
+        return keyed(self._clouds.facts(wanted, region))
+
+    def vault(self, store: StateStore, cluster: Tree, name: str) -> Vault:
+        """The keys and secrets of one cluster."""
+        return self._clouds.vault(store, cluster, name)
 
     def plan(self, place: Place, inference: Inference, *, edited: Collection[Parts], prune: bool) -> Prepared:
         """I/O. What would change for a cluster; reads only."""

@@ -7,6 +7,7 @@ one thread, but for those methods, which may run in another while this one only 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 from kops_core.api.documents import read_documents
 from kops_core.api.path import Parts, drop, get, put, render
@@ -149,6 +150,22 @@ class Workspace:
         from kops_core.api.setting import unset_field
 
         self._take(name, unset_field(self._draft.documents[name], _kind(name), path), f"unset {path}")
+
+    def look_up(self) -> None:
+        """I/O. Read the cloud facts that the edits call for, e.g. those of another machine type.
+
+        To be called after anything raised MissingFact. Raises CloudError.
+        """
+        documents = self._draft.documents
+        known, found = self._surroundings.facts, self._access.facts(documents)
+        merged: Tree = {**known}
+        for name, facts in found.items():
+            before = known.get(name)
+            merged[name] = (
+                {**before, **facts} if isinstance(before, dict) and isinstance(facts, dict) else facts
+            )
+        self._surroundings = replace(self._surroundings, facts=merged)
+        self._follow()
 
     def plan(self, *, prune: bool = False) -> Prepared:
         """I/O. What would change in cloud and store, unsaved edits included; nothing is changed.

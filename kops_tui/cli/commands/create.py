@@ -57,6 +57,7 @@ def command(ctx: click.Context, files: tuple[str, ...]) -> None:
 @click.pass_context
 def cluster(ctx: click.Context, words: tuple[str, ...]) -> int:
     """Create a cluster from options. Flags are those of kOps."""
+    from kops_core import ssh_key_of
     from kops_tui.cli import inputs
     from kops_tui.cli import output as out
 
@@ -64,7 +65,7 @@ def cluster(ctx: click.Context, words: tuple[str, ...]) -> int:
     options = engine.create_options(words)
     if options.output and not options.dry_run:
         raise UsageError("--output goes with --dry-run", where="--output")
-    key = engine.ssh_key_of(options)
+    key = ssh_key_of(options)
     made = engine.make_cluster(options)
     if options.dry_run:
         text = (

@@ -1,0 +1,63 @@
+"""New clusters from options: made, checked, stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from kops_core.cloud.ports import FactsWanted
+from kops_core.engine.access import Access
+from kops_core.engine.draft import CLUSTER
+from kops_core.engine.inputs import channel_of, settings_tree
+from kops_core.engine.wanted import region_of
+from kops_core.errors import InvalidSpec, UsageError
+from kops_core.infer.complete import infer, prepare
+from kops_core.infer.create.create import Created, create
+from kops_core.infer.create.options import CreateOptions
+from kops_core.store.state import StateStore, name_of
+from kops_core.validate.whole import validate_planned
+
+
+def make_cluster(options: CreateOptions, access: Access, now: Callable[[], datetime]) -> Created:
+    """I/O. The documents of a new cluster; nothing is stored.
+
+    Raises UsageError for options that make no sense, InvalidSpec for a cluster that kOps would refuse.
+    """
+    zones = (*options.zones, *options.control_plane_zones)
+    region = region_of({CLUSTER: {"spec": {"subnets": [{"zone": zone} for zone in zones]}}})
+    wanted = FactsWanted(
+        vpcs=(options.network_id,) if options.network_id else (),
+        subnets=(*options.subnet_ids, *options.utility_subnet_ids),
+        instance_types=(*options.node_sizes, *options.control_plane_sizes),
+    )
+    channel = channel_of({"spec": {"channel": options.channel}}, access.settings, offline=False).document
+    settings = settings_tree(access.settings)
+    made = create(options, access.facts_wanted(wanted, region), channel, settings, now())
+    documents = {CLUSTER: made.cluster, **{name_of(group): group for group in made.instance_groups}}
+    inputs = prepare(documents.values(), facts=access.facts(documents), channel=channel, settings=settings)
+    errors = validate_planned(infer(inputs))
+    if errors:
+        raise InvalidSpec(errors, remedy="change the options")
+    return made
+
+
+def store_cluster(made: Created, store: StateStore, access: Access, *, ssh_public_key: str) -> str:
+    """I/O. Store a new cluster; its name. Raises Refused, ObjectExists."""
+    access.expect_write("create a cluster")
+    stored = store.create(made.cluster, list(made.instance_groups))
+    if ssh_public_key:
+        access.vault(store, stored.cluster, stored.name).add_ssh_public_key(ssh_public_key.encode())
+    return stored.name
+
+
+def ssh_key_of(options: CreateOptions) -> str:
+    """The content of the public key file that the options name; "" without one. Raises UsageError."""
+    if not options.ssh_public_key:
+        return ""
+    try:
+        return Path(options.ssh_public_key).expanduser().read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            "the SSH public key can't be read", where=options.ssh_public_key, remedy=error.strerror or ""
+        ) from error

@@ -1,0 +1,27 @@
+"""Opening a cluster: its documents, and what they are looked at with."""
+
+from __future__ import annotations
+
+from kops_core.engine.access import Access
+from kops_core.engine.draft import CLUSTER
+from kops_core.engine.inputs import channel_of, settings_tree
+from kops_core.engine.surroundings import Surroundings
+from kops_core.engine.workspace import Workspace
+from kops_core.store.state import StateStore
+
+
+def open_cluster(store: StateStore, name: str, access: Access) -> Workspace:
+    """I/O. A cluster to be worked on. Raises ObjectNotFound, InvalidSpec, CloudError."""
+    settings = access.settings
+    stored = store.read_cluster(name)
+    if stored.errors:
+        raise stored.errors[0]
+    documents = {CLUSTER: stored.cluster, **stored.instance_groups}
+    channel = channel_of(stored.cluster, settings, offline=settings.cloud_facts is not None)
+    around = Surroundings(
+        access.facts(documents),
+        channel.document,
+        settings_tree(settings),
+        (channel.warning,) if channel.warning else (),
+    )
+    return Workspace(store, stored, around, access)
