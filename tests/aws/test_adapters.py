@@ -47,6 +47,39 @@ def test_the_plan_after_an_apply_is_empty(case: str, account: Account, tmp_path:
     assert len(account.calls) <= 45
 
 
+@pytest.mark.parametrize("case", ["privatecalico", "mixed_instances_spot", "minimal-warmpool", "vfs-said"])
+def test_other_kinds_of_clusters_are_observed_as_desired_too(
+    case: str, account: Account, tmp_path: Path
+) -> None:
+    cluster = desired(case, account.zone)
+    outcome = account.apply(cluster, tmp_path)
+    assert outcome.ok, outcome.failed
+    plan, _ = account.plan(cluster)
+    assert [str(change.key) for change in plan.pending] == []
+    assert plan.errors == ()
+
+
+def test_what_is_shared_is_used_and_tagged_and_otherwise_left_as_it_is(
+    account: Account, tmp_path: Path
+) -> None:
+    ec2 = account.aws.ec2
+    vpc = ec2.create_vpc(CidrBlock="172.20.0.0/16")["Vpc"]["VpcId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="172.20.32.0/19", AvailabilityZone="us-east-1a")
+    subnet_id = subnet["Subnet"]["SubnetId"]
+    cluster = desired("shared_subnet", account.zone, vpc_12345678=vpc, subnet_12345678=subnet_id)
+    plan, _ = account.plan(cluster)
+    assert any("InternetGateway" in error for error in plan.errors), "it is not attached yet"
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    outcome = account.apply(cluster, tmp_path)
+    assert outcome.ok, outcome.failed
+    assert account.plan(cluster)[0].empty
+    assert not any(call.operation in {"CreateVpc", "CreateSubnet"} for call in account.calls[3:])
+    found = ec2.describe_subnets(SubnetIds=[subnet_id])["Subnets"][0]
+    assert {"Key": f"kubernetes.io/cluster/{cluster.cluster}", "Value": "shared"} in found["Tags"]
+    assert len(ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"]) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "changed"),
     [
