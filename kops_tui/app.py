@@ -11,12 +11,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar, TypeVar, cast
+from typing import ClassVar, cast
 
 from textual import on
 from textual.app import App
 from textual.binding import BindingType
-from textual.reactive import Reactive
 from textual.signal import Signal
 from textual.worker import Worker, WorkerState
 
@@ -30,7 +29,8 @@ from kops_tui.screens.page import Page
 from kops_tui.terminal import ASCII, Terminal
 from kops_tui.themes import THEMES, theme_for
 
-_T = TypeVar("_T")
+_MOUSE_MODES = (1000, 1003, 1015, 1006)
+"""xterm's private modes for buttons, motion, and coordinates past column 223."""
 
 
 def _now() -> datetime:
@@ -66,6 +66,7 @@ class KopsApp(App[int], inherit_bindings=False):
         self.now = now
         self.account = ""
         """Account and region, once known."""
+        self._mouse = not self.terminal.remote
         self.runs: list[Run] = []
         """What was started here, the last one last."""
         self.news: Signal[News] = Signal(self, "news")
@@ -129,9 +130,7 @@ class KopsApp(App[int], inherit_bindings=False):
 
     def copy(self, text: str, name: str) -> Path:
         """Put a text on the clipboard, as far as the terminal allows, and into a file. Returns the file."""
-        if self._driver is not None:
-            for sequence in clipboard.sequences(text, tmux=self.terminal.multiplexed):
-                self._driver.write(sequence)
+        self._send("".join(clipboard.sequences(text, tmux=self.terminal.multiplexed)))
         return clipboard.write(self.engine.settings.state_dir, name, text)
 
     def went_stale(self, cluster: str) -> None:
@@ -141,6 +140,11 @@ class KopsApp(App[int], inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, Fleet):
                 screen.went_stale(cluster)
+
+    def _send(self, sequence: str) -> None:
+        """Send the terminal something that is not part of the picture."""
+        if self._driver is not None:
+            self._driver.write(sequence)
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
@@ -282,15 +286,13 @@ class KopsApp(App[int], inherit_bindings=False):
             self.screen.say(f"written to {path}")
 
     def action_mouse(self) -> None:
-        """Take the mouse, or give it back to the terminal."""
-        driver = self._driver
-        for name in ("_disable_mouse_support", "_enable_mouse_support"):
-            if driver is not None and hasattr(driver, name) and (name[1] == "d") is self.mouse_taken:
-                getattr(driver, name)()
-                self.mouse_taken = not self.mouse_taken
-                break
-
-    mouse_taken: Reactive[bool] = Reactive(False)
+        """Take the mouse, or give it back to the terminal, which then selects text with it."""
+        self._mouse = not self._mouse
+        self._send("".join(f"\x1b[?{mode}{'h' if self._mouse else 'l'}" for mode in _MOUSE_MODES))
+        if isinstance(self.screen, Page):
+            self.screen.say(
+                "the mouse is the program's" if self._mouse else "the mouse is the terminal's own"
+            )
 
     # Commands
 

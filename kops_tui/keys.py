@@ -116,7 +116,6 @@ KEYS: dict[str, Key] = {
 
 TYPING = {
     "FieldEditor": ("field.previous", "field.complete"),
-    "Prompt": ("prompt.complete", "prompt.previous"),
 }
 """Keys shown while something is typed, by the widget that it is typed in."""
 

@@ -7,7 +7,6 @@ threads. All others answer within a keystroke and are called from the screens' t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -19,8 +18,10 @@ if TYPE_CHECKING:
         Explanation,
         FieldError,
         Finished,
+        GroupStatus,
         Identity,
         Parts,
+        PastOperation,
         Prepared,
         Settings,
         SpecRow,
@@ -28,56 +29,6 @@ if TYPE_CHECKING:
 
 CLUSTER = "cluster"
 """Name of the Cluster document among a workspace's objects."""
-
-
-class InstanceStatus(Protocol):
-    """An instance of a group, as the cloud has it."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def zone(self) -> str: ...
-    @property
-    def state(self) -> str:
-        """In the cloud's words, e.g. ``InService``."""
-        ...
-
-    @property
-    def reason(self) -> str:
-        """Why it has to be replaced; "" if it does not."""
-        ...
-
-
-class GroupStatus(Protocol):
-    """An instance group, as the cloud has it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def role(self) -> str: ...
-    @property
-    def machine_type(self) -> str: ...
-    @property
-    def minimum(self) -> int: ...
-    @property
-    def maximum(self) -> int: ...
-    @property
-    def wanted(self) -> int: ...
-    @property
-    def instances(self) -> Sequence[InstanceStatus]: ...
-
-
-class PastOperation(Protocol):
-    """A line of the journal."""
-
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def by(self) -> str: ...
-    @property
-    def what(self) -> str: ...
-    @property
-    def result(self) -> str: ...
 
 
 class Workspace(Protocol):
@@ -132,6 +83,10 @@ class Workspace(Protocol):
 
     def apply(self, prepared: Prepared, emit: Callable[[Event], None], control: Control, /) -> Finished:
         """I/O. Save what is not saved and carry a plan out."""
+        ...
+
+    def look_up(self) -> None:
+        """I/O. Read the cloud facts that the edits call for, after something raised MissingFact."""
         ...
 
     def groups(self) -> Sequence[GroupStatus]:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core import Maybe
+from kops_core import KopsError, Maybe
 from kops_tui.keys import bindings
-from kops_tui.ports import CLUSTER, GroupStatus, Workspace
+from kops_tui.ports import CLUSTER, Workspace
 from kops_tui.screens.page import Page
 from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.words import Line, Span, Tone, count, joined, line, value_text
+
+if TYPE_CHECKING:
+    from kops_core import GroupStatus
 
 _COLUMNS = (
     Column("INSTANCE GROUP", 22, flex=2),
@@ -82,11 +85,16 @@ class ClusterPage(Page):
         workspace = self.workspace
         if workspace is None:
             return
-        rows = [self._row(workspace, name) for name in workspace.objects() if name != CLUSTER]
+        try:
+            rows = [self._row(workspace, name) for name in workspace.objects() if name != CLUSTER]
+            about = self._about(workspace)
+        except KopsError as problem:
+            self.fail(problem)
+            return
         self.query_one(Rows).show(
             [row for row in rows if self.passes(row.key)], empty="it has no instance groups"
         )
-        self.query_one("#about", Note).show(self._about(workspace))
+        self.query_one("#about", Note).show(about)
         self._detail()
         self.tell()
 

@@ -25,7 +25,7 @@ _ASKING = 4
 """Clusters whose cloud is asked at the same time."""
 
 _COLUMNS = (
-    Column("NAME", 22, flex=3),
+    Column("NAME", 21, flex=3),
     Column("K8S", 7),
     Column("CLOUD", 6, least=110),
     Column("NETWORK", 10, least=110),
@@ -33,7 +33,7 @@ _COLUMNS = (
     Column("CP", 4, right=True),
     Column("NODES", 7, right=True),
     Column("PENDING", 13),
-    Column("LAST", 11, flex=1),
+    Column("LAST", 12, flex=1),
 )
 
 
@@ -278,7 +278,7 @@ def _story(summary: ClusterSummary, status: ClusterStatus | None) -> Line:
     """What a cluster waits for, as a sentence."""
     problem = summary.error or (status.error if status else "")
     if problem:
-        return line(Span(problem, Tone.BAD))
+        return line(Span(problem.replace("\n ", ""), Tone.BAD))
     if status is None:
         return line(Span("its cloud has not answered yet", Tone.MUTED))
     changes = count(status.changes, "resource")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from kops_tui.ports import PastOperation
 from kops_tui.screens.page import Page
 from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.words import Span, Tone, age, line
+
+if TYPE_CHECKING:
+    from kops_core import PastOperation
 
 
 class HistoryPage(Page):

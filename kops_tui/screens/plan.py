@@ -70,6 +70,9 @@ class PlanPage(Page):
             self._run = None
             self.read_again()
 
+    def on_resize(self) -> None:
+        self.refill()
+
     def read_again(self) -> None:
         self.with_workspace(self._opened)
 
@@ -92,7 +95,9 @@ class PlanPage(Page):
         empty = "nothing to do: cloud and store are as the spec has it"
         if not plan.empty:
             empty = "no change passes the filter"
-        self.query_one(Rows).show(tree(plan, self.state, self.kops.glyphs, self.passes), empty=empty)
+        self.query_one(Rows).show(
+            tree(plan, self.state, self.kops.glyphs, self.passes, self.app.size.width - 4), empty=empty
+        )
         self.query_one("#about", Note).show(self._about(plan))
 
     def _about(self, plan: Plan) -> list[Line]:

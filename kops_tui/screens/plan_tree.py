@@ -11,7 +11,7 @@ from kops_core import Action, Change, FieldChange, Plan, Risk, render_path
 from kops_tui.differences import DiffLine, diff_lines, tally
 from kops_tui.terminal import Glyphs
 from kops_tui.widgets.rows import Row
-from kops_tui.words import Line, Span, Tone, count, joined, line
+from kops_tui.words import Line, Span, Tone, count, joined, line, wrap
 
 TONES = {
     Action.CREATE: Tone.GOOD,
@@ -23,6 +23,8 @@ TONES = {
 _RISKS = {Risk.INTERRUPTS_API: Tone.BAD, Risk.DELETES_DATA: Tone.BAD}
 _SEVERITY = list(Risk)
 _PLURALS = {"ManagedFile": "store objects", "DHCPOptions": "DHCP options", "EBSVolume": "etcd volumes"}
+_HANG = 14
+"""Cells by which the second line of something long is indented."""
 _DIFF_TONES = {"+": Tone.GOOD, "-": Tone.BAD, "@": Tone.MUTED, " ": Tone.MUTED}
 
 
@@ -92,8 +94,10 @@ def risk_line(plan: Plan, dot: str) -> Line:
     )
 
 
-def tree(plan: Plan, state: TreeState, glyphs: Glyphs, passes: Callable[[str], bool]) -> list[Row]:
-    """The rows of a plan. ``passes`` says of a text whether the filter lets it through."""
+def tree(
+    plan: Plan, state: TreeState, glyphs: Glyphs, passes: Callable[[str], bool], width: int
+) -> list[Row]:
+    """The rows of a plan, wrapped to ``width``; ``passes`` says which texts the filter lets through."""
     by_kind: dict[str, list[Change]] = {}
     for change in plan.changes:
         if change.action is Action.KEEP and not state.keep:
@@ -115,11 +119,11 @@ def tree(plan: Plan, state: TreeState, glyphs: Glyphs, passes: Callable[[str], b
         rows.append(Row(f"kind:{kind}", (line(f"{sign} ", Span(kind_words(kind), Tone.STRONG), "  ", told),)))
         if not closed:
             for change in changes:
-                rows.extend(_change_rows(change, state, glyphs))
+                rows.extend(_change_rows(change, state, glyphs, width))
     return rows
 
 
-def _change_rows(change: Change, state: TreeState, glyphs: Glyphs) -> list[Row]:
+def _change_rows(change: Change, state: TreeState, glyphs: Glyphs, width: int) -> list[Row]:
     key = str(change.key)
     opened = key in state.opened
     tone = TONES[change.action]
@@ -137,14 +141,15 @@ def _change_rows(change: Change, state: TreeState, glyphs: Glyphs) -> list[Row]:
                     Span(f"    {change.action.glyph:>3} ", tone),
                     Span(change.key.name, Tone.STRONG),
                     Span(f"  {change.action.value}", tone),
-                    f"  {about}" if about else "",
                     *_meaning(change),
+                    f"  {about}" if about else "",
                 ),
             ),
         )
     ]
     if opened:
-        result += [Row(f"{key}#{at}", (text,)) for at, text in enumerate(_details(change, state, glyphs))]
+        details = [cut for each in _details(change, state, glyphs) for cut in wrap(each, width, _HANG)]
+        result += [Row(f"{key}#{at}", (text,)) for at, text in enumerate(details)]
     return result
 
 
@@ -165,6 +170,8 @@ def _details(change: Change, state: TreeState, glyphs: Glyphs) -> list[Line]:
         more = len(change.spec_paths) - 4
         why = ", ".join(paths) + (f" and {more} more" if more > 0 else "")
         lines.append(line(Span(f"{pad}why ", Tone.MUTED), why))
+    if change.rolls:
+        lines.append(line(Span(f"{pad}rolls ", Tone.MUTED), Span(", ".join(change.rolls), Tone.WARN)))
     if change.needs:
         needs = ", ".join(str(key) for key in change.needs[:3])
         more = len(change.needs) - 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -14,7 +15,7 @@ from kops_tui.runs import News, Run, Step
 from kops_tui.screens.page import Page
 from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Row, Rows
-from kops_tui.words import Line, Span, Tone, count, duration, joined, line
+from kops_tui.words import Line, Span, Tone, count, duration, joined, line, wrap
 
 TONES = {
     Phase.WAITING: Tone.MUTED,
@@ -39,6 +40,8 @@ class ProgressPage(Page):
     )
     STEPS = "changes"
     """What its steps are called."""
+    AFTER: ClassVar[Line] = line("  ", Span("P", Tone.KEY), " plans again: nothing should be left")
+    """What to do once it has ended well."""
 
     def __init__(self, run: Run) -> None:
         super().__init__()
@@ -49,6 +52,7 @@ class ProgressPage(Page):
     def body(self) -> ComposeResult:
         yield Note([(), (), ()], id="about")
         yield Rows(self.COLUMNS, empty="starting ...")
+        yield Note([(), ()], classes="pane", id="step")
 
     def way(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, f"{'Applying' if self.run.running else 'Applied'} {self.run.subject}")
@@ -124,6 +128,17 @@ class ProgressPage(Page):
             ),
         )
 
+    @on(Rows.Moved)
+    def _step(self) -> None:
+        """The step under the cursor in full."""
+        step = self.run.steps.get(self.query_one(Rows).key)
+        lines: list[Line] = []
+        if step is not None:
+            head = line(" ", Span(step.name, Tone.STRONG), f"  {step.phase.value}")
+            note = f" {step.note}" if step.note else ""
+            lines = [head, *wrap(line(note), self.app.size.width - 1, 1)][:2]
+        self.query_one("#step", Note).show([*lines, (), ()][:2])
+
     def _about(self) -> None:
         run = self.run
         dot = f" {self.kops.glyphs.dot} "
@@ -149,7 +164,7 @@ class ProgressPage(Page):
             tone = Tone.GOOD if run.finished.ok else Tone.BAD
             last = line(Span(f" {run.finished.message}", tone))
             if run.finished.ok:
-                last = (*last, *line("  ", Span("P", Tone.KEY), " plans again: it should be empty"))
+                last = (*last, *self.AFTER)
         elif run.problem is not None:
             last = line(Span(f" stopped: {one_line(run.problem)}", Tone.BAD))
         self.query_one("#about", Note).show([line(" ", self._bar()), line(" ", head), last])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,7 +11,7 @@ from textual.binding import BindingType
 
 from kops_core import Phase
 from kops_tui.keys import bindings
-from kops_tui.ports import GroupStatus, Workspace
+from kops_tui.ports import Workspace
 from kops_tui.runs import Run, Step
 from kops_tui.screens.cluster import needs
 from kops_tui.screens.confirm import Confirm, rolling
@@ -20,6 +20,9 @@ from kops_tui.screens.progress import TONES, ProgressPage
 from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.words import Line, Span, Tone, count, duration, line
+
+if TYPE_CHECKING:
+    from kops_core import GroupStatus
 
 _INSTANCES = 5
 """Instances of a group that are shown at once."""
@@ -165,6 +168,7 @@ class CockpitPage(ProgressPage):
         Column("NOTE", 18, flex=3),
     )
     STEPS = "nodes"
+    AFTER: ClassVar[Line] = line("  ", Span("esc", Tone.KEY), " shows the groups again")
 
     def way(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Rolling update", self.run.subject)

@@ -10,7 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core import Holder, KopsError, Parts, SpecRow, parse_path, render_path
+from kops_core import Holder, KopsError, MissingFact, Parts, SpecRow, parse_path, render_path
 from kops_tui import editor
 from kops_tui.keys import bindings
 from kops_tui.ports import CLUSTER, Workspace
@@ -55,13 +55,15 @@ class SpecPage(Page):
         self.folded: set[Parts] = set()
         self.workspace: Workspace | None = None
         self._fields: dict[str, SpecRow] = {}
+        self._looked_up: set[str] = set()
+        """Cloud facts that were asked for already."""
         self._sum: Line = ()
         """What the edits come to; found once an edit, shown at every step of the cursor."""
 
     def body(self) -> ComposeResult:
         yield Rows(_NARROW, empty="reading the cluster ...")
         yield Note([()] * _PANE, classes="pane", id="why")
-        yield FieldEditor()
+        yield FieldEditor(classes="pane")
 
     def way(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Spec", self.part)
@@ -104,14 +106,29 @@ class SpecPage(Page):
         if rows.columns != columns:
             rows.columns = columns
             rows.refresh()
-        fields = self._shown(self.workspace.rows(self.part))
+        try:
+            found, self._sum = self.workspace.rows(self.part), self._so_far()
+        except MissingFact as problem:
+            self._look_up(self.workspace, problem)
+            return
+        except KopsError as problem:
+            self.fail(problem)
+            return
+        fields = self._shown(found)
         self._fields = {render_path(field.path): field for field in fields}
         rows.show(
             [self._row(key, field) for key, field in self._fields.items()],
             empty="nothing to show: a shows everything",
         )
-        self._sum = self._so_far()
         self._why()
+
+    def _look_up(self, workspace: Workspace, problem: MissingFact) -> None:
+        """Ask the cloud for what an edit calls for, once; what it does not know stays an error."""
+        if problem.fact in self._looked_up:
+            self.fail(problem)
+            return
+        self._looked_up.add(problem.fact)
+        self.ask("asking the cloud about it", workspace.look_up, lambda _: self._edited(), group="facts")
 
     def _shown(self, fields: list[SpecRow]) -> list[SpecRow]:
         """The fields that pass both filters, with the structures that they lie in; folded ones closed."""

@@ -27,7 +27,7 @@ class FieldEditor(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = bindings("field")
 
     DEFAULT_CSS = """
-    FieldEditor { height: auto; display: none; }
+    FieldEditor { height: 7; display: none; }
     FieldEditor.-open { display: block; }
     FieldEditor Horizontal { height: 1; }
     FieldEditor #sign { width: 3; }
@@ -41,8 +41,8 @@ class FieldEditor(Vertical):
             self.path = path
             self.text = text
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, classes: str = "") -> None:
+        super().__init__(classes=classes)
         self.path: Parts | None = None
         self._allowed: tuple[str, ...] = ()
 

@@ -14,6 +14,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from kops_tui.keys import bindings
+from kops_tui.widgets.bars import KeyLine
 from kops_tui.widgets.painted import Note
 from kops_tui.words import Span, Tone, line
 
@@ -44,8 +45,17 @@ class Entry(Input):
         self.cursor_blink = False
 
 
+_HINTS = {
+    ":": line(
+        *(Span("tab", Tone.KEY), " complete  ", Span("up", Tone.KEY), " earlier  "),
+        *(Span("esc", Tone.KEY), " leave it"),
+    ),
+    "/": line(Span("enter", Tone.KEY), " keep it  ", Span("esc", Tone.KEY), " leave it"),
+}
+
+
 class Prompt(Horizontal):
-    """The line; hidden while nothing is typed."""
+    """The line; hidden while nothing is typed. It stands where the keys stand, so nothing else moves."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("prompt")
 
@@ -53,6 +63,7 @@ class Prompt(Horizontal):
     Prompt { height: 1; display: none; }
     Prompt.-open { display: block; }
     Prompt Note { width: 2; }
+    Prompt #hints { width: 40; }
     """
 
     class Typed(Message):
@@ -90,6 +101,7 @@ class Prompt(Horizontal):
     def compose(self) -> ComposeResult:
         yield Note([()])
         yield Entry(suggester=Choices(self._complete), select_on_focus=False)
+        yield Note([()], id="hints")
 
     @property
     def entry(self) -> Entry:
@@ -101,18 +113,24 @@ class Prompt(Horizontal):
         self.kind = kind
         self._at = len(self.past)
         self.query_one(Note).show([line(Span(kind, Tone.KEY))])
+        self.query_one("#hints", Note).show([_HINTS[kind]])
         with self.entry.prevent(Input.Changed):
             self.entry.value = text
         self.entry.cursor_position = len(text)
-        self.add_class("-open")
+        self._show(True)
         self.entry.focus()
 
     def close(self) -> None:
         """Hide the line; says so if Enter was not pressed."""
         if self.kind:
             kind, self.kind = self.kind, ""
-            self.remove_class("-open")
+            self._show(False)
             self.post_message(self.Closed(kind))
+
+    def _show(self, shown: bool) -> None:
+        self.set_class(shown, "-open")
+        for keys in self.screen.query(KeyLine):
+            keys.display = not shown
 
     def action_complete(self) -> None:
         """Take what is suggested."""
@@ -149,7 +167,7 @@ class Prompt(Horizontal):
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
         kind, self.kind = self.kind, ""
-        self.remove_class("-open")
+        self._show(False)
         if kind == ":" and event.value.strip():
             self.past.append(event.value)
         self.post_message(self.Entered(kind, event.value))

@@ -19,7 +19,7 @@ from textual.strip import Strip
 
 from kops_tui.keys import bindings
 from kops_tui.widgets.painted import Painted
-from kops_tui.words import Line, Span, Tone, fit, line
+from kops_tui.words import Line, Span, Tone, fit, line, plain
 
 _REVERSE = Style(reverse=True)
 _GUTTER = 3
@@ -228,11 +228,13 @@ class Rows(Painted, can_focus=True):
     def on_resize(self) -> None:
         self._reveal()
 
-    def on_focus(self) -> None:
-        self._repaint_row(self.cursor)
+    def on_focus(self, event: events.Focus) -> None:
+        event.prevent_default()  # textual paints the whole widget again; ours looks the same
+        self.has_focus = True
 
-    def on_blur(self) -> None:
-        self._repaint_row(self.cursor)
+    def on_blur(self, event: events.Blur) -> None:
+        event.prevent_default()
+        self.has_focus = False
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self.rows) + 1
@@ -325,4 +327,10 @@ class Rows(Painted, can_focus=True):
 
 
 def _with_place(heading: Line, width: int, place: str) -> Line:
-    return heading if not place else (*fit(heading, width - len(place) - 1, " "), Span(place, Tone.MUTED))
+    """The headings, the last of them left out where the place in the list needs its cells."""
+    if not place:
+        return heading
+    text = plain(fit(heading, width - len(place) - 1, " "))
+    if not plain(heading)[len(text) :: 1].startswith(" ") and text[-1:] != " ":
+        text = text[: text.rfind("  ")].ljust(len(text))
+    return (Span(text), Span(place, Tone.MUTED))

@@ -19,6 +19,8 @@ from kops_core.engine.clouds import Identity
 from kops_core.engine.draft import CLUSTER, Draft, locate, root_of
 from kops_core.engine.explanation import Explanation
 from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
+from kops_core.engine.groups import GroupStatus, InstanceStatus
+from kops_core.engine.past import PastOperation
 from kops_core.engine.settings import Settings
 from kops_core.engine.spec_rows import SpecRow, spec_rows
 from kops_core.errors import FieldError, InvalidSpec, KopsError, Refused
@@ -143,33 +145,6 @@ def group_document(cluster: str, name: str, role: str, machine: str, size: int) 
 
 
 # What the door hands out
-
-
-@dataclass(frozen=True)
-class StagedInstance:
-    id: str
-    zone: str
-    state: str
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class StagedGroup:
-    name: str
-    role: str
-    machine_type: str
-    minimum: int
-    maximum: int
-    wanted: int
-    instances: tuple[StagedInstance, ...]
-
-
-@dataclass(frozen=True)
-class StagedPast:
-    at: datetime
-    by: str
-    what: str
-    result: str
 
 
 def change(
@@ -351,6 +326,9 @@ class StagedWorkspace:
             raise InvalidSpec([FieldError("Unknown field", "spec.kubernetsVersion", "no such field", line=5)])
         self._take(name, document, f"edit {name}")
 
+    def look_up(self) -> None:
+        self.engine.enter("look up")
+
     def save(self) -> object:
         self.engine.enter("save")
         if not self.engine.settings.write:
@@ -409,28 +387,41 @@ class StagedWorkspace:
         on_event(done)
         return done
 
-    def groups(self) -> Sequence[StagedGroup]:
+    def groups(self) -> Sequence[GroupStatus]:
         self.engine.enter("groups")
         reason = "" if self.engine.rolled else "launch template version 13, the group has 14: image, kubelet"
         return (
-            StagedGroup(
+            GroupStatus(
                 "control-plane-us-east-1a",
                 "ControlPlane",
                 "m5.large",
                 1,
                 1,
                 1,
-                (StagedInstance("i-0c0ffee0000000001", "us-east-1a", "InService"),),
+                True,
+                (
+                    InstanceStatus(
+                        "i-0c0ffee0000000001", "us-east-1a", "InService", "", "m5.large", "172.20.0.9"
+                    ),
+                ),
             ),
-            StagedGroup(
+            GroupStatus(
                 "nodes-us-east-1a",
                 "Node",
                 "t3.medium",
                 3,
                 5,
                 3,
+                True,
                 tuple(
-                    StagedInstance(f"i-0a1100000000000{n:02}", "us-east-1a", "InService", reason)
+                    InstanceStatus(
+                        f"i-0a1100000000000{n:02}",
+                        "us-east-1a",
+                        "InService",
+                        reason,
+                        "t3.medium",
+                        f"172.20.0.{n}",
+                    )
                     for n in range(3)
                 ),
             ),
@@ -556,11 +547,13 @@ class StagedEngine:
             )
         return self.workspaces[name]
 
-    def history(self, name: str, /) -> Sequence[StagedPast]:
+    def history(self, name: str, /) -> Sequence[PastOperation]:
         self.enter("history")
         return (
-            StagedPast(NOW - timedelta(hours=5), "ops@bastion", "apply 4f1c", "ok: 7 changes"),
-            StagedPast(NOW - timedelta(days=2), "eve@laptop", "rolling-update", "stopped after 2 nodes"),
+            PastOperation("op-2", NOW - timedelta(hours=5), "ops@bastion", "apply 4f1c", "ok: 7 changes"),
+            PastOperation(
+                "op-1", NOW - timedelta(days=2), "eve@laptop", "rolling-update", "stopped after 2 nodes"
+            ),
         )
 
 

@@ -1,0 +1,114 @@
+"""The screens over the real engine: the door's own types fit, and the whole job runs against the sandbox."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kops_core import Control, Engine, Settings
+from kops_core.cloud.sandbox.process import Sandbox
+from kops_core.cloud.sandbox.seed import seed
+from kops_tui import ports
+from kops_tui.cli.playground import settings_for
+from tests.corpus import corpus_dir
+from tests.tui.walk import walking
+
+CLUSTER = "small.example.com"
+
+
+def the_real_engine_has_the_shape_that_the_screens_ask_for(engine: Engine) -> ports.Engine:
+    """Checked by the type checker: nothing to run."""
+    return engine
+
+
+@pytest.fixture
+def sandboxed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """An embedded AWS with one small cluster: applied, then edited."""
+    with Sandbox.start(log=tmp_path / "sandbox.log") as sandbox:
+        for name, value in sandbox.env.items():
+            monkeypatch.setenv(name, value)
+        account = seed(sandbox)
+        settings = replace(settings_for(sandbox, os.environ, {}), state_dir=tmp_path / "state")
+        engine = Engine(settings)
+        words = [
+            CLUSTER,
+            "--zones",
+            "us-east-1a",
+            "--networking",
+            "cilium",
+            "--dns-zone",
+            account.public_zone,
+        ]
+        engine.store_cluster(engine.make_cluster(engine.create_options(words)), ssh_public_key=_SSH_KEY)
+        workspace = engine.open(CLUSTER)
+        workspace.apply(workspace.plan(), lambda _: None, Control(), fresh=True)
+        yield settings
+
+
+async def test_the_whole_job_in_the_sandbox(sandboxed: Settings) -> None:
+    async with walking(Engine(sandboxed), now=datetime.now(UTC)) as walk:
+        await walk.until("up to date")
+        assert "sandbox" in walk.lines[0]
+        await walk.press("enter", "j", "enter", "slash")
+        await walk.type("machineType")
+        await walk.press("enter", "enter", *["backspace"] * 12)
+        await walk.type("m5.xlarge")
+        await walk.press("enter")
+        assert "was " in walk.text
+        assert "1 unsaved" in walk.lines[0]
+        await walk.press("P")
+        assert "launch templates" in walk.text
+        assert "m5.xlarge" in walk.text
+        await walk.press("A", "y")
+        await walk.until("plans again")
+        await walk.press("P")
+        assert "nothing to do" in walk.text
+        await walk.press("colon")
+        await walk.type("roll")
+        await walk.press("enter", "j")
+        assert "needs update" in walk.text
+        await walk.press("R")
+        await walk.type(CLUSTER)
+        await walk.press("enter")
+        await walk.until("shows the groups again")
+        await walk.press("escape")
+        assert "0 nodes to replace" in walk.text
+        await walk.press("H")
+        assert "rolling-update" in walk.text
+
+
+async def test_every_row_of_a_real_spec_is_explained(tmp_path: Path) -> None:
+    cases = corpus_dir()
+    if not cases.exists():
+        pytest.skip("the conformance corpus is not here: set KOPS_CONFORMANCE_DIR")
+    settings = Settings(
+        stores=(str(tmp_path / "store"),),
+        write=True,
+        cloud_facts=cases / "facts" / "upstream-update.json",
+        channel=str(next((cases / "channels").glob("*stable*"))),
+        state_dir=tmp_path,
+    )
+    engine = Engine(settings)
+    engine.create({"c.yaml": (cases / "upstream/update/minimal-aws/cluster.yaml").read_bytes()})
+    async with walking(engine, (120, 40)) as walk:
+        await walk.press("e")
+        workspace = walk.app.workspace(walk.app.known_clusters[0])
+        assert workspace is not None
+        for row in workspace.rows("cluster"):
+            workspace.explain(row.path)
+        await walk.press("slash")
+        await walk.type("kubelet.cgroupDriver")
+        await walk.press("enter", "j")
+        assert "inferred by kubelet." in walk.text
+        assert "because" in walk.text
+
+
+_SSH_KEY = (
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl operator@sandbox\n"
+)
+"""A public key whose private half nobody has."""
