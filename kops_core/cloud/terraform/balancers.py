@@ -1,0 +1,101 @@
+"""Arguments of load balancers and of the records that point at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kops_core.cloud.terraform.addresses import ZONE_ASSOCIATION, identifier
+from kops_core.cloud.terraform.hcl import Block, Body, Section, Value, arguments
+from kops_core.cloud.terraform.scope import Scope
+from kops_core.model.kinds import (
+    DNSName,
+    DNSZone,
+    NetworkLoadBalancer,
+    NetworkLoadBalancerListener,
+    SubnetMapping,
+    TargetGroup,
+)
+from kops_core.model.resource import Ref
+
+
+def load_balancer(s: Scope, r: NetworkLoadBalancer) -> Body:
+    """aws_lb."""
+    log = r.access_log
+    return arguments(
+        access_logs=Block(arguments(bucket=log.s3_bucket_name, enabled=True, prefix=log.s3_bucket_prefix))
+        if log and log.enabled
+        else None,
+        enable_cross_zone_load_balancing=bool(r.cross_zone_load_balancing),
+        internal=r.scheme == "internal",
+        ip_address_type="dualstack" if r.ip_address_type == "dualstack" else None,
+        load_balancer_type="network",
+        name=r.load_balancer_name,
+        security_groups=s.links(r.security_groups),
+        subnet_mapping=[_subnet_mapping(s, each) for each in r.subnet_mappings or ()],
+        tags=r.tags,
+    )
+
+
+def _subnet_mapping(s: Scope, mapping: SubnetMapping) -> Block:
+    return Block(
+        arguments(
+            allocation_id=mapping.allocation_id,
+            private_ipv4_address=mapping.private_ipv4_address,
+            subnet_id=s.link(mapping.subnet),
+        )
+    )
+
+
+def target_group(s: Scope, r: TargetGroup) -> Body:
+    """aws_lb_target_group."""
+    attributes = r.target_group_attributes or {}
+    check = arguments(
+        healthy_threshold=r.healthy_threshold_count,
+        interval=r.health_check_interval_seconds,
+        path=r.health_check_path,
+        protocol=r.health_check_protocol,
+        unhealthy_threshold=r.unhealthy_threshold_count,
+    )
+    return arguments(
+        connection_termination=attributes.get("deregistration_delay.connection_termination.enabled"),
+        deregistration_delay=attributes.get("deregistration_delay.timeout_seconds"),
+        health_check=Block(check),
+        name=r.name,
+        port=r.port,
+        protocol=r.protocol,
+        tags=r.tags,
+        vpc_id=s.link(r.vpc),
+    )
+
+
+def listener(s: Scope, r: NetworkLoadBalancerListener) -> Body:
+    """aws_lb_listener."""
+    return arguments(
+        certificate_arn=r.certificate or None,
+        default_action=Block(arguments(target_group_arn=s.link(r.target_group), type="forward")),
+        load_balancer_arn=s.link(r.load_balancer),
+        port=r.port,
+        protocol="TLS" if r.certificate else "TCP",
+        ssl_policy=r.ssl_policy if r.certificate else None,
+    )
+
+
+def record(s: Scope, r: DNSName) -> Body:
+    """aws_route53_record, an alias."""
+    alias = arguments(
+        evaluate_target_health=False,
+        name=s.link(r.target_dns_name),
+        zone_id=s.link(r.target_hosted_zone),
+    )
+    return arguments(alias=Block(alias), name=r.resource_name, type=r.resource_type, zone_id=s.link(r.zone))
+
+
+def zone_association(s: Scope, r: DNSZone) -> Iterator[Section]:
+    """aws_route53_zone_association, the only thing that is ever made for a hosted zone."""
+    if r.private_vpc is not None:
+        zone: Value = s.property(Ref(r.key))
+        yield Section(
+            "resource",
+            (ZONE_ASSOCIATION, identifier(r.name)),
+            arguments(vpc_id=s.link(r.private_vpc), zone_id=zone),
+        )

@@ -1,0 +1,25 @@
+"""Arguments of managed files, which Terraform keeps in S3 with a provider of its own."""
+
+from __future__ import annotations
+
+import posixpath
+
+from kops_core.cloud.terraform.hcl import Body, Expression, arguments
+from kops_core.cloud.terraform.scope import Scope
+from kops_core.model.kinds import ManagedFile
+
+ALIAS = "files"
+"""Of the provider for managed files: their bucket may lie in another region than the cluster."""
+
+
+def managed_file(s: Scope, r: ManagedFile) -> Body:
+    """aws_s3_object."""
+    place = s.settings.objects(r.base)
+    return arguments(
+        acl=s.settings.acl or ("public-read" if r.public else None),
+        bucket=place.bucket,
+        content=s.file(r, "content", r.contents),
+        key=posixpath.normpath(f"{place.prefix}/{r.location}").lstrip("/"),
+        provider=Expression(f"aws.{ALIAS}"),
+        server_side_encryption=place.encryption,
+    )

@@ -1,0 +1,186 @@
+"""A cluster's desired resources as the files of a Terraform root module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from kops_core.cloud.terraform import balancers, events, files, groups, iam, network, outputs
+from kops_core.cloud.terraform.addresses import NAMES, name_of
+from kops_core.cloud.terraform.hcl import DATA, Block, Body, Expression, Section, Value, data_files, text_of
+from kops_core.cloud.terraform.scope import WRITTEN, Scope, TerraformSettings
+from kops_core.errors import UsageError
+from kops_core.model.build import DesiredState
+from kops_core.model.kinds import (
+    SQS,
+    VPC,
+    AddonManifest,
+    AutoscalingGroup,
+    AutoscalingLifecycleHook,
+    BootstrapChannel,
+    DHCPOptions,
+    DNSName,
+    DNSZone,
+    EBSVolume,
+    EgressOnlyInternetGateway,
+    ElasticIP,
+    EventBridgeRule,
+    EventBridgeTarget,
+    IAMInstanceProfile,
+    IAMInstanceProfileRole,
+    IAMOIDCProvider,
+    IAMRole,
+    IAMRolePolicy,
+    InternetGateway,
+    LaunchTemplate,
+    ManagedFile,
+    NatGateway,
+    NetworkLoadBalancer,
+    NetworkLoadBalancerListener,
+    Route,
+    RouteTable,
+    RouteTableAssociation,
+    SecurityGroup,
+    SecurityGroupRule,
+    SSHKey,
+    Subnet,
+    TargetGroup,
+    VPCCIDRBlock,
+    VPCDHCPOptionsAssociation,
+)
+from kops_core.model.resource import Key, Resource
+
+MODULE = "kubernetes.tf"
+
+Arguments: TypeAlias = Callable[[Scope, Any], Body]  # each takes the kind that it stands at
+
+ARGUMENTS: Mapping[type[Resource], Arguments] = {
+    VPC: network.vpc,
+    VPCCIDRBlock: network.vpc_cidr_block,
+    DHCPOptions: network.dhcp_options,
+    VPCDHCPOptionsAssociation: network.dhcp_options_association,
+    Subnet: network.subnet,
+    InternetGateway: network.in_vpc,
+    EgressOnlyInternetGateway: network.in_vpc,
+    ElasticIP: network.elastic_ip,
+    NatGateway: network.nat_gateway,
+    RouteTable: network.in_vpc,
+    RouteTableAssociation: network.route_table_association,
+    Route: network.route,
+    SecurityGroup: network.security_group,
+    SecurityGroupRule: network.security_group_rule,
+    NetworkLoadBalancer: balancers.load_balancer,
+    TargetGroup: balancers.target_group,
+    NetworkLoadBalancerListener: balancers.listener,
+    DNSName: balancers.record,
+    IAMRole: iam.role,
+    IAMRolePolicy: iam.role_policy,
+    IAMInstanceProfile: iam.instance_profile,
+    IAMOIDCProvider: iam.oidc_provider,
+    SSHKey: groups.key_pair,
+    EBSVolume: groups.volume,
+    LaunchTemplate: groups.launch_template,
+    AutoscalingGroup: groups.autoscaling_group,
+    AutoscalingLifecycleHook: groups.lifecycle_hook,
+    SQS: events.queue,
+    EventBridgeRule: events.event_rule,
+    EventBridgeTarget: events.event_target,
+    ManagedFile: files.managed_file,
+    AddonManifest: files.managed_file,
+    BootstrapChannel: files.managed_file,
+}
+"""How each kind is written. Those of ``NOT_WRITTEN`` are not here."""
+
+NOT_WRITTEN = {
+    "VPCAmazonIPv6CIDRBlock": "an argument of the VPC",
+    "IAMInstanceProfileRole": "an argument of the instance profile",
+    "WarmPool": "a block of the auto-scaling group",
+    "DNSZone": "the user's; at most its association with the VPC is written",
+    "Keypair": "made in the state store, where Terraform's state would spread it",
+    "Secret": "the same",
+}
+"""Kinds that Terraform has no resource for, and why."""
+
+REQUIRED_VERSION = ">= 0.15.0"
+"""Of Terraform, as kOps requires it (``target_hcl2.go``)."""
+AWS_PROVIDER: Mapping[str, Value] = {"source": "hashicorp/aws", "version": ">= 5.0.0"}
+"""The provider and its version, as kOps requires it."""
+
+
+def render(desired: DesiredState, settings: TerraformSettings) -> dict[str, bytes]:
+    """The files by their names relative to the module: ``kubernetes.tf`` and those in ``data/``.
+
+    Raises Unresolved for something of the account that ``settings.known`` does not know, UsageError for
+    managed files that no single provider can write.
+    """
+    module = sections(desired, settings)
+    found = {MODULE: text_of(module).encode()}
+    for section in module:
+        found |= {f"{DATA}/{each.name}": each.content.encode() for each in data_files(section.body)}
+    return found
+
+
+def sections(desired: DesiredState, settings: TerraformSettings) -> list[Section]:
+    """The blocks of ``kubernetes.tf``, in order."""
+    scope = Scope(desired.by_key(), settings)
+    taken = [each for each in desired.resources if _taken(scope, each)]
+    managed = [each for each in taken if isinstance(each, ManagedFile)]
+    return [
+        *outputs.sections(scope, desired.cluster, taken),
+        *_providers(scope, managed),
+        *sorted(_resources(scope, taken), key=lambda each: each.labels),
+        *_data_sources(taken),
+        _requirements(bool(managed)),
+    ]
+
+
+def _taken(scope: Scope, resource: Resource) -> bool:
+    """Whether the module has to do with a resource at all."""
+    if isinstance(resource, IAMInstanceProfile):
+        carried = scope.resources.get(Key(IAMInstanceProfileRole.__name__, resource.name))
+        return carried is not None and carried.lifecycle in WRITTEN
+    return resource.lifecycle in WRITTEN and not resource.absent
+
+
+def _resources(scope: Scope, taken: list[Resource]) -> Iterator[Section]:
+    for resource in taken:
+        if isinstance(resource, DNSZone):
+            yield from balancers.zone_association(scope, resource)
+        elif isinstance(resource, IAMRolePolicy) and resource.policy_arns is not None:
+            yield from iam.attachments(scope, resource)
+        elif not resource.shared and type(resource) in ARGUMENTS:
+            body = ARGUMENTS[type(resource)](scope, resource)
+            yield Section("resource", (NAMES[resource.key.kind].type, name_of(resource)), body)
+
+
+def _data_sources(taken: list[Resource]) -> Iterator[Section]:
+    for resource in taken:
+        if isinstance(resource, VPC) and resource.shared:
+            yield Section("data", (NAMES["VPC"].type, name_of(resource)), {"id": resource.existing_id})
+
+
+def _providers(scope: Scope, managed: list[ManagedFile]) -> Iterator[Section]:
+    settings = scope.settings
+    yield _provider({"region": settings.region, **settings.provider})
+    regions = sorted({settings.objects(each.base).region for each in managed})
+    if len(regions) > 1:
+        raise UsageError(
+            f"managed files go to {' and '.join(regions)}, and one provider writes to one region",
+            remedy="put the state store, etcd's backups and the discovery documents into one region",
+        )
+    for region in regions:
+        yield _provider({"alias": files.ALIAS, "region": region, **settings.files_provider})
+
+
+def _provider(found: Mapping[str, str]) -> Section:
+    return Section("provider", ("aws",), dict(sorted(found.items())))
+
+
+def _requirements(with_files: bool) -> Section:
+    aliases: Mapping[str, Value] = {"configuration_aliases": (Expression(f"aws.{files.ALIAS}"),)}
+    aws = {**(aliases if with_files else {}), **AWS_PROVIDER}
+    return Section(
+        "terraform",
+        (),
+        {"required_version": REQUIRED_VERSION, "required_providers": Block({"aws": aws})},
+    )

@@ -1,0 +1,116 @@
+"""What the writing of one resource sees: the other resources, and what is known of the account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from kops_core.cloud.terraform.addresses import NAMES, attribute, data_file_name, name_of
+from kops_core.cloud.terraform.hcl import DataFile, Expression, Value, inline
+from kops_core.model.resolve import Unresolved
+from kops_core.model.resource import Content, Key, Lifecycle, Link, Ref, Resource, Text
+
+HOSTED_ZONE = "/hostedzone/"
+"""What stands before a zone's id in Route 53's API, and in kOps' Terraform."""
+WRITTEN = frozenset({Lifecycle.SYNC, Lifecycle.WARN_IF_INSUFFICIENT_ACCESS})
+"""Lifecycles of resources that the target declares; the others are somebody else's to make."""
+
+
+@dataclass(frozen=True)
+class Objects:
+    """A place in S3 for managed files."""
+
+    bucket: str
+    prefix: str
+    region: str
+    """The bucket's."""
+    encryption: str | None = "AES256"
+    """None for a bucket that encrypts by default."""
+
+
+@dataclass(frozen=True)
+class TerraformSettings:
+    """What the target needs to know beside the desired resources."""
+
+    region: str
+    known: Callable[[Ref], str | None]
+    """What exists already: ids of what is the user's, hosted zones, certificates of keysets."""
+    objects: Callable[[str | None], Objects]
+    """Where a base of managed files is, by its URL; None for the cluster's own."""
+    provider: Mapping[str, str] = field(default_factory=dict)
+    """More arguments of the provider: ``spec.target.terraform.providerExtraConfig``."""
+    files_provider: Mapping[str, str] = field(default_factory=dict)
+    """The same for managed files: ``filesProviderExtraConfig``."""
+    acl: str = ""
+    """ACL of every managed file: ``KOPS_STATE_S3_ACL``."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The resources of a cluster while they are written."""
+
+    resources: Mapping[Key, Resource]
+    settings: TerraformSettings
+
+    def declares(self, resource: Resource) -> bool:
+        """Whether the module declares a resource, so that others can refer to it."""
+        return not (resource.shared or resource.absent) and resource.lifecycle in WRITTEN
+
+    def link(self, value: Link, attribute: str = "") -> Value | None:
+        """An argument that names another resource: its id where it exists already, else its address.
+
+        attribute: another one of the same resource.
+        """
+        if not isinstance(value, Ref):
+            return value
+        return self.property(replace(value, attribute=attribute) if attribute else value)
+
+    def links(self, values: tuple[Link, ...] | None, *, ordered: bool = False) -> tuple[Value, ...]:
+        """Several of them, sorted unless their order means something."""
+        found = [linked for each in values or () if (linked := self.link(each)) is not None]
+        return tuple(found if ordered else sorted(found, key=inline))
+
+    def property(self, ref: Ref) -> Value:
+        """An attribute of a resource. Raises Unresolved if only the account knows it, and nobody asked."""
+        target = self.resources[ref.key]
+        if ref.key.kind == "DNSZone":
+            return HOSTED_ZONE + self._known(ref)
+        if target.shared:
+            return target.existing_id or self._known(ref)
+        if not self.declares(target):
+            known = self.settings.known(ref)
+            if known is not None:
+                return known
+            if target.lifecycle is Lifecycle.EXISTS_AND_VALIDATES:
+                raise Unresolved("has to exist by its lifecycle, and does not", where=str(ref.key))
+        address = f"{NAMES[ref.key.kind].type}.{name_of(target)}"
+        return Expression(f"{address}.{attribute(ref.key, ref.attribute)}")
+
+    def file(
+        self, resource: Resource, argument: str, content: Content, *, base64: bool = False
+    ) -> DataFile | None:
+        """An argument that is kept in a file of its own. Raises Unresolved."""
+        text = self.text(content, resource)
+        return DataFile(data_file_name(resource, argument), text, base64) if text is not None else None
+
+    def text(self, content: Content, resource: Resource) -> str | None:
+        """A text, with the values behind its references. Raises Unresolved."""
+        if not isinstance(content, Text):
+            return content
+        text = content.resolve(self._value)
+        if text is None:
+            missing = next(ref for ref in content.refs() if self._value(ref) is None)
+            raise Unresolved(f"{missing.key} has no {missing.attribute} yet", where=str(resource.key))
+        return text
+
+    def _value(self, ref: Ref) -> str | None:
+        target = self.resources[ref.key]
+        if ref.attribute == "id" and target.existing_id:
+            return target.existing_id
+        return self.settings.known(ref)
+
+    def _known(self, ref: Ref) -> str:
+        known = self._value(ref)
+        if known is None:
+            raise Unresolved(f"its {ref.attribute} is not known", where=str(ref.key))
+        return known

@@ -1,0 +1,154 @@
+"""Terraform: the module with names and arguments, objects of add-ons, policies and event patterns."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from kops_core.cloud.terraform.hcl import text_of
+from kops_core.cloud.terraform.render import render, sections
+from kops_core.infer.complete import infer
+from kops_core.model.build import DesiredState
+from tests.conformance.resources import desired
+from tests.conformance.suite import Suite, first_difference
+from tests.corpus import corpus_dir
+from tests.infer.corpus_cases import SUITES, completed_cases, inputs
+from tests.terraform.module import Parsed, corpus_module, parsed, settings
+
+OBJECTS = "aws_s3_object"
+ADDONS = re.compile(r"manifests-|.*-addons-")
+"""Names of objects that hold add-ons or static manifests."""
+_DOCUMENT = re.compile(
+    r"aws_(iam_role|iam_role_policy|cloudwatch_event_rule|sqs_queue)_.*_(policy|event_pattern)"
+)
+_PARTS = ("locals", "output", "provider", "data", "terraform")
+
+
+def suites() -> list[Suite]:
+    """Modules, add-ons' objects, documents and, where all is there, the text, for each part of the corpus."""
+    return [
+        Suite(
+            f"terraform {level} {suite}".replace("  ", " "),
+            partial(names, suite),
+            partial(_first, check, suite),
+        )
+        for level, check in (
+            ("module", differences),
+            ("add-ons", addon_differences),
+            ("data", data_differences),
+            ("text", text_differences),
+        )
+        for suite in SUITES
+    ]
+
+
+def names(suite: str) -> list[str]:
+    """The cases with Terraform."""
+    return [
+        each.name for each in completed_cases(suite) if (each / "terraform" / "kubernetes.json").is_file()
+    ]
+
+
+def _first(check: Any, suite: str, name: str) -> str:
+    return next(check(suite, name), "")
+
+
+def module(suite: str, name: str) -> tuple[DesiredState, Any]:
+    """What a case is rendered from."""
+    case = corpus_dir() / suite / name
+    return desired(suite, name), settings(suite, infer(inputs(case, suite)))
+
+
+def differences(suite: str, name: str) -> Iterator[str]:
+    """Everything but the objects of add-ons."""
+    expected, actual = corpus_module(suite, name), parsed(sections(*module(suite, name)))
+    for part in _PARTS:
+        found = first_difference(_ordered(expected.get(part, [])), _ordered(actual.get(part, [])))
+        if found:
+            yield f"{part}{found}"
+    yield from _resources(_without(expected, addons=True), _without(actual, addons=True))
+
+
+def addon_differences(suite: str, name: str) -> Iterator[str]:
+    """The objects of add-ons and of static manifests."""
+    expected, actual = corpus_module(suite, name), parsed(sections(*module(suite, name)))
+    yield from _resources(_without(expected, addons=False), _without(actual, addons=False))
+
+
+def _without(found: Parsed, *, addons: bool) -> dict[str, Parsed]:
+    every = {
+        f"{kind}.{name}": block for kind, named in found["resource"].items() for name, block in named.items()
+    }
+    return {
+        address: block
+        for address, block in every.items()
+        if bool(ADDONS.match(address.partition(".")[2]) and address.startswith(OBJECTS)) != addons
+    }
+
+
+def _resources(expected: dict[str, Parsed], actual: dict[str, Parsed]) -> Iterator[str]:
+    for address, block in expected.items():
+        if address not in actual:
+            yield f"{address}: missing"
+            continue
+        found = first_difference(_ordered(block), _ordered(actual[address]))
+        if found:
+            yield f"{address}: {found}"
+    yield from (f"{address}: not expected" for address in actual if address not in expected)
+
+
+_ORDERED = ("override", "output")
+
+
+def _ordered(value: Any, key: str = "") -> Any:
+    """Lists sorted, but for those whose order means something."""
+    if isinstance(value, dict):
+        return {each: _ordered(item, each) for each, item in value.items()}
+    if isinstance(value, list):
+        items = [_ordered(item) for item in value]
+        return items if key in _ORDERED else sorted(items, key=lambda each: json.dumps(each, sort_keys=True))
+    return value
+
+
+def data_differences(suite: str, name: str) -> Iterator[str]:
+    """IAM policies and event patterns, as JSON."""
+    ours = {
+        path.removeprefix("data/"): content.decode()
+        for path, content in render(*module(suite, name)).items()
+        if path.startswith("data/")
+    }
+    theirs = _documents(corpus_dir() / suite / name / "terraform" / "data")
+    for file, text in theirs.items():
+        if file not in ours:
+            yield f"{file}: missing"
+            continue
+        found = first_difference(json.loads(text), json.loads(ours[file]))
+        if found:
+            yield f"{file}: {found}"
+    if theirs:
+        yield from (
+            f"{file}: not expected" for file in ours if _DOCUMENT.fullmatch(file) and file not in theirs
+        )
+
+
+@cache
+def _documents(folder: Path) -> dict[str, str]:
+    return {
+        path.name: path.read_text() for path in sorted(folder.glob("*")) if _DOCUMENT.fullmatch(path.name)
+    }
+
+
+def text_differences(suite: str, name: str) -> Iterator[str]:
+    """The first line of ``kubernetes.tf`` that differs."""
+    expected = (corpus_dir() / suite / name / "terraform" / "kubernetes.tf").read_text().splitlines()
+    actual = text_of(sections(*module(suite, name))).splitlines()
+    for number, (one, other) in enumerate(zip(expected, actual, strict=False), start=1):
+        if one != other:
+            yield f"line {number}: expected {one!r}, is {other!r}"
+            return
+    if len(expected) != len(actual):
+        yield f"{len(actual)} lines, expected {len(expected)}"
