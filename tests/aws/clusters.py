@@ -19,7 +19,7 @@ from tests.corpus import corpus_dir
 
 CASES = ("minimal-aws", "minimal-1.35", "ha")
 REGION = "us-east-1"
-_SSH_KEY = (
+SSH_KEY = (
     "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQCtWu40XQo8dczLsCq0OWV+hxm9uV3WxeH9Kgh4sMzQxNtoU1pvW0XdjpkBesRKG"
     "oolfWeCLXWxpyQb1IaiMkKoz7MdhQ/6UKjMjP66aFWWp3pwD0uj0HuJ7tq4gKHKRYGTaZIRpWzUiANBrjugVgA+Sd7E/mYwc/DMX"
     "cIyRZbvhQ=="
@@ -61,5 +61,5 @@ def desired(case: str, zone: str = ZONE, change: tuple[str, str] | None = None, 
     ids: what the account has in place of the corpus' ids, each with ``_`` for ``-``.
     """
     named = tuple((name.replace("_", "-"), value) for name, value in ids.items())
-    settings = ModelSettings("1.34.0-beta.1", (_SSH_KEY,), asset_hash=lambda url: "0" * 63 + "1")
+    settings = ModelSettings("1.34.0-beta.1", (SSH_KEY,), asset_hash=lambda url: "0" * 63 + "1")
     return desired_resources(_inference(case, zone, change, named), settings)
