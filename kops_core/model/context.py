@@ -7,7 +7,7 @@ read for it and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from ipaddress import ip_network
@@ -19,7 +19,7 @@ from kops_core.errors import FieldError, InvalidSpec
 from kops_core.infer.inference import Inference
 from kops_core.infer.reader import Reader
 from kops_core.infer.sheet import SHAPE, VIEWS
-from kops_core.model.resource import Key, Ref, Resource
+from kops_core.model.resource import Key, Ref, Resource, Text
 
 _R = TypeVar("_R", bound=Resource)
 _P = ParamSpec("_P")
@@ -60,6 +60,12 @@ class ModelSettings:
     """The SHA-256 (hex) of a download by its canonical URL, or None if unknown."""
     additional_objects: tuple[Tree, ...] = ()
     """The cluster's objects besides the Cluster and its instance groups (``clusteraddons/default``)."""
+    controller_env: Mapping[str, str] = field(default_factory=dict)
+    """Variables that kOps hands on from its own environment to kops-controller: ``S3_ENDPOINT``,
+    ``S3_REGION``, ``KOPS_BASE_URL``, ``KOPS_RUN_TOO_NEW_VERSION`` and the like."""
+    cilium_keys: Mapping[str, Text | str] = field(default_factory=dict)
+    """Entries of the secret ``ciliumpassword``, for Cilium's IPsec: normally ``keys``. Empty if there is
+    none. A value should be a reference, so that plans and screens never hold the key itself."""
 
 
 class Context:

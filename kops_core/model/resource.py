@@ -57,9 +57,11 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The SHA-256 of a text, base64, known when the text is: how user data pins the files a node reads."""
+    """The SHA-256 of a text, known when the text is: how user data pins the files a node reads."""
 
     of: Text
+    hexadecimal: bool = False
+    """Written in hexadecimal, as the bootstrap channel has it, instead of base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def _known(piece: Ref | Carved | Derived, lookup: Callable[[Ref], str | None]) -
 
 def _turned(piece: Derived, text: str) -> str:
     if isinstance(piece, Digest):
-        return sha256_base64(text)
+        return hashlib.sha256(text.encode()).hexdigest() if piece.hexadecimal else sha256_base64(text)
     if isinstance(piece, Quoted):
         return json.dumps(text, ensure_ascii=False)
     if isinstance(piece, Block):

@@ -17,9 +17,9 @@ from kops_core.api.values import Tree, Value
 from kops_core.infer.complete import infer
 from kops_core.model.addons.addon import Addon, bootstrap_channel
 from kops_core.model.addons.catalog import addons
-from kops_core.model.addons.context import AddonInputs
-from kops_core.model.addons.manifest import plain
+from kops_core.model.addons.manifest import document_text
 from kops_core.model.context import ModelSettings
+from kops_core.model.resource import Text
 from tests.conformance.suite import Suite, first_difference
 from tests.corpus import corpus_dir
 from tests.infer.corpus_cases import FLAGS, SUITES, completed_cases, inputs
@@ -57,7 +57,7 @@ def channel(suite: str, name: str) -> str:
     """The first difference of a case's bootstrap channel, hashes aside."""
     case = corpus_dir() / suite / name
     (expected,) = documents(files(case)["bootstrap"])
-    actual = plain(bootstrap_channel(built(suite, name)))
+    (actual,) = parsed(document_text(bootstrap_channel(built(suite, name))))
     return first_difference(_without_hashes(expected), _without_hashes(actual))
 
 
@@ -69,7 +69,7 @@ def manifests(suite: str, name: str) -> str:
     if addon is None:
         return "no such add-on"
     expected = {identity(each): each for each in documents(files(case)[key])}
-    actual = {identity(each): each for each in YAML(typ="safe", pure=False).load_all(_text(addon)) if each}
+    actual = {identity(each): each for each in parsed(addon.contents)}
     for place, one in expected.items():
         if place not in actual:
             return f"{place}: missing"
@@ -87,17 +87,15 @@ def built(suite: str, name: str) -> list[Addon]:
     settings = ModelSettings(
         kops_version=version,
         feature_flags=frozenset(FLAGS.get(name, ())),
-        asset_hash=lambda url: hashlib.sha256(url.encode()).hexdigest(),
-    )
-    given = AddonInputs(
         additional_objects=tuple(
             each
             for each in documents(case / "cluster.yaml")
             if each.get("kind") not in ("Cluster", "InstanceGroup")
         ),
         controller_env=CONTROLLER_ENV,
+        asset_hash=lambda url: hashlib.sha256(url.encode()).hexdigest(),
     )
-    return addons(infer(inputs(case, suite)), settings, given)
+    return addons(infer(inputs(case, suite)), settings)
 
 
 @cache
@@ -171,7 +169,8 @@ def _without_hashes(document: Value) -> Value:
     return [_without_hashes(item) for item in document] if isinstance(document, list) else document
 
 
-def _text(addon: Addon) -> str:
-    text = addon.contents.resolve(lambda ref: f"<{ref}>")
+def parsed(contents: Text) -> list[Tree]:
+    """The documents of a text whose references are not known yet."""
+    text = contents.resolve(lambda ref: f"<{ref}>")
     assert text is not None
-    return text
+    return [each for each in YAML(typ="safe", pure=False).load_all(text) if each]

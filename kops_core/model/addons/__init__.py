@@ -1,7 +1,8 @@
-"""Add-ons and static manifests as objects of the store.
+"""Add-ons: what kOps keeps running in a cluster, as trees built from the completed specs.
 
-``manifests(c)`` is the one thing that ``kops_core.model.build`` asks of this room. It yields
-AddonManifest, BootstrapChannel and ManagedFile resources; there are none yet.
+Each add-on is one module or package with a function ``objects`` from a context to the objects
+of its manifest, written in the vocabulary of `objects`. `catalog` says which of them a cluster
+has, `manifest` makes text of objects, and `addon` is what comes out.
 """
 
 from __future__ import annotations
@@ -9,10 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.model.context import Context
+from kops_core.model.kinds import AddonManifest, BootstrapChannel
 from kops_core.model.resource import Resource
 
 
 def manifests(c: Context) -> Iterator[Resource]:
-    """Manifests of add-ons, the bootstrap channel, and static manifests of the control plane."""
-    del c
-    yield from ()
+    """The manifests of add-ons and the bootstrap channel, as objects of the store."""
+    from kops_core.model.addons.addon import CHANNEL_LOCATION, bootstrap_channel
+    from kops_core.model.addons.catalog import addons
+    from kops_core.model.addons.manifest import document_text
+
+    found = addons(c.inference, c.settings)
+    for addon in found:
+        yield AddonManifest(
+            name=f"{c.name}-addons-{addon.key}",
+            location=addon.location,
+            contents=addon.contents,
+            built_from=addon.built_from,
+        )
+    read = dict.fromkeys(path for addon in found for path in addon.built_from)
+    yield BootstrapChannel(
+        name=f"{c.name}-addons-bootstrap",
+        location=CHANNEL_LOCATION,
+        contents=document_text(bootstrap_channel(found)),
+        built_from=tuple(read),
+    )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kops_core.api.path import Parts
 from kops_core.model.addons.objects import Object, fields
 from kops_core.model.documents import Document
-from kops_core.model.resource import Text
+from kops_core.model.resource import Digest, Text
 
 
 @dataclass(frozen=True)
@@ -60,15 +59,11 @@ class Addon:
         return f"addons/{self.manifest}"
 
     @property
-    def manifest_hash(self) -> str | None:
-        """SHA-256 of the manifest in hexadecimal, or None while a reference in it is unknown."""
-        return text_hash(self.contents)
-
-
-def text_hash(contents: Text) -> str | None:
-    """SHA-256 of a text in hexadecimal, or None if it has references."""
-    known = contents.resolve(lambda _: None)
-    return None if known is None else hashlib.sha256(known.encode()).hexdigest()
+    def manifest_hash(self) -> str | Text:
+        """SHA-256 of the manifest in hexadecimal; a text that is known when its references are."""
+        digest = Text.of(Digest(self.contents, hexadecimal=True))
+        known = digest.resolve(lambda _: None)
+        return digest if known is None else known
 
 
 CHANNEL_LOCATION = "addons/bootstrap-channel.yaml"

@@ -12,10 +12,11 @@ from functools import partial
 from importlib import import_module
 
 from kops_core.api.path import Parts
+from kops_core.api.values import Tree
 from kops_core.infer.common import remap_image
 from kops_core.infer.inference import Inference
 from kops_core.model.addons.addon import Addon
-from kops_core.model.addons.context import AddonContext, AddonInputs
+from kops_core.model.addons.context import AddonContext
 from kops_core.model.addons.manifest import (
     ADDON_NAME,
     manifest_text,
@@ -314,19 +315,19 @@ FOR_NODES = (("kubescheduler.config.k8s.io", "KubeSchedulerConfiguration"),)
 """Group and kind of additional objects that nodes read from a file, so that nothing applies them."""
 
 
-def addons(inference: Inference, settings: ModelSettings, given: AddonInputs | None = None) -> list[Addon]:
+def addons(inference: Inference, settings: ModelSettings) -> list[Addon]:
     """The add-ons of a cluster, in the order of the bootstrap channel.
 
     Raises InvalidSpec for a spec that can't be read and MissingFact for a cloud fact that
     nobody read.
     """
-    known = given or AddonInputs()
+    users = settings.additional_objects
     found: list[Addon] = []
     for entry in ENTRIES:
-        c = AddonContext(inference, settings, known)
-        if entry.wanted(c) and not (entry.replaceable and _brought_by_user(entry.name, known)):
+        c = AddonContext(inference, settings)
+        if entry.wanted(c) and not (entry.replaceable and _brings(users, entry.name)):
             found.append(_build(entry, c))
-    return [*found, *_custom(known)]
+    return [*found, *_custom(users)]
 
 
 def _build(entry: Entry, c: AddonContext) -> Addon:
@@ -365,17 +366,15 @@ def _paths(c: AddonContext) -> tuple[Parts, ...]:
     return tuple(path for path in c.read.seen() if path and str(path[0])[:1] != "@")
 
 
-def _brought_by_user(name: str, given: AddonInputs) -> bool:
+def _brings(users: Sequence[Tree], name: str) -> bool:
+    """Whether the user's objects are an add-on, by its name as their label."""
     return any(
-        structure(structure(each.get("metadata")).get("labels")).get(ADDON_NAME) == name
-        for each in given.additional_objects
+        structure(structure(each.get("metadata")).get("labels")).get(ADDON_NAME) == name for each in users
     )
 
 
-def _custom(given: AddonInputs) -> list[Addon]:
-    objects: list[Object] = [
-        {**each} for each in given.additional_objects if _group_and_kind(each) not in FOR_NODES
-    ]
+def _custom(users: Sequence[Tree]) -> list[Addon]:
+    objects: list[Object] = [{**each} for each in users if _group_and_kind(each) not in FOR_NODES]
     if not objects:
         return []
     return [

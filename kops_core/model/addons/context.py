@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from kops_core.api import semver
-from kops_core.api.values import Tree
-from kops_core.infer.inference import Inference
 from kops_core.model.addons.objects import Object, exists, fields, required_nodes, tolerates
-from kops_core.model.context import Context, ModelSettings, Role
-from kops_core.model.resource import Text
+from kops_core.model.context import Context, Role
 
 CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 MASTER = "node-role.kubernetes.io/master"
@@ -23,26 +17,8 @@ API_ON_THIS_NODE = {"KUBERNETES_SERVICE_HOST": "127.0.0.1"}
 """Environment of pods on the control plane that must work before services do."""
 
 
-@dataclass(frozen=True)
-class AddonInputs:
-    """What add-ons need beside specs, facts and settings."""
-
-    additional_objects: tuple[Tree, ...] = ()
-    """The cluster's objects that are neither Cluster nor InstanceGroup."""
-    controller_env: Mapping[str, str] = field(default_factory=dict)
-    """Variables that kOps hands on from its own environment to kops-controller: ``S3_ENDPOINT``,
-    ``S3_REGION``, ``KOPS_BASE_URL``, ``KOPS_RUN_TOO_NEW_VERSION`` and the like."""
-    cilium_keys: Mapping[str, Text | str] = field(default_factory=dict)
-    """Entries of the secret ``ciliumpassword``, for Cilium's IPsec: normally ``keys``. Empty if there is
-    none. A value should be a reference, so that plans and screens never hold the key itself."""
-
-
 class AddonContext(Context):
-    """A context with the inputs of add-ons."""
-
-    def __init__(self, inference: Inference, settings: ModelSettings, given: AddonInputs) -> None:
-        super().__init__(inference, settings)
-        self.given = given
+    """A context that knows what several add-ons ask."""
 
     @property
     def irsa(self) -> bool:

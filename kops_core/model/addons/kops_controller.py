@@ -172,5 +172,5 @@ def _daemon_set(c: AddonContext) -> Object:
 def _environment(c: AddonContext) -> dict[str, str]:
     """Variables of kOps' own components, sorted as kOps writes them."""
     zones = [str(zone) for _, zone in c.read.each("spec.subnets[*].zone") if zone]
-    found = merged(c.proxy_env(), {"AWS_REGION": zones[0][:-1]} if zones else {}, c.given.controller_env)
+    found = merged(c.proxy_env(), {"AWS_REGION": zones[0][:-1]} if zones else {}, c.settings.controller_env)
     return dict(sorted(found.items()))

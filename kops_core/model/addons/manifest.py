@@ -146,10 +146,19 @@ def manifest_text(objects: Sequence[Object]) -> Text:
     for each in objects:
         if pieces:
             pieces.append(SEPARATOR)
-        pieces.append(yaml_document(each) if _has_references(each) else emit(plain(each)))
-    if pieces and isinstance(pieces[-1], str):
-        pieces[-1] = pieces[-1].rstrip()
-    return Text.of(*pieces)
+        pieces.append(document_text(each))
+    return _without_end(Text.of(*pieces))
+
+
+def _without_end(text: Text) -> Text:
+    """A text without blanks at its end, as far as the end is known."""
+    *head, last = text.parts or ("",)
+    return Text.of(*head, last.rstrip() if isinstance(last, str) else last)
+
+
+def document_text(tree: Object) -> Text:
+    """A document as YAML, with the references that it has."""
+    return yaml_document(tree) if _has_references(tree) else Text.of(emit(plain(tree)))
 
 
 def plain(value: Document) -> Value:

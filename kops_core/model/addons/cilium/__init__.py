@@ -49,4 +49,4 @@ def objects(c: AddonContext) -> list[Object]:
 
 def _ipsec_keys(c: AddonContext) -> Object:
     """The keys of the tunnels between nodes, as the user gave them."""
-    return thing("v1", "Secret", "cilium-ipsec-keys", KUBE_SYSTEM, stringData=c.given.cilium_keys)
+    return thing("v1", "Secret", "cilium-ipsec-keys", KUBE_SYSTEM, stringData=c.settings.cilium_keys)

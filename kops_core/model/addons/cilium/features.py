@@ -49,7 +49,7 @@ class Features:
             etcd=bool(c.read.flag(f"{AT}.etcdManaged")),
             eni=c.read.text(f"{AT}.ipam") == "eni",
             debug=bool(c.read.flag(f"{AT}.debug")),
-            password=bool(c.given.cilium_keys),
+            password=bool(c.settings.cilium_keys),
         )
 
 
