@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
-from kops_core.engine.settings import Settings
+from kops_core import Settings
 from kops_core.errors import UsageError
 from kops_core.version import KOPS_VERSION
 
