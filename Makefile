@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help install run test lint unit bench conformance snapshots lock clean
+.PHONY: help install run test lint unit sweep bench conformance snapshots lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t14
@@ -29,6 +29,9 @@ lint: install ## formatting, lint, types and the arrows of the architecture
 
 unit: install ## the tests alone
 	$(BIN)/pytest -n auto
+
+sweep: install ## kill an apply at each single call (minutes)
+	KOPS_SWEEP=full $(BIN)/pytest tests/operations/test_kill.py
 
 bench: install ## start, first paint, inference: ratios beside bare Textual and bare Python
 	$(BIN)/python -m bench

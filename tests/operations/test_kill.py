@@ -24,7 +24,7 @@ class Sword:
 
     def __init__(self) -> None:
         self.targets: list[tuple[str, int]] = []
-        """Moment and operation, or moment and number of the changing call (from 0)."""
+        """Moment, and how many changing calls have been answered by then."""
         self.by_name: set[tuple[str, str]] = set()
         self.count = 0
         self.dead = False
@@ -38,7 +38,9 @@ class Sword:
                 raise Killed
             if operation.startswith(READING):
                 return
-            hit = (moment, operation) in self.by_name or (moment, self.count) in self.targets
+            # Calls run side by side, so a number may be passed over.
+            late = any(moment == when and self.count >= number for when, number in self.targets)
+            hit = (moment, operation) in self.by_name or late
             self.by_name.discard((moment, operation))
             if moment == "after":
                 self.count += 1
