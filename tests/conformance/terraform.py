@@ -143,12 +143,21 @@ def _documents(folder: Path) -> dict[str, str]:
 
 
 def text_differences(suite: str, name: str) -> Iterator[str]:
-    """The first line of ``kubernetes.tf`` that differs."""
-    expected = (corpus_dir() / suite / name / "terraform" / "kubernetes.tf").read_text().splitlines()
-    actual = text_of(sections(*module(suite, name))).splitlines()
-    for number, (one, other) in enumerate(zip(expected, actual, strict=False), start=1):
-        if one != other:
-            yield f"line {number}: expected {one!r}, is {other!r}"
-            return
-    if len(expected) != len(actual):
-        yield f"{len(actual)} lines, expected {len(expected)}"
+    """The first line of ``kubernetes.tf`` that differs, in sections that both sides have, and their order."""
+    text = (corpus_dir() / suite / name / "terraform" / "kubernetes.tf").read_text()
+    expected, actual = _texts(text), _texts(text_of(sections(*module(suite, name))))
+    for heading, section in expected.items():
+        pairs = zip(section, actual.get(heading, section), strict=False)
+        found = next((f"expected {one!r}, is {other!r}" for one, other in pairs if one != other), "")
+        if found or len(section) != len(actual.get(heading, section)):
+            yield f"{heading} {found or 'has other lines'}"
+    if [each for each in expected if each in actual] != [each for each in actual if each in expected]:
+        yield "the sections come in another order"
+
+
+def _texts(text: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for number, section in enumerate(text.split("\n\n")):
+        heading, *lines = section.rstrip().split("\n")
+        found[heading if heading not in found else f"{heading} {number}"] = lines
+    return found

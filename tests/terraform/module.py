@@ -26,12 +26,13 @@ def kops_module(path: Path) -> Parsed:
 
 def settings(suite: str, inference: Inference) -> TerraformSettings:
     """The settings that kOps had for a suite; its memory file system shows as a bucket for tests."""
-    held = facts(suite)
+    held: Any = facts(suite)
     target: Any = inference.value(("spec", "target", "terraform"))
     extra = target if isinstance(target, dict) else {}
     return TerraformSettings(
         region=str(held["region"]),
         known=partial(_known, held, str(inference.value(("spec", "networkID")))),
+        zone_vpcs={id_: zone["vpcs"] for id_, zone in held["hostedZones"].items()},
         objects=partial(_objects, str(inference.value(("spec", "configBase")))),
         provider=extra.get("providerExtraConfig", {}),
         files_provider=extra.get("filesProviderExtraConfig", {}),

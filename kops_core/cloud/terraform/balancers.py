@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.cloud.terraform.addresses import ZONE_ASSOCIATION, identifier
-from kops_core.cloud.terraform.hcl import Block, Body, Section, Value, arguments
+from kops_core.cloud.terraform.hcl import Block, Body, Section, arguments
 from kops_core.cloud.terraform.scope import Scope
 from kops_core.model.kinds import (
     DNSName,
@@ -91,11 +91,14 @@ def record(s: Scope, r: DNSName) -> Body:
 
 
 def zone_association(s: Scope, r: DNSZone) -> Iterator[Section]:
-    """aws_route53_zone_association, the only thing that is ever made for a hosted zone."""
-    if r.private_vpc is not None:
-        zone: Value = s.property(Ref(r.key))
-        yield Section(
-            "resource",
-            (ZONE_ASSOCIATION, identifier(r.name)),
-            arguments(vpc_id=s.link(r.private_vpc), zone_id=zone),
-        )
+    """aws_route53_zone_association, unless the user's VPC has it: all that is ever made for a hosted zone."""
+    if not isinstance(r.private_vpc, Ref):
+        return
+    vpc, zone = s.resources[r.private_vpc.key], Ref(r.key)
+    if vpc.shared and vpc.existing_id in s.settings.zone_vpcs.get(s.known(zone), ()):
+        return
+    yield Section(
+        "resource",
+        (ZONE_ASSOCIATION, identifier(r.name)),
+        arguments(vpc_id=s.link(r.private_vpc), zone_id=s.property(zone)),
+    )

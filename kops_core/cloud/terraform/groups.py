@@ -69,10 +69,11 @@ def launch_template(s: Scope, r: LaunchTemplate) -> Body:
 
 
 def _device(device: BlockDevice) -> Block:
+    """kOps' Terraform has volumes deleted with their instance whatever the spec says; so must ours."""
     if device.virtual_name:
         return Block(arguments(device_name=device.device_name, virtual_name=device.virtual_name))
     ebs = arguments(
-        delete_on_termination=True if device.delete_on_termination is None else device.delete_on_termination,
+        delete_on_termination=True,
         encrypted=device.encrypted,
         iops=device.iops,
         kms_key_id=device.kms_key_id,
@@ -123,7 +124,7 @@ def autoscaling_group(s: Scope, r: AutoscalingGroup) -> Body:
     """aws_autoscaling_group with its warm pool, which is no resource of its own."""
     return arguments(
         capacity_rebalance=r.capacity_rebalance,
-        enabled_metrics=r.enabled_metrics,
+        enabled_metrics=tuple(sorted(r.enabled_metrics or ())),
         load_balancers=r.load_balancers,
         max_instance_lifetime=r.max_instance_lifetime,
         max_size=r.max_size,

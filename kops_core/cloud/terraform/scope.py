@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from kops_core.cloud.terraform.addresses import NAMES, attribute, data_file_name, name_of
@@ -41,6 +41,8 @@ class TerraformSettings:
     """More arguments of the provider: ``spec.target.terraform.providerExtraConfig``."""
     files_provider: Mapping[str, str] = field(default_factory=dict)
     """The same for managed files: ``filesProviderExtraConfig``."""
+    zone_vpcs: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """VPCs that private hosted zones are associated with already, by the zones' ids."""
     acl: str = ""
     """ACL of every managed file: ``KOPS_STATE_S3_ACL``."""
 
@@ -70,13 +72,20 @@ class Scope:
         found = [linked for each in values or () if (linked := self.link(each)) is not None]
         return tuple(found if ordered else sorted(found, key=inline))
 
+    def known(self, ref: Ref) -> str:
+        """The value of something that exists already. Raises Unresolved."""
+        value = self._value(ref)
+        if value is None:
+            raise Unresolved(f"its {ref.attribute} is not known", where=str(ref.key))
+        return value
+
     def property(self, ref: Ref) -> Value:
         """An attribute of a resource. Raises Unresolved if only the account knows it, and nobody asked."""
         target = self.resources[ref.key]
         if ref.key.kind == "DNSZone":
-            return HOSTED_ZONE + self._known(ref)
+            return HOSTED_ZONE + self.known(ref)
         if target.shared:
-            return target.existing_id or self._known(ref)
+            return target.existing_id or self.known(ref)
         if not self.declares(target):
             known = self.settings.known(ref)
             if known is not None:
@@ -108,9 +117,3 @@ class Scope:
         if ref.attribute == "id" and target.existing_id:
             return target.existing_id
         return self.settings.known(ref)
-
-    def _known(self, ref: Ref) -> str:
-        known = self._value(ref)
-        if known is None:
-            raise Unresolved(f"its {ref.attribute} is not known", where=str(ref.key))
-        return known

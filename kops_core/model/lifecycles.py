@@ -1,0 +1,134 @@
+"""Working on a part of a cluster: ``--phase`` and ``--lifecycle-overrides``, as lifecycles of resources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from enum import Enum
+
+from kops_core.errors import UsageError
+from kops_core.model.build import DesiredState
+from kops_core.model.kinds import KINDS
+from kops_core.model.resource import Lifecycle, Resource
+
+
+class Phase(Enum):
+    """A part of the work: those who may make networks need not be those who may make roles or machines."""
+
+    NETWORK = "network"
+    SECURITY = "security"
+    CLUSTER = "cluster"
+
+
+OTHER_NAMES = {"iam": Phase.SECURITY}
+"""What phases were called earlier."""
+
+_NETWORK = frozenset(
+    {
+        "VPC",
+        "VPCCIDRBlock",
+        "VPCAmazonIPv6CIDRBlock",
+        "DHCPOptions",
+        "VPCDHCPOptionsAssociation",
+        "Subnet",
+        "InternetGateway",
+        "EgressOnlyInternetGateway",
+        "ElasticIP",
+        "NatGateway",
+        "RouteTable",
+        "RouteTableAssociation",
+        "Route",
+    }
+)
+_SECURITY = frozenset(
+    {
+        "SecurityGroup",
+        "SecurityGroupRule",
+        "IAMRole",
+        "IAMRolePolicy",
+        "IAMInstanceProfile",
+        "IAMInstanceProfileRole",
+        "IAMOIDCProvider",
+        "SSHKey",
+    }
+)
+
+NOT_OURS = frozenset(
+    {"ClassicLoadBalancer", "Instance", "MirrorKeystore", "MirrorSecrets", "BootstrapScript"}
+)
+"""kOps' names of tasks that have no resource here; they may be overridden, which changes nothing."""
+
+
+def phase_of(kind: str) -> Phase:
+    """The phase that makes a kind of resource (kOps: the lifecycles of builders in ``apply_cluster.go``)."""
+    if kind in _NETWORK:
+        return Phase.NETWORK
+    return Phase.SECURITY if kind in _SECURITY else Phase.CLUSTER
+
+
+def read_phase(text: str) -> Phase | None:
+    """A phase by its name; None for "", which is all of them. Raises UsageError."""
+    name = text.lower()
+    if not name:
+        return None
+    if name in OTHER_NAMES:
+        return OTHER_NAMES[name]
+    try:
+        return Phase(name)
+    except ValueError:
+        known = ", ".join(each.value for each in Phase)
+        raise UsageError(f"there is no phase {text!r}", remedy=f"phases: {known}") from None
+
+
+def read_overrides(texts: Sequence[str]) -> dict[str, Lifecycle]:
+    """Overrides written like ``SecurityGroup=Ignore``, by kind. Raises UsageError."""
+    found: dict[str, Lifecycle] = {}
+    for text in texts:
+        kind, sign, name = text.strip().partition("=")
+        if not sign or kind not in {*KINDS, *NOT_OURS}:
+            raise UsageError(
+                f"{text!r} does not name a kind of resource",
+                remedy="write it like SecurityGroup=Ignore; kinds: " + ", ".join(KINDS),
+            )
+        try:
+            found[kind] = Lifecycle(name)
+        except ValueError:
+            known = ", ".join(each.value for each in Lifecycle)
+            raise UsageError(f"there is no lifecycle {name!r}", remedy=f"lifecycles: {known}") from None
+    return found
+
+
+def with_lifecycles(
+    desired: DesiredState, phase: Phase | None = None, overrides: Mapping[str, Lifecycle] | None = None
+) -> DesiredState:
+    """The desired state with the lifecycles that a phase gives its kinds, and then the overrides.
+
+    Earlier phases are expected to have been applied, by somebody else perhaps; later ones are left alone.
+    """
+    return replace(
+        desired,
+        resources=tuple(_with_lifecycle(each, phase, overrides or {}) for each in desired.resources),
+    )
+
+
+def _with_lifecycle(resource: Resource, phase: Phase | None, overrides: Mapping[str, Lifecycle]) -> Resource:
+    kind = resource.key.kind
+    if kind in overrides:
+        return replace(resource, lifecycle=overrides[kind])
+    if phase is None:
+        return resource
+    return replace(resource, lifecycle=_IN_PHASE[phase].get(phase_of(kind), resource.lifecycle))
+
+
+_IN_PHASE: Mapping[Phase, Mapping[Phase, Lifecycle]] = {
+    Phase.NETWORK: {Phase.SECURITY: Lifecycle.IGNORE, Phase.CLUSTER: Lifecycle.IGNORE},
+    Phase.SECURITY: {
+        Phase.NETWORK: Lifecycle.EXISTS_AND_WARN_IF_CHANGES,
+        Phase.CLUSTER: Lifecycle.IGNORE,
+    },
+    Phase.CLUSTER: {
+        Phase.NETWORK: Lifecycle.EXISTS_AND_VALIDATES,
+        Phase.SECURITY: Lifecycle.EXISTS_AND_VALIDATES,
+    },
+}
+"""While a phase is worked on: the lifecycles of what the others make."""
