@@ -378,11 +378,6 @@ def spread_zones_and_hosts(labels: Words) -> list[Object]:
     ]
 
 
-def rolling(kind: str = "RollingUpdate", **how: Document) -> Object:
-    """An update strategy."""
-    return fields(type=kind, rollingUpdate=fields(**how) or None)
-
-
 def merged(*parts: Mapping[str, _T] | None) -> dict[str, _T]:
     """Mappings laid over each other, the last one on top."""
     return {name: value for part in parts if part for name, value in part.items()}
