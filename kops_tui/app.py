@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from kops_tui import clipboard
 from kops_tui.commands import COMMANDS, Command
 from kops_tui.keys import bindings
 from kops_tui.ports import Engine, Workspace
+from kops_tui.problems import one_line
 from kops_tui.runs import News, Run, Told
 from kops_tui.screens.page import Page
 from kops_tui.terminal import ASCII, Terminal
@@ -76,7 +78,11 @@ class KopsApp(App[int], inherit_bindings=False):
             self.set_keymap(keymap)
 
     def on_mount(self) -> None:
-        asyncio.get_running_loop().set_default_executor(_Questions(max_workers=32))
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(_Questions(max_workers=32))
+        for each in (signal.SIGHUP, signal.SIGTERM):
+            with suppress(ValueError, RuntimeError):  # not in the main thread: then it is not ours to handle
+                loop.add_signal_handler(each, self._leave)
         from kops_tui.screens.fleet import Fleet
 
         self.push_screen(Fleet())
@@ -188,7 +194,9 @@ class KopsApp(App[int], inherit_bindings=False):
         if event.worker.group != "runs" or event.state is not WorkerState.ERROR:
             return
         run = self.runs[int(event.worker.name.split()[1])]
-        run.problem = event.worker.error
+        problem = event.worker.error
+        if problem is not None:
+            run.broke(problem, one_line(problem), self.now())
         self.news.publish(News(run, ""))
 
     # Ways to screens
@@ -263,6 +271,7 @@ class KopsApp(App[int], inherit_bindings=False):
             self.push_screen(Confirm(question), lambda yes: self._leave() if yes else None)
 
     def _leave(self) -> None:
+        """End, also where the line was dropped: what runs ends at its next safe point, and is waited for."""
         for each in self.runs:
             each.control.stop()
         self.exit(0)
@@ -340,9 +349,11 @@ def run(
     app = KopsApp(
         engine, replace(terminal, glyphs=ASCII) if ascii_only else terminal, theme=theme, keymap=keymap
     )
-    code = app.run(mouse=not app.terminal.remote) or 0
-    for each in app.runs:
-        if not each.ended.is_set():
-            sys.stderr.write(f"{each.kind} of {each.cluster} ends after the step under way ...\n")
-            each.ended.wait()
-    return code
+    try:
+        return app.run(mouse=not app.terminal.remote) or 0
+    finally:
+        for each in app.runs:
+            if not each.ended.is_set():
+                with suppress(OSError):  # the terminal may be gone
+                    sys.stderr.write(f"{each.kind} of {each.cluster} ends after the step under way ...\n")
+                each.ended.wait()

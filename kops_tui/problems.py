@@ -22,12 +22,17 @@ def lines_of(problem: BaseException, width: int, *, retry: bool) -> list[Line]:
     again = (Span("  r", Tone.KEY), Span(" try again")) if retry else ()
     if isinstance(problem, InvalidSpec):
         shown = [
-            line(Span(" ! ", Tone.BAD), Span(f"{error.path} ", Tone.STRONG), f"{error.kind}: {error.message}")
+            line(
+                Span(" ! ", Tone.BAD),
+                Span(f"{error.path} ", Tone.STRONG),
+                f"{error.kind}: {error.message}",
+                f" (did you mean {error.suggestion}?)" if error.suggestion else "",
+            )
             for error in problem.errors[:_SHOWN]
         ]
         rest = len(problem.errors) - _SHOWN
-        if rest > 0:
-            shown.append(line(f"   and {rest} more"))
+        if rest > 0 or again:
+            shown.append(line(f"   and {rest} more" if rest > 0 else "   mend it first, then", again))
         return [cut for each in shown for cut in wrap(each, width, 3)]
     if isinstance(problem, KopsError):
         head = line(Span(" ! ", Tone.BAD), Span(_first(problem.what), Tone.STRONG))

@@ -71,6 +71,15 @@ class Run:
         before = self.started.done_before if self.started else 0
         return before + sum(step.phase in (Phase.DONE, Phase.SKIPPED) for step in self.steps.values())
 
+    def broke(self, problem: BaseException, why: str, now: datetime) -> None:
+        """Note that an error ended it; what ran then has failed for that reason."""
+        self.problem = problem
+        for name, step in self.steps.items():
+            if step.phase in (Phase.RUNNING, Phase.RETRYING):
+                self.steps[name] = replace(
+                    step, phase=Phase.FAILED, note=why, seconds=step.elapsed(now), at=now
+                )
+
     def take(self, event: Event) -> str:
         """Note an event. Returns the name of the step that it is about, or ""."""
         if isinstance(event, Started):

@@ -68,8 +68,8 @@ class Terminal:
 
 
 def colours(environ: Mapping[str, str]) -> Colours:
-    """The colour tier: NO_COLOR (no-color.org) first, then COLORTERM, then the name of the terminal."""
-    if environ.get("NO_COLOR"):
+    """The colour tier: NO_COLOR first, even empty, as textual takes it; then COLORTERM, then TERM."""
+    if "NO_COLOR" in environ:
         return Colours.NONE
     if environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
         return Colours.TRUE

@@ -196,6 +196,9 @@ class Page(Screen[None]):
         self.kops.log_problem(problem)
         width = max(40, self.app.size.width - 1)
         self.query_one(Banner).show_problem(lines_of(problem, width, retry=retry is not None))
+        for rows in self.query(Rows):
+            if not rows.rows:
+                rows.show((), empty="there is nothing to show, for the reason above")
 
     def clear_problem(self) -> bool:
         """Take the problem away. False if there was none."""

@@ -10,7 +10,6 @@ from textual.binding import BindingType
 
 from kops_core import Phase
 from kops_tui.keys import bindings
-from kops_tui.problems import one_line
 from kops_tui.runs import News, Run, Step
 from kops_tui.screens.page import Page
 from kops_tui.widgets.painted import Note
@@ -55,7 +54,8 @@ class ProgressPage(Page):
         yield Note([(), ()], classes="pane", id="step")
 
     def way(self) -> tuple[str, ...]:
-        return ("Fleet", self.cluster, f"{'Applying' if self.run.running else 'Applied'} {self.run.subject}")
+        ended = "Apply stopped" if self.run.problem or not _well(self.run) else "Applied"
+        return ("Fleet", self.cluster, f"{'Applying' if self.run.running else ended} {self.run.subject}")
 
     def badge(self) -> Line:
         run = self.run
@@ -166,7 +166,9 @@ class ProgressPage(Page):
             if run.finished.ok:
                 last = (*last, *self.AFTER)
         elif run.problem is not None:
-            last = line(Span(f" stopped: {one_line(run.problem)}", Tone.BAD))
+            last = line(
+                Span(" stopped", Tone.BAD), ": done is done; ", Span("P", Tone.KEY), " plans what is left"
+            )
         self.query_one("#about", Note).show([line(" ", self._bar()), line(" ", head), last])
         self.tell()
 
@@ -207,3 +209,7 @@ class ProgressPage(Page):
 
     def action_plan(self) -> None:
         self.kops.show_plan(self.cluster)
+
+
+def _well(run: Run) -> bool:
+    return run.finished is not None and run.finished.ok

@@ -83,16 +83,17 @@ def image(c: Reader) -> Maybe:
 
 
 BOOK = RuleBook(
-    [
-        cgroup_driver,
-        container_runtime,
-        max_pods,
-        cluster_dns,
-        server_ip,
-        service_range,
-        etcd_version,
-        image,
-    ]
+    replace(each, name=f"{room}.{each.name.partition('.')[2]}")
+    for room, each in (
+        ("kubelet", cgroup_driver),
+        ("containerd", container_runtime),
+        ("kubelet", max_pods),
+        ("kubelet", cluster_dns),
+        ("dns", server_ip),
+        ("network", service_range),
+        ("etcd", etcd_version),
+        ("instance_groups", image),
+    )
 )
 
 _DESCRIPTIONS = {

@@ -99,7 +99,8 @@ def test_filters() -> None:
     ("environ", "tier"),
     [
         ({"NO_COLOR": "1", "COLORTERM": "truecolor", "TERM": "xterm-256color"}, Colours.NONE),
-        ({"NO_COLOR": "", "COLORTERM": "truecolor"}, Colours.TRUE),
+        ({"NO_COLOR": "", "COLORTERM": "truecolor"}, Colours.NONE),
+        ({"COLORTERM": "truecolor"}, Colours.TRUE),
         ({"TERM": "screen-256color"}, Colours.INDEXED),
         ({"TERM": "xterm"}, Colours.ANSI),
         ({"TERM": "linux"}, Colours.ANSI),

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -15,6 +16,8 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 REPO = Path(__file__).parents[2]
 _COLOUR = re.compile(rb"\x1b\[([\d;:]*)m")
@@ -129,6 +132,26 @@ def test_sixteen_colours_use_the_terminals_own(tmp_path: Path) -> None:
 def test_over_ssh_the_mouse_stays_the_terminals_own(tmp_path: Path) -> None:
     with running(tmp_path, SSH_CONNECTION="a 1 b 2") as terminal:
         assert b"\x1b[?1000h" not in terminal.until(b"us1.prod")
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_dropped_line_never_cuts_a_step_in_two(number: signal.Signals, tmp_path: Path) -> None:
+    steps = tmp_path / "steps"
+    with running(tmp_path) as terminal:
+        terminal.until(b"us1.prod")
+        terminal.press(b"P")
+        terminal.press(b"A")
+        os.write(terminal.fd, b"y")
+        end = time.monotonic() + 10
+        while not steps.exists():
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        terminal.process.send_signal(number)
+        terminal.read(0.2, 3)
+        terminal.process.wait(10)
+        done = steps.read_text().split()
+        assert done == ["begin", "end"] * (len(done) // 2)
+        assert 2 <= len(done) < 8, "it stops, and before the last step"
 
 
 def test_the_terminal_is_given_back(tmp_path: Path) -> None:
