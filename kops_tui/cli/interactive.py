@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -40,10 +39,6 @@ def _in_sandbox(given: Given, *, ascii_only: bool) -> int:
 
 def _run(settings: Settings, *, ascii_only: bool) -> int:
     from kops_core import Engine
-    from kops_tui.app import KopsApp
-    from kops_tui.terminal import ASCII, Terminal
+    from kops_tui.app import run
 
-    terminal = Terminal.of(os.environ)
-    if ascii_only:
-        terminal = replace(terminal, glyphs=ASCII)
-    return KopsApp(Engine(settings), terminal).run() or 0
+    return run(Engine(settings), ascii_only=ascii_only)

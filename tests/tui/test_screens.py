@@ -209,19 +209,23 @@ PROBLEMS: dict[str, KopsError | Exception] = {
 }
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
-async def test_each_error_says_what_where_and_what_to_do(name: str, tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path), errors={"plan": PROBLEMS[name]})
+async def test_each_error_says_what_where_and_what_to_do(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path))
     async with walking(engine) as walk:
-        await walk.press(*TO_PROD, "P")
-        assert "Traceback" not in walk.text
-        for size in SIZES:
-            await walk.resize(size)
-            walk.snapshot(f"error-{name}")
-        engine.errors.clear()
-        await walk.press("r")
-        assert "plan 4f1c" in walk.text
-        assert " ! " not in walk.text
+        await walk.press(*TO_PROD)
+        for name, problem in PROBLEMS.items():
+            engine.errors["plan"] = problem
+            await walk.press("P")
+            assert "Traceback" not in walk.text
+            for size in SIZES:
+                await walk.resize(size)
+                walk.snapshot(f"error-{name}")
+            await walk.resize(SIZES[0])
+            engine.errors.clear()
+            await walk.press("r")
+            assert "plan 4f1c" in walk.text
+            assert " ! " not in walk.text
+            await walk.press("escape")
 
 
 @pytest.mark.parametrize(

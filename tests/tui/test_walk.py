@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-import pytest
-
 from kops_core.errors import StoreError
 from kops_tui.keys import KEYS
 from kops_tui.screens.help import HelpPage
@@ -240,23 +238,22 @@ async def test_the_filter_counts_inverts_and_goes_away(tmp_path: Path) -> None:
         assert PROD in walk.text
 
 
-@pytest.mark.parametrize(
-    ("typed", "seen"),
-    [
-        ("plan us1.prod.example.com", "Plan"),
-        ("open new.dev.example.com", "INSTANCE GROUP"),
-        ("history us1.prod.example.com", "eve@laptop"),
-        ("theme kops-light", "Fleet"),
-        ("nonsense", "no command 'nonsense'"),
-        ("set a=b", "open a spec first"),
-    ],
-)
-async def test_commands(typed: str, seen: str, tmp_path: Path) -> None:
+async def test_commands(tmp_path: Path) -> None:
     async with walking(StagedEngine(settings(tmp_path))) as walk:
-        await walk.press("colon")
-        await walk.type(typed)
-        await walk.press("enter")
-        assert seen in walk.text
+        for typed, seen in (
+            ("nonsense", "no command 'nonsense'"),
+            ("set a=b", "open a spec first"),
+            ("plan us1.prod.example.com", "risk"),
+            ("open new.dev.example.com", "INSTANCE GROUP"),
+            ("history us1.prod.example.com", "rolling-update"),
+            ("theme kops-light", "History"),
+            ("fleet", "PENDING"),
+        ):
+            await walk.press("colon")
+            await walk.type(typed)
+            await walk.press("enter")
+            assert seen in walk.text
+        assert walk.app.theme == "kops-light"
 
 
 async def test_a_command_is_completed(tmp_path: Path) -> None:
