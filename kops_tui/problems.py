@@ -9,9 +9,9 @@ _SHOWN = 3
 """Field errors that the banner shows; the rest is counted."""
 
 _REMEDIES: tuple[tuple[type[KopsError], str], ...] = (
-    (AccessDenied, "renew the credentials in another shell, then press r"),
-    (Throttled, "wait a moment, then press r"),
-    (ObjectChanged, "press r to read it again"),
+    (AccessDenied, "renew the credentials in another shell"),
+    (Throttled, "wait a moment"),
+    (ObjectChanged, "read it again and look at what they wrote"),
     (Refused, "plan again with P"),
 )
 """What to do where the error itself does not say."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from base64 import b64decode
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -304,3 +306,16 @@ def test_the_clipboard_sequence_carries_the_text() -> None:
     raw, wrapped = clipboard.sequences("x", tmux=True)
     assert wrapped == f"\x1bPtmux;{raw.replace(chr(27), chr(27) * 2)}\x1b\\"
     assert clipboard.sequences("x" * (clipboard.LIMIT + 1), tmux=False) == []
+
+
+# What is loaded
+
+
+def test_the_first_screen_loads_no_cloud_and_no_models() -> None:
+    code = (
+        "import sys, kops_tui.app, kops_tui.screens.fleet\n"
+        "heavy = {'boto3', 'botocore', 'moto', 'pydantic', 'cryptography', 'deepdiff', 'ruamel'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
