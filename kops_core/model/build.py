@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kops_core.errors import KopsError
 from kops_core.infer.inference import Inference
-from kops_core.model import addons, keys
+from kops_core.model import addons, discovery, keys
 from kops_core.model.aws import access, balancers, bastion, dns, egress, etcd, events, firewall, groups, iam
 from kops_core.model.aws import network as aws_network
 from kops_core.model.context import Context, ModelSettings
@@ -23,6 +23,7 @@ BUILDERS: tuple[Callable[[Context], Iterator[Resource]], ...] = (
     bastion.bastion,
     dns.dns,
     keys.keys,
+    discovery.documents,
     iam.iam,
     etcd.etcd_volumes,
     groups.groups,

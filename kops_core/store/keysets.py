@@ -84,6 +84,14 @@ class Keyset:
                 texts.append(_pem("RSA PUBLIC KEY", der))
         return "".join(texts)
 
+    @property
+    def jwks(self) -> str:
+        """The same keys as a JSON Web Key Set, but for those of certificates with another name."""
+        from kops_core.store.jwks import key_set
+
+        believed = (item.certificate for item in self.items if item.distrusted_at is None)
+        return key_set((each for each in believed if each), self.name)
+
     def promote(self, item_id: str) -> Keyset:
         """With another keypair as primary. Raises UsageError if it can't sign."""
         return replace(self, primary_id=item_id).checked()

@@ -59,6 +59,7 @@ def _observed(resource: Resource) -> Observed:
         "arn",
         "certificates",
         "public_keys",
+        "jwks",
         "cidr_block",
         "ipv6_cidr_block",
         "dns_name",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import pickle
 import traceback
-from base64 import b64decode, b64encode
+from base64 import b64decode, b64encode, urlsafe_b64decode
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -143,6 +144,25 @@ def test_public_keys_for_token_verification(keyset: Keyset) -> None:
     pem = f"-----BEGIN PUBLIC KEY-----{blocks[1]}".replace("RSA PUBLIC", "PUBLIC")
     assert load_pem_public_key(pem.encode()) == x509.load_pem_x509_certificate(new.certificate).public_key()
     assert max(map(len, text.splitlines())) == 64
+
+
+def test_the_key_set_for_verifiers_holds_every_believed_key_by_its_fingerprint(keyset: Keyset) -> None:
+    new = new_authority(keyset.name, NOW + timedelta(days=1), key_size=FAST)
+    stranger = new_authority("stranger", NOW + timedelta(days=2), key_size=FAST)
+    both = keyset.add(new)
+    document = json.loads(both.add(stranger).jwks)
+    assert [key["kid"] for key in document["keys"]] == sorted(key["kid"] for key in document["keys"])
+    assert len(document["keys"]) == 2
+    distrusted = json.loads(both.promote(new.id).distrust(keyset.primary_id, NOW).jwks)
+    (key,) = distrusted["keys"]
+    public = x509.load_pem_x509_certificate(new.certificate).public_key()
+    assert isinstance(public, rsa.RSAPublicKey)
+    der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    decoded = {name: urlsafe_b64decode(key[name] + "==") for name in ("kid", "n", "e")}
+    assert decoded["kid"] == hashlib.sha256(der).digest()
+    assert int.from_bytes(decoded["n"], "big") == public.public_numbers().n
+    assert int.from_bytes(decoded["e"], "big") == public.public_numbers().e
+    assert (key["use"], key["kty"], key["alg"]) == ("sig", "RSA", "RS256")
 
 
 def test_a_keyset_is_never_overwritten_by_a_new_one(backend: Backend, keyset: Keyset) -> None:

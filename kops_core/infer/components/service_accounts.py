@@ -22,14 +22,14 @@ def service_account_issuer(c: Reader) -> Value:
     store = c.text(_STORE)
     if store:
         c.because("the issuer's keys are published in the discovery store")
-        return _store_address(c, store)
+        return store_address(c, store)
     if c.has(_SERVICE):
         c.because("the issuer's keys are published by the discovery service")
         return c.text(f"{_SERVICE}.url")
     return f"https://api.internal.{c.text('metadata.name')}"
 
 
-def _store_address(c: Reader, store: str) -> str:
+def store_address(c: Reader, store: str) -> str:
     """The HTTPS address of a discovery store. Raises InvalidSpec for stores that have none."""
     scheme, _, rest = store.partition("://")
     if scheme == "memfs":

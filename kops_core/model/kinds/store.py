@@ -36,8 +36,8 @@ class Keypair(Resource):
 
     It is made once and never changed by a plan: rotation is another command. Outputs, all
     public: ``id`` (of the primary certificate: its serial number, decimal), ``certificates``
-    (PEM of every trusted one, oldest id first), ``public_keys`` (PEM of every trusted one, for
-    service-account).
+    (PEM of every trusted one, oldest id first), ``public_keys`` (PEM of every trusted one) and
+    ``jwks`` (the same as a JSON Web Key Set), both for service-account.
     """
 
     subject: str | None = attr(create_only=True)

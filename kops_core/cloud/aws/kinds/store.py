@@ -74,7 +74,11 @@ def _observe_keypair(reading: Reading, desired: Sequence[Keypair]) -> list[Obser
 
 
 def _public(keyset: Keyset) -> dict[str, str]:
-    return {"certificates": keyset.certificates.decode(), "public_keys": keyset.public_keys}
+    return {
+        "certificates": keyset.certificates.decode(),
+        "public_keys": keyset.public_keys,
+        "jwks": keyset.jwks,
+    }
 
 
 def _create_keypair(work: Work, desired: Keypair) -> Made:

@@ -1,0 +1,66 @@
+"""What others need to check the tokens of service accounts: the issuer's two public documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from kops_core.infer.components.service_accounts import store_address
+from kops_core.model.context import Context
+from kops_core.model.keys import keyset
+from kops_core.model.kinds import ManagedFile
+from kops_core.model.resource import Resource, Text
+
+_STORE = "spec.serviceAccountIssuerDiscovery.discoveryStore"
+KEYS = "openid/v1/jwks"
+"""Where the keys are, below the issuer's address."""
+
+
+def documents(c: Context) -> Iterator[Resource]:
+    """The discovery document (OpenID Connect Discovery 1.0) and the keys, if there is a store for them."""
+    if c.read.text(_STORE):
+        yield c.make(_keys)
+        yield c.make(_document)
+
+
+def _keys(c: Context) -> ManagedFile:
+    return ManagedFile(
+        name="keys.json",
+        base=c.read.text(_STORE),
+        location=KEYS,
+        contents=Text.of(keyset("service-account", "jwks")),
+        public=_public(c),
+    )
+
+
+def _document(c: Context) -> ManagedFile:
+    issuer = _issuer(c)
+    tree = {
+        "issuer": issuer,
+        "jwks_uri": f"{issuer}/{KEYS}",
+        "authorization_endpoint": "urn:kubernetes:programmatic_authorization",
+        "response_types_supported": ["id_token"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "claims_supported": ["sub", "iss"],
+    }
+    return ManagedFile(
+        name="discovery.json",
+        base=c.read.text(_STORE),
+        location=".well-known/openid-configuration",
+        contents=json.dumps(tree, indent=0),
+        public=_public(c),
+    )
+
+
+def _issuer(c: Context) -> str:
+    return c.read.text("spec.kubeAPIServer.serviceAccountIssuer") or ""
+
+
+def _public(c: Context) -> bool | None:
+    """Whether each object is made public: where the bucket itself is the issuer's address and is not."""
+    store = c.read.text(_STORE) or ""
+    scheme, _, rest = store.partition("://")
+    if scheme != "s3" or store_address(c.read, store) != _issuer(c):
+        return None
+    return None if c.read.fact_or_none("buckets", rest.partition("/")[0], "public") else True
