@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from kops_core.cloud.terraform.hcl import text_of
-from kops_core.cloud.terraform.render import render, sections
+from kops_core.cloud.terraform.hcl import data_files, text_of
+from kops_core.cloud.terraform.render import sections
 from kops_core.infer.complete import infer
-from kops_core.model.build import DesiredState
+from kops_core.model.lifecycles import read_overrides, with_lifecycles
 from tests.conformance.resources import desired
 from tests.conformance.suite import Suite, first_difference
 from tests.corpus import corpus_dir
@@ -25,6 +26,14 @@ ADDONS = re.compile(r"manifests-|.*-addons-")
 _DOCUMENT = re.compile(
     r"aws_(iam_role|iam_role_policy|cloudwatch_event_rule|sqs_queue)_.*_(policy|event_pattern)"
 )
+OVERRIDES = {
+    "existing_iam": (
+        "IAMRole=ExistsAndWarnIfChanges",
+        "IAMRolePolicy=ExistsAndWarnIfChanges",
+        "IAMInstanceProfileRole=ExistsAndWarnIfChanges",
+    )
+}
+"""What kOps was given with ``--lifecycle-overrides``."""
 _PARTS = ("locals", "output", "provider", "data", "terraform")
 
 
@@ -57,15 +66,33 @@ def _first(check: Any, suite: str, name: str) -> str:
     return next(check(suite, name), "")
 
 
-def module(suite: str, name: str) -> tuple[DesiredState, Any]:
-    """What a case is rendered from."""
-    case = corpus_dir() / suite / name
-    return desired(suite, name), settings(suite, infer(inputs(case, suite)))
+@dataclass(frozen=True)
+class Rendered:
+    """What is compared of a case."""
+
+    parsed: Parsed
+    text: str
+    documents: Mapping[str, str]
+    """Policies and event patterns by their file names."""
+
+
+@cache
+def rendered(suite: str, name: str) -> Rendered:
+    """A case as the target writes it."""
+    inference = infer(inputs(corpus_dir() / suite / name, suite))
+    state = with_lifecycles(desired(suite, name), overrides=read_overrides(OVERRIDES.get(name, ())))
+    written = sections(state, settings(suite, inference))
+    files = {each.name: each.content for section in written for each in data_files(section.body)}
+    return Rendered(
+        parsed(written),
+        text_of(written),
+        {file: text for file, text in files.items() if _DOCUMENT.fullmatch(file)},
+    )
 
 
 def differences(suite: str, name: str) -> Iterator[str]:
     """Everything but the objects of add-ons."""
-    expected, actual = corpus_module(suite, name), parsed(sections(*module(suite, name)))
+    expected, actual = corpus_module(suite, name), rendered(suite, name).parsed
     for part in _PARTS:
         found = first_difference(_ordered(expected.get(part, [])), _ordered(actual.get(part, [])))
         if found:
@@ -75,7 +102,7 @@ def differences(suite: str, name: str) -> Iterator[str]:
 
 def addon_differences(suite: str, name: str) -> Iterator[str]:
     """The objects of add-ons and of static manifests."""
-    expected, actual = corpus_module(suite, name), parsed(sections(*module(suite, name)))
+    expected, actual = corpus_module(suite, name), rendered(suite, name).parsed
     yield from _resources(_without(expected, addons=False), _without(actual, addons=False))
 
 
@@ -116,11 +143,7 @@ def _ordered(value: Any, key: str = "") -> Any:
 
 def data_differences(suite: str, name: str) -> Iterator[str]:
     """IAM policies and event patterns, as JSON."""
-    ours = {
-        path.removeprefix("data/"): content.decode()
-        for path, content in render(*module(suite, name)).items()
-        if path.startswith("data/")
-    }
+    ours = rendered(suite, name).documents
     theirs = _documents(corpus_dir() / suite / name / "terraform" / "data")
     for file, text in theirs.items():
         if file not in ours:
@@ -130,9 +153,7 @@ def data_differences(suite: str, name: str) -> Iterator[str]:
         if found:
             yield f"{file}: {found}"
     if theirs:
-        yield from (
-            f"{file}: not expected" for file in ours if _DOCUMENT.fullmatch(file) and file not in theirs
-        )
+        yield from (f"{file}: not expected" for file in ours if file not in theirs)
 
 
 @cache
@@ -145,7 +166,7 @@ def _documents(folder: Path) -> dict[str, str]:
 def text_differences(suite: str, name: str) -> Iterator[str]:
     """The first line of ``kubernetes.tf`` that differs, in sections that both sides have, and their order."""
     text = (corpus_dir() / suite / name / "terraform" / "kubernetes.tf").read_text()
-    expected, actual = _texts(text), _texts(text_of(sections(*module(suite, name))))
+    expected, actual = _texts(text), _texts(rendered(suite, name).text)
     for heading, section in expected.items():
         pairs = zip(section, actual.get(heading, section), strict=False)
         found = next((f"expected {one!r}, is {other!r}" for one, other in pairs if one != other), "")
