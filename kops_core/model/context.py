@@ -60,6 +60,9 @@ class ModelSettings:
     """The SHA-256 (hex) of a download by its canonical URL, or None if unknown."""
     additional_objects: tuple[Tree, ...] = ()
     """The cluster's objects besides the Cluster and its instance groups (``clusteraddons/default``)."""
+    balancer_known: bool = True
+    """Whether node files may name the API's load balancer. Terraform can't wait for the name of one
+    that is to be made, so its first module is without, as kOps' is; later ones have it."""
     controller_env: Mapping[str, str] = field(default_factory=dict)
     """Variables that kOps hands on from its own environment to kops-controller: ``S3_ENDPOINT``,
     ``S3_REGION``, ``KOPS_BASE_URL``, ``KOPS_RUN_TOO_NEW_VERSION`` and the like."""

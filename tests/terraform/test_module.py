@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import hcl2
 import pytest
 
 from kops_core.cloud.terraform.hcl import Block, DataFile, Expression, Section, arguments, text_of
 from kops_core.cloud.terraform.render import ARGUMENTS, MODULE, NOT_WRITTEN, render, sections
+from kops_core.cloud.terraform.scope import Objects
+from kops_core.cloud.terraform.target import terraform_settings, write_module
 from kops_core.errors import UsageError
 from kops_core.infer.complete import infer
 from kops_core.model.kinds import KINDS
@@ -142,3 +145,26 @@ def test_files_of_two_regions_are_refused() -> None:
     split = replace(given, objects=lambda base: elsewhere if base else given.objects(base))
     with pytest.raises(UsageError, match="one provider writes to one region"):
         sections(desired("upstream/update", "minimal-aws"), split)
+
+
+def test_a_module_comes_to_disk_whole_and_spares_files_of_others(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text("mine")
+    files = {"kubernetes.tf": b"one", "data/x_content": b"two"}
+    write_module(files, tmp_path)
+    write_module({**files, "kubernetes.tf": b"three"}, tmp_path)
+    found = {
+        str(each.relative_to(tmp_path)): each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()
+    }
+    assert found == {"main.tf": b"mine", "kubernetes.tf": b"three", "data/x_content": b"two"}
+
+
+def test_settings_of_a_cluster_are_read_from_its_spec_and_facts() -> None:
+    case = corpus_dir() / "generated" / "case000"
+    found = terraform_settings(
+        infer(inputs(case, "generated")), lambda ref: None, lambda name: ("us-east-1", None)
+    )
+    assert found.region == "us-east-1"
+    assert found.objects(None) == Objects("kops-state", "c000.example.com", "us-east-1", None)
+    assert found.zone_vpcs["ZPRIVATEEXAMPLE"] == ("vpc-0shared0000000000",)
+    with pytest.raises(UsageError, match="S3 only"):
+        found.objects("file:///state")

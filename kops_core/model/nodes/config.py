@@ -277,7 +277,9 @@ def _api_server(c: Context) -> dict[str, Document]:
 
 def _balancer_addresses(c: Context) -> list[Document]:
     """Names by which the API is reached through its load balancer, for the server's certificate."""
-    return [Ref(Key("NetworkLoadBalancer", f"api.{c.name}"), "dns_name")] if c.load_balancer else []
+    if not c.load_balancer or not c.settings.balancer_known:
+        return []
+    return [Ref(Key("NetworkLoadBalancer", f"api.{c.name}"), "dns_name")]
 
 
 OIDC_FIELDS = {

@@ -1,0 +1,74 @@
+"""``update cluster --target terraform``: the settings that a cluster implies, and the files on disk."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from kops_core.api.values import Value
+from kops_core.cloud.terraform.scope import Objects, TerraformSettings
+from kops_core.errors import UsageError
+from kops_core.infer.inference import Inference
+from kops_core.model.resource import Ref
+
+
+def terraform_settings(
+    inference: Inference,
+    known: Callable[[Ref], str | None],
+    bucket: Callable[[str], tuple[str, str | None]],
+    *,
+    acl: str = "",
+) -> TerraformSettings:
+    """What the target needs to know of a cluster.
+
+    known: what exists, as ``Snapshot.lookup`` has it. bucket: the region of a bucket, and the encryption
+    that objects have to ask for, None where the bucket encrypts by default. acl: KOPS_STATE_S3_ACL.
+    """
+    read = inference.reader()
+    own = read.text("spec.configBase") or ""
+
+    def objects(base: str | None) -> Objects:
+        url = base or own
+        scheme, _, rest = url.partition("://")
+        name, _, prefix = rest.partition("/")
+        if scheme != "s3" or not name:
+            raise UsageError(
+                "Terraform keeps managed files in S3 only",
+                where=url,
+                remedy="use a state store at s3://, or the direct target",
+            )
+        return Objects(name, prefix, *bucket(name))
+
+    zones = {name: _texts(read.fact("hostedZones", name, "vpcs")) for name in read.fact_keys("hostedZones")}
+    at = "spec.target.terraform"
+    return TerraformSettings(
+        region=str(read.fact("region")),
+        known=known,
+        objects=objects,
+        provider=_strings(read.table(f"{at}.providerExtraConfig")),
+        files_provider=_strings(read.table(f"{at}.filesProviderExtraConfig")),
+        zone_vpcs=zones,
+        acl=acl,
+    )
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    return tuple(str(each) for each in value) if isinstance(value, list) else ()
+
+
+def _strings(table: Mapping[str, Value]) -> dict[str, str]:
+    return {name: str(value) for name, value in table.items() if value is not None}
+
+
+def write_module(files: Mapping[str, bytes], out: Path) -> None:
+    """Put a module's files into a folder, each at once and ``kubernetes.tf`` last; others are left alone.
+
+    Only the owner may read them: node configurations say where the cluster's keys are.
+    """
+    for name in sorted(files, key=lambda each: (each.endswith(".tf"), each)):
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".kops-", delete=False) as file:
+            file.write(files[name])
+        Path(file.name).replace(path)
