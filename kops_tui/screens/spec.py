@@ -17,10 +17,11 @@ from kops_tui.ports import CLUSTER, Workspace
 from kops_tui.problems import lines_of
 from kops_tui.screens.explained import explained
 from kops_tui.screens.page import Page
+from kops_tui.screens.spec_lines import passes, shown_value, spec_line
 from kops_tui.widgets.field_editor import FieldEditor
 from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Row, Rows
-from kops_tui.words import Line, Span, Tone, count, joined, line, value_text
+from kops_tui.words import Line, Span, Tone, count, line
 
 _WIDE = (
     Column("FIELD", 28, flex=2),
@@ -137,7 +138,9 @@ class SpecPage(Page):
         for field in fields:
             if field.holder is Holder.STRUCTURE and not field.moved:
                 continue
-            if self._only(field) and self.passes(render_path(field.path), _text(field), field.rule):
+            if passes(field, self.only) and self.passes(
+                render_path(field.path), shown_value(field), field.rule
+            ):
                 kept.update(field.path[:end] for end in range(len(field.path) + 1))
         shown: list[SpecRow] = []
         for field in fields:
@@ -148,40 +151,9 @@ class SpecPage(Page):
             shown.append(field)
         return shown
 
-    def _only(self, field: SpecRow) -> bool:
-        if self.only == "mine":
-            return field.holder in (Holder.USER, Holder.OVERRIDE)
-        if self.only == "inferred":
-            return field.holder is Holder.INFERRED
-        if self.only == "overrides":
-            return field.holder is Holder.OVERRIDE
-        return field.moved if self.only == "changed" else True
-
     def _row(self, key: str, field: SpecRow) -> Row:
-        glyphs = self.kops.glyphs
-        indent = "  " * field.depth
-        flag = Span(glyphs.moved, Tone.WARN) if field.moved else Span("")
-        if field.holder is Holder.STRUCTURE:
-            closed = field.path in self.folded and self.only == "all" and not self.search
-            sign = glyphs.closed if closed else glyphs.open
-            below = Span(f"  {count(field.below, 'field')}", Tone.MUTED) if closed else Span("")
-            return Row(key, (line(f"{indent}{sign} ", Span(field.name, Tone.STRONG), below),), flag)
-        name = line(f"{indent}  {field.name}")
-        origin = _origin(field)
-        was = line(Span(f"  was {value_text(field.was) or 'unset'}", Tone.WARN)) if field.moved else ()
-        if self.wide:
-            yours = line(Span(value_text(field.yours) or ".", _tone(field)))
-            inferred = line(Span(value_text(field.inferred) or "-", Tone.MUTED))
-            if field.holder is Holder.INFERRED:
-                inferred = line(value_text(field.inferred) or "(none)")
-            elif field.holder is Holder.OVERRIDE:
-                inferred = line(Span(f"(would be {value_text(field.inferred)})", Tone.MUTED))
-            yours, inferred = (
-                (yours, (*inferred, *was)) if field.holder is Holder.INFERRED else ((*yours, *was), inferred)
-            )
-            return Row(key, (name, yours, inferred, origin), flag)
-        letter = Span(f"{field.holder.value} ", _tone(field))
-        return Row(key, (name, line(letter, Span(_text(field), _tone(field)), was), origin), flag)
+        closed = field.path in self.folded and self.only == "all" and not self.search
+        return spec_line(key, field, self.kops.glyphs, wide=self.wide, closed=closed)
 
     @on(Rows.Moved)
     def _why(self) -> None:
@@ -416,21 +388,3 @@ class SpecPage(Page):
 
     def back(self) -> bool:
         return self._close_field() or super().back()
-
-
-def _text(field: SpecRow) -> str:
-    """The value that counts."""
-    return value_text(field.inferred if field.holder is Holder.INFERRED else field.yours) or "(none)"
-
-
-def _tone(field: SpecRow) -> Tone:
-    if field.holder is Holder.OVERRIDE:
-        return Tone.WARN
-    return Tone.YOURS if field.holder is Holder.USER else Tone.PLAIN
-
-
-def _origin(field: SpecRow) -> Line:
-    if field.holder is Holder.INFERRED:
-        return line(Span(field.rule, Tone.MUTED))
-    over = f"you, over {field.rule}" if field.holder is Holder.OVERRIDE else "you"
-    return joined([Span(over, Tone.YOURS)], "")

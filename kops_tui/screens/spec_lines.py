@@ -1,0 +1,64 @@
+"""A field of a spec as a line of the screen: whose the value is, what it was, where it comes from."""
+
+from __future__ import annotations
+
+from kops_core import Holder, SpecRow
+from kops_tui.terminal import Glyphs
+from kops_tui.widgets.rows import Row
+from kops_tui.words import Line, Span, Tone, count, joined, line, value_text
+
+
+def passes(field: SpecRow, only: str) -> bool:
+    """Whether a field is shown by a filter: ``all``, ``mine``, ``inferred``, ``overrides`` or ``changed``."""
+    if only == "mine":
+        return field.holder in (Holder.USER, Holder.OVERRIDE)
+    if only == "inferred":
+        return field.holder is Holder.INFERRED
+    if only == "overrides":
+        return field.holder is Holder.OVERRIDE
+    return field.moved if only == "changed" else True
+
+
+def spec_line(key: str, field: SpecRow, glyphs: Glyphs, *, wide: bool, closed: bool) -> Row:
+    """The row of a field or structure, in two columns of values or in one with a letter before it."""
+    indent = "  " * field.depth
+    flag = Span(glyphs.moved, Tone.WARN) if field.moved else Span("")
+    if field.holder is Holder.STRUCTURE:
+        sign = glyphs.closed if closed else glyphs.open
+        below = Span(f"  {count(field.below, 'field')}", Tone.MUTED) if closed else Span("")
+        return Row(key, (line(f"{indent}{sign} ", Span(field.name, Tone.STRONG), below),), flag)
+    name = line(f"{indent}  {field.name}")
+    was = line(Span(f"  was {value_text(field.was) or 'unset'}", Tone.WARN)) if field.moved else ()
+    if wide:
+        return Row(key, (name, *_side_by_side(field, was), _origin(field)), flag)
+    letter = Span(f"{field.holder.value} ", _tone(field))
+    return Row(key, (name, line(letter, Span(shown_value(field), _tone(field)), was), _origin(field)), flag)
+
+
+def shown_value(field: SpecRow) -> str:
+    """The value that counts."""
+    return value_text(field.inferred if field.holder is Holder.INFERRED else field.yours) or "(none)"
+
+
+def _side_by_side(field: SpecRow, was: Line) -> tuple[Line, Line]:
+    yours = line(Span(value_text(field.yours) or ".", _tone(field)))
+    if field.holder is Holder.INFERRED:
+        return yours, (*line(value_text(field.inferred) or "(none)"), *was)
+    if field.holder is Holder.OVERRIDE:
+        inferred = line(Span(f"(would be {value_text(field.inferred)})", Tone.MUTED))
+    else:
+        inferred = line(Span(value_text(field.inferred) or "-", Tone.MUTED))
+    return (*yours, *was), inferred
+
+
+def _tone(field: SpecRow) -> Tone:
+    if field.holder is Holder.OVERRIDE:
+        return Tone.WARN
+    return Tone.YOURS if field.holder is Holder.USER else Tone.PLAIN
+
+
+def _origin(field: SpecRow) -> Line:
+    if field.holder is Holder.INFERRED:
+        return line(Span(field.rule, Tone.MUTED))
+    over = f"you, over {field.rule}" if field.holder is Holder.OVERRIDE else "you"
+    return joined([Span(over, Tone.YOURS)], "")
