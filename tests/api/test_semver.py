@@ -28,7 +28,7 @@ def test_the_order_of_the_standard() -> None:
     ]
     versions = [parse(text) for text in (*texts, "1.0.0-rc.1", "1.0.0")]
     found = [version for version in versions if version is not None]
-    assert found == sorted(found[::-1])
+    assert found == sorted(found)
     assert len(set(found)) == len(versions)
 
 
