@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kops_core.api.path import Parts, leaves, render
-from kops_core.api.values import Tree, Value
+from kops_core.api.values import UNSET, Maybe, Tree
 from kops_core.errors import InvalidSpec, ObjectChanged, ObjectNotFound
 from kops_core.store.backend import Backend, Stored
 from kops_core.store.codec import decode
@@ -14,13 +14,35 @@ _NAMED = 8
 
 
 def differences(before: Tree, now: Tree) -> list[str]:
-    """The fields that are not the same, as ``path: before -> now`` in document order."""
-    old, new = dict(leaves(before)), dict(leaves(now))
-    return [
-        f"{render(parts)}: {_shown(old, parts)} -> {_shown(new, parts)}"
-        for parts in {**old, **new}
-        if old.get(parts, _ABSENT) != new.get(parts, _ABSENT)
-    ]
+    """The fields that are not the same, as ``path: before -> now`` by path.
+
+    Items of a list that have names are compared by name: one put in before others is one difference.
+    """
+    from deepdiff import DeepDiff  # only who lost a race needs it
+    from deepdiff.helper import NotPresent
+
+    found: dict[Parts, list[Maybe]] = {}
+    deep = DeepDiff(before, now, view="tree", threshold_to_diff_deeper=0, iterable_compare_func=_same_item)
+    for kind, items in deep.tree.items():
+        if kind == "iterable_item_moved":
+            continue  # what changed inside of it is told by itself
+        for item in items:
+            at: Parts = tuple(item.path(output_format="list"))
+            for side, value in enumerate((item.t1, item.t2)):
+                known = () if isinstance(value, NotPresent) else leaves(value, at)
+                for parts, leaf in known:
+                    found.setdefault(parts, [UNSET, UNSET])[side] = leaf
+    ordered = sorted(found.items(), key=lambda each: tuple(map(str, each[0])))
+    return [f"{render(parts)}: {_shown(old)} -> {_shown(new)}" for parts, (old, new) in ordered]
+
+
+def _same_item(one: object, other: object, _level: object = None) -> bool:
+    """Whether two items of a list are versions of one: they have one name."""
+    from deepdiff.helper import CannotCompare
+
+    if isinstance(one, dict) and isinstance(other, dict) and "name" in one and "name" in other:
+        return bool(one["name"] == other["name"])
+    raise CannotCompare
 
 
 def changed(backend: Backend, revisions: Revisions, folder: str, key: str, before: Stored) -> ObjectChanged:
@@ -58,8 +80,5 @@ def _what(before: Stored, now: Stored | None) -> str:
     return "; ".join([*found[:_NAMED], *more]) or "only its form"
 
 
-_ABSENT = object()
-
-
-def _shown(values: dict[Parts, Value], parts: Parts) -> str:
-    return repr(values[parts]) if parts in values else "unset"
+def _shown(value: Maybe) -> str:
+    return "unset" if value is UNSET else repr(value)
