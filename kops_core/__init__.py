@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kops_core.api.path import parse as parse_path
     from kops_core.api.path import render as render_path
     from kops_core.api.values import UNSET, Maybe, Tree, Value
+    from kops_core.cloud.terraform.target import write_module
     from kops_core.engine.carrying_out import Prepared
     from kops_core.engine.clouds import Identity
     from kops_core.engine.creating import ssh_key_of
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from kops_core.validate.whole import validate_planned
 
 _ROOMS = {
+    "write_module": "cloud.terraform.target",
     "ssh_key_of": "engine.creating",
     "PastOperation": "engine.past",
     "InstanceStatus": "engine.groups",
@@ -189,6 +191,7 @@ __all__ = [
     "ssh_key_of",
     "to_yaml",
     "validate_planned",
+    "write_module",
 ]
 
 

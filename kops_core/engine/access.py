@@ -17,10 +17,13 @@ from kops_core.engine.fleet import GroupSummary
 from kops_core.engine.groups import GroupStatus, joined, to_roll
 from kops_core.engine.inputs import facts_of
 from kops_core.engine.settings import Settings
+from kops_core.engine.terraform import has_balancer, keys_alone, module_files
 from kops_core.engine.wanted import facts_wanted, region_of
-from kops_core.errors import Refused
+from kops_core.errors import OperationFailed, Refused
 from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
+from kops_core.model.lifecycles import Phase
+from kops_core.model.resource import Lifecycle
 from kops_core.operations.clock import Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.group_status import instance_group_status
@@ -88,6 +91,38 @@ class Access:
         cluster = place.documents[CLUSTER]
         mutator = self._clouds.of_cluster(place.store, cluster, place.name, place.region)
         return carry_out(prepared, mutator, place.store.backend, self.settings, emit=emit, control=control)
+
+    def terraform(
+        self,
+        place: Place,
+        inference: Inference,
+        *,
+        phase: Phase | None,
+        overrides: dict[str, Lifecycle],
+    ) -> dict[str, bytes]:
+        """I/O. The cluster as a Terraform module, by relative file name. Keysets that do not exist are made.
+
+        Raises CloudError, UsageError, Refused in a read-only session that would have to make keys.
+        """
+        keys = keys_alone(self.plan(place, inference, edited=(), prune=False))
+        if not keys.plan.empty:
+            self.expect_write("make the cluster's keys")
+            made = self.apply(place, keys, lambda _: None, Control())
+            if not made.ok:
+                raise OperationFailed(made.message, where=place.name)
+        cluster = place.documents[CLUSTER]
+        ssh = self._clouds.vault(place.store, cluster, place.name).ssh_public_keys()
+        snapshot = self.plan(place, inference, edited=(), prune=False).snapshot
+        desired = desired_state(
+            inference,
+            self.settings,
+            asset_hash=self._hashes(),
+            ssh_public_keys=ssh,
+            balancer_known=has_balancer(snapshot),
+        )
+        acl = self.settings.environment.get("KOPS_STATE_S3_ACL", "")
+        bucket = self._clouds.buckets(place.region)
+        return module_files(inference, desired, snapshot, bucket, acl=acl, phase=phase, overrides=overrides)
 
     def groups(self, place: Place, groups: Sequence[GroupSummary]) -> list[GroupStatus]:
         """I/O. Instance groups with their instances. Raises CloudError."""

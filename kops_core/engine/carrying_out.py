@@ -63,7 +63,12 @@ class Prepared:
 
 
 def desired_state(
-    inference: Inference, settings: Settings, *, asset_hash: AssetHash, ssh_public_keys: Sequence[str]
+    inference: Inference,
+    settings: Settings,
+    *,
+    asset_hash: AssetHash,
+    ssh_public_keys: Sequence[str],
+    balancer_known: bool = True,
 ) -> DesiredState:
     """What a cluster should have, by its completed specs."""
     model = ModelSettings(
@@ -73,6 +78,7 @@ def desired_state(
             flag.lstrip("+") for flag in settings.feature_flags if not flag.startswith("-")
         ),
         asset_hash=asset_hash,
+        balancer_known=balancer_known,
     )
     if settings.base_url:
         model = replace(model, base_url=settings.base_url)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from kops_core.cloud.aws.session import AwsSession
 
 
+NO_ENCRYPTION = "ServerSideEncryptionConfigurationNotFoundError"
+"""S3's answer for a bucket that does not encrypt by default."""
+
+
 @dataclass(frozen=True)
 class Identity:
     """Whose hands these are."""
@@ -69,6 +73,27 @@ class Clouds:
 
         files = ClusterStore.of(store.backend, cluster, name, self.open_base)
         return AwsCloud(self.session(region), files, name, now=self._now)
+
+    def buckets(self, region: str) -> Callable[[str], tuple[str, str | None]]:
+        """A look-up of buckets: region, and the encryption to ask for (None: it is the default there)."""
+        s3 = self.session(region).s3
+
+        def bucket(name: str) -> tuple[str, str | None]:
+            from botocore.exceptions import ClientError
+
+            from kops_core.cloud.aws.errors import translated
+
+            with translated(f"bucket {name}"):
+                place: str | None = s3.get_bucket_location(Bucket=name)["LocationConstraint"]
+                try:
+                    s3.get_bucket_encryption(Bucket=name)
+                except ClientError as error:
+                    if error.response.get("Error", {}).get("Code") != NO_ENCRYPTION:
+                        raise
+                    return place or "us-east-1", "AES256"
+            return place or "us-east-1", None
+
+        return bucket
 
     def groups_of(self, name: str, region: str) -> AwsInstanceGroups:
         """The auto-scaling groups of one cluster."""

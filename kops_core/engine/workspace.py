@@ -6,7 +6,7 @@ one thread, but for those methods, which may run in another while this one only 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from kops_core.api.documents import read_documents
@@ -191,6 +191,22 @@ class Workspace:
             self.plan().expect(prepared.plan)
         self.save()
         return self._access.apply(self._place(), prepared, emit, control)
+
+    def terraform(self, *, phase: str = "", overrides: Sequence[str] = ()) -> dict[str, bytes]:
+        """I/O. The cluster as a Terraform module, by relative file name; keysets are made in the store.
+
+        phase and overrides are kOps' ``--phase`` and ``--lifecycle-overrides``.
+        Raises InvalidSpec for a spec that kOps would refuse, UsageError for a phase that there is not.
+        """
+        from kops_core.model.lifecycles import read_overrides, read_phase
+
+        inference = infer(self._inputs())
+        errors = validate_planned(inference)
+        if errors:
+            raise InvalidSpec(errors, where=self.name)
+        return self._access.terraform(
+            self._place(), inference, phase=read_phase(phase), overrides=read_overrides(overrides)
+        )
 
     def groups(self) -> list[GroupStatus]:
         """I/O. The instance groups with their instances. Raises CloudError."""

@@ -104,3 +104,20 @@ def test_a_cluster_that_does_not_exist_is_told_with_what_to_do(program: Program)
     done = program("--plan", "--name", "nowhere.example.com")
     assert done.returncode == 1
     assert "kops-tui get clusters" in done.stderr
+
+
+def test_terraform_gets_the_same_cluster_and_no_private_key(program: Program, tmp_path: Path) -> None:
+    done = program(
+        "update", "cluster", "lab.example.com", "--target", "terraform", "--out", str(tmp_path / "tf")
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    module = (tmp_path / "tf" / "kubernetes.tf").read_text()
+    assert 'resource "aws_autoscaling_group" "nodes-us-east-1b-lab-example-com"' in module
+    written = [file for file in (tmp_path / "tf").rglob("*") if file.is_file()]
+    assert not [file for file in written if b"PRIVATE KEY" in file.read_bytes()]
+    assert not [file for file in written if file.stat().st_mode & 0o077]
+    again = program(
+        "update", "cluster", "lab.example.com", "--target", "terraform", "--out", str(tmp_path / "2")
+    )
+    assert again.returncode == 0
+    assert (tmp_path / "2" / "kubernetes.tf").read_text() == module

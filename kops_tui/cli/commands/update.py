@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from kops_core import Control, Plan
 
+_TARGETS = click.Choice(["direct", "dryrun", "terraform"])
 _FORMS = click.option(
     "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
@@ -35,6 +36,16 @@ def command() -> None:
 @click.argument("cluster", required=False)
 @click.option("-y", "--yes", is_flag=True, help="Apply; without it only the plan is shown.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there are changes.")
+@click.option(
+    "--target", type=click.Choice(["direct", "dryrun", "terraform"]), default="direct", show_default=True
+)
+@click.option(
+    "--out", metavar="DIR", default="out/terraform", show_default=True, help="Where Terraform goes."
+)
+@click.option("--phase", default="", metavar="PHASE", help="For Terraform: network, security or cluster.")
+@click.option(
+    "--lifecycle-overrides", "overrides", multiple=True, metavar="KIND=LIFECYCLE", help="For Terraform."
+)
 @_PRUNE
 @_FORMS
 @_EVENTS
@@ -45,20 +56,41 @@ def update_cluster(
     cluster: str | None,
     yes: bool,
     detailed_exitcode: bool,
+    target: str,
+    out: str,
+    phase: str,
+    overrides: tuple[str, ...],
     prune: bool,
     output: str,
     events: str,
 ) -> int:
-    """Show what would be done for a cluster; with --yes, do it."""
+    """Show what would be done for a cluster; with --yes, do it. Terraform is written without --yes."""
     if cluster:
         ctx.obj["name"] = cluster
-    if yes:
+    if target == "terraform":
+        return _terraform(ctx.obj, out, phase, overrides)
+    if phase or overrides:
+        raise UsageError("--phase and --lifecycle-overrides go with --target terraform")
+    if yes and target == "direct":
         return apply_now(ctx.obj, prune=prune, events=events)
     plan = _plan(ctx.obj, prune=prune)
     _show(plan, output)
     if not plan.empty:
         click.echo("to apply it, add --yes", err=True)
     return EXIT_CHANGES if detailed_exitcode and not plan.empty else 0
+
+
+def _terraform(given: Any, out: str, phase: str, overrides: tuple[str, ...]) -> int:
+    from kops_core import write_module
+    from kops_tui.cli import inputs
+
+    each = [part for text in overrides for part in text.split(",") if part]
+    files = inputs.workspace(given, write=True).terraform(phase=phase, overrides=each)
+    write_module(files, Path(out))
+    click.echo(
+        f"wrote {len(files)} files to {out}; next: cd {out} && terraform init && terraform plan", err=True
+    )
+    return 0
 
 
 @click.command("plan", hidden=True)
