@@ -40,7 +40,7 @@ conformance: install ## the corpus: suite, passed of total, first difference of 
 	$(BIN)/python -m tests.conformance
 
 snapshots: install ## take the screens' pictures again
-	$(BIN)/pytest -n auto tests/tui --snapshot-update
+	UPDATE_SNAPSHOTS=1 $(BIN)/pytest -n auto tests/tui
 
 lock: ## resolve the packages again (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --extra sandbox --extra dev \
