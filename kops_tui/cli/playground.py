@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -63,7 +64,10 @@ def furnish(sandbox: Sandbox, say: Say) -> None:
     """Fill a fresh sandbox: account, store and the three clusters."""
     os.environ.update(sandbox.env)
     account = seed(sandbox)
-    engine = Engine(settings_for(sandbox, os.environ, {}))
+    settings = settings_for(sandbox, os.environ, {})
+    # The port may have been another sandbox's, whose journals are not about these clusters.
+    shutil.rmtree(settings.state_dir, ignore_errors=True)
+    engine = Engine(settings)
     for demo in DEMOS:
         begin = datetime.now(UTC)
         words = (demo.name, *demo.flags, *_COMMON, "--dns-zone", account.public_zone)

@@ -72,7 +72,7 @@ def resolve(
         feature_flags=_split(flags),
         base_url=pick("base_url", "", "KOPS_BASE_URL", "", ""),
         environment=dict(environ),
-        state_dir=platformdirs.user_state_path(APP),
+        state_dir=_state_dir(environ),
         cache_dir=platformdirs.user_cache_path(APP),
         operator=f"{getpass.getuser()}@{socket.gethostname().partition('.')[0]}",
         sandbox=sandbox or _is_loopback(environ.get("AWS_ENDPOINT_URL", "")),
@@ -114,6 +114,13 @@ def _configuration(named: str, environ: Mapping[str, str]) -> tuple[str, dict[st
     if named:
         raise UsageError("no such configuration file", where=named)
     return "", {}
+
+
+def _state_dir(environ: Mapping[str, str]) -> Path:
+    """Where journals lie; those of an emulated AWS apart, for its clusters are not those of the next one."""
+    folder = platformdirs.user_state_path(APP)
+    endpoint = environ.get("AWS_ENDPOINT_URL", "")
+    return folder / "emulated" / str(urlsplit(endpoint).port) if _is_loopback(endpoint) else folder
 
 
 def _is_loopback(url: str) -> bool:
