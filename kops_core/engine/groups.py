@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kops_core.engine.fleet import GroupSummary
+from kops_core.model.context import ROLES
+from kops_core.model.names import group_name
 from kops_core.operations import group_status
 from kops_core.operations.group_status import InstanceGroup, Role
 
@@ -52,7 +54,10 @@ class GroupStatus:
 
 def to_roll(groups: Sequence[GroupSummary], cluster: str) -> list[InstanceGroup]:
     """The groups as the rolling update knows them, by the names that kOps gives to auto-scaling groups."""
-    return [InstanceGroup(group.name, Role(group.role), _cloud_name(group, cluster)) for group in groups]
+    return [
+        InstanceGroup(group.name, Role(group.role), group_name(group.name, ROLES[group.role].value, cluster))
+        for group in groups
+    ]
 
 
 def joined(summaries: Sequence[GroupSummary], found: Sequence[group_status.GroupStatus]) -> list[GroupStatus]:
@@ -75,13 +80,3 @@ def _joined(summary: GroupSummary, found: group_status.GroupStatus) -> GroupStat
             for each in found.instances
         ),
     )
-
-
-def _cloud_name(group: GroupSummary, cluster: str) -> str:
-    match group.role:
-        case "ControlPlane":
-            return f"{group.name}.masters.{cluster}"
-        case "APIServer":
-            return f"{group.name}.apiservers.{cluster}"
-        case _:
-            return f"{group.name}.{cluster}"

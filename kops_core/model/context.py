@@ -19,6 +19,7 @@ from kops_core.errors import FieldError, InvalidSpec
 from kops_core.infer.inference import Inference
 from kops_core.infer.reader import Reader
 from kops_core.infer.sheet import SHAPE, VIEWS
+from kops_core.model import names
 from kops_core.model.resource import Key, Ref, Resource, Text
 
 _R = TypeVar("_R", bound=Resource)
@@ -299,8 +300,7 @@ class Group:
     @property
     def cloud_name(self) -> str:
         """Name of its launch template and auto-scaling group."""
-        middle = {Role.CONTROL_PLANE: ".masters", Role.API_SERVER: ".apiservers"}.get(self.role, "")
-        return f"{self.name}{middle}.{self.cluster}"
+        return names.group_name(self.name, self.role.value, self.cluster)
 
     @property
     def runs_api(self) -> bool:

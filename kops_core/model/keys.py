@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from base64 import b64decode
-from binascii import Error as Base64Error
+from base64 import b64encode
 from collections.abc import Iterator
 
-from kops_core.errors import FieldError, InvalidSpec
+from kops_core.api.ssh import key_blob, md5_fingerprint, md5_with_colons
 from kops_core.model.context import Context
 from kops_core.model.kinds import Keypair, Secret, SSHKey
 from kops_core.model.resource import Key, Ref, Resource
@@ -66,7 +65,7 @@ def ssh_key_name(c: Context) -> str:
         return given
     if not c.settings.ssh_public_keys:
         return ""
-    return f"kubernetes.{c.name}-{openssh_fingerprint(c.settings.ssh_public_keys[0])}"
+    return f"kubernetes.{c.name}-{md5_fingerprint(c.settings.ssh_public_keys[0])}"
 
 
 def _ssh_key(c: Context) -> SSHKey:
@@ -82,31 +81,13 @@ def _ssh_key(c: Context) -> SSHKey:
     )
 
 
-def _blob(public_key: str) -> bytes:
-    parts = public_key.split()
-    try:
-        return b64decode(parts[1], validate=True)
-    except (IndexError, Base64Error) as problem:
-        raise InvalidSpec(
-            [FieldError("Invalid value", "spec.publicKey", "is not an OpenSSH public key")]
-        ) from problem
-
-
-def openssh_fingerprint(public_key: str) -> str:
-    """The MD5 fingerprint of a key in OpenSSH form, with colons: part of kOps' names, not a protection."""
-    digest = hashlib.md5(_blob(public_key), usedforsecurity=False).hexdigest()
-    return ":".join(digest[at : at + 2] for at in range(0, 32, 2))
-
-
 def ec2_fingerprint(public_key: str) -> str:
     """The fingerprint that EC2 gives an imported key.
 
     RSA: MD5 of the DER public key, with colons; ED25519: SHA-256 of the key, base64 (EC2's user guide).
     """
     if public_key.split(maxsplit=1)[0] == "ssh-ed25519":
-        from base64 import b64encode
-
-        return b64encode(hashlib.sha256(_blob(public_key)).digest()).decode()
+        return b64encode(hashlib.sha256(key_blob(public_key)).digest()).decode()
     from cryptography.hazmat.primitives.serialization import (
         Encoding,
         PublicFormat,
@@ -116,5 +97,4 @@ def ec2_fingerprint(public_key: str) -> str:
     der = load_ssh_public_key(public_key.encode()).public_bytes(
         Encoding.DER, PublicFormat.SubjectPublicKeyInfo
     )
-    digest = hashlib.md5(der, usedforsecurity=False).hexdigest()
-    return ":".join(digest[at : at + 2] for at in range(0, 32, 2))
+    return md5_with_colons(der)

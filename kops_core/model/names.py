@@ -52,6 +52,12 @@ def iam_name(role_prefix: str, cluster: str) -> str:
     return truncated(f"{role_prefix}.{cluster}", MAX_IAM_NAME)
 
 
+def group_name(name: str, role: str, cluster: str) -> str:
+    """The name of a group's launch template and auto-scaling group; role is a value of ``context.Role``."""
+    middle = {"control-plane": ".masters", "apiserver": ".apiservers"}.get(role, "")
+    return f"{name}{middle}.{cluster}"
+
+
 def service_account_role_name(name: str, namespace: str, cluster: str) -> str:
     """The name of the IAM role of a service account."""
     return truncated(f"{name}.{namespace.replace('*', 'wildcard')}.sa.{cluster}", MAX_IAM_NAME)

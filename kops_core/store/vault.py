@@ -6,16 +6,15 @@ They lie below the cluster's ``configBase``, unless the spec has a ``keyStore`` 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kops_core.api.ssh import md5_fingerprint
 from kops_core.api.values import Tree
-from kops_core.errors import FieldError, InvalidSpec, ObjectNotFound, StoreError
+from kops_core.errors import ObjectNotFound, StoreError
 from kops_core.store import layout
 from kops_core.store.backend import Backend, within
 from kops_core.store.keysets import Keyset, read_keyset, write_keyset
@@ -155,7 +154,7 @@ class Vault:
 
     def add_ssh_public_key(self, public_key: bytes) -> str:
         """Stores a key as it was given; its fingerprint. Raises InvalidSpec if it is no public key."""
-        fingerprint = ssh_fingerprint(public_key.decode())
+        fingerprint = md5_fingerprint(public_key.decode())
         name = fingerprint.replace(":", "")
         self._keys.backend.put(self._keys.key("ssh", "public", "admin", name), public_key)
         return fingerprint
@@ -173,21 +172,6 @@ def new_token() -> Secret:
         text = b64encode(secrets.token_bytes(128)).decode()
         text = text.translate(str.maketrans("", "", "+/="))
     return Secret(text[:_TOKEN_LENGTH].encode())
-
-
-def ssh_fingerprint(public_key: str) -> str:
-    """The MD5 fingerprint of an OpenSSH public key, with colons. Raises InvalidSpec if it is none."""
-    parts = public_key.split()
-    try:
-        kind, blob = parts[0], b64decode(parts[1], validate=True)
-        length = int.from_bytes(blob[:4])
-        if blob[4 : 4 + length].decode() != kind:
-            raise ValueError("the key is of another type than it says")
-    except (IndexError, Base64Error, ValueError) as error:
-        message = "is not an OpenSSH public key (one line: type, key, comment)"
-        raise InvalidSpec([FieldError("Invalid value", "spec.publicKey", message)]) from error
-    digest = hashlib.md5(blob, usedforsecurity=False).hexdigest()
-    return ":".join(digest[at : at + 2] for at in range(0, 32, 2))
 
 
 def _secret_file(secret: Secret) -> bytes:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from kops_core.api.ssh import md5_fingerprint
 from kops_core.api.values import Tree
 from kops_core.errors import InvalidSpec, ObjectChanged, ObjectExists, ObjectNotFound, StoreError, UsageError
 from kops_core.store.backend import Backend
@@ -36,7 +37,7 @@ from kops_core.store.keysets import (
 )
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.secret import Secret
-from kops_core.store.vault import Place, Vault, new_token, places, ssh_fingerprint
+from kops_core.store.vault import Place, Vault, new_token, places
 from tests.store.documents import NOW, cluster
 
 FAST = 1024
@@ -217,7 +218,7 @@ def test_tokens() -> None:
 def test_ssh_keys(backend: Backend, ssh_key: str) -> None:
     store = vault(backend)
     fingerprint = store.add_ssh_public_key(ssh_key.encode() + b"\n")
-    assert fingerprint == ssh_fingerprint(ssh_key)
+    assert fingerprint == md5_fingerprint(ssh_key)
     assert len(fingerprint.split(":")) == 16
     key = f"c/pki/ssh/public/admin/{fingerprint.replace(':', '')}"
     assert backend.read(key).data == ssh_key.encode() + b"\n"
@@ -231,7 +232,7 @@ def test_ssh_keys(backend: Backend, ssh_key: str) -> None:
 )
 def test_what_is_no_ssh_key(text: str) -> None:
     with pytest.raises(InvalidSpec, match="OpenSSH public key"):
-        ssh_fingerprint(text)
+        md5_fingerprint(text)
 
 
 def test_where_a_spec_puts_its_keys() -> None:
