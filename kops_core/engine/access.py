@@ -22,6 +22,7 @@ from kops_core.engine.wanted import facts_wanted, region_of
 from kops_core.errors import OperationFailed, Refused
 from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
+from kops_core.model.build import DesiredState
 from kops_core.model.lifecycles import Phase
 from kops_core.model.resource import Lifecycle
 from kops_core.operations.clock import Control
@@ -70,7 +71,7 @@ class Access:
         """I/O. Facts of the account, or of the file that the settings name. Raises CloudError, UsageError."""
         if self.settings.cloud_facts is not None:
             return keyed(facts_of(self.settings))
-        return keyed(self._clouds.facts(wanted, region))
+        return self._clouds.facts(wanted, region)
 
     def vault(self, store: StateStore, cluster: Tree, name: str) -> Vault:
         """The keys and secrets of one cluster."""
@@ -78,10 +79,8 @@ class Access:
 
     def plan(self, place: Place, inference: Inference, *, edited: Collection[Parts], prune: bool) -> Prepared:
         """I/O. What would change for a cluster; reads only."""
-        cluster = place.documents[CLUSTER]
-        keys = self._clouds.vault(place.store, cluster, place.name).ssh_public_keys()
-        desired = desired_state(inference, self.settings, asset_hash=self._hashes(), ssh_public_keys=keys)
-        observer = self._clouds.of_cluster(place.store, cluster, place.name, place.region)
+        observer = self._clouds.of_cluster(place.store, place.documents[CLUSTER], place.name, place.region)
+        desired = self._desired(place, inference)
         return prepare_plan(desired, observer, inference, now=self.now, edited=edited, prune=prune)
 
     def apply(
@@ -104,22 +103,17 @@ class Access:
 
         Raises CloudError, UsageError, Refused in a read-only session that would have to make keys.
         """
-        keys = keys_alone(self.plan(place, inference, edited=(), prune=False))
+        prepared = self.plan(place, inference, edited=(), prune=False)
+        keys = keys_alone(prepared)
         if not keys.plan.empty:
             self.expect_write("make the cluster's keys")
             made = self.apply(place, keys, lambda _: None, Control())
             if not made.ok:
                 raise OperationFailed(made.message, where=place.name)
-        cluster = place.documents[CLUSTER]
-        ssh = self._clouds.vault(place.store, cluster, place.name).ssh_public_keys()
-        snapshot = self.plan(place, inference, edited=(), prune=False).snapshot
-        desired = desired_state(
-            inference,
-            self.settings,
-            asset_hash=self._hashes(),
-            ssh_public_keys=ssh,
-            balancer_known=has_balancer(snapshot),
-        )
+            prepared = self.plan(place, inference, edited=(), prune=False)
+        snapshot, desired = prepared.snapshot, prepared.desired
+        if not has_balancer(snapshot):
+            desired = self._desired(place, inference, balancer_known=False)
         acl = self.settings.environment.get("KOPS_STATE_S3_ACL", "")
         bucket = self._clouds.buckets(place.region)
         return module_files(inference, desired, snapshot, bucket, acl=acl, phase=phase, overrides=overrides)
@@ -148,6 +142,15 @@ class Access:
             emit=emit,
             control=control,
             interval=interval,
+        )
+
+    def _desired(self, place: Place, inference: Inference, *, balancer_known: bool = True) -> DesiredState:
+        return desired_state(
+            inference,
+            self.settings,
+            asset_hash=self._hashes(),
+            ssh_public_keys=self.vault(place.store, place.documents[CLUSTER], place.name).ssh_public_keys(),
+            balancer_known=balancer_known,
         )
 
     def _hashes(self) -> AssetHash:

@@ -28,10 +28,10 @@ def engine(given: Given, *, write: bool = False) -> Engine:
 
 def workspace(given: Given, *, write: bool = False) -> Workspace:
     """The cluster that a command is about. Raises UsageError if none was named."""
-    chosen = settings(given, write=write)
-    if not chosen.cluster:
+    over = engine(given, write=write)
+    if not over.settings.cluster:
         raise UsageError("no cluster", remedy="name one with --name or KOPS_CLUSTER_NAME")
-    return engine(given, write=write).open(chosen.cluster)
+    return over.open(over.settings.cluster)
 
 
 def inference(given: Given, names: Sequence[str]) -> Inference:
