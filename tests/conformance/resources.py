@@ -1,11 +1,10 @@
-"""Desired resources: the arguments of kOps' Terraform, user data and files of the store aside."""
+"""Desired resources: those that kOps' dry run lists. Their arguments are compared as Terraform."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,9 @@ from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.context import ModelSettings
 from kops_core.model.nodes.hashes import from_table, stand_in
 from kops_core.model.resource import Key
-from tests.conformance.suite import Suite, first_difference
+from tests.conformance.suite import Suite
 from tests.corpus import corpus_dir
-from tests.infer.corpus_cases import FLAGS, SUITES, completed_cases, facts, inputs
-from tests.model.terraform_view import TYPES, View
+from tests.infer.corpus_cases import FLAGS, completed_cases, inputs
 
 _FILE = re.compile(r"\$\{file(?:base64)?\(\"\$\{path\.module\}/(data/[^\"]+)\"\)\}")
 _JSON = ("policy", "assume_role_policy", "event_pattern")
@@ -29,22 +27,16 @@ _UNORDERED = ("vpc_zone_identifier", "security_groups", "subnet_mapping", "targe
 
 
 def suites() -> list[Suite]:
-    """One for each part of the corpus."""
+    """Where the corpus has dry runs."""
+    return [Suite("resource names generated", _names, listed)]
+
+
+def _names() -> list[str]:
     return [
-        *(Suite(f"resources {suite}", partial(_names, suite), partial(check, suite)) for suite in SUITES),
-        Suite("resource names generated", partial(_names, "generated"), listed),
+        case.name
+        for case in completed_cases("generated")
+        if (case / "terraform" / "kubernetes.json").is_file()
     ]
-
-
-def _names(suite: str) -> list[str]:
-    return [
-        case.name for case in completed_cases(suite) if (case / "terraform" / "kubernetes.json").is_file()
-    ]
-
-
-def check(suite: str, name: str) -> str:
-    """The first difference of a case."""
-    return next(differences(suite, name), "")
 
 
 def listed(name: str) -> str:
@@ -69,24 +61,6 @@ def listed(name: str) -> str:
     }
     wrong = [f"{key}: missing" for key in expected - actual] + [f"{key}: extra" for key in actual - expected]
     return min(wrong, default="")
-
-
-def differences(suite: str, name: str) -> Iterator[str]:
-    """All differences of a case, a line each."""
-    case = corpus_dir() / suite / name
-    expected = terraform(case)
-    actual = View(desired(suite, name).by_key(), facts(suite)).all()
-    for address in expected:
-        if address not in actual:
-            yield f"{address}: missing"
-            continue
-        one, other = expected[address], ordered(actual[address])
-        lost = [key for key, value in one.items() if value == NOT_KEPT]
-        one, other = ({key: side[key] for key in side if key not in lost} for side in (one, other))
-        found = first_difference(one, json.loads(json.dumps(other)))
-        if found:
-            yield f"{address}: {found}"
-    yield from (f"{address}: not expected" for address in actual if address not in expected)
 
 
 def desired(suite: str, name: str) -> DesiredState:
@@ -128,38 +102,3 @@ def _additional(case: Path) -> Iterator[dict[str, Any]]:
     for document in YAML(typ="safe", pure=False).load_all((case / "cluster.yaml").read_text()):
         if document and document.get("kind") not in ("Cluster", "InstanceGroup"):
             yield document
-
-
-def terraform(case: Path) -> dict[str, dict[str, Any]]:
-    """kOps' Terraform resources of the types that are compared, files read and JSON parsed."""
-    found: dict[str, dict[str, Any]] = {}
-    document = json.loads((case / "terraform" / "kubernetes.json").read_text())
-    for kind, named in document["resource"].items():
-        if kind not in (*TYPES.values(), "aws_iam_role_policy_attachment", "aws_route53_zone_association"):
-            continue
-        for name, block in named.items():
-            args = block[0] if isinstance(block, list) else block
-            found[f"{kind}.{name}"] = ordered(
-                {key: _read(case, key, value) for key, value in args.items() if key != "user_data"}
-            )
-    return found
-
-
-def _read(case: Path, key: str, value: Any) -> Any:
-    match = _FILE.fullmatch(value) if isinstance(value, str) else None
-    if match:
-        path = case / "terraform" / match[1]
-        if not path.is_file():
-            return NOT_KEPT
-        value = path.read_text().strip()
-    return json.loads(value) if key in _JSON and isinstance(value, str) else value
-
-
-def ordered(value: Any, key: str = "") -> Any:
-    """Lists whose order means nothing, sorted; empty ones dropped."""
-    if isinstance(value, dict):
-        return {each: ordered(item, each) for each, item in value.items() if item not in ([], None)}
-    if isinstance(value, list):
-        items = [ordered(item) for item in value]
-        return sorted(items, key=str) if key in (*_UNORDERED, "block_device_mappings", "tag") else items
-    return value

@@ -1,4 +1,4 @@
-"""Desired resources against kOps' Terraform; ``python -m tests.conformance resources`` runs all cases."""
+"""Desired resources against kOps' Terraform; ``python -m tests.conformance terraform`` runs all cases."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 
 from kops_core.model.kinds import KINDS
 from kops_core.model.resource import Key
-from tests.conformance.resources import desired, differences
+from tests.conformance.resources import desired
+from tests.conformance.terraform import data_differences, differences
 from tests.infer.corpus_cases import SUITES, completed_cases
 
 FIRST = ("minimal-aws", "minimal-1.35", "ha")
@@ -23,6 +24,7 @@ def sample(step: int = 12) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("suite", "name"), sample())
 def test_resources_have_the_arguments_that_kops_gives_them(suite: str, name: str) -> None:
     assert list(differences(suite, name)) == []
+    assert list(data_differences(suite, name)) == []
 
 
 def test_every_kind_is_registered_by_its_own_name() -> None:
