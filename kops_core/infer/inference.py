@@ -54,7 +54,7 @@ class Inputs:
     """All that inference may look at. Trees are never changed."""
 
     cluster: Tree
-    """The user's Cluster document, normalised (``kops_core.api``)."""
+    """The user's Cluster document in the form of kOps' types (``kops_core.api.canonical``)."""
     instance_groups: Mapping[str, Tree]
     """The user's InstanceGroup documents by name, in the user's order."""
     facts: Tree = field(default_factory=dict)

@@ -15,7 +15,6 @@ from kops_core.api.conversion.trees import to_v1alpha2 as back_to_v1alpha2
 from kops_core.api.conversion.v1alpha3 import to_v1alpha3
 from kops_core.api.documents import read_documents
 from kops_core.api.internal_names import to_internal, to_v1alpha2
-from kops_core.api.normalise import normalise
 from kops_core.api.path import Parts, get, parse, render
 from kops_core.api.setting import set_field, unset_field, value_from_text
 from kops_core.api.values import Tree, Value
@@ -64,37 +63,7 @@ def test_every_field_has_one_internal_name_and_comes_back(kind: str) -> None:
 def test_what_kops_stored_is_what_it_reads() -> None:
     for path in files("generated/*/cluster.yaml"):
         for document in documents(path):
-            assert normalise(document.tree) == (document.tree, ()), path
-
-
-def test_every_change_on_reading_is_noted() -> None:
-    tree = trees(
-        b"""
-apiVersion: kops.k8s.io/v1alpha2
-kind: Cluster
-metadata: {name: a.example.com}
-spec:
-  cloudProvider: aws
-  project: p
-  api: {}
-  sshKeyName: null
-  kubeDNS: {replicas: 2, provider: ""}
-  etcdClusters: [{name: main, cpuRequest: 1000m}]
-"""
-    )[0]
-    result, notes = normalise(tree)
-    assert {render(note.path) for note in notes} == {
-        "spec.topology.dns.type",
-        "spec.authorization.rbac",
-        "spec.project",
-        "spec.api",
-        "spec.sshKeyName",
-        "spec.kubeDNS.replicas",
-        "spec.kubeDNS.provider",
-        "spec.etcdClusters[0].cpuRequest",
-    }
-    assert all(note.reason for note in notes)
-    assert normalise(result) == (result, ())
+            assert shaped(document.tree, document.kind) == document.tree, path
 
 
 CLUSTER: Tree = {

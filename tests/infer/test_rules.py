@@ -266,8 +266,23 @@ def test_a_version_that_is_none_is_an_error_of_its_field() -> None:
 
 
 def test_a_shared_vpc_that_nobody_looked_up_is_a_missing_fact() -> None:
-    with pytest.raises(MissingFact, match=r"facts\.vpcs\.vpc-9\.cidr"):
+    with pytest.raises(MissingFact, match=r"facts\.vpcs\.vpc-9"):
         completed({"networkID": "vpc-9"}).value("spec.networkCIDR")
+
+
+@pytest.mark.parametrize(("field", "written"), [("cidr", "10.1.9.0/24"), ("zone", "us-test-1z")])
+def test_a_shared_subnet_that_is_written_otherwise_is_refused_while_another_is_looked_up(
+    field: str, written: str
+) -> None:
+    subnets: list[Value] = [
+        {"name": "a", "type": "Public", "id": "subnet-1"},
+        {"name": "b", "type": "Public", "id": "subnet-1", field: written},
+    ]
+    with pytest.raises(InvalidSpec) as caught:
+        completed({"networkID": "vpc-1", "subnets": subnets}).value("spec.subnets[0].cidr")
+    assert [(error.kind, error.path) for error in caught.value.errors] == [
+        ("Invalid value", f"spec.subnets[1].{field}")
+    ]
 
 
 def test_without_a_version_the_channel_recommends_one_for_this_kops() -> None:
@@ -276,13 +291,6 @@ def test_without_a_version_the_channel_recommends_one_for_this_kops() -> None:
     assert isinstance(version, str)
     assert version.startswith("1.")
     assert done.origin("spec.kubernetesVersion").source.value == "channel"
-
-
-@pytest.mark.parametrize(("running", "told"), [("v1.33.4", True), ("1.36.0", UNSET), ("", UNSET)])
-def test_nodes_keep_the_version_that_the_control_plane_still_runs(running: str, told: Maybe) -> None:
-    done = completed({}, settings={"controlPlaneRunningVersion": running})
-    assert done.value("spec.kubelet.registerSchedulable") == told
-    assert done.value("spec.masterKubelet.registerSchedulable") is UNSET
 
 
 def test_a_flatcar_image_moves_the_volume_plugins() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kops_core.api.path import render
-from kops_core.api.semver import parse_kubernetes
 from kops_core.api.values import Maybe, Tree, Value
 from kops_core.infer.common import at_least, kubernetes, service_address
 from kops_core.infer.reader import Reader
@@ -97,23 +96,10 @@ def shutdown_grace_period_critical_pods(c: Reader) -> Value:
 
 @rule(
     "spec.kubelet.registerSchedulable",
-    because="kubelets before 1.34 are told to register as schedulable",
-)
-def register_schedulable(c: Reader) -> Value:
-    running = c.setting("controlPlaneRunningVersion")
-    running = running.removeprefix("v") if isinstance(running, str) else ""
-    # While the control plane is upgraded, nodes keep the version that still runs there.
-    if running and not (c.text("spec.kubernetesVersion") or "").endswith(running):
-        found = parse_kubernetes(running)
-        return True if found is not None and (found.major, found.minor) < (1, 34) else None
-    return None if at_least(c, 34) else True
-
-
-@rule(
     "spec.masterKubelet.registerSchedulable",
     because="kubelets before 1.34 are told to register as schedulable",
 )
-def control_plane_register_schedulable(c: Reader) -> Value:
+def register_schedulable(c: Reader) -> Value:
     return None if at_least(c, 34) else True
 
 

@@ -8,10 +8,11 @@ from ipaddress import ip_interface
 
 from kops_core.api.values import Maybe, Tree, Value
 from kops_core.errors import FieldError, InvalidSpec
+from kops_core.infer import shared
 from kops_core.infer.common import is_ipv6_range, parse_range
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import rule
-from kops_core.infer.subnets import is_ranged, ranges
+from kops_core.infer.subnets import needs_no_ipv4, ranges
 
 DEFAULT_NETWORK = "172.20.0.0/16"
 DEFAULT_NON_MASQUERADE = "100.64.0.0/10"
@@ -21,20 +22,11 @@ AWS_METADATA = "169.254.169.254"
 
 @rule("spec.networkCIDR", because="it is kOps' default for a VPC of the cluster's own")
 def network_cidr(c: Reader) -> Value:
-    shared = c.text("spec.networkID")
-    if not shared:
+    vpc = c.text("spec.networkID")
+    if not vpc:
         return DEFAULT_NETWORK
     c.because("it is the range of the shared VPC")
-    cidr = c.fact("vpcs", shared, "cidr")
-    if not cidr:
-        raise InvalidSpec(
-            [
-                FieldError(
-                    "Required value", "spec.networkCIDR", f"the range of {shared} is unknown: set networkCIDR"
-                )
-            ]
-        )
-    return cidr
+    return shared.vpc_range(c, vpc)
 
 
 @rule(
@@ -69,8 +61,14 @@ def service_cluster_ip_range(c: Reader) -> Value:
 
 @rule("spec.subnets[*].zone", because="it is the zone of the shared subnet")
 def subnet_zone(c: Reader) -> Value:
-    subnet, vpc = c.text("spec.subnets[*].id"), c.text("spec.networkID")
-    return _shared(c, subnet, vpc).get("zone") if subnet and vpc else None
+    if not c.text("spec.subnets[*].id"):
+        return None
+    zone = _as_known(c, c.at[2]).get("zone")
+    if not zone:
+        raise _refused(
+            "Required value", f"spec.subnets[{c.at[2]}].zone", "the subnet's zone is unknown: set it"
+        )
+    return zone
 
 
 @rule(
@@ -78,14 +76,17 @@ def subnet_zone(c: Reader) -> Value:
     because="it is a part of the VPC's range: utility subnets share the first, others have one each by zone",
 )
 def subnet_cidr(c: Reader) -> Value:
-    subnet, vpc = c.text("spec.subnets[*].id"), c.text("spec.networkID")
-    if subnet and vpc:
-        c.because("it is the shared subnet's range")
-        return _shared(c, subnet, vpc).get("cidr")
     place = c.at[2]
-    rows = [_as_known(c, position, vpc) for position in c.keys("spec.subnets")]
-    if not isinstance(place, int) or is_ranged(rows[place]):
+    rows = [_as_known(c, position) for position in c.keys("spec.subnets")]
+    if not isinstance(place, int) or (needs_no_ipv4(rows[place]) and not rows[place].get("cidr")):
         return None
+    if c.text("spec.subnets[*].id") and c.text("spec.networkID"):
+        c.because("it is the shared subnet's range")
+        cidr = rows[place].get("cidr")
+        if not cidr:
+            message = f"{rows[place]['id']} has no IPv4 range: use another subnet"
+            raise _refused("Required value", f"spec.subnets[{place}].cidr", message)
+        return cidr
     return ranges(c.text("spec.networkCIDR") or "", rows)[place]
 
 
@@ -130,33 +131,31 @@ def _first_address(cidr: str) -> str:
         first = ip_interface(cidr).ip + 1
         if first in network:
             return str(first)
-    raise InvalidSpec(
-        [
-            FieldError(
-                "Invalid value", "spec.nonMasqueradeCIDR", f"{cidr!r} is not a range such as 100.64.0.0/10"
-            )
-        ]
+    raise _refused(
+        "Invalid value", "spec.nonMasqueradeCIDR", f"{cidr!r} is not a range such as 100.64.0.0/10"
     )
 
 
-def _shared(c: Reader, subnet: str, vpc: str) -> Tree:
-    """What the cloud says of a shared subnet. Raises InvalidSpec if it lies in another VPC."""
-    found = c.fact("subnets", subnet)
-    known = found if isinstance(found, dict) else {}
-    if known.get("vpc") != vpc:
-        raise InvalidSpec(
-            [FieldError("Not found", f"spec.subnets[{c.at[2]}].id", f"{subnet} is not a subnet of {vpc}")]
-        )
-    return known
+def _as_known(c: Reader, position: object) -> Tree:
+    """A subnet as its allocation sees it: what the user wrote, and for a shared one what the cloud says.
 
-
-def _as_known(c: Reader, position: object, vpc: str | None) -> Tree:
-    """A subnet as its allocation sees it: what the user wrote, and for a shared one what the cloud says."""
-    written = c.yours(f"spec.subnets[{position}]")
+    Raises InvalidSpec where the two disagree.
+    """
+    at = f"spec.subnets[{position}]"
+    written = c.yours(at)
     row = dict(written) if isinstance(written, dict) else {}
-    if vpc and isinstance(row.get("id"), str):
-        found = c.fact("subnets", str(row["id"]))
-        known = found if isinstance(found, dict) else {}
-        row.setdefault("cidr", known.get("cidr"))
-        row.setdefault("zone", known.get("zone"))
+    vpc = c.text("spec.networkID")
+    if not vpc or not isinstance(row.get("id"), str):
+        return row
+    known = shared.subnet(c, str(row["id"]), vpc, f"{at}.id")
+    for field in ("cidr", "zone"):
+        if not row.get(field):
+            row[field] = known.get(field)
+        elif row[field] != known.get(field):
+            message = f"{row['id']} has {known.get(field)}: write that, or remove it"
+            raise _refused("Invalid value", f"{at}.{field}", message)
     return row
+
+
+def _refused(kind: str, path: str, message: str) -> InvalidSpec:
+    return InvalidSpec([FieldError(kind, path, message)])

@@ -17,8 +17,7 @@ from kops_core.infer.channel import recommended_kubernetes
 from kops_core.infer.common import strings
 from kops_core.infer.create import groups as groups_of
 from kops_core.infer.create import network
-from kops_core.infer.create.account import Account
-from kops_core.infer.create.allocation import assign
+from kops_core.infer.create.allocation import settled
 from kops_core.infer.create.options import EVERYWHERE, CreateOptions
 from kops_core.infer.facts import keyed
 from kops_core.infer.reader import Reader
@@ -74,14 +73,14 @@ def create(options: CreateOptions, facts: Tree, channel: Tree, settings: Tree, n
     validation would refuse is for ``kops_core.validate``.
     """
     by_key = keyed(facts)
-    sheet, account = Sheet({"facts": by_key, "channel": channel}, RuleBook(())), Account(by_key)
+    sheet = Sheet({"facts": by_key, "channel": channel}, RuleBook(()))
     features = strings(settings.get("featureFlags"))
     cluster, kubernetes = _begin(options, Reader(sheet), settings)
     spec = _table(cluster, "spec")
-    vpc_id = network.vpc_of(options, account)
+    vpc_id = network.vpc_of(options, Reader(sheet))
     topology = network.topology_of(options)
     dns = network.dns_of(options)
-    layout = network.lay_out(options, topology, vpc_id, account)
+    layout = network.lay_out(options, topology, vpc_id, Reader(sheet))
     _add_network(spec, options, layout, vpc_id=vpc_id, dns=dns)
     control_planes = groups_of.control_plane(options, layout, topology)
     spec["etcdClusters"] = groups_of.etcd_clusters(options, control_planes)
@@ -107,7 +106,7 @@ def create(options: CreateOptions, facts: Tree, channel: Tree, settings: Tree, n
     groups_of.shared_settings(options, instance_groups)
     _add_last(spec, options)
     cluster = _override(cluster, options)
-    cluster = shaped(assign(_without_kube_proxy(cluster), account), "Cluster")
+    cluster = settled(shaped(_without_kube_proxy(cluster), "Cluster"), by_key)
     stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Created(
         _with_metadata(cluster, creationTimestamp=stamp),

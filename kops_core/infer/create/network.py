@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kops_core.api.values import Tree, Value
-from kops_core.errors import FieldError, InvalidSpec, UsageError
-from kops_core.infer.create.account import Account
+from kops_core.errors import CloudNotFound, FieldError, InvalidSpec, UsageError
+from kops_core.infer import shared
 from kops_core.infer.create.options import CreateOptions
+from kops_core.infer.reader import Reader
 
 _CILIUM: Tree = {"enableNodePort": True}
 
@@ -64,11 +65,16 @@ def pod_network(networking: str) -> Tree:
     return {name: dict(value) for name, value in NETWORKS[networking].items() if isinstance(value, dict)}
 
 
-def vpc_of(options: CreateOptions, account: Account) -> str:
-    """The shared VPC: the one named, else that of the first shared subnet; "" for an own one."""
+def vpc_of(options: CreateOptions, account: Reader) -> str:
+    """The shared VPC: the one named, else that of the first shared subnet; "" for an own one.
+
+    Raises CloudNotFound and MissingFact.
+    """
+    if options.network_id:
+        _check_exists(account, "vpcs", options.network_id, "--network-id")
     if options.network_id or not options.subnet_ids:
         return options.network_id
-    return str(account.subnet(options.subnet_ids[0]).get("vpc") or "")
+    return str(_subnet_of(account, options.subnet_ids[0], "").get("vpc") or "")
 
 
 def topology_of(options: CreateOptions) -> str:
@@ -103,20 +109,20 @@ def dns_of(options: CreateOptions) -> str:
     return found
 
 
-def lay_out(options: CreateOptions, topology: str, vpc_id: str, account: Account) -> Layout:
+def lay_out(options: CreateOptions, topology: str, vpc_id: str, account: Reader) -> Layout:
     """Subnets for the zones, ranges still open where kOps divides the network.
 
-    Raises UsageError for shared subnets that do not fit, CloudNotFound and MissingFact.
+    Raises UsageError for shared subnets that do not fit, CloudNotFound, InvalidSpec and MissingFact.
     """
     private = topology == "private"
-    shared = _by_zone(options.subnet_ids, vpc_id, account)
+    existing = _by_zone(options.subnet_ids, vpc_id, account)
     utility = _by_zone(options.utility_subnet_ids, vpc_id, account) if private else {}
     kind = "Private" if private else "Public"
     nodes: list[Tree] = []
     by_zone: dict[str, list[str]] = {}
 
     def add(name: str, zone: str, **more: Value) -> None:
-        nodes.append(_subnet(name, zone, kind, shared.get(zone), egress=options.egress or None, **more))
+        nodes.append(_subnet(name, zone, kind, existing.get(zone), egress=options.egress or None, **more))
         by_zone.setdefault(zone, []).append(name)
 
     for zone in sorted({*options.zones, *options.control_plane_zones}):
@@ -156,17 +162,15 @@ def api_access(options: CreateOptions, topology: str, dns: str) -> Tree:
     return {"loadBalancer": balancer}
 
 
-def _subnet(name: str, zone: str, kind: str, shared: str | None, **more: Value) -> Tree:
-    fields: Tree = {"name": name, "zone": zone, "type": kind, "id": shared, **more}
+def _subnet(name: str, zone: str, kind: str, existing: str | None, **more: Value) -> Tree:
+    fields: Tree = {"name": name, "zone": zone, "type": kind, "id": existing, **more}
     return {key: value for key, value in fields.items() if value is not None}
 
 
-def _by_zone(subnet_ids: Sequence[str], vpc_id: str, account: Account) -> dict[str, str]:
+def _by_zone(subnet_ids: Sequence[str], vpc_id: str, account: Reader) -> dict[str, str]:
     found: dict[str, str] = {}
-    if subnet_ids:
-        account.vpc(vpc_id)
     for subnet_id in subnet_ids:
-        zone = str(account.subnet(subnet_id, vpc_id).get("zone"))
+        zone = str(_subnet_of(account, subnet_id, vpc_id).get("zone"))
         if zone in found:
             raise InvalidSpec(
                 [
@@ -179,3 +183,13 @@ def _by_zone(subnet_ids: Sequence[str], vpc_id: str, account: Account) -> dict[s
             )
         found[zone] = subnet_id
     return found
+
+
+def _subnet_of(account: Reader, subnet_id: str, vpc_id: str) -> Tree:
+    _check_exists(account, "subnets", subnet_id, subnet_id)
+    return shared.subnet(account, subnet_id, vpc_id, subnet_id)
+
+
+def _check_exists(account: Reader, kind: str, name: str, where: str) -> None:
+    if name not in account.fact_keys(kind):
+        raise CloudNotFound(f"{name} does not exist", where=where, remedy="check the id and the region")
