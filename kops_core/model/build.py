@@ -11,7 +11,7 @@ from kops_core.model import addons, discovery, keys
 from kops_core.model.aws import access, balancers, bastion, dns, egress, etcd, events, firewall, groups, iam
 from kops_core.model.aws import network as aws_network
 from kops_core.model.context import Context, ModelSettings
-from kops_core.model.nodes import files
+from kops_core.model.nodes import files, static
 from kops_core.model.resource import Key, Resource
 
 BUILDERS: tuple[Callable[[Context], Iterator[Resource]], ...] = (
@@ -29,6 +29,7 @@ BUILDERS: tuple[Callable[[Context], Iterator[Resource]], ...] = (
     groups.groups,
     events.termination_events,
     files.node_files,
+    static.manifests,
     addons.manifests,
 )
 """Every area. Their order is the order of the result; nothing else depends on it."""

@@ -64,9 +64,8 @@ class ModelSettings:
     balancer_known: bool = True
     """Whether node files may name the API's load balancer. Terraform can't wait for the name of one
     that is to be made, so its first module is without, as kOps' is; later ones have it."""
-    controller_env: Mapping[str, str] = field(default_factory=dict)
-    """Variables that kOps hands on from its own environment to kops-controller: ``S3_ENDPOINT``,
-    ``S3_REGION``, ``KOPS_BASE_URL``, ``KOPS_RUN_TOO_NEW_VERSION`` and the like."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The program's environment, of which kOps hands some variables on to its own programs in the cluster."""
     cilium_keys: Mapping[str, Text | str] = field(default_factory=dict)
     """Entries of the secret ``ciliumpassword``, for Cilium's IPsec: normally ``keys``. Empty if there is
     none. A value should be a reference, so that plans and screens never hold the key itself."""
@@ -148,6 +147,15 @@ class Context:
         return any(each == "cilium" for _, each in self.read.each("spec.etcdClusters[*].name")) or bool(
             self.read.flag("spec.networking.cilium.etcdManaged")
         )
+
+    @property
+    def image_tag(self) -> str:
+        """The tag of kOps' own images."""
+        return self.settings.kops_version.replace("+", "-")
+
+    def feature(self, name: str) -> bool:
+        """Whether a kOps feature flag is on."""
+        return name in self.settings.feature_flags
 
     def tags(self, name: str, *, shared: bool = False) -> dict[str, str]:
         """The tags of a resource of the cluster; a shared one gets a mark and no name."""

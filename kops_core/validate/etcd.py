@@ -6,12 +6,10 @@ from typing import NamedTuple
 
 from kops_core.api import semver
 from kops_core.api.semver import Version
+from kops_core.infer.components.etcd import LATEST_PATCH
 from kops_core.validate.field import Field, Findings
 
 _NAMES = ("cilium", "main", "events", "leases")
-
-LATEST_PATCH = {(3, 5): 31, (3, 6): 12, (3, 7): 0}
-"""The last patch of each etcd release that kOps 1.37.0-alpha.1 has an image of; it runs earlier ones too."""
 
 
 class _VolumeLimits(NamedTuple):

@@ -22,9 +22,9 @@ from kops_core.model.context import ModelSettings
 from kops_core.model.resource import Text
 from tests.conformance.suite import Suite, first_difference
 from tests.corpus import corpus_dir
-from tests.infer.corpus_cases import FLAGS, SUITES, completed_cases, inputs
+from tests.infer.corpus_cases import SUITES, completed_cases, feature_flags, inputs
 
-CONTROLLER_ENV = {"KOPS_RUN_TOO_NEW_VERSION": "1"}
+ENVIRONMENT = {"KOPS_RUN_TOO_NEW_VERSION": "1"}
 """What stood in kOps' own environment when the corpus was made."""
 _FILE = re.compile(r"aws_s3_object_.*-addons-(.*)_content\Z")
 
@@ -86,13 +86,13 @@ def built(suite: str, name: str) -> list[Addon]:
     version = "1.37.0-alpha.1" if suite == "generated" else "1.34.0-beta.1"
     settings = ModelSettings(
         kops_version=version,
-        feature_flags=frozenset(FLAGS.get(name, ())),
+        feature_flags=frozenset(feature_flags(case)),
         additional_objects=tuple(
             each
             for each in documents(case / "cluster.yaml")
             if each.get("kind") not in ("Cluster", "InstanceGroup")
         ),
-        controller_env=CONTROLLER_ENV,
+        environment=ENVIRONMENT,
         asset_hash=lambda url: hashlib.sha256(url.encode()).hexdigest(),
     )
     return addons(infer(inputs(case, suite)), settings)

@@ -53,7 +53,8 @@ def _data(case: Path) -> dict[str, Path]:
     found = {}
     for path in sorted((case / "terraform" / "data").glob("*")):
         match = re.fullmatch(
-            r"aws_s3_object_((?:nodeupconfig|etcd-cluster-spec)-.*|kops-version\.txt)_content", path.name
+            r"aws_s3_object_((?:nodeupconfig|etcd-cluster-spec|manifests)-.*|kops-version\.txt)_content",
+            path.name,
         )
         if match:
             found[match[1]] = path

@@ -17,12 +17,11 @@ from kops_core.model.nodes.hashes import from_table, stand_in
 from kops_core.model.resource import Key
 from tests.conformance.suite import Suite
 from tests.corpus import corpus_dir
-from tests.infer.corpus_cases import FLAGS, completed_cases, inputs
+from tests.infer.corpus_cases import completed_cases, feature_flags, inputs
 
 _FILE = re.compile(r"\$\{file(?:base64)?\(\"\$\{path\.module\}/(data/[^\"]+)\"\)\}")
 _JSON = ("policy", "assume_role_policy", "event_pattern")
 NOT_KEPT = "(not kept in the corpus)"
-_STATIC = re.compile(r"manifests-|discovery\.json|keys\.json")
 _UNORDERED = ("vpc_zone_identifier", "security_groups", "subnet_mapping", "target_group_arns")
 
 
@@ -42,13 +41,13 @@ def _names() -> list[str]:
 def listed(name: str) -> str:
     """The first difference between what we would make and what kOps' dry run lists.
 
-    Not compared: add-ons and static manifests, and what kOps lists although it makes nothing.
+    Not compared: add-ons, and what kOps lists although it makes nothing.
     """
     text = (corpus_dir() / "generated" / name / "dryrun.txt").read_text().partition("Will modify")[0]
     expected = {
         Key(match[1], match[2])
         for match in re.finditer(r"^  ([A-Z]\w+)/(\S+)", text, re.MULTILINE)
-        if match[1] not in ("AddonManifest", "BootstrapChannel", "WarmPool") and not _STATIC.match(match[2])
+        if match[1] not in ("AddonManifest", "BootstrapChannel", "WarmPool")
     }
     resources = desired("generated", name).resources
     expected -= {resource.key for resource in resources if resource.absent}
@@ -57,7 +56,6 @@ def listed(name: str) -> str:
         for resource in resources
         if not (resource.shared or resource.absent)
         and resource.key.kind not in ("AddonManifest", "BootstrapChannel", "WarmPool")
-        and not _STATIC.match(resource.name)
     }
     wrong = [f"{key}: missing" for key in expected - actual] + [f"{key}: extra" for key in actual - expected]
     return min(wrong, default="")
@@ -81,7 +79,7 @@ def settings(case: Path, suite: str) -> ModelSettings:
     return ModelSettings(
         "1.37.0-alpha.1" if suite == "generated" else "1.34.0-beta.1",
         tuple(keys[:1]),
-        frozenset(FLAGS.get(case.name, ())),
+        frozenset(feature_flags(case)),
         asset_hash=from_table(hashes(), stand_in),
         additional_objects=tuple(_additional(case)),
     )

@@ -22,8 +22,6 @@ from tests.terraform.module import Parsed, corpus_module, parsed, settings
 
 ADDONS = re.compile(r"aws_s3_object\..*-addons-")
 """Addresses of objects that hold add-ons."""
-STATIC = re.compile(r"aws_s3_object\.manifests-")
-"""Addresses of objects that hold static manifests of the control plane."""
 _DOCUMENT = re.compile(
     r"aws_(iam_role|iam_role_policy|cloudwatch_event_rule|sqs_queue)_.*_(policy|event_pattern)"
 )
@@ -49,7 +47,6 @@ def suites() -> list[Suite]:
         for level, check in (
             ("module", differences),
             ("add-ons", partial(object_differences, ADDONS)),
-            ("static", partial(object_differences, STATIC)),
             ("data", data_differences),
             ("text", text_differences),
         )
@@ -93,7 +90,7 @@ def rendered(suite: str, name: str) -> Rendered:
 
 
 def differences(suite: str, name: str) -> Iterator[str]:
-    """Everything but the objects of add-ons and static manifests."""
+    """Everything but the objects of add-ons."""
     expected, actual = corpus_module(suite, name), rendered(suite, name).parsed
     for part in _PARTS:
         found = first_difference(_ordered(expected.get(part, [])), _ordered(actual.get(part, [])))
@@ -120,7 +117,7 @@ def _addressed(found: Parsed) -> dict[str, Parsed]:
 
 def _rest(found: Parsed) -> dict[str, Parsed]:
     every = _addressed(found)
-    return {at: block for at, block in every.items() if not ADDONS.match(at) and not STATIC.match(at)}
+    return {at: block for at, block in every.items() if not ADDONS.match(at)}
 
 
 def _resources(expected: dict[str, Parsed], actual: dict[str, Parsed]) -> Iterator[str]:

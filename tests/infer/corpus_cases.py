@@ -16,8 +16,8 @@ from kops_core.infer.inference import Inputs
 from tests.corpus import cases, corpus_dir
 
 SUITES = ("upstream/update", "generated", "mutated")
-FLAGS = {"apiservernodes": ["APIServerNodes"]}
-"""The feature flags that a case, or the case that it was made from, needs."""
+FLAGS = {"apiservernodes": ("APIServerNodes",)}
+"""The feature flags that were on for a case and all that were made from it."""
 
 
 @cache
@@ -50,9 +50,14 @@ def inputs(case: Path, suite: str) -> Inputs:
         channel=channel(),
         settings={
             "kopsVersion": "1.37.0-alpha.1" if suite == "generated" else "1.34.0-beta.1",
-            "featureFlags": list(FLAGS.get(_origin(case), [])),
+            "featureFlags": list(feature_flags(case)),
         },
     )
+
+
+def feature_flags(case: Path) -> tuple[str, ...]:
+    """The feature flags that were on for a case."""
+    return FLAGS.get(_origin(case), ())
 
 
 @cache

@@ -40,15 +40,6 @@ class AddonContext(Context):
         """Replicas of a controller: two where the control plane has several instance groups."""
         return min(2, len(self.groups_of(Role.CONTROL_PLANE))) or 1
 
-    @property
-    def image_tag(self) -> str:
-        """The tag of kOps' own images."""
-        return self.settings.kops_version.replace("+", "-")
-
-    def feature(self, name: str) -> bool:
-        """Whether a kOps feature flag is on."""
-        return name in self.settings.feature_flags
-
     def at_least(self, minor: int) -> bool:
         """Whether Kubernetes is 1.``minor`` or later."""
         version = semver.parse_kubernetes(self.read.text("spec.kubernetesVersion") or "")
@@ -71,16 +62,6 @@ class AddonContext(Context):
         """The tags of what add-ons make in the cloud, sorted: ``key=value`` joined by commas."""
         tags = {"KubernetesCluster": self.name} | self.strings_by_key("spec.cloudLabels")
         return ",".join(sorted(f"{key}={value}" for key, value in tags.items()))
-
-    def proxy_env(self) -> dict[str, str]:
-        """Variables that make programs use the egress proxy, sorted; none if there is no proxy."""
-        if self.read.get("spec.egressProxy") is None:
-            return {}
-        host = self.read.text("spec.egressProxy.httpProxy.host") or ""
-        port = self.read.number("spec.egressProxy.httpProxy.port")
-        excludes = self.read.text("spec.egressProxy.excludes") or ""
-        url = f"http://{host}:{port}" if port else f"http://{host}"
-        return {"NO_PROXY": excludes, "http_proxy": url, "https_proxy": url, "no_proxy": excludes}
 
 
 def spell(value: bool) -> str:

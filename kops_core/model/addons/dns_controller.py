@@ -23,6 +23,7 @@ from kops_core.model.addons.objects import (
     rule,
     service_account,
 )
+from kops_core.model.environment import proxy_environment
 
 NAME = "dns-controller"
 
@@ -82,4 +83,4 @@ def arguments(c: AddonContext) -> list[str]:
 
 def _proxy(c: AddonContext) -> dict[str, str]:
     """The proxy's variables that say something."""
-    return {name: value for name, value in c.proxy_env().items() if value not in ("", "http://")}
+    return {name: value for name, value in proxy_environment(c).items() if value not in ("", "http://")}

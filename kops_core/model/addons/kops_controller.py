@@ -42,6 +42,7 @@ from kops_core.model.addons.objects import (
 from kops_core.model.aws.iam import profile_name
 from kops_core.model.context import Role
 from kops_core.model.documents import Document
+from kops_core.model.environment import CONTROLLER, component_environment
 
 NAME = "kops-controller"
 USER = 10011
@@ -136,7 +137,7 @@ def _daemon_set(c: AddonContext) -> Object:
                 NAME,
                 f"registry.k8s.io/kops/kops-controller:{c.image_tag}",
                 args=["--v=2", f"--conf={CONFIG}config.yaml"],
-                env=merged(API_ON_THIS_NODE, _environment(c)),
+                env=merged(API_ON_THIS_NODE, component_environment(c, *CONTROLLER)),
                 mounts=[
                     *only(host_certificates, mount("etc-ssl-certs", "/etc/ssl/certs", readOnly=True)),
                     mount("kops-controller-config", CONFIG),
@@ -167,10 +168,3 @@ def _daemon_set(c: AddonContext) -> Object:
         labels=labels,
         updateStrategy={"type": "OnDelete"},
     )
-
-
-def _environment(c: AddonContext) -> dict[str, str]:
-    """Variables of kOps' own components, sorted as kOps writes them."""
-    zones = [str(zone) for _, zone in c.read.each("spec.subnets[*].zone") if zone]
-    found = merged(c.proxy_env(), {"AWS_REGION": zones[0][:-1]} if zones else {}, c.settings.controller_env)
-    return dict(sorted(found.items()))

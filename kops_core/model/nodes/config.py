@@ -10,6 +10,7 @@ from kops_core.model.documents import Document, yaml_document
 from kops_core.model.keys import keyset
 from kops_core.model.nodes.assets import ARCHITECTURES, installs_cni, node_assets
 from kops_core.model.nodes.images import warm_pool_images
+from kops_core.model.nodes.static import CHANNELS, HEALTH_CHECK, HEALTH_CHECK_KEY, etcd_manifest
 from kops_core.model.resource import Key, Ref, Text
 
 ROLE_NAMES = {
@@ -264,8 +265,8 @@ def _api_server(c: Context) -> dict[str, Document]:
         },
         "staticManifests": [
             {
-                "key": "kube-apiserver-healthcheck",
-                "path": "manifests/static/kube-apiserver-healthcheck.yaml",
+                "key": HEALTH_CHECK_KEY,
+                "path": HEALTH_CHECK,
             }
         ],
         "nodeIPFamilies": list(c.read.strings("spec.cloudConfig.nodeIPFamilies")),
@@ -312,7 +313,7 @@ def _control_plane(c: Context, group: Group) -> dict[str, Document]:
     for at, name in c.read.each("spec.etcdClusters[*].name"):
         members = c.read.rows(f"spec.etcdClusters[{at}].etcdMembers")
         manifests += [
-            f"{base}/manifests/etcd/{name}-{group.name}.yaml"
+            f"{base}/{etcd_manifest(str(name), group.name)}"
             for member in members
             if member.get("instanceGroup") == group.name
         ]
@@ -324,5 +325,5 @@ def _control_plane(c: Context, group: Group) -> dict[str, Document]:
         "DNSZone": c.read.text("spec.dnsZone"),
         "EtcdClusterNames": list(_etcd_names(c)),
         "etcdManifests": manifests,
-        "channelsManifest": f"{base}/manifests/channels/kops-channels.yaml",
+        "channelsManifest": f"{base}/{CHANNELS}",
     }

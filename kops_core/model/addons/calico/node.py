@@ -17,6 +17,7 @@ from kops_core.model.addons.objects import (
     requests,
     tolerates,
 )
+from kops_core.model.environment import proxy_environment
 
 PODS = {"k8s-app": NODE}
 PRIVILEGED: Object = {"privileged": True}
@@ -189,7 +190,7 @@ def _felix(c: AddonContext) -> dict[str, str | Object]:
 
 
 def _proxy(c: AddonContext) -> dict[str, str | Object]:
-    return {name: value for name, value in c.proxy_env().items() if value not in ("", "http://")}
+    return {name: value for name, value in proxy_environment(c).items() if value not in ("", "http://")}
 
 
 def _volumes(c: AddonContext) -> list[Object]:

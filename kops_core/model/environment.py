@@ -1,0 +1,33 @@
+"""Variables of the programs that kOps runs on machines: the egress proxy, the region, the store's service.
+
+Facts: kOps' ``util/pkg/env``.
+"""
+
+from __future__ import annotations
+
+from kops_core.model.context import Context
+
+STORE = ("S3_REGION", "S3_ENDPOINT", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY")
+"""Where the state store is and how to get in, if it is not at AWS."""
+CONTROLLER = ("KOPS_RUN_TOO_NEW_VERSION", "KOPS_BASE_URL")
+"""What kops-controller needs besides, for it makes configurations of nodes too."""
+
+
+def proxy_environment(c: Context) -> dict[str, str]:
+    """Variables that make programs use the egress proxy; none if there is no proxy."""
+    if c.read.get("spec.egressProxy") is None:
+        return {}
+    host = c.read.text("spec.egressProxy.httpProxy.host") or ""
+    port = c.read.number("spec.egressProxy.httpProxy.port")
+    excludes = c.read.text("spec.egressProxy.excludes") or ""
+    url = f"http://{host}:{port}" if port else f"http://{host}"
+    return {"NO_PROXY": excludes, "http_proxy": url, "https_proxy": url, "no_proxy": excludes}
+
+
+def component_environment(c: Context, *more: str) -> dict[str, str]:
+    """Variables of kOps' own programs, sorted by name; ``more``: others that are handed on if set."""
+    zones = (str(zone) for _, zone in c.read.each("spec.subnets[*].zone") if zone)
+    region = next((zone[:-1] for zone in zones if len(zone) > 1), "")
+    handed_on = {name: c.settings.environment.get(name, "") for name in (*STORE, *more)}
+    found = proxy_environment(c) | ({"AWS_REGION": region} if region else {})
+    return dict(sorted((found | {name: value for name, value in handed_on.items() if value}).items()))
