@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kops_core.api.canonical import emit as emit_yaml
     from kops_core.api.canonical import to_yaml
     from kops_core.api.path import Parts, leaves
     from kops_core.api.path import get as get_path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.groups import GroupStatus, InstanceStatus
     from kops_core.engine.inputs import inference_of, read_files
+    from kops_core.engine.keypairs import KeypairChange, Keypairs, KeypairSummary
     from kops_core.engine.past import PastOperation
     from kops_core.engine.settings import Settings
     from kops_core.engine.spec_rows import Holder, SpecRow
@@ -82,6 +84,9 @@ _ROOMS = {
     "Identity": "engine.clouds",
     "Inference": "infer.inference",
     "InvalidSpec": "errors",
+    "KeypairChange": "engine.keypairs",
+    "KeypairSummary": "engine.keypairs",
+    "Keypairs": "engine.keypairs",
     "KopsError": "errors",
     "Maybe": "api.values",
     "MissingFact": "errors",
@@ -112,6 +117,7 @@ _ROOMS = {
     "Value": "api.values",
     "Workspace": "engine.workspace",
     "validate_planned": "validate.whole",
+    "emit_yaml": "api.canonical:emit",
     "get_path": "api.path:get",
     "inference_of": "engine.inputs",
     "leaves": "api.path",
@@ -149,6 +155,9 @@ __all__ = [
     "Inference",
     "InstanceStatus",
     "InvalidSpec",
+    "KeypairChange",
+    "KeypairSummary",
+    "Keypairs",
     "KopsError",
     "Maybe",
     "MissingFact",
@@ -179,6 +188,7 @@ __all__ = [
     "UsageError",
     "Value",
     "Workspace",
+    "emit_yaml",
     "get_path",
     "inference_of",
     "leaves",

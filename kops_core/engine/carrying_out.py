@@ -7,7 +7,7 @@ import json
 import random
 import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ from kops_core.plan.planner import make_plan
 from kops_core.plan.saved import staleness
 from kops_core.plan.snapshot import Snapshot
 from kops_core.store.layout import COMPLETED
-from kops_core.store.lock import Lock
+from kops_core.store.lock import Holder, Lock
 from kops_core.version import __version__
 
 if TYPE_CHECKING:
@@ -186,9 +186,19 @@ def roll(
 def operation(store: Backend, settings: Settings, kind: str, cluster: str, clock: Clock) -> Iterator[Journal]:
     """The lock and the journal of an operation. Raises Refused while another holds the lock."""
     with (
-        Lock(store, cluster, now=clock.now).held(settings.operator, kind),
-        Journal.start(
-            settings.journals, kind, cluster, settings.operator, secrets.token_hex(6), clock.now
-        ) as journal,
+        locked(store, settings, kind, cluster, clock),
+        journal_of(settings, kind, cluster, clock) as journal,
     ):
         yield journal
+
+
+def locked(
+    store: Backend, settings: Settings, kind: str, cluster: str, clock: Clock
+) -> AbstractContextManager[Holder]:
+    """The lock of an operation. Raises Refused while another holds it."""
+    return Lock(store, cluster, now=clock.now).held(settings.operator, kind)
+
+
+def journal_of(settings: Settings, kind: str, cluster: str, clock: Clock) -> Journal:
+    """The journal of an operation: a new one, or that of one that did not come to its end."""
+    return Journal.start(settings.journals, kind, cluster, settings.operator, secrets.token_hex(6), clock.now)

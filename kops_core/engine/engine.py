@@ -18,6 +18,7 @@ from kops_core.errors import KopsError
 if TYPE_CHECKING:
     from kops_core.engine.access import Access
     from kops_core.engine.clouds import Clouds, Identity
+    from kops_core.engine.keypairs import Keypairs
     from kops_core.engine.past import PastOperation
     from kops_core.engine.workspace import Workspace
     from kops_core.infer.create.create import Created
@@ -85,6 +86,14 @@ class Engine:
         from kops_core.engine.past import past_operations
 
         return past_operations(self.settings.journals, name)
+
+    def keypairs(self, name: str) -> Keypairs:
+        """I/O. The keysets of a cluster. Raises ObjectNotFound, InvalidSpec."""
+        from kops_core.engine.keypairs import Keypairs
+
+        store = self._stores.holding(name)
+        vault = self._access.vault(store, store.read_cluster(name).cluster, name)
+        return Keypairs(store, name, vault, self._access)
 
     def facts(self, name: str) -> Tree:
         """I/O. What the account holds that a cluster (or, for "", any new one) goes by, as lists."""

@@ -8,27 +8,16 @@ certificate's serial number, made from the time, so that ids sort by age.
 from __future__ import annotations
 
 import binascii
-import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from datetime import UTC, datetime
 
 from kops_core.api.documents import API_VERSION
 from kops_core.api.values import Tree, Value
 from kops_core.errors import FieldError, InvalidSpec, UsageError
 from kops_core.store.codec import decode_one, encode
 from kops_core.store.secret import Secret
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
-KEY_SIZE: Final = 2048
-"""Bits of an RSA key (kOps: ``pkg/pki/privatekey.go``)."""
-VALID_BEFORE: Final = timedelta(hours=48)
-VALID_FOR: Final = timedelta(days=3650)
-"""A certificate is valid from two days before it is made, for ten years (kOps: ``pkg/pki/csr.go``)."""
 
 
 @dataclass(frozen=True)
@@ -135,60 +124,6 @@ class Keyset:
 def age_of(item_id: str) -> tuple[bool, int, str]:
     """What ids sort by: those that are numbers after all others, and then by number."""
     return (True, int(item_id), "") if item_id.isdecimal() else (False, 0, item_id)
-
-
-def new_serial(now: datetime, random_bits: Callable[[int], int] = secrets.randbits) -> int:
-    """A certificate's serial number: nanoseconds since 1970, and 32 random bits below them."""
-    nanoseconds = int((now - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)) * 1000
-    return nanoseconds << 32 | random_bits(32)
-
-
-def new_authority(name: str, now: datetime, *, common_name: str = "", key_size: int = KEY_SIZE) -> KeysetItem:
-    """A new key with a certificate that it signed itself, fit to sign others (about 0.1 s of work)."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-    from cryptography.x509.oid import NameOID
-
-    key = rsa.generate_private_key(public_exponent=65537, key_size=key_size)
-    serial = new_serial(now)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name or name)])
-    usage = x509.KeyUsage(
-        digital_signature=False,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=True,
-        crl_sign=True,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    certificate: Certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(serial)
-        .not_valid_before(now - VALID_BEFORE)
-        .not_valid_after(now + VALID_FOR)
-        .add_extension(usage, critical=True)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    )
-    return KeysetItem(str(serial), certificate.public_bytes(serialization.Encoding.PEM), Secret(private))
-
-
-def new_keyset(name: str, now: datetime, *, key_size: int = KEY_SIZE) -> Keyset:
-    """A keyset with one new authority, named as the keyset, as kOps makes all of them."""
-    item = new_authority(name, now, key_size=key_size)
-    return Keyset(name, item.id, (item,))
 
 
 def read_keyset(data: bytes, name: str, source: str) -> Keyset:

@@ -29,9 +29,14 @@ def engine(given: Given, *, write: bool = False) -> Engine:
 def workspace(given: Given, *, write: bool = False) -> Workspace:
     """The cluster that a command is about. Raises UsageError if none was named."""
     over = engine(given, write=write)
-    if not over.settings.cluster:
+    return over.open(cluster_of(over))
+
+
+def cluster_of(engine: Engine) -> str:
+    """The name of the cluster that a command is about. Raises UsageError if none was named."""
+    if not engine.settings.cluster:
         raise UsageError("no cluster", remedy="name one with --name or KOPS_CLUSTER_NAME")
-    return over.open(over.settings.cluster)
+    return engine.settings.cluster
 
 
 def inference(given: Given, names: Sequence[str]) -> Inference:
@@ -48,3 +53,8 @@ def files(names: Sequence[str]) -> dict[str, bytes]:
     if not names:
         raise UsageError("no files", remedy="name the cluster's documents with -f FILE")
     return read_files(names, sys.stdin.buffer.read() if "-" in names else b"")
+
+
+def file(name: str) -> bytes:
+    """The content of one file; ``-`` is stdin. Raises UsageError if it can't be read."""
+    return files([name])[name]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kops_core.errors import UsageError
 
 if TYPE_CHECKING:
-    from kops_core import Inference, Maybe, Origin, Parts, Tree
+    from kops_core import Inference, Maybe, Origin, Parts, Tree, Value
 
 
 def documents(trees: Sequence[Tree], form: str) -> str:
@@ -19,6 +19,15 @@ def documents(trees: Sequence[Tree], form: str) -> str:
     from kops_core import to_yaml
 
     return "---\n".join(to_yaml(tree, str(tree.get("kind", ""))) for tree in trees)
+
+
+def values(found: Value, form: str) -> str:
+    """Any data as YAML in Kubernetes' form, or as JSON."""
+    if form == "json":
+        return json.dumps(found, indent=2) + "\n"
+    from kops_core import emit_yaml
+
+    return emit_yaml(found)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from copy import copy
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
@@ -14,20 +15,26 @@ from kops_core.version import KOPS_VERSION, __version__
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "create": ("create", "Create a cluster, or objects from files, in the state store."),
+    "create": ("create", "Create a cluster, objects from files, keypairs or secrets in the state store."),
+    "distrust": ("keypairs:distrust", "Distrust keypairs of a keyset."),
     "edit": ("edit", "Change one field of a cluster or instance group."),
     "facts": ("facts", "Record what the cloud account holds."),
-    "get": ("get", "List clusters and instance groups."),
+    "get": ("get", "List clusters, instance groups, keypairs and secrets."),
     "infer": ("infer", "Print the completed spec of a cluster, and why each value is what it is."),
     "info": ("info", "Tell versions, paths, and where each setting came from."),
+    "promote": ("keypairs:promote", "Make a keypair the one that signs."),
     "replace": ("replace", "Replace objects in the state store from files."),
     "rolling-update": ("rolling", "Replace the nodes whose configuration is out of date."),
     "sandbox": ("sandbox", "Start, stop and use the embedded AWS."),
+    "trust": ("keypairs:trust", "Trust distrusted keypairs again."),
     "update": ("update", "Plan what a cluster needs, and apply it."),
     "validate": ("validate", "Tell what is wrong with a spec."),
     "version": ("version", "Print the version."),
 }
-"""Command to its module below ``kops_tui.cli.commands`` and its line in the help."""
+"""Command to its module below ``kops_tui.cli.commands`` and its line in the help.
+
+``module:name`` where a module has several commands, and none is its ``command``.
+"""
 
 MODES: dict[str, str] = {"plan": "update", "apply": "update", "roll": "rolling", "check": "validate"}
 """Hidden commands behind ``--plan``, ``--apply``, ``--rolling-update`` and ``--validate``."""
@@ -44,7 +51,8 @@ class Root(click.Group):
             return cast(click.Command, getattr(_module(MODES[cmd_name]), cmd_name))
         if cmd_name not in COMMANDS:
             return None
-        return cast(click.Command, _module(COMMANDS[cmd_name][0]).command)
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        return cast(click.Command, getattr(_module(module), name or "command"))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -62,6 +70,14 @@ class Root(click.Group):
 
 def _module(name: str) -> Any:  # a module: its attributes are not known to the type checker
     return import_module(f"kops_tui.cli.commands.{name}")
+
+
+def alias(group: click.Group, command: click.Command, *names: str) -> None:
+    """Let a command answer to other names, which no help lists."""
+    for name in names:
+        other = copy(command)
+        other.hidden = True
+        group.add_command(other, name)
 
 
 def common(function: _Command) -> _Command:

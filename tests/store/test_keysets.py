@@ -25,16 +25,8 @@ from kops_core.api.ssh import md5_fingerprint
 from kops_core.api.values import Tree
 from kops_core.errors import InvalidSpec, ObjectChanged, ObjectExists, ObjectNotFound, StoreError, UsageError
 from kops_core.store.backend import Backend
-from kops_core.store.keysets import (
-    Keyset,
-    KeysetItem,
-    age_of,
-    new_authority,
-    new_keyset,
-    new_serial,
-    read_keyset,
-    write_keyset,
-)
+from kops_core.store.issuing import new_authority, new_keyset, new_serial
+from kops_core.store.keysets import Keyset, KeysetItem, age_of, read_keyset, write_keyset
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.secret import Secret
 from kops_core.store.vault import Place, Vault, new_token, places

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kops_core.errors import UsageError
+from kops_tui.cli.commands.keypairs import create_keypair
 from kops_tui.cli.root import COMMON_VALUES, common
 
 
@@ -51,6 +52,9 @@ def command(ctx: click.Context, files: tuple[str, ...]) -> None:
     for name in engine.create(inputs.files(files)):
         click.echo(f"created {name}")
     click.echo("see what it needs with: kops-tui --plan", err=True)
+
+
+command.add_command(create_keypair)
 
 
 @command.command("cluster", cls=CreateCluster)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kops_tui.cli.root import common
+from kops_tui.cli.commands.keypairs import get_keypairs
+from kops_tui.cli.root import alias, common
 
 if TYPE_CHECKING:
     from kops_core import ClusterSummary, Tree, Workspace
@@ -18,7 +19,11 @@ _FORMS = click.Choice(["table", "yaml", "json"])
 
 @click.group("get")
 def command() -> None:
-    """List clusters and instance groups."""
+    """List clusters, instance groups, keypairs and secrets."""
+
+
+command.add_command(get_keypairs)
+alias(command, get_keypairs, "keypair")
 
 
 @command.command("clusters")

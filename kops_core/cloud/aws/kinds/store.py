@@ -14,7 +14,8 @@ from kops_core.cloud.aws.reading import Reading
 from kops_core.errors import ObjectExists, ObjectNotFound, StoreError
 from kops_core.model.kinds import AddonManifest, BootstrapChannel, Keypair, ManagedFile, Secret
 from kops_core.plan.snapshot import Observed
-from kops_core.store.keysets import Keyset, new_keyset
+from kops_core.store.issuing import new_keyset
+from kops_core.store.keysets import Keyset
 from kops_core.store.vault import new_token
 
 _F = TypeVar("_F", bound=ManagedFile)

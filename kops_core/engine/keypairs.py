@@ -1,0 +1,242 @@
+"""The keypairs of one cluster as operators see and rotate them. No private key ever leaves the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from kops_core.errors import ObjectNotFound, UsageError
+from kops_core.operations.clock import SystemClock
+from kops_core.store import rotation
+from kops_core.store.issuing import new_authority
+from kops_core.store.keysets import Keyset
+from kops_core.store.listing import THREADS
+from kops_core.store.pem import CertificateFacts, facts_of, read_certificate, read_private_key
+from kops_core.store.vault import StoredKeyset
+
+if TYPE_CHECKING:
+    from kops_core.engine.access import Access
+    from kops_core.store.state import StateStore
+    from kops_core.store.vault import Vault
+
+PRIMARY, TRUSTED, DISTRUSTED = "primary", "trusted", "distrusted"
+
+
+@dataclass(frozen=True)
+class KeypairSummary:
+    """A keypair of a keyset, without any key."""
+
+    keyset: str
+    id: str
+    state: str
+    """``primary`` (it signs, and is believed), ``trusted`` or ``distrusted``."""
+    distrusted_at: datetime | None
+    has_private_key: bool
+    certificate: CertificateFacts | None
+    """None for a keypair without a certificate."""
+
+
+@dataclass(frozen=True)
+class KeypairChange:
+    """What was done to a keypair."""
+
+    keyset: str
+    id: str
+    done: str
+    """``created``, ``promoted``, ``distrusted`` or ``trusted``; "" if there was nothing to do."""
+
+
+Tell = Callable[[KeypairChange], None]
+_Rotate = Callable[[str, Keyset | None], tuple[Keyset, list[str]]]
+"""From a keyset's name and what is stored to what is to be stored and the ids that it concerns."""
+
+CREATE: Final = "create-keypair"
+PROMOTE: Final = "promote-keypair"
+DISTRUST: Final = "distrust-keypair"
+TRUST: Final = "trust-keypair"
+"""Kinds of operations, as journals and locks name them."""
+
+
+class Keypairs:
+    """The keysets of one cluster. Changes are made under its lock, journaled, and told as they are made."""
+
+    def __init__(self, store: StateStore, name: str, vault: Vault, access: Access) -> None:
+        self._store = store
+        self._name = name
+        self._vault = vault
+        self._access = access
+
+    def summaries(self, keysets: Collection[str] = (), *, distrusted: bool = False) -> list[KeypairSummary]:
+        """I/O. The keypairs of the named keysets, or of all, oldest first in each.
+
+        distrusted: also those that are no longer believed. Raises ObjectNotFound for a keyset that
+        there is not, InvalidSpec for one that can't be read.
+        """
+        found = self._read(sorted(set(keysets)) or self._vault.keysets())
+        return [
+            summary
+            for name, stored in found.items()
+            for summary in _summaries(self._there(name, _keyset_of(stored)))
+            if distrusted or (summary.state != DISTRUSTED and summary.certificate)
+        ]
+
+    def create(
+        self,
+        keyset: str,
+        tell: Tell,
+        *,
+        certificate: bytes | None = None,
+        private_key: bytes | None = None,
+        primary: bool = False,
+    ) -> None:
+        """I/O. Add a keypair to a keyset; for ``all``, a new one to each that can be rotated.
+
+        certificate, private_key: content of PEM files. What is missing is made, but for the key of a
+        given certificate, which is then only believed. Raises UsageError, Refused, ObjectChanged.
+        """
+        self._access.expect_write("create a keypair")
+        _expect_rotatable(keyset)
+        if keyset == rotation.ALL and (certificate is not None or private_key is not None or primary):
+            raise UsageError("a certificate, a key or --primary is for one keyset", where=rotation.ALL)
+        given_key = None if private_key is None else read_private_key(private_key, "the private key")
+        given = None if certificate is None else read_certificate(certificate, "the certificate")
+
+        def add(name: str, before: Keyset | None) -> tuple[Keyset, list[str]]:
+            now, key, pem = self._access.now(), given_key, given
+            if pem is None:
+                made = new_authority(name, now, private_key=key, numbered=True)
+                pem, key = made.certificate, made.private_key
+            after, item_id = rotation.added(before, name, pem, key, primary=primary, now=now)
+            return after, [item_id]
+
+        self._change(CREATE, "created", keyset, add, tell)
+
+    def promote(self, keyset: str, tell: Tell, item_id: str = "") -> None:
+        """I/O. Make a keypair sign: by its id, or the newest that can. Raises UsageError, Refused."""
+        self._access.expect_write("promote a keypair")
+        _expect_rotatable(keyset)
+        _expect_no_ids_of_all(keyset, [item_id] if item_id else [])
+
+        def promote(name: str, stored: Keyset | None) -> tuple[Keyset, list[str]]:
+            before = self._there(name, stored)
+            after = rotation.promoted(before, item_id)
+            return after, [after.primary_id] if after.primary_id != before.primary_id else []
+
+        self._change(PROMOTE, "promoted", keyset, promote, tell)
+
+    def distrust(self, keyset: str, tell: Tell, item_ids: Sequence[str] = ()) -> None:
+        """I/O. Believe keypairs no longer: by their ids, or all older than the primary one.
+
+        Raises UsageError for the primary keypair, Refused.
+        """
+        self._access.expect_write("distrust a keypair")
+        _expect_no_ids_of_all(keyset, item_ids)
+
+        def distrust(name: str, stored: Keyset | None) -> tuple[Keyset, list[str]]:
+            before = self._there(name, stored)
+            after = rotation.distrusted(before, item_ids, self._access.now())
+            return after, _differing(before, after)
+
+        self._change(DISTRUST, "distrusted", keyset, distrust, tell)
+
+    def trust(self, keyset: str, tell: Tell, item_ids: Sequence[str]) -> None:
+        """I/O. Believe keypairs again, by their ids. Raises UsageError, Refused."""
+        self._access.expect_write("trust a keypair")
+        if not item_ids or keyset == rotation.ALL:
+            raise UsageError("no keypairs", where=keyset, remedy="name a keyset and ids of keypairs in it")
+
+        def trust(name: str, stored: Keyset | None) -> tuple[Keyset, list[str]]:
+            before = self._there(name, stored)
+            after = rotation.trusted(before, item_ids)
+            return after, _differing(before, after)
+
+        self._change(TRUST, "trusted", keyset, trust, tell)
+
+    def _change(self, kind: str, done: str, keyset: str, rotate: _Rotate, tell: Tell) -> None:
+        """Rotate one keyset, or all that can be: worked out for every one before the first is written."""
+        from kops_core.engine.carrying_out import journal_of, locked
+
+        settings, clock = self._access.settings, SystemClock()
+        with locked(self._store.backend, settings, kind, self._name, clock):
+            names = [keyset] if keyset != rotation.ALL else self._rotatable()
+            found = self._read(names)
+            after = {name: rotate(name, _keyset_of(stored)) for name, stored in found.items()}
+            # What is refused up to here is no operation.
+            with journal_of(settings, kind, self._name, clock) as journal:
+                for name, (changed, ids) in after.items():
+                    if not ids:
+                        tell(KeypairChange(name, changed.primary_id, ""))
+                        continue
+                    journal.begin(f"{name}/{ids[0]}")
+                    self._store_keyset(found[name], changed)
+                    journal.end(f"{name}/{ids[0]}")
+                    for item_id in ids:
+                        tell(KeypairChange(name, item_id, done))
+                journal.write("finished", ok="true", done=str(len(after)))
+
+    def _store_keyset(self, before: StoredKeyset | None, after: Keyset) -> None:
+        if before is None:
+            self._vault.create_keyset(after)
+        else:
+            self._vault.replace_keyset(before, after)
+
+    def _rotatable(self) -> list[str]:
+        return [name for name in self._vault.keysets() if rotation.rotatable(name)]
+
+    def _read(self, names: Sequence[str]) -> dict[str, StoredKeyset | None]:
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="keysets") as pool:
+            return dict(zip(names, pool.map(self._keyset, names), strict=True))
+
+    def _keyset(self, name: str) -> StoredKeyset | None:
+        try:
+            return self._vault.keyset(name)
+        except ObjectNotFound:
+            return None
+
+    def _there(self, name: str, keyset: Keyset | None) -> Keyset:
+        if keyset is None:
+            raise ObjectNotFound(
+                f"the cluster has no keyset {name}",
+                where=self._name,
+                remedy=f"list them with: kops-tui get keypairs --name {self._name}",
+            )
+        return keyset
+
+
+def _keyset_of(stored: StoredKeyset | None) -> Keyset | None:
+    return stored.keyset if stored else None
+
+
+def _expect_rotatable(keyset: str) -> None:
+    if keyset != rotation.ALL and not rotation.rotatable(keyset):
+        raise UsageError(
+            f"the keypairs of {keyset} are not rotated by hand",
+            where=keyset,
+            remedy="authorities and service-account are; the others are made anew when their authority is",
+        )
+
+
+def _expect_no_ids_of_all(keyset: str, item_ids: Sequence[str]) -> None:
+    if keyset == rotation.ALL and item_ids:
+        raise UsageError("ids of keypairs are of one keyset", where=rotation.ALL, remedy="name the keyset")
+
+
+def _differing(before: Keyset, after: Keyset) -> list[str]:
+    return [new.id for old, new in zip(before.items, after.items, strict=True) if old != new]
+
+
+def _summaries(keyset: Keyset) -> list[KeypairSummary]:
+    return [
+        KeypairSummary(
+            keyset.name,
+            item.id,
+            DISTRUSTED if item.distrusted_at else PRIMARY if item.id == keyset.primary_id else TRUSTED,
+            item.distrusted_at,
+            item.private_key is not None,
+            facts_of(item.certificate, f"{keyset.name} {item.id}") if item.certificate else None,
+        )
+        for item in keyset.items
+    ]

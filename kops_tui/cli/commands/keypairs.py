@@ -1,0 +1,234 @@
+"""``create|promote|distrust|trust keypair`` and ``get keypairs``: rotating a cluster's keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kops_tui.cli.root import common
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from kops_core import KeypairChange, Keypairs, KeypairSummary, Value
+
+_KUBERNETES_CA = "kubernetes-ca"
+
+
+@click.command("keypair")
+@click.argument("keyset", metavar="KEYSET|all")
+@click.option("--cert", metavar="FILE", help="Certificate of an authority, PEM.")
+@click.option("--key", metavar="FILE", help="Private key, PEM; without --cert a certificate is made for it.")
+@click.option("--primary", is_flag=True, help="Let it sign at once.")
+@common
+@click.pass_context
+def create_keypair(ctx: click.Context, keyset: str, cert: str | None, key: str | None, primary: bool) -> None:
+    """Add a keypair to a keyset, or a new one to each keyset that can be rotated."""
+    from kops_tui.cli import inputs
+
+    certificate, private_key = (
+        inputs.file(str(Path(name).expanduser())) if name else None for name in (cert, key)
+    )
+
+    def create(keypairs: Keypairs, tell: Callable[[KeypairChange], None]) -> None:
+        keypairs.create(keyset, tell, certificate=certificate, private_key=private_key, primary=primary)
+
+    _change(ctx.obj, create, lambda names, cluster: _after_create(names, cluster, primary))
+
+
+@click.group("promote")
+def promote() -> None:
+    """Make a keypair the one that signs."""
+
+
+@promote.command("keypair")
+@click.argument("keyset", metavar="KEYSET|all")
+@click.argument("item", required=False, default="", metavar="[ID]")
+@common
+@click.pass_context
+def promote_keypair(ctx: click.Context, keyset: str, item: str) -> None:
+    """Make a keypair the one that signs: by its id, or the newest that has a private key."""
+    _change(ctx.obj, lambda keypairs, tell: keypairs.promote(keyset, tell, item), _after_promote)
+
+
+@click.group("distrust")
+def distrust() -> None:
+    """Distrust keypairs of a keyset."""
+
+
+@distrust.command("keypair")
+@click.argument("keyset", metavar="KEYSET|all")
+@click.argument("items", nargs=-1, metavar="[ID]...")
+@common
+@click.pass_context
+def distrust_keypair(ctx: click.Context, keyset: str, items: tuple[str, ...]) -> None:
+    """Distrust keypairs: by their ids, or all that are older than the primary one."""
+    _change(ctx.obj, lambda keypairs, tell: keypairs.distrust(keyset, tell, items), _after_distrust)
+
+
+@click.group("trust")
+def trust() -> None:
+    """Trust distrusted keypairs again."""
+
+
+@trust.command("keypair")
+@click.argument("keyset", metavar="KEYSET")
+@click.argument("items", nargs=-1, required=True, metavar="ID...")
+@common
+@click.pass_context
+def trust_keypair(ctx: click.Context, keyset: str, items: tuple[str, ...]) -> None:
+    """Trust distrusted keypairs again."""
+    _change(ctx.obj, lambda keypairs, tell: keypairs.trust(keyset, tell, items), _after_trust)
+
+
+@click.command("keypairs")
+@click.argument("keysets", nargs=-1, metavar="[KEYSET]...")
+@click.option("--distrusted", is_flag=True, help="Distrusted ones too.")
+@click.option(
+    "-o", "--output", type=click.Choice(["table", "yaml", "json"]), default="table", show_default=True
+)
+@common
+@click.pass_context
+def get_keypairs(ctx: click.Context, keysets: tuple[str, ...], distrusted: bool, output: str) -> None:
+    """List the keypairs of a cluster. Private keys are never shown."""
+    from kops_core.errors import ObjectNotFound
+    from kops_tui.cli import inputs
+    from kops_tui.cli import output as out
+
+    engine = inputs.engine(ctx.obj)
+    cluster = inputs.cluster_of(engine)
+    found = engine.keypairs(cluster).summaries(keysets, distrusted=distrusted)
+    if not found:
+        raise ObjectNotFound("there are no keypairs", where=cluster)
+    if output == "table":
+        click.echo(_table(found, distrusted), nl=False)
+    else:
+        click.echo(out.values([_document(each) for each in found], output), nl=False)
+
+
+def _change(
+    given: Any,
+    change: Callable[[Keypairs, Callable[[KeypairChange], None]], None],
+    after: Callable[[set[str], str], Sequence[tuple[str, str]]],
+) -> None:
+    """Do it, tell each keypair on stdout, then what has to follow on stderr."""
+    from kops_tui.cli import inputs
+
+    engine = inputs.engine(given, write=True)
+    cluster = inputs.cluster_of(engine)
+    changed: set[str] = set()
+
+    def tell(done: KeypairChange) -> None:
+        if done.done:
+            changed.add(done.keyset)
+            click.echo(f"{done.done} {done.keyset} {done.id}")
+        else:
+            click.echo(f"{done.keyset}: nothing to do, {done.id} stays the primary one", err=True)
+
+    change(engine.keypairs(cluster), tell)
+    if changed:
+        tell_next(after(changed, cluster))
+
+
+def tell_next(steps: Sequence[tuple[str, str]]) -> None:
+    """What an operator has to do next, on stderr: commands, and what each is for."""
+    click.echo("next:", err=True)
+    width = max(len(command) for command, _ in steps)
+    for command, purpose in steps:
+        click.echo(f"  kops-tui {command.ljust(width)}  # {purpose}", err=True)
+
+
+def _roll_out(cluster: str, purpose: str, *flags: str) -> list[tuple[str, str]]:
+    return [
+        (f"update cluster {cluster} --yes", purpose),
+        (
+            " ".join(["rolling-update cluster", cluster, *flags, "--yes"]),
+            "nodes read it only when they start",
+        ),
+    ]
+
+
+def _after_create(keysets: set[str], cluster: str, primary: bool) -> list[tuple[str, str]]:
+    steps = _roll_out(cluster, "so that everything trusts the new keypair")
+    if _KUBERNETES_CA in keysets:
+        steps.append((f"export kubeconfig {cluster}", "give clients the new authority before it signs"))
+    if not primary:
+        chosen = "all" if len(keysets) > 1 else next(iter(keysets))
+        steps.append((f"promote keypair {chosen} --name {cluster}", "only once all nodes are replaced"))
+    return steps
+
+
+def _after_promote(keysets: set[str], cluster: str) -> list[tuple[str, str]]:
+    steps = _roll_out(cluster, "new nodes can't join until this and the next are done")
+    if _KUBERNETES_CA in keysets:
+        steps.append((f"export kubeconfig {cluster} --admin", "new credentials for administrators"))
+    chosen = "all" if len(keysets) > 1 else next(iter(keysets))
+    steps.append((f"distrust keypair {chosen} --name {cluster}", "only once all nodes are replaced"))
+    return steps
+
+
+def _after_distrust(keysets: set[str], cluster: str) -> list[tuple[str, str]]:
+    steps = _roll_out(cluster, "so that nothing trusts the old keypair")
+    if _KUBERNETES_CA in keysets:
+        steps.append((f"export kubeconfig {cluster}", "take the old authority from clients"))
+    return steps
+
+
+def _after_trust(keysets: set[str], cluster: str) -> list[tuple[str, str]]:
+    return _roll_out(cluster, "so that the keypair is trusted again", "--force")
+
+
+def _table(found: Sequence[KeypairSummary], distrusted: bool) -> str:
+    from kops_tui.cli.output import table
+
+    head = [
+        "NAME",
+        "ID",
+        "ISSUED",
+        "EXPIRES",
+        *(["DISTRUSTED"] if distrusted else []),
+        "PRIMARY",
+        "HASPRIVATE",
+    ]
+    rows = []
+    for each in found:
+        facts = each.certificate
+        dates: list[datetime | None] = [facts.not_before, facts.not_after] if facts else [None, None]
+        dates += [each.distrusted_at] if distrusted else []
+        rows.append(
+            [
+                each.keyset,
+                each.id,
+                *(f"{at.astimezone():%Y-%m-%d}" if at else "" for at in dates),
+                "*" if each.state == "primary" else "",
+                "*" if each.has_private_key else "",
+            ]
+        )
+    return table(head, rows)
+
+
+def _document(each: KeypairSummary) -> dict[str, Value]:
+    """A keypair with kOps' names, fields that are empty left out, and the certificate's fingerprint."""
+    facts = each.certificate
+    document: dict[str, Value] = {
+        "name": each.keyset,
+        "id": each.id,
+        "distrustTimestamp": f"{each.distrusted_at:%Y-%m-%dT%H:%M:%SZ}" if each.distrusted_at else None,
+        "isPrimary": each.state == "primary",
+        "hasPrivateKey": each.has_private_key,
+    }
+    if facts:
+        document |= {
+            "subject": facts.subject,
+            "issuer": facts.issuer,
+            "alternateNames": list(facts.alternate_names),
+            "isCA": facts.authority,
+            "notBefore": f"{facts.not_before:%Y-%m-%dT%H:%M:%SZ}",
+            "notAfter": f"{facts.not_after:%Y-%m-%dT%H:%M:%SZ}",
+            "keyLength": facts.key_length,
+            "fingerprint": facts.fingerprint,
+        }
+    return {name: value for name, value in document.items() if value}
