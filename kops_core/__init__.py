@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kops_core.engine.carrying_out import Prepared
     from kops_core.engine.clouds import Identity
     from kops_core.engine.creating import ssh_key_of
+    from kops_core.engine.credentials import Credentials, SSHPublicKey
     from kops_core.engine.engine import Engine
     from kops_core.engine.explanation import Explanation
     from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
@@ -73,6 +74,7 @@ _ROOMS = {
     "ClusterSummary": "engine.fleet",
     "Control": "operations.clock",
     "Created": "infer.create.create",
+    "Credentials": "engine.credentials",
     "Engine": "engine.engine",
     "Event": "operations.events",
     "Explanation": "engine.explanation",
@@ -103,6 +105,7 @@ _ROOMS = {
     "Reason": "plan.changes",
     "Refused": "errors",
     "Risk": "plan.changes",
+    "SSHPublicKey": "engine.credentials",
     "Settings": "engine.settings",
     "Source": "infer.inference",
     "SpecRow": "engine.spec_rows",
@@ -142,6 +145,7 @@ __all__ = [
     "ClusterSummary",
     "Control",
     "Created",
+    "Credentials",
     "Engine",
     "Event",
     "Explanation",
@@ -175,6 +179,7 @@ __all__ = [
     "Reason",
     "Refused",
     "Risk",
+    "SSHPublicKey",
     "Settings",
     "Source",
     "SpecRow",

@@ -18,11 +18,14 @@ from kops_core.errors import KopsError
 if TYPE_CHECKING:
     from kops_core.engine.access import Access
     from kops_core.engine.clouds import Clouds, Identity
+    from kops_core.engine.credentials import Credentials
     from kops_core.engine.keypairs import Keypairs
     from kops_core.engine.past import PastOperation
     from kops_core.engine.workspace import Workspace
     from kops_core.infer.create.create import Created
     from kops_core.infer.create.options import CreateOptions
+    from kops_core.store.state import StateStore
+    from kops_core.store.vault import Vault
 
 # The fleet is shown before anything is planned, so what only plans need is imported where it is used.
 
@@ -91,9 +94,18 @@ class Engine:
         """I/O. The keysets of a cluster. Raises ObjectNotFound, InvalidSpec."""
         from kops_core.engine.keypairs import Keypairs
 
-        store = self._stores.holding(name)
-        vault = self._access.vault(store, store.read_cluster(name).cluster, name)
+        store, vault = self._vault(name)
         return Keypairs(store, name, vault, self._access)
+
+    def credentials(self, name: str) -> Credentials:
+        """I/O. The secrets and SSH public keys of a cluster. Raises ObjectNotFound, InvalidSpec."""
+        from kops_core.engine.credentials import Credentials
+
+        return Credentials(name, self._vault(name)[1], self._access)
+
+    def _vault(self, name: str) -> tuple[StateStore, Vault]:
+        store = self._stores.holding(name)
+        return store, self._access.vault(store, store.read_cluster(name).cluster, name)
 
     def facts(self, name: str) -> Tree:
         """I/O. What the account holds that a cluster (or, for "", any new one) goes by, as lists."""

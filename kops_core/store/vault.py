@@ -150,11 +150,11 @@ class Vault:
         folder = self._keys.key("ssh", "public", "admin")
         children = [child for child in self._keys.backend.children(folder) if not child.folder]
         keys = (self._keys.backend.read(f"{folder}/{child.name}") for child in children)
-        return [key.data.decode().strip() for key in keys]
+        return [key.data.decode(errors="replace").strip() for key in keys]
 
     def add_ssh_public_key(self, public_key: bytes) -> str:
         """Stores a key as it was given; its fingerprint. Raises InvalidSpec if it is no public key."""
-        fingerprint = md5_fingerprint(public_key.decode())
+        fingerprint = md5_fingerprint(public_key.decode(errors="replace"))
         name = fingerprint.replace(":", "")
         self._keys.backend.put(self._keys.key("ssh", "public", "admin", name), public_key)
         return fingerprint

@@ -57,4 +57,4 @@ def files(names: Sequence[str]) -> dict[str, bytes]:
 
 def file(name: str) -> bytes:
     """The content of one file; ``-`` is stdin. Raises UsageError if it can't be read."""
-    return files([name])[name]
+    return next(iter(files([name]).values()))

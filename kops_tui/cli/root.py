@@ -16,6 +16,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "create": ("create", "Create a cluster, objects from files, keypairs or secrets in the state store."),
+    "delete": ("delete", "Delete secrets and SSH public keys of a cluster."),
     "distrust": ("keypairs:distrust", "Distrust keypairs of a keyset."),
     "edit": ("edit", "Change one field of a cluster or instance group."),
     "facts": ("facts", "Record what the cloud account holds."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kops_core.errors import UsageError
+from kops_tui.cli.commands.credentials import create_secret, create_sshpublickey
 from kops_tui.cli.commands.keypairs import create_keypair
 from kops_tui.cli.root import COMMON_VALUES, common
 
@@ -54,7 +55,8 @@ def command(ctx: click.Context, files: tuple[str, ...]) -> None:
     click.echo("see what it needs with: kops-tui --plan", err=True)
 
 
-command.add_command(create_keypair)
+for each in (create_keypair, create_secret, create_sshpublickey):
+    command.add_command(each)
 
 
 @command.command("cluster", cls=CreateCluster)

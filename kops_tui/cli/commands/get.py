@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kops_tui.cli.commands.credentials import get_secrets, get_sshpublickeys
 from kops_tui.cli.commands.keypairs import get_keypairs
 from kops_tui.cli.root import alias, common
 
@@ -22,8 +23,11 @@ def command() -> None:
     """List clusters, instance groups, keypairs and secrets."""
 
 
-command.add_command(get_keypairs)
+for each in (get_keypairs, get_secrets, get_sshpublickeys):
+    command.add_command(each)
 alias(command, get_keypairs, "keypair")
+alias(command, get_secrets, "secret")
+alias(command, get_sshpublickeys, "sshpublickey", "ssh")
 
 
 @command.command("clusters")

@@ -141,7 +141,8 @@ def tell_next(steps: Sequence[tuple[str, str]]) -> None:
         click.echo(f"  kops-tui {command.ljust(width)}  # {purpose}", err=True)
 
 
-def _roll_out(cluster: str, purpose: str, *flags: str) -> list[tuple[str, str]]:
+def roll_out(cluster: str, purpose: str, *flags: str) -> list[tuple[str, str]]:
+    """The two steps that bring something from the store to every node."""
     return [
         (f"update cluster {cluster} --yes", purpose),
         (
@@ -152,7 +153,7 @@ def _roll_out(cluster: str, purpose: str, *flags: str) -> list[tuple[str, str]]:
 
 
 def _after_create(keysets: set[str], cluster: str, primary: bool) -> list[tuple[str, str]]:
-    steps = _roll_out(cluster, "so that everything trusts the new keypair")
+    steps = roll_out(cluster, "so that everything trusts the new keypair")
     if _KUBERNETES_CA in keysets:
         steps.append((f"export kubeconfig {cluster}", "give clients the new authority before it signs"))
     if not primary:
@@ -162,7 +163,7 @@ def _after_create(keysets: set[str], cluster: str, primary: bool) -> list[tuple[
 
 
 def _after_promote(keysets: set[str], cluster: str) -> list[tuple[str, str]]:
-    steps = _roll_out(cluster, "new nodes can't join until this and the next are done")
+    steps = roll_out(cluster, "new nodes can't join until this and the next are done")
     if _KUBERNETES_CA in keysets:
         steps.append((f"export kubeconfig {cluster} --admin", "new credentials for administrators"))
     chosen = "all" if len(keysets) > 1 else next(iter(keysets))
@@ -171,14 +172,14 @@ def _after_promote(keysets: set[str], cluster: str) -> list[tuple[str, str]]:
 
 
 def _after_distrust(keysets: set[str], cluster: str) -> list[tuple[str, str]]:
-    steps = _roll_out(cluster, "so that nothing trusts the old keypair")
+    steps = roll_out(cluster, "so that nothing trusts the old keypair")
     if _KUBERNETES_CA in keysets:
         steps.append((f"export kubeconfig {cluster}", "take the old authority from clients"))
     return steps
 
 
 def _after_trust(keysets: set[str], cluster: str) -> list[tuple[str, str]]:
-    return _roll_out(cluster, "so that the keypair is trusted again", "--force")
+    return roll_out(cluster, "so that the keypair is trusted again", "--force")
 
 
 def _table(found: Sequence[KeypairSummary], distrusted: bool) -> str:

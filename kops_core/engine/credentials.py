@@ -1,0 +1,132 @@
+"""The secrets and SSH public keys of one cluster: checked before they are stored, and never shown unasked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kops_core.api import yaml_reader
+from kops_core.api.ssh import md5_fingerprint
+from kops_core.errors import InvalidSpec, ObjectExists, ObjectNotFound, UsageError
+from kops_core.store.secret import Secret
+
+if TYPE_CHECKING:
+    from kops_core.engine.access import Access
+    from kops_core.store.vault import Vault
+
+
+@dataclass(frozen=True)
+class SSHPublicKey:
+    """A key that may log in to machines as their first user."""
+
+    id: str
+    """MD5 fingerprint, with colons; "" for a text that is no key."""
+    public_key: str
+    """One line of type, key and comment."""
+
+
+class Credentials:
+    """What a cluster keeps in ``secrets/``, and its SSH public keys."""
+
+    def __init__(self, name: str, vault: Vault, access: Access) -> None:
+        self._name = name
+        self._vault = vault
+        self._access = access
+
+    def secrets(self) -> list[str]:
+        """I/O. The names of the secrets."""
+        return self._vault.secrets()
+
+    def secret(self, name: str) -> bytes:
+        """I/O. What a secret holds: to be called only where an operator asked to see it.
+
+        Raises ObjectNotFound.
+        """
+        self._expect(name)
+        return self._vault.secret(name).reveal()
+
+    def create_secret(self, name: str, content: bytes, *, force: bool = False) -> None:
+        """I/O. Store ``dockerconfig`` (JSON), ``encryptionconfig`` or ``ciliumpassword`` (YAML).
+
+        force: over any that there is. Raises UsageError, Refused, ObjectExists.
+        """
+        self._access.expect_write(f"create the secret {name}")
+        if name not in _FORMS:
+            raise UsageError(f"{name} is no secret that can be given", remedy=", ".join(_FORMS))
+        _FORMS[name](content, name)
+        if force:
+            self._vault.put_secret(name, Secret(content))
+            return
+        try:
+            self._vault.create_secret(name, Secret(content))
+        except ObjectExists as error:
+            raise ObjectExists(
+                f"the cluster has a secret {name} already",
+                where=self._name,
+                remedy="replace it with --force",
+            ) from error
+
+    def delete_secret(self, name: str) -> None:
+        """I/O. Raises ObjectNotFound, Refused."""
+        self._access.expect_write(f"delete the secret {name}")
+        self._expect(name)
+        self._vault.delete_secret(name)
+
+    def ssh_public_keys(self) -> list[SSHPublicKey]:
+        """I/O. The keys that machines are made with."""
+        return [SSHPublicKey(_fingerprint(key), key) for key in self._vault.ssh_public_keys()]
+
+    def add_ssh_public_key(self, content: bytes) -> str:
+        """I/O. Store a key as it is given; its fingerprint. Raises InvalidSpec, Refused."""
+        self._access.expect_write("add an SSH public key")
+        return self._vault.add_ssh_public_key(content)
+
+    def delete_ssh_public_keys(self) -> None:
+        """I/O. Remove all of them; none is no error, as for kOps. Raises Refused."""
+        self._access.expect_write("delete the SSH public keys")
+        self._vault.delete_ssh_public_keys()
+
+    def _expect(self, name: str) -> None:
+        # A name is a file's, and must not lead anywhere else.
+        if name not in self._vault.secrets():
+            raise ObjectNotFound(
+                f"the cluster has no secret {name}",
+                where=self._name,
+                remedy=f"list them with: kops-tui get secrets --name {self._name}",
+            )
+
+
+def _expect_json(content: bytes, name: str) -> None:
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        found = None
+    # The cause would quote the content.
+    if not isinstance(found, dict):
+        raise UsageError(f"the {name} has to be a JSON object", where=name)
+
+
+def _expect_yaml(content: bytes, name: str) -> None:
+    try:
+        found = [document.value for document in yaml_reader.read(content.strip(), name)]
+    except InvalidSpec:
+        found = [None]
+    if len(found) > 1 or (found and not isinstance(found[0], dict)):
+        raise UsageError(f"the {name} has to be one YAML mapping", where=name)
+
+
+_FORMS: Mapping[str, Callable[[bytes, str], None]] = {
+    "dockerconfig": _expect_json,
+    "encryptionconfig": _expect_yaml,
+    "ciliumpassword": _expect_yaml,
+}
+"""The secrets that operators give, and what kOps expects of each."""
+
+
+def _fingerprint(public_key: str) -> str:
+    try:
+        return md5_fingerprint(public_key)
+    except InvalidSpec:
+        return ""
