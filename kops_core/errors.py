@@ -143,6 +143,10 @@ class NotReady(CloudError):
     """What the call needs does not exist yet; trying again is expected to succeed."""
 
 
+class Undecided(NotReady):
+    """Whether an earlier attempt got through can't be told yet, and nothing was done meanwhile."""
+
+
 class OperationFailed(KopsError):
     """An operation stopped before its end; running it again goes on from there."""
 

@@ -58,11 +58,12 @@ class Observer(Protocol):
 class Mutator(Protocol):
     """Changes one resource. Every method raises CloudError (or StoreError) and may be tried again."""
 
-    def create(self, desired: Resource, token: str, *, again: bool = False) -> Observed:
+    def create(self, desired: Resource, token: str, *, since: float | None = None) -> Observed:
         """Makes a resource whose references are resolved.
 
         token: the same for every attempt at the same creation; the cloud recognises it where it
-        can. again: an earlier attempt may have got through, so look before making it.
+        can. since: seconds since an earlier attempt that may have got through: look before making
+        it, and as long as a look can miss it raise NotReady. None if there was no such attempt.
         """
         ...
 
@@ -72,7 +73,9 @@ class Mutator(Protocol):
         """Changes the named fields of a resource in place."""
         ...
 
-    def replace(self, desired: Resource, observed: Observed, token: str, *, again: bool = False) -> Replaced:
+    def replace(
+        self, desired: Resource, observed: Observed, token: str, *, since: float | None = None
+    ) -> Replaced:
         """Makes a resource anew. The old one is removed before, where both can't exist at once."""
         ...
 

@@ -8,7 +8,8 @@ A step that the cloud is not ready for waits and is tried again, up to a deadlin
 when it could first be done. A step that fails takes with it what depends on it, and nothing else.
 Killed anywhere, the operation is run again: the cloud is observed and planned anew, so what was
 done is seen; steps that the journal knows as begun and not ended look before they make
-anything; and creations carry the same token as before, so that the cloud recognises them.
+anything; and creations carry the same token as before, so that the cloud recognises them. What it
+recognises by looking alone is not made before a look can be trusted: AWS lists late.
 """
 
 from __future__ import annotations
@@ -18,7 +19,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from kops_core.cloud.ports import Mutator
-from kops_core.errors import CloudConflict, CloudNotFound, KopsError, NotReady, Refused, Throttled
+from kops_core.errors import (
+    CloudConflict,
+    CloudNotFound,
+    KopsError,
+    NotReady,
+    Refused,
+    Throttled,
+    Undecided,
+)
 from kops_core.model.resolve import Unresolved, resolve
 from kops_core.model.resource import Key, Ref, Resource, sha256_base64
 from kops_core.operations.clock import Clock, Control
@@ -121,28 +130,34 @@ class _Run:
         wanted = resolve(self._desired[key], self._lookup)
         token = self._token(wanted)
         since = self._since(step)
-        self._begun[step.name] = self.steps.clock.now()
         self._journal.begin(step.name, action=change.action.value, token=token)
-        if change.action is Action.CREATE:
-            made = self._cloud.create(wanted, token, since=since)
-        elif change.action is Action.REPLACE:
-            replaced = self._cloud.replace(wanted, self._there[key], token, since=since)
-            made = replaced.made
-            if replaced.left is not None:
-                self._leftovers[replaced.left.resource.key] = replaced.left
-        else:
-            changed = frozenset(each.name for each in change.fields)
-            made = self._cloud.update(wanted, self._there[key], changed, token)
+        began = self.steps.clock.now()
+        try:
+            made = self._do(change, wanted, token, since)
+        except Undecided:
+            raise
+        except KopsError:
+            self._begun[step.name] = began
+            raise
         self._journal.end(step.name, id=made.id)
         return made
 
-    def _since(self, step: Step[Observed | None]) -> float | None:
-        """Seconds since an earlier attempt that may have made something; None if there was none.
+    def _do(self, change: Change, wanted: Resource, token: str, since: float | None) -> Observed:
+        key = change.key
+        if change.action is Action.CREATE:
+            return self._cloud.create(wanted, token, since=since)
+        if change.action is Action.REPLACE:
+            replaced = self._cloud.replace(wanted, self._there[key], token, since=since)
+            if replaced.left is not None:
+                self._leftovers[replaced.left.resource.key] = replaced.left
+            return replaced.made
+        changed = frozenset(each.name for each in change.fields)
+        return self._cloud.update(wanted, self._there[key], changed, token)
 
-        One that AWS refused for its rate has made nothing.
-        """
+    def _since(self, step: Step[Observed | None]) -> float | None:
+        """Seconds since an earlier attempt that may have made something; None if there was none."""
         begun = self._begun.get(step.name)
-        if begun is None or isinstance(step.error, Throttled):
+        if begun is None:
             return None
         since = (self.steps.clock.now() - begun).total_seconds()
         return since if step.again or since < RECENT else None

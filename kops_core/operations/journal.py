@@ -12,7 +12,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -74,9 +74,17 @@ class History:
 class Journal:
     """The journal of an operation that runs. Safe to use from several threads."""
 
-    def __init__(self, history: History, now: Callable[[], datetime], stream: IO[bytes]) -> None:
+    def __init__(
+        self,
+        history: History,
+        now: Callable[[], datetime],
+        stream: IO[bytes],
+        begun: Mapping[str, datetime],
+    ) -> None:
         self.before = history
         """What earlier runs of the same operation have written."""
+        self.begun = begun
+        """When each step was last begun, by an earlier operation of this kind on the cluster too."""
         self._now = now
         self._stream = stream
         self._lock = threading.Lock()
@@ -89,7 +97,8 @@ class Journal:
 
         operation is the id of a new one. Raises OperationFailed if the folder can't be written.
         """
-        unfinished = find_unfinished(folder, kind, cluster)
+        past = _of(folder, kind, cluster)
+        unfinished = _unfinished(past)
         at = now()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -104,7 +113,10 @@ class Journal:
                 where=str(folder),
                 remedy="make room or set another state folder: without a journal nothing could be resumed",
             ) from error
-        journal = cls(unfinished, now, stream)
+        begun = {
+            entry.step: entry.at for history in past for entry in history.entries if entry.what == "begin"
+        }
+        journal = cls(unfinished, now, stream, begun)
         # A torn line of the run before must not swallow ours.
         journal._write(b"\n" if unfinished.entries else b"")
         journal.write(
@@ -149,9 +161,17 @@ class Journal:
 
 def find_unfinished(folder: Path, kind: str, cluster: str) -> History | None:
     """The latest operation of a kind on a cluster, if it did not come to its end."""
-    histories = [each for each in read_all(folder) if (each.kind, each.cluster) == (kind, cluster)]
-    latest = max(histories, key=lambda each: each.started_at, default=None)
-    return None if latest is None or latest.finished else latest
+    return _unfinished(_of(folder, kind, cluster))
+
+
+def _of(folder: Path, kind: str, cluster: str) -> list[History]:
+    """The operations of a kind on a cluster, the latest last."""
+    found = [each for each in read_all(folder) if (each.kind, each.cluster) == (kind, cluster)]
+    return sorted(found, key=lambda each: each.started_at)
+
+
+def _unfinished(histories: Sequence[History]) -> History | None:
+    return None if not histories or histories[-1].finished else histories[-1]
 
 
 def read_all(folder: Path) -> Iterator[History]:

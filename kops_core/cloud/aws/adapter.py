@@ -51,6 +51,9 @@ class Adapter(Generic[R]):
     delete: Callable[[Work, Observed], None]
     delete_first: bool = True
     """To replace: whether the old one has to go before the new one can be made."""
+    only_listed: bool = False
+    """Whether AWS recognises a creation that is asked for twice neither by a token nor by a name: what
+    an attempt whose answer was lost has made can only be found by looking."""
 
 
 def known(link: Ref | Text | str | None) -> str:

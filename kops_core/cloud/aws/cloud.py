@@ -16,10 +16,23 @@ from kops_core.cloud.aws.reading import Reading
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.ports import Replaced
-from kops_core.errors import AccessDenied, CloudError, CloudNotFound, KopsError, NotReady, Throttled
+from kops_core.errors import (
+    AccessDenied,
+    CloudConflict,
+    CloudError,
+    CloudNotFound,
+    KopsError,
+    NotReady,
+    Throttled,
+    Undecided,
+)
 from kops_core.model.resolve import Unresolved, resolve
 from kops_core.model.resource import Key, Ref, Resource
 from kops_core.plan.snapshot import Observed, Snapshot
+
+LISTED_AFTER = 15.0
+"""Seconds after which EC2 lists what was made. (AWS, "Eventual consistency in the Amazon EC2 API", names
+no bound, but says that most is there after a couple of seconds.)"""
 
 
 class AwsCloud:
@@ -66,26 +79,32 @@ class AwsCloud:
         with translated(f"reading {kind}"):
             return ADAPTERS[kind].observe(reading, desired)
 
-    def create(self, desired: Resource, token: str, *, again: bool = False) -> Observed:
+    def create(self, desired: Resource, token: str, *, since: float | None = None) -> Observed:
         """As Mutator says."""
         if desired.shared:
-            raise CloudNotFound(
+            raise CloudError(
                 f"{desired.existing_id or desired.name} does not exist",
                 where=str(desired.key),
                 remedy="it is shared, so it is the spec's owner who makes it; check the id in the spec",
             )
-        found = self._find(desired) if again else None
+        found = self._find(desired) if since is not None else None
         if found is not None:
             return self._finish(desired, found, token)
+        if since is not None and since < LISTED_AFTER and _adapter(desired).only_listed:
+            raise Undecided(
+                "AWS does not tell yet whether an earlier try has made it", where=str(desired.key)
+            )
         try:
             with translated(str(desired.key)):
                 made = _adapter(desired).create(self._work(token), desired)
         except (NotReady, Throttled, AccessDenied):
             raise
-        except CloudError:
+        except CloudError as error:
             # The SDK asks again when an answer is lost; what the lost call made is then in the way.
             found = self._find(desired)
             if found is None:
+                if isinstance(error, CloudConflict) and (since is None or since < LISTED_AFTER):
+                    raise NotReady(f"{error.what}; it is not listed yet", where=error.where) from error
                 raise
             return self._finish(desired, found, token)
         return Observed(desired, made.id, made.outputs)
@@ -98,11 +117,13 @@ class AwsCloud:
             _adapter(desired).update(self._work(token), desired, observed, changed)
         return Observed(desired, observed.id, observed.outputs)
 
-    def replace(self, desired: Resource, observed: Observed, token: str, *, again: bool = False) -> Replaced:
+    def replace(
+        self, desired: Resource, observed: Observed, token: str, *, since: float | None = None
+    ) -> Replaced:
         """As Mutator says."""
         if _adapter(desired).delete_first:
             self.delete(observed)
-            return Replaced(self.create(desired, token, again=again))
+            return Replaced(self.create(desired, token, since=since))
         return Replaced(self.create(desired, token), left=observed)
 
     def delete(self, observed: Observed) -> None:

@@ -138,7 +138,7 @@ def _of_client(error: ClientError, where: str) -> CloudError:
         return Throttled(what, where=where, code=code)
     if code in _NOT_READY or status >= 500 or _says_not_ready(code, message):
         return NotReady(what, where=where, code=code)
-    if absent(error):
+    if absent(error) or (code == "ValidationError" and "does not exist" in message):
         return CloudNotFound(what, where=where, code=code)
     if code in _EXPIRED or code in _DENIED:
         remedy = f"the credentials need the permission for {error.operation_name}"

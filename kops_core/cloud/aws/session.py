@@ -42,6 +42,8 @@ class AwsSettings:
     role_arn: str = ""
     """A role to assume (kOps: ``KOPS_AWS_ROLE_ARN``)."""
     threads: int = 8
+    read_timeout: float = 60
+    """Seconds that an answer is waited for."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ class AwsSession:
             user_agent_extra=f"kops-tui/{__version__}",
             max_pool_connections=self.settings.threads * 3,
             connect_timeout=10,
-            read_timeout=60,
+            read_timeout=self.settings.read_timeout,
         )
         client = self._session.client(
             cast("Any", service), config=config, endpoint_url=self.settings.endpoint_url or None
@@ -158,6 +160,8 @@ class AwsSession:
         events = client.meta.events
         events.register_first("before-send.*", self._before_send)
         events.register("needs-retry.*", self._after_attempt)
+        if attempts == 1:
+            events.register("needs-retry.*", _again_if_throttled)
         if self._recorder:
             events.register("provide-client-params.*", self._record)
         return client
@@ -178,6 +182,14 @@ class AwsSession:
     def _record(self, params: dict[str, Any], model: Any, **_: object) -> None:
         if self._recorder:
             self._recorder(Call(model.service_model.signing_name, model.name, tuple(sorted(params))))
+
+
+def _again_if_throttled(
+    response: tuple[Any, dict[str, Any]] | None, attempts: int, **_: object
+) -> float | None:
+    """Seconds after which a call that AWS refused for its rate, and so did not carry out, is made again."""
+    code = "" if response is None else response[1].get("Error", {}).get("Code", "")
+    return min(2.0 ** (attempts - 1), 20.0) if code in THROTTLED and attempts < _ATTEMPTS else None
 
 
 def _assumed(session: Session, settings: AwsSettings) -> Session:

@@ -73,8 +73,20 @@ def _create_gateway(work: Work, desired: InternetGateway) -> Made:
         TagSpecifications=tag_specification("internet-gateway", desired.tags)
     )
     id_ = made["InternetGateway"]["InternetGatewayId"]
-    work.aws.ec2.attach_internet_gateway(InternetGatewayId=id_, VpcId=known(desired.vpc))
+    _attach(work, id_, known(desired.vpc))
     return Made(id_)
+
+
+def _attach(work: Work, id_: str, vpc: str) -> None:
+    try:
+        work.aws.ec2.attach_internet_gateway(InternetGatewayId=id_, VpcId=vpc)
+    except ClientError as error:
+        # The SDK asked again after the answer was lost.
+        if code_of(error) != "Resource.AlreadyAssociated":
+            raise
+        there = work.aws.ec2.describe_internet_gateways(InternetGatewayIds=[id_])["InternetGateways"]
+        if not any(_attached_to(each) == vpc for each in there):
+            raise
 
 
 def _update_gateway(
@@ -82,7 +94,7 @@ def _update_gateway(
 ) -> None:
     attached = getattr(observed.resource, "vpc", None)
     if attached is None and not desired.shared:
-        work.aws.ec2.attach_internet_gateway(InternetGatewayId=observed.id, VpcId=known(desired.vpc))
+        _attach(work, observed.id, known(desired.vpc))
     retag_ec2(work, observed.id, desired.tags, observed)
 
 
@@ -381,9 +393,16 @@ def _delete_route(work: Work, observed: Observed) -> None:
 
 
 ADAPTERS = (
-    Adapter(InternetGateway, _observe_gateway, _create_gateway, _update_gateway, _delete_gateway),
+    Adapter(
+        InternetGateway,
+        _observe_gateway,
+        _create_gateway,
+        _update_gateway,
+        _delete_gateway,
+        only_listed=True,
+    ),
     Adapter(EgressOnlyInternetGateway, _observe_egress, _create_egress, _retag, _delete_egress),
-    Adapter(ElasticIP, _observe_address, _create_address, _retag, _delete_address),
+    Adapter(ElasticIP, _observe_address, _create_address, _retag, _delete_address, only_listed=True),
     Adapter(NatGateway, _observe_nat, _create_nat, _retag, _delete_nat, delete_first=False),
     Adapter(RouteTable, _observe_table, _create_table, _retag, _delete_table),
     Adapter(RouteTableAssociation, _observe_association, _associate, _move, _disassociate),

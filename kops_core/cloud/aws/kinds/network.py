@@ -60,7 +60,8 @@ def _observed_vpc(reading: Reading, desired: VPC, vpc: VpcTypeDef) -> Observed:
         enable_dns_support=support["EnableDnsSupport"].get("Value"),
         tags=tags_of(vpc),
     )
-    return Observed(seen, id_)
+    block = _amazon_block(vpc)
+    return Observed(seen, id_, {"ipv6_cidr_block": block[1]} if block and block[1] else {})
 
 
 def _create_vpc(work: Work, desired: VPC) -> Made:
@@ -223,16 +224,43 @@ def _observe_subnet(reading: Reading, desired: Sequence[Subnet]) -> list[Observe
         "subnet-id",
         lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["Subnets"]],
     )
-    return [_observed_subnet(*pair) for pair in matched(desired, items, "SubnetId")]
+    pairs = [*matched(desired, items, "SubnetId"), *_untagged_subnets(reading, desired)]
+    return [_observed_subnet(*pair) for pair in pairs]
 
 
-def _observed_subnet(desired: Subnet, item: SubnetTypeDef) -> Observed:
-    dns = item.get("PrivateDnsNameOptionsOnLaunch", {})
-    ipv6 = [
+def _untagged_subnets(reading: Reading, desired: Sequence[Subnet]) -> list[tuple[Subnet, SubnetTypeDef]]:
+    """With spec.DisableSubnetTags a subnet carries no name: its place in the VPC tells which it is."""
+    wanted = {
+        (reading.value(each.vpc), each.cidr_block, reading.value(each.ipv6_cidr_block)): each
+        for each in desired
+        if each.tags is None and not each.shared
+    }
+    vpcs = sorted({vpc for vpc, _, _ in wanted if vpc})
+    if not vpcs:
+        return []
+    pages = reading.aws.ec2.get_paginator("describe_subnets").paginate(
+        Filters=[{"Name": "vpc-id", "Values": vpcs}]
+    )
+    found = []
+    for page in pages:
+        for item in page["Subnets"]:
+            place = (item["VpcId"], item.get("CidrBlock") or None, next(iter(_ipv6_blocks(item)), None))
+            if place in wanted:
+                found.append((wanted[place], item))
+    return found
+
+
+def _ipv6_blocks(item: SubnetTypeDef) -> list[str]:
+    return [
         each["Ipv6CidrBlock"]
         for each in item.get("Ipv6CidrBlockAssociationSet", [])
         if each.get("Ipv6CidrBlockState", {}).get("State") in {"associating", "associated"}
     ]
+
+
+def _observed_subnet(desired: Subnet, item: SubnetTypeDef) -> Observed:
+    dns = item.get("PrivateDnsNameOptionsOnLaunch", {})
+    ipv6 = _ipv6_blocks(item)
     seen = replace(
         desired,
         vpc=item["VpcId"],
@@ -302,7 +330,7 @@ def _nothing(*_: object) -> None:
 
 
 ADAPTERS = (
-    Adapter(VPC, _observe_vpc, _create_vpc, _update_vpc, _delete_vpc),
+    Adapter(VPC, _observe_vpc, _create_vpc, _update_vpc, _delete_vpc, only_listed=True),
     Adapter(
         VPCCIDRBlock,
         _observe_cidr_block,
@@ -317,7 +345,15 @@ ADAPTERS = (
         never("the IPv6 block of a VPC can't change"),
         _delete_cidr_block,
     ),
-    Adapter(DHCPOptions, _observe_dhcp, _create_dhcp, _update_dhcp, _delete_dhcp, delete_first=False),
+    Adapter(
+        DHCPOptions,
+        _observe_dhcp,
+        _create_dhcp,
+        _update_dhcp,
+        _delete_dhcp,
+        delete_first=False,
+        only_listed=True,
+    ),
     Adapter(VPCDHCPOptionsAssociation, _observe_association, _associate, _update_association, _nothing),
     Adapter(Subnet, _observe_subnet, _create_subnet, _update_subnet, _delete_subnet),
 )
