@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from kops_core.engine.credentials import Credentials, SSHPublicKey
     from kops_core.engine.engine import Engine
     from kops_core.engine.explanation import Explanation
+    from kops_core.engine.exporting import Exported
     from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.groups import GroupStatus, InstanceStatus
     from kops_core.engine.inputs import inference_of, read_files
     from kops_core.engine.keypairs import KeypairChange, Keypairs, KeypairSummary
+    from kops_core.engine.kubeconfig import KubeconfigOptions
+    from kops_core.engine.kubeconfig import lifetime as admin_lifetime
     from kops_core.engine.past import PastOperation
     from kops_core.engine.settings import Settings
     from kops_core.engine.spec_rows import Holder, SpecRow
@@ -77,6 +80,9 @@ _ROOMS = {
     "Credentials": "engine.credentials",
     "Engine": "engine.engine",
     "Event": "operations.events",
+    "Exported": "engine.exporting",
+    "KubeconfigOptions": "engine.kubeconfig",
+    "admin_lifetime": "engine.kubeconfig:lifetime",
     "Explanation": "engine.explanation",
     "FieldChange": "plan.changes",
     "FieldError": "errors",
@@ -149,6 +155,7 @@ __all__ = [
     "Engine",
     "Event",
     "Explanation",
+    "Exported",
     "FieldChange",
     "FieldError",
     "Finished",
@@ -163,6 +170,7 @@ __all__ = [
     "KeypairSummary",
     "Keypairs",
     "KopsError",
+    "KubeconfigOptions",
     "Maybe",
     "MissingFact",
     "ObjectChanged",
@@ -193,6 +201,7 @@ __all__ = [
     "UsageError",
     "Value",
     "Workspace",
+    "admin_lifetime",
     "emit_yaml",
     "get_path",
     "inference_of",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from functools import cached_property
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from kops_core.api.values import Tree
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from kops_core.engine.access import Access
     from kops_core.engine.clouds import Clouds, Identity
     from kops_core.engine.credentials import Credentials
+    from kops_core.engine.exporting import Exported
     from kops_core.engine.keypairs import Keypairs
+    from kops_core.engine.kubeconfig import KubeconfigOptions
     from kops_core.engine.past import PastOperation
     from kops_core.engine.workspace import Workspace
     from kops_core.infer.create.create import Created
     from kops_core.infer.create.options import CreateOptions
+    from kops_core.store.issuing import ClientCertificate
     from kops_core.store.state import StateStore
     from kops_core.store.vault import Vault
 
@@ -94,18 +97,49 @@ class Engine:
         """I/O. The keysets of a cluster. Raises ObjectNotFound, InvalidSpec."""
         from kops_core.engine.keypairs import Keypairs
 
-        store, vault = self._vault(name)
+        store, _, vault = self._place(name)
         return Keypairs(store, name, vault, self._access)
 
     def credentials(self, name: str) -> Credentials:
         """I/O. The secrets and SSH public keys of a cluster. Raises ObjectNotFound, InvalidSpec."""
         from kops_core.engine.credentials import Credentials
 
-        return Credentials(name, self._vault(name)[1], self._access)
+        return Credentials(name, self._place(name)[2], self._access)
 
-    def _vault(self, name: str) -> tuple[StateStore, Vault]:
+    def export_kubeconfig(self, name: str, options: KubeconfigOptions) -> Exported:
+        """I/O. Write a cluster to a kubeconfig, with a new administrator's certificate if asked for one.
+
+        Changes nothing in store and cloud. Raises UsageError, ObjectNotFound, CloudError, Refused.
+        """
+        from kops_core.engine.exporting import export
+
+        store, cluster, vault = self._place(name)
+        return export(
+            vault,
+            cluster,
+            name,
+            options,
+            self.settings,
+            state=store.backend.url,
+            address=partial(self._api_address, name),
+            now=self._now(),
+        )
+
+    def client_certificate(self, name: str, life: timedelta) -> ClientCertificate:
+        """I/O. A certificate for an administrator of a cluster, for so long. Raises ObjectNotFound."""
+        from kops_core.engine.exporting import client_certificate
+
+        return client_certificate(self._place(name)[2], name, self.settings, life, self._now())
+
+    def _api_address(self, name: str, region: str) -> str:
+        from kops_core.cloud.aws.api_address import api_address
+
+        return api_address(self._clouds.session(region), name)
+
+    def _place(self, name: str) -> tuple[StateStore, Tree, Vault]:
         store = self._stores.holding(name)
-        return store, self._access.vault(store, store.read_cluster(name).cluster, name)
+        cluster = store.read_cluster(name).cluster
+        return store, cluster, self._clouds.vault(store, cluster, name)
 
     def facts(self, name: str) -> Tree:
         """I/O. What the account holds that a cluster (or, for "", any new one) goes by, as lists."""

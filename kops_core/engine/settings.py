@@ -34,6 +34,8 @@ class Settings:
     """Environment variables, as given to the program; may hold credentials, so never shown."""
     state_dir: Path = Path()
     """Journals, drafts, history."""
+    data_dir: Path = Path()
+    """Kubeconfigs that are written unasked where."""
     cache_dir: Path = Path()
     """What can be read again."""
     operator: str = ""

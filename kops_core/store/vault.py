@@ -10,6 +10,7 @@ import json
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from kops_core.api.ssh import md5_fingerprint
@@ -89,10 +90,11 @@ class Vault:
         """Raises ObjectNotFound, or InvalidSpec if its file can't be read."""
         try:
             return self._keyset(name, name)
-        except ObjectNotFound:
-            if name not in _LEGACY_KEYSETS:
-                raise
-            return self._keyset(_LEGACY_KEYSETS[name], name)
+        except ObjectNotFound as error:
+            if name in _LEGACY_KEYSETS:
+                with suppress(ObjectNotFound):
+                    return self._keyset(_LEGACY_KEYSETS[name], name)
+            raise error from None
 
     def create_keyset(self, keyset: Keyset) -> None:
         """Raises ObjectExists: a keyset that is there is never overwritten by a new one."""

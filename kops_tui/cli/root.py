@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "delete": ("delete", "Delete secrets and SSH public keys of a cluster."),
     "distrust": ("keypairs:distrust", "Distrust keypairs of a keyset."),
     "edit": ("edit", "Change one field of a cluster or instance group."),
+    "export": ("kubeconfig:export", "Write kubeconfigs, with certificates for administrators."),
     "facts": ("facts", "Record what the cloud account holds."),
     "get": ("get", "List clusters, instance groups, keypairs and secrets."),
     "infer": ("infer", "Print the completed spec of a cluster, and why each value is what it is."),
@@ -37,8 +38,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
 ``module:name`` where a module has several commands, and none is its ``command``.
 """
 
-MODES: dict[str, str] = {"plan": "update", "apply": "update", "roll": "rolling", "check": "validate"}
-"""Hidden commands behind ``--plan``, ``--apply``, ``--rolling-update`` and ``--validate``."""
+MODES: dict[str, str] = {
+    "plan": "update",
+    "apply": "update",
+    "roll": "rolling",
+    "check": "validate",
+    "helpers": "kubeconfig",
+}
+"""Hidden commands: those behind ``--plan`` and the like, and what kubectl calls."""
 
 
 class Root(click.Group):

@@ -72,7 +72,8 @@ def resolve(
         feature_flags=_split(flags),
         base_url=pick("base_url", "", "KOPS_BASE_URL", "", ""),
         environment=dict(environ),
-        state_dir=_state_dir(environ),
+        state_dir=_apart(platformdirs.user_state_path(APP), environ),
+        data_dir=_apart(platformdirs.user_data_path(APP), environ),
         cache_dir=platformdirs.user_cache_path(APP),
         operator=f"{getpass.getuser()}@{socket.gethostname().partition('.')[0]}",
         sandbox=sandbox or _is_loopback(environ.get("AWS_ENDPOINT_URL", "")),
@@ -116,9 +117,8 @@ def _configuration(named: str, environ: Mapping[str, str]) -> tuple[str, dict[st
     return "", {}
 
 
-def _state_dir(environ: Mapping[str, str]) -> Path:
-    """Where journals lie; those of an emulated AWS apart, for its clusters are not those of the next one."""
-    folder = platformdirs.user_state_path(APP)
+def _apart(folder: Path, environ: Mapping[str, str]) -> Path:
+    """A folder; for an emulated AWS one apart, for its clusters are not those of the next one."""
     endpoint = environ.get("AWS_ENDPOINT_URL", "")
     return folder / "emulated" / str(urlsplit(endpoint).port) if _is_loopback(endpoint) else folder
 

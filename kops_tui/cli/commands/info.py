@@ -32,6 +32,7 @@ def command(ctx: click.Context) -> None:
         ("kOps version of nodes", settings.kops_version, sources.get("kops_version", "")),
         ("operator", settings.operator, ""),
         ("journals and drafts", str(settings.state_dir), ""),
+        ("kubeconfigs", str(settings.data_dir / "kubeconfig"), ""),
         ("cache", str(settings.cache_dir), ""),
     ]
     for name, value, source in rows:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED, UsageError
+from kops_tui.cli.commands.kubeconfig import export_cluster, kubeconfig_options, options_of
+from kops_tui.cli.flags import CobraCommand
 from kops_tui.cli.root import common
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kops_core import Control, Plan
+    from kops_core import Control, KubeconfigOptions, Plan
 
 _TARGETS = click.Choice(["direct", "dryrun", "terraform"])
 _FORMS = click.option(
@@ -32,7 +34,7 @@ def command() -> None:
     """Plan what a cluster needs, and apply it."""
 
 
-@command.command("cluster")
+@command.command("cluster", cls=CobraCommand)
 @click.argument("cluster", required=False)
 @click.option("-y", "--yes", is_flag=True, help="Apply; without it only the plan is shown.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there are changes.")
@@ -46,6 +48,8 @@ def command() -> None:
 @click.option(
     "--lifecycle-overrides", "overrides", multiple=True, metavar="KIND=LIFECYCLE", help="For Terraform."
 )
+@click.option("--create-kube-config", "export", is_flag=True, help="After applying, write a kubeconfig.")
+@kubeconfig_options
 @_PRUNE
 @_FORMS
 @_EVENTS
@@ -60,19 +64,31 @@ def update_cluster(
     out: str,
     phase: str,
     overrides: tuple[str, ...],
+    export: bool,
+    admin: str,
+    user: str,
+    internal: bool,
+    api_server: str,
     prune: bool,
     output: str,
     events: str,
 ) -> int:
-    """Show what would be done for a cluster; with --yes, do it. Terraform is written without --yes."""
+    """Show what would be done for a cluster; with --yes, do it. Terraform is written without --yes.
+
+    --admin, --user and --internal imply --create-kube-config.
+    """
     if cluster:
         ctx.obj["name"] = cluster
+    options = options_of(admin=admin, user=user, internal=internal, api_server=api_server)
+    wanted = options if export or admin or user or internal else None
     if target == "terraform":
-        return _terraform(ctx.obj, out, phase, overrides)
+        _terraform(ctx.obj, out, phase, overrides)
+        return _exported(ctx.obj, wanted)
     if phase or overrides:
         raise UsageError("--phase and --lifecycle-overrides go with --target terraform")
     if yes and target == "direct":
-        return apply_now(ctx.obj, prune=prune, events=events)
+        code = apply_now(ctx.obj, prune=prune, events=events)
+        return code or _exported(ctx.obj, wanted)
     plan = _plan(ctx.obj, prune=prune)
     _show(plan, output)
     if not plan.empty:
@@ -80,7 +96,16 @@ def update_cluster(
     return EXIT_CHANGES if detailed_exitcode and not plan.empty else 0
 
 
-def _terraform(given: Any, out: str, phase: str, overrides: tuple[str, ...]) -> int:
+def _exported(given: Any, options: KubeconfigOptions | None) -> int:
+    from kops_tui.cli import inputs
+
+    if options is not None:
+        engine = inputs.engine(given)
+        export_cluster(engine, inputs.cluster_of(engine), options)
+    return 0
+
+
+def _terraform(given: Any, out: str, phase: str, overrides: tuple[str, ...]) -> None:
     from kops_core import write_module
     from kops_tui.cli import inputs
 
@@ -90,7 +115,6 @@ def _terraform(given: Any, out: str, phase: str, overrides: tuple[str, ...]) -> 
     click.echo(
         f"wrote {len(files)} files to {out}; next: cd {out} && terraform init && terraform plan", err=True
     )
-    return 0
 
 
 @click.command("plan", hidden=True)
@@ -138,7 +162,7 @@ def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: s
             raise UsageError("the plan can't be read", where=saved, remedy=error.strerror or "") from error
         given["name"] = given.get("name") or shown.cluster
     workspace = inputs.workspace(given, write=True)
-    prepared = workspace.plan(prune=prune)
+    prepared = workspace.plan(prune=prune, emit=teller(events))
     if shown is not None:
         prepared.expect(shown)
     if prepared.plan.empty and not prepared.plan.errors:
@@ -179,8 +203,9 @@ def _on_main() -> bool:
 
 def _plan(given: Any, *, prune: bool) -> Plan:
     from kops_tui.cli import inputs
+    from kops_tui.cli.progress import teller
 
-    return inputs.workspace(given).plan(prune=prune).plan
+    return inputs.workspace(given).plan(prune=prune, emit=teller("text")).plan
 
 
 def _show(found: Plan, form: str) -> None:

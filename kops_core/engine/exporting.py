@@ -1,0 +1,254 @@
+"""Writing kubeconfigs: each cluster's own file, or merged into those that the operator names."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Final
+
+from kops_core.api.path import Parts
+from kops_core.api.values import Tree, Value
+from kops_core.engine.draft import CLUSTER
+from kops_core.engine.kubeconfig import (
+    ADMINISTRATORS,
+    Edits,
+    KubeconfigOptions,
+    edited,
+    edits,
+    endpoint,
+    has,
+    read,
+    wants_balancer,
+)
+from kops_core.engine.wanted import region_of
+from kops_core.errors import KopsError, ObjectNotFound, Refused, UsageError
+from kops_core.store.issuing import ClientCertificate, issue_client
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from kops_core.engine.settings import Settings
+    from kops_core.store.keysets import Keyset
+    from kops_core.store.vault import Vault
+
+AUTHORITY: Final = "kubernetes-ca"
+"""The keyset that signs servers and clients of the API."""
+PROGRAM: Final = "kops-tui"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A cluster that was written to a kubeconfig."""
+
+    cluster: str
+    file: Path
+    server: str
+    expires_at: datetime | None
+    """When the administrator's certificate ends; None if none was issued."""
+    own: bool
+    """Whether the file is the cluster's own, which kubectl does not read unasked."""
+    signed_in: bool
+    """Whether the context says who one is."""
+    warnings: tuple[str, ...] = ()
+
+
+def client_certificate(
+    vault: Vault, name: str, settings: Settings, life: timedelta, now: datetime
+) -> ClientCertificate:
+    """I/O. A certificate for an administrator. It is new each time and never stored.
+
+    Raises ObjectNotFound while the cluster has no authority.
+    """
+    return _issued(_authority(vault, name), settings, life, now)
+
+
+def export(
+    vault: Vault,
+    cluster: Tree,
+    name: str,
+    options: KubeconfigOptions,
+    settings: Settings,
+    *,
+    state: str,
+    address: Callable[[str], str],
+    now: datetime,
+) -> Exported:
+    """I/O. Write one cluster to a kubeconfig.
+
+    cluster: as it is stored. state: URL of its store. address: DNS name of the load balancer of the API
+    in a region, "" without one. Raises UsageError, Refused while somebody else writes the file.
+    """
+    options = options.checked()
+    keyset = _authority(vault, name)
+    balancer, warnings = "", []
+    if wants_balancer(cluster, options):
+        balancer = address(region_of({CLUSTER: cluster}))
+        if not balancer:
+            warnings.append("the API's load balancer was not found; is the cluster applied?")
+    where = endpoint(cluster, name, options, balancer=balancer, authorities=keyset.certificates)
+    issued = None
+    if options.admin is not None and not options.auth_plugin:
+        issued = _issued(keyset, settings, options.admin, now)
+    plugin = (PROGRAM, "helpers", "kubectl-auth", f"--cluster={name}", f"--state={state}")
+    files, own = targets(options, settings, name)
+    if options.user not in ("", name) and not any(
+        has(read(_text(each), str(each)), "users", options.user) for each in files
+    ):
+        raise UsageError(
+            f"the kubeconfig has no user {options.user}",
+            where=os.pathsep.join(map(str, files)),
+            remedy="name the kubeconfig that has it with --kubeconfig",
+        )
+    file = _holding(files, name)
+
+    def change(before: Tree) -> Edits:
+        found = edits(before, name, where, options, certificate=issued, plugin=plugin)
+        return found | ({_CURRENT: name} if file == _default(files) else {})
+
+    after = _rewrite(file, change)
+    if file != _default(files):
+        _rewrite(_default(files), lambda _: {_CURRENT: name})
+    return Exported(
+        name,
+        file,
+        where.server,
+        issued.expires_at if issued else None,
+        own,
+        any(each.get("name") == name and "user" in _context(each) for each in _contexts(after)),
+        tuple(warnings),
+    )
+
+
+def targets(options: KubeconfigOptions, settings: Settings, name: str) -> tuple[Sequence[Path], bool]:
+    """The kubeconfigs to write to, as kubectl finds them; and whether it is the cluster's own file."""
+    if options.file:
+        return (Path(options.file).expanduser(),), False
+    named = settings.environment.get("KUBECONFIG", "").split(os.pathsep)
+    if files := tuple(dict.fromkeys(Path(each) for each in named if each)):
+        return files, False
+    if not name or "/" in name or name.startswith("."):
+        raise UsageError("not a cluster's name", where=name)
+    return (settings.data_dir / "kubeconfig" / f"{name}.yaml",), True
+
+
+_CURRENT: Final[Parts] = ("current-context",)
+
+
+def _authority(vault: Vault, name: str) -> Keyset:
+    try:
+        return vault.keyset(AUTHORITY).keyset
+    except ObjectNotFound as error:
+        raise ObjectNotFound(
+            f"the cluster has no keyset {AUTHORITY} yet",
+            where=name,
+            remedy=f"make its keys, with all the rest: kops-tui update cluster {name} --yes",
+        ) from error
+
+
+def _issued(keyset: Keyset, settings: Settings, life: timedelta, now: datetime) -> ClientCertificate:
+    return issue_client(keyset.primary, f"kubecfg-{_full_name(settings)}", [ADMINISTRATORS], life, now)
+
+
+def _full_name(settings: Settings) -> str:
+    """The operator as the API server's log will call them: their full name, else their login."""
+    login = settings.operator.partition("@")[0]
+    try:
+        return pwd.getpwnam(login).pw_gecos.partition(",")[0] or login
+    except KeyError:
+        return login
+
+
+def _holding(files: Sequence[Path], name: str) -> Path:
+    """The file that has the cluster already, else the one for what is new."""
+    return next(
+        (file for file in files if has(read(_text(file), str(file)), "clusters", name)), _default(files)
+    )
+
+
+def _default(files: Sequence[Path]) -> Path:
+    """Where kubectl puts what is new: the first file that is there, else the last that is named."""
+    return next((file for file in files if file.exists()), files[-1])
+
+
+def _rewrite(file: Path, change: Callable[[Tree], Mapping[Parts, Value]]) -> Tree:
+    """Change a kubeconfig while nobody else does, whole or not at all, and for its owner alone."""
+    # A link, say into a shared folder, stays a link.
+    file = Path(os.path.realpath(file))
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _alone(file):
+            text = _text(file)
+            try:
+                after = edited(text, change(read(text, str(file))))
+            except UsageError:
+                raise
+            except KopsError as error:
+                # Such an error may quote what stands at the place, and it may be a credential.
+                raise UsageError(
+                    "the kubeconfig can't be changed without touching what is beside the entry",
+                    where=str(file),
+                    remedy="name another with --kubeconfig",
+                ) from (error if isinstance(error, Refused) else None)
+            _replace(file, after)
+    except OSError as error:
+        raise UsageError(
+            "the kubeconfig can't be written", where=str(file), remedy=error.strerror or str(error)
+        ) from error
+    return read(after, str(file))
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """kubectl's own lock: a file beside the kubeconfig."""
+    lock = file.with_name(f"{file.name}.lock")
+    try:
+        os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError as error:
+        raise Refused(
+            "the kubeconfig is being written by somebody else",
+            where=str(file),
+            remedy=f"try again; if nobody is, remove {lock}",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+
+
+def _replace(file: Path, text: str) -> None:
+    with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as new:
+        try:
+            new.write(text.encode())
+            new.flush()
+            os.fchmod(new.fileno(), 0o600)
+            os.fsync(new.fileno())
+            Path(new.name).rename(file)
+        except BaseException:
+            Path(new.name).unlink(missing_ok=True)
+            raise
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError("the kubeconfig can't be read", where=str(file), remedy=reason or "") from None
+
+
+def _contexts(kubeconfig: Tree) -> list[dict[str, Value]]:
+    found = kubeconfig.get("contexts")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _context(item: dict[str, Value]) -> dict[str, Value]:
+    found = item.get("context")
+    return found if isinstance(found, dict) else {}

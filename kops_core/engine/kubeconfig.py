@@ -1,0 +1,219 @@
+"""Kubeconfig: how clients reach a cluster's API and prove who they are, in the form of kubectl.
+
+What is written, and under which names, is as kOps has it (``pkg/kubeconfig``): cluster, context and
+administrator are all called as the cluster. Nothing here reads or writes.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from kops_core.api import duration, yaml_reader
+from kops_core.api.canonical import emit
+from kops_core.api.editing import set_value
+from kops_core.api.path import Parts, get, parse
+from kops_core.api.values import UNSET, Tree, Value
+from kops_core.errors import InvalidSpec, UsageError
+from kops_core.store.issuing import ClientCertificate
+
+ADMINISTRATORS: Final = "system:masters"
+"""The group of a kubeconfig's administrator: it may do everything."""
+ADMIN_LIFETIME: Final = timedelta(hours=18)
+"""How long an administrator's certificate lives where no lifetime is given."""
+_ADMIN_PORT: Final = 8443
+"""Port of a load balancer with a certificate of its own, where client certificates get through."""
+
+Edits = dict[Parts, Value]
+
+
+@dataclass(frozen=True)
+class KubeconfigOptions:
+    """What to export. Names and meanings are those of ``kops export kubeconfig``."""
+
+    admin: timedelta | None = None
+    """Lifetime of an administrator's certificate to issue; None for no certificate."""
+    user: str = ""
+    """A user that the kubeconfig has already, for the context."""
+    internal: bool = False
+    """Use the API's internal name."""
+    auth_plugin: bool = False
+    """Let kubectl ask this program for a certificate each time."""
+    api_server: str = ""
+    """URL of the API, instead of the one that follows from the spec."""
+    file: str = ""
+    """The kubeconfig to write, instead of one of the cluster's own or those of KUBECONFIG."""
+
+    def checked(self) -> KubeconfigOptions:
+        """The options themselves. Raises UsageError for two ways to say who one is."""
+        if self.admin is not None and self.user:
+            raise UsageError("--admin and --user can't go together")
+        return self
+
+
+def lifetime(text: str) -> timedelta | None:
+    """The lifetime that ``--admin`` gives, e.g. ``18h``; None for none. Raises UsageError."""
+    found = timedelta(microseconds=duration.parse(text) // 1000) if text else timedelta()
+    return found or None
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where clients reach the API."""
+
+    server: str
+    """URL."""
+    server_name: str
+    """The name that its certificate is checked for."""
+    authorities: bytes
+    """PEM of who may sign its certificate; empty for those that the machine trusts anyway."""
+
+
+def wants_balancer(cluster: Tree, options: KubeconfigOptions) -> bool:
+    """Whether the server is the API's load balancer, if there is one: it works before DNS does.
+
+    Not where the balancer has a certificate of its own, which is for the public name, unless a client
+    certificate is to get through.
+    """
+    if options.api_server or options.internal or _text(cluster, "spec.api.loadBalancer.class") != "Network":
+        return False
+    return not _has_own_certificate(cluster) or options.admin is not None
+
+
+def endpoint(
+    cluster: Tree, name: str, options: KubeconfigOptions, *, balancer: str, authorities: bytes
+) -> Endpoint:
+    """Where clients reach a cluster's API.
+
+    cluster: as it is stored. balancer: DNS name of its load balancer, "" if it is not wanted or not
+    there. authorities: the trusted certificates of kubernetes-ca, PEM.
+    """
+    internal = f"api.internal.{name}"
+    network = _text(cluster, "spec.api.loadBalancer.class") == "Network"
+    own = _has_own_certificate(cluster)
+    if options.api_server:
+        server = options.api_server
+    else:
+        public = _text(cluster, "spec.masterPublicName") or f"api.{name}"
+        server = "https://" + (internal if options.internal else _bracketed(balancer or public))
+        if options.admin is not None and own and network:
+            server += f":{_ADMIN_PORT}"
+    believed = authorities if not own or network or options.internal else b""
+    return Endpoint(server, internal, believed)
+
+
+def edits(
+    before: Tree,
+    name: str,
+    where: Endpoint,
+    options: KubeconfigOptions,
+    *,
+    certificate: ClientCertificate | None,
+    plugin: Sequence[str],
+) -> Edits:
+    """What to set in a kubeconfig so that it has a cluster, all but the current context.
+
+    plugin: the command that ``auth_plugin`` stands for. Fields that an entry has beside ours stay.
+    """
+    cluster = _entry(before, "clusters", name, "cluster")
+    cluster |= {"server": where.server, "tls-server-name": where.server_name}
+    cluster.pop("certificate-authority-data", None)
+    if where.authorities:
+        cluster["certificate-authority-data"] = b64encode(where.authorities).decode()
+    found: Edits = {_place(before, "clusters", name): {"name": name, "cluster": cluster}}
+
+    context = _entry(before, "contexts", name, "context") | {"cluster": name}
+    if options.user and options.user != name:
+        context["user"] = options.user
+    elif certificate is not None or options.auth_plugin:
+        user = _entry(before, "users", name, "user")
+        for field in ("client-certificate", "client-key", "client-certificate-data", "client-key-data"):
+            user.pop(field, None)
+        if options.auth_plugin:
+            for field in ("username", "password"):
+                user.pop(field, None)
+            user["exec"] = {
+                "apiVersion": "client.authentication.k8s.io/v1beta1",
+                "command": plugin[0],
+                "args": list(plugin[1:]),
+            }
+        elif certificate is not None:
+            user["client-certificate-data"] = b64encode(certificate.certificate).decode()
+            user["client-key-data"] = b64encode(certificate.private_key.reveal()).decode()
+        found[_place(before, "users", name)] = {"name": name, "user": user}
+        context["user"] = name
+    found[_place(before, "contexts", name)] = {"name": name, "context": context}
+    return found
+
+
+def has(kubeconfig: Tree, section: str, name: str) -> bool:
+    """Whether a kubeconfig has an entry of a name in ``clusters``, ``contexts`` or ``users``."""
+    return _index(kubeconfig, section, name) is not None
+
+
+def read(text: str, source: str) -> Tree:
+    """A kubeconfig as a tree; an empty one of an empty text. Raises UsageError, quoting nothing of it."""
+    try:
+        documents = yaml_reader.read(text, source)
+        tree = documents[0].value if documents else {}
+    except InvalidSpec:
+        tree, documents = None, []
+    if not isinstance(tree, dict) or len(documents) > 1:
+        raise UsageError(
+            "the kubeconfig can't be read", where=source, remedy="mend it, or name another with --kubeconfig"
+        )
+    return tree
+
+
+def edited(text: str, changes: Mapping[Parts, Value]) -> str:
+    """The text of a kubeconfig with what ``edits`` says. Everything else stays, byte for byte."""
+    if not text.strip():
+        new: Tree = {"apiVersion": "v1", "kind": "Config", "clusters": [], "contexts": [], "users": []}
+        text = emit({**new, "preferences": {}})
+    for path, value in changes.items():
+        text = set_value(text, path, value)
+    return text
+
+
+def _entry(kubeconfig: Tree, section: str, name: str, kind: str) -> dict[str, Value]:
+    """A copy of what a kubeconfig says of a cluster, context or user."""
+    index = _index(kubeconfig, section, name)
+    found = get(kubeconfig, (section, index, kind)) if index is not None else UNSET
+    return dict(found) if isinstance(found, dict) else {}
+
+
+def _place(kubeconfig: Tree, section: str, name: str) -> Parts:
+    index = _index(kubeconfig, section, name)
+    return (section, len(_items(kubeconfig, section)) if index is None else index)
+
+
+def _index(kubeconfig: Tree, section: str, name: str) -> int | None:
+    for index, item in enumerate(_items(kubeconfig, section)):
+        if isinstance(item, dict) and item.get("name") == name:
+            return index
+    return None
+
+
+def _items(kubeconfig: Tree, section: str) -> Sequence[Value]:
+    found = kubeconfig.get(section)
+    return found if isinstance(found, list) else []
+
+
+def _text(cluster: Tree, path: str) -> str:
+    found = get(cluster, parse(path))
+    return found if isinstance(found, str) else ""
+
+
+def _has_own_certificate(cluster: Tree) -> bool:
+    return bool(_text(cluster, "spec.api.loadBalancer.sslCertificate"))
+
+
+def _bracketed(host: str) -> str:
+    try:
+        return f"[{host}]" if ipaddress.ip_address(host).version == 6 else host
+    except ValueError:
+        return host

@@ -1,0 +1,35 @@
+"""Flags as Cobra reads them, where click reads them otherwise: scripts written for kOps rely on it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+ADMIN_LIFETIME: Final = "18h"
+_OPTIONAL: Final = {"--admin": ADMIN_LIFETIME}
+"""Flags whose value may be left out, and what then holds. A value is given with ``=`` only."""
+
+
+class CobraCommand(click.Command):
+    """Takes ``--yes=false`` for a switch, and ``--admin`` without a value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        switches = {
+            name
+            for each in self.params
+            if isinstance(each, click.Option) and each.is_flag
+            for name in each.opts
+        }
+        given = [found for word in args[:end] for found in _as_click_reads(word, switches)]
+        return super().parse_args(ctx, given + args[end:])
+
+
+def _as_click_reads(word: str, switches: set[str]) -> list[str]:
+    if word in _OPTIONAL:
+        return [f"{word}={_OPTIONAL[word]}"]
+    name, equals, value = word.partition("=")
+    if equals and name in switches and value.lower() in ("true", "false", "1", "0", "t", "f"):
+        return [name] if value.lower() in ("true", "1", "t") else []
+    return [word]
