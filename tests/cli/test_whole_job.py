@@ -108,9 +108,13 @@ def test_a_cluster_that_does_not_exist_is_told_with_what_to_do(program: Program)
 
 def test_terraform_gets_the_same_cluster_and_no_private_key(program: Program, tmp_path: Path) -> None:
     done = program(
-        "update", "cluster", "lab.example.com", "--target", "terraform", "--out", str(tmp_path / "tf")
+        "update", "cluster", "lab.example.com",
+        "--target", "terraform", "--out", str(tmp_path / "tf"), "--admin",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    kubeconfig = Path(done.stderr.rpartition("export KUBECONFIG=")[2].strip())
+    assert "client-key-data" in kubeconfig.read_text()
+    assert kubeconfig.stat().st_mode & 0o077 == 0
     module = (tmp_path / "tf" / "kubernetes.tf").read_text()
     assert 'resource "aws_autoscaling_group" "nodes-us-east-1b-lab-example-com"' in module
     written = [file for file in (tmp_path / "tf").rglob("*") if file.is_file()]
@@ -121,3 +125,22 @@ def test_terraform_gets_the_same_cluster_and_no_private_key(program: Program, tm
     )
     assert again.returncode == 0
     assert (tmp_path / "2" / "kubernetes.tf").read_text() == module
+
+
+def test_a_new_authority_reaches_every_node_by_a_plan_that_names_them(program: Program) -> None:
+    """What trusts an authority is in what nodes start with: nothing but a roll brings it to them."""
+    cluster = "eu1.example.com"
+    made = program("create", "keypair", "kubernetes-ca", "--name", cluster)
+    assert made.returncode == 0, made.stderr
+    plan = program("--plan", "--name", cluster, "-o", "json")
+    assert plan.returncode == 2, plan.stderr
+    pending = [each for each in json.loads(plan.stdout)["changes"] if each["action"] != "keep"]
+    zones = [f"us-east-1{letter}" for letter in "abc"]
+    control_plane, nodes = ([f"{role}-{zone}" for zone in zones] for role in ("control-plane", "nodes"))
+    assert {(each["kind"], each["name"]) for each in pending} == {
+        *(("ManagedFile", f"nodeupconfig-{group}") for group in control_plane),
+        *(("LaunchTemplate", f"{group}.masters.{cluster}") for group in control_plane),
+        *(("LaunchTemplate", f"{group}.{cluster}") for group in nodes),
+    }
+    assert sorted(group for each in pending for group in each["rolls"]) == [*control_plane, *nodes]
+    assert "PRIVATE KEY" not in plan.stdout
