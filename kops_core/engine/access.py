@@ -10,19 +10,20 @@ from kops_core.api.path import Parts
 from kops_core.api.values import Tree
 from kops_core.cloud.ports import FactsWanted
 from kops_core.engine.assets import AssetHash, asset_hashes
-from kops_core.engine.carrying_out import Prepared, carry_out, desired_state, prepare_plan, roll
+from kops_core.engine.carrying_out import Prepared, carry_out, prepare_plan, roll
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.fleet import GroupSummary
 from kops_core.engine.groups import GroupStatus, joined, to_roll
 from kops_core.engine.inputs import facts_of
+from kops_core.engine.modelling import model_settings
 from kops_core.engine.settings import Settings
 from kops_core.engine.terraform import has_balancer, keys_alone, module_files
 from kops_core.engine.wanted import facts_wanted, region_of
 from kops_core.errors import OperationFailed, Refused
 from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
-from kops_core.model.build import DesiredState
+from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.lifecycles import Phase
 from kops_core.model.resource import Lifecycle
 from kops_core.operations.clock import Control
@@ -39,6 +40,8 @@ class Place:
     store: StateStore
     name: str
     documents: Mapping[str, Tree]
+    additional_objects: Sequence[Tree] = ()
+    """The cluster's objects that are none of kOps'."""
 
     @property
     def region(self) -> str:
@@ -145,13 +148,15 @@ class Access:
         )
 
     def _desired(self, place: Place, inference: Inference, *, balancer_known: bool = True) -> DesiredState:
-        return desired_state(
+        settings = model_settings(
             inference,
             self.settings,
+            self.vault(place.store, place.documents[CLUSTER], place.name),
             asset_hash=self._hashes(),
-            ssh_public_keys=self.vault(place.store, place.documents[CLUSTER], place.name).ssh_public_keys(),
+            additional_objects=place.additional_objects,
             balancer_known=balancer_known,
         )
+        return desired_resources(inference, settings)
 
     def _hashes(self) -> AssetHash:
         if self._asset_hash is None:

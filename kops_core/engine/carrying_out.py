@@ -8,18 +8,16 @@ import random
 import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kops_core.api import yaml_reader
 from kops_core.api.path import Parts, get, leaves
-from kops_core.engine.assets import AssetHash
 from kops_core.engine.settings import Settings
 from kops_core.errors import Refused
 from kops_core.infer.inference import Inference
-from kops_core.model.build import DesiredState, desired_resources
-from kops_core.model.context import ModelSettings
+from kops_core.model.build import DesiredState
 from kops_core.model.resource import Key
 from kops_core.operations.apply import ApplySettings, apply
 from kops_core.operations.clock import Clock, Control, SystemClock
@@ -60,29 +58,6 @@ class Prepared:
                 where=shown.cluster,
                 remedy="plan again and look at what is different",
             )
-
-
-def desired_state(
-    inference: Inference,
-    settings: Settings,
-    *,
-    asset_hash: AssetHash,
-    ssh_public_keys: Sequence[str],
-    balancer_known: bool = True,
-) -> DesiredState:
-    """What a cluster should have, by its completed specs."""
-    model = ModelSettings(
-        kops_version=settings.kops_version,
-        ssh_public_keys=tuple(ssh_public_keys),
-        feature_flags=frozenset(
-            flag.lstrip("+") for flag in settings.feature_flags if not flag.startswith("-")
-        ),
-        asset_hash=asset_hash,
-        balancer_known=balancer_known,
-    )
-    if settings.base_url:
-        model = replace(model, base_url=settings.base_url)
-    return desired_resources(inference, model)
 
 
 def prepare_plan(

@@ -236,7 +236,7 @@ class Workspace:
         return self._access.roll(self._place(), chosen, emit, control, interval=interval)
 
     def _place(self) -> Place:
-        return Place(self.state_store, self.name, self._draft.documents)
+        return Place(self.state_store, self.name, self._draft.documents, self._stored.additional_objects)
 
     def save(self) -> None:
         """I/O. Write the edits to the store.

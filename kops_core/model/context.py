@@ -55,8 +55,9 @@ class ModelSettings:
     """The cluster's SSH public keys in OpenSSH form; kOps uses the first."""
     feature_flags: frozenset[str] = frozenset()
     """kOps feature flags that are on, e.g. ``APIServerNodes``."""
-    base_url: str = "https://artifacts.k8s.io/binaries/kops"
-    """Where nodeup and its companions are fetched from: KOPS_BASE_URL without the version."""
+    base_url: str = ""
+    """Where nodeup and its companions are fetched from, version included, if not from kOps' own place
+    (KOPS_BASE_URL). Then kOps' images are fetched from there too."""
     asset_hash: Callable[[str], str | None] = field(default=lambda url: None)
     """The SHA-256 (hex) of a download by its canonical URL, or None if unknown."""
     additional_objects: tuple[Tree, ...] = ()
@@ -65,10 +66,11 @@ class ModelSettings:
     """Whether node files may name the API's load balancer. Terraform can't wait for the name of one
     that is to be made, so its first module is without, as kOps' is; later ones have it."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The program's environment, of which kOps hands some variables on to its own programs in the cluster."""
-    cilium_keys: Mapping[str, Text | str] = field(default_factory=dict)
-    """Entries of the secret ``ciliumpassword``, for Cilium's IPsec: normally ``keys``. Empty if there is
-    none. A value should be a reference, so that plans and screens never hold the key itself."""
+    """The program's environment, of which kOps hands some variables on to its programs."""
+    encryption_config_hash: str = ""
+    """SHA-256 of the secret ``encryptionconfig``, in base64 for URLs; "" where it is not used."""
+    cilium_keys: Mapping[str, Text | str] = field(default_factory=dict, repr=False)
+    """Entries of the secret ``ciliumpassword``, for Cilium's IPsec: normally ``keys``. Plans mask them."""
 
 
 class Context:

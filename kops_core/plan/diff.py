@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from kops_core.model.resource import AttributeInfo, Block, Carved, Digest, Piece, Quoted, Ref, Resource, Text
 from kops_core.plan.changes import FieldChange, Unknown
+from kops_core.plan.masked import masked
 
 Lookup: TypeAlias = Callable[[Ref], str | None]
 """The value behind a reference, or None where it is only known after something was made."""
@@ -148,8 +149,8 @@ def _field(
         after = {key: after[key] for key in changed}
     return FieldChange(
         name,
-        None if before is None else text_of(before),
-        None if after is None else after if isinstance(after, Unknown) else text_of(after),
+        None if before is None else masked(text_of(before), info.form),
+        None if after is None else after if isinstance(after, Unknown) else masked(text_of(after), info.form),
         info.form,
         forces_replace=forces and info.replace,
     )

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from kops_core.api.values import Value
 from kops_core.infer.complete import infer
 from kops_core.model.build import desired_resources
 from kops_core.model.kinds import LaunchTemplate, ManagedFile
 from kops_core.model.nodes.assets import UnknownHash
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key, Ref, sha256_base64
+from tests.addons.objects_of import case_inputs, changed
 from tests.conformance.node_files import byte_for_byte, differences
 from tests.conformance.resources import desired, settings
 from tests.corpus import corpus_dir
@@ -66,7 +68,9 @@ def _script(name: str) -> str:
     return str(template.user_data)
 
 
-def _boot(tmp_path: Path, script: str, served: dict[str, bytes]) -> subprocess.CompletedProcess[str]:
+def _boot(
+    tmp_path: Path, script: str, served: dict[str, bytes], curl: str = ""
+) -> subprocess.CompletedProcess[str]:
     """Runs a boot script with its own root and tools that fetch from a folder instead of the network."""
     tools, web = tmp_path / "tools", tmp_path / "web"
     for folder in (tools, web):
@@ -74,19 +78,21 @@ def _boot(tmp_path: Path, script: str, served: dict[str, bytes]) -> subprocess.C
     for url, content in served.items():
         (web / hashlib.sha256(url.encode()).hexdigest()).write_bytes(content)
     stubs = {
-        "curl": 'while [ "$#" -gt 1 ]; do [ "$1" = --output ] && out=$2; shift; done;'
+        "curl": curl
+        or 'while [ "$#" -gt 1 ]; do [ "$1" = --output ] && out=$2; shift; done;'
         f' echo "$1" >>"{tmp_path}/asked";'
         f' cp "{web}/$(printf %s "$1" | sha256sum | cut -c1-64)" "$out" 2>/dev/null || exit 22',
         "sysctl": "exit 1",
+        "systemctl": "exit 0",
         "sleep": f'echo "$1" >>"{tmp_path}/slept"; [ "$(wc -l <"{tmp_path}/slept")" -lt 2 ] || kill $PPID',
         "uname": "echo x86_64",
     }
     for name, body in stubs.items():
         (tools / name).write_text(f"#!/bin/sh\n{body}\n")
         (tools / name).chmod(0o755)
-    rooted = script.replace("/opt/kops", str(tmp_path / "kops")).replace(
-        "/var/lib/toolbox", str(tmp_path / "none")
-    )
+    rooted = script.replace("/var/lib/toolbox", str(tmp_path / "none"))
+    for below in ("opt/kops", "etc/"):
+        rooted = rooted.replace(f"/{below}", f"{tmp_path}/{below}")
     (tmp_path / "boot").write_text(rooted.replace("/bin/systemd-machine-id-setup", "/bin/true"))
     return subprocess.run(
         ["bash", str(tmp_path / "boot")],
@@ -126,7 +132,7 @@ needs_tools = pytest.mark.skipif(
 @pytest.mark.parametrize("case", ["minimal-aws", "compress"])
 def test_the_boot_script_runs_nodeup_with_its_configuration(tmp_path: Path, case: str) -> None:
     ran = _boot(tmp_path, _expecting(_script(case), NODEUP), {FIRST: _packed(NODEUP)})
-    config = tmp_path / "kops" / "conf" / "kube_env.yaml"
+    config = tmp_path / "opt" / "kops" / "conf" / "kube_env.yaml"
     assert ran.stdout.splitlines()[-1] == f"--install-systemd-unit --conf={config} --v=8"
     assert "InstanceGroupName: nodes" in config.read_text()
     assert (tmp_path / "asked").read_text().split() == [FIRST]
@@ -140,6 +146,61 @@ def test_the_boot_script_takes_nothing_with_a_wrong_hash(tmp_path: Path) -> None
     assert "has another hash" in ran.stdout
     assert ran.stdout.splitlines()[-1].startswith("--install-systemd-unit")
     assert (tmp_path / "asked").read_text().split() == [FIRST, SECOND]
+
+
+def _script_with(**spec: Value) -> str:
+    state = desired_resources(
+        infer(changed(case_inputs(CASE), **spec)), settings(corpus_dir() / SUITE / CASE, SUITE)
+    )
+    template = resolve(
+        state.by_key()[Key("LaunchTemplate", f"nodes.{CASE}.example.com")], lambda ref: f"<{ref.key}>"
+    )
+    assert isinstance(template, LaunchTemplate)
+    return str(template.user_data)
+
+
+@needs_tools
+def test_the_boot_script_fetches_from_a_bucket_with_the_machines_role(tmp_path: Path) -> None:
+    script = _script_with(assets={"fileRepository": "s3://files/a+b"})
+    # Stands for S3 and the machine's metadata; answers as they do, and notes what it was given.
+    (tmp_path / "s3").write_bytes(_packed(NODEUP))
+    curl = f"""
+given=$*; for last; do :; done
+case "$last" in
+  */api/token) echo token ;;
+  */security-credentials/) printf 'role\\nother\\n' ;;
+  */security-credentials/role) echo '{{"AccessKeyId" : "ID", "SecretAccessKey":"KEY", "Token":"TOKEN"}}' ;;
+  https://s3.us-test-1.amazonaws.com/files) printf 'HTTP/1.1 403\\r\\nX-Amz-Bucket-Region: eu-test-2\\r\\n' ;;
+  https://s3.*) cat >"{tmp_path}/stdin"; echo "$given" >>"{tmp_path}/asked"
+    while [ "$1" != --output ]; do shift; done; cp "{tmp_path}/s3" "$2" ;;
+  *) exit 6 ;;
+esac"""
+    ran = _boot(tmp_path, _expecting(script, NODEUP), {}, curl=curl)
+    assert ran.stdout.splitlines()[-1].startswith("--install-systemd-unit"), ran.stderr
+    asked = (tmp_path / "asked").read_text()
+    assert "--aws-sigv4 aws:amz:eu-test-2:s3" in asked
+    place = "https://s3.eu-test-2.amazonaws.com/files/a%2Bb/binaries/kops/1.34.0-beta.1/linux/amd64/nodeup.xz"
+    assert asked.split()[-1] == place
+    assert (tmp_path / "stdin").read_text().splitlines() == [
+        'user "ID:KEY"',
+        'header "x-amz-security-token: TOKEN"',
+    ]
+    assert "KEY" not in asked.replace("--aws-sigv4", "")
+
+
+@needs_tools
+def test_the_boot_script_sets_the_proxy_for_the_whole_machine(tmp_path: Path) -> None:
+    script = _script_with(
+        egressProxy={"httpProxy": {"host": "proxy.example.com", "port": 3128}, "excludes": "a,b"}
+    )
+    (tmp_path / "etc" / "apt" / "apt.conf.d").mkdir(parents=True)
+    _boot(tmp_path, _expecting(script, NODEUP), {FIRST: _packed(NODEUP)})
+    etc = tmp_path / "etc"
+    assert "https_proxy=http://proxy.example.com:3128\n" in (etc / "environment").read_text()
+    assert "NO_PROXY=a,b,127.0.0.1" in (etc / "environment").read_text()
+    assert "http://proxy.example.com:3128" in (etc / "apt" / "apt.conf.d" / "30proxy").read_text()
+    manager = (etc / "systemd" / "system.conf.d" / "30-proxy.conf").read_text()
+    assert 'DefaultEnvironment="http_proxy=http://proxy.example.com:3128"' in manager
 
 
 @needs_tools

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from posixpath import normpath
+from string import ascii_letters, digits
 
 from kops_core.api.semver import Version, parse_kubernetes
 from kops_core.api.values import Tree
 from kops_core.errors import KopsError
-from kops_core.model.context import Context
+from kops_core.infer.common import is_build
+from kops_core.model.context import Context, Group, Role
 
 ARCHITECTURES = ("amd64", "arm64")
 CNI_VERSIONS = (((1, 36), "1.9.1"), ((1, 35), "1.8.0"), ((1, 34), "1.7.1"), ((1, 32), "1.6.2"))
 """CNI plugins by the least Kubernetes version they are for, newest first (kOps 1.37)."""
 CLOUD_PROVIDER_AWS = "https://artifacts.k8s.io/binaries/cloud-provider-aws/v1.31.7"
 """Where the ECR credential provider is published (kOps 1.37)."""
+KOPS = "https://artifacts.k8s.io/binaries/kops"
 KUBERNETES = "https://dl.k8s.io/release"
 CNI = "https://github.com/containernetworking/plugins/releases/download"
 CONTAINERD = "https://github.com/containerd/containerd/releases/download"
@@ -35,21 +41,57 @@ class Asset:
     sha256: str
     mirrors: tuple[str, ...] = ()
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every place to fetch it from, in order."""
+        return (self.url, *self.mirrors)
+
     def __str__(self) -> str:
         """As nodeup reads it: the hash, then every place to fetch it from."""
-        return f"{self.sha256}@{','.join((self.url, *self.mirrors))}"
+        return f"{self.sha256}@{','.join(self.places)}"
 
 
 def asset(c: Context, url: str, sha256: str = "") -> Asset:
-    """A download with its hash. Raises UnknownHash if nobody knows it."""
-    known = sha256 or c.settings.asset_hash(url)
+    """A download with its hash, from the cluster's own file repository if it has one.
+
+    Raises UnknownHash if nobody knows the hash.
+    """
+    place = in_repository(c.read.text("spec.assets.fileRepository") or "", url)
+    known = sha256 or c.settings.asset_hash(url) or (c.settings.asset_hash(place) if place != url else None)
     if not known:
         raise UnknownHash(
             "the SHA-256 of this download is not known",
-            where=url,
+            where=place,
             remedy="give it in the spec where there is a field, or a folder of hashes with --asset-hashes",
         )
-    return Asset(url, known)
+    return Asset(place, known)
+
+
+def in_repository(repository: str, url: str) -> str:
+    """Where a file repository keeps the copy of a download: below it, with the whole path of the original."""
+    scheme, found, place = repository.partition("://")
+    if not found:
+        return url
+    host, _, folder = place.partition("/")
+    _, _, original = url.partition("://")
+    original_host, _, path = original.partition("/")
+    if host == original_host:
+        return url
+    whole = f"/{normpath(f'{folder}/{path}').lstrip('/')}"
+    # A comma would end the URL in a list of places.
+    return f"{scheme}://{host}{escaped(unescaped(whole), keep='$&+:;=@')}"
+
+
+def escaped(path: str, *, keep: str = "") -> str:
+    """A path with everything but letters, digits, ``/-._~`` and ``keep`` percent-encoded."""
+    kept = frozenset(f"{ascii_letters}{digits}/-._~{keep}".encode())
+    return "".join(chr(byte) if byte in kept else f"%{byte:02X}" for byte in path.encode())
+
+
+def unescaped(path: str) -> str:
+    """A path with percent-encoding undone."""
+    plain = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), path.encode())
+    return plain.decode(errors="replace")
 
 
 def node_assets(c: Context, architecture: str) -> list[str]:
@@ -120,12 +162,42 @@ def cni_version(version: Version | None) -> str:
 
 
 def nodeup(c: Context, architecture: str) -> Asset:
-    """The program that makes a machine a node, at kOps' own place and its mirror."""
-    url = f"{c.settings.base_url}/{c.settings.kops_version}/linux/{architecture}/nodeup"
-    mirror = (
-        "https://github.com/kubernetes/kops/releases/download/"
-        f"v{c.settings.kops_version}/nodeup-linux-{architecture}"
-    )
-    found = asset(c, url)
-    official = c.settings.base_url == "https://artifacts.k8s.io/binaries/kops"
-    return Asset(found.url, found.sha256, (mirror,) if official else ())
+    """The program that makes a machine a node, at kOps' own place and its mirror or at the user's."""
+    version = c.settings.kops_version
+    found = asset(c, f"{_kops(c)}/linux/{architecture}/nodeup")
+    if not found.url.startswith(f"{KOPS}/{version}/"):
+        return found
+    mirror = f"https://github.com/kubernetes/kops/releases/download/v{version}/nodeup-linux-{architecture}"
+    return Asset(found.url, found.sha256, (mirror,))
+
+
+def preloaded_images(c: Context, group: Group, architecture: str) -> list[Asset]:
+    """Archives of images that no registry has: of a Kubernetes build, and of kOps' own programs."""
+    urls: list[str] = []
+    version = c.read.text("spec.kubernetesVersion") or ""
+    if is_build(version):
+        components = ["kube-proxy", *BUILT[group.role]]
+        urls += [f"{version.rstrip('/')}/bin/linux/{architecture}/{each}.tar" for each in components]
+    if c.settings.base_url:
+        urls += [f"{_kops(c)}/images/{each}-{architecture}.tar.gz" for each in OF_KOPS[group.role]]
+    return [asset(c, url) for url in urls]
+
+
+BUILT: Mapping[Role, tuple[str, ...]] = {
+    Role.CONTROL_PLANE: ("kube-apiserver", "kube-controller-manager", "kube-scheduler"),
+    Role.API_SERVER: ("kube-apiserver",),
+    Role.NODE: (),
+    Role.BASTION: (),
+}
+"""Kubernetes' components beside kube-proxy that a role runs."""
+OF_KOPS: Mapping[Role, tuple[str, ...]] = {
+    Role.CONTROL_PLANE: ("kops-controller", "kops-channels", "dns-controller", "kube-apiserver-healthcheck"),
+    Role.API_SERVER: ("kube-apiserver-healthcheck",),
+    Role.NODE: (),
+    Role.BASTION: (),
+}
+"""kOps' programs that a role runs."""
+
+
+def _kops(c: Context) -> str:
+    return c.settings.base_url or f"{KOPS}/{c.settings.kops_version}"

@@ -11,10 +11,15 @@ matches() { # file, sha256
   echo "$2  $1" | sha256sum --check --status
 }
 
+get() { # url, file
+  curl --fail --silent --show-error --location --connect-timeout 20 --retry 6 --retry-delay 10 \
+    --output "$2" "$1"
+}
+
+@MORE@
 fetch_from() { # url: leaves ./nodeup if the hash is right
   rm -f nodeup nodeup.xz
-  curl --fail --silent --show-error --location --connect-timeout 20 --retry 6 --retry-delay 10 \
-    --output nodeup.xz "$1.xz" || { say "no answer from $1.xz"; return 1; }
+  get "$1.xz" nodeup.xz || { say "no answer from $1.xz"; return 1; }
   xz --decompress nodeup.xz || { say "$1.xz is not xz"; return 1; }
   matches nodeup "$sha256" || { say "$1.xz has another hash than $sha256"; return 1; }
 }

@@ -8,7 +8,7 @@ from kops_core.model.aws.warm_pool import lifecycle_hook
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import Document, yaml_document
 from kops_core.model.keys import keyset
-from kops_core.model.nodes.assets import ARCHITECTURES, installs_cni, node_assets
+from kops_core.model.nodes.assets import ARCHITECTURES, installs_cni, node_assets, preloaded_images
 from kops_core.model.nodes.images import warm_pool_images
 from kops_core.model.nodes.static import CHANNELS, HEALTH_CHECK, HEALTH_CHECK_KEY, etcd_manifest
 from kops_core.model.resource import Key, Ref, Text
@@ -49,7 +49,7 @@ def nodeup_config(c: Context, group: Group) -> Text:
         "Networking": _networking(c, group),
         "UpdatePolicy": group.text("updatePolicy") or c.read.text("spec.updatePolicy") or "automatic",
         "Hooks": [_for_role(group.rows("hooks"), group), _for_role(c.read.rows("spec.hooks"), group)],
-        "KubeProxy": _kube_proxy(c),
+        "KubeProxy": _kube_proxy(c, group),
         "usesNoneDNS": not c.publishes_dns,
         **_trust(c, group),
     }
@@ -68,6 +68,9 @@ def nodeup_config(c: Context, group: Group) -> Text:
         "containerdConfig": _containerd(c, group),
         "warmPoolImages": list(warm_pool_images(c, group)),
         "NvidiaGPU": _nvidia(c, group),
+        "GVisor": _gvisor(group),
+        "images": _images(c, group),
+        "discoveryServiceWithUniverse": c.read.table("spec.serviceAccountIssuerDiscovery.discoveryService"),
         "useIPBasedNodeNames": bool(c.read.flag("spec.cloudConfig.useIPBasedNodeNames")),
     }
     if group.runs_api:
@@ -76,6 +79,16 @@ def nodeup_config(c: Context, group: Group) -> Text:
         optional |= _control_plane(c, group)
     document |= {name: value for name, value in optional.items() if value not in (None, False, [], {}, "")}
     return yaml_document(document)
+
+
+def _images(c: Context, group: Group) -> dict[str, Document]:
+    """Archives of images by architecture, as nodeup loads them."""
+    found = {each: preloaded_images(c, group, each) for each in ARCHITECTURES}
+    return {
+        architecture: [{"sources": [each.url], "hash": each.sha256} for each in archives]
+        for architecture, archives in found.items()
+        if archives
+    }
 
 
 def _trust(c: Context, group: Group) -> dict[str, Document]:
@@ -140,14 +153,24 @@ def _machine_type(c: Context, group: Group) -> str | None:
     return (group.text("machineType") or "").split(",")[0] if counts else None
 
 
-def _kube_proxy(c: Context) -> Tree | None:
+def _kube_proxy(c: Context, group: Group) -> Tree | None:
+    """None where it does not run; a control plane that is isolated from pods needs none."""
     found = c.read.table("spec.kubeProxy")
-    return None if found.get("enabled") is False else found
+    isolated = group.role is Role.CONTROL_PLANE and c.read.flag("spec.isolateMasters")
+    return None if isolated or found.get("enabled") is False else found
 
 
 def _containerd(c: Context, group: Group) -> Tree:
     merged = _merged(c.read.table("spec.containerd"), group.table("containerd"))
-    return {name: value for name, value in merged.items() if name != "gvisor"}
+    return merged if _runs_gvisor(group) else {name: merged[name] for name in merged if name != "gvisor"}
+
+
+def _runs_gvisor(group: Group) -> bool:
+    return group.role is Role.NODE and bool(group.flag("containerd.gvisor.enabled"))
+
+
+def _gvisor(group: Group) -> Tree:
+    return {"platform": "systrap", **group.table("containerd.gvisor")} if _runs_gvisor(group) else {}
 
 
 def _nvidia(c: Context, group: Group) -> Tree:
@@ -249,6 +272,8 @@ def _api_server(c: Context) -> dict[str, Document]:
         },
         "ServiceAccountPublicKeys": keyset("service-account", "public_keys"),
     }
+    if c.read.flag("spec.encryptionConfig"):
+        server["EncryptionConfigSecretHash"] = c.settings.encryption_config_hash
     oidc = _oidc(c)
     if c.present("spec.authentication") or oidc:
         written = c.read.table("spec.authentication")

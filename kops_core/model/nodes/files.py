@@ -41,7 +41,7 @@ def _etcd_spec(c: Context, at: int) -> ManagedFile:
         contents=json_document(
             {
                 "memberCount": len(c.read.keys(f"{path}.etcdMembers")),
-                "etcdVersion": (c.read.text(f"{path}.version") or "").removeprefix("v"),
+                "etcdVersion": c.read.text(f"{path}.version") or "",
             }
         ),
     )

@@ -7,8 +7,9 @@ from shlex import quote
 
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import Document, yaml_document
+from kops_core.model.environment import STORE, proxy_environment
 from kops_core.model.keys import keyset
-from kops_core.model.nodes.assets import nodeup
+from kops_core.model.nodes.assets import Asset, escaped, nodeup, unescaped
 from kops_core.model.nodes.config import ROLE_NAMES, nodeup_config
 from kops_core.model.resource import Digest, Gzipped, Text
 
@@ -66,17 +67,34 @@ def boot_config(c: Context, group: Group) -> Text:
 def boot_script(c: Context, group: Group) -> Text:
     """The script around the boot configuration."""
     amd64, arm64 = nodeup(c, "amd64"), nodeup(c, "arm64")
+    proxy = _proxy(c)
     head = [
         "#!/bin/bash",
-        f"NODEUP_URLS_AMD64={quote(','.join((amd64.url, *amd64.mirrors)))}",
+        f"NODEUP_URLS_AMD64={quote(_places(amd64))}",
         f"NODEUP_SHA256_AMD64={amd64.sha256}",
-        f"NODEUP_URLS_ARM64={quote(','.join((arm64.url, *arm64.mirrors)))}",
+        f"NODEUP_URLS_ARM64={quote(_places(arm64))}",
         f"NODEUP_SHA256_ARM64={arm64.sha256}",
-        *(f"export {name}={quote(value)}" for name, value in _environment(c).items()),
+        *(f"export {name}={quote(value)}" for name, value in (_environment(c, group) | proxy).items()),
     ]
-    script = resources.files("kops_core.model.nodes").joinpath("boot.sh").read_text(encoding="utf-8")
-    before, after = script.split("@BOOT_CONFIG@\n")
-    return Text.of("\n".join(head) + "\n", before, *_embedded(c, group), after)
+    before, after = _part("boot").split("@BOOT_CONFIG@\n")
+    before, rest = before.split("@MORE@\n")
+    more = [_part("boot_s3")] if any(each.startswith("s3://") for each in amd64.places) else []
+    more += [_part("boot_proxy")] if proxy else []
+    return Text.of("\n".join(head) + "\n", before, *more, rest, *_embedded(c, group), after)
+
+
+def _part(name: str) -> str:
+    return resources.files("kops_core.model.nodes").joinpath(f"{name}.sh").read_text(encoding="utf-8")
+
+
+def _places(program: Asset) -> str:
+    """Where to fetch a program from; what S3 is asked for has to be encoded as it is signed."""
+    return ",".join(
+        f"s3://{bucket}/{escaped(unescaped(key))}" if scheme == "s3" else each
+        for each in program.places
+        for scheme, _, place in [each.partition("://")]
+        for bucket, _, key in [place.partition("/")]
+    )
 
 
 def _embedded(c: Context, group: Group) -> tuple[str | Text | Gzipped, ...]:
@@ -87,14 +105,18 @@ def _embedded(c: Context, group: Group) -> tuple[str | Text | Gzipped, ...]:
     return ("cat <<'__EOF_KUBE_ENV'\n", config, "\n__EOF_KUBE_ENV\n")
 
 
-def _environment(c: Context) -> dict[str, str]:
-    """Variables that nodeup needs; a proxy's are known to both cases of their names."""
+def _environment(c: Context, group: Group) -> dict[str, str]:
+    """Variables that nodeup needs; only the control plane reads a store that is not at AWS."""
     found = {"AWS_REGION": c.region}
-    proxy = c.read.text("spec.egressProxy.httpProxy.host")
-    if proxy:
-        port = c.read.number("spec.egressProxy.httpProxy.port")
-        url = f"http://{proxy}:{port}" if port else f"http://{proxy}"
-        excludes = c.read.text("spec.egressProxy.excludes") or ""
-        for name, value in (("http_proxy", url), ("https_proxy", url), ("no_proxy", excludes)):
-            found[name] = found[name.upper()] = value
-    return found
+    if group.role is Role.CONTROL_PLANE and c.settings.environment.get("S3_ENDPOINT"):
+        found |= {name: c.settings.environment.get(name, "") for name in STORE}
+    return dict(sorted(found.items()))
+
+
+def _proxy(c: Context) -> dict[str, str]:
+    """The egress proxy's variables; none if there is no proxy."""
+    host = c.read.text("spec.egressProxy.httpProxy.host")
+    if not host:
+        return {}
+    url = proxy_environment(c)["http_proxy"].replace("http://http://", "http://", 1)
+    return proxy_environment(c) | {"http_proxy": url, "https_proxy": url}

@@ -1,0 +1,95 @@
+"""What the model goes by beside specs and facts, gathered from the settings, the keys and the secrets."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+
+from kops_core.api import yaml_reader
+from kops_core.api.values import Tree
+from kops_core.engine.assets import AssetHash
+from kops_core.engine.settings import Settings
+from kops_core.errors import FieldError, InvalidSpec, ObjectNotFound
+from kops_core.infer.inference import Inference
+from kops_core.model.context import ModelSettings
+from kops_core.store.secret import Secret
+from kops_core.store.vault import Vault
+
+ENCRYPTION, CILIUM = "encryptionconfig", "ciliumpassword"
+"""Secrets that the user has to make before what they are for is switched on."""
+
+
+def model_settings(
+    inference: Inference,
+    settings: Settings,
+    vault: Vault,
+    *,
+    asset_hash: AssetHash,
+    additional_objects: Sequence[Tree],
+    balancer_known: bool = True,
+) -> ModelSettings:
+    """I/O. Everything that desired resources are made from but the specs.
+
+    Raises InvalidSpec where the spec asks for a secret that is not there.
+    """
+    version, base_url = settings.kops_version, settings.base_url.rstrip("/")
+    if base_url:
+        # kOps names its images by the version that its files are of, which is where they lie.
+        version = base_url.rpartition("/")[2] or version
+    return ModelSettings(
+        kops_version=version,
+        ssh_public_keys=tuple(vault.ssh_public_keys()),
+        feature_flags=frozenset(
+            flag.lstrip("+") for flag in settings.feature_flags if not flag.startswith("-")
+        ),
+        base_url=base_url,
+        asset_hash=asset_hash,
+        additional_objects=tuple(additional_objects),
+        balancer_known=balancer_known,
+        environment=settings.environment,
+        encryption_config_hash=_encryption_hash(inference, vault),
+        cilium_keys=_cilium_keys(inference, vault),
+    )
+
+
+def _encryption_hash(inference: Inference, vault: Vault) -> str:
+    """Nodes restart the API server when it changes."""
+    if not inference.reader().flag("spec.encryptionConfig"):
+        return ""
+    secret = _required(vault, ENCRYPTION, "spec.encryptionConfig")
+    return urlsafe_b64encode(hashlib.sha256(secret.reveal()).digest()).decode()
+
+
+def _cilium_keys(inference: Inference, vault: Vault) -> Mapping[str, str]:
+    read = inference.reader()
+    if not read.flag("spec.networking.cilium.enableEncryption"):
+        return {}
+    if read.text("spec.networking.cilium.encryptionType") != "ipsec":
+        return {}
+    secret = _required(vault, CILIUM, "spec.networking.cilium.enableEncryption")
+    try:
+        documents = yaml_reader.read(secret.reveal(), CILIUM)
+        found = documents[0].value if documents else None
+    except InvalidSpec:
+        found = None
+    if not isinstance(found, dict) or not found or not all(isinstance(each, str) for each in found.values()):
+        # The reader's own error would quote the key.
+        raise _unusable(
+            "spec.networking.cilium.enableEncryption",
+            f"the secret {CILIUM} can't be used: store a line like 'keys: 3 rfc4106(gcm(aes)) <hex> 128'",
+        ) from None
+    return {name: str(value) for name, value in found.items()}
+
+
+def _required(vault: Vault, name: str, field: str) -> Secret:
+    try:
+        return vault.secret(name)
+    except ObjectNotFound:
+        raise InvalidSpec(
+            [FieldError("Required value", field, f"it needs the secret {name}: create that first")]
+        ) from None
+
+
+def _unusable(field: str, message: str) -> InvalidSpec:
+    return InvalidSpec([FieldError("Invalid value", field, message)])
