@@ -238,6 +238,12 @@ class KopsApp(App[int], inherit_bindings=False):
 
         self.push_screen(HistoryPage(name))
 
+    def show_keypairs(self, name: str) -> None:
+        """The keypairs of a cluster."""
+        from kops_tui.screens.keypairs import KeypairsPage
+
+        self.push_screen(KeypairsPage(name))
+
     # Keys
 
     def action_help(self) -> None:

@@ -69,6 +69,10 @@ def _history(app: KopsApp, rest: str) -> str | None:
     return _at_cluster(app, rest, app.show_history)
 
 
+def _keypairs(app: KopsApp, rest: str) -> str | None:
+    return _at_cluster(app, rest, app.show_keypairs)
+
+
 def _at_cluster(app: KopsApp, rest: str, show: Callable[[str], None]) -> str | None:
     name = _named(app, rest)
     if not name:
@@ -147,6 +151,7 @@ COMMANDS: dict[str, Command] = {
     "fleet": Command("fleet", "all clusters of all stores", _fleet),
     "help": Command("help", "keys and commands", _help),
     "history": Command("history [CLUSTER]", "what was done, by whom", _history, _clusters),
+    "keys": Command("keys [CLUSTER]", "keypairs: which sign, which are trusted", _keypairs, _clusters),
     "open": Command("open CLUSTER", "a cluster's overview", _open, _clusters),
     "plan": Command("plan [CLUSTER]", "what applying would change", _plan, _clusters),
     "q": Command("q", "end the program", _quit),

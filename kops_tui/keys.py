@@ -63,6 +63,7 @@ KEYS: dict[str, Key] = {
     "cluster.edit": Key("e", "edit", "edit cluster", "Spec of the cluster", 12),
     "cluster.plan": Key("P", "plan", "plan", "What applying would change", 14),
     "cluster.roll": Key("R", "roll", "roll", "Replace the nodes that need it", 16),
+    "cluster.keys": Key("K", "keys", "keys", "Its keypairs: which sign, which are trusted, until when", 18),
     # Spec
     "spec.unset": Key("u", "unset", "unset", "Remove your value; the inferred one takes its place", 12),
     "spec.pin": Key("p", "pin", "pin", "Write the inferred value as your own", 14),

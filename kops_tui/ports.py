@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Finished,
         GroupStatus,
         Identity,
+        KeypairSummary,
         Parts,
         PastOperation,
         Prepared,
@@ -98,6 +99,14 @@ class Workspace(Protocol):
         ...
 
 
+class Keypairs(Protocol):
+    """The keysets of one cluster."""
+
+    def summaries(self, *, distrusted: bool) -> Sequence[KeypairSummary]:
+        """I/O. Every keypair without its key, oldest first in each keyset."""
+        ...
+
+
 class Engine(Protocol):
     """The door to everything."""
 
@@ -121,4 +130,8 @@ class Engine(Protocol):
 
     def history(self, name: str, /) -> Sequence[PastOperation]:
         """I/O. Operations on a cluster, the last first."""
+        ...
+
+    def keypairs(self, name: str, /) -> Keypairs:
+        """I/O."""
         ...

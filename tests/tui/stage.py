@@ -6,6 +6,7 @@ plans, events. Only where those come from is staged.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from kops_core.engine.draft import CLUSTER, Draft, locate, root_of
 from kops_core.engine.explanation import Explanation
 from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
 from kops_core.engine.groups import GroupStatus, InstanceStatus
+from kops_core.engine.keypairs import KeypairSummary
 from kops_core.engine.past import PastOperation
 from kops_core.engine.settings import Settings
 from kops_core.engine.spec_rows import SpecRow, spec_rows
@@ -33,6 +35,7 @@ from kops_core.operations.clock import Control, SystemClock
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
 from kops_core.plan.snapshot import Snapshot
+from kops_core.store.pem import CertificateFacts
 
 NOW = datetime(2026, 3, 1, 14, 2, 11, tzinfo=UTC)
 PROD = "us1.prod.example.com"
@@ -456,6 +459,37 @@ class StagedWorkspace:
         return done
 
 
+def keypair(keyset: str, days: int, state: str, *, numbered: bool = True) -> KeypairSummary:
+    """A keypair that was made so many days ago, as a rotation leaves it."""
+    made = NOW - timedelta(days=days)
+    serial = int(made.timestamp()) * 10**9 << 32
+    subject = f"SERIALNUMBER={serial},CN={keyset}" if numbered else f"CN={keyset}"
+    fingerprint = hashlib.sha256(f"{keyset}{serial}".encode()).digest().hex(":").upper()
+    facts = CertificateFacts(
+        subject, subject, (), True, serial, made, made + timedelta(days=3650), 2048, fingerprint
+    )
+    distrusted_at = NOW - timedelta(days=1) if state == "distrusted" else None
+    return KeypairSummary(keyset, str(serial), state, distrusted_at, True, facts)
+
+
+KEYPAIRS = (
+    keypair("apiserver-aggregator-ca", 900, "primary", numbered=False),
+    keypair("etcd-clients-ca", 3500, "primary", numbered=False),
+    keypair("etcd-manager-ca-events", 3700, "primary", numbered=False),
+    keypair("kubernetes-ca", 900, "distrusted", numbered=False),
+    keypair("kubernetes-ca", 30, "primary"),
+    keypair("service-account", 900, "primary", numbered=False),
+    keypair("service-account", 2, "trusted"),
+)
+
+
+class StagedKeypairs:
+    """A cluster's keypairs in the middle of a rotation."""
+
+    def summaries(self, *, distrusted: bool) -> Sequence[KeypairSummary]:
+        return [each for each in KEYPAIRS if distrusted or each.state != "distrusted"]
+
+
 @dataclass
 class StagedEngine:
     """The door, staged. ``errors`` makes a call fail; ``stop_at`` holds an operation before a step."""
@@ -547,6 +581,10 @@ class StagedEngine:
                 },
             )
         return self.workspaces[name]
+
+    def keypairs(self, name: str, /) -> StagedKeypairs:
+        self.enter("keypairs")
+        return StagedKeypairs()
 
     def history(self, name: str, /) -> Sequence[PastOperation]:
         self.enter("history")

@@ -135,6 +135,10 @@ async def _history(walk: Walk, engine: StagedEngine) -> None:
     await walk.press("H")
 
 
+async def _keypairs(walk: Walk, engine: StagedEngine) -> None:
+    await walk.press(*TO_PROD, "enter", "K", "j", "j", "j", "j")
+
+
 async def _quit(walk: Walk, engine: StagedEngine) -> None:
     await _spec_changed(walk, engine)
     await walk.press("q")
@@ -161,6 +165,7 @@ SCREENS: dict[str, Steps] = {
     "cockpit": _cockpit,
     "help": _help,
     "history": _history,
+    "keypairs": _keypairs,
     "quit": _quit,
 }
 

@@ -10,7 +10,7 @@ from kops_tui.keys import KEYS
 from kops_tui.screens.help import HelpPage
 from kops_tui.screens.plan import PlanPage
 from kops_tui.widgets.rows import Rows
-from tests.tui.stage import FLEET, PROD, STAGE, StagedEngine, settings
+from tests.tui.stage import FLEET, KEYPAIRS, PROD, STAGE, StagedEngine, settings
 from tests.tui.walk import walking
 
 TO_PROD = ("j", "j", "j")
@@ -246,7 +246,8 @@ async def test_commands(tmp_path: Path) -> None:
             ("plan us1.prod.example.com", "risk"),
             ("open new.dev.example.com", "INSTANCE GROUP"),
             ("history us1.prod.example.com", "rolling-update"),
-            ("theme kops-light", "History"),
+            ("keys", "etcd-manager-ca-events"),
+            ("theme kops-light", "Keys"),
             ("fleet", "PENDING"),
         ):
             await walk.press("colon")
@@ -254,6 +255,32 @@ async def test_commands(tmp_path: Path) -> None:
             await walk.press("enter")
             assert seen in walk.text
         assert walk.app.theme == "kops-light"
+
+
+async def test_keys_are_shown_by_what_they_are_for_and_never_themselves(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path))
+    async with walking(engine, (120, 40)) as walk:
+        await walk.press("j", "j", "j", "enter", "K")
+        assert "5 keysets" in walk.text
+        assert "7 keypairs" in walk.text
+        assert "1 distrusted" in walk.text
+        await walk.press("slash")
+        await walk.type("kubernetes-ca")
+        await walk.press("enter", "j")
+        rows = [line for line in walk.lines if "stored" in line]
+        assert [row.split("kubernetes-ca")[1].split()[0] for row in rows] == ["distrusted", "primary"]
+        (chosen,) = [each for each in KEYPAIRS if (each.keyset, each.state) == ("kubernetes-ca", "primary")]
+        assert chosen.certificate is not None
+        fingerprint = chosen.certificate.fingerprint
+        assert fingerprint[:47] in walk.text
+        assert fingerprint[48:] in walk.text
+        assert chosen.id in walk.text
+        engine.errors["keypairs"] = StoreError("the bucket does not answer", where="s3://acme-kops")
+        await walk.press("escape", "r")
+        assert "the bucket does not answer" in walk.text
+        engine.errors.clear()
+        await walk.press("r")
+        assert "does not answer" not in walk.text
 
 
 async def test_a_command_is_completed(tmp_path: Path) -> None:

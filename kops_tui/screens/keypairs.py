@@ -1,0 +1,128 @@
+"""The keypairs of one cluster: which signs, which are trusted, until when. Private keys are never read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+
+from kops_tui.screens.page import Page
+from kops_tui.widgets.painted import Note
+from kops_tui.widgets.rows import NO_FLAG, Column, Row, Rows
+from kops_tui.words import Line, Span, Tone, count, joined, line
+
+if TYPE_CHECKING:
+    from kops_core import KeypairSummary
+
+_COLUMNS = (
+    Column("KEYSET", 24, flex=2),
+    Column("STATE", 10),
+    Column("ISSUED", 10),
+    Column("EXPIRES", 10),
+    Column("PRIVATE KEY", 11),
+    Column("ID", 28, least=110),
+)
+_STATES = {"primary": Tone.GOOD, "trusted": Tone.PLAIN, "distrusted": Tone.MUTED}
+_SOON = timedelta(days=365)
+"""Time before its end at which an authority should be rotated: every client has to be told."""
+_HALF = 47
+"""Letters of the first half of a SHA-256 fingerprint with colons, so that it fits 80 columns."""
+
+
+class KeypairsPage(Page):
+    """The keysets of a cluster."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.cluster = name
+        self.keypairs: dict[str, KeypairSummary] = {}
+
+    def body(self) -> ComposeResult:
+        yield Note([(), ()], id="about")
+        yield Rows(_COLUMNS, empty="reading the keys ...")
+        yield Note([(), (), (), ()], classes="pane", id="detail")
+
+    def way(self) -> tuple[str, ...]:
+        return ("Fleet", self.cluster, "Keys")
+
+    def on_mount(self) -> None:
+        self.read_again()
+
+    def read_again(self) -> None:
+        self.ask("reading the keys", self._ask, self._read)
+
+    def _ask(self) -> Sequence[KeypairSummary]:
+        return self.kops.engine.keypairs(self.cluster).summaries(distrusted=True)
+
+    def _read(self, found: Sequence[KeypairSummary]) -> None:
+        self.keypairs = {f"{each.keyset}/{each.id}": each for each in found}
+        self.refill()
+
+    def refill(self) -> None:
+        shown = {
+            key: each for key, each in self.keypairs.items() if self.passes(each.keyset, each.state, each.id)
+        }
+        rows = [Row(key, self._cells(each), self._flag(each)) for key, each in shown.items()]
+        self.query_one(Rows).show(rows, empty="it has no keys yet: applying makes them")
+        self.query_one("#about", Note).show(self._about())
+        self._detail()
+
+    def _about(self) -> list[Line]:
+        found = self.keypairs.values()
+        keysets = len({each.keyset for each in found})
+        distrusted = sum(each.state == "distrusted" for each in found)
+        counts = [
+            count(keysets, "keyset"),
+            count(len(found), "keypair"),
+            f"{distrusted} distrusted" if distrusted else "",
+        ]
+        return [
+            line(" ", joined(counts, f" {self.kops.glyphs.dot} ")),
+            line(
+                " ",
+                Span("rotated from the command line, with create, promote and distrust keypair", Tone.MUTED),
+            ),
+        ]
+
+    def _cells(self, each: KeypairSummary) -> tuple[Line, ...]:
+        facts = each.certificate
+        muted = Tone.MUTED if each.state == "distrusted" else Tone.PLAIN
+        return (
+            line(Span(each.keyset, Tone.STRONG if each.state == "primary" else muted)),
+            line(Span(each.state, _STATES[each.state])),
+            line(Span(f"{facts.not_before:%Y-%m-%d}" if facts else "", muted)),
+            line(Span(f"{facts.not_after:%Y-%m-%d}" if facts else "", self._flag(each).tone)),
+            line(Span("stored" if each.has_private_key else "none", muted)),
+            line(Span(each.id, muted)),
+        )
+
+    def _flag(self, each: KeypairSummary) -> Span:
+        """A sign at keypairs that are believed and at their end, or near it."""
+        if each.certificate is None or each.state == "distrusted":
+            return NO_FLAG
+        left = each.certificate.not_after - self.kops.now()
+        return (
+            Span("!", Tone.BAD) if left < timedelta() else Span("~", Tone.WARN) if left < _SOON else NO_FLAG
+        )
+
+    @on(Rows.Moved)
+    def _detail(self) -> None:
+        each = self.keypairs.get(self.query_one(Rows).key)
+        lines: list[Line] = [(), (), (), ()]
+        if each is not None:
+            lines[0] = line(" ", Span(each.keyset, Tone.STRONG), f"  {each.id}")
+            if facts := each.certificate:
+                lines[1] = line(" ", Span("SHA-256  ", Tone.MUTED), facts.fingerprint[:_HALF])
+                lines[2] = line(" " * 10, facts.fingerprint[_HALF + 1 :])
+                expired = facts.not_after < self.kops.now()
+                about = [
+                    facts.subject.rpartition("CN=")[2],
+                    f"{'expired' if expired else 'expires'} on {facts.not_after:%Y-%m-%d}",
+                    f"RSA {facts.key_length}" if facts.key_length else "",
+                    f"distrusted on {each.distrusted_at:%Y-%m-%d}" if each.distrusted_at else "",
+                ]
+                lines[3] = line(" ", joined(about, f" {self.kops.glyphs.dot} "))
+        self.query_one("#detail", Note).show(lines)
