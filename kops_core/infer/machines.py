@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kops_core.api.values import Tree, Value
+from kops_core.api.values import Value
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.infer.common import strings
+from kops_core.infer.images import is_called
 from kops_core.infer.reader import Reader
 
 ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}
@@ -61,7 +62,7 @@ def image_architecture(c: Reader, image: str) -> str:
     """EC2's name of an image's architecture; x86_64 for an image that is not among the facts."""
     for ami in c.fact_keys("images") if image else []:
         found = c.fact("images", ami)
-        if isinstance(found, dict) and _is_called(ami, found, image):
+        if isinstance(found, dict) and is_called(ami, found, image):
             return str(found.get("architecture") or "x86_64")
     return "x86_64"
 
@@ -70,11 +71,6 @@ def refused(c: Reader, kind: str, path: str, message: str) -> InvalidSpec:
     """The error of a field of the instance group that is being completed."""
     group = f"InstanceGroup {c.at[1]}" if len(c.at) > 1 and c.at[0] == "instanceGroups" else ""
     return InvalidSpec([FieldError(kind, path, message, source=group)])
-
-
-def _is_called(ami: str, found: Tree, image: str) -> bool:
-    owner, name = found.get("ownerId"), found.get("name")
-    return image in (ami, name, f"{owner}/{name}", f"{found.get('ownerAlias')}/{name}")
 
 
 def _is_offered(c: Reader, name: str, zones: Sequence[str]) -> bool:

@@ -16,7 +16,9 @@ def check_addons(spec: Field) -> Findings:
     yield from _node_termination_handler(spec)
     yield from check_warm_pool_sizes(spec.at("warmPool"))
     pool = spec.at("warmPool")
-    if (pool.at("maxSize").number or 0) > 0 and pool.at("additionalImages").items:
+    high = pool.at("maxSize").number
+    in_order = high is not None and high >= max(0, pool.at("minSize").number or 0)
+    if in_order and pool.at("additionalImages").items:
         yield pool.at("additionalImages").forbidden(
             "it can be set for single instance groups only: set it there"
         )

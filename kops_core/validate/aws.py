@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.api.values import Tree, Value
+from kops_core.infer.images import newest
 from kops_core.validate.field import Field, Findings
 from kops_core.validate.formats import nanoseconds
 from kops_core.validate.load_balancer import check_security_groups
@@ -21,8 +22,16 @@ _SPOT_STRATEGIES = (
     "capacity-optimized-prioritized",
     "price-capacity-optimized",
 )
-_DAY = 86_400_000_000_000
+_SECOND = 1_000_000_000
+_DAY = 86_400 * _SECOND
 _HOPS = range(1, 65)
+
+
+def check_written_image(group: Field, facts: Tree) -> Findings:
+    """The image that the user wrote exists. facts: by kind and key; without images nothing is checked."""
+    image, images = group.at("spec.image"), facts.get("images")
+    if image.text and isinstance(images, dict) and newest(images, image.text) is None:
+        yield image.invalid("the region has no such image: write its id, or owner/name")
 
 
 def check_aws(group: Field, facts: Tree) -> Findings:
@@ -41,21 +50,22 @@ def check_aws(group: Field, facts: Tree) -> Findings:
         yield hops.invalid("it must be from 1 to 64")
     yield from spec.at("cpuCredits").unless_in(("standard", "unlimited"))
     lifetime = spec.at("maxInstanceLifetime")
-    if 0 < abs(nanoseconds(lifetime) or 0) < _DAY or (nanoseconds(lifetime) or 0) < 0:
+    length = nanoseconds(lifetime) or 0
+    if abs(length) >= _SECOND and length < _DAY:
         yield lifetime.invalid("it must be 0 or at least 24h")
 
 
 def _architecture(spec: Field, machine_types: Field, facts: Tree) -> Findings:
     """Machine types, joined by commas where they are named, exist and run the group's image."""
-    image = find_image(spec.at("image").text, facts)
+    image = newest(facts.get("images"), spec.at("image").text)
     for name, offered in _machine_types(machine_types.text, facts):
         if offered is None:
             yield machine_types.invalid(f"the region has no machine type {name}: choose another")
             continue
         known = _strings(offered.get("architectures"))
-        if image is not None and image.get("architecture") not in known:
+        if image is not None and image[1].get("architecture") not in known:
             yield machine_types.invalid(
-                f"{name} is {', '.join(known)}, the image {image.get('architecture')}: change one of them"
+                f"{name} is {', '.join(known)}, the image {image[1].get('architecture')}: change one of them"
             )
 
 
@@ -80,28 +90,9 @@ def _mixed_instances(spec: Field, facts: Tree) -> Findings:
     yield from policy.at("spotAllocationStrategy").unless_in(_SPOT_STRATEGIES)
 
 
-def find_image(name: str, facts: Tree) -> Tree | None:
-    """The newest image of that name (``ami-…``, ``owner/name`` or ``name``); None if none was read."""
-    images = facts.get("images")
-    found: list[Tree] = []
-    for image_id, image in images.items() if isinstance(images, dict) else ():
-        if isinstance(image, dict) and name in _names(image_id, image):
-            found.append(image)
-    return max(found, key=lambda image: str(image.get("creationDate") or ""), default=None)
-
-
 def has_gpu(machine_type: Tree) -> bool:
     """Whether a machine type has graphics processors."""
     return bool(machine_type.get("gpus"))
-
-
-def _names(image_id: str, image: Tree) -> Iterator[str]:
-    own = str(image.get("name"))
-    yield image_id
-    yield own
-    for owner in (image.get("ownerId"), image.get("ownerAlias")):
-        if owner:
-            yield f"{owner}/{own}"
 
 
 def _machine_types(names: str, facts: Tree) -> Iterator[tuple[str, Tree | None]]:

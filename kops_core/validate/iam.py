@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from kops_core.api.values import Value
+from kops_core.api.values import Tree, Value
 from kops_core.validate.field import Field, Findings
 from kops_core.validate.formats import arn_resource
 
@@ -66,22 +66,36 @@ def _service_accounts(accounts: Field, *, strict: bool) -> Findings:
             yield aws.required("say what it may do: set policyARNs or inlinePolicy")
         if has_arns and has_inline:
             yield aws.forbidden("policyARNs and inlinePolicy exclude each other: keep one")
+        if strict and has_inline and _parsed(aws.at("inlinePolicy")) is None:
+            yield aws.at("inlinePolicy").invalid(_NOT_STATEMENTS)
+
+
+_NOT_STATEMENTS = "it must be a JSON list of IAM statements"
+
+
+def _parsed(policy: Field) -> list[Tree] | None:
+    """The statements of a JSON list; None if the text is not one."""
+    try:
+        found: Value = json.loads(policy.text)
+    except (ValueError, RecursionError):
+        return None
+    if found is None:
+        return []
+    if not isinstance(found, list):
+        return None
+    statements = [each for each in found if isinstance(each, dict)]
+    return statements if len(statements) == len(found) else None
 
 
 def _statements(policy: Field) -> Findings:
     """A JSON list of IAM statements."""
-    try:
-        found: Value = json.loads(policy.text)
-    except (ValueError, RecursionError):
-        found = ""
+    found = _parsed(policy)
     if found is None:
-        return
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        yield policy.invalid("it must be a JSON list of IAM statements")
+        yield policy.invalid(_NOT_STATEMENTS)
         return
     for position, statement in enumerate(found):
         effect = policy.key(position).key("Effect")
-        written = statement.get("Effect") if isinstance(statement, dict) else None
+        written = statement.get("Effect")
         if not written:
             yield effect.required("the statement needs an Effect: Allow or Deny")
         elif written not in ("Allow", "Deny"):

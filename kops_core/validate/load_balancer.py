@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from ipaddress import IPv4Address
 
 from kops_core.validate import about
@@ -24,6 +25,9 @@ def check_load_balancer(spec: Field, *, strict: bool) -> Findings:
     yield from _certificate(balancer)
     for subnet in balancer.at("subnets").items:
         yield from _subnet(spec, balancer, subnet)
+    log = balancer.at("accessLog")
+    if strict and log.is_set and not log.at("bucket").is_set:
+        yield log.at("bucket").required("name the bucket that the log is written to")
 
 
 def _kind(spec: Field, balancer: Field, *, strict: bool) -> Findings:
@@ -52,9 +56,10 @@ def _certificate(balancer: Field) -> Findings:
         yield policy.forbidden("it needs a certificate: set sslCertificate")
 
 
-def check_bastion(spec: Field) -> Findings:
-    """``spec.topology.bastion``, before a plan."""
-    yield from spec.at("topology.bastion.loadBalancer.type").if_given_in(("Public", "Internal"))
+def check_bastion(spec: Field, groups: Sequence[Field]) -> Findings:
+    """The balancer before bastions, where there are any; before a plan."""
+    if any(about.role(group) == "Bastion" for group in groups):
+        yield from spec.at("topology.bastion.loadBalancer.type").if_given_in(("Public", "Internal"))
 
 
 def check_security_groups(groups: Field) -> Findings:

@@ -189,10 +189,7 @@ def _routes(routes: Field, known: Ranges) -> Findings:
 def check_topology(cluster: Field) -> Findings:
     """``spec.topology``: DNS of a kind that still exists."""
     spec = cluster.at("spec")
-    topology = spec.at("topology")
-    if not topology.is_set:
-        return
-    kind = topology.at("dns.type")
+    kind = spec.at("topology.dns.type")
     yield from kind.if_given_in(_DNS_TYPES)
     name = cluster.at("metadata.name").text.removesuffix(".")
     if about.dns_kind(spec) != "None" and name.endswith(".k8s.local"):

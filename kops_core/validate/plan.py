@@ -75,6 +75,21 @@ def check_egress(spec: Field) -> Findings:
             yield from _utility_subnet(spec, zone)
 
 
+def check_balancer_subnets(spec: Field) -> Findings:
+    """The API's load balancer has subnets to lie in."""
+    balancer = spec.at("api.loadBalancer")
+    wanted = _BALANCER_SUBNETS.get(balancer.at("type").text)
+    if not balancer.is_set or balancer.at("subnets").items or wanted is None:
+        return
+    if not any(subnet.at("type").text in wanted for subnet in spec.at("subnets").items):
+        yield spec.at("subnets").required(
+            f"the API's load balancer needs a subnet that is {' or '.join(wanted)}"
+        )
+
+
+_BALANCER_SUBNETS = {"Public": ("Public", "Utility"), "Internal": ("Private", "DualStack")}
+
+
 def _uses_nat(spec: Field, subnet: Field) -> bool:
     """Whether kOps routes an own subnet to a NAT gateway of its zone."""
     if subnet.at("id").text or subnet.at("egress").text == "External":

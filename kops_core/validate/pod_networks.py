@@ -62,10 +62,7 @@ def check_pod_network(spec: Field) -> Findings:
 
 
 def _flannel(_: Field, flannel: Field) -> Findings:
-    backend = flannel.at("backend")
-    if not backend.text:
-        yield backend.required("choose one: vxlan or udp")
-    yield from backend.if_given_in(("udp", "vxlan"))
+    yield from flannel.at("backend").if_given_in(("udp", "vxlan"))
 
 
 def _kube_router(spec: Field, _: Field) -> Findings:

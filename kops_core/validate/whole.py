@@ -7,12 +7,14 @@ validate_planned   strict, of what is completed and about to be planned; all of 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 
-from kops_core.api.values import Tree, Value
+from kops_core.api.path import get, parse, put
+from kops_core.api.values import UNSET, Tree, Value
 from kops_core.errors import FieldError, InvalidSpec, MissingFact
 from kops_core.infer.inference import Inference
 from kops_core.validate import plan
-from kops_core.validate.aws import check_aws
+from kops_core.validate.aws import check_aws, check_written_image
 from kops_core.validate.cluster import validate_cluster
 from kops_core.validate.field import Field, Findings, document
 from kops_core.validate.instance_group import validate_instance_group, validate_with_cluster
@@ -38,7 +40,7 @@ def validate_planned(inference: Inference) -> list[FieldError]:
     """
     inputs = inference.inputs
     features = _strings(inputs.settings.get("featureFlags"))
-    written = validate_written(inputs.cluster, inputs.instance_groups.values(), features=features)
+    written = validate_written(_as_stored(inference), inputs.instance_groups.values(), features=features)
     try:
         cluster, groups = inference.cluster, list(inference.instance_groups.values())
     except InvalidSpec as incomplete:
@@ -51,7 +53,27 @@ def validate_planned(inference: Inference) -> list[FieldError]:
     for group in groups:
         errors += validate_with_cluster(group, cluster, strict=True, features=features)
     errors += _between(cluster, groups, inputs.facts, inputs.channel, inputs.settings)
+    for group in inputs.instance_groups.values():
+        if (
+            document(group).at("spec.machineType").text
+            or document(group).at("spec.manager").text != "Karpenter"
+        ):
+            errors += check_written_image(_root(group), inputs.facts)
     return _once(errors)
+
+
+def _as_stored(inference: Inference) -> Tree:
+    """The user's cluster with what is settled when it is stored, and required from then on."""
+    done = inference.inputs.cluster
+    for path in _SETTLED:
+        if not get(done, path):
+            with suppress(InvalidSpec):
+                value = inference.value(path)
+                done = done if value is UNSET else put(done, path, value)
+    return done
+
+
+_SETTLED = tuple(map(parse, ("spec.kubernetesVersion", "spec.networkCIDR", "spec.nonMasqueradeCIDR")))
 
 
 def _between(cluster: Tree, groups: Sequence[Tree], facts: Tree, channel: Tree, settings: Tree) -> Findings:
@@ -64,7 +86,8 @@ def _between(cluster: Tree, groups: Sequence[Tree], facts: Tree, channel: Tree, 
     yield from plan.check_etcd_groups(spec, fields)
     yield from plan.check_subnet_types(spec, fields)
     yield from plan.check_profiles(fields)
-    yield from check_bastion(spec)
+    yield from check_bastion(spec, fields)
+    yield from plan.check_balancer_subnets(spec)
     yield from plan.check_zones(spec, facts)
     yield from plan.check_egress(spec)
     yield from plan.check_hosted_zone(spec, facts)

@@ -100,7 +100,7 @@ def completed(
         ),
         ({"kubeControllerManager.clusterCIDR": "10.5.0.0/16"}, "kubeProxy.clusterCIDR", "10.5.0.0/16"),
         ({"networking.amazonvpc": {}}, "nonMasqueradeCIDR", "172.20.0.0/16"),
-        ({"networking.amazonvpc": {}}, "podCIDR", "100.96.0.0/11"),
+        ({"networking.amazonvpc": {}}, "podCIDR", "172.20.128.0/17"),
         ({"networking.amazonvpc": {}, "networkCIDR": "10.0.0.0/16"}, "nonMasqueradeCIDR", "100.64.0.0/10"),
         ({"networking.amazonvpc": {}, "nonMasqueradeCIDR": "::/0"}, "nonMasqueradeCIDR", "::/0"),
         ({"networking.amazonvpc": {}}, "kubeProxy.clusterCIDR", UNSET),

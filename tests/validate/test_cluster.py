@@ -24,6 +24,7 @@ ROWS: list[tuple[Tree, str]] = [
     ({"metadata.name": "k8s"}, "metadata.name: Invalid value"),
     ({"metadata.name": "k8s", "spec.topology.dns.type": "None"}, ""),
     ({"metadata.name": "k8s.k8s.local"}, "spec.topology.dns.type: Forbidden"),
+    ({"metadata.name": "k8s.k8s.local", "spec.topology": None}, "spec.topology.dns.type: Forbidden"),
     ({"metadata.name": "k8s.k8s.local", "spec.topology.dns.type": "None"}, ""),
     ({"metadata.namespace": "x"}, "metadata.namespace: Forbidden"),
     ({"metadata.labels": {"a b": "x"}}, "metadata.labels: Invalid value"),
@@ -115,7 +116,7 @@ ROWS: list[tuple[Tree, str]] = [
     ({"spec.networking": {"canal": {}}}, "spec.networking.canal: Forbidden"),
     ({**IPV6, "spec.networking": {"flannel": {"backend": "vxlan"}}}, "spec.networking.flannel: Forbidden"),
     ({**IPV6, "spec.networking": {"amazonvpc": {}}}, "spec.networking.amazonvpc: Forbidden"),
-    ({"spec.networking": {"flannel": {}}}, "spec.networking.flannel.backend: Required value"),
+    ({"spec.networking": {"flannel": {}}}, ""),
     (
         {"spec.networking": {"flannel": {"backend": "nope"}}},
         "spec.networking.flannel.backend: Unsupported value",

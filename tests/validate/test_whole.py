@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kops_core.api.values import Tree
+from kops_core.api.values import Tree, Value
 from kops_core.infer.complete import infer, prepare
 from kops_core.validate import plan
 from kops_core.validate.field import document
@@ -18,6 +18,7 @@ FACTS: Tree = {
     "images": [{"id": "ami-1", "architecture": "x86_64"}],
     "instanceTypes": [{"name": "m5.large", "architectures": ["x86_64"]}],
 }
+_ACCOUNT: Tree = {"name": "a", "namespace": "b", "aws": {"inlinePolicy": "10"}}
 CHANNEL: Tree = {"spec": {"kubernetesVersions": [{"range": ">=1.35.0", "requiredVersion": "1.35.2"}]}}
 
 
@@ -52,6 +53,53 @@ def test_without_facts_what_is_wrong_already_is_told() -> None:
     documents = [cluster({"spec.sshAccess": ["x"]}), group(MASTER), group()]
     inputs = prepare(documents, channel=CHANNEL, settings={"kopsVersion": "1.37.0-alpha.1"})
     assert places(validate_planned(infer(inputs))) == expected("spec.sshAccess[0]: Invalid value")
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        # What kOps settles when a cluster is stored need not be written.
+        ({"spec.networkCIDR": None, "spec.nonMasqueradeCIDR": None}, ""),
+        ({"spec.etcdClusters[0].name": "leases"}, "spec.etcdClusters: Required value"),
+        (
+            {"spec.etcdClusters[0].backups": {"backupStore": "https://example.com/x"}},
+            "spec.etcdClusters[0].backups.backupStore: Invalid value",
+        ),
+        ({"spec.secretStore": "ftp://example.com/x"}, "spec.secretStore: Invalid value"),
+        ({"spec.containerd": {"version": "2.1.4"}}, "spec.containerd.runc.version: Required value"),
+        ({"spec.containerd": {"version": "2.1.4", "skipInstall": True}}, ""),
+        (
+            {"spec.api.loadBalancer.accessLog": {"interval": 5}},
+            "spec.api.loadBalancer.accessLog.bucket: Required value",
+        ),
+        (
+            {"spec.iam.serviceAccountExternalPermissions": [_ACCOUNT]},
+            "spec.iam.serviceAccountExternalPermissions[0].aws.inlinePolicy: Invalid value",
+        ),
+        ({"spec.topology.bastion": {"loadBalancer": {"type": "Private"}}}, ""),
+        (
+            {"spec.warmPool": {"maxSize": 0, "additionalImages": ["ami-1"]}},
+            "spec.warmPool.additionalImages: Forbidden",
+        ),
+    ],
+)
+def test_what_keeps_a_cluster_from_being_planned(changes: Tree, refused: str) -> None:
+    subnets: list[Value] = [
+        {"name": "a", "zone": "us-east-1a", "type": "Private"},
+        {"name": "utility-a", "zone": "us-east-1a", "type": "Utility"},
+    ]
+    assert _planned({"spec.subnets": subnets, **changes}, MASTER, {}) == expected(refused)
+
+
+def test_an_image_that_the_region_lacks_is_refused_where_it_is_written() -> None:
+    assert _planned({}, MASTER, {"spec.image": "ami-2"}) == expected("spec.image: Invalid value")
+
+
+def test_a_load_balancer_needs_subnets_of_its_kind() -> None:
+    subnets: list[Value] = [
+        {"name": "a", "zone": "us-east-1a", "type": "Private", "egress": "External", "cidr": "10.0.0.0/20"}
+    ]
+    assert _planned({"spec.subnets": subnets}, MASTER, {}) == expected("spec.subnets: Required value")
 
 
 @pytest.mark.parametrize(("groups", "missing"), [((MASTER,), 1), (({},), 1), ((), 2), ((MASTER, {}), 0)])

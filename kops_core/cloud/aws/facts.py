@@ -18,7 +18,7 @@ from kops_core.cloud.aws.reading import tags_of
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.ports import FactsWanted
 from kops_core.infer.facts import keyed
-from kops_core.model.aws.images import OWNERS
+from kops_core.infer.images import OWNERS
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef, ImageTypeDef, InstanceTypeInfoTypeDef

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kops_core.api.values import Value
+from kops_core.errors import FieldError, InvalidSpec
 from kops_core.infer.common import at_least, component_image, is_ipv6
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import fixed, rule
@@ -35,7 +36,15 @@ def api_server_count(c: Reader) -> Value:
     for position, name in c.each("spec.etcdClusters[*].name"):
         if name == "main":
             count = len(c.keys(f"spec.etcdClusters[{position}].etcdMembers"))
-    return count or None
+    if not count:
+        raise InvalidSpec(
+            [
+                FieldError(
+                    "Required value", "spec.etcdClusters", "there is none named main: add it, with members"
+                )
+            ]
+        )
+    return count
 
 
 @rule("spec.kubeAPIServer.storageBackend", because="it is the major version of the first etcd cluster")

@@ -44,8 +44,7 @@ def non_masquerade_cidr(c: Reader) -> Maybe:
 
 @rule("spec.podCIDR", because="pods have the upper half of the range that is not masqueraded")
 def pod_cidr(c: Reader) -> Value:
-    written = c.yours("spec.nonMasqueradeCIDR")
-    network = parse_range(written if isinstance(written, str) else None)
+    network = parse_range(c.text("spec.nonMasqueradeCIDR"))
     if network is None or network.version != 4 or network.prefixlen >= 32:
         return None
     return str(list(network.subnets())[1])
@@ -53,17 +52,15 @@ def pod_cidr(c: Reader) -> Value:
 
 @rule("spec.serviceClusterIPRange", because="services have a range of the cluster's IP family, kOps' default")
 def service_cluster_ip_range(c: Reader) -> Value:
-    written = c.yours("spec.nonMasqueradeCIDR")
-    if not isinstance(written, str) or not written:
-        return None
-    return DEFAULT_SERVICES[6 if is_ipv6_range(written) else 4]
+    return DEFAULT_SERVICES[6 if is_ipv6_range(c.text("spec.nonMasqueradeCIDR")) else 4]
 
 
 @rule("spec.subnets[*].zone", because="it is the zone of the shared subnet")
 def subnet_zone(c: Reader) -> Value:
     if not c.text("spec.subnets[*].id"):
         return None
-    zone = _as_known(c, c.at[2]).get("zone")
+    rows = {position: _as_known(c, position) for position in c.keys("spec.subnets")}
+    zone = rows[c.at[2]].get("zone")
     if not zone:
         raise _refused(
             "Required value", f"spec.subnets[{c.at[2]}].zone", "the subnet's zone is unknown: set it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kops_core.errors import FieldError, InvalidSpec
+from kops_core.infer.images import OWNERS
 from kops_core.model.addons.context import AddonContext
 from kops_core.model.addons.karpenter.permissions import AWS, CORE
 from kops_core.model.addons.objects import Object, fields, matches, only, thing
@@ -81,7 +82,7 @@ def _image(group: Group) -> Object:
     if not owner or not name or "://" in image:
         message = f"{image!r} must be an id, ssm:<parameter>, <name> or <owner>/<name>"
         raise InvalidSpec([FieldError("Invalid value", group.path("image"), message)])
-    return {"name": name, "owner": images.OWNERS.get(owner, owner)}
+    return {"name": name, "owner": OWNERS.get(owner, owner)}
 
 
 def _public(c: AddonContext, group: Group) -> bool:
