@@ -9,6 +9,7 @@ from typing import Protocol
 from kops_core.api.values import Tree
 from kops_core.model.resource import Resource
 from kops_core.plan.snapshot import Observed, Snapshot
+from kops_core.plan.teardown import Teardown, Thing
 
 
 @dataclass(frozen=True)
@@ -123,4 +124,19 @@ class InstanceGroups(Protocol):
 
     def terminate(self, instance: str) -> None:
         """Ends an instance; its group makes another. One that is gone is no error."""
+        ...
+
+
+class Belongings(Protocol):
+    """All that a cluster has in the cloud, to be deleted. Every method raises CloudError."""
+
+    def find(self) -> Teardown:
+        """What belongs to the cluster, what it shares, and what of others is in the way."""
+        ...
+
+    def remove(self, thing: Thing) -> None:
+        """Returns once the thing is gone; one that is gone already is no error.
+
+        Raises NotReady while it is going, CloudConflict while something holds on to it.
+        """
         ...

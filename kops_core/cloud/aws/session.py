@@ -83,6 +83,8 @@ class AwsSession:
             """For creations that AWS can't tell from a second one: a lost answer is not answered by
             a blind retry, but by looking first."""
             self.autoscaling = cast("AutoScalingClient", self._client("autoscaling"))
+            self.elb: Any = self._client("elb")
+            """Classic load balancers; the typed packages don't have it."""
             self.elbv2 = cast("ElasticLoadBalancingv2Client", self._client("elbv2"))
             self.events = cast("EventBridgeClient", self._client("events"))
             self.iam = cast("IAMClient", self._client("iam"))
@@ -115,8 +117,8 @@ class AwsSession:
     def clients(self) -> tuple[Any, ...]:
         """Every client, e.g. to hook into their events."""
         return (
-            *(self.ec2, self.ec2_once, self.autoscaling, self.elbv2, self.events, self.iam),
-            *(self.route53, self.s3, self.sqs, self.ssm, self.sts),
+            *(self.ec2, self.ec2_once, self.autoscaling, self.elb, self.elbv2, self.events),
+            *(self.iam, self.route53, self.s3, self.sqs, self.ssm, self.sts),
         )
 
     @property

@@ -1,0 +1,87 @@
+"""One cluster's belongings behind the port: found whole, removed one by one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from kops_core.cloud.aws.belongings import machines, network, removal, services
+from kops_core.cloud.aws.belongings.look import Look
+from kops_core.cloud.aws.belongings.obstacles import obstacles
+from kops_core.cloud.aws.errors import translated
+from kops_core.cloud.aws.session import AwsSession
+from kops_core.cloud.aws.work import Work
+from kops_core.cloud.cluster_store import ClusterStore
+from kops_core.errors import CloudNotFound
+from kops_core.plan.teardown import Standing, Teardown, Thing, teardown
+
+FINDERS = (*network.FINDERS, *machines.FINDERS, *services.FINDERS)
+
+_NAMED = {
+    "vpc": "VPC",
+    "subnet": "Subnet",
+    "sg": "SecurityGroup",
+    "eipalloc": "ElasticIP",
+    "nat": "NatGateway",
+    "rtb": "RouteTable",
+}
+_ID = re.compile(rf"({'|'.join(_NAMED)})-[0-9a-f]{{8,}}\Z")
+"""Ids as specs name them."""
+
+
+class AwsBelongings:
+    """What a cluster has in one region (and in the services that have none). Safe to use from threads."""
+
+    def __init__(
+        self, aws: AwsSession, store: ClusterStore, cluster: str, *, named: Collection[str] = ()
+    ) -> None:
+        """named: every text of the cluster's specs; what they name by its id is the operator's."""
+        self._aws = aws
+        self._work = Work(aws, store, cluster)
+        self._cluster = cluster
+        self._named = frozenset(named)
+
+    def find(self) -> Teardown:
+        """As Belongings says."""
+        look = Look(self._aws, self._cluster, self._named)
+        with translated(f"looking for {self._cluster}"):
+            answers = look.each(lambda finder: finder(look), FINDERS)
+            found = [each for answer in answers for each in answer]
+            found += _only_named(self._named, found)
+            found += obstacles(look, found)
+        return teardown(self._cluster, _after_public_addresses(found))
+
+    def remove(self, thing: Thing) -> None:
+        """As Belongings says."""
+        try:
+            with translated(thing.key):
+                removal.remove(self._work, thing)
+        except CloudNotFound:
+            return
+
+
+def _only_named(named: Iterable[str], found: Iterable[Thing]) -> list[Thing]:
+    """What the specs name by id and no tag tells of."""
+    known = {each.id for each in found}
+    return [
+        Thing(_NAMED[match[1]], id_, standing=Standing.SHARED, note="the spec names it by its id")
+        for id_ in sorted(named)
+        if (match := _ID.match(id_)) and id_ not in known
+    ]
+
+
+def _after_public_addresses(found: Iterable[Thing]) -> list[Thing]:
+    """An internet gateway can only be detached once nothing behind it has a public address."""
+    things = list(found)
+    gateways = {
+        each.details["vpc"]: each.id
+        for each in things
+        if each.kind == "InternetGateway" and each.details.get("vpc")
+    }
+    return [
+        replace(each, uses=each.uses | {gateways[vpc]})
+        if each.kind != "InternetGateway" and (vpc := each.details.get("vpc", "")) in gateways
+        else each
+        for each in things
+    ]

@@ -1,0 +1,186 @@
+"""Instances, their groups and templates, volumes, key pairs, and network interfaces left behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from kops_core.cloud.aws.belongings.look import LEGACY, Look, claimed, ids, tagged
+from kops_core.cloud.aws.reading import tags_of
+from kops_core.plan.teardown import Thing
+
+if TYPE_CHECKING:
+    from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef
+    from mypy_boto3_ec2.type_defs import (
+        InstanceTypeDef,
+        KeyPairInfoTypeDef,
+        NetworkInterfaceTypeDef,
+        VolumeTypeDef,
+    )
+
+ALIVE = ("pending", "running", "stopping", "stopped", "shutting-down")
+"""States of instances that still hold on to things."""
+_FINGERPRINT = r"(?:[0-9a-f]{2}:){15}[0-9a-f]{2}|[0-9A-Za-z+/=]{43,44}"
+_CLAIM = "kubernetes.io/created-for/pvc/name"
+
+
+def groups(look: Look) -> list[Thing]:
+    """Auto-scaling groups. One that is being deleted is still one to wait for."""
+    pages = look.aws.autoscaling.get_paginator("describe_auto_scaling_groups")
+
+    def ask(filter_: Any) -> list[AutoScalingGroupTypeDef]:
+        return [each for page in pages.paginate(Filters=[filter_]) for each in page["AutoScalingGroups"]]
+
+    filters = [
+        {"Name": "tag-key", "Values": [look.mark]},
+        {"Name": f"tag:{LEGACY}", "Values": [look.cluster]},
+    ]
+    found = {each["AutoScalingGroupName"]: each for answer in look.each(ask, filters) for each in answer}
+    return tagged(look, found.values(), _group)
+
+
+def _group(item: AutoScalingGroupTypeDef) -> Thing:
+    policy: Mapping[str, Any] = item.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
+    template: Mapping[str, Any] = (
+        item.get("LaunchTemplate") or policy.get("LaunchTemplateSpecification") or {}
+    )
+    return Thing(
+        "AutoscalingGroup",
+        item["AutoScalingGroupName"],
+        item["AutoScalingGroupName"],
+        uses=ids(
+            template.get("LaunchTemplateId"),
+            *item.get("VPCZoneIdentifier", "").split(","),
+            *item.get("TargetGroupARNs", []),
+            *(each["InstanceId"] for each in item.get("Instances", [])),
+        ),
+    )
+
+
+def instances(look: Look) -> list[Thing]:
+    """Instances that have not ended."""
+    pages = look.aws.ec2.get_paginator("describe_instances")
+    found = look.ec2(
+        lambda filters: [
+            each
+            for page in pages.paginate(
+                Filters=[*filters, {"Name": "instance-state-name", "Values": list(ALIVE)}]
+            )
+            for reservation in page["Reservations"]
+            for each in reservation["Instances"]
+        ],
+        "InstanceId",
+    )
+    return tagged(look, found, instance)
+
+
+def instance(item: InstanceTypeDef) -> Thing:
+    """An instance, whosever it is."""
+    return Thing(
+        "Instance",
+        item["InstanceId"],
+        uses=ids(
+            item.get("SubnetId"),
+            item.get("VpcId"),
+            *(each.get("GroupId") for each in item.get("SecurityGroups", [])),
+            *(each.get("Ebs", {}).get("VolumeId") for each in item.get("BlockDeviceMappings", [])),
+            *(each.get("NetworkInterfaceId") for each in item.get("NetworkInterfaces", [])),
+        ),
+        details={"vpc": item.get("VpcId", "")},
+    )
+
+
+def templates(look: Look) -> list[Thing]:
+    """Launch templates."""
+    pages = look.aws.ec2.get_paginator("describe_launch_templates")
+    found = look.ec2(
+        lambda filters: [
+            each for page in pages.paginate(Filters=filters) for each in page["LaunchTemplates"]
+        ],
+        "LaunchTemplateId",
+    )
+    return tagged(
+        look,
+        found,
+        lambda item: Thing("LaunchTemplate", item["LaunchTemplateId"], item["LaunchTemplateName"]),
+    )
+
+
+def volumes(look: Look) -> list[Thing]:
+    """Volumes of etcd and of claims; those that end with their instance are left to it."""
+    pages = look.aws.ec2.get_paginator("describe_volumes")
+    found = look.ec2(
+        lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["Volumes"]],
+        "VolumeId",
+    )
+    return tagged(
+        look,
+        [
+            item
+            for item in found
+            if item["State"] not in {"deleting", "deleted"}
+            and not any(each.get("DeleteOnTermination") for each in item.get("Attachments", []))
+        ],
+        _volume,
+    )
+
+
+def _volume(item: VolumeTypeDef) -> Thing:
+    claim = tags_of(item).get(_CLAIM)
+    return Thing(
+        "EBSVolume",
+        item["VolumeId"],
+        used_by=ids(*(each.get("InstanceId") for each in item.get("Attachments", []))),
+        note=f"with the data of the claim {claim}" if claim else "",
+    )
+
+
+def key_pairs(look: Look) -> list[Thing]:
+    """Key pairs: by tags, or by the name that kOps gave them before it tagged any."""
+    name = re.compile(rf"kubernetes\.{re.escape(look.cluster)}(-({_FINGERPRINT}))?\Z")
+    found = []
+    for item in look.aws.ec2.describe_key_pairs()["KeyPairs"]:
+        thing, tags = _key_pair(item), tags_of(item)
+        if look.marked(thing, tags) is None and not claimed(tags) and name.match(item["KeyName"]):
+            tags = {**tags, LEGACY: look.cluster}
+        found.append(look.marked(thing, tags))
+    return [each for each in found if each is not None]
+
+
+def _key_pair(item: KeyPairInfoTypeDef) -> Thing:
+    return Thing("SSHKey", item["KeyName"], item["KeyName"])
+
+
+def interfaces(look: Look) -> list[Thing]:
+    """Network interfaces that no instance takes along: what a network plugin has left behind."""
+    pages = look.aws.ec2.get_paginator("describe_network_interfaces")
+    found = look.ec2(
+        lambda filters: [
+            each for page in pages.paginate(Filters=filters) for each in page["NetworkInterfaces"]
+        ],
+        "NetworkInterfaceId",
+        "cluster.k8s.amazonaws.com/name",
+    )
+    left = [
+        item
+        for item in found
+        if not item.get("RequesterManaged") and not item.get("Attachment", {}).get("DeleteOnTermination")
+    ]
+    return tagged(look, left, interface)
+
+
+def interface(item: NetworkInterfaceTypeDef) -> Thing:
+    """A network interface, whosever it is."""
+    return Thing(
+        "NetworkInterface",
+        item["NetworkInterfaceId"],
+        item.get("Description", ""),
+        uses=ids(
+            item.get("SubnetId"), item.get("VpcId"), *(each.get("GroupId") for each in item.get("Groups", []))
+        ),
+        used_by=ids(item.get("Attachment", {}).get("InstanceId")),
+    )
+
+
+FINDERS = (groups, instances, templates, volumes, key_pairs, interfaces)

@@ -1,0 +1,298 @@
+"""VPC and what lies in it: subnets, routes, gateways, addresses, security groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from kops_core.cloud.aws.belongings.look import LEGACY, MARK, Look, claimed, ids, tagged
+from kops_core.cloud.aws.reading import tags_of
+from kops_core.plan.teardown import Standing, Thing
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import (
+        AddressTypeDef,
+        InternetGatewayTypeDef,
+        NatGatewayTypeDef,
+        RouteTableTypeDef,
+        SecurityGroupRuleTypeDef,
+    )
+
+NAT_OF_SUBNET = "AssociatedNatgateway"
+"""Tag of a subnet: the NAT gateway in it, from before NAT gateways could be tagged."""
+_GONE = ("deleted", "failed")
+MARKED = "ClusterTag"
+"""Kind: the cluster's mark on something shared."""
+
+
+def network(look: Look) -> list[Thing]:
+    """Everything of the network, as one needs the other: the VPC first, for what lies in it untagged."""
+    vpcs = _vpcs(look)
+    own = {each.id for each in vpcs if each.standing is Standing.OURS}
+    parts: tuple[Callable[[], list[Thing]], ...] = (
+        lambda: _dhcp(look),
+        lambda: _route_tables(look, own),
+        lambda: _internet_gateways(look, own),
+        lambda: _egress_gateways(look),
+        lambda: _security_groups(look),
+        lambda: _subnets(look),
+    )
+    found = [*vpcs, *(each for part in look.each(lambda ask: ask(), parts) for each in part)]
+    return [*found, *_marks(look, found)]
+
+
+def _vpcs(look: Look) -> list[Thing]:
+    pages = look.aws.ec2.get_paginator("describe_vpcs")
+    found = look.ec2(
+        lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["Vpcs"]], "VpcId"
+    )
+    return tagged(look, found, lambda item: Thing("VPC", item["VpcId"], uses=ids(item.get("DhcpOptionsId"))))
+
+
+def _dhcp(look: Look) -> list[Thing]:
+    pages = look.aws.ec2.get_paginator("describe_dhcp_options")
+    found = look.ec2(
+        lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["DhcpOptions"]],
+        "DhcpOptionsId",
+    )
+    return tagged(look, found, lambda item: Thing("DHCPOptions", item["DhcpOptionsId"]))
+
+
+def _route_tables(look: Look, own: set[str]) -> list[Thing]:
+    """Tagged ones, and untagged ones of our own VPC, which can only be ours (as kOps has it)."""
+    pages = look.aws.ec2.get_paginator("describe_route_tables")
+
+    def ask(filters: Sequence[object]) -> list[RouteTableTypeDef]:
+        return [
+            each
+            for page in pages.paginate(Filters=filters)  # type: ignore[arg-type]  # as look.ec2 gives them
+            for each in page["RouteTables"]
+        ]
+
+    found = look.ec2(ask, "RouteTableId")
+    known = {item["RouteTableId"] for item in found}
+    if own:
+        inside = ask([{"Name": "vpc-id", "Values": sorted(own)}])
+        found += [
+            {**item, "Tags": [*item.get("Tags", []), {"Key": LEGACY, "Value": look.cluster}]}
+            for item in inside
+            if item["RouteTableId"] not in known and not claimed(tags_of(item))
+        ]
+    return tagged(look, (item for item in found if not _is_main(item)), _route_table)
+
+
+def _is_main(item: RouteTableTypeDef) -> bool:
+    return any(each.get("Main") for each in item.get("Associations", []))
+
+
+def _route_table(item: RouteTableTypeDef) -> Thing:
+    return Thing(
+        "RouteTable",
+        item["RouteTableId"],
+        uses=ids(item.get("VpcId")),
+        used_by=ids(*(each.get("SubnetId") for each in item.get("Associations", []))),
+    )
+
+
+def _internet_gateways(look: Look, own: set[str]) -> list[Thing]:
+    """Tagged ones, and what our own VPC has attached."""
+    pages = look.aws.ec2.get_paginator("describe_internet_gateways")
+
+    def ask(filters: Sequence[object]) -> list[InternetGatewayTypeDef]:
+        return [
+            each
+            for page in pages.paginate(Filters=filters)  # type: ignore[arg-type]  # as look.ec2 gives them
+            for each in page["InternetGateways"]
+        ]
+
+    found = look.ec2(ask, "InternetGatewayId")
+    known = {item["InternetGatewayId"] for item in found}
+    if own:
+        found += [
+            {**item, "Tags": [*item.get("Tags", []), {"Key": LEGACY, "Value": look.cluster}]}
+            for item in ask([{"Name": "attachment.vpc-id", "Values": sorted(own)}])
+            if item["InternetGatewayId"] not in known and not claimed(tags_of(item))
+        ]
+    return tagged(look, found, _internet_gateway)
+
+
+def _internet_gateway(item: InternetGatewayTypeDef) -> Thing:
+    vpc = next((each.get("VpcId", "") for each in item.get("Attachments", [])), "")
+    return Thing("InternetGateway", item["InternetGatewayId"], uses=ids(vpc), details={"vpc": vpc})
+
+
+def _egress_gateways(look: Look) -> list[Thing]:
+    pages = look.aws.ec2.get_paginator("describe_egress_only_internet_gateways")
+    found = look.ec2(
+        lambda filters: [
+            each for page in pages.paginate(Filters=filters) for each in page["EgressOnlyInternetGateways"]
+        ],
+        "EgressOnlyInternetGatewayId",
+    )
+    return tagged(
+        look,
+        found,
+        lambda item: Thing(
+            "EgressOnlyInternetGateway",
+            item["EgressOnlyInternetGatewayId"],
+            uses=ids(*(each.get("VpcId") for each in item.get("Attachments", []))),
+        ),
+    )
+
+
+def _subnets(look: Look) -> list[Thing]:
+    """Subnets, the NAT gateways in them, and those gateways' addresses."""
+    pages = look.aws.ec2.get_paginator("describe_subnets")
+    items = look.ec2(
+        lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["Subnets"]],
+        "SubnetId",
+    )
+    subnets = tagged(look, items, lambda item: Thing("Subnet", item["SubnetId"], uses=ids(item.get("VpcId"))))
+    own = {each.id for each in subnets if each.standing is Standing.OURS}
+    old = {tags_of(item).get(NAT_OF_SUBNET, "") for item in items if item["SubnetId"] in own} - {""}
+    gateways = _nat_gateways(look, old)
+    return [*subnets, *gateways, *_addresses(look, gateways)]
+
+
+def _nat_gateways(look: Look, of_subnets: set[str]) -> list[Thing]:
+    pages = look.aws.ec2.get_paginator("describe_nat_gateways")
+
+    def ask(filters: Sequence[object]) -> list[NatGatewayTypeDef]:
+        return [
+            each
+            for page in pages.paginate(Filters=filters)  # type: ignore[arg-type]  # as look.ec2 gives them
+            for each in page["NatGateways"]
+            if each["State"] not in _GONE
+        ]
+
+    found = look.ec2(ask, "NatGatewayId")
+    missing = of_subnets - {item["NatGatewayId"] for item in found}
+    if missing:
+        found += [
+            {**item, "Tags": [*item.get("Tags", []), {"Key": LEGACY, "Value": look.cluster}]}
+            for item in ask([{"Name": "nat-gateway-id", "Values": sorted(missing)}])
+            if not claimed(tags_of(item))
+        ]
+    return tagged(look, found, _nat_gateway)
+
+
+def _nat_gateway(item: NatGatewayTypeDef) -> Thing:
+    addresses = [each.get("AllocationId") for each in item.get("NatGatewayAddresses", [])]
+    interfaces = [each.get("NetworkInterfaceId") for each in item.get("NatGatewayAddresses", [])]
+    tags = tags_of(item)
+    return Thing(
+        "NatGateway",
+        item["NatGatewayId"],
+        uses=ids(item.get("SubnetId"), item.get("VpcId"), *addresses, *interfaces),
+        details={
+            "vpc": item.get("VpcId", ""),
+            "old": "" if any(key.startswith(MARK) for key in tags) else ",".join(filter(None, addresses)),
+        },
+    )
+
+
+def _addresses(look: Look, gateways: Iterable[Thing]) -> list[Thing]:
+    found = look.ec2(
+        lambda filters: look.aws.ec2.describe_addresses(Filters=filters)["Addresses"], "AllocationId"
+    )
+    of_old = {
+        each
+        for gateway in gateways
+        if gateway.standing is Standing.OURS
+        for each in gateway.details["old"].split(",")
+    } - {"", *(item["AllocationId"] for item in found)}
+    if of_old:
+        found += [
+            {**item, "Tags": [*item.get("Tags", []), {"Key": LEGACY, "Value": look.cluster}]}
+            for item in look.aws.ec2.describe_addresses(AllocationIds=sorted(of_old))["Addresses"]
+            if not claimed(tags_of(item)) and item["PublicIp"] not in look.named
+        ]
+    return tagged(look, found, _address)
+
+
+def _address(item: AddressTypeDef) -> Thing:
+    return Thing(
+        "ElasticIP",
+        item["AllocationId"],
+        item.get("PublicIp", ""),
+        used_by=ids(item.get("InstanceId"), item.get("NetworkInterfaceId")),
+    )
+
+
+def _security_groups(look: Look) -> list[Thing]:
+    """Groups, and before them what their rules say of other groups: groups may name each other."""
+    pages = look.aws.ec2.get_paginator("describe_security_groups")
+    items = look.ec2(
+        lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["SecurityGroups"]],
+        "GroupId",
+        "elbv2.k8s.aws/cluster",
+    )
+    found = tagged(
+        look,
+        (item for item in items if item["GroupName"] != "default"),
+        lambda item: Thing("SecurityGroup", item["GroupId"], item["GroupName"], uses=ids(item.get("VpcId"))),
+    )
+    own = [each for each in found if each.standing is Standing.OURS]
+    return [*found, *_references(look, own)]
+
+
+def _references(look: Look, own: Sequence[Thing]) -> list[Thing]:
+    if not own:
+        return []
+    names = {each.id: each.name for each in own}
+    found = []
+    by_group: dict[str, list[SecurityGroupRuleTypeDef]] = {}
+    for rule in rules_of(look, sorted(names)):
+        other = rule.get("ReferencedGroupInfo", {}).get("GroupId")
+        if other and other != rule["GroupId"]:
+            by_group.setdefault(rule["GroupId"], []).append(rule)
+    for group, rules in by_group.items():
+        others = {rule["ReferencedGroupInfo"].get("GroupId", "") for rule in rules}
+        found.append(
+            Thing(
+                "SecurityGroupRules",
+                f"{group}:rules",
+                names[group],
+                uses=ids(group, *others),
+                note=f"{len(rules)} rules that name other groups",
+                details={
+                    "group": group,
+                    "ingress": ",".join(r["SecurityGroupRuleId"] for r in rules if not r["IsEgress"]),
+                    "egress": ",".join(r["SecurityGroupRuleId"] for r in rules if r["IsEgress"]),
+                },
+            )
+        )
+    return found
+
+
+def rules_of(look: Look, groups: Sequence[str]) -> list[SecurityGroupRuleTypeDef]:
+    """The rules in some groups."""
+    pages = look.aws.ec2.get_paginator("describe_security_group_rules")
+    filters: list[tuple[str, ...]] = [tuple(groups[at : at + 200]) for at in range(0, len(groups), 200)]
+    answers = look.each(
+        lambda some: [
+            rule
+            for page in pages.paginate(Filters=[{"Name": "group-id", "Values": list(some)}])
+            for rule in page["SecurityGroupRules"]
+        ],
+        filters,
+    )
+    return [rule for answer in answers for rule in answer]
+
+
+def _marks(look: Look, found: Iterable[Thing]) -> list[Thing]:
+    """The cluster's marks on what is shared: the only trace of it there that is surely its own."""
+    return [
+        Thing(
+            MARKED,
+            f"{each.id}:tag",
+            each.name,
+            note=f"{look.mark} on {each.kind} {each.id}",
+            details={"resource": each.id, "key": look.mark},
+        )
+        for each in found
+        if each.standing is Standing.SHARED and each.note == f"it is tagged {look.mark}=shared"
+    ]
+
+
+FINDERS = (network,)

@@ -1,0 +1,204 @@
+"""What is not the cluster's and holds on to something of the cluster's: its deletion would be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kops_core.cloud.aws.belongings import machines, services
+from kops_core.cloud.aws.belongings.look import Look, ids
+from kops_core.cloud.aws.belongings.network import rules_of
+from kops_core.cloud.aws.reading import tags_of
+from kops_core.plan.teardown import Standing, Thing
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import FilterTypeDef
+
+_AT_ONCE = 200
+"""Values that a filter takes."""
+_OURS_TO_COME = ("load_balancer", "network_load_balancer", "gateway_load_balancer", "nat_gateway")
+"""Types of interfaces that go with what made them."""
+
+
+def obstacles(look: Look, found: Sequence[Thing]) -> list[Thing]:
+    """Foreign things in the way of what was found, each with what to do about it."""
+    own = [each for each in found if each.standing is Standing.OURS]
+    known = {each.id for each in found} | {id_ for each in own for id_ in each.uses if id_.startswith("eni-")}
+    vpcs = [each.id for each in own if each.kind == "VPC"]
+    subnets = [each.id for each in own if each.kind == "Subnet"]
+    groups = [each.id for each in own if each.kind == "SecurityGroup"]
+    parts: tuple[Callable[[], list[Thing]], ...] = (
+        lambda: _in_network(look, vpcs, subnets),
+        lambda: _interfaces(look, vpcs, subnets, groups),
+        lambda: _parts_of_vpc(look, vpcs),
+        lambda: _balancers(look, vpcs, subnets),
+        lambda: _naming_groups(look, groups),
+    )
+    foreign = [each for part in look.each(lambda ask: ask(), parts) for each in part]
+    foreign += _holders(own, known)
+    return list({each.key: each for each in foreign if each.id not in known}.values())
+
+
+def _told(look: Look, thing: Thing, tags: dict[str, str], advice: str) -> Thing:
+    owner = tags.get("KubernetesCluster")
+    of = f"of cluster {owner}; " if owner and owner != look.cluster else ""
+    return replace(
+        thing, name=thing.name or tags.get("Name", ""), standing=Standing.FOREIGN, note=f"{of}{advice}"
+    )
+
+
+def _chunks(name: str, values: Sequence[str]) -> list[FilterTypeDef]:
+    return [
+        {"Name": name, "Values": list(values[at : at + _AT_ONCE])} for at in range(0, len(values), _AT_ONCE)
+    ]
+
+
+def _in_network(look: Look, vpcs: Sequence[str], subnets: Sequence[str]) -> list[Thing]:
+    pages = look.aws.ec2.get_paginator("describe_instances")
+    alive: FilterTypeDef = {"Name": "instance-state-name", "Values": list(machines.ALIVE)}
+    items = [
+        each
+        for filter_ in [*_chunks("vpc-id", vpcs), *_chunks("subnet-id", subnets)]
+        for page in pages.paginate(Filters=[filter_, alive])
+        for reservation in page["Reservations"]
+        for each in reservation["Instances"]
+    ]
+    return [
+        _told(
+            look,
+            machines.instance(item),
+            tags_of(item),
+            f"it runs in {item.get('SubnetId', '')}: terminate it or move it",
+        )
+        for item in items
+    ]
+
+
+def _interfaces(
+    look: Look, vpcs: Sequence[str], subnets: Sequence[str], groups: Sequence[str]
+) -> list[Thing]:
+    pages = look.aws.ec2.get_paginator("describe_network_interfaces")
+    filters = [*_chunks("vpc-id", vpcs), *_chunks("subnet-id", subnets), *_chunks("group-id", groups)]
+    answers = look.each(
+        lambda filter_: [
+            each for page in pages.paginate(Filters=[filter_]) for each in page["NetworkInterfaces"]
+        ],
+        filters,
+    )
+    return [
+        _told(
+            look,
+            machines.interface(item),
+            tags_of(item),
+            f"{item.get('Description') or 'it'} holds an address in {item.get('SubnetId', '')}: "
+            "delete what it belongs to",
+        )
+        for answer in answers
+        for item in answer
+        # Those of instances are told of by their instance, those of load balancers go with them.
+        if not item.get("Attachment", {}).get("InstanceId")
+        and item.get("InterfaceType") not in _OURS_TO_COME
+        and not item.get("Description", "").startswith("ELB ")
+        and look.standing(tags_of(item))[0] is None
+    ]
+
+
+def _parts_of_vpc(look: Look, vpcs: Sequence[str]) -> list[Thing]:
+    """Subnets, security groups, NAT gateways and endpoints that somebody else has put into our VPC."""
+    if not vpcs:
+        return []
+    ec2 = look.aws.ec2
+    inside: list[FilterTypeDef] = [{"Name": "vpc-id", "Values": list(vpcs)}]
+    advice = "it is in the cluster's VPC: delete it"
+    subnets = [
+        _told(look, Thing("Subnet", item["SubnetId"]), tags_of(item), advice)
+        for page in ec2.get_paginator("describe_subnets").paginate(Filters=inside)
+        for item in page["Subnets"]
+    ]
+    groups = [
+        _told(look, Thing("SecurityGroup", item["GroupId"], item["GroupName"]), tags_of(item), advice)
+        for page in ec2.get_paginator("describe_security_groups").paginate(Filters=inside)
+        for item in page["SecurityGroups"]
+        if item["GroupName"] != "default"
+    ]
+    tables = [
+        _told(look, Thing("RouteTable", item["RouteTableId"]), tags_of(item), advice)
+        for page in ec2.get_paginator("describe_route_tables").paginate(Filters=inside)
+        for item in page["RouteTables"]
+        if not any(each.get("Main") for each in item.get("Associations", []))
+    ]
+    nats = [
+        _told(look, Thing("NatGateway", item["NatGatewayId"]), tags_of(item), advice)
+        for page in ec2.get_paginator("describe_nat_gateways").paginate(Filters=inside)
+        for item in page["NatGateways"]
+        if item["State"] in {"pending", "available"}
+    ]
+    endpoints = [
+        _told(look, Thing("VpcEndpoint", item["VpcEndpointId"], item["ServiceName"]), tags_of(item), advice)
+        for page in ec2.get_paginator("describe_vpc_endpoints").paginate(Filters=inside)
+        for item in page["VpcEndpoints"]
+        if item["State"].lower() not in {"deleting", "deleted"}
+    ]
+    return [*subnets, *groups, *tables, *nats, *endpoints]
+
+
+def _balancers(look: Look, vpcs: Sequence[str], subnets: Sequence[str]) -> list[Thing]:
+    if not vpcs and not subnets:
+        return []
+    places = {*vpcs, *subnets}
+    v2 = look.aws.elbv2.get_paginator("describe_load_balancers").paginate()
+    classic = look.aws.elb.get_paginator("describe_load_balancers").paginate()
+    things = [
+        *(services.balancer(item) for page in v2 for item in page["LoadBalancers"]),
+        *(services.classic_balancer(item) for page in classic for item in page["LoadBalancerDescriptions"]),
+    ]
+    return [
+        _told(look, each, {}, "it stands in the cluster's network: delete it or move it")
+        for each in things
+        if each.uses & places
+    ]
+
+
+def _naming_groups(look: Look, groups: Sequence[str]) -> list[Thing]:
+    """Security groups of others whose rules name ours."""
+    pages = look.aws.ec2.get_paginator("describe_security_groups")
+    filters = [*_chunks("ip-permission.group-id", groups), *_chunks("egress.ip-permission.group-id", groups)]
+    answers = look.each(
+        lambda filter_: [
+            each for page in pages.paginate(Filters=[filter_]) for each in page["SecurityGroups"]
+        ],
+        filters,
+    )
+    others = {item["GroupId"]: item for answer in answers for item in answer if item["GroupId"] not in groups}
+    naming: dict[str, list[str]] = {}
+    for rule in rules_of(look, sorted(others)):
+        if rule.get("ReferencedGroupInfo", {}).get("GroupId") in groups:
+            naming.setdefault(rule["GroupId"], []).append(rule["SecurityGroupRuleId"])
+    return [
+        _told(
+            look,
+            # A group may be known as shared, and its rules are in the way all the same.
+            Thing("SecurityGroupRules", f"{id_}:rules", others[id_]["GroupName"]),
+            tags_of(others[id_]),
+            f"revoke {', '.join(rules)}: they name security groups of the cluster",
+        )
+        for id_, rules in naming.items()
+    ]
+
+
+def _holders(own: Iterable[Thing], known: set[str]) -> list[Thing]:
+    """What uses our volumes and addresses and is not ours."""
+    return [
+        Thing(
+            "Instance" if id_.startswith("i-") else "NetworkInterface",
+            id_,
+            standing=Standing.FOREIGN,
+            uses=ids(each.id),
+            note=f"it uses {each.kind} {each.id}: detach it there",
+        )
+        for each in own
+        if each.kind in {"EBSVolume", "ElasticIP"}
+        for id_ in each.used_by
+        if id_ not in known and not (each.kind == "ElasticIP" and id_.startswith("eni-"))
+    ]

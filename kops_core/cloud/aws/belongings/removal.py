@@ -1,0 +1,150 @@
+"""How each kind of thing is removed: by its adapter where there is one.
+
+A removal returns once the thing is gone. While it is going, or something still holds on to it, the
+removal raises NotReady or CloudConflict, and is to be asked for again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from kops_core.cloud.aws.adapter import Work
+from kops_core.cloud.aws.adapters import ADAPTERS
+from kops_core.cloud.aws.errors import code_of
+from kops_core.errors import CloudConflict, NotReady
+from kops_core.model.kinds import InternetGateway
+from kops_core.plan.snapshot import Observed
+from kops_core.plan.teardown import Thing
+
+if TYPE_CHECKING:
+    from mypy_boto3_route53.type_defs import ChangeTypeDef
+
+_HELD = frozenset({"AuthFailure", "InvalidIPAddress.InUse", "VolumeInUse", "InvalidNetworkInterface.InUse"})
+"""Codes that say, besides the usual ones, that something else still uses a thing (kOps). AuthFailure is
+what EC2 says of an address that is still associated."""
+
+
+def remove(work: Work, thing: Thing) -> None:
+    """Removes one thing. Raises ClientError, CloudError."""
+    own = _REMOVERS.get(thing.kind)
+    try:
+        if own is not None:
+            own(work, thing)
+        else:
+            _by_adapter(work, thing)
+    except ClientError as error:
+        code = code_of(error)
+        if code in _HELD and thing.kind in {"ElasticIP", "EBSVolume", "NetworkInterface"}:
+            raise CloudConflict("something still uses it", where=thing.key, code=code) from error
+        raise
+
+
+def _by_adapter(work: Work, thing: Thing, **fields: Any) -> None:
+    adapter = ADAPTERS[thing.kind]
+    name = thing.id.removeprefix("profile/")
+    adapter.delete(work, Observed(adapter.kind(name=thing.name or name, **fields), name))
+
+
+def _group(work: Work, thing: Thing) -> None:
+    client = work.aws.autoscaling
+
+    def there() -> Sequence[Mapping[str, Any]]:
+        return client.describe_auto_scaling_groups(AutoScalingGroupNames=[thing.id])["AutoScalingGroups"]
+
+    found = there()
+    if found and not found[0].get("Status"):
+        _by_adapter(work, thing)
+        found = there()
+    if found:
+        left = len(found[0].get("Instances", []))
+        raise NotReady(f"it is being deleted, with {left} instances left", where=thing.key)
+
+
+def _instance(work: Work, thing: Thing) -> None:
+    answer = work.aws.ec2.terminate_instances(InstanceIds=[thing.id])["TerminatingInstances"]
+    state = answer[0]["CurrentState"].get("Name", "") if answer else "terminated"
+    if state != "terminated":
+        raise NotReady(f"it is {state}", where=thing.key)
+
+
+def _nat_gateway(work: Work, thing: Thing) -> None:
+    def state() -> str:
+        found = work.aws.ec2.describe_nat_gateways(NatGatewayIds=[thing.id])["NatGateways"]
+        return found[0]["State"] if found else "deleted"
+
+    now = state()
+    if now not in {"deleting", "deleted"}:
+        _by_adapter(work, thing)
+        now = state()
+    if now != "deleted":
+        raise NotReady(f"it is {now}", where=thing.key)
+
+
+def _internet_gateway(work: Work, thing: Thing) -> None:
+    ec2 = work.aws.ec2
+    found = ec2.describe_internet_gateways(InternetGatewayIds=[thing.id])["InternetGateways"]
+    vpc = next((each.get("VpcId") for item in found for each in item.get("Attachments", [])), None)
+    ADAPTERS[thing.kind].delete(work, Observed(InternetGateway(name=thing.name, vpc=vpc), thing.id))
+
+
+def _interface(work: Work, thing: Thing) -> None:
+    work.aws.ec2.delete_network_interface(NetworkInterfaceId=thing.id)
+
+
+def _rules(work: Work, thing: Thing) -> None:
+    # A rule that is gone makes EC2 refuse all of a call, and then nothing of it is done.
+    group = thing.details["group"]
+    pages = work.aws.ec2.get_paginator("describe_security_group_rules").paginate(
+        Filters=[{"Name": "group-id", "Values": [group]}]
+    )
+    there = {rule["SecurityGroupRuleId"] for page in pages for rule in page["SecurityGroupRules"]}
+    ingress = [each for each in thing.details["ingress"].split(",") if each in there]
+    egress = [each for each in thing.details["egress"].split(",") if each in there]
+    if ingress:
+        work.aws.ec2.revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=ingress)
+    if egress:
+        work.aws.ec2.revoke_security_group_egress(GroupId=group, SecurityGroupRuleIds=egress)
+
+
+def _mark(work: Work, thing: Thing) -> None:
+    details = thing.details
+    work.aws.ec2.delete_tags(Resources=[details["resource"]], Tags=[{"Key": details["key"]}])
+
+
+def _balancer(work: Work, thing: Thing) -> None:
+    ADAPTERS["NetworkLoadBalancer"].delete(
+        work, Observed(ADAPTERS["NetworkLoadBalancer"].kind(name=thing.name), thing.id)
+    )
+
+
+def _classic(work: Work, thing: Thing) -> None:
+    work.aws.elb.delete_load_balancer(LoadBalancerName=thing.id)
+
+
+def _record(work: Work, thing: Thing) -> None:
+    change: ChangeTypeDef = {"Action": "DELETE", "ResourceRecordSet": json.loads(thing.details["record"])}
+    try:
+        work.aws.route53.change_resource_record_sets(
+            HostedZoneId=thing.details["zone"], ChangeBatch={"Changes": [change]}
+        )
+    except ClientError as error:
+        if code_of(error) != "InvalidChangeBatch" or "not found" not in str(error):
+            raise
+
+
+_REMOVERS: Mapping[str, Callable[[Work, Thing], None]] = {
+    "AutoscalingGroup": _group,
+    "ClassicLoadBalancer": _classic,
+    "ClusterTag": _mark,
+    "DNSRecord": _record,
+    "Instance": _instance,
+    "InternetGateway": _internet_gateway,
+    "LoadBalancer": _balancer,
+    "NatGateway": _nat_gateway,
+    "NetworkInterface": _interface,
+    "SecurityGroupRules": _rules,
+}

@@ -1,0 +1,292 @@
+"""Load balancers, IAM, the termination handler's queue and rules, DNS records."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+from kops_core.cloud.aws.belongings.look import Look, ids
+from kops_core.cloud.aws.errors import absent
+from kops_core.cloud.aws.reading import Tags, tags_of
+from kops_core.model.names import MAX_IAM_NAME, event_rule_prefix
+from kops_core.plan.teardown import Thing
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2.type_defs import LoadBalancerTypeDef, TargetGroupTypeDef
+    from mypy_boto3_route53.type_defs import ResourceRecordSetOutputTypeDef
+
+_T = TypeVar("_T")
+
+_TAGS_AT_ONCE = 20
+"""Names or ARNs that DescribeTags takes."""
+_RECORD = re.compile(
+    r"(api|api\.internal|bastion|kops-controller\.internal|etcd-[^.]+(\.internal)?)\.(?P<cluster>.+)\Z"
+)
+"""Names that kOps and its dns-controller make below a cluster's name."""
+_RECORD_TYPES = ("A", "AAAA", "TXT")
+
+
+def _if_there(ask: Callable[[], _T]) -> _T | None:
+    try:
+        return ask()
+    except ClientError as error:
+        if absent(error):
+            return None
+        raise
+
+
+def _with_tags(
+    look: Look, names: Sequence[str], ask: Callable[[Sequence[str]], dict[str, Tags]]
+) -> dict[str, Tags]:
+    """Tags by name; of those that have gone meanwhile, none."""
+
+    def some(chunk: Sequence[str]) -> dict[str, Tags]:
+        found = _if_there(lambda: ask(chunk))
+        if found is not None:
+            return found
+        one_by_one = (_if_there(lambda name=name: ask([name])) for name in chunk)  # type: ignore[misc]
+        return {name: tags for each in one_by_one if each for name, tags in each.items()}
+
+    chunks = [names[start : start + _TAGS_AT_ONCE] for start in range(0, len(names), _TAGS_AT_ONCE)]
+    return {name: tags for answer in look.each(some, chunks) for name, tags in answer.items()}
+
+
+def _described(look: Look, arns: Sequence[str]) -> dict[str, Tags]:
+    return _with_tags(
+        look,
+        arns,
+        lambda some: {
+            item["ResourceArn"]: tags_of(item)
+            for item in look.aws.elbv2.describe_tags(ResourceArns=some)["TagDescriptions"]
+        },
+    )
+
+
+def balancers(look: Look) -> list[Thing]:
+    """Network and application load balancers: the API's, and those of services and ingresses."""
+    pages = look.aws.elbv2.get_paginator("describe_load_balancers").paginate()
+    items = [each for page in pages for each in page["LoadBalancers"]]
+    tags = _described(look, [each["LoadBalancerArn"] for each in items])
+    found = [
+        look.marked(balancer(item), tags[item["LoadBalancerArn"]])
+        for item in items
+        if item["LoadBalancerArn"] in tags
+    ]
+    return [each for each in found if each is not None]
+
+
+def balancer(item: LoadBalancerTypeDef) -> Thing:
+    """A load balancer, whosever it is."""
+    zones = item.get("AvailabilityZones", [])
+    return Thing(
+        "NetworkLoadBalancer" if item["Type"] == "network" else "LoadBalancer",
+        item["LoadBalancerArn"],
+        item["LoadBalancerName"],
+        uses=ids(
+            item.get("VpcId"),
+            *item.get("SecurityGroups", []),
+            *(zone.get("SubnetId") for zone in zones),
+            *(
+                address.get("AllocationId")
+                for zone in zones
+                for address in zone.get("LoadBalancerAddresses", [])
+            ),
+        ),
+        details={"vpc": item.get("VpcId", "")},
+    )
+
+
+def target_groups(look: Look) -> list[Thing]:
+    """Target groups."""
+    pages = look.aws.elbv2.get_paginator("describe_target_groups").paginate()
+    items = [each for page in pages for each in page["TargetGroups"]]
+    tags = _described(look, [each["TargetGroupArn"] for each in items])
+    found = [
+        look.marked(_target_group(item), tags[item["TargetGroupArn"]])
+        for item in items
+        if item["TargetGroupArn"] in tags
+    ]
+    return [each for each in found if each is not None]
+
+
+def _target_group(item: TargetGroupTypeDef) -> Thing:
+    return Thing(
+        "TargetGroup",
+        item["TargetGroupArn"],
+        item["TargetGroupName"],
+        uses=ids(item.get("VpcId")),
+        used_by=ids(*item.get("LoadBalancerArns", [])),
+    )
+
+
+def classic_balancers(look: Look) -> list[Thing]:
+    """Classic load balancers, which the cloud controller makes for services by default."""
+    client = look.aws.elb
+    pages = client.get_paginator("describe_load_balancers").paginate()
+    items = {each["LoadBalancerName"]: each for page in pages for each in page["LoadBalancerDescriptions"]}
+    tags = _with_tags(
+        look,
+        list(items),
+        lambda some: {
+            item["LoadBalancerName"]: tags_of(item)
+            for item in client.describe_tags(LoadBalancerNames=some)["TagDescriptions"]
+        },
+    )
+    found = [look.marked(classic_balancer(items[name]), tags[name]) for name in tags]
+    return [each for each in found if each is not None]
+
+
+def classic_balancer(item: Any) -> Thing:  # boto3-stubs of elb are not among the locked packages
+    """A classic load balancer, whosever it is."""
+    return Thing(
+        "ClassicLoadBalancer",
+        item["LoadBalancerName"],
+        item["LoadBalancerName"],
+        uses=ids(item.get("VPCId"), *item.get("SecurityGroups", []), *item.get("Subnets", [])),
+        details={"vpc": item.get("VPCId", "")},
+    )
+
+
+def _iam_names(look: Look, names: Sequence[str]) -> list[str]:
+    """Those that may be the cluster's: kOps ends them with its name, or cuts them to the length IAM takes."""
+    return [name for name in names if look.cluster in name or len(name) == MAX_IAM_NAME]
+
+
+def roles(look: Look) -> list[Thing]:
+    """Roles. ListRoles tells no tags, so each one that may be ours is asked for."""
+    pages = look.aws.iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 1000})
+    names = _iam_names(look, [role["RoleName"] for page in pages for role in page["Roles"]])
+    items = look.each(lambda name: _if_there(lambda: look.aws.iam.get_role(RoleName=name)["Role"]), names)
+    found = [
+        look.marked(Thing("IAMRole", item["RoleName"], item["RoleName"]), tags_of(item))
+        for item in items
+        if item is not None
+    ]
+    return [each for each in found if each is not None]
+
+
+def profiles(look: Look) -> list[Thing]:
+    """Instance profiles, which hold on to their roles."""
+    iam = look.aws.iam
+    pages = iam.get_paginator("list_instance_profiles").paginate(PaginationConfig={"PageSize": 1000})
+    listed = [each["InstanceProfileName"] for page in pages for each in page["InstanceProfiles"]]
+    items = look.each(
+        lambda name: _if_there(lambda: iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]),
+        _iam_names(look, listed),
+    )
+    found = [
+        look.marked(
+            Thing(
+                "IAMInstanceProfile",
+                f"profile/{item['InstanceProfileName']}",
+                item["InstanceProfileName"],
+                uses=ids(*(role["RoleName"] for role in item["Roles"])),
+            ),
+            tags_of(item),
+        )
+        for item in items
+        if item is not None
+    ]
+    return [each for each in found if each is not None]
+
+
+def providers(look: Look) -> list[Thing]:
+    """Issuers of service account tokens."""
+    iam = look.aws.iam
+    arns = [each["Arn"] for each in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]]
+    items = look.each(
+        lambda arn: _if_there(lambda: iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)), arns
+    )
+    found = [
+        look.marked(Thing("IAMOIDCProvider", arn, item.get("Url", "")), tags_of(item))
+        for arn, item in zip(arns, items, strict=True)
+        if item is not None
+    ]
+    return [each for each in found if each is not None]
+
+
+def queues(look: Look) -> list[Thing]:
+    """Queues. Their names are listed by prefix, so it is the tags that count."""
+    sqs = look.aws.sqs
+    pages = sqs.get_paginator("list_queues").paginate(
+        QueueNamePrefix=look.cluster.replace(".", "-")[:60], PaginationConfig={"PageSize": 1000}
+    )
+    urls = [url for page in pages for url in page.get("QueueUrls", [])]
+    answers = look.each(
+        lambda url: _if_there(lambda: sqs.list_queue_tags(QueueUrl=url).get("Tags", {})), urls
+    )
+    found = [
+        look.marked(Thing("SQS", url, url.rpartition("/")[2]), tags)
+        for url, tags in zip(urls, answers, strict=True)
+        if tags is not None
+    ]
+    return [each for each in found if each is not None]
+
+
+def rules(look: Look) -> list[Thing]:
+    """Event rules; like queues listed by prefix and told apart by tags."""
+    events = look.aws.events
+    pages = events.get_paginator("list_rules").paginate(NamePrefix=event_rule_prefix(look.cluster))
+    items = [rule for page in pages for rule in page["Rules"]]
+    answers = look.each(
+        lambda item: _if_there(lambda: tags_of(events.list_tags_for_resource(ResourceARN=item["Arn"]))), items
+    )
+    found = [
+        look.marked(Thing("EventBridgeRule", item["Name"], item["Name"]), tags)
+        for item, tags in zip(items, answers, strict=True)
+        if tags is not None
+    ]
+    return [each for each in found if each is not None]
+
+
+def records(look: Look) -> list[Thing]:
+    """Records below the cluster's name, in every zone that it may be in. The zones are the operator's."""
+    pages = look.aws.route53.get_paginator("list_hosted_zones").paginate()
+    zones = [
+        zone["Id"].removeprefix("/hostedzone/")
+        for page in pages
+        for zone in page["HostedZones"]
+        if f".{look.cluster}".endswith("." + zone["Name"].rstrip("."))
+    ]
+    return [each for found in look.each(lambda zone: _records_in(look, zone), zones) for each in found]
+
+
+def _records_in(look: Look, zone: str) -> list[Thing]:
+    pages = look.aws.route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone)
+    return [
+        Thing(
+            "DNSRecord",
+            "/".join(filter(None, (zone, item["Type"], item["Name"].rstrip("."), item.get("SetIdentifier")))),
+            item["Name"].rstrip("."),
+            details={"zone": zone, "record": json.dumps(item)},
+        )
+        for page in pages
+        for item in page["ResourceRecordSets"]
+        if item["Type"] in _RECORD_TYPES and _of_cluster(look.cluster, item)
+    ]
+
+
+def _of_cluster(cluster: str, item: ResourceRecordSetOutputTypeDef) -> bool:
+    name = item["Name"].rstrip(".").lower()
+    if item["Type"] == "TXT":
+        # Who owns an AAAA record is noted under a name of its own.
+        name = name.removeprefix("aaaa-")
+    match = _RECORD.match(name)
+    return match is not None and match["cluster"] == cluster
+
+
+FINDERS = (
+    balancers,
+    target_groups,
+    classic_balancers,
+    roles,
+    profiles,
+    providers,
+    queues,
+    rules,
+    records,
+)

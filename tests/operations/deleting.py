@@ -1,0 +1,121 @@
+"""Deletes clusters in an account of the tests, and lists everything that the account holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from kops_core.cloud.aws.belongings.find import AwsBelongings
+from kops_core.cloud.cluster_store import ClusterStore
+from kops_core.operations.clock import Control
+from kops_core.operations.delete import DeleteSettings, LastAct, delete_cluster
+from kops_core.operations.events import Event
+from kops_core.operations.journal import Journal
+from kops_core.operations.outcome import Outcome
+from kops_core.operations.steps import Limits
+from tests.aws.account import Account, FakeClock
+
+_LISTS = {
+    "ec2": (
+        "describe_addresses",
+        "describe_dhcp_options",
+        "describe_egress_only_internet_gateways",
+        "describe_instances",
+        "describe_internet_gateways",
+        "describe_key_pairs",
+        "describe_launch_templates",
+        "describe_nat_gateways",
+        "describe_network_interfaces",
+        "describe_route_tables",
+        "describe_security_group_rules",
+        "describe_security_groups",
+        "describe_subnets",
+        "describe_volumes",
+        "describe_vpcs",
+    ),
+    "elb": ("describe_load_balancers",),
+    "elbv2": ("describe_load_balancers", "describe_target_groups"),
+    "autoscaling": ("describe_auto_scaling_groups", "describe_tags"),
+    "iam": ("list_roles", "list_instance_profiles", "list_open_id_connect_providers", "list_policies"),
+    "sqs": ("list_queues",),
+    "events": ("list_rules",),
+    "route53": ("list_hosted_zones",),
+}
+"""Calls that list what an account holds. Some emulated ones tell no more than one page."""
+_GONE = ("terminated", "deleted")
+
+
+def listing(account: Account) -> dict[str, list[str]]:
+    """Everything in the account as AWS tells it, ids and tags included; what has ended is left out."""
+    found: dict[str, list[str]] = {}
+    for service, operations in _LISTS.items():
+        client = getattr(account.aws, service)
+        for operation in operations:
+            arguments = {"Scope": "Local"} if operation == "list_policies" else {}
+            answer = getattr(client, operation)(**arguments)
+            found[f"{service} {operation}"] = sorted(
+                json.dumps(item, sort_keys=True, default=str)
+                for key, items in answer.items()
+                if isinstance(items, list) and key != "ResponseMetadata"
+                for item in _alive(items)
+            )
+    zone: Any = account.aws.route53.list_resource_record_sets(HostedZoneId=account.zone)
+    found["records"] = sorted(json.dumps(each, sort_keys=True) for each in zone["ResourceRecordSets"])
+    return found
+
+
+def _alive(items: list[Any]) -> Iterator[Any]:
+    gone = _terminated(items)
+    for item in items:
+        if not isinstance(item, dict):
+            yield item
+        elif "Instances" in item and "ReservationId" in item:
+            yield from (each for each in item["Instances"] if each["State"]["Name"] not in _GONE)
+        elif item.get("State") not in _GONE and item.get("ResourceId") not in gone:
+            yield item
+
+
+def _terminated(items: list[Any]) -> set[str]:
+    """Ids of instances and gateways whose tags are still told of after their end."""
+    return {
+        item["ResourceId"]
+        for item in items
+        if isinstance(item, dict) and item.get("ResourceType") in {"instance", "natgateway"}
+    }
+
+
+def belongings(account: Account, cluster: str, named: frozenset[str] = frozenset()) -> AwsBelongings:
+    store = ClusterStore.of(account.store, {}, cluster, account.open_other)
+    return AwsBelongings(account.aws, store, cluster, named=named)
+
+
+def delete(
+    account: Account,
+    cluster: str,
+    folder: Path,
+    *,
+    named: frozenset[str] = frozenset(),
+    last: tuple[LastAct, ...] = (),
+    events: list[Event] | None = None,
+    control: Control | None = None,
+    clock: FakeClock | None = None,
+    limits: Limits | None = None,
+    random: Callable[[], float] = lambda: 0.5,
+) -> Outcome:
+    clock = clock or FakeClock()
+    cloud = belongings(account, cluster, named)
+    found = cloud.find()
+    with Journal.start(folder, "delete", cluster, "tester@here", "0123456789ab", clock.now) as journal:
+        return delete_cluster(
+            found,
+            cloud,
+            last,
+            journal,
+            clock=clock,
+            random=random,
+            emit=(events if events is not None else []).append,
+            control=control,
+            settings=DeleteSettings(limits or Limits(), "tester@here"),
+        )
