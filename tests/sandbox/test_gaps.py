@@ -81,6 +81,18 @@ class Account:
         )
         return made["Subnet"]["SubnetId"]
 
+    @cached_property
+    def subnet_without_ipv4(self) -> str:
+        self.ec2.associate_vpc_cidr_block(VpcId=self.vpc, AmazonProvidedIpv6CidrBlock=True)
+        (block,) = self.ec2.describe_vpcs(VpcIds=[self.vpc])["Vpcs"][0]["Ipv6CidrBlockAssociationSet"]
+        made = self.ec2.create_subnet(
+            VpcId=self.vpc,
+            Ipv6CidrBlock=block["Ipv6CidrBlock"].replace("/56", "/64"),
+            Ipv6Native=True,
+            AvailabilityZone="us-east-1a",
+        )
+        return made["Subnet"]["SubnetId"]
+
     def another_group(self, name: str) -> str:
         made = self.ec2.create_security_group(GroupName=name, Description=name, VpcId=self.vpc)
         return made["GroupId"]
@@ -517,6 +529,63 @@ def an_ed25519_key_has_a_sha256_fingerprint(aws: Account) -> bool:
     return made["KeyFingerprint"] == "+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU="
 
 
+def the_block_of_a_subnet_is_associated(aws: Account) -> bool:
+    found = aws.ec2.describe_subnets(SubnetIds=[aws.subnet_without_ipv4])["Subnets"][0]
+    (block,) = found["Ipv6CidrBlockAssociationSet"]
+    return block["Ipv6CidrBlockState"]["State"] == "associated"
+
+
+def an_instance_in_a_subnet_without_ipv4_has_an_ipv6_address_alone(aws: Account) -> bool:
+    aws.autoscaling.create_auto_scaling_group(
+        AutoScalingGroupName=aws.name,
+        MinSize=1,
+        MaxSize=1,
+        VPCZoneIdentifier=aws.subnet_without_ipv4,
+        LaunchTemplate={"LaunchTemplateId": aws.template, "Version": "$Latest"},
+    )
+    instance = aws.ec2.describe_instances(InstanceIds=aws.members)["Reservations"][0]["Instances"][0]
+    (interface,) = instance["NetworkInterfaces"]
+    return (
+        len(interface["Ipv6Addresses"]) == 1
+        and not interface["PrivateIpAddresses"]
+        and instance["PrivateDnsName"] == f"{instance['InstanceId']}.ec2.internal"
+    )
+
+
+def an_instance_has_volumes_with_the_iops_of_its_template(aws: Account) -> bool:
+    data = aws.data("v1")
+    data["BlockDeviceMappings"] = [
+        {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 50, "VolumeType": "io1", "Iops": 400}}
+    ]
+    aws.ec2.create_launch_template(LaunchTemplateName=aws.name, LaunchTemplateData=data)
+    aws.autoscaling.create_auto_scaling_group(
+        AutoScalingGroupName=aws.name,
+        MinSize=1,
+        MaxSize=1,
+        VPCZoneIdentifier=aws.subnets[0],
+        LaunchTemplate={"LaunchTemplateName": aws.name, "Version": "$Latest"},
+    )
+    attached = [{"Name": "attachment.instance-id", "Values": aws.members}]
+    (volume,) = aws.ec2.describe_volumes(Filters=attached)["Volumes"]  # type: ignore[arg-type]
+    return (volume["VolumeType"], volume["Iops"], volume["Size"]) == ("io1", 400, 50)
+
+
+def a_target_group_may_have_hyphens_side_by_side(aws: Account) -> bool:
+    name = f"api--{aws.name}"
+    made = aws.elbv2.create_target_group(
+        Name=name, Protocol="TCP", Port=443, VpcId=aws.vpc, Tags=[{"Key": "Name", "Value": "api"}]
+    )["TargetGroups"][0]["TargetGroupArn"]
+    found = aws.elbv2.describe_target_groups(Names=[name])["TargetGroups"]
+    tags = aws.elbv2.describe_tags(ResourceArns=[made])["TagDescriptions"][0]["Tags"]
+    again = refused(lambda: aws.elbv2.create_target_group(Name=name, Protocol="TCP", Port=443, VpcId=aws.vpc))
+    return (
+        [each["TargetGroupArn"] for each in found] == [made]
+        and tags == [{"Key": "Name", "Value": "api"}]
+        and f"/{name}/" in made
+        and again == "DuplicateTargetGroupName"
+    )
+
+
 CASES = [
     instances_launch_from_a_later_version,
     instances_launch_from_the_groups_version,
@@ -544,6 +613,10 @@ CASES = [
     new_dhcp_options_are_tagged,
     an_address_in_use_is_not_released,
     an_ed25519_key_has_a_sha256_fingerprint,
+    the_block_of_a_subnet_is_associated,
+    an_instance_in_a_subnet_without_ipv4_has_an_ipv6_address_alone,
+    an_instance_has_volumes_with_the_iops_of_its_template,
+    a_target_group_may_have_hyphens_side_by_side,
     a_load_balancer_is_made_once,
     a_port_has_one_listener,
     a_record_is_created_once_and_deleted_once,

@@ -13,7 +13,7 @@ from kops_core.model.resource import Content, Link, Resource, attr
 
 @dataclass(frozen=True, kw_only=True)
 class VPC(Resource):
-    """A virtual private cloud. Outputs: ``id``."""
+    """A virtual private cloud. Outputs: ``id``, ``ipv6_cidr_block`` (where it has one)."""
 
     cidr_block: str | None = attr(fixed=True)
     enable_dns_hostnames: bool | None = attr()

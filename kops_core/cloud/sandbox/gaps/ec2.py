@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from kops_core.cloud.sandbox.gaps.patching import Json, patch
+from kops_core.cloud.sandbox.gaps.patching import Json, patch, replace
 
 if TYPE_CHECKING:
     from moto.core.responses import ActionResult
@@ -313,3 +313,52 @@ def fingerprints_of_ed25519_keys() -> None:
         return import_key_pair
 
     patch(KeyPairBackend, "import_key_pair", make)
+
+
+def interfaces_without_ipv4() -> None:
+    """A network interface in a subnet without an IPv4 block has an IPv6 address alone, and its
+    instance is named after its id."""
+    from moto.ec2.models import EC2Backend
+    from moto.ec2.models.instances import Instance
+
+    names: Json = Instance.private_dns_name
+
+    def make(original: Callable[..., Json]) -> Callable[..., Json]:
+        def create_network_interface(
+            self: Json, subnet: Json, private_ip_address: Json, *rest: Json, **request: Json
+        ) -> Json:
+            where = self.get_subnet(subnet) if isinstance(subnet, str) else subnet
+            if where.cidr_block:
+                return original(self, subnet, private_ip_address, *rest, **request)
+            # The emulator hands on an IPv6 address as if it were an IPv4 one, and can't name it.
+            interface = original(self, subnet, "0.0.0.0", *rest, **request)  # noqa: S104 - no address
+            interface.private_ip_address, interface.private_ip_addresses = None, []
+            interface.private_dns_name = None
+            if not interface.ipv6_addresses:
+                interface.ipv6_addresses = [private_ip_address or where.get_available_subnet_ip(interface)]
+            return interface
+
+        return create_network_interface
+
+    def private_dns_name(instance: Instance) -> str:
+        return names.fget(instance) if instance.private_ip else f"{instance.id}.ec2.internal"
+
+    patch(EC2Backend, "create_network_interface", make)
+    replace(Instance, "private_dns_name", property(private_dns_name))
+
+
+def blocks_of_subnets() -> None:
+    """DescribeSubnets tells the state of a subnet's IPv6 block as a text."""
+    from moto.ec2.models.subnets import Subnet
+
+    def associations(subnet: Json) -> list[Json]:
+        return [
+            {
+                "ipv6CidrBlock": each["ipv6CidrBlock"],
+                "associationId": each["associationId"],
+                "ipv6CidrBlockState": {"state": each["ipv6CidrBlockState"]["State"]},
+            }
+            for each in subnet.ipv6_cidr_block_associations.values()
+        ]
+
+    replace(Subnet, "ipv6_cidr_block_association_set", property(associations))

@@ -91,6 +91,38 @@ def names_of_load_balancers() -> None:
     patch(ELBv2Backend, "create_load_balancer", make)
 
 
+def names_of_target_groups() -> None:
+    """A target group's name may hold hyphens side by side, just not begin or end with one."""
+    from moto.elbv2.exceptions import DuplicateTargetGroupName
+    from moto.elbv2.models import ELBv2Backend, FakeTargetGroup
+    from moto.elbv2.utils import make_arn_for_target_group
+
+    def make(original: Callable[..., FakeTargetGroup]) -> Callable[..., FakeTargetGroup]:
+        def create_target_group(self: Json, name: str, **request: Json) -> FakeTargetGroup:
+            if "--" not in name:
+                return original(self, name, **request)
+            if any(known.name == name for known in self.target_groups.values()):
+                raise DuplicateTargetGroupName
+            group = original(self, name.replace("--", "-0"), **request)
+            tags = self.tagging_service.get_tag_dict_for_resource(group.arn)
+            self.tagging_service.delete_all_tags_for_resource(group.arn)
+            del self.target_groups[group.arn]
+            group.name = name
+            group.arn = make_arn_for_target_group(
+                account_id=self.account_id,
+                tg_id=group.arn.rpartition("/")[2],
+                name=name,
+                region_name=self.region_name,
+            )
+            self.target_groups[group.arn] = group
+            self.add_tags([group.arn], [{"Key": key, "Value": value} for key, value in tags.items()])
+            return group
+
+        return create_target_group
+
+    patch(ELBv2Backend, "create_target_group", make)
+
+
 def listeners_by_port() -> None:
     """A load balancer has one listener for a port: asked for again it is the same one, with other
     settings refused."""
