@@ -78,8 +78,8 @@ class Workspace(Protocol):
         """I/O. Write the edits to the store."""
         ...
 
-    def plan(self) -> Prepared:
-        """I/O. What would change in cloud and store."""
+    def plan(self, *, emit: Callable[[Event], None] = ...) -> Prepared:
+        """I/O. What would change in cloud and store; emit is told when AWS throttles."""
         ...
 
     def apply(self, prepared: Prepared, emit: Callable[[Event], None], control: Control, /) -> Finished:

@@ -19,6 +19,7 @@ from kops_core.engine.inputs import facts_of
 from kops_core.engine.modelling import model_settings
 from kops_core.engine.settings import Settings
 from kops_core.engine.terraform import has_balancer, keys_alone, module_files
+from kops_core.engine.throttling import telling_of_throttling
 from kops_core.engine.wanted import facts_wanted, region_of
 from kops_core.errors import OperationFailed, Refused
 from kops_core.infer.facts import keyed
@@ -80,11 +81,20 @@ class Access:
         """The keys and secrets of one cluster."""
         return self._clouds.vault(store, cluster, name)
 
-    def plan(self, place: Place, inference: Inference, *, edited: Collection[Parts], prune: bool) -> Prepared:
+    def plan(
+        self,
+        place: Place,
+        inference: Inference,
+        *,
+        edited: Collection[Parts],
+        prune: bool,
+        emit: Callable[[Event], None] = lambda _: None,
+    ) -> Prepared:
         """I/O. What would change for a cluster; reads only."""
         observer = self._clouds.of_cluster(place.store, place.documents[CLUSTER], place.name, place.region)
         desired = self._desired(place, inference)
-        return prepare_plan(desired, observer, inference, now=self.now, edited=edited, prune=prune)
+        with telling_of_throttling(self._clouds.limiter, emit, self.now):
+            return prepare_plan(desired, observer, inference, now=self.now, edited=edited, prune=prune)
 
     def apply(
         self, place: Place, prepared: Prepared, emit: Callable[[Event], None], control: Control
@@ -92,7 +102,10 @@ class Access:
         """I/O. Carry a plan out."""
         cluster = place.documents[CLUSTER]
         mutator = self._clouds.of_cluster(place.store, cluster, place.name, place.region)
-        return carry_out(prepared, mutator, place.store.backend, self.settings, emit=emit, control=control)
+        with telling_of_throttling(self._clouds.limiter, emit, self.now) as tell:
+            return carry_out(
+                prepared, mutator, place.store.backend, self.settings, emit=tell, control=control
+            )
 
     def terraform(
         self,
@@ -136,16 +149,17 @@ class Access:
         interval: float,
     ) -> Finished:
         """I/O. Replace the outdated instances of groups."""
-        return roll(
-            to_roll(groups, place.name),
-            self._clouds.groups_of(place.name, place.region),
-            place.store.backend,
-            self.settings,
-            cluster=place.name,
-            emit=emit,
-            control=control,
-            interval=interval,
-        )
+        with telling_of_throttling(self._clouds.limiter, emit, self.now) as tell:
+            return roll(
+                to_roll(groups, place.name),
+                self._clouds.groups_of(place.name, place.region),
+                place.store.backend,
+                self.settings,
+                cluster=place.name,
+                emit=tell,
+                control=control,
+                interval=interval,
+            )
 
     def _desired(self, place: Place, inference: Inference, *, balancer_known: bool = True) -> DesiredState:
         settings = model_settings(

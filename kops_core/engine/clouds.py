@@ -20,6 +20,7 @@ from kops_core.store.vault import Vault, places
 if TYPE_CHECKING:
     from kops_core.cloud.aws.cloud import AwsCloud
     from kops_core.cloud.aws.instances import AwsInstanceGroups
+    from kops_core.cloud.aws.limiter import Limiter
     from kops_core.cloud.aws.session import AwsSession
 
 
@@ -44,15 +45,29 @@ class Clouds:
         self._now = now
         self._sessions: dict[str, AwsSession] = {}
         self._lock = threading.Lock()
+        self._limiter: Limiter | None = None
+
+    @property
+    def limiter(self) -> Limiter:
+        """What slows all calls down when AWS asks for it."""
+        from kops_core.cloud.aws.limiter import Limiter
+
+        with self._lock:
+            if self._limiter is None:
+                self._limiter = Limiter()
+            return self._limiter
 
     def session(self, region: str) -> AwsSession:
         """The session of a region; "" is the one that the AWS SDK is set to. Raises CloudError."""
         from kops_core.cloud.aws.session import AwsSession, AwsSettings
 
+        limiter = self.limiter
         with self._lock:
             if region not in self._sessions:
                 role = self._settings.environment.get("KOPS_AWS_ROLE_ARN", "")
-                self._sessions[region] = AwsSession.open(AwsSettings(region=region, role_arn=role))
+                self._sessions[region] = AwsSession.open(
+                    AwsSettings(region=region, role_arn=role), limiter=limiter
+                )
             return self._sessions[region]
 
     def identity(self, region: str = "") -> Identity:

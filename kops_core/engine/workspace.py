@@ -167,16 +167,18 @@ class Workspace:
         self._surroundings = replace(self._surroundings, facts=merged)
         self._follow()
 
-    def plan(self, *, prune: bool = False) -> Prepared:
+    def plan(self, *, prune: bool = False, emit: Callable[[Event], None] = lambda _: None) -> Prepared:
         """I/O. What would change in cloud and store, unsaved edits included; nothing is changed.
 
-        Raises InvalidSpec for a spec that kOps would refuse.
+        emit is told when AWS throttles. Raises InvalidSpec for a spec that kOps would refuse.
         """
         inference = infer(self._inputs())
         errors = validate_planned(inference)
         if errors:
             raise InvalidSpec(errors, where=self.name)
-        return self._access.plan(self._place(), inference, edited=self._draft.edited, prune=prune)
+        return self._access.plan(
+            self._place(), inference, edited=self._draft.edited, prune=prune, emit=emit
+        )
 
     def apply(
         self, prepared: Prepared, emit: Callable[[Event], None], control: Control, *, fresh: bool = False

@@ -58,11 +58,33 @@ class StepChanged(Event):
 
 @dataclass(frozen=True)
 class Throttling(Event):
-    """The cloud asked to slow down; totals since the start."""
+    """The cloud refuses calls for their rate, and we slow down; told once when it begins, and when it ends.
+
+    ``operation`` is empty while a plan is made.
+    """
 
     service: str
+    call: str
+    """The API call that was refused first."""
+    rate: float
+    """Calls a second that we slow down to; 0 when it is over."""
     times: int
+    """Calls that were refused so far."""
     seconds: float
+    """Waited so far, by all threads together."""
+
+    @property
+    def over(self) -> bool:
+        """Whether calls go at full speed again."""
+        return not self.rate
+
+    @property
+    def message(self) -> str:
+        """One sentence."""
+        if self.over:
+            waited = f"{self.times} calls refused, {self.seconds:.1f} s waited"
+            return f"AWS no longer throttles {self.service}: {waited}"
+        return f"AWS throttles {self.service} ({self.call}): slowed down to {self.rate:g} calls a second"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome
 
 Emit = Callable[[Event], None]
-"""Where events go. Called from one thread only."""
+"""Where events go. Called by one thread at a time."""
 
 R = TypeVar("R")
 

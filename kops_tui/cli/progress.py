@@ -36,9 +36,7 @@ def _text(event: Event) -> None:
             note = f"  {event.note}" if event.note else ""
             click.echo(f"  {event.phase.value:5} {event.step}  {event.seconds:.1f} s{note}", err=True)
         case Throttling():
-            click.echo(
-                f"  {event.service} throttled {event.times} times, {event.seconds:.1f} s in all", err=True
-            )
+            click.echo(f"  {event.message}", err=True)
 
 
 def _plain(value: object) -> object:

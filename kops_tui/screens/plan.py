@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core import Action, Plan, plan_to_json, plan_to_text
+from kops_core import Action, Event, Plan, Throttling, plan_to_json, plan_to_text
 from kops_tui import clipboard
 from kops_tui.keys import bindings
 from kops_tui.ports import Workspace
@@ -78,7 +79,12 @@ class PlanPage(Page):
 
     def _opened(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.ask("planning", workspace.plan, self._planned, group="plan")
+        self.ask("planning", partial(workspace.plan, emit=self._told), self._planned, group="plan")
+
+    def _told(self, event: Event) -> None:
+        """While the plan is made, by whichever thread asks AWS."""
+        if isinstance(event, Throttling):
+            self.answer(lambda: self.say(event.message))
 
     def _planned(self, prepared: Prepared) -> None:
         self.prepared = prepared

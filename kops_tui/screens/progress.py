@@ -14,7 +14,7 @@ from kops_tui.runs import News, Run, Step
 from kops_tui.screens.page import Page
 from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Row, Rows
-from kops_tui.words import Line, Span, Tone, count, duration, joined, line, wrap
+from kops_tui.words import Line, Span, Tone, duration, joined, line, wrap
 
 TONES = {
     Phase.WAITING: Tone.MUTED,
@@ -156,10 +156,10 @@ class ProgressPage(Page):
             dot,
         )
         slow = [
-            f"{each.service} asked to slow down {count(each.times, 'time')}, {each.seconds:.1f}s in all"
+            line(Span(each.message, Tone.MUTED if each.over else Tone.WARN))
             for each in run.throttling.values()
         ]
-        last: Line = line(Span(" " + dot.join(slow), Tone.WARN)) if slow else ()
+        last: Line = line(" ", joined(slow, dot)) if slow else ()
         if run.finished is not None:
             tone = Tone.GOOD if run.finished.ok else Tone.BAD
             last = line(Span(f" {run.finished.message}", tone))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 import boto3
@@ -9,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError, NoRegionError
 
 from kops_core.cloud.aws.errors import translated
-from kops_core.cloud.aws.limiter import Limiter, ThrottlingTotals
+from kops_core.cloud.aws.limiter import Burst, Limiter, ThrottlingTotals
 from kops_core.cloud.aws.session import AwsSession, AwsSettings, Call
 from kops_core.errors import AccessDenied, CloudConflict, CloudError, CloudNotFound, NotReady, Throttled
 from tests.aws.account import Account, FakeClock
@@ -57,23 +58,21 @@ def test_each_error_of_aws_is_one_of_ours(error: Exception, expected: type[Cloud
 
 def test_a_service_that_throttles_is_slowed_down_and_let_go_again() -> None:
     clock = FakeClock()
-    told: list[tuple[str, ThrottlingTotals]] = []
-    limiter = Limiter(
-        monotonic=clock.monotonic,
-        sleep=clock.sleep,
-        on_throttled=lambda service, totals: told.append((service, totals)),
-    )
+    told: list[Burst] = []
+    limiter = Limiter(monotonic=clock.monotonic, sleep=clock.sleep)
+    listening = ExitStack()
+    listening.enter_context(limiter.telling(told.append))
     for _ in range(100):
         limiter.before("ec2")
         limiter.succeeded("ec2")
     assert clock.seconds == 0
-    limiter.throttled("ec2")
-    limiter.throttled("ec2")
+    limiter.throttled("ec2", "DescribeVpcs")
+    limiter.throttled("ec2", "CreateTags")
     for _ in range(10):
         limiter.before("ec2")
         limiter.before("iam")
     assert 1.5 < clock.seconds < 2.5, "five calls a second, and IAM's are free"
-    assert [service for service, _ in told] == ["ec2", "ec2"]
+    assert told == [Burst("ec2", "DescribeVpcs", 10.0, ThrottlingTotals(1))], "once a burst"
     assert limiter.totals().keys() == {"ec2"}
     assert limiter.totals()["ec2"].times == 2
     for _ in range(400):
@@ -83,6 +82,25 @@ def test_a_service_that_throttles_is_slowed_down_and_let_go_again() -> None:
     for _ in range(100):
         limiter.before("ec2")
     assert clock.seconds == before
+    assert [(each.over, each.totals.times) for each in told] == [(False, 1), (True, 2)]
+
+
+def test_a_burst_is_over_when_nothing_was_refused_for_a_while_and_who_comes_late_is_told_of_it() -> None:
+    clock = FakeClock()
+    limiter = Limiter(monotonic=clock.monotonic, sleep=clock.sleep)
+    limiter.throttled("ec2", "DescribeVpcs")
+    early: list[Burst] = []
+    with limiter.telling(early.append):
+        assert [each.call for each in early] == ["DescribeVpcs"]
+        limiter.succeeded("ec2")
+        clock.sleep(31)
+        limiter.succeeded("ec2")
+        limiter.succeeded("ec2")
+        assert [each.over for each in early] == [False, True]
+        limiter.throttled("ec2", "CreateTags")
+        assert (early[-1].call, early[-1].totals.times) == ("CreateTags", 1)
+    limiter.throttled("iam", "GetRole")
+    assert {each.service for each in early} == {"ec2"}
 
 
 def test_calls_are_recorded_by_names_and_never_by_values(account: Account) -> None:

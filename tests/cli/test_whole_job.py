@@ -6,17 +6,35 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_tui.cli.playground import furnish
+from tests.operations.weather import Front, ThrottledFirst
 
 PROGRAM = Path(sys.executable).with_name("kops-tui")
 CLUSTER = "us1.example.com"
-Program = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@dataclass(frozen=True)
+class Program:
+    """The program, and the AWS that it is pointed at."""
+
+    endpoint_url: str
+    environment: Mapping[str, str]
+
+    def __call__(self, *words: str, endpoint_url: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(PROGRAM), *words],
+            env={**self.environment, "AWS_ENDPOINT_URL": endpoint_url or self.endpoint_url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -31,17 +49,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         finally:
             os.environ.clear()
             os.environ |= before
-
-        def run(*words: str) -> subprocess.CompletedProcess[str]:
-            return subprocess.run(
-                [str(PROGRAM), *words],
-                env={**kept, **sandbox.env, "HOME": str(home), "XDG_STATE_HOME": str(home / "state")},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-
-        yield run
+        own = {"HOME": str(home), "XDG_STATE_HOME": str(home / "state")}
+        yield Program(sandbox.endpoint_url, {**kept, **sandbox.env, **own})
 
 
 def test_from_a_pending_change_to_rolled_nodes(program: Program, tmp_path: Path) -> None:
@@ -77,13 +86,25 @@ def test_from_a_pending_change_to_rolled_nodes(program: Program, tmp_path: Path)
     table = program("rolling-update", "cluster", CLUSTER, "--detailed-exitcode")
     assert table.returncode == 2
     assert "launch template version 1 → 2" in table.stdout
-    rolled = program("--rolling-update", "--name", CLUSTER, "--events", "ndjson")
+    with Front.of(program.endpoint_url) as front, front.weather(ThrottledFirst(3)):
+        rolled = program("--rolling-update", "--name", CLUSTER, "--events", "ndjson", endpoint_url=front.url)
     assert rolled.returncode == 0, rolled.stderr
     events = [json.loads(line) for line in rolled.stdout.splitlines()[:-1]]
+    throttling = [event for event in events if event["event"] == "Throttling"]
+    assert [(event["service"], event["rate"] > 0) for event in throttling] == [("ec2", True)]
+    events = [event for event in events if event not in throttling]
     assert events[0]["event"] == "Started"
     assert events[-1]["event"] == "Finished"
     assert len({event["step"] for event in events if event["event"] == "StepChanged"}) == 1
     assert program("rolling-update", "cluster", CLUSTER, "--detailed-exitcode").returncode == 0
+
+
+def test_a_throttled_plan_says_so_once(program: Program) -> None:
+    with Front.of(program.endpoint_url) as front, front.weather(ThrottledFirst(3)):
+        planned = program("--plan", "--name", "eu1.example.com", endpoint_url=front.url)
+    assert planned.returncode == 0, planned.stderr
+    assert planned.stderr.count("AWS throttles ec2 (Describe") == 1
+    assert "throttles" not in planned.stdout
 
 
 def test_a_plan_of_a_refused_spec_names_the_field_and_changes_nothing(program: Program) -> None:

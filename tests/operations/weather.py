@@ -112,6 +112,18 @@ class Throttled(ByChance):
         return refusal(request.service, *self.CODES.get(request.service, ("Throttling", 400)))
 
 
+class ThrottledFirst(Fault):
+    """So many first EC2 calls come too fast."""
+
+    def __init__(self, calls: int) -> None:
+        self._left = iter(range(calls))
+
+    def before(self, request: Request) -> Answer | None:
+        if request.service != "ec2" or next(self._left, None) is None:
+            return None
+        return refusal("ec2", "RequestLimitExceeded", 503)
+
+
 class Broken(ByChance):
     """Internal errors; every second one is said of a call that was carried out."""
 

@@ -342,7 +342,7 @@ class StagedWorkspace:
         self._base = self._now
         return None
 
-    def plan(self) -> Prepared:
+    def plan(self, *, emit: Callable[[Event], None] = lambda _: None) -> Prepared:
         self.engine.enter("plan")
         found = changes_of(self.name, self.engine.destructive)
         if self.applied and not self.edits:
@@ -375,7 +375,7 @@ class StagedWorkspace:
                 return done
             on_event(StepChanged(NOW, "op-1", str(each.key), Phase.RUNNING))
             if number == 1:
-                on_event(Throttling(NOW, "op-1", "ec2", 2, 3.1))
+                on_event(Throttling(NOW, "op-1", "ec2", "DescribeInstances", 10.0, 1, 0.0))
                 on_event(
                     StepChanged(
                         NOW, "op-1", str(each.key), Phase.RETRYING, "not there yet; gives up in 9m12s", 1.2

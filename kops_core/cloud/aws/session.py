@@ -174,10 +174,10 @@ class AwsSession:
     def _after_attempt(
         self, event_name: str, response: tuple[Any, dict[str, Any]] | None, **_: object
     ) -> None:
-        service = event_name.split(".")[1]
+        service, call = event_name.split(".")[1:3]
         code = "" if response is None else response[1].get("Error", {}).get("Code", "")
         if code in THROTTLED:
-            self.limiter.throttled(service)
+            self.limiter.throttled(service, call)
         elif response is not None:
             self.limiter.succeeded(service)
 

@@ -1,0 +1,46 @@
+"""Tells the viewers of an operation or a plan that AWS throttles, and when that is over."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from kops_core.operations.events import Event, Throttling
+
+if TYPE_CHECKING:
+    from kops_core.cloud.aws.limiter import Burst, Limiter
+
+Emit = Callable[[Event], None]
+
+
+@contextmanager
+def telling_of_throttling(limiter: Limiter, emit: Emit, now: Callable[[], datetime]) -> Iterator[Emit]:
+    """Yields what an operation emits to: ``emit``, called by one thread at a time, bursts included."""
+    lock = threading.Lock()
+    operation = ""
+
+    def tell(event: Event) -> None:
+        nonlocal operation
+        with lock:
+            operation = event.operation
+            emit(event)
+
+    def burst(each: Burst) -> None:
+        with lock:
+            emit(
+                Throttling(
+                    now(),
+                    operation,
+                    each.service,
+                    each.call,
+                    each.rate,
+                    each.totals.times,
+                    each.totals.seconds,
+                )
+            )
+
+    with limiter.telling(burst):
+        yield tell
