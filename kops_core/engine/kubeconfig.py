@@ -28,6 +28,17 @@ ADMIN_LIFETIME: Final = timedelta(hours=18)
 _ADMIN_PORT: Final = 8443
 """Port of a load balancer with a certificate of its own, where client certificates get through."""
 
+_CREDENTIALS: Final = (
+    "client-certificate",
+    "client-certificate-data",
+    "client-key",
+    "client-key-data",
+    "exec",
+    "password",
+    "username",
+)
+"""Ways to say who one is that a new one takes the place of: kubectl refuses, or prefers, some of them."""
+
 Edits = dict[Parts, Value]
 
 
@@ -131,11 +142,9 @@ def edits(
         context["user"] = options.user
     elif certificate is not None or options.auth_plugin:
         user = _entry(before, "users", name, "user")
-        for field in ("client-certificate", "client-key", "client-certificate-data", "client-key-data"):
+        for field in _CREDENTIALS:
             user.pop(field, None)
         if options.auth_plugin:
-            for field in ("username", "password"):
-                user.pop(field, None)
             user["exec"] = {
                 "apiVersion": "client.authentication.k8s.io/v1beta1",
                 "command": plugin[0],
@@ -173,7 +182,7 @@ def edited(text: str, changes: Mapping[Parts, Value]) -> str:
     """The text of a kubeconfig with what ``edits`` says. Everything else stays, byte for byte."""
     if not text.strip():
         new: Tree = {"apiVersion": "v1", "kind": "Config", "clusters": [], "contexts": [], "users": []}
-        text = emit({**new, "preferences": {}})
+        text = emit(new)
     for path, value in changes.items():
         text = set_value(text, path, value)
     return text

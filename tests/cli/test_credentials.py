@@ -88,7 +88,8 @@ def test_ssh_public_keys(store: FileStore, tmp_path: Path) -> None:
         (tmp_path / name).write_text(key + "\n")
     first = store.process("create", "sshpublickey", CLUSTER, "-i", str(tmp_path / "one.pub"))
     assert "several" not in first.stderr
-    second = store.run("create", "sshpublickey", "-i", str(tmp_path / "other.pub"))
+    other = ("admin", "-i", str(tmp_path / "other.pub"))
+    second = store.run("create", "secret", "--name", CLUSTER, "sshpublickey", *other, KOPS_CLUSTER_NAME="")
     assert "several SSH public keys" in second.stderr
     table = store.process("get", "sshpublickeys", CLUSTER).stdout.split()
     rows = json.loads(store.run("get", "ssh", "-o", "json").stdout)

@@ -20,6 +20,9 @@ from kops_core.engine.kubeconfig import (
     wants_balancer,
 )
 from kops_core.errors import UsageError
+from kops_core.store.issuing import ClientCertificate
+from kops_core.store.secret import Secret
+from tests.store.documents import NOW
 
 NAME = "a.example.com"
 CA = b"authority\n"
@@ -126,7 +129,7 @@ def test_what_others_wrote_stays() -> None:
     assert edited(after, edits(tree, NAME, WHERE, PLAIN, certificate=None, plugin=())) == after
 
 
-def test_a_plugin_takes_the_place_of_every_other_credential() -> None:
+def test_a_new_credential_takes_the_place_of_every_other() -> None:
     users = f"users:\n- name: {NAME}\n  user: {{client-key-data: aHVudGVyMg==, password: x, keep: 1}}\n"
     options = KubeconfigOptions(auth_plugin=True)
     changes = edits(read(users, "x"), NAME, WHERE, options, certificate=None, plugin=("prog", "--cluster=a"))
@@ -141,6 +144,14 @@ def test_a_plugin_takes_the_place_of_every_other_credential() -> None:
                 "args": ["--cluster=a"],
             },
         },
+    }
+    text = edited(users, changes)
+    issued = ClientCertificate(b"certificate", Secret(b"key"), NOW, NOW)
+    after = edited(text, edits(read(text, "x"), NAME, WHERE, ADMIN, certificate=issued, plugin=()))
+    (user,) = items(read(after, "x"), "users")
+    assert user == {
+        "name": NAME,
+        "user": {"keep": 1, "client-certificate-data": "Y2VydGlmaWNhdGU=", "client-key-data": "a2V5"},
     }
 
 

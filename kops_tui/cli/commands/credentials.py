@@ -22,6 +22,7 @@ _SECRETS = {
 
 
 @click.group("secret")
+@common
 def create_secret() -> None:
     """Store a secret of a cluster."""
 
@@ -98,18 +99,20 @@ def delete_secret(ctx: click.Context, words: tuple[str, ...]) -> None:
 @click.pass_context
 def create_sshpublickey(ctx: click.Context, cluster: str | None, file: str) -> None:
     """Let another SSH key log in to the machines of a cluster."""
-    from kops_tui.cli import inputs
+    _create_ssh_public_key(ctx.obj, cluster, file)
 
-    content = inputs.file(str(Path(file).expanduser()))
-    credentials, cluster = _of(ctx.obj, cluster, write=True)
-    credentials.add_ssh_public_key(content)
-    if len(credentials.ssh_public_keys()) > 1:
-        click.echo(
-            "the cluster has several SSH public keys now, and kOps takes one on AWS;"
-            f" to start over: kops-tui delete sshpublickey {cluster}",
-            err=True,
-        )
-    tell_next(roll_out(cluster, "so that new machines take it"))
+
+@create_secret.command("sshpublickey", hidden=True)
+@click.argument("words", nargs=-1)
+@click.option("-i", "--ssh-public-key", "file", required=True, metavar="FILE")
+@common
+@click.pass_context
+def create_secret_sshpublickey(ctx: click.Context, words: tuple[str, ...], file: str) -> None:
+    """As old scripts for kOps have it: with a user that was never other than ``admin``."""
+    names = words[1:] if words[:1] == ("admin",) else words
+    if len(names) > 1:
+        raise UsageError("one cluster at a time", where=" ".join(names))
+    _create_ssh_public_key(ctx.obj, next(iter(names), None), file)
 
 
 @click.command("sshpublickeys")
@@ -142,6 +145,21 @@ def get_sshpublickeys(ctx: click.Context, cluster: str | None, output: str) -> N
 def delete_sshpublickey(ctx: click.Context, cluster: str | None) -> None:
     """Delete the SSH public keys of a cluster; machines that run keep theirs."""
     _delete_ssh_public_keys(ctx.obj, cluster)
+
+
+def _create_ssh_public_key(given: Any, cluster: str | None, file: str) -> None:
+    from kops_tui.cli import inputs
+
+    content = inputs.file(str(Path(file).expanduser()))
+    credentials, name = _of(given, cluster, write=True)
+    credentials.add_ssh_public_key(content)
+    if len(credentials.ssh_public_keys()) > 1:
+        click.echo(
+            "the cluster has several SSH public keys now, and kOps takes one on AWS;"
+            f" to start over: kops-tui delete sshpublickey {name}",
+            err=True,
+        )
+    tell_next(roll_out(name, "so that new machines take it"))
 
 
 def _delete_ssh_public_keys(given: Any, cluster: str | None) -> None:
