@@ -75,7 +75,7 @@ class Keypairs:
         distrusted: also those that are no longer believed. Raises ObjectNotFound for a keyset that
         there is not, InvalidSpec for one that can't be read.
         """
-        found = self._read(sorted(set(keysets)) or self._vault.keysets())
+        found = self._read(sorted(set(keysets))) if keysets else self._all()
         return [
             summary
             for name, stored in found.items()
@@ -161,8 +161,7 @@ class Keypairs:
 
         settings, clock = self._access.settings, SystemClock()
         with locked(self._store.backend, settings, kind, self._name, clock):
-            names = [keyset] if keyset != rotation.ALL else self._rotatable()
-            found = self._read(names)
+            found = self._read([keyset]) if keyset != rotation.ALL else self._all(rotation.rotatable)
             after = {name: rotate(name, _keyset_of(stored)) for name, stored in found.items()}
             # What is refused up to here is no operation.
             with journal_of(settings, kind, self._name, clock) as journal:
@@ -183,8 +182,10 @@ class Keypairs:
         else:
             self._vault.replace_keyset(before, after)
 
-    def _rotatable(self) -> list[str]:
-        return [name for name in self._vault.keysets() if rotation.rotatable(name)]
+    def _all(self, fit: Callable[[str], bool] = lambda _: True) -> dict[str, StoredKeyset | None]:
+        """Every keyset with a fitting name. Folders without one, as kOps before 1.22 left them, are none."""
+        found = self._read([name for name in self._vault.keysets() if fit(name)])
+        return {name: stored for name, stored in found.items() if stored is not None}
 
     def _read(self, names: Sequence[str]) -> dict[str, StoredKeyset | None]:
         with ThreadPoolExecutor(THREADS, thread_name_prefix="keysets") as pool:

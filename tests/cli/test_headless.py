@@ -108,6 +108,7 @@ def test_debug_adds_the_traceback() -> None:
         (("--version",), ("click", "pydantic", "ruamel.yaml", "boto3", "textual")),
         (("--help",), ("pydantic", "ruamel.yaml", "boto3", "textual")),
         (("infer", "--help"), ("boto3", "textual")),
+        (("create", "keypair", "--help"), ("boto3", "cryptography", "pydantic", "textual")),
         (
             ("infer", "-f", "CASE", "--cloud-facts", "FACTS"),
             ("boto3", "textual", "kops_core.cloud.aws", "moto"),

@@ -41,6 +41,8 @@ def test_a_whole_rotation(tmp_path: Path) -> None:
         .read_text()
         .replace("name: kubernetes-ca", "name: kubelet")
     )
+    (store.files / "pki" / "private" / "old-ca").mkdir()
+    (store.files / "pki" / "private" / "old-ca" / "6977545226837259959.key").touch()
     before = {name: keyset(store, name) for name in (*KEYSETS, "kubelet")}
 
     made = store.process("create", "keypair", "all")

@@ -80,6 +80,11 @@ async def test_the_whole_job_in_the_sandbox(sandboxed: Settings) -> None:
         assert "0 nodes to replace" in walk.text
         await walk.press("H")
         assert "rolling-update" in walk.text
+        await walk.press("colon")
+        await walk.type("keys")
+        await walk.press("enter")
+        assert "service-account" in walk.text
+        assert "SHA-256" in walk.text
 
 
 async def test_every_row_of_a_real_spec_is_explained(tmp_path: Path) -> None:
