@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kops_core.api.canonical import emit as emit_yaml
     from kops_core.api.canonical import to_yaml
+    from kops_core.api.duration import parse as parse_duration
     from kops_core.api.path import Parts, leaves
     from kops_core.api.path import get as get_path
     from kops_core.api.path import parse as parse_path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kops_core.engine.clouds import Identity
     from kops_core.engine.creating import ssh_key_of
     from kops_core.engine.credentials import Credentials, SSHPublicKey
+    from kops_core.engine.deleting import Deletion
     from kops_core.engine.engine import Engine
     from kops_core.engine.explanation import Explanation
     from kops_core.engine.exporting import Exported
@@ -55,13 +57,25 @@ if TYPE_CHECKING:
     from kops_core.infer.inference import Inference, Origin, Read, Source
     from kops_core.operations.clock import Control
     from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling
+    from kops_core.operations.steps import Limits
     from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
     from kops_core.plan.render import text as plan_to_text
     from kops_core.plan.saved import dumps as plan_to_json
     from kops_core.plan.saved import loads as plan_from_json
+    from kops_core.plan.teardown import Standing, Teardown, Thing
+    from kops_core.plan.teardown import dumps as teardown_to_json
+    from kops_core.plan.teardown import text as teardown_to_text
     from kops_core.validate.whole import validate_planned
 
 _ROOMS = {
+    "parse_duration": "api.duration:parse",
+    "Deletion": "engine.deleting",
+    "Limits": "operations.steps",
+    "Standing": "plan.teardown",
+    "Teardown": "plan.teardown",
+    "Thing": "plan.teardown",
+    "teardown_to_json": "plan.teardown:dumps",
+    "teardown_to_text": "plan.teardown:text",
     "write_module": "cloud.terraform.target",
     "ssh_key_of": "engine.creating",
     "PastOperation": "engine.past",
@@ -152,6 +166,7 @@ __all__ = [
     "Control",
     "Created",
     "Credentials",
+    "Deletion",
     "Engine",
     "Event",
     "Explanation",
@@ -171,6 +186,7 @@ __all__ = [
     "Keypairs",
     "KopsError",
     "KubeconfigOptions",
+    "Limits",
     "Maybe",
     "MissingFact",
     "ObjectChanged",
@@ -191,9 +207,12 @@ __all__ = [
     "Settings",
     "Source",
     "SpecRow",
+    "Standing",
     "Started",
     "StepChanged",
     "StoreError",
+    "Teardown",
+    "Thing",
     "Throttled",
     "Throttling",
     "Tree",
@@ -206,6 +225,7 @@ __all__ = [
     "get_path",
     "inference_of",
     "leaves",
+    "parse_duration",
     "parse_path",
     "plan_from_json",
     "plan_to_json",
@@ -213,6 +233,8 @@ __all__ = [
     "read_files",
     "render_path",
     "ssh_key_of",
+    "teardown_to_json",
+    "teardown_to_text",
     "to_yaml",
     "validate_planned",
     "write_module",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kops_core.engine.access import Access
     from kops_core.engine.clouds import Clouds, Identity
     from kops_core.engine.credentials import Credentials
+    from kops_core.engine.deleting import Deletion
     from kops_core.engine.exporting import Exported
     from kops_core.engine.keypairs import Keypairs
     from kops_core.engine.kubeconfig import KubeconfigOptions
@@ -141,6 +142,29 @@ class Engine:
         cluster = store.read_cluster(name).cluster
         return store, cluster, self._clouds.vault(store, cluster, name)
 
+    def deletion(
+        self, name: str, *, region: str = "", external: bool = False, unregister: bool = False
+    ) -> Deletion:
+        """I/O. A cluster to be looked at as a whole, and deleted. Raises ObjectNotFound."""
+        from kops_core.engine.deleting import deletion
+
+        return deletion(
+            name,
+            self._stores.holding,
+            self._clouds,
+            self._access,
+            region=region,
+            external=external,
+            unregister=unregister,
+        )
+
+    def protect(self, cluster: str, group: str = "", *, on: bool = True) -> bool:
+        """I/O. Guard a cluster or instance group against deletion, or no longer; whether that was new."""
+        from kops_core.engine.deleting import protect
+
+        self._access.expect_write("protect")
+        return protect(self._stores.holding(cluster), cluster, group, on=on)
+
     def facts(self, name: str) -> Tree:
         """I/O. What the account holds that a cluster (or, for "", any new one) goes by, as lists."""
         from kops_core.cloud.ports import FactsWanted
@@ -165,6 +189,13 @@ class Engine:
         self._access.expect_write("replace objects")
         bundles = manifests.bundles(inputs.documents_of(files))
         return manifests.replace(self._stores.first(), bundles, force=force)
+
+    def clusters_in(self, files: Mapping[str, bytes]) -> list[str]:
+        """The names of the clusters in files. Raises InvalidSpec, UsageError for objects of other kinds."""
+        from kops_core.engine import inputs, manifests
+
+        bundles = manifests.bundles(inputs.documents_of(files))
+        return manifests.clusters_of(bundles)
 
     def create_options(self, words: Sequence[str]) -> CreateOptions:
         """The options of ``create cluster`` from its words. Raises UsageError."""

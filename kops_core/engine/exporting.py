@@ -25,6 +25,7 @@ from kops_core.engine.kubeconfig import (
     has,
     read,
     wants_balancer,
+    without,
 )
 from kops_core.engine.wanted import region_of
 from kops_core.errors import KopsError, ObjectNotFound, Refused, UsageError
@@ -123,6 +124,19 @@ def export(
         any(each.get("name") == name and "user" in _context(each) for each in _contexts(after)),
         tuple(warnings),
     )
+
+
+def forget(name: str, settings: Settings) -> None:
+    """I/O. Take a cluster out of the kubeconfigs of ``export`` and kubectl. Raises UsageError, Refused."""
+    files, own = targets(KubeconfigOptions(), settings, name)
+    if own:
+        for file in files:
+            file.unlink(missing_ok=True)
+        home = settings.environment.get("HOME", "")
+        files = (Path(home) / ".kube" / "config",) if home else ()
+    for file in files:
+        if without(read(_text(file), str(file)), name):
+            _rewrite(file, lambda before: without(before, name))
 
 
 def targets(options: KubeconfigOptions, settings: Settings, name: str) -> tuple[Sequence[Path], bool]:

@@ -159,6 +159,21 @@ def edits(
     return found
 
 
+def without(before: Tree, name: str) -> Edits:
+    """What to set in a kubeconfig so that it knows nothing of a cluster."""
+    names = {"clusters": {name}, "contexts": {name}, "users": {name, f"{name}-basic-auth"}}
+    found: Edits = {
+        (section,): [item for item in _items(before, section) if not _is_named(item, gone)]
+        for section, gone in names.items()
+        if any(_is_named(item, gone) for item in _items(before, section))
+    }
+    return found | ({("current-context",): ""} if before.get("current-context") == name else {})
+
+
+def _is_named(item: Value, names: set[str]) -> bool:
+    return isinstance(item, dict) and item.get("name") in names
+
+
 def has(kubeconfig: Tree, section: str, name: str) -> bool:
     """Whether a kubeconfig has an entry of a name in ``clusters``, ``contexts`` or ``users``."""
     return _index(kubeconfig, section, name) is not None

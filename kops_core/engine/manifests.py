@@ -111,3 +111,11 @@ def replace(store: StateStore, wanted: Mapping[str, Bundle], *, force: bool) -> 
         done += [f"cluster/{name}"] if bundle.cluster is not None else []
         done += [f"instancegroup/{group}" for group in bundle.groups]
     return done
+
+
+def clusters_of(wanted: Mapping[str, Bundle]) -> list[str]:
+    """The clusters in files, to be deleted whole. Raises UsageError for a group without its cluster."""
+    for name, bundle in wanted.items():
+        if bundle.cluster is None:
+            raise UsageError("only whole clusters are deleted by file", where=name)
+    return list(wanted)

@@ -227,6 +227,13 @@ class StateStore:
         The cluster itself goes last, so that what was begun can be done again. Raises Refused,
         naming the file, if the folder holds anything that kOps would not have put there.
         """
+        keys = self.expect_deletable(name)
+        config = f"{checked(name)}/{layout.CONFIG}"
+        self.backend.delete_all(key for key in keys if key != config)
+        self.backend.delete(config)
+
+    def expect_deletable(self, name: str) -> list[str]:
+        """Every key of a cluster. Raises Refused, naming the file, as ``delete`` would."""
         folder = checked(name)
         keys = list(self.backend.keys(folder))
         for key in keys:
@@ -237,9 +244,7 @@ class StateStore:
                     where=self._url(key),
                     remedy="move it elsewhere, then try again",
                 )
-        config = f"{folder}/{layout.CONFIG}"
-        self.backend.delete_all(key for key in keys if key != config)
-        self.backend.delete(config)
+        return keys
 
     def revisions(self, cluster: str) -> Revisions:
         """What the cluster's specs were before each write."""

@@ -16,7 +16,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "create": ("create", "Create a cluster, objects from files, keypairs or secrets in the state store."),
-    "delete": ("delete", "Delete secrets and SSH public keys of a cluster."),
+    "delete": ("delete", "Delete a cluster, or secrets and SSH public keys of one."),
     "distrust": ("keypairs:distrust", "Distrust keypairs of a keyset."),
     "edit": ("edit", "Change one field of a cluster or instance group."),
     "export": ("kubeconfig:export", "Write kubeconfigs, with certificates for administrators."),
@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "infer": ("infer", "Print the completed spec of a cluster, and why each value is what it is."),
     "info": ("info", "Tell versions, paths, and where each setting came from."),
     "promote": ("keypairs:promote", "Make a keypair the one that signs."),
+    "protect": ("protect", "Guard a cluster or instance group against deletion."),
     "replace": ("replace", "Replace objects in the state store from files."),
     "rolling-update": ("rolling", "Replace the nodes whose configuration is out of date."),
     "sandbox": ("sandbox", "Start, stop and use the embedded AWS."),

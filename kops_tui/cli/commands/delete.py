@@ -1,15 +1,127 @@
-"""``delete``: what is removed from the state store."""
+"""``delete``: what is removed from the state store, and clusters with all that they have in the cloud."""
 
 from __future__ import annotations
 
 import click
 
+from kops_core.errors import EXIT_CHANGES, EXIT_FAILED, UsageError
 from kops_tui.cli.commands.credentials import delete_secret, delete_sshpublickey
+from kops_tui.cli.root import common
 
 
-@click.group("delete")
-def command() -> None:
-    """Delete secrets and SSH public keys of a cluster."""
+@click.group("delete", invoke_without_command=True)
+@click.option(
+    "-f", "--filename", "files", multiple=True, metavar="FILE", help="Delete the clusters in a file."
+)
+@click.option("-y", "--yes", is_flag=True, help="Delete; without it only what would be.")
+@common
+@click.pass_context
+def command(ctx: click.Context, files: tuple[str, ...], yes: bool) -> int:
+    """Delete a cluster, or secrets and SSH public keys of one."""
+    if ctx.invoked_subcommand is not None:
+        return 0
+    if not files:
+        raise UsageError("nothing to delete", remedy="name a command, or the objects with -f FILE")
+    from kops_tui.cli import inputs
+
+    code = 0
+    for name in inputs.engine(ctx.obj).clusters_in(inputs.files(files)):
+        ctx.obj["name"] = name
+        code = code or _delete(ctx.obj, yes=yes)
+    return code
+
+
+@command.command("cluster")
+@click.argument("cluster", required=False)
+@click.option("-y", "--yes", is_flag=True, help="Delete; without it only what would be is shown.")
+@click.option("--unregister", is_flag=True, help="Only forget the cluster; its cloud stays.")
+@click.option("--external", is_flag=True, help="A cluster that is in no state store, by its tags.")
+@click.option("--region", default="", metavar="REGION", help="Of a cluster that is in no state store.")
+@click.option("--wait", default="10m", metavar="DURATION", help="How long to go on, in all.")
+@click.option("--interval", default="10s", metavar="DURATION", help="The longest pause between two attempts.")
+@click.option(
+    "--count", default=0, metavar="N", help="Attempts in a row at all that is left, before giving up."
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there is something to delete.")
+@click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--events", type=click.Choice(["text", "ndjson"]), default="text", help="How to tell progress.")
+@common
+@click.pass_context
+def delete_cluster(
+    ctx: click.Context,
+    cluster: str | None,
+    yes: bool,
+    unregister: bool,
+    external: bool,
+    region: str,
+    wait: str,
+    interval: str,
+    count: int,
+    detailed_exitcode: bool,
+    output: str,
+    events: str,
+) -> int:
+    """Show all that a cluster has, and what of it is shared; with --yes, delete it and its state."""
+    if cluster:
+        ctx.obj["name"] = cluster
+    if external and not region:
+        raise UsageError("--external needs --region")
+    return _delete(
+        ctx.obj,
+        yes=yes,
+        unregister=unregister,
+        external=external,
+        region=region,
+        wait=wait,
+        interval=interval,
+        count=count,
+        detailed=detailed_exitcode,
+        output=output,
+        events=events,
+    )
+
+
+def _delete(
+    given: object,
+    *,
+    yes: bool,
+    unregister: bool = False,
+    external: bool = False,
+    region: str = "",
+    wait: str = "10m",
+    interval: str = "10s",
+    count: int = 0,
+    detailed: bool = False,
+    output: str = "table",
+    events: str = "text",
+) -> int:
+    from kops_core import Limits, parse_duration, teardown_to_json, teardown_to_text
+    from kops_tui.cli import inputs
+    from kops_tui.cli.commands.update import controlled
+    from kops_tui.cli.progress import teller
+
+    second = 1_000_000_000
+    whole = parse_duration(wait) / second or float("inf")
+    limits = Limits(deadline=whole, whole=whole, interval=parse_duration(interval) / second, in_vain=count)
+    engine = inputs.engine(given, write=yes)  # type: ignore[arg-type]  # click's context object
+    name = engine.settings.cluster
+    if not name:
+        raise UsageError("no cluster", remedy="name it: kops-tui delete cluster NAME")
+    deletion = engine.deletion(name, region=region, external=external, unregister=unregister)
+    found = deletion.find()
+    if not yes:
+        click.echo(
+            teardown_to_json(found) if output == "json" else teardown_to_text(found), nl=output == "json"
+        )
+        guards = deletion.protected()
+        if guards:
+            click.echo(f"protected: {', '.join(guards)}", err=True)
+        click.echo("to delete it, and its state, add --yes", err=True)
+        return EXIT_CHANGES if detailed else 0
+    with controlled() as control:
+        ended = deletion.carry_out(found, teller(events), control, limits)
+    click.echo(ended.message)
+    return 0 if ended.ok else EXIT_FAILED
 
 
 for each in (delete_secret, delete_sshpublickey):
