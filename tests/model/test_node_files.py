@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -126,6 +127,41 @@ def _expecting(script: str, content: bytes) -> str:
 needs_tools = pytest.mark.skipif(
     not (shutil.which("bash") and shutil.which("xz")), reason="bash and xz run the boot script"
 )
+
+
+PEM = "-----BEGIN CERTIFICATE-----\n" + ("A" * 64 + "\n") * 17 + "-----END CERTIFICATE-----\n"
+"""As long as the certificate of a keyset, of 2048 bits."""
+MOST = 16384
+"""Bytes of user data that EC2 takes, before base64."""
+
+
+@pytest.mark.parametrize(("suite", "name"), sample(step=24))
+def test_user_data_is_what_ec2_takes_and_the_shell_reads(suite: str, name: str) -> None:
+    for resource in desired(suite, name).resources:
+        if isinstance(resource, LaunchTemplate) and resource.user_data is not None:
+            text = str(resolve(resource, lambda ref: PEM).user_data)
+            assert len(text.encode()) < MOST / 2
+            if text.startswith("#!"):
+                checked = subprocess.run(
+                    ["bash", "-n"], input=text, capture_output=True, text=True, check=False
+                )
+                assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {},
+        {"assets": {"fileRepository": "s3://files"}},
+        {"egressProxy": {"httpProxy": {"host": "proxy.example.com", "port": 3128}}},
+    ],
+    ids=["plain", "bucket", "proxy"],
+)
+def test_shellcheck_has_nothing_to_say(tmp_path: Path, spec: dict[str, Value]) -> None:
+    (tmp_path / "boot").write_text(_script_with(**spec))
+    program = Path(sys.executable).with_name("shellcheck")
+    ran = subprocess.run([program, tmp_path / "boot"], capture_output=True, text=True, check=False)
+    assert ran.stdout == ""
 
 
 @needs_tools

@@ -11,11 +11,6 @@ matches() { # file, sha256
   echo "$2  $1" | sha256sum --check --status
 }
 
-get() { # url, file
-  curl --fail --silent --show-error --location --connect-timeout 20 --retry 6 --retry-delay 10 \
-    --output "$2" "$1"
-}
-
 @MORE@
 fetch_from() { # url: leaves ./nodeup if the hash is right
   rm -f nodeup nodeup.xz

@@ -78,8 +78,8 @@ def boot_script(c: Context, group: Group) -> Text:
     ]
     before, after = _part("boot").split("@BOOT_CONFIG@\n")
     before, rest = before.split("@MORE@\n")
-    more = [_part("boot_s3")] if any(each.startswith("s3://") for each in amd64.places) else []
-    more += [_part("boot_proxy")] if proxy else []
+    from_bucket = any(each.startswith("s3://") for each in amd64.places)
+    more = [_part("boot_s3" if from_bucket else "boot_web"), *([_part("boot_proxy")] if proxy else [])]
     return Text.of("\n".join(head) + "\n", before, *more, rest, *_embedded(c, group), after)
 
 
