@@ -92,7 +92,7 @@ def test_a_whole_rotation(tmp_path: Path) -> None:
 
     said.append(store.process("trust", "keypair", "kubernetes-ca", before["kubernetes-ca"].primary_id))
     assert keyset(store, "kubernetes-ca").items[0].distrusted_at is None
-    assert "rolling-update cluster a.example.com --force --yes" in said[-1].stderr
+    assert "rolling-update cluster a.example.com --yes" in said[-1].stderr
 
     journals = list(store.home.rglob("*.jsonl"))
     assert {path.name.partition(".keyp")[0].split(".")[3] for path in journals} == {

@@ -141,14 +141,11 @@ def tell_next(steps: Sequence[tuple[str, str]]) -> None:
         click.echo(f"  kops-tui {command.ljust(width)}  # {purpose}", err=True)
 
 
-def roll_out(cluster: str, purpose: str, *flags: str) -> list[tuple[str, str]]:
+def roll_out(cluster: str, purpose: str) -> list[tuple[str, str]]:
     """The two steps that bring something from the store to every node."""
     return [
         (f"update cluster {cluster} --yes", purpose),
-        (
-            " ".join(["rolling-update cluster", cluster, *flags, "--yes"]),
-            "nodes read it only when they start",
-        ),
+        (f"rolling-update cluster {cluster} --yes", "nodes read it only when they start"),
     ]
 
 
@@ -179,7 +176,7 @@ def _after_distrust(keysets: set[str], cluster: str) -> list[tuple[str, str]]:
 
 
 def _after_trust(keysets: set[str], cluster: str) -> list[tuple[str, str]]:
-    return roll_out(cluster, "so that the keypair is trusted again", "--force")
+    return roll_out(cluster, "so that the keypair is trusted again")
 
 
 def _table(found: Sequence[KeypairSummary], distrusted: bool) -> str:
