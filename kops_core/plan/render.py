@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from textwrap import wrap
 
 from kops_core.api.path import render as render_path
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Risk, Unknown
+from kops_core.plan.objects import CHANNELS, LIVE, ObjectChange, changes_of
 
 WIDTH = 80
 LONG = 60
@@ -133,7 +134,7 @@ def _lines(plan: Plan, *, kept: bool) -> Iterator[str]:
     for group in tree(plan, kept=kept):
         yield f"{group.title} ({_counted(group)})"
         for change in group.changes:
-            yield from change_lines(change)
+            yield from change_lines(change, plan)
         yield ""
     for title, notes in (("Errors", plan.errors), ("Warnings", plan.warnings)):
         if notes:
@@ -156,10 +157,12 @@ def _counted(group: Group) -> str:
     return ", ".join(f"{number} {action.value}" for action, number in group.counts().items())
 
 
-def change_lines(change: Change) -> Iterator[str]:
+def change_lines(change: Change, plan: Plan) -> Iterator[str]:
     """One change: its name, what it means, why, and its fields."""
     yield f"  {change.action.glyph:>3} {change.key}"
-    if change.risk is not Risk.NONE:
+    if change.risk is Risk.LIVE and change.key.kind in CHANNELS:
+        yield from wrap(f"! {LIVE}", WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 10)
+    elif change.risk is not Risk.NONE:
         yield f"        ! {change.risk.value}" + (f": {', '.join(change.rolls)}" if change.rolls else "")
     if change.action in (Action.UPDATE, Action.REPLACE) and change.spec_paths:
         paths = ", ".join(render_path(path) for path in change.spec_paths[:3])
@@ -168,7 +171,33 @@ def change_lines(change: Change) -> Iterator[str]:
         yield from wrap(because, WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 10)
     if change.action is not Action.DELETE:
         for each in change.fields:
-            yield from field_lines(each)
+            objects = changes_of(change, each, plan)
+            yield from object_lines(objects) if objects else field_lines(each)
+
+
+def object_lines(objects: Iterable[ObjectChange]) -> Iterator[str]:
+    """What comes, changes and goes in a file; of what changes, each field."""
+    for one in objects:
+        margin = 10
+        if one.name:
+            yield _cut(f"        {one.action.glyph} {one.name}{_fate(one)}")
+        else:
+            margin = 8
+        for each in one.fields:
+            line = f"{' ' * margin}{each.path}: {_quoted(each.before)} -> {_quoted(each.after)}"
+            if len(line) <= WIDTH:
+                yield line
+                continue
+            yield _cut(f"{' ' * margin}{each.path}:")
+            for sign, value in (("-", each.before), ("+", each.after)):
+                if value is not None:
+                    yield _cut(f"{' ' * margin}  {sign} {value}")
+
+
+def _fate(one: ObjectChange) -> str:
+    if one.pruned is None:
+        return ""
+    return "  (pruned: the cluster loses it)" if one.pruned else "  (stays in the cluster: not pruned)"
 
 
 def field_lines(each: FieldChange) -> Iterator[str]:

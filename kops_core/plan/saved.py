@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,9 @@ from kops_core.api.path import parse, render
 from kops_core.errors import UsageError
 from kops_core.model.resource import Key
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
+from kops_core.plan.objects import changes_of
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """Of the JSON form. The second number grows with additions, the first with everything else."""
 
 
@@ -24,8 +26,8 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "id": plan.id,
         "made_at": plan.made_at.isoformat(),
         "summary": {action.value: plan.count(action) for action in Action},
-        "changes": [change_to_json(change) for change in plan.changes],
-        "deferred": [change_to_json(change) for change in plan.deferred],
+        "changes": [_with_objects(change, plan) for change in plan.changes],
+        "deferred": [_with_objects(change, plan) for change in plan.deferred],
         "errors": list(plan.errors),
         "warnings": list(plan.warnings),
     }
@@ -49,6 +51,22 @@ def change_to_json(change: Change) -> dict[str, Any]:
         "rolls": list(change.rolls),
         "spec_paths": [render(path) for path in change.spec_paths],
     }
+
+
+def _with_objects(change: Change, plan: Plan) -> dict[str, Any]:
+    """A change as data, with what its files' texts mean; reading a plan back leaves that aside."""
+    data = change_to_json(change)
+    for field, each in zip(data["fields"], change.fields, strict=True):
+        field["objects"] = [
+            {
+                "name": one.name,
+                "action": one.action.value,
+                "pruned": one.pruned,
+                "fields": [asdict(value) for value in one.fields],
+            }
+            for one in changes_of(change, each, plan)
+        ]
+    return data
 
 
 def _field_to_json(each: FieldChange) -> dict[str, Any]:
