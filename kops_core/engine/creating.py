@@ -16,7 +16,7 @@ from kops_core.infer.complete import infer, prepare
 from kops_core.infer.create.create import Created, create
 from kops_core.infer.create.options import CreateOptions
 from kops_core.store.state import StateStore, name_of
-from kops_core.validate.whole import validate_planned
+from kops_core.validate.whole import validate_created, validate_planned
 
 
 def make_cluster(options: CreateOptions, access: Access, now: Callable[[], datetime]) -> Created:
@@ -36,7 +36,7 @@ def make_cluster(options: CreateOptions, access: Access, now: Callable[[], datet
     made = create(options, access.facts_wanted(wanted, region), channel, settings, now())
     documents = {CLUSTER: made.cluster, **{name_of(group): group for group in made.instance_groups}}
     inputs = prepare(documents.values(), facts=access.facts(documents), channel=channel, settings=settings)
-    errors = validate_planned(infer(inputs))
+    errors = (validate_created if options.dry_run else validate_planned)(infer(inputs))
     if errors:
         raise InvalidSpec(errors, remedy="change the options")
     return made

@@ -93,8 +93,8 @@ def _findings(root: Field, kubernetes: Version, *, strict: bool, features: Colle
     yield from check_addons(spec)
     yield from check_iam(spec, strict=strict)
     yield from check_etcd(spec, strict=strict)
-    yield from containerd(spec.at("containerd"), of_cluster=True, strict=strict)
-    yield from _stores(spec, strict=strict)
+    yield from containerd(spec.at("containerd"), of_cluster=True)
+    yield from _stores(spec)
     yield from _assets(spec)
     yield from machines.check_sysctls(spec.at("sysctlParameters"))
     yield from machines.check_rolling_update(spec.at("rollingUpdate"), of_control_plane=False)
@@ -152,13 +152,9 @@ def _gone(spec: Field) -> Findings:
     yield from runtime.if_given_in(("containerd", "docker"))
 
 
-def _stores(spec: Field, *, strict: bool) -> Findings:
-    """Places that kOps can write to. Azure's are for clusters that have all of their configuration there."""
+def _stores(spec: Field) -> Findings:
+    """Azure's storage is for clusters that have all of their configuration there."""
     backups = [etcd.at("backups.backupStore") for etcd in spec.at("etcdClusters").items]
-    for store in (spec.at("keyStore"), spec.at("secretStore"), *backups) if strict else ():
-        scheme, is_url, _ = store.text.partition("://")
-        if is_url and scheme not in _WRITABLE:
-            yield store.invalid("nothing can be written there: use a URL that starts with s3://")
     for store in (spec.at("keyStore"), spec.at("secretStore"), *backups):
         if store.text.startswith("azureblob://") and not spec.at("configBase").text.startswith(
             "azureblob://"
@@ -185,8 +181,6 @@ def _assets(spec: Field) -> Findings:
         yield files.forbidden(f"s3 can't be used in {_region(spec)}: use an https URL")
 
 
-_WRITABLE = ("s3", "file", "memfs", "gs", "do", "hos", "linode", "swift", "azureblob", "scw")
-"""Schemes of stores that kOps writes to."""
 _OTHER_PARTITIONS = ("cn-", "us-iso", "eu-isoe", "eusc-")
 """Regions whose services are not below amazonaws.com; GovCloud's are."""
 

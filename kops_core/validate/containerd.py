@@ -12,8 +12,8 @@ _OLDEST = Version(2, 1, 0)
 _HASH_LENGTH = 64
 
 
-def containerd(config: Field, *, of_cluster: bool, strict: bool = False) -> Findings:
-    """``spec.containerd`` of a cluster or an instance group; strict: the completed spec."""
+def containerd(config: Field, *, of_cluster: bool) -> Findings:
+    """``spec.containerd`` of a cluster or an instance group."""
     version = config.at("version")
     if version.is_set:
         found = semver.parse_tolerant(version.text)
@@ -24,20 +24,8 @@ def containerd(config: Field, *, of_cluster: bool, strict: bool = False) -> Find
     yield from _node_resource_interface(config)
     for architecture in ("Amd64", "Arm64"):
         yield from _package(config.at("packages"), architecture)
-    yield from _runc(config) if strict and of_cluster else ()
     if of_cluster and config.at("gvisor").is_set:
         yield config.at("gvisor").forbidden("gVisor is for single instance groups: set it there")
-
-
-def _runc(config: Field) -> Findings:
-    """Nodes can be told which runc to install: with a containerd of the user's own, kOps chooses none."""
-    runc = config.at("runc")
-    packaged = any(
-        runc.at(f"packages.url{each}").is_set and runc.at(f"packages.hash{each}").is_set
-        for each in ("Amd64", "Arm64")
-    )
-    if not config.at("skipInstall").on and not runc.at("version").text and not packaged:
-        yield runc.at("version").required("name the runc that goes with your containerd, e.g. 1.3.0")
 
 
 def _node_resource_interface(config: Field) -> Findings:

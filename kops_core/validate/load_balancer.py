@@ -25,9 +25,6 @@ def check_load_balancer(spec: Field, *, strict: bool) -> Findings:
     yield from _certificate(balancer)
     for subnet in balancer.at("subnets").items:
         yield from _subnet(spec, balancer, subnet)
-    log = balancer.at("accessLog")
-    if strict and log.is_set and not log.at("bucket").is_set:
-        yield log.at("bucket").required("name the bucket that the log is written to")
 
 
 def _kind(spec: Field, balancer: Field, *, strict: bool) -> Findings:

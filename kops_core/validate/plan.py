@@ -75,9 +75,37 @@ def check_egress(spec: Field) -> Findings:
             yield from _utility_subnet(spec, zone)
 
 
-def check_balancer_subnets(spec: Field) -> Findings:
-    """The API's load balancer has subnets to lie in."""
+def check_stores(spec: Field) -> Findings:
+    """Keys, secrets and backups go where kOps can write."""
+    backups = [etcd.at("backups.backupStore") for etcd in spec.at("etcdClusters").items]
+    for store in (spec.at("keyStore"), spec.at("secretStore"), *backups):
+        scheme, is_url, _ = store.text.partition("://")
+        if is_url and scheme not in _WRITABLE:
+            yield store.invalid("nothing can be written there: use a URL that starts with s3://")
+
+
+_WRITABLE = ("s3", "file", "memfs", "gs", "do", "hos", "linode", "swift", "azureblob", "scw")
+"""Schemes of stores that kOps writes to."""
+
+
+def check_runc(spec: Field) -> Findings:
+    """Nodes can be told which runc to install: with a containerd of the user's own, kOps chooses none."""
+    config = spec.at("containerd")
+    runc = config.at("runc")
+    packaged = any(
+        runc.at(f"packages.url{each}").is_set and runc.at(f"packages.hash{each}").is_set
+        for each in ("Amd64", "Arm64")
+    )
+    if not config.at("skipInstall").on and not runc.at("version").text and not packaged:
+        yield runc.at("version").required("name the runc that goes with your containerd, e.g. 1.3.0")
+
+
+def check_balancer(spec: Field) -> Findings:
+    """The API's load balancer has subnets to lie in, and a bucket for its log."""
     balancer = spec.at("api.loadBalancer")
+    log = balancer.at("accessLog")
+    if log.is_set and not log.at("bucket").is_set:
+        yield log.at("bucket").required("name the bucket that the log is written to")
     wanted = _BALANCER_SUBNETS.get(balancer.at("type").text)
     if not balancer.is_set or balancer.at("subnets").items or wanted is None:
         return

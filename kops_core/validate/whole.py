@@ -1,18 +1,19 @@
 """A whole cluster: its Cluster document with all its InstanceGroups.
 
 validate_written   shallow, of what is to be stored
+validate_created   strict, of what is completed and about to be written down as a new cluster
 validate_planned   strict, of what is completed and about to be planned; all of the above too
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 
 from kops_core.api.path import get, parse, put
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.errors import FieldError, InvalidSpec, MissingFact
-from kops_core.infer.inference import Inference
+from kops_core.infer.inference import Inference, Inputs
 from kops_core.validate import plan
 from kops_core.validate.aws import check_aws, check_written_image
 from kops_core.validate.cluster import validate_cluster
@@ -32,12 +33,26 @@ def validate_written(
     return _once(errors)
 
 
+def validate_created(inference: Inference) -> list[FieldError]:
+    """Everything that keeps a new cluster from being written down: all but what only a plan has to know.
+
+    Raises MissingFact as `validate_planned` does.
+    """
+    return _validate(inference, _before_storing)
+
+
 def validate_planned(inference: Inference) -> list[FieldError]:
     """Everything that keeps a cluster from being planned, shallow errors first.
 
     Where the spec can't be completed, that is the last error. Raises MissingFact for a
     fact without which nothing more can be said, if nothing is wrong so far.
     """
+    return _validate(inference, _before_planning)
+
+
+def _validate(
+    inference: Inference, more: Callable[[Field, Sequence[Field], Inputs], Findings]
+) -> list[FieldError]:
     inputs = inference.inputs
     features = _strings(inputs.settings.get("featureFlags"))
     written = validate_written(_as_stored(inference), inputs.instance_groups.values(), features=features)
@@ -52,13 +67,7 @@ def validate_planned(inference: Inference) -> list[FieldError]:
     errors = [*written, *validate_cluster(cluster, strict=True, features=features)]
     for group in groups:
         errors += validate_with_cluster(group, cluster, strict=True, features=features)
-    errors += _between(cluster, groups, inputs.facts, inputs.channel, inputs.settings)
-    for group in inputs.instance_groups.values():
-        if (
-            document(group).at("spec.machineType").text
-            or document(group).at("spec.manager").text != "Karpenter"
-        ):
-            errors += check_written_image(_root(group), inputs.facts)
+    errors += more(document(cluster).at("spec"), [_root(group) for group in groups], inputs)
     return _once(errors)
 
 
@@ -76,21 +85,30 @@ def _as_stored(inference: Inference) -> Tree:
 _SETTLED = tuple(map(parse, ("spec.kubernetesVersion", "spec.networkCIDR", "spec.nonMasqueradeCIDR")))
 
 
-def _between(cluster: Tree, groups: Sequence[Tree], facts: Tree, channel: Tree, settings: Tree) -> Findings:
-    spec = document(cluster).at("spec")
-    fields = [_root(group) for group in groups]
-    yield from check_versions(spec, channel, settings)
-    yield from plan.check_groups_present(fields)
-    for group in fields:
-        yield from check_aws(group, facts)
-    yield from plan.check_etcd_groups(spec, fields)
-    yield from plan.check_subnet_types(spec, fields)
-    yield from plan.check_profiles(fields)
-    yield from check_bastion(spec, fields)
-    yield from plan.check_balancer_subnets(spec)
-    yield from plan.check_zones(spec, facts)
+def _before_storing(spec: Field, groups: Sequence[Field], inputs: Inputs) -> Findings:
+    """spec: the completed cluster's; groups: completed."""
+    yield from plan.check_groups_present(groups)
+    for group in groups:
+        yield from check_aws(group, inputs.facts)
+    yield from plan.check_zones(spec, inputs.facts)
+
+
+def _before_planning(spec: Field, groups: Sequence[Field], inputs: Inputs) -> Findings:
+    yield from check_versions(spec, inputs.channel, inputs.settings)
+    yield from _before_storing(spec, groups, inputs)
+    for written in map(_root, inputs.instance_groups.values()):
+        # Karpenter finds the images of its groups itself, unless they name a machine type.
+        if written.at("spec.machineType").text or written.at("spec.manager").text != "Karpenter":
+            yield from check_written_image(written, inputs.facts)
+    yield from plan.check_etcd_groups(spec, groups)
+    yield from plan.check_subnet_types(spec, groups)
+    yield from plan.check_profiles(groups)
+    yield from check_bastion(spec, groups)
+    yield from plan.check_stores(spec)
+    yield from plan.check_runc(spec)
+    yield from plan.check_balancer(spec)
     yield from plan.check_egress(spec)
-    yield from plan.check_hosted_zone(spec, facts)
+    yield from plan.check_hosted_zone(spec, inputs.facts)
 
 
 def _root(group: Tree) -> Field:

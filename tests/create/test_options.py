@@ -177,6 +177,7 @@ def test_all_wrong_assignments_are_told_at_once() -> None:
         (["--cloud-labels", "Owner"], "--cloud-labels"),
         (["--network-id", "vpc-2"], "--network-id"),
         (["--subnets", "subnet-z"], "subnet-z"),
+        (["--utility-subnets", "subnet-z", "--topology", "private"], "--utility-subnets"),
     ],
 )
 def test_options_that_make_no_sense(flags: list[str], where: str) -> None:

@@ -9,7 +9,7 @@ from kops_core.infer.complete import infer, prepare
 from kops_core.validate import plan
 from kops_core.validate.field import document
 from kops_core.validate.versions import check_versions
-from kops_core.validate.whole import validate_planned, validate_written
+from kops_core.validate.whole import validate_created, validate_planned, validate_written
 from tests.validate.samples import cluster, expected, group, places
 
 MASTER: Tree = {"metadata.name": "control-plane", "spec.role": "Master", "spec.maxSize": 1}
@@ -89,6 +89,19 @@ def test_what_keeps_a_cluster_from_being_planned(changes: Tree, refused: str) ->
         {"name": "utility-a", "zone": "us-east-1a", "type": "Utility"},
     ]
     assert _planned({"spec.subnets": subnets, **changes}, MASTER, {}) == expected(refused)
+
+
+def test_what_only_a_plan_has_to_know_keeps_no_cluster_from_being_written_down() -> None:
+    documents = [
+        cluster({"spec.kubernetesVersion": "1.30.0", "spec.dnsZone": "new.org"}),
+        group(MASTER),
+        group(),
+    ]
+    done = infer(prepare(documents, facts=FACTS, channel=CHANNEL, settings={"kopsVersion": "1.37.0"}))
+    assert places(validate_created(done)) == set()
+    assert places(validate_planned(done)) == expected(
+        "spec.kubernetesVersion: Forbidden; spec.dnsZone: Not found"
+    )
 
 
 def test_an_image_that_the_region_lacks_is_refused_where_it_is_written() -> None:

@@ -300,12 +300,6 @@ def _issuer(options: CreateOptions) -> Tree:
         )
     if not options.discovery_store:
         return {}
-    if "://" not in options.discovery_store:
-        raise UsageError(
-            f"{options.discovery_store!r} is no place to publish to",
-            where="--discovery-store",
-            remedy="write it like s3://bucket/folder",
-        )
     return {
         "discoveryStore": _below(options.discovery_store, options.cluster_name),
         "enableAWSOIDCProvider": True,

@@ -169,6 +169,12 @@ def _subnet(name: str, zone: str, kind: str, existing: str | None, **more: Value
 
 def _by_zone(subnet_ids: Sequence[str], vpc_id: str, account: Reader) -> dict[str, str]:
     found: dict[str, str] = {}
+    if subnet_ids and not vpc_id:
+        raise UsageError(
+            "existing subnets lie in an existing VPC",
+            where="--utility-subnets",
+            remedy="add --subnets or --network-id",
+        )
     for subnet_id in subnet_ids:
         zone = str(_subnet_of(account, subnet_id, vpc_id).get("zone"))
         if zone in found:
