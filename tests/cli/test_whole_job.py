@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,6 +137,14 @@ def test_terraform_gets_the_same_cluster_and_no_private_key(program: Program, tm
     kubeconfig = Path(done.stderr.rpartition("export KUBECONFIG=")[2].strip())
     assert "client-key-data" in kubeconfig.read_text()
     assert kubeconfig.stat().st_mode & 0o077 == 0
+    # Two clusters were applied from this home, and keys were made for all three.
+    journals = list(
+        (next(each for each in kubeconfig.parents if each.name == ".local").parent).rglob("*.jsonl")
+    )
+    assert len(journals) >= 3
+    for told in (done.stderr, *(file.read_text() for file in journals)):
+        assert "PRIVATE KEY" not in told
+        assert b64encode(b"-----BEGIN RSA PRIVAT").decode() not in told
     module = (tmp_path / "tf" / "kubernetes.tf").read_text()
     assert 'resource "aws_autoscaling_group" "nodes-us-east-1b-lab-example-com"' in module
     written = [file for file in (tmp_path / "tf").rglob("*") if file.is_file()]
@@ -165,3 +174,41 @@ def test_a_new_authority_reaches_every_node_by_a_plan_that_names_them(program: P
     }
     assert sorted(group for each in pending for group in each["rolls"]) == [*control_plane, *nodes]
     assert "PRIVATE KEY" not in plan.stdout
+
+
+def test_a_cluster_is_deleted_only_when_asked_for_and_not_while_protected(program: Program) -> None:
+    name = "eu1.example.com"
+    config = Path(program.environment["HOME"]) / ".kube" / "config"
+    config.parent.mkdir()
+    config.write_text(
+        f"apiVersion: v1\nkind: Config\nclusters:\n- name: {name}\n  cluster: {{}}\n- name: other\n  cluster: {{}}\n"
+        f"contexts: []\nusers: []\ncurrent-context: {name}\n"
+    )
+    shown = program("delete", "cluster", name, "-o", "json")
+    assert shown.returncode == 0, shown.stderr
+    found = json.loads(shown.stdout)
+    assert {"VPC", "Subnet", "AutoscalingGroup", "EBSVolume", "IAMRole"} <= {
+        each["kind"] for each in found["delete"]
+    }
+    assert found["blocking"] == []
+    assert program("delete", "cluster", name, "--detailed-exitcode").returncode == 2
+    assert program("--plan", "--name", name).returncode == 0
+
+    assert program("protect", "cluster", name).returncode == 0
+    refused = program("delete", "cluster", name, "--yes")
+    assert refused.returncode == 4
+    assert "protected" in refused.stderr
+    assert "--off" in refused.stderr
+    assert program("protect", "cluster", name, "--off").returncode == 0
+
+    deleted = program("delete", "cluster", name, "--yes", "--events", "ndjson")
+    assert deleted.returncode == 0, deleted.stderr
+    assert json.loads(deleted.stdout.splitlines()[-2])["ok"] is True
+    listed = json.loads(program("get", "clusters", "-o", "json").stdout)
+    assert name not in {row["name"] for row in listed}
+    external = program("delete", "cluster", name, "--external", "--region", "us-east-1", "-o", "json")
+    assert json.loads(external.stdout)["delete"] == []
+    assert name not in config.read_text()
+    assert "other" in config.read_text()
+    assert program("delete", "cluster", name, "--yes").returncode == 1
+    assert program("--plan", "--name", CLUSTER).returncode == 0
