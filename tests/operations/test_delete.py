@@ -2,24 +2,291 @@
 
 from __future__ import annotations
 
+import random
+import re
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from tests.aws.account import Account
-from tests.aws.clusters import desired
+from kops_core.errors import Refused
+from kops_core.model.build import DesiredState
+from kops_core.operations import journal
+from kops_core.operations.delete import LastAct
+from kops_core.operations.events import Event, Phase, StepChanged
+from kops_core.plan.teardown import Standing
+from tests.aws.account import READING, Account, Killed
+from tests.aws.clusters import IMAGE, desired
 from tests.operations.deleting import belongings, delete, listing
+from tests.operations.test_kill import EVERY_CALL, Sword
 
 CASE = "minimal-1.35"
+CALLS = frozenset(
+    {
+        "DeleteAutoScalingGroup",
+        "DeleteLaunchTemplate",
+        "DeleteRolePolicy",
+        "DeleteVpc",
+        "DetachInternetGateway",
+        "RevokeSecurityGroupIngress",
+    }
+)
+"""Kinds of calls that a deletion is killed at, one after the other."""
+
+Apply = Callable[[str], DesiredState]
 
 
-@pytest.mark.parametrize("case", ["minimal-1.35", "privatecilium", "many-addons", "minimal-ipv6"])
-def test_the_account_is_as_it_was_found(case: str, account: Account, tmp_path: Path) -> None:
-    before = listing(account)
-    cluster = desired(case, account.zone)
-    applied = account.apply(cluster, tmp_path / "apply")
+@pytest.fixture(scope="module")
+def keys() -> dict[str, bytes]:
+    """Keys of all clusters: they are slow to make, and their making is not what is tested here."""
+    return {}
+
+
+@pytest.fixture
+def apply(account: Account, keys: dict[str, bytes], tmp_path: Path) -> Apply:
+    """Applies a case of the corpus, perhaps under another name: ``case as name``."""
+
+    def apply_now(text: str) -> DesiredState:
+        case, _, name = text.partition(" as ")
+        cluster = desired(case, account.zone, None, **({"minimal.example.com": name} if name else {}))
+        return put_up(account, cluster, tmp_path, keys)
+
+    return apply_now
+
+
+def put_up(account: Account, cluster: DesiredState, folder: Path, keys: dict[str, bytes]) -> DesiredState:
+    for key, data in keys.items():
+        account.store.put(f"{cluster.cluster}/{key}", data)
+    applied = account.apply(cluster, folder / "apply" / cluster.cluster)
     assert applied.ok, applied.failed
+    made = [key for key in account.store.keys(cluster.cluster) if "/pki/" in key]
+    keys |= {key.partition("/")[2]: account.store.read(key).data for key in made}
+    return cluster
+
+
+@pytest.mark.parametrize("case", ["privatecilium", "many-addons"])
+def test_the_account_is_as_it_was_found(case: str, account: Account, apply: Apply, tmp_path: Path) -> None:
+    before = listing(account)
+    cluster = apply(case)
     outcome = delete(account, cluster.cluster, tmp_path / "delete")
     assert outcome.ok, outcome.failed
     assert listing(account) == before
     assert belongings(account, cluster.cluster).find().things == ()
+
+
+def test_what_is_shared_stays_as_it_was(account: Account, keys: dict[str, bytes], tmp_path: Path) -> None:
+    """The network is the operator's: it, its tags and its routes are left as they were found."""
+    ec2 = account.aws.ec2
+    vpc = ec2.create_vpc(CidrBlock="172.20.0.0/16")["Vpc"]["VpcId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="172.20.32.0/19", AvailabilityZone="us-east-1a")
+    id_ = subnet["Subnet"]["SubnetId"]
+    ec2.create_tags(Resources=[vpc, id_], Tags=[{"Key": "team", "Value": "net"}])
+    before = listing(account)
+    cluster = desired("shared_subnet", account.zone, vpc_12345678=vpc, subnet_12345678=id_)
+    put_up(account, cluster, tmp_path, keys)
+    found = belongings(account, cluster.cluster, frozenset({vpc, id_})).find()
+    assert {each.id for each in found.of(Standing.SHARED)} >= {vpc, id_}
+    assert not {vpc, id_, gateway} & {each.id for each in found.going}
+    outcome = delete(account, cluster.cluster, tmp_path / "delete", named=frozenset({vpc, id_}))
+    assert outcome.ok, outcome.failed
+    assert _without_hints(listing(account)) == before
+
+
+def _without_hints(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Without a subnet's tags for load balancers and groups: other clusters may go by them, too."""
+    key = r"SubnetType|kubernetes.io/role/[a-z-]+|kops.k8s.io/instance-group/[^\"]+"
+    pattern = re.compile(rf'(, )?{{"Key": "({key})", "Value": "[^"]*"}}')
+    return {
+        kind: [pattern.sub("", item).replace("[, ", "[") for item in items] for kind, items in found.items()
+    }
+
+
+def test_what_the_spec_names_stays_though_its_tags_say_otherwise(
+    account: Account, apply: Apply, tmp_path: Path
+) -> None:
+    cluster = apply(CASE)
+    (vpc,) = (each.id for each in belongings(account, cluster.cluster).find().going if each.kind == "VPC")
+    found = belongings(account, cluster.cluster, frozenset({vpc})).find()
+    assert vpc in {each.id for each in found.of(Standing.SHARED)}
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "after",
+        pytest.param(
+            "before", marks=pytest.mark.skipif(not EVERY_CALL, reason="KOPS_SWEEP=full kills there too")
+        ),
+    ],
+)
+def test_killed_at_each_kind_of_call_it_goes_on(
+    moment: str, account: Account, apply: Apply, tmp_path: Path
+) -> None:
+    before = listing(account)
+    cluster = apply(CASE)
+    kinds = {each.kind for each in belongings(account, cluster.cluster).find().going}
+    sword = Sword()
+    sword.by_name = {(moment, operation) for operation in CALLS}
+    runs = 0
+    while True:
+        sword.dead, sword.count = False, 0
+        account.fault = sword
+        try:
+            outcome = delete(account, cluster.cluster, tmp_path / "delete")
+            break
+        except Killed:
+            runs += 1
+        finally:
+            account.fault = lambda moment, service, operation: None
+    assert outcome.ok, outcome.failed
+    assert len(kinds) > 12
+    assert runs > 3
+    assert not sword.by_name
+    assert listing(account) == before
+    (history,) = journal.read_all(tmp_path / "delete")
+    assert history.finished
+
+
+def test_throttled_and_refused_calls_are_made_again(
+    account: Account, apply: Apply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
+    before = listing(account)
+    cluster = apply(CASE)
+    chance, lock, refused = random.Random(7), threading.Lock(), 0
+
+    def fault(moment: str, service: str, operation: str) -> None:
+        nonlocal refused
+        with lock:
+            if moment == "before" and not operation.startswith(READING) and chance.random() < 0.2:
+                refused += 1
+                code = "Throttling" if refused % 2 else "DependencyViolation"
+                raise ClientError({"Error": {"Code": code, "Message": "a test said so"}}, operation)
+
+    account.fault = fault
+    events: list[Event] = []
+    outcome = delete(account, cluster.cluster, tmp_path / "delete", events=events)
+    account.fault = lambda moment, service, operation: None
+    assert outcome.ok, outcome.failed
+    assert refused > 5
+    notes = [each.note for each in events if isinstance(each, StepChanged) and each.phase is Phase.RETRYING]
+    assert notes
+    assert all("s left" in note for note in notes)
+    assert listing(account) == before
+
+
+def test_somebody_elses_things_in_the_way_are_named_and_nothing_is_touched(
+    account: Account, apply: Apply, tmp_path: Path
+) -> None:
+    cluster = apply(CASE)
+    going = belongings(account, cluster.cluster).find().going
+    subnet = next(each.id for each in going if each.kind == "Subnet")
+    group = next(each.id for each in going if each.kind == "SecurityGroup")
+    ec2 = account.aws.ec2
+    made = ec2.run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, SubnetId=subnet, InstanceType="t3.micro")
+    instance = made["Instances"][0]["InstanceId"]
+    other = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    theirs = ec2.create_security_group(GroupName="theirs", Description="x", VpcId=other)["GroupId"]
+    ec2.authorize_security_group_ingress(
+        GroupId=theirs, IpPermissions=[{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group}]}]
+    )
+    before = listing(account)
+    with pytest.raises(Refused) as refused:
+        delete(account, cluster.cluster, tmp_path / "delete")
+    text = str(refused.value)
+    assert instance in text
+    assert theirs in text
+    assert "terminate it" in text
+    assert "revoke sgr-" in text
+    assert listing(account) == before
+    ec2.terminate_instances(InstanceIds=[instance])
+    ec2.delete_security_group(GroupId=theirs)
+    assert belongings(account, cluster.cluster).find().blocking == ()
+
+
+def test_a_neighbour_of_a_similar_name_is_untouched(account: Account, apply: Apply, tmp_path: Path) -> None:
+    """One name ends with the other, one begins with it."""
+    name = "minimal.example.com"
+    neighbours = [f"a{name}", f"x.{name}"]
+    for neighbour in neighbours:
+        assert apply(f"{CASE} as {neighbour}").cluster == neighbour
+    before = listing(account)
+    cluster = apply(CASE)
+    assert delete(account, cluster.cluster, tmp_path / "delete").ok
+    assert listing(account) == before
+    assert account.plan(desired(CASE, account.zone, None, **{name: neighbours[0]}))[0].empty
+
+
+def test_what_controllers_made_goes_too_and_what_two_clusters_claim_stays(
+    account: Account, apply: Apply, tmp_path: Path
+) -> None:
+    cluster = apply(CASE)
+    going = belongings(account, cluster.cluster).find().going
+    subnet = next(each.id for each in going if each.kind == "Subnet")
+    mark = f"kubernetes.io/cluster/{cluster.cluster}"
+    account.aws.elb.create_load_balancer(
+        LoadBalancerName="a1b2",
+        Listeners=[{"Protocol": "TCP", "LoadBalancerPort": 80, "InstancePort": 80}],
+        Subnets=[subnet],
+        SecurityGroups=[next(each.id for each in going if each.kind == "SecurityGroup")],
+        Tags=[{"Key": mark, "Value": "owned"}],
+    )
+    balancer: Any = account.aws.elbv2.create_load_balancer(
+        Name="k8s-web",
+        Subnets=[subnet],
+        Type="network",
+        Tags=[{"Key": "elbv2.k8s.aws/cluster", "Value": cluster.cluster}],
+    )
+    zone = "us-east-1a"
+    claim = account.aws.ec2.create_volume(
+        AvailabilityZone=zone,
+        Size=1,
+        TagSpecifications=[{"ResourceType": "volume", "Tags": [{"Key": mark, "Value": "owned"}]}],
+    )["VolumeId"]
+    both = account.aws.ec2.create_volume(
+        AvailabilityZone=zone,
+        Size=1,
+        TagSpecifications=[
+            {
+                "ResourceType": "volume",
+                "Tags": [
+                    {"Key": mark, "Value": "owned"},
+                    {"Key": "kubernetes.io/cluster/b.example.com", "Value": "owned"},
+                ],
+            }
+        ],
+    )["VolumeId"]
+    found = belongings(account, cluster.cluster).find()
+    ours = {each.id for each in found.going}
+    assert {"a1b2", claim, balancer["LoadBalancers"][0]["LoadBalancerArn"]} <= ours
+    assert [each.id for each in found.of(Standing.SHARED)] == [both]
+    assert delete(account, cluster.cluster, tmp_path / "delete").ok
+    assert [each["VolumeId"] for each in account.aws.ec2.describe_volumes()["Volumes"]] == [both]
+
+
+def test_the_last_acts_come_after_all_else_and_not_after_a_failure(
+    account: Account, apply: Apply, tmp_path: Path
+) -> None:
+    cluster = apply(CASE)
+    done: list[bool] = []
+    act = LastAct(
+        "State/there", lambda: done.append(bool(belongings(account, cluster.cluster).find().things))
+    )
+
+    def denied(moment: str, service: str, operation: str) -> None:
+        if moment == "before" and operation == "DeleteVpc":
+            raise ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, operation)
+
+    account.fault = denied
+    failed = delete(account, cluster.cluster, tmp_path / "delete", last=(act,))
+    account.fault = lambda moment, service, operation: None
+    assert not failed.ok
+    assert [step for step in failed.failed if not step.startswith("VPC/")] == []
+    assert done == []
+    assert delete(account, cluster.cluster, tmp_path / "delete", last=(act,)).ok
+    assert done == [False]
