@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling
     from kops_core.operations.steps import Limits
     from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
+    from kops_core.plan.objects import LIVE, ObjectChange, goes_live
+    from kops_core.plan.objects import changes_of as object_changes
     from kops_core.plan.render import text as plan_to_text
     from kops_core.plan.saved import dumps as plan_to_json
     from kops_core.plan.saved import loads as plan_from_json
@@ -145,6 +147,10 @@ _ROOMS = {
     "inference_of": "engine.inputs",
     "leaves": "api.path",
     "parse_path": "api.path:parse",
+    "LIVE": "plan.objects",
+    "goes_live": "plan.objects",
+    "ObjectChange": "plan.objects",
+    "object_changes": "plan.objects:changes_of",
     "plan_from_json": "plan.saved:loads",
     "plan_to_json": "plan.saved:dumps",
     "plan_to_text": "plan.render:text",
@@ -156,6 +162,7 @@ _ROOMS = {
 
 __all__ = [
     "CREATE_FLAGS",
+    "LIVE",
     "UNSET",
     "AccessDenied",
     "Action",
@@ -189,6 +196,7 @@ __all__ = [
     "Limits",
     "Maybe",
     "MissingFact",
+    "ObjectChange",
     "ObjectChanged",
     "ObjectNotFound",
     "OperationFailed",
@@ -223,8 +231,10 @@ __all__ = [
     "admin_lifetime",
     "emit_yaml",
     "get_path",
+    "goes_live",
     "inference_of",
     "leaves",
+    "object_changes",
     "parse_duration",
     "parse_path",
     "plan_from_json",

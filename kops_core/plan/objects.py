@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kops_core.api import yaml_reader
 from kops_core.api.values import UNSET, Maybe, Value
 from kops_core.errors import InvalidSpec
-from kops_core.plan.changes import Action, Change, FieldChange, Plan
+from kops_core.plan.changes import Action, Change, FieldChange, Plan, Risk
 
 CHANNELS = frozenset({"AddonManifest", "BootstrapChannel"})
 """Kinds of files that the control plane applies to the cluster by itself."""
@@ -42,6 +42,11 @@ class ObjectChange:
     """Of an object that changes."""
     pruned: bool | None = None
     """Of one that goes: whether the cluster loses it too, or only the file; None if that is not known."""
+
+
+def goes_live(change: Change) -> bool:
+    """Whether a change of a file is applied to the cluster by the control plane itself."""
+    return change.risk is Risk.LIVE and change.key.kind in CHANNELS
 
 
 def object_changes(field: FieldChange) -> tuple[ObjectChange, ...]:

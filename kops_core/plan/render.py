@@ -9,7 +9,7 @@ from textwrap import wrap
 
 from kops_core.api.path import render as render_path
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Risk, Unknown
-from kops_core.plan.objects import CHANNELS, LIVE, ObjectChange, changes_of
+from kops_core.plan.objects import LIVE, ObjectChange, changes_of, goes_live
 
 WIDTH = 80
 LONG = 60
@@ -160,7 +160,7 @@ def _counted(group: Group) -> str:
 def change_lines(change: Change, plan: Plan) -> Iterator[str]:
     """One change: its name, what it means, why, and its fields."""
     yield f"  {change.action.glyph:>3} {change.key}"
-    if change.risk is Risk.LIVE and change.key.kind in CHANNELS:
+    if goes_live(change):
         yield from wrap(f"! {LIVE}", WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 10)
     elif change.risk is not Risk.NONE:
         yield f"        ! {change.risk.value}" + (f": {', '.join(change.rolls)}" if change.rolls else "")

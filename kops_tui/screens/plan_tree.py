@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from kops_core import Action, Change, FieldChange, Plan, Risk, render_path
+from kops_core import (
+    LIVE,
+    Action,
+    Change,
+    FieldChange,
+    ObjectChange,
+    Plan,
+    Risk,
+    goes_live,
+    object_changes,
+    render_path,
+)
 from kops_tui.differences import DiffLine, diff_lines, tally
 from kops_tui.terminal import Glyphs
 from kops_tui.widgets.rows import Row
@@ -119,11 +130,11 @@ def tree(
         rows.append(Row(f"kind:{kind}", (line(f"{sign} ", Span(kind_words(kind), Tone.STRONG), "  ", told),)))
         if not closed:
             for change in changes:
-                rows.extend(_change_rows(change, state, glyphs, width))
+                rows.extend(_change_rows(change, plan, state, glyphs, width))
     return rows
 
 
-def _change_rows(change: Change, state: TreeState, glyphs: Glyphs, width: int) -> list[Row]:
+def _change_rows(change: Change, plan: Plan, state: TreeState, glyphs: Glyphs, width: int) -> list[Row]:
     key = str(change.key)
     opened = key in state.opened
     tone = TONES[change.action]
@@ -148,7 +159,7 @@ def _change_rows(change: Change, state: TreeState, glyphs: Glyphs, width: int) -
         )
     ]
     if opened:
-        details = [cut for each in _details(change, state, glyphs) for cut in wrap(each, width, _HANG)]
+        details = [cut for each in _details(change, plan, state, glyphs) for cut in wrap(each, width, _HANG)]
         result += [Row(f"{key}#{at}", (text,)) for at, text in enumerate(details)]
     return result
 
@@ -162,9 +173,11 @@ def _meaning(change: Change) -> Line:
     return line(Span(f"  {change.risk.value}", _RISKS.get(change.risk, Tone.MUTED)))
 
 
-def _details(change: Change, state: TreeState, glyphs: Glyphs) -> list[Line]:
+def _details(change: Change, plan: Plan, state: TreeState, glyphs: Glyphs) -> list[Line]:
     pad = " " * 10
     lines = [line(Span(f"{pad}{change.reason.value}", Tone.MUTED))]
+    if goes_live(change):
+        lines.append(line(Span(f"{pad}{LIVE}", Tone.WARN)))
     if change.spec_paths:
         paths = [render_path(path) for path in change.spec_paths[:4]]
         more = len(change.spec_paths) - 4
@@ -178,8 +191,30 @@ def _details(change: Change, state: TreeState, glyphs: Glyphs) -> list[Line]:
         lines.append(
             line(Span(f"{pad}after ", Tone.MUTED), needs + (f" and {more} more" if more > 0 else ""))
         )
+    diffs = str(change.key) in state.diffs
     for each in change.fields:
-        lines += _field_lines(each, pad, str(change.key) in state.diffs, glyphs)
+        objects = [] if change.action is Action.DELETE else object_changes(change, each, plan)
+        lines += (
+            _object_lines(objects, pad, diffs, glyphs) if objects else _field_lines(each, pad, diffs, glyphs)
+        )
+    return lines
+
+
+def _object_lines(objects: Sequence[ObjectChange], pad: str, diffs: bool, glyphs: Glyphs) -> list[Line]:
+    """What comes, changes and goes in a file; with ``diffs``, of what changes each field."""
+    lines: list[Line] = []
+    for one in objects:
+        told = count(len(one.fields), "field") if one.fields else one.action.value
+        if one.pruned is not None:
+            told = "pruned: the cluster loses it" if one.pruned else "stays in the cluster: not pruned"
+        hint = Span("  v shows them", Tone.MUTED) if one.fields and not diffs else Span("")
+        name = Span(f"{one.name or 'contents'}  ", Tone.STRONG)
+        lines.append(line(Span(f"{pad}{one.action.glyph} ", TONES[one.action]), name, told, hint))
+        for each in one.fields if diffs else ():
+            before = "(unset)" if each.before is None else each.before
+            after = "(unset)" if each.after is None else each.after
+            values = (Span(before, Tone.BAD), Span(f" {glyphs.arrow} ", Tone.MUTED), Span(after, Tone.GOOD))
+            lines.append(line(Span(f"{pad}    {each.path}  ", Tone.PLAIN), *values))
     return lines
 
 

@@ -87,7 +87,7 @@ DEPLOYMENT = {
 ACCOUNT = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "dns"}}
 
 
-def _plan(prune: bool) -> Plan:
+def addon_plan(prune: bool) -> Plan:
     after: Any = copy.deepcopy(DEPLOYMENT)
     after["metadata"]["annotations"]["a.b/c"] = "2"
     after["spec"]["containers"] = [{"name": "side", "args": ["-v"]}, {"name": "main", "image": "dns:2"}]
@@ -113,7 +113,7 @@ def _plan(prune: bool) -> Plan:
 
 
 def test_a_plan_tells_objects_field_by_field_and_that_they_go_live() -> None:
-    shown = text(_plan(prune=True))
+    shown = text(addon_plan(prune=True))
     for line in (
         "! goes live within minutes, without a rolling update",
         "~ Deployment kube-system/dns",
@@ -124,11 +124,11 @@ def test_a_plan_tells_objects_field_by_field_and_that_they_go_live() -> None:
         "- ServiceAccount dns  (pruned: the cluster loses it)",
     ):
         assert line in shown
-    assert "stays in the cluster" in text(_plan(prune=False))
+    assert "stays in the cluster" in text(addon_plan(prune=False))
 
 
 def test_json_has_the_same_objects_and_is_read_back_as_the_same_plan() -> None:
-    plan = _plan(prune=True)
+    plan = addon_plan(prune=True)
     first = json.loads(dumps(plan))["changes"][0]["fields"][0]["objects"]
     assert [(each["action"], each["name"], each["pruned"]) for each in first] == [
         ("update", "Deployment kube-system/dns", None),
@@ -141,5 +141,7 @@ def test_json_has_the_same_objects_and_is_read_back_as_the_same_plan() -> None:
 def test_what_is_no_yaml_or_equal_in_content_is_told_by_its_lines() -> None:
     assert object_changes(_between("a: [", "a: 1\n")) == ()
     assert object_changes(_between("a: 1 # one\n", "a: 1\n")) == ()
-    (changed,) = changes_of(_plan(prune=True).changes[1], _between("a: 1\n", "a: 2\n"), _plan(prune=True))
+    (changed,) = changes_of(
+        addon_plan(prune=True).changes[1], _between("a: 1\n", "a: 2\n"), addon_plan(prune=True)
+    )
     assert (changed.name, [each.path for each in changed.fields]) == ("", ["a"])
