@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kops_core.engine.keypairs import KeypairChange, Keypairs, KeypairSummary
     from kops_core.engine.kubeconfig import KubeconfigOptions
     from kops_core.engine.kubeconfig import lifetime as admin_lifetime
+    from kops_core.engine.locking import LockStatus
     from kops_core.engine.past import PastOperation
     from kops_core.engine.settings import Settings
     from kops_core.engine.spec_rows import Holder, SpecRow
@@ -148,6 +149,7 @@ _ROOMS = {
     "leaves": "api.path",
     "parse_path": "api.path:parse",
     "LIVE": "plan.objects",
+    "LockStatus": "engine.locking",
     "goes_live": "plan.objects",
     "ObjectChange": "plan.objects",
     "object_changes": "plan.objects:changes_of",
@@ -194,6 +196,7 @@ __all__ = [
     "KopsError",
     "KubeconfigOptions",
     "Limits",
+    "LockStatus",
     "Maybe",
     "MissingFact",
     "ObjectChange",

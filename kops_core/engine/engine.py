@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from kops_core.engine.exporting import Exported
     from kops_core.engine.keypairs import Keypairs
     from kops_core.engine.kubeconfig import KubeconfigOptions
+    from kops_core.engine.locking import LockStatus
     from kops_core.engine.past import PastOperation
     from kops_core.engine.workspace import Workspace
     from kops_core.infer.create.create import Created
     from kops_core.infer.create.options import CreateOptions
     from kops_core.store.issuing import ClientCertificate
+    from kops_core.store.revisions import Revision
     from kops_core.store.state import StateStore
     from kops_core.store.vault import Vault
 
@@ -93,6 +95,25 @@ class Engine:
         from kops_core.engine.past import past_operations
 
         return past_operations(self.settings.journals, name)
+
+    def revisions(self, name: str) -> list[Revision]:
+        """I/O. What was written of a cluster's specs by kops-tui, the last first."""
+        return list(self._stores.holding(name).revisions(name).newest_first())
+
+    def lock(self, name: str) -> LockStatus | None:
+        """I/O. The lock of a cluster; None if nobody has it. Raises StoreError if it is damaged."""
+        from kops_core.engine.locking import lock_status
+        from kops_core.store.lock import Lock
+
+        holder = Lock(self._stores.holding(name).backend, name, now=self._now).holder()
+        return None if holder is None else lock_status(holder, name, self.settings, self._now())
+
+    def break_lock(self, name: str) -> None:
+        """I/O. Remove the lock of a cluster, whoever has it. Raises Refused if the session is read-only."""
+        from kops_core.store.lock import Lock
+
+        self._access.expect_write("remove a lock")
+        Lock(self._stores.holding(name).backend, name, now=self._now).break_()
 
     def keypairs(self, name: str) -> Keypairs:
         """I/O. The keysets of a cluster. Raises ObjectNotFound, InvalidSpec."""

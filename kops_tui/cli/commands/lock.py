@@ -1,0 +1,98 @@
+"""``lock show`` and ``lock release``: who works on a cluster, and taking a lock away that nobody needs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kops_core.errors import EXIT_REFUSED
+from kops_tui.cli.root import common
+
+if TYPE_CHECKING:
+    from kops_core import LockStatus
+
+_FORMS = click.option(
+    "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+
+
+@click.group("lock")
+def command() -> None:
+    """Show and remove a cluster's lock."""
+
+
+@command.command("show")
+@click.argument("cluster", required=False)
+@_FORMS
+@common
+@click.pass_context
+def show(ctx: click.Context, cluster: str | None, output: str) -> int:
+    """Tell who works on a cluster, since when, at what, and whether they still do."""
+    from kops_tui.cli import inputs
+
+    engine = inputs.engine(_named(ctx.obj, cluster))
+    found = engine.lock(inputs.cluster_of(engine))
+    if output == "json":
+        click.echo(json.dumps(None if found is None else _data(found), indent=2))
+    else:
+        click.echo("nobody has the lock" if found is None else _text(found))
+    return 0
+
+
+@command.command("release")
+@click.argument("cluster", required=False)
+@click.option("-y", "--yes", is_flag=True, help="Remove it; without it only what that breaks is told.")
+@common
+@click.pass_context
+def release(ctx: click.Context, cluster: str | None, yes: bool) -> int:
+    """Remove a cluster's lock, whoever has it."""
+    from kops_core import StoreError
+    from kops_tui.cli import inputs
+
+    engine = inputs.engine(_named(ctx.obj, cluster), write=True)
+    name = inputs.cluster_of(engine)
+    try:
+        found = engine.lock(name)
+    except StoreError:
+        if not yes:
+            raise
+    else:
+        if found is None:
+            click.echo("nobody has the lock")
+            return 0
+        click.echo(_text(found), err=True)
+        if not yes:
+            click.echo(f"to remove it, add --yes; {found.breaks}", err=True)
+            return EXIT_REFUSED
+    engine.break_lock(name)
+    click.echo("the lock is removed")
+    return 0
+
+
+def _named(given: Any, cluster: str | None) -> Any:
+    if cluster:
+        given["name"] = cluster
+    return given
+
+
+def _text(found: LockStatus) -> str:
+    holder = found.holder
+    until = "expired at" if found.expired else "until"
+    return (
+        f"{holder.by} holds the lock for {holder.operation}, since {holder.since:%Y-%m-%d %H:%M:%S} UTC, "
+        f"{until} {holder.until:%H:%M:%S}; {found.process.value}"
+    )
+
+
+def _data(found: LockStatus) -> dict[str, object]:
+    holder = found.holder
+    return {
+        "by": holder.by,
+        "operation": holder.operation,
+        "since": holder.since.isoformat(),
+        "until": holder.until.isoformat(),
+        "expired": found.expired,
+        "process": found.process.name.lower(),
+    }
