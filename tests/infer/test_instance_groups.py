@@ -86,6 +86,13 @@ def test_the_accounts_own_default_machine_types_come_first() -> None:
     assert completed({}, {"role": "Bastion"}, "upstream/update")["machineType"] == "t2.micro"
 
 
+def test_a_groups_kubelet_loses_what_kops_does_not_keep() -> None:
+    done = completed({}, {"role": "Node", "kubelet": {"dockerDisableSharedPID": True, "maxPods": 20}})
+    assert isinstance(done["kubelet"], dict)
+    assert "dockerDisableSharedPID" not in done["kubelet"]
+    assert done["kubelet"]["maxPods"] == 20
+
+
 def test_a_bastion_is_one_small_machine() -> None:
     done = completed({}, {"role": "Bastion"})
     assert (done["machineType"], done["minSize"], done["rootVolumeSize"]) == ("t3.micro", 1, 32)

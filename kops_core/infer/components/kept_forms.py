@@ -28,6 +28,7 @@ _OIDC = (
     "spec.project",
     "spec.kubelet.dockerDisableSharedPID",
     "spec.masterKubelet.dockerDisableSharedPID",
+    "instanceGroups.*.spec.kubelet.dockerDisableSharedPID",
     "spec.cloudConfig.awsEBSCSIDriver.enabled",
     "spec.cloudConfig.azure",
     "spec.cloudConfig.openstack",

@@ -32,17 +32,21 @@ def mixed_instances_policy(group: Group) -> MixedInstancesPolicy | None:
 def _requirements(spec: Tree) -> InstanceRequirements:
     cpu, memory, excluded = spec.get("cpu"), spec.get("memory"), spec.get("excludedInstanceTypes")
     return InstanceRequirements(
-        cpu_min=_count(cpu, "min") if isinstance(cpu, dict) else 0,
-        cpu_max=_count(cpu, "max"),
+        cpu_min=count(cpu, "min") if isinstance(cpu, dict) else 0,
+        cpu_max=count(cpu, "max"),
         memory_min=_megabytes(memory, "min") if isinstance(memory, dict) else 0,
         memory_max=_megabytes(memory, "max"),
         excluded_instance_types=tuple(map(str, excluded)) if isinstance(excluded, list) else (),
     )
 
 
-def _count(limits: Value, name: str) -> int | None:
+def count(limits: Value, name: str) -> int | None:
+    """A whole number; kOps reads parts of one as none at all."""
     found = limits.get(name) if isinstance(limits, dict) else None
-    return int(str(found)) if found is not None else None
+    if found is None:
+        return None
+    value = quantity.parse(str(found)).value
+    return int(value) if value % 1 == 0 else 0
 
 
 def _megabytes(limits: Value, name: str) -> int | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from kops_core.api import quantity
+from kops_core.api.conversion.table import RENAMED
 from kops_core.api.values import Tree, Value
+from kops_core.infer.components.containerd import NVIDIA_DRIVER
 from kops_core.model.aws.warm_pool import lifecycle_hook
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import Document, yaml_document
@@ -175,7 +177,7 @@ def _gvisor(group: Group) -> Tree:
 
 def _nvidia(c: Context, group: Group) -> Tree:
     merged = _merged(c.read.table("spec.containerd.nvidiaGPU"), group.table("containerd.nvidiaGPU"))
-    return {"package": "nvidia-headless-570-server", **merged} if merged else {}
+    return {"package": NVIDIA_DRIVER, **merged} if merged else {}
 
 
 def _merged(one: Tree, other: Tree) -> Tree:
@@ -332,6 +334,13 @@ def _oidc(c: Context) -> dict[str, Document]:
     return found
 
 
+def _controller_manager(c: Context) -> Tree:
+    """By kOps' internal names."""
+    renamed = RENAMED["KubeControllerManagerConfig"]
+    settings = c.read.table("spec.kubeControllerManager")
+    return {renamed.get(name, name): value for name, value in settings.items()}
+
+
 def _control_plane(c: Context, group: Group) -> dict[str, Document]:
     base = (c.read.text("spec.configBase") or "").rstrip("/")
     manifests: list[Document] = []
@@ -344,7 +353,7 @@ def _control_plane(c: Context, group: Group) -> dict[str, Document]:
         ]
     return {
         "ControlPlaneConfig": {
-            "KubeControllerManager": c.read.table("spec.kubeControllerManager"),
+            "KubeControllerManager": _controller_manager(c),
             "KubeScheduler": c.read.table("spec.kubeScheduler"),
         },
         "DNSZone": c.read.text("spec.dnsZone"),
