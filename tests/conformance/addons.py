@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache, partial
+from itertools import zip_longest
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -17,7 +18,7 @@ from kops_core.api.values import Tree, Value
 from kops_core.infer.complete import infer
 from kops_core.model.addons.addon import Addon, bootstrap_channel
 from kops_core.model.addons.catalog import addons
-from kops_core.model.addons.manifest import document_text
+from kops_core.model.addons.manifest import SEPARATOR, document_text
 from kops_core.model.context import ModelSettings
 from kops_core.model.resource import Text
 from tests.conformance.suite import Suite, first_difference
@@ -26,6 +27,8 @@ from tests.infer.corpus_cases import SUITES, completed_cases, feature_flags, inp
 
 ENVIRONMENT = {"KOPS_RUN_TOO_NEW_VERSION": "1"}
 """What stood in kOps' own environment when the corpus was made."""
+SCRIPTS = ("postStart:", "userData:")
+"""Fields that hold scripts of our own, which do what kOps' do."""
 _FILE = re.compile(r"aws_s3_object_.*-addons-(.*)_content\Z")
 
 
@@ -36,6 +39,7 @@ def suites() -> list[Suite]:
         for level, names, check in (
             ("addons channel", channel_cases, channel),
             ("addons manifests", manifest_cases, manifests),
+            ("addons text", manifest_cases, text),
         )
         for suite in SUITES
     ]
@@ -77,6 +81,49 @@ def manifests(suite: str, name: str) -> str:
         if found:
             return f"{place}: {found}"
     return "".join(f"{place}: not expected" for place in actual if place not in expected)
+
+
+def text(suite: str, name: str) -> str:
+    """The first line of a manifest that kOps would write otherwise, since it compares text.
+
+    Aside: definitions of custom resources, which are short on purpose, and scripts of our own.
+    """
+    case_name, _, key = name.partition(":")
+    case = corpus_dir() / suite / case_name
+    contents = next((each.contents for each in built(suite, case_name) if each.key == key), None)
+    known = None if contents is None else contents.resolve(lambda ref: f"<{ref}>")
+    if known is None:
+        return "no such add-on"
+    return first_line(files(case)[key].read_text().removesuffix("\n"), known)
+
+
+def first_line(theirs: str, ours: str) -> str:
+    """The first line at which two manifests differ, definitions and scripts aside; "" if there is none."""
+    pairs = zip_longest(_comparable(theirs), _comparable(ours))
+    return next(
+        (
+            f"line {at}: expected {one!r}, is {other!r}"
+            for at, (one, other) in enumerate(pairs, 1)
+            if one != other
+        ),
+        "",
+    )
+
+
+def _comparable(manifest: str) -> list[str]:
+    documents = [
+        each for each in manifest.split(SEPARATOR) if "\nkind: CustomResourceDefinition\n" not in each
+    ]
+    found: list[str] = []
+    inside: int | None = None
+    for line in SEPARATOR.join(documents).split("\n"):
+        indent = len(line) - len(line.lstrip())
+        if inside is not None and line and indent <= inside:
+            inside = None
+        if inside is None:
+            inside = indent if line.lstrip().startswith(SCRIPTS) else None
+            found.append(line if inside is None else line.partition(":")[0])
+    return found
 
 
 @cache

@@ -110,6 +110,7 @@ def _daemon_set(c: AddonContext) -> Object:
             ),
             affinity={"nodeAffinity": required_nodes([exists(CONTROL_PLANE)])},
             hostNetwork=True,
+            null="nodeSelector",
             priorityClassName=CLUSTER_CRITICAL,
             securityContext={"seLinuxOptions": SPC} if c.selinux else None,
             serviceAccountName=NAME,

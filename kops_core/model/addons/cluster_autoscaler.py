@@ -197,6 +197,7 @@ def _deployment(c: AddonContext) -> Object:
             annotations=prometheus | c.strings_by_key(f"{AT}.podAnnotations"),
             placement=placement,
             dnsPolicy="ClusterFirst",
+            null="nodeSelector",
             priorityClassName=CLUSTER_CRITICAL,
             serviceAccountName=NAME,
             topologySpreadConstraints=spread_zones_and_hosts(PODS),

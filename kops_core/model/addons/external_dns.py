@@ -101,6 +101,7 @@ def _deployment(c: AddonContext) -> Object:
             affinity={"nodeAffinity": required_nodes([exists(CONTROL_PLANE)], [exists(MASTER)])},
             dnsPolicy="Default",
             hostNetwork=True,
+            null="nodeSelector",
             priorityClassName=CLUSTER_CRITICAL,
             securityContext={"fsGroup": USER},
             serviceAccountName=NAME,

@@ -61,7 +61,7 @@ def objects(c: AddonContext) -> list[Object]:
         service_account(NAME, NAMESPACE, labels=APP),
         config_map(
             "kube-flannel-cfg",
-            {"cni-conf.json": _json(_plugins()), "net-conf.json": _json(_network(c))},
+            {"cni-conf.json": _json(_plugins()) + "\n", "net-conf.json": _json(_network(c))},
             NAMESPACE,
             labels=APP | PODS,
         ),

@@ -143,6 +143,7 @@ def _daemon_set(c: AddonContext) -> Object:
                     mount("kops-controller-config", CONFIG),
                     mount("kops-controller-pki", f"{PKI}/"),
                 ],
+                null="command",
                 resources=requests("50m", "50Mi"),
                 securityContext=fields(
                     runAsNonRoot=True, runAsUser=USER, seLinuxOptions=SPC if c.selinux else None
@@ -156,6 +157,7 @@ def _daemon_set(c: AddonContext) -> Object:
             },
             dnsPolicy="Default",
             hostNetwork=True,
+            null="nodeSelector",
             priorityClassName=CLUSTER_CRITICAL,
             serviceAccount=NAME,
             tolerations=tolerates(UNINITIALIZED, NOT_READY, MASTER, CONTROL_PLANE),

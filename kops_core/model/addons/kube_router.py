@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from textwrap import indent
 
 from kops_core.model.addons.context import NODE_CRITICAL, AddonContext
 from kops_core.model.addons.objects import (
@@ -40,7 +41,7 @@ OURS = f"{CONFIGURATION}/10-kuberouter.conflist"
 def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
     return [
-        config_map("kube-router-cfg", {"cni-conf.json": json.dumps(_plugins(), indent=3)}, labels=PODS),
+        config_map("kube-router-cfg", {"cni-conf.json": _plugins()}, labels=PODS),
         _daemon_set(c),
         service_account(NAME),
         cluster_role(
@@ -56,7 +57,8 @@ def objects(c: AddonContext) -> list[Object]:
     ]
 
 
-def _plugins() -> Object:
+def _plugins() -> str:
+    """Configuration of the plugins in kOps' layout."""
     bridge: Object = {
         "name": "kubernetes",
         "type": "bridge",
@@ -66,7 +68,12 @@ def _plugins() -> Object:
         "ipam": {"type": "host-local"},
     }
     ports: Object = {"type": "portmap", "capabilities": {"snat": True, "portMappings": True}}
-    return {"cniVersion": "0.3.0", "name": "mynet", "plugins": [bridge, ports]}
+    plugins = [
+        json.dumps(bridge, indent=3, separators=(",", ":")),
+        json.dumps(ports, indent=3),
+    ]
+    listed = indent(",\n".join(plugins), " " * 6)
+    return f'{{\n   "cniVersion":"0.3.0",\n   "name":"mynet",\n   "plugins":[\n{listed}\n   ]\n}}'
 
 
 def _daemon_set(c: AddonContext) -> Object:
@@ -102,8 +109,8 @@ def _daemon_set(c: AddonContext) -> Object:
                     mount("lib-modules", "/lib/modules", readOnly=True),
                     mount("cni-conf-dir", CONFIGURATION),
                     mount("kubeconfig", KUBECONFIG, readOnly=True),
-                    mount("xtables-lock", "/run/xtables.lock"),
-                    mount("rt-tables", "/usr/share/iproute2/rt_tables"),
+                    mount("xtables-lock", "/run/xtables.lock", readOnly=False),
+                    mount("rt-tables", "/usr/share/iproute2/rt_tables", readOnly=False),
                     mount("containerd-sock", SOCKET, readOnly=True),
                 ],
                 livenessProbe=http_probe("/healthz", 20244, initialDelaySeconds=10, periodSeconds=3),

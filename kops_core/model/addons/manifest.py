@@ -15,7 +15,7 @@ from kops_core.model.addons.addon import PruneKind
 from kops_core.model.addons.objects import Object
 from kops_core.model.documents import Document, yaml_document
 from kops_core.model.names import service_account_role_name
-from kops_core.model.resource import Ref, Text
+from kops_core.model.resource import Listed, Ref, Text
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 ADDON_NAME = "addon.kops.k8s.io/name"
@@ -25,6 +25,9 @@ TOKEN_VOLUME = "token-amazonaws-com"  # noqa: S105 - a volume's name
 TOKEN_SECONDS = 86400
 UNPRIVILEGED_GROUP = 10001
 """kOps' group for containers without privileges, so that they can read the token."""
+
+OMITTED: Mapping[str, Document] = {"readOnly": False, "initialDelaySeconds": 0, "value": ""}
+"""Zero values that Kubernetes' types leave out."""
 
 PRUNED_KINDS = (
     ("", "ConfigMap"),
@@ -94,6 +97,7 @@ def with_iam_role(each: Object, account: str, cluster: str, arn_prefix: str) -> 
     pod = structure(template["spec"])
     if (pod.get("serviceAccountName") or pod.get("serviceAccount")) != account:
         return each
+    pod = _through_types(pod)
     namespace = str(structure(each["metadata"]).get("namespace"))
     arn = arn_prefix + service_account_role_name(account, namespace, cluster)
     token: Object = {"audience": "amazonaws.com", "expirationSeconds": TOKEN_SECONDS, "path": "token"}
@@ -105,6 +109,28 @@ def with_iam_role(each: Object, account: str, cluster: str, arn_prefix: str) -> 
     pod["containers"] = [_with_token(structure(one), arn) for one in items(pod["containers"])]
     pod["securityContext"] = {"fsGroup": UNPRIVILEGED_GROUP, **structure(pod.get("securityContext"))}
     return {**each, "spec": {**spec, "template": {**template, "spec": pod}}}
+
+
+def _through_types(pod: Object) -> Object:
+    """A pod as kOps writes it after it read it into Kubernetes' types, as it does for IAM roles."""
+    found = structure(_without_unset(pod))
+    for name in ("containers", "initContainers"):
+        if name in found:
+            found[name] = [{"resources": {}, **structure(one)} for one in items(found[name])]
+    return found
+
+
+def _without_unset(value: Document) -> Document:
+    """A tree without nulls, and without values that are as good as none."""
+    if isinstance(value, Mapping):
+        return {
+            name: _without_unset(item)
+            for name, item in value.items()
+            if item is not None and (name not in OMITTED or item != OMITTED[name])
+        }
+    if isinstance(value, str | Ref | Text | Listed) or not isinstance(value, Sequence):
+        return value
+    return [_without_unset(item) for item in value]
 
 
 def _with_token(container: Object, arn: str) -> Object:
@@ -129,7 +155,7 @@ def with_images(value: Document, place: Callable[[str], str]) -> Document:
             else with_images(item, place)
             for name, item in value.items()
         }
-    if isinstance(value, str | Ref | Text) or not isinstance(value, Sequence):
+    if isinstance(value, str | Ref | Text | Listed) or not isinstance(value, Sequence):
         return value
     return [with_images(item, place) for item in value]
 
@@ -165,7 +191,7 @@ def plain(value: Document) -> Value:
     """A tree of lists and dicts. Raises TypeError if it has references."""
     if isinstance(value, Mapping):
         return {name: plain(item) for name, item in value.items()}
-    if isinstance(value, Ref | Text):
+    if isinstance(value, Ref | Text | Listed):
         raise TypeError("references have no plain form")
     if value is None or isinstance(value, str | int | float | bool):
         return value
@@ -173,7 +199,7 @@ def plain(value: Document) -> Value:
 
 
 def _has_references(value: Document) -> bool:
-    if isinstance(value, Ref | Text):
+    if isinstance(value, Ref | Text | Listed):
         return True
     if isinstance(value, Mapping):
         return any(_has_references(item) for item in value.values())

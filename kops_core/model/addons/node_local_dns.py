@@ -107,7 +107,7 @@ def _daemon_set(c: AddonContext) -> Object:
                 ],
                 ports=[port(53, "dns", "UDP"), port(53, "dns-tcp", "TCP"), port(9253, "metrics", "TCP")],
                 mounts=[
-                    mount("xtables-lock", "/run/xtables.lock"),
+                    mount("xtables-lock", "/run/xtables.lock", readOnly=False),
                     mount("config-volume", "/etc/coredns"),
                     mount("kube-dns-config", "/etc/kube-dns"),
                 ],

@@ -94,6 +94,7 @@ def _queue_mode(c: AddonContext, labels: Mapping[str, str]) -> list[Object]:
                     livenessProbe=http_probe("/healthz", 8080, initialDelaySeconds=5, periodSeconds=5),
                     securityContext=_security(runAsUser=1000),
                 ),
+                null="nodeSelector",
                 priorityClassName=CLUSTER_CRITICAL,
                 securityContext={"fsGroup": 1000},
                 serviceAccountName=NAME,

@@ -1,8 +1,9 @@
 """Kubernetes objects as functions that return trees: the vocabulary that add-ons are written in.
 
 Keyword arguments are fields under their own Kubernetes names, and one that is None is left
-out, so that a condition needs no branch. Lists of words, as RBAC rules have many, are one
-text with blanks between.
+out, so that a condition needs no branch; ``or_null`` names those that are written all the same,
+since stock kOps compares the text of what is in the store. Lists of words, as RBAC rules have
+many, are one text with blanks between.
 """
 
 from __future__ import annotations
@@ -32,6 +33,11 @@ def fields(**named: Document) -> Object:
 
 def _set(named: Mapping[str, Document]) -> Object:
     return {name: value for name, value in named.items() if value is not None}
+
+
+def or_null(named: Mapping[str, Document], names: str) -> Object:
+    """The structure, with null for those of some fields, joined by blanks, that it has not."""
+    return {**dict.fromkeys(names.split()), **named}
 
 
 def only(condition: object, *items: _T) -> list[_T]:
@@ -238,12 +244,16 @@ def pod(
     *containers: Object,
     annotations: Words | None = None,
     placement: Mapping[str, Document] | None = None,
+    null: str = "",
     **spec: Document,
 ) -> Object:
-    """The template of a pod; ``placement`` holds further fields of its specification."""
+    """The template of a pod; ``placement`` holds further fields of its specification.
+
+    null: fields, joined by blanks, that are null where they are not set.
+    """
     return {
         "metadata": fields(labels=labels, annotations=annotations or None),
-        "spec": {**_set(spec), **(placement or {}), "containers": containers},
+        "spec": or_null({**_set(spec), **(placement or {}), "containers": containers}, null),
     }
 
 
@@ -256,10 +266,14 @@ def container(
     env: Mapping[str, str | Object] | None = None,
     ports: Sequence[Object] | None = None,
     mounts: Sequence[Object] | None = None,
+    null: str = "",
     **rest: Document,
 ) -> Object:
-    """A container. A variable's value is a text, or where it comes from (`pod_field`, `secret_key`, ...)."""
-    return fields(
+    """A container. A variable's value is a text, or where it comes from (`pod_field`, `secret_key`, ...).
+
+    null: fields, joined by blanks, that are null where they are not set.
+    """
+    found = fields(
         name=name,
         image=image,
         command=command,
@@ -269,6 +283,7 @@ def container(
         volumeMounts=mounts or None,
         **rest,
     )
+    return or_null(found, null)
 
 
 def _variable(name: str, value: str | Object) -> Object:

@@ -53,10 +53,10 @@ def _settings(c: AddonContext, with_typha: bool) -> dict[str, str]:
 
 def _plugins(c: AddonContext) -> str:
     """The plugin configuration; Calico writes node, MTU and kubeconfig into it when it installs it."""
-    addresses = '"type": "calico-ipam"'
+    addresses = ['"type": "calico-ipam"']
     if c.ipv6_only:
-        addresses = '"type": "host-local", "ranges": [[{"subnet": "usePodCidrIPv6"}]]'
-    forwarding = '"container_settings": {"allow_ip_forwarding": true},'
+        addresses = ['"type": "host-local",', '"ranges": [[{ "subnet": "usePodCidrIPv6" }]]']
+    forwarding = ['"container_settings": {', '    "allow_ip_forwarding": true', "},"]
     lines = [
         "{",
         '  "name": "k8s-pod-network",',
@@ -70,15 +70,23 @@ def _plugins(c: AddonContext) -> str:
         '      "nodename": "__KUBERNETES_NODE_NAME__",',
         '      "mtu": __CNI_MTU__,',
         '      "ipam": {',
-        f'        "assign_ipv4": "{spell(not c.ipv6_only)}",',
-        f'        "assign_ipv6": "{spell(c.ipv6_only)}",',
-        f"        {addresses}",
+        f'          "assign_ipv4": "{spell(not c.ipv6_only)}",',
+        f'          "assign_ipv6": "{spell(c.ipv6_only)}",',
+        *(f"          {line}" for line in addresses),
         "      },",
-        *only(c.read.flag(f"{AT}.allowIPForwarding"), f"      {forwarding}"),
-        '      "policy": {"type": "k8s"},',
-        '      "kubernetes": {"kubeconfig": "__KUBECONFIG_FILEPATH__"}',
+        *only(c.read.flag(f"{AT}.allowIPForwarding"), *(f"      {line}" for line in forwarding)),
+        '      "policy": {',
+        '          "type": "k8s"',
+        "      },",
+        '      "kubernetes": {',
+        '          "kubeconfig": "__KUBECONFIG_FILEPATH__"',
+        "      }",
         "    },",
-        '    {"type": "portmap", "snat": true, "capabilities": {"portMappings": true}}',
+        "    {",
+        '      "type": "portmap",',
+        '      "snat": true,',
+        '      "capabilities": {"portMappings": true}',
+        "    }",
         "  ]",
         "}",
     ]

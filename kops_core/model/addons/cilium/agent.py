@@ -106,6 +106,8 @@ def _container(
     mounts: Sequence[Object],
     args: Sequence[str] | None = None,
     env: Mapping[str, str | Object] | None = None,
+    ports: Sequence[Object] | None = None,
+    null: str = "",
     **rest: Document,
 ) -> Object:
     """A container with the agent's image."""
@@ -115,10 +117,13 @@ def _container(
         command=command,
         args=args,
         env=env,
+        ports=ports,
         mounts=mounts,
+        null=null,
         imagePullPolicy="IfNotPresent",
         terminationMessagePolicy="FallbackToLogsOnError",
-    ) | fields(**rest)
+        **rest,
+    )
 
 
 def _capable(*capabilities: str) -> Object:
@@ -149,7 +154,8 @@ def _agent(c: AddonContext, has: Features) -> Object:
             "KUBE_CLIENT_BACKOFF_DURATION": "120",
             **api_env(c),
         },
-        ports=_ports(c, has) or None,
+        ports=_ports(c, has),
+        null="ports",
         mounts=_mounts(has),
         livenessProbe={"httpGet": health | with_api, "failureThreshold": 10, **slowly},
         readinessProbe=ready | {"failureThreshold": 3, **slowly},

@@ -128,6 +128,7 @@ def relay(c: AddonContext) -> Object:
             affinity={"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [next_to_agent]}},
             automountServiceAccountToken=False,
             nodeSelector=LINUX,
+            null="priorityClassName",
             restartPolicy="Always",
             securityContext={"fsGroup": USER, "seccompProfile": {"type": "RuntimeDefault"}},
             serviceAccountName="hubble-relay",

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kops_core.model.addons.load_balancer_controller.names import BALANCERS, CONTROLLER, LABELS
-from kops_core.model.addons.objects import KUBE_SYSTEM, Object, admission_rule, fields, matches, thing
+from kops_core.model.addons.objects import (
+    KUBE_SYSTEM,
+    Object,
+    admission_rule,
+    fields,
+    matches,
+    or_null,
+    thing,
+)
 from kops_core.model.documents import Document
 
 SERVICE = "aws-load-balancer-webhook-service"
@@ -17,6 +25,7 @@ AGENT_INJECTION = f"{BALANCERS}/alb-target-control-agent-injection"
 AGENT_INJECT = f"{BALANCERS}/alb-target-control-agent-inject"
 NEW_PODS = admission_rule("", "v1", "CREATE", "pods")
 WRITTEN = "CREATE UPDATE"
+SELECTORS = "namespaceSelector objectSelector"
 
 
 def webhooks() -> list[Object]:
@@ -37,7 +46,13 @@ def webhooks() -> list[Object]:
             [
                 _hook("vingressclassparams", f"/validate-{on_parameters}", parameters, objects=[NOT_ITSELF]),
                 _hook("vtargetgroupbinding", f"/validate-{on_binding}", bindings),
-                _hook("vingress", "/validate-networking-v1-ingress", ingresses, matchPolicy="Equivalent"),
+                _hook(
+                    "vingress",
+                    "/validate-networking-v1-ingress",
+                    ingresses,
+                    null=SELECTORS,
+                    matchPolicy="Equivalent",
+                ),
             ],
         ),
     ]
@@ -105,10 +120,14 @@ def _hook(
     namespaces: Sequence[Object] = (),
     objects: Sequence[Object] = (),
     policy: str = "Fail",
+    null: str = "",
     **rest: Document,
 ) -> Object:
-    """One webhook; the selectors say which namespaces and objects it is asked about."""
-    return fields(
+    """One webhook; the selectors say which namespaces and objects it is asked about.
+
+    null: fields, joined by blanks, that are null where they are not set.
+    """
+    found = fields(
         name=f"{name}.{BALANCERS}",
         admissionReviewVersions=["v1beta1"],
         clientConfig={"service": {"name": SERVICE, "namespace": KUBE_SYSTEM, "path": path}},
@@ -119,3 +138,4 @@ def _hook(
         sideEffects="None",
         **rest,
     )
+    return or_null(found, null)
