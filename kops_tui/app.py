@@ -227,16 +227,24 @@ class KopsApp(App[int], inherit_bindings=False):
 
     def show_run(self, run: Run) -> None:
         """An operation under way, or how it ended."""
+        from kops_tui.screens.deleting import DeletingPage
         from kops_tui.screens.progress import ProgressPage
         from kops_tui.screens.rolling import CockpitPage
 
-        self.push_screen(CockpitPage(run) if run.kind == "rolling-update" else ProgressPage(run))
+        pages = {"rolling-update": CockpitPage, "delete": DeletingPage}
+        self.push_screen(pages.get(run.kind, ProgressPage)(run))
 
     def show_history(self, name: str) -> None:
         """What was done with a cluster."""
         from kops_tui.screens.history import HistoryPage
 
         self.push_screen(HistoryPage(name))
+
+    def show_deletion(self, name: str) -> None:
+        """What deleting a cluster would take along."""
+        from kops_tui.screens.deleting import DeletionPage
+
+        self.push_screen(DeletionPage(name))
 
     def show_keypairs(self, name: str) -> None:
         """The keypairs of a cluster."""

@@ -73,6 +73,10 @@ def _keypairs(app: KopsApp, rest: str) -> str | None:
     return _at_cluster(app, rest, app.show_keypairs)
 
 
+def _delete(app: KopsApp, rest: str) -> str | None:
+    return _at_cluster(app, rest, app.show_deletion)
+
+
 def _at_cluster(app: KopsApp, rest: str, show: Callable[[str], None]) -> str | None:
     name = _named(app, rest)
     if not name:
@@ -147,6 +151,7 @@ def _quit(app: KopsApp, rest: str) -> str | None:
 
 COMMANDS: dict[str, Command] = {
     "apply": Command("apply [CLUSTER]", "plan, then apply from there", _plan, _clusters),
+    "delete": Command("delete [CLUSTER]", "what deleting it would take along", _delete, _clusters),
     "dump": Command("dump", "write this screen to a file", _dump),
     "fleet": Command("fleet", "all clusters of all stores", _fleet),
     "help": Command("help", "keys and commands", _help),

@@ -102,6 +102,8 @@ KEYS: dict[str, Key] = {
     "run.plan": Key("P", "plan", "plan", "Plan again: what is left", 14),
     # Rolling update
     "roll.roll": Key("R", "roll", "roll...", "Replace the nodes of the marked groups that need it", 10),
+    # Deletion
+    "delete.delete": Key("D", "delete", "delete...", "Delete the cluster; asks for its name", 10),
     # Dialogs
     "field.previous": Key("up", "choice(-1)", "choices", "The allowed value before", sign="up/down"),
     "field.next": Key("down", "choice(1)", "", "The next allowed value"),

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
         GroupStatus,
         Identity,
         KeypairSummary,
+        Limits,
         Parts,
         PastOperation,
         Prepared,
         Settings,
         SpecRow,
+        Teardown,
     )
 
 CLUSTER = "cluster"
@@ -107,6 +109,24 @@ class Keypairs(Protocol):
         ...
 
 
+class Deletion(Protocol):
+    """A cluster to be deleted."""
+
+    def find(self) -> Teardown:
+        """I/O. What would go, what would stay, what is in the way."""
+        ...
+
+    def protected(self) -> Sequence[str]:
+        """What guards it."""
+        ...
+
+    def carry_out(
+        self, found: Teardown, emit: Callable[[Event], None], control: Control, limits: Limits, /
+    ) -> Finished:
+        """I/O. Delete what was found, then the state."""
+        ...
+
+
 class Engine(Protocol):
     """The door to everything."""
 
@@ -134,4 +154,8 @@ class Engine(Protocol):
 
     def keypairs(self, name: str, /) -> Keypairs:
         """I/O."""
+        ...
+
+    def deletion(self, name: str, /) -> Deletion:
+        """I/O. A cluster to be deleted."""
         ...

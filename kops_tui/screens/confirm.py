@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from kops_core import Action, Plan, Risk
+from kops_core import Action, Plan, Risk, Standing, Teardown
 from kops_tui.keys import bindings
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run
@@ -147,6 +147,24 @@ def rolling(cluster: str, groups: Sequence[str], nodes: int, where: str, who: st
             line(Span("undone ", Tone.MUTED), Span("not: a terminated instance is gone", Tone.BAD)),
         ),
         typed=cluster,
+    )
+
+
+def deleting(found: Teardown, where: str, who: str) -> Question:
+    """The question before a cluster is deleted."""
+    volumes = sum(each.kind == "EBSVolume" for each in found.going)
+    kept = len(found.of(Standing.SHARED))
+    return Question(
+        f"Delete {found.cluster}?",
+        (
+            line(f"deletes {count(len(found.going), 'thing')}, keeps {kept} that are shared"),
+            line(Span("data   ", Tone.MUTED), f"{count(volumes, 'volume')} with their content, and its keys"),
+            line(Span("where  ", Tone.MUTED), where),
+            line(Span("who    ", Tone.MUTED), who),
+            line(Span("undone ", Tone.MUTED), Span("not: everything of it is gone", Tone.BAD)),
+        ),
+        yes="delete",
+        typed=found.cluster,
     )
 
 

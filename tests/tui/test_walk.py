@@ -257,6 +257,45 @@ async def test_commands(tmp_path: Path) -> None:
         assert walk.app.theme == "kops-light"
 
 
+async def test_a_cluster_is_deleted_by_its_typed_name_alone(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path, write=True))
+    async with walking(engine) as walk:
+        await walk.press("colon")
+        await walk.type(f"delete {PROD}")
+        await walk.press("enter")
+        assert "subnet-1" in walk.text
+        assert "2 delete" in walk.lines[1]
+        assert "the spec names it" in walk.text
+        engine.protected = ("cluster",)
+        await walk.press("D")
+        assert "protected" in walk.text
+        engine.protected, engine.foreign = (), True
+        await walk.press("r", "D")
+        assert "in the way" in walk.text
+        engine.foreign = False
+        await walk.press("r", "D")
+        assert f"Delete {PROD}?" in walk.text
+        await walk.press("enter")
+        assert "delete" not in engine.calls
+        await walk.type(PROD[:-1])
+        await walk.press("enter")
+        assert "delete" not in engine.calls
+        await walk.type(PROD[-1])
+        await walk.press("enter")
+        assert "nothing is left to do" in walk.text
+        assert engine.calls.count("delete") == 1
+
+
+async def test_a_read_only_session_deletes_nothing(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path, write=False))
+    async with walking(engine) as walk:
+        await walk.press("colon")
+        await walk.type(f"delete {PROD}")
+        await walk.press("enter", "D")
+        assert "read-only" in walk.text
+        assert "delete" not in engine.calls
+
+
 async def test_keys_are_shown_by_what_they_are_for_and_never_themselves(tmp_path: Path) -> None:
     engine = StagedEngine(settings(tmp_path))
     async with walking(engine, (120, 40)) as walk:

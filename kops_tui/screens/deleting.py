@@ -1,0 +1,136 @@
+"""Deleting a cluster: what would go, what stays, what is in the way; then its steps while it happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from kops_core import Standing
+from kops_tui.keys import bindings
+from kops_tui.runs import Run
+from kops_tui.screens.confirm import Confirm, deleting
+from kops_tui.screens.page import Page
+from kops_tui.screens.progress import ProgressPage
+from kops_tui.widgets.rows import Column, Row, Rows
+from kops_tui.words import Line, Span, Tone, count, joined, line
+
+if TYPE_CHECKING:
+    from kops_core import Teardown, Thing
+    from kops_tui.ports import Deletion
+
+_TONES = {Standing.OURS: Tone.BAD, Standing.SHARED: Tone.MUTED, Standing.FOREIGN: Tone.WARN}
+
+
+class DeletionPage(Page):
+    """All that a cluster has, by whose it is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("delete")
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.cluster = name
+        self.deletion: Deletion | None = None
+        self.found: Teardown | None = None
+
+    def body(self) -> ComposeResult:
+        yield Rows(
+            (
+                Column("", 10),
+                Column("KIND", 18, flex=1),
+                Column("NAME", 20, flex=2),
+                Column("NOTE", 20, flex=2),
+            ),
+            empty="looking for what belongs to it ...",
+        )
+
+    def way(self) -> tuple[str, ...]:
+        return ("Fleet", self.cluster, "Delete")
+
+    def badge(self) -> Line:
+        if self.found is None:
+            return ()
+        numbers = [(len(self.found.of(each)), each) for each in Standing]
+        words = [line(Span(f"{number} {each.value}", _TONES[each])) for number, each in numbers if number]
+        return joined(words, f" {self.kops.glyphs.dot} ")
+
+    def on_mount(self) -> None:
+        self.read_again()
+
+    def read_again(self) -> None:
+        self.ask("looking for what belongs to it", self._look, self._looked)
+
+    def _look(self) -> tuple[Deletion, Teardown]:
+        deletion = self.kops.engine.deletion(self.cluster)
+        return deletion, deletion.find()
+
+    def _looked(self, answer: tuple[Deletion, Teardown]) -> None:
+        self.deletion, self.found = answer
+        self.refill()
+        self.tell()
+
+    def refill(self) -> None:
+        things = self.found.things if self.found else ()
+        # What is in the way is what to look at first.
+        order = list(reversed(Standing))
+        shown = sorted(things, key=lambda each: order.index(each.standing))
+        rows = [self._row(each) for each in shown if self.passes(each.kind, each.name, each.id, each.note)]
+        self.query_one(Rows).show(rows, empty="it has nothing in the cloud")
+
+    @staticmethod
+    def _row(thing: Thing) -> Row:
+        return Row(
+            thing.key,
+            (
+                line(Span(thing.standing.value, _TONES[thing.standing])),
+                line(thing.kind),
+                line(Span(thing.name or thing.id, Tone.STRONG)),
+                line(thing.note or (thing.id if thing.name else "")),
+            ),
+        )
+
+    def action_delete(self) -> None:
+        """Ask for the cluster's name, then delete it."""
+        app = self.kops
+        if self.found is None or self.deletion is None:
+            self.say("it is still being looked for")
+        elif not app.engine.settings.write:
+            self.say(Span("read-only: ", Tone.WARN), "start with --write to change anything")
+        elif app.run_under_way is not None:
+            self.say("something is running already: ", Span("F2", Tone.KEY), " shows it")
+        elif self.deletion.protected():
+            self.say(Span("protected: ", Tone.WARN), f"kops-tui protect cluster {self.cluster} --off")
+        elif self.found.blocking:
+            self.say(
+                Span(count(len(self.found.blocking), "thing"), Tone.WARN),
+                " of others in the way: their notes say what to do",
+            )
+        else:
+            question = deleting(self.found, app.account, app.engine.settings.operator)
+            app.push_screen(Confirm(question), lambda yes: self._confirmed() if yes else None)
+
+    def _confirmed(self) -> None:
+        from kops_core import Limits
+
+        deletion, found = self.deletion, self.found
+        if deletion is None or found is None:
+            return
+        run = Run(
+            "delete",
+            self.cluster,
+            lambda emit, control: deletion.carry_out(found, emit, control, Limits()),
+            subject=self.cluster,
+        )
+        self.kops.start(run)
+        self.kops.show_run(run)
+
+
+class DeletingPage(ProgressPage):
+    """A deletion under way."""
+
+    STEPS = "steps"
+    AFTER: ClassVar[Line] = line("  ", Span("esc", Tone.KEY), " leads back to the fleet")
+
+    def way(self) -> tuple[str, ...]:
+        return ("Fleet", self.cluster, "Delete", "deleting" if self.run.running else "ended")
