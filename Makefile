@@ -30,8 +30,8 @@ lint: install ## formatting, lint, types and the arrows of the architecture
 unit: install ## the tests alone
 	$(BIN)/pytest -n auto
 
-sweep: install ## kill an apply at each single call (minutes)
-	KOPS_SWEEP=full $(BIN)/pytest tests/operations/test_kill.py
+sweep: install ## kill an apply at each single call; make, settle and change every generated cluster (minutes)
+	KOPS_SWEEP=full $(BIN)/pytest -n auto tests/operations/test_kill.py tests/aws/test_generated.py
 
 bench: install ## start, first paint, inference: ratios beside bare Textual and bare Python
 	$(BIN)/python -m bench

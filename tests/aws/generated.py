@@ -33,8 +33,12 @@ Change = Callable[[list[Tree]], None]
 
 @cache
 def applicable() -> tuple[str, ...]:
-    """The cases that kOps planned."""
-    return tuple(case.name for case in cases("generated") if (case / "dryrun.txt").is_file())
+    """The cases that kOps planned to the end."""
+    return tuple(
+        case.name
+        for case in cases("generated")
+        if all((case / name).is_file() for name in ("dryrun.txt", "completed.yaml"))
+    )
 
 
 @cache
