@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from kops_core.api.canonical import emit
 from kops_core.api.values import Value
-from kops_core.model.resource import Block, Piece, Quoted, Ref, Text
+from kops_core.model.resource import Block, Listed, Piece, Quoted, Ref, Text
 
 Document: TypeAlias = (
-    "Mapping[str, Document] | Sequence[Document] | str | int | float | bool | Ref | Text | None"
+    "Mapping[str, Document] | Sequence[Document] | str | int | float | bool | Ref | Text | Listed | None"
 )
 
 _MARK = "\ue000"
@@ -31,7 +32,24 @@ def yaml_document(tree: Document) -> Text:
     """A document as YAML, as Kubernetes' library writes it: keys sorted, texts of several lines as blocks."""
     found: list[Piece] = []
     marked = _joined(emit(_marked(tree, found)), found)
-    return Text(tuple(_blocks(marked.parts)))
+    return Text(tuple(_entries(tuple(_blocks(marked.parts)))))
+
+
+def _entries(parts: tuple[Piece, ...]) -> Iterator[Piece]:
+    """Lists of unknown length with the whole lines that they are the values of."""
+    for at, part in enumerate(parts):
+        before, after = (parts[at - 1] if at else None), (parts[at + 1] if at + 1 < len(parts) else None)
+        if isinstance(part, Listed) and isinstance(before, str):
+            line = before.rpartition("\n")[2]
+            indent = len(line) - len(line.lstrip())
+            yield replace(part, key=line.strip().removesuffix(":"), indent=indent)
+        elif isinstance(part, str):
+            text = part.removeprefix("\n") if isinstance(before, Listed) else part
+            if isinstance(after, Listed):
+                text = text[: text.rfind("\n") + 1]
+            yield text
+        else:
+            yield part
 
 
 def _blocks(parts: tuple[Piece, ...]) -> Iterator[Piece]:
@@ -49,11 +67,11 @@ def _blocks(parts: tuple[Piece, ...]) -> Iterator[Piece]:
 
 
 def _marked(value: Document, found: list[Piece]) -> Value:
-    if isinstance(value, Ref | Text):
-        text = value if isinstance(value, Text) else Text.of(value)
-        if all(isinstance(part, str) for part in text.parts):
+    if isinstance(value, Ref | Text | Listed):
+        text = Text.of(value) if isinstance(value, Ref) else value
+        if isinstance(text, Text) and all(isinstance(part, str) for part in text.parts):
             return "".join(str(part) for part in text.parts)
-        found.append(Quoted(text))
+        found.append(Quoted(text) if isinstance(text, Text) else text)
         return f"{_MARK}{len(found) - 1}{_MARK}"
     if isinstance(value, Mapping):
         return {key: _marked(item, found) for key, item in value.items()}

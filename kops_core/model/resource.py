@@ -14,7 +14,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import Field, dataclass, field, fields
 from enum import Enum
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any, TypeAlias
 
 from kops_core.api.path import Parts
@@ -96,7 +96,53 @@ class Block:
     indent: int
 
 
-Derived: TypeAlias = Digest | Quoted | Gzipped | Block
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry of a YAML document whose value is a list of as many words as a text turns out to have.
+
+    There is no entry where there are no words and nothing stands in for them.
+    """
+
+    of: Text
+    """Words separated by blanks; they are sorted."""
+    form: str = "{}"
+    """What is made of each; IPv6 addresses are put into brackets if it is a URL."""
+    networks: tuple[str, ...] = ()
+    """Only addresses within these CIDRs, and all of IPv6, are taken; () takes every word."""
+    ipv6_only: bool = False
+    otherwise: tuple[str, ...] = ()
+    """Items that stand in where no word is taken."""
+    beside: tuple[str, str] | None = None
+    """Key and value of an entry after it, if a word is taken."""
+    key: str = ""
+    indent: int = 0
+    """Key and indent of the entry; the document sets them."""
+
+    def render(self, words: str) -> str:
+        """The entry's lines."""
+        found = [self._item(word) for word in sorted(words.split()) for _ in range(self._times(word))]
+        items, margin = found or self.otherwise, " " * self.indent
+        lines = [f"{margin}{self.key}:", *(f"{margin}- {item}" for item in items)] if items else []
+        lines += [f"{margin}{': '.join(self.beside)}"] if found and self.beside else []
+        return "".join(f"{line}\n" for line in lines)
+
+    def _item(self, word: str) -> str:
+        return self.form.format(f"[{word}]" if "://" in self.form and ":" in word else word)
+
+    def _times(self, word: str) -> int:
+        """How often a word is taken: kOps takes an IPv6 address once for each network."""
+        if not self.networks:
+            return 1
+        try:
+            address = ip_address(word)
+        except ValueError:
+            return 0
+        if address.version == 6:
+            return len(self.networks)
+        return 0 if self.ipv6_only else sum(address in ip_network(each) for each in self.networks)
+
+
+Derived: TypeAlias = Digest | Quoted | Gzipped | Block | Listed
 """What is made of a text once that is known."""
 Piece: TypeAlias = "str | Ref | Carved | Derived"
 
@@ -152,6 +198,8 @@ def _known(piece: Ref | Carved | Derived, lookup: Callable[[Ref], str | None]) -
 def _turned(piece: Derived, text: str) -> str:
     if isinstance(piece, Digest):
         return hashlib.sha256(text.encode()).hexdigest() if piece.hexadecimal else sha256_base64(text)
+    if isinstance(piece, Listed):
+        return piece.render(text)
     if isinstance(piece, Quoted):
         return json.dumps(text, ensure_ascii=False)
     if isinstance(piece, Block):

@@ -7,7 +7,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import TypeAlias
 
-from kops_core.model.resource import AttributeInfo, Block, Carved, Digest, Piece, Quoted, Ref, Resource, Text
+from kops_core.model.resource import (
+    AttributeInfo,
+    Block,
+    Carved,
+    Digest,
+    Gzipped,
+    Listed,
+    Piece,
+    Quoted,
+    Ref,
+    Resource,
+    Text,
+)
 from kops_core.plan.changes import FieldChange, Unknown
 from kops_core.plan.masked import masked
 
@@ -203,6 +215,12 @@ def _piece(part: Piece) -> str:
         return text_of(part.of)
     if isinstance(part, Quoted):
         return f'"{text_of(part.of)}"'
+    return _later(part)
+
+
+def _later(part: Digest | Gzipped | Listed) -> str:
+    if isinstance(part, Listed):
+        return f"{' ' * part.indent}{part.key}: (known after apply)\n"
     return "(hash, known after apply)" if isinstance(part, Digest) else "(compressed, known after apply)"
 
 

@@ -54,7 +54,9 @@ def _objects() -> Iterator[tuple[str, Tree]]:
 
 def _shape(value: Value, field: str = "") -> Value:
     if field in ("data", "labels", "annotations", "matchLabels", "limits", "requests"):
-        return sorted({type(item).__name__ for item in value.values()}) if isinstance(value, dict) else None
+        return (
+            [*sorted({type(item).__name__ for item in value.values()})] if isinstance(value, dict) else None
+        )
     if isinstance(value, dict):
         return {name: _shape(item, name) for name, item in value.items()}
     if isinstance(value, list):

@@ -63,6 +63,7 @@ def _observed(resource: Resource) -> Observed:
         "cidr_block",
         "ipv6_cidr_block",
         "dns_name",
+        "addresses",
         "hosted_zone_id",
         "latest_version",
     )

@@ -190,6 +190,7 @@ def _balancer(c: Context) -> NetworkLoadBalancer:
             bool(c.present(f"{at}.accessLog")), bucket, c.read.text(f"{at}.accessLog.bucketPrefix")
         ),
         vpc=c.vpc,
+        reached_by_address=not c.publishes_dns,
         tags={**c.tags(""), "Name": f"api.{c.name}"},
     )
 

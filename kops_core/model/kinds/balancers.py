@@ -30,9 +30,13 @@ class AccessLog:
 class NetworkLoadBalancer(Resource):
     """A network load balancer, found by its ``Name`` tag, which is ``name``.
 
-    Outputs: ``id`` and ``arn`` (the same), ``dns_name``, ``hosted_zone_id``. It is made anew,
+    Outputs: ``id`` and ``arn`` (the same), ``dns_name``, ``hosted_zone_id``, and if it is reached by
+    address ``addresses`` (those of its network interfaces, separated by blanks). It is made anew,
     with its target groups, only when security groups are added to one that had none.
     """
+
+    reached_by_address: bool = False
+    """Whether machines find it by its addresses, for want of DNS records."""
 
     load_balancer_name: str | None = attr(create_only=True)
     """Its name in AWS, 32 characters at most; later ones get a revision appended."""

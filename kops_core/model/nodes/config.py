@@ -13,7 +13,7 @@ from kops_core.model.keys import keyset
 from kops_core.model.nodes.assets import ARCHITECTURES, installs_cni, node_assets, preloaded_images
 from kops_core.model.nodes.images import warm_pool_images
 from kops_core.model.nodes.static import CHANNELS, HEALTH_CHECK, HEALTH_CHECK_KEY, etcd_manifest
-from kops_core.model.resource import Key, Ref, Text
+from kops_core.model.resource import Key, Listed, Ref, Text
 
 ROLE_NAMES = {
     Role.CONTROL_PLANE: "ControlPlane",
@@ -303,11 +303,18 @@ def _api_server(c: Context) -> dict[str, Document]:
     }
 
 
-def _balancer_addresses(c: Context) -> list[Document]:
-    """Names by which the API is reached through its load balancer, for the server's certificate."""
+def _balancer_addresses(c: Context) -> Document:
+    """Names and addresses by which the API is reached through its load balancer, for its certificate."""
     if not c.load_balancer or not c.settings.balancer_known:
         return []
-    return [Ref(Key("NetworkLoadBalancer", f"api.{c.name}"), "dns_name")]
+    name = Ref(balancer(c), "dns_name")
+    more = () if c.publishes_dns else (" ", Ref(balancer(c), "addresses"))
+    return Listed(Text.of(name, *more))
+
+
+def balancer(c: Context) -> Key:
+    """The API's load balancer."""
+    return Key("NetworkLoadBalancer", f"api.{c.name}")
 
 
 OIDC_FIELDS = {

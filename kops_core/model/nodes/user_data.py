@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import resources
 from shlex import quote
 
@@ -10,8 +11,8 @@ from kops_core.model.documents import Document, yaml_document
 from kops_core.model.environment import STORE, proxy_environment
 from kops_core.model.keys import keyset
 from kops_core.model.nodes.assets import Asset, escaped, nodeup, unescaped
-from kops_core.model.nodes.config import ROLE_NAMES, nodeup_config
-from kops_core.model.resource import Digest, Gzipped, Text
+from kops_core.model.nodes.config import ROLE_NAMES, balancer, nodeup_config
+from kops_core.model.resource import Digest, Gzipped, Listed, Ref, Text
 
 KOPS_CONTROLLER_PORT = 3988
 _BOUNDARY = "MIMEBOUNDARY"
@@ -57,11 +58,36 @@ def boot_config(c: Context, group: Group) -> Text:
     if group.runs_api:
         document["ConfigBase"] = c.read.text("spec.configBase") or ""
     else:
-        document["ConfigServer"] = {
-            "CACertificates": keyset("kubernetes-ca", "certificates"),
-            "servers": [f"https://kops-controller.internal.{c.name}:{KOPS_CONTROLLER_PORT}/"],
-        }
+        document |= _config_server(c)
     return yaml_document(document)
+
+
+def _config_server(c: Context) -> dict[str, Document]:
+    """Where kops-controller answers, and how to know it.
+
+    Without DNS records it is reached through the API's load balancer, by addresses that machines can
+    route to: the name that its certificate has is then told apart.
+    """
+    host = f"kops-controller.internal.{c.name}"
+    certificates = keyset("kubernetes-ca", "certificates")
+    if c.publishes_dns or not c.load_balancer or not c.settings.balancer_known:
+        servers: list[Document] = [f"https://{host}:{KOPS_CONTROLLER_PORT}/"]
+        return {"ConfigServer": {"CACertificates": certificates, "servers": servers}}
+    addresses = Listed(
+        Text.of(Ref(balancer(c), "addresses")),
+        networks=(*c.read.strings("spec.additionalNetworkCIDRs"), c.read.text("spec.networkCIDR") or ""),
+        ipv6_only=c.ipv6_only,
+    )
+    servers_there = replace(
+        addresses,
+        form=f"https://{{}}:{KOPS_CONTROLLER_PORT}/",
+        otherwise=(f"https://{host}:{KOPS_CONTROLLER_PORT}/",),
+        beside=("tlsServerName", host),
+    )
+    return {
+        "APIServerIPs": addresses,
+        "ConfigServer": {"CACertificates": certificates, "servers": servers_there},
+    }
 
 
 def boot_script(c: Context, group: Group) -> Text:

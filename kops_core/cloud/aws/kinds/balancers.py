@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, pairs, tag_changes
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.reading import Reading, Tags, tags_of
+from kops_core.errors import NotReady
 from kops_core.model.kinds import (
     AccessLog,
     NetworkLoadBalancer,
@@ -25,6 +26,8 @@ from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:
     from mypy_boto3_elbv2.type_defs import ListenerTypeDef, LoadBalancerTypeDef, TargetGroupTypeDef
+
+    from kops_core.cloud.aws.session import AwsSession
 
 _TAGS_AT_ONCE = 20
 """ARNs that DescribeTags takes."""
@@ -87,7 +90,26 @@ def _observed_balancer(
         "dns_name": item["DNSName"].lower(),
         "hosted_zone_id": item["CanonicalHostedZoneId"],
     }
+    if desired.reached_by_address:
+        outputs["addresses"] = _addresses(reading.aws, item)
     return Observed(seen, arn, outputs)
+
+
+def _addresses(aws: AwsSession, item: LoadBalancerTypeDef) -> str:
+    """The private addresses of a balancer, which AWS tells only by its network interfaces."""
+    owner = f"ELB net/{item['LoadBalancerName']}/"
+    filters: Any = [
+        {"Name": "vpc-id", "Values": [item["VpcId"]]},
+        {"Name": "description", "Values": [f"{owner}*"]},
+    ]
+    pages = aws.ec2.get_paginator("describe_network_interfaces").paginate(Filters=filters)
+    found: list[str] = []
+    for page in pages:
+        for each in page["NetworkInterfaces"]:
+            if each.get("Description", "").startswith(owner):
+                found += [each["PrivateIpAddress"]] if each.get("PrivateIpAddress") else []
+                found += [v6["Ipv6Address"] for v6 in each.get("Ipv6Addresses", [])]
+    return " ".join(sorted(found))
 
 
 def _mapping(zone: Mapping[str, Any]) -> SubnetMapping:
@@ -124,10 +146,19 @@ def _create_balancer(work: Work, desired: NetworkLoadBalancer) -> Made:
     )["LoadBalancers"][0]
     arn = made["LoadBalancerArn"]
     _set_balancer_attributes(work, arn, desired)
-    return Made(
-        arn,
-        {"arn": arn, "dns_name": made["DNSName"].lower(), "hosted_zone_id": made["CanonicalHostedZoneId"]},
-    )
+    outputs = {
+        "arn": arn,
+        "dns_name": made["DNSName"].lower(),
+        "hosted_zone_id": made["CanonicalHostedZoneId"],
+    }
+    if desired.reached_by_address:
+        there = work.aws.elbv2.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"][0]
+        state = there["State"]["Code"]
+        if state == "provisioning":
+            # Creating it again with the same parameters answers with the one that is there.
+            raise NotReady(f"the load balancer {desired.name} has no addresses yet")
+        outputs["addresses"] = _addresses(work.aws, there)
+    return Made(arn, outputs)
 
 
 def _set_balancer_attributes(work: Work, arn: str, desired: NetworkLoadBalancer) -> None:
