@@ -47,7 +47,7 @@ def nodeup_config(c: Context, group: Group) -> Text:
         "Assets": {each: list(node_assets(c, each)) for each in ARCHITECTURES},
         "ClusterName": c.name,
         "KubernetesVersion": (c.read.text("spec.kubernetesVersion") or "").removeprefix("v"),
-        "KubeletConfig": group.table("kubelet"),
+        "KubeletConfig": _internal("KubeletConfigSpec", group.table("kubelet")),
         "Networking": _networking(c, group),
         "UpdatePolicy": group.text("updatePolicy") or c.read.text("spec.updatePolicy") or "automatic",
         "Hooks": [_for_role(group.rows("hooks"), group), _for_role(c.read.rows("spec.hooks"), group)],
@@ -159,7 +159,9 @@ def _kube_proxy(c: Context, group: Group) -> Tree | None:
     """None where it does not run; a control plane that is isolated from pods needs none."""
     found = c.read.table("spec.kubeProxy")
     isolated = group.role is Role.CONTROL_PLANE and c.read.flag("spec.isolateMasters")
-    return None if isolated or found.get("enabled") is False else found
+    if isolated or found.get("enabled") is False:
+        return None
+    return _internal("KubeProxyConfig", found)
 
 
 def _containerd(c: Context, group: Group) -> Tree:
@@ -269,7 +271,7 @@ def _api_server(c: Context) -> dict[str, Document]:
         "ClusterDNSDomain": c.read.text("spec.clusterDNSDomain") or "",
         "KubeAPIServer": {
             name: value
-            for name, value in c.read.table("spec.kubeAPIServer").items()
+            for name, value in _internal("KubeAPIServerConfig", c.read.table("spec.kubeAPIServer")).items()
             if name not in OIDC_FIELDS
         },
         "ServiceAccountPublicKeys": keyset("service-account", "public_keys"),
@@ -341,10 +343,9 @@ def _oidc(c: Context) -> dict[str, Document]:
     return found
 
 
-def _controller_manager(c: Context) -> Tree:
-    """By kOps' internal names."""
-    renamed = RENAMED["KubeControllerManagerConfig"]
-    settings = c.read.table("spec.kubeControllerManager")
+def _internal(kind: str, settings: Tree) -> Tree:
+    """Settings by kOps' internal names, which nodeup reads. kind: their v1alpha2 type."""
+    renamed = RENAMED[kind]
     return {renamed.get(name, name): value for name, value in settings.items()}
 
 
@@ -360,7 +361,9 @@ def _control_plane(c: Context, group: Group) -> dict[str, Document]:
         ]
     return {
         "ControlPlaneConfig": {
-            "KubeControllerManager": _controller_manager(c),
+            "KubeControllerManager": _internal(
+                "KubeControllerManagerConfig", c.read.table("spec.kubeControllerManager")
+            ),
             "KubeScheduler": c.read.table("spec.kubeScheduler"),
         },
         "DNSZone": c.read.text("spec.dnsZone"),
