@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -21,7 +22,7 @@ from textual.signal import Signal
 from textual.worker import Worker, WorkerState
 
 from kops_core import Event
-from kops_tui import clipboard
+from kops_tui import clipboard, hangup
 from kops_tui.commands import COMMANDS, Command
 from kops_tui.keys import bindings
 from kops_tui.ports import Engine, Workspace
@@ -83,10 +84,16 @@ class KopsApp(App[int], inherit_bindings=False):
         for each in (signal.SIGHUP, signal.SIGTERM):
             with suppress(ValueError, RuntimeError):  # not in the main thread: then it is not ours to handle
                 loop.add_signal_handler(each, self._leave)
+        if not self.is_headless and sys.__stdin__ is not None and sys.__stdin__.isatty():
+            hangup.watch(sys.__stdin__.fileno(), partial(self._hung_up, loop))
         from kops_tui.screens.fleet import Fleet
 
         self.push_screen(Fleet())
         self.run_worker(self._who, group="identity", thread=True, exit_on_error=False)
+
+    def _hung_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        with suppress(RuntimeError):  # the loop has ended by itself
+            loop.call_soon_threadsafe(self._leave)
 
     def _who(self) -> None:
         found = self.engine.identity()

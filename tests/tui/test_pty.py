@@ -13,7 +13,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,12 +60,14 @@ class Terminal:
 
 
 @contextmanager
-def running(folder: Path, size: tuple[int, int] = (80, 24), **environ: str) -> Iterator[Terminal]:
-    """The app on a pseudo-terminal of its own."""
+def running(
+    folder: Path, size: tuple[int, int] = (80, 24), *, under: Sequence[str] = (), **environ: str
+) -> Iterator[Terminal]:
+    """The app on a pseudo-terminal of its own, as the leader of its session or under another program."""
     main, far = pty.openpty()
     fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.tui.pty_app", str(folder)],
+        [*under, sys.executable, "-m", "tests.tui.pty_app", str(folder)],
         stdin=far,
         stdout=far,
         stderr=far,
@@ -152,6 +154,24 @@ def test_a_dropped_line_never_cuts_a_step_in_two(number: signal.Signals, tmp_pat
         done = steps.read_text().split()
         assert done == ["begin", "end"] * (len(done) // 2)
         assert 2 <= len(done) < 8, "it stops, and before the last step"
+
+
+def test_a_lost_terminal_ends_the_program_also_under_another_one(tmp_path: Path) -> None:
+    leader = (
+        "setsid",
+        "--ctty",
+        "--wait",
+        "sh",
+        "-c",
+        'trap "" HUP; "$@"; echo $? >"$0"',
+        str(tmp_path / "code"),
+    )
+    with running(tmp_path, under=leader) as terminal:
+        terminal.until(b"us1.prod")
+        near = os.dup2(os.open(os.devnull, os.O_RDWR), terminal.fd)
+        assert near == terminal.fd, "the last hold on the near end is let go"
+        terminal.process.wait(10)
+        assert (tmp_path / "code").exists(), "it ended by itself, before its leader was killed"
 
 
 def test_the_terminal_is_given_back(tmp_path: Path) -> None:
