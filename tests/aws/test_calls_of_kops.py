@@ -66,7 +66,7 @@ def _line(operation: str, parameters: Mapping[str, Any], zone: str) -> str:
         value = raw if isinstance(raw, list | dict) else str(raw)
         if name.endswith("UserData"):
             value = "user data"
-        elif isinstance(raw, str) and raw.startswith("{"):
+        elif isinstance(raw, str) and raw.startswith("{") and name != "EventPattern":
             value = json.loads(raw)
         elif name == "Tags":
             value = sorted((tag["Key"], tag["Value"]) for tag in raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from kops_core.model.aws.node_policies import queue_mode
@@ -87,7 +88,9 @@ def _queue(c: Context) -> SQS:
 
 def _rule(c: Context, event: str) -> EventBridgeRule:
     name = f"{event_rule_prefix(c.name)}-{event}"
-    pattern = json_document(PATTERNS[event])
+    # kOps compares patterns as texts, so the spaces have to be its own too.
+    colon = ":" if event == "ASGLifecycle" else ": "
+    pattern = json.dumps(PATTERNS[event], separators=(",", colon))
     return EventBridgeRule(name=name, event_pattern=pattern, tags=c.tags(name))
 
 
