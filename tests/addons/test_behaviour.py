@@ -205,3 +205,16 @@ def test_building_changes_no_input_and_gives_the_same_again() -> None:
     once, again = built(given), built(given)
     assert json.dumps(given.tree(), sort_keys=True) == before
     assert [addon.contents for addon in once.values()] == [addon.contents for addon in again.values()]
+
+
+def test_a_quantity_without_a_unit_is_a_number_except_where_pods_pass_through_types() -> None:
+    given = changed(case_inputs("minimal-aws"), cloudControllerManager={"cpuRequest": "1"})
+    name = "aws-cloud-controller.addons.k8s.io"
+    (plain_pod,) = containers(one(built(given)[name], "DaemonSet", "aws-cloud-controller-manager"))
+    assert at(plain_pod, "resources", "requests", "cpu") == 1
+
+    given = changed(case_inputs("many-addons-ccm-irsa"), cloudControllerManager={"cpuRequest": "1"})
+    daemons = one(built(given)[name], "DaemonSet", "aws-cloud-controller-manager")
+    (typed_pod,) = containers(daemons)
+    assert at(typed_pod, "resources", "requests", "cpu") == "1"
+    assert "nodeSelector" not in table(daemons, "spec", "template", "spec")

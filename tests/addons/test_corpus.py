@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conformance.addons import channel, files, manifests
+from tests.conformance.addons import channel, files, manifests, text
 from tests.corpus import cases
 from tests.infer.corpus_cases import SUITES
 
@@ -32,3 +32,4 @@ def test_a_cluster_gets_the_add_ons_that_kops_gives_it(suite: str, name: str) ->
     for key in files(case):
         if key != "bootstrap":
             assert manifests(suite, f"{name}:{key}") == "", key
+            assert text(suite, f"{name}:{key}") == "", key

@@ -116,8 +116,16 @@ def _through_types(pod: Object) -> Object:
     found = structure(_without_unset(pod))
     for name in ("containers", "initContainers"):
         if name in found:
-            found[name] = [{"resources": {}, **structure(one)} for one in items(found[name])]
+            found[name] = [{**structure(one), "resources": _resources(one)} for one in items(found[name])]
     return found
+
+
+def _resources(container: Document) -> Object:
+    """The resources of a container with quantities as text, which their type always is."""
+    return {
+        name: {unit: str(amount) for unit, amount in structure(amounts).items()}
+        for name, amounts in structure(structure(container).get("resources")).items()
+    }
 
 
 def _without_unset(value: Document) -> Document:

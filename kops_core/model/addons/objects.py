@@ -310,9 +310,20 @@ def port(number: int, name: str | None = None, protocol: str | None = None, **re
     return fields(containerPort=number, name=name, protocol=protocol, **rest)
 
 
-def requests(cpu: str | None = None, memory: str | None = None, *, limits: Words | None = None) -> Object:
-    """The resources that a container asks for, and its limits."""
-    return fields(requests=fields(cpu=cpu, memory=memory), limits=limits)
+def requests(
+    cpu: str | None = None, memory: str | None = None, *, limits: Words | None = None, numbers: bool = True
+) -> Object:
+    """The resources that a container asks for, and its limits.
+
+    numbers: quantities without a unit are written as numbers, as most of kOps' manifests have them.
+    """
+
+    def amount(text: str) -> Document:
+        return int(text) if numbers and text.isdecimal() else text
+
+    asked = {name: amount(text) for name, text in (("cpu", cpu), ("memory", memory)) if text is not None}
+    most = None if limits is None else {name: amount(text) for name, text in limits.items()}
+    return fields(requests=asked, limits=most)
 
 
 def http_probe(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.aws import node_policies, service_accounts
-from kops_core.model.aws.policy import ec2_service, trust
+from kops_core.model.aws.policy import ec2_service, trust, trust_machines
 from kops_core.model.aws.service_accounts import ServiceAccount
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import json_document
@@ -88,7 +88,7 @@ def _role(c: Context, role: Role) -> IAMRole:
     return IAMRole(
         name=name,
         export_id=_EXPORTS[role] + "s",
-        assume_role_policy_document=trust({"Service": ec2_service(c.region)}, "sts:AssumeRole"),
+        assume_role_policy_document=trust_machines(ec2_service(c.region)),
         permissions_boundary=c.read.text("spec.iam.permissionsBoundary"),
         tags=c.tags(name),
     )

@@ -117,12 +117,23 @@ class Policy:
 
 def trust(principal: Document, action: str, condition: Document = None) -> Text:
     """The document that says who may take a role."""
-    return json_document(
-        {
-            "Version": VERSION,
-            "Statement": [statement(action, None, principal=principal, condition=condition)],
-        }
-    )
+    allowed = statement(action, None, principal=principal, condition=condition)
+    return json_document({"Statement": [allowed], "Version": VERSION})
+
+
+def trust_machines(service: str) -> str:
+    """The document by which machines may take a role, in the layout that kOps has for it."""
+    lines = [
+        f'"Version": "{VERSION}",',
+        '"Statement": [',
+        "  {",
+        '    "Effect": "Allow",',
+        f'    "Principal": {{ "Service": "{service}"}},',
+        '    "Action": "sts:AssumeRole"',
+        "  }",
+        "]",
+    ]
+    return "\n".join(["{", *(f"  {line}" for line in lines), "}"])
 
 
 def ec2_service(region: str) -> str:

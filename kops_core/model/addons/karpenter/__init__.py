@@ -134,6 +134,7 @@ def _container(c: AddonContext) -> Object:
             c.text(f"{AT}.cpuRequest", "500m"),
             c.text(f"{AT}.memoryRequest", "1Gi"),
             limits={"memory": c.text(f"{AT}.memoryLimit", "1Gi")},
+            numbers=False,
         ),
         imagePullPolicy="IfNotPresent",
         securityContext={

@@ -148,6 +148,7 @@ def _container(c: AddonContext) -> Object:
         resources=requests(
             c.text(f"{AT}.cpuRequest", "100m"),
             c.text(f"{AT}.memoryRequest", "200Mi"),
+            numbers=False,
             limits={
                 "cpu": c.text(f"{AT}.cpuLimit", "200m"),
                 "memory": c.text(f"{AT}.memoryLimit", "500Mi"),
