@@ -139,16 +139,31 @@ class Context:
         return self.dns != "None"
 
     @property
+    def dns_publisher(self) -> str:
+        """The controller that publishes DNS records: ``dns-controller``, ``external-dns`` or ""."""
+        if not self.publishes_dns:
+            return ""
+        if not self.present("spec.externalDns"):
+            return "dns-controller"
+        provider = self.read.text("spec.externalDns.provider") or ""
+        return provider if provider in ("dns-controller", "external-dns") else ""
+
+    @property
     def load_balancer(self) -> bool:
         """Whether a load balancer stands before the API."""
         return self.present("spec.api.loadBalancer")
 
     @property
     def cilium_etcd(self) -> bool:
-        """Whether Cilium has an etcd cluster of its own."""
-        return any(each == "cilium" for _, each in self.read.each("spec.etcdClusters[*].name")) or bool(
-            self.read.flag("spec.networking.cilium.etcdManaged")
+        """Whether the spec has an etcd cluster for Cilium, so that nodes need its certificates."""
+        return self.present("spec.networking.cilium") and any(
+            each == "cilium" for _, each in self.read.each("spec.etcdClusters[*].name")
         )
+
+    @property
+    def cilium_etcd_managed(self) -> bool:
+        """Whether Cilium is told to use an etcd cluster of its own, so that nodes must reach it."""
+        return bool(self.read.flag("spec.networking.cilium.etcdManaged"))
 
     @property
     def image_tag(self) -> str:

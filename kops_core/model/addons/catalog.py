@@ -77,15 +77,6 @@ def _dns_provider(name: str) -> Callable[[AddonContext], bool]:
     return lambda c: (c.read.text("spec.kubeDNS.provider") or "CoreDNS") == name
 
 
-def _publishes_with(c: AddonContext) -> str:
-    """Name of the controller that publishes DNS records; "" if nothing does."""
-    if not c.publishes_dns:
-        return ""
-    if c.read.get("spec.externalDns") is None:
-        return "dns-controller"
-    return c.read.text("spec.externalDns.provider") or ""
-
-
 def _gpus(c: AddonContext) -> bool:
     return bool(c.read.flag("spec.containerd.nvidiaGPU.enabled")) or any(
         group.flag("containerd.nvidiaGPU.enabled") for group in c.groups
@@ -101,20 +92,20 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "dns-controller.addons.k8s.io",
         "k8s-1.12",
-        lambda c: _publishes_with(c) == "dns-controller",
+        lambda c: c.dns_publisher == "dns-controller",
         "dns_controller",
         account="dns-controller",
     ),
     Entry(
         "dns-controller.addons.k8s.io",
         "k8s-1.12",
-        lambda c: _publishes_with(c) != "dns-controller",
+        lambda c: c.dns_publisher != "dns-controller",
         prunes=True,
     ),
     Entry(
         "external-dns.addons.k8s.io",
         "k8s-1.19",
-        lambda c: _publishes_with(c) == "external-dns",
+        lambda c: c.dns_publisher == "external-dns",
         "external_dns",
         account="external-dns",
     ),

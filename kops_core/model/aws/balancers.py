@@ -72,7 +72,7 @@ def _targets(c: Context) -> tuple[_Target, ...]:
                 path="/healthz",
             )
         )
-        if c.cilium_etcd:
+        if c.cilium_etcd_managed:
             port = CILIUM_ETCD_CLIENT_PORT
             found.append(_Target("etcd-cilium", port, port, listener_prefix="etcd-cilium"))
     return tuple(found)
@@ -301,7 +301,7 @@ def _served_ports(c: Context) -> Iterator[tuple[str, int]]:
     yield "https-elb-to-master", HTTPS_PORT
     if not c.publishes_dns:
         yield "kops-controller-elb-to-cp", KOPS_CONTROLLER_PORT
-        if c.cilium_etcd:
+        if c.cilium_etcd_managed:
             yield "etcd-cilium-elb-to-cp", CILIUM_ETCD_CLIENT_PORT
 
 

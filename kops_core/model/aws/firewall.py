@@ -126,7 +126,7 @@ def blocked_ports(c: Context) -> frozenset[int]:
     blocked = {port for name, ports in ETCD_PORTS.items() if name != "leases" for port in ports}
     if "leases" in names:
         blocked.update(ETCD_PORTS["leases"])
-    if c.cilium_etcd:
+    if c.cilium_etcd_managed:
         blocked.add(CILIUM_ETCD_PEER_PORT)
     return frozenset(blocked)
 

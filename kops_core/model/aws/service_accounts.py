@@ -64,9 +64,8 @@ def _builtin(c: Context) -> list[str]:
         found.append("cert-manager")
     if not external_permissions(c):
         return found
-    if c.publishes_dns:
-        provider = c.read.text("spec.externalDns.provider")
-        found.append("external-dns" if provider == "external-dns" else "dns-controller")
+    if c.dns_publisher:
+        found.append(c.dns_publisher)
     if c.read.flag("spec.clusterAutoscaler.enabled"):
         found.append("cluster-autoscaler")
     if c.read.flag("spec.nodeTerminationHandler.enabled"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from kops_core.api import quantity
 from kops_core.api.conversion.table import RENAMED
 from kops_core.api.values import Tree, Value
@@ -50,14 +52,17 @@ def nodeup_config(c: Context, group: Group) -> Text:
         "KubeletConfig": _internal("KubeletConfigSpec", group.table("kubelet")),
         "Networking": _networking(c, group),
         "UpdatePolicy": group.text("updatePolicy") or c.read.text("spec.updatePolicy") or "automatic",
-        "Hooks": [_for_role(group.rows("hooks"), group), _for_role(c.read.rows("spec.hooks"), group)],
+        "Hooks": [
+            _hooks(group.rows("hooks"), group, turned=False),
+            _hooks(c.read.rows("spec.hooks"), group, turned=True),
+        ],
         "KubeProxy": _kube_proxy(c, group),
         "usesNoneDNS": not c.publishes_dns,
         **_trust(c, group),
     }
     optional: dict[str, Document] = {
         "InstallCNIAssets": installs_cni(c),
-        "UseCiliumEtcd": c.present("spec.networking.cilium") and "cilium" in _etcd_names(c),
+        "UseCiliumEtcd": c.cilium_etcd,
         "UsesKubenet": any(c.present(f"spec.networking.{name}") for name in ("kubenet", "kopeio")),
         "NTPUnmanaged": c.read.flag("spec.ntp.managed") is False,
         "EnableLifecycleHook": lifecycle_hook(c, group),
@@ -203,28 +208,38 @@ def _sysctls(c: Context, group: Group) -> list[Document]:
     return lines
 
 
-def _for_role(rows: list[Tree], group: Group) -> Document:
-    """Hooks or files of this group's role, without the list of roles; nothing is null."""
+def _hooks(rows: list[Tree], group: Group, *, turned: bool) -> Document:
+    """Hooks of this group's role.
+
+    nodeup reads ``enabled``. kOps turns a cluster's ``disabled`` round, but hands on an instance group's
+    as it is, so that there it means the opposite.
+    """
     found: list[Document] = []
-    for row in rows:
-        roles = row.get("roles")
-        if isinstance(roles, list) and roles and not _includes(roles, group):
-            continue
-        found.append({name: value for name, value in row.items() if name != "roles"})
+    for row in _for_role(rows, group, ("Master",)):
+        disabled = row.pop("disabled", None)
+        if isinstance(disabled, bool):
+            row["enabled"] = disabled is not turned
+        found.append(row)
     return found or None
 
 
-def _includes(roles: list[Value], group: Group) -> bool:
-    from kops_core.model.context import ROLES
+def _for_role(rows: list[Tree], group: Group, aliases: tuple[str, ...] = ()) -> Iterator[dict[str, Value]]:
+    """Items of this group's role, without the list of roles.
 
-    return any(ROLES.get(str(role)) is group.role for role in roles)
+    kOps knows v1alpha2's ``Master`` in the roles of hooks; in those of files it is no role, so that a file
+    for ``Master`` alone is nowhere. Roles that are not there are no fault either.
+    """
+    names = {ROLE_NAMES[group.role], *(aliases if group.role is Role.CONTROL_PLANE else ())}
+    for row in rows:
+        roles = row.get("roles")
+        if not roles or (isinstance(roles, list) and names & {str(role) for role in roles}):
+            yield {name: value for name, value in row.items() if name != "roles"}
 
 
 def _files(c: Context, group: Group) -> list[Document]:
     found: list[Document] = []
     for rows in (group.rows("fileAssets"), c.read.rows("spec.fileAssets")):
-        chosen = _for_role(rows, group)
-        found += chosen if isinstance(chosen, list) else []
+        found += _for_role(rows, group)
     if group.runs_api:
         found.append({"content": _scheduler_config(c), "path": SCHEDULER_CONFIG_PATH})
     return found
