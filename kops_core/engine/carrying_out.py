@@ -7,13 +7,14 @@ import json
 import random
 import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kops_core.api import yaml_reader
 from kops_core.api.path import Parts, get, leaves
+from kops_core.engine.locking import locked
 from kops_core.engine.settings import Settings
 from kops_core.errors import Refused
 from kops_core.infer.inference import Inference
@@ -30,7 +31,6 @@ from kops_core.plan.planner import make_plan
 from kops_core.plan.saved import staleness
 from kops_core.plan.snapshot import Snapshot
 from kops_core.store.layout import COMPLETED
-from kops_core.store.lock import Holder, Lock
 from kops_core.version import __version__
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def carry_out(
     clock = SystemClock()
     if prepared.plan.empty:
         return Finished(clock.now(), "", ok=True, done=0, message="nothing to do")
-    with operation(store, settings, APPLY, prepared.plan.cluster, clock) as journal:
+    with operation(store, settings, APPLY, prepared.plan.cluster, clock, control=control) as journal:
         outcome = apply(
             prepared.plan,
             prepared.desired.by_key(),
@@ -143,7 +143,7 @@ def roll(
 ) -> Finished:
     """Replace the outdated instances of groups, under the cluster's lock, with a journal."""
     clock = SystemClock()
-    with operation(store, settings, ROLLING_UPDATE, cluster, clock) as journal:
+    with operation(store, settings, ROLLING_UPDATE, cluster, clock, control=control) as journal:
         outcome = rolling_update(
             groups,
             cloud,
@@ -158,20 +158,15 @@ def roll(
 
 
 @contextmanager
-def operation(store: Backend, settings: Settings, kind: str, cluster: str, clock: Clock) -> Iterator[Journal]:
+def operation(
+    store: Backend, settings: Settings, kind: str, cluster: str, clock: Clock, *, control: Control
+) -> Iterator[Journal]:
     """The lock and the journal of an operation. Raises Refused while another holds the lock."""
     with (
-        locked(store, settings, kind, cluster, clock),
+        locked(store, settings, kind, cluster, clock, lost=control.stop),
         journal_of(settings, kind, cluster, clock) as journal,
     ):
         yield journal
-
-
-def locked(
-    store: Backend, settings: Settings, kind: str, cluster: str, clock: Clock
-) -> AbstractContextManager[Holder]:
-    """The lock of an operation. Raises Refused while another holds it."""
-    return Lock(store, cluster, now=clock.now).held(settings.operator, kind)
 
 
 def journal_of(settings: Settings, kind: str, cluster: str, clock: Clock) -> Journal:

@@ -12,10 +12,11 @@ from kops_core.api.values import Tree
 from kops_core.cloud.aws.belongings.find import AwsBelongings
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.engine.access import Access
-from kops_core.engine.carrying_out import journal_of, locked
+from kops_core.engine.carrying_out import journal_of
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.exporting import forget
+from kops_core.engine.locking import locked
 from kops_core.engine.summary import PROTECTED
 from kops_core.engine.wanted import region_of
 from kops_core.errors import ObjectNotFound, Refused
@@ -98,7 +99,7 @@ class Deletion:
         clock, settings = SystemClock(), self.access.settings
         store: Backend = self.store.backend if self.store else MemoryBackend()
         with (
-            locked(store, settings, DELETE, self.name, clock),
+            locked(store, settings, DELETE, self.name, clock, lost=control.stop),
             journal_of(settings, DELETE, self.name, clock) as journal,
         ):
             outcome = delete_cluster(

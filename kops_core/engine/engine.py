@@ -108,12 +108,17 @@ class Engine:
         holder = Lock(self._stores.holding(name).backend, name, now=self._now).holder()
         return None if holder is None else lock_status(holder, name, self.settings, self._now())
 
-    def break_lock(self, name: str) -> None:
-        """I/O. Remove the lock of a cluster, whoever has it. Raises Refused if the session is read-only."""
+    def break_lock(self, name: str, seen: LockStatus | None) -> None:
+        """I/O. Remove the lock that was seen on a cluster; with None one that can't be read.
+
+        Raises Refused if the session is read-only, or the lock is another one by now.
+        """
         from kops_core.store.lock import Lock
 
         self._access.expect_write("remove a lock")
-        Lock(self._stores.holding(name).backend, name, now=self._now).break_()
+        Lock(self._stores.holding(name).backend, name, now=self._now).break_(
+            seen.holder if seen is not None else None
+        )
 
     def keypairs(self, name: str) -> Keypairs:
         """I/O. The keysets of a cluster. Raises ObjectNotFound, InvalidSpec."""

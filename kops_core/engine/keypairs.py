@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from kops_core.errors import ObjectNotFound, UsageError
@@ -157,15 +158,19 @@ class Keypairs:
 
     def _change(self, kind: str, done: str, keyset: str, rotate: _Rotate, tell: Tell) -> None:
         """Rotate one keyset, or all that can be: worked out for every one before the first is written."""
-        from kops_core.engine.carrying_out import journal_of, locked
+        from kops_core.engine.carrying_out import journal_of
+        from kops_core.engine.locking import locked
 
         settings, clock = self._access.settings, SystemClock()
-        with locked(self._store.backend, settings, kind, self._name, clock):
+        lost = Event()
+        with locked(self._store.backend, settings, kind, self._name, clock, lost=lost.set):
             found = self._read([keyset]) if keyset != rotation.ALL else self._all(rotation.rotatable)
             after = {name: rotate(name, _keyset_of(stored)) for name, stored in found.items()}
             # What is refused up to here is no operation.
             with journal_of(settings, kind, self._name, clock) as journal:
                 for name, (changed, ids) in after.items():
+                    if lost.is_set():
+                        return
                     if not ids:
                         tell(KeypairChange(name, changed.primary_id, ""))
                         continue

@@ -8,10 +8,12 @@ or is forced, is taken over by replacing exactly the object that was read.
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from kops_core.errors import ObjectChanged, ObjectExists, ObjectNotFound, Refused, StoreError
@@ -35,6 +37,12 @@ class Holder:
     since: datetime
     until: datetime
     """When it expires unless renewed."""
+    pid: int = 0
+    """The process that took it, on the machine of ``by``; 0 if not known."""
+
+
+def _nobody_knows(_holder: Holder) -> bool:
+    return False
 
 
 class Lock:
@@ -54,13 +62,15 @@ class Lock:
         found = self._read()
         return found[0] if found else None
 
-    def acquire(self, by: str, operation: str, *, ttl: timedelta = TTL, force: bool = False) -> Holder:
+    def acquire(
+        self, by: str, operation: str, *, ttl: timedelta = TTL, dead: Callable[[Holder], bool] = _nobody_knows
+    ) -> Holder:
         """Takes the lock. Raises Refused, naming the holder, if another has it.
 
-        An expired lock is taken over; with ``force`` any.
+        A lock that has expired is taken over, and one whose holder is known to be ``dead``.
         """
         at = self._now()
-        mine = Holder(secrets.token_hex(8), by, operation, at, at + ttl)
+        mine = Holder(secrets.token_hex(8), by, operation, at, at + ttl, os.getpid())
         try:
             self._held = (mine, self._backend.create(self._key, _write(mine)))
             return mine
@@ -68,9 +78,9 @@ class Lock:
             pass
         found = self._read()
         if found is None:  # released in between
-            return self.acquire(by, operation, ttl=ttl, force=force)
+            return self.acquire(by, operation, ttl=ttl, dead=dead)
         other, etag = found
-        if at < other.until and not force:
+        if at < other.until and not dead(other):
             raise self._refused(other)
         try:
             self._held = (mine, self._backend.replace(self._key, _write(mine), etag))
@@ -82,13 +92,16 @@ class Lock:
     def renew(self, *, ttl: timedelta = TTL) -> Holder:
         """Holds it for longer. Raises Refused if it was taken over in the meantime."""
         mine, etag = self._mine()
-        renewed = Holder(mine.id, mine.by, mine.operation, mine.since, self._now() + ttl)
+        renewed = replace(mine, until=self._now() + ttl)
         try:
             self._held = (renewed, self._backend.replace(self._key, _write(renewed), etag))
         except (ObjectChanged, ObjectNotFound) as error:
-            self._held = None
-            raise self._refused(self.holder() or mine) from error
-        return renewed
+            found = self._read()
+            if found is None or found[0].id != mine.id:
+                self._held = None
+                raise self._refused(found[0] if found else mine) from error
+            self._held = found  # our own renewal before this one, whose answer was lost
+        return self._held[0]
 
     def release(self) -> None:
         """Gives it back; one that was taken over in the meantime stays with its holder."""
@@ -101,18 +114,67 @@ class Lock:
         except (ObjectChanged, ObjectNotFound):
             return
 
-    def break_(self) -> None:
-        """Removes the lock whoever has it."""
-        self._backend.delete(self._key)
+    def break_(self, seen: Holder | None) -> None:
+        """Removes the lock of a holder that was seen; with None one that can't be read.
+
+        Raises Refused if it is another's by now.
+        """
+        try:
+            stored = self._backend.read(self._key)
+        except ObjectNotFound:
+            return
+        try:
+            current = self._parse(stored.data)
+        except StoreError:  # damaged: nobody's
+            current = None
+        if current is not None and (seen is None or current.id != seen.id):
+            raise self._refused(current)
+        try:
+            self._backend.delete(self._key, stored.etag)
+        except (ObjectChanged, ObjectNotFound) as error:
+            raise Refused(
+                "the lock was taken or given back meanwhile", where=self._cluster, remedy="kops-tui lock show"
+            ) from error
 
     @contextmanager
-    def held(self, by: str, operation: str, *, force: bool = False) -> Iterator[Holder]:
-        """The lock for the length of a block. Raises Refused as ``acquire`` does."""
-        holder = self.acquire(by, operation, force=force)
+    def held(
+        self,
+        by: str,
+        operation: str,
+        *,
+        dead: Callable[[Holder], bool] = _nobody_knows,
+        lost: Callable[[], None],
+        every: float = TTL.total_seconds() / 3,
+    ) -> Iterator[Holder]:
+        """The lock for the length of a block, renewed from a thread of its own every so many seconds.
+
+        Raises Refused as ``acquire`` does; also at the end, if the lock was lost on the way.
+        ``lost`` is called as soon as that is known, so that the block can come to its end.
+        """
+        holder = self.acquire(by, operation, dead=dead)
+        done, refused = threading.Event(), list[Refused]()
+
+        def keep() -> None:
+            while not done.wait(every):
+                try:
+                    self.renew()
+                except Refused as error:
+                    refused.append(error)
+                    lost()
+                    return
+                except StoreError:
+                    continue  # what can't be renewed now may be later; whoever takes it over is seen then
+
+        keeper = threading.Thread(target=keep, name=f"lock of {self._cluster}", daemon=True)
+        keeper.start()
         try:
             yield holder
         finally:
+            done.set()
+            keeper.join()
             self.release()
+        if refused:
+            raise refused[0]
 
     def _mine(self) -> tuple[Holder, str]:
         if self._held is None:
@@ -124,22 +186,25 @@ class Lock:
             stored = self._backend.read(self._key)
         except ObjectNotFound:
             return None
+        return self._parse(stored.data), stored.etag
+
+    def _parse(self, data: bytes) -> Holder:
         try:
-            content = json.loads(stored.data)
-            holder = Holder(
+            content = json.loads(data)
+            return Holder(
                 id=str(content["id"]),
                 by=str(content["by"]),
                 operation=str(content["operation"]),
                 since=datetime.fromisoformat(content["since"]),
                 until=datetime.fromisoformat(content["until"]),
+                pid=int(content.get("pid", 0)),
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StoreError(
                 "the lock is damaged",
                 where=f"{self._backend.url}/{self._key}",
                 remedy="if nobody works on the cluster, remove it with: kops-tui lock release",
             ) from error
-        return holder, stored.etag
 
     def _refused(self, holder: Holder) -> Refused:
         return Refused(
@@ -157,5 +222,6 @@ def _write(holder: Holder) -> bytes:
         "operation": holder.operation,
         "since": holder.since.astimezone(UTC).isoformat(),
         "until": holder.until.astimezone(UTC).isoformat(),
+        "pid": holder.pid,
     }
     return json.dumps(content, indent=1).encode()

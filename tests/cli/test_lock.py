@@ -15,12 +15,13 @@ WORKER = f"""
 import sys, time
 from pathlib import Path
 from kops_core.engine.carrying_out import operation
-from kops_core.operations.clock import SystemClock
+from kops_core.operations.clock import Control, SystemClock
 from kops_core.store.file import FileBackend
 from kops_tui.cli.settings import resolve
 import os
 settings = resolve({{}}, os.environ, write=True)
-with operation(FileBackend(Path(sys.argv[1])), settings, "apply", "{CLUSTER}", SystemClock()):
+store = FileBackend(Path(sys.argv[1]))
+with operation(store, settings, "apply", "{CLUSTER}", SystemClock(), control=Control()):
     print("ready", flush=True)
     time.sleep(60)
 """
@@ -59,6 +60,27 @@ def test_a_lock_is_shown_with_whether_its_holder_lives_and_removed_only_with_yes
     assert [(row["kind"], row["what"], row["result"]) for row in rows] == [
         ("operation", "apply", "interrupted")
     ]
+
+
+def test_what_a_killed_process_left_holds_nobody_up(tmp_path: Path) -> None:
+    store = cluster_store(tmp_path)
+    worker = _worker(store)
+    rotation = ("create", "keypair", "kubernetes-ca", "--primary")
+    assert "holds the lock" in store.run(*rotation, code=4).stderr
+    worker.kill()
+    worker.communicate()
+    store.run(*rotation)
+    assert store.run("lock", "show").stdout == "nobody has the lock\n"
+
+
+def test_a_machine_of_the_same_name_is_another_machine(tmp_path: Path) -> None:
+    store = cluster_store(tmp_path)
+    worker = _worker(store)
+    worker.kill()
+    worker.communicate()
+    for journal in store.folder.rglob("*.jsonl"):
+        journal.unlink()
+    assert "holds the lock" in store.run("create", "keypair", "kubernetes-ca", "--primary", code=4).stderr
 
 
 def test_a_lock_of_another_machine_and_a_damaged_one(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ def release(ctx: click.Context, cluster: str | None, yes: bool) -> int:
 
     engine = inputs.engine(_named(ctx.obj, cluster), write=True)
     name = inputs.cluster_of(engine)
+    found = None
     try:
         found = engine.lock(name)
     except StoreError:
@@ -66,7 +67,7 @@ def release(ctx: click.Context, cluster: str | None, yes: bool) -> int:
         if not yes:
             click.echo(f"to remove it, add --yes; {found.breaks}", err=True)
             return EXIT_REFUSED
-    engine.break_lock(name)
+    engine.break_lock(name, found)
     click.echo("the lock is removed")
     return 0
 
