@@ -90,16 +90,16 @@ def dhcp_association(c: Context) -> VPCDHCPOptionsAssociation:
 
 
 def internet_gateway(c: Context) -> InternetGateway:
-    """The internet gateway, which in a shared VPC is the user's."""
+    """The internet gateway, which in a shared VPC is the user's: kOps then leaves its tags alone."""
     return InternetGateway(
-        name=c.name, shared=c.shared_vpc, vpc=c.vpc, tags=c.tags(c.name, shared=c.shared_vpc)
+        name=c.name, shared=c.shared_vpc, vpc=c.vpc, tags=None if c.shared_vpc else c.tags(c.name)
     )
 
 
 def egress_only_gateway(c: Context) -> EgressOnlyInternetGateway:
-    """The way out of private subnets over IPv6."""
+    """The way out of private subnets over IPv6, tagged as the internet gateway is."""
     return EgressOnlyInternetGateway(
-        name=c.name, shared=c.shared_vpc, vpc=c.vpc, tags=c.tags(c.name, shared=c.shared_vpc)
+        name=c.name, shared=c.shared_vpc, vpc=c.vpc, tags=None if c.shared_vpc else c.tags(c.name)
     )
 
 
