@@ -176,9 +176,7 @@ class Workspace:
         errors = validate_planned(inference)
         if errors:
             raise InvalidSpec(errors, where=self.name)
-        return self._access.plan(
-            self._place(), inference, edited=self._draft.edited, prune=prune, emit=emit
-        )
+        return self._access.plan(self._place(), inference, edited=self._draft.edited, prune=prune, emit=emit)
 
     def apply(
         self, prepared: Prepared, emit: Callable[[Event], None], control: Control, *, fresh: bool = False

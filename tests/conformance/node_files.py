@@ -155,7 +155,7 @@ def _user_data(expected: str, actual: str, resources: dict[Key, Any]) -> str:
 
 
 def _without_balancer(text: str) -> str:
-    return text.replace(f'ApiserverAdditionalIPs:\n- {BALANCER}\n', "")
+    return text.replace(f"ApiserverAdditionalIPs:\n- {BALANCER}\n", "")
 
 
 def _boot(script: str) -> dict[str, Any] | None:
