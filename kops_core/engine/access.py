@@ -127,9 +127,9 @@ class Access:
             if not made.ok:
                 raise OperationFailed(made.message, where=place.name)
             prepared = self.plan(place, inference, edited=(), prune=False)
-        snapshot, desired = prepared.snapshot, prepared.desired
-        if not has_balancer(snapshot):
-            desired = self._desired(place, inference, balancer_known=False)
+        snapshot = prepared.snapshot
+        # Made anew: the module is no place for the words that an account has.
+        desired = self._desired(place, inference, balancer_known=has_balancer(snapshot))
         acl = self.settings.environment.get("KOPS_STATE_S3_ACL", "")
         bucket = self._clouds.buckets(place.region)
         return module_files(inference, desired, snapshot, bucket, acl=acl, phase=phase, overrides=overrides)

@@ -30,6 +30,7 @@ from kops_core.plan.changes import Plan
 from kops_core.plan.planner import make_plan
 from kops_core.plan.saved import staleness
 from kops_core.plan.snapshot import Snapshot
+from kops_core.plan.wording import planned
 from kops_core.store.layout import COMPLETED
 from kops_core.version import __version__
 
@@ -47,6 +48,7 @@ class Prepared:
 
     plan: Plan
     desired: DesiredState
+    """In the words of what is there already, where those say the same."""
     snapshot: Snapshot
 
     def expect(self, shown: Plan) -> None:
@@ -73,17 +75,22 @@ def prepare_plan(
     snapshot = observer.observe(desired.resources)
     edited = (*edited, *changed_since_applied(inference, snapshot))
     inputs = json.dumps([__version__, inference.source], sort_keys=True, default=str)
-    plan = make_plan(
-        desired,
-        snapshot,
-        cluster=desired.cluster,
-        inputs_digest=hashlib.sha256(inputs.encode()).hexdigest(),
-        now=now(),
-        inference=inference,
-        edited=edited,
-        prune=prune,
-    )
-    return Prepared(plan, desired, snapshot)
+    digest, made_at = hashlib.sha256(inputs.encode()).hexdigest(), now()
+
+    def plan_for(state: DesiredState) -> Plan:
+        return make_plan(
+            state,
+            snapshot,
+            cluster=state.cluster,
+            inputs_digest=digest,
+            now=made_at,
+            inference=inference,
+            edited=edited,
+            prune=prune,
+        )
+
+    plan, kept = planned(desired, snapshot, plan_for)
+    return Prepared(plan, kept, snapshot)
 
 
 def changed_since_applied(inference: Inference, snapshot: Snapshot) -> list[Parts]:

@@ -31,7 +31,7 @@ def json_document(tree: Document) -> Text:
 def yaml_document(tree: Document) -> Text:
     """A document as YAML, as Kubernetes' library writes it: keys sorted, texts of several lines as blocks."""
     found: list[Piece] = []
-    marked = _joined(emit(_marked(tree, found)), found)
+    marked = _joined(emit(_marked(tree, found)), [_bare(each) for each in found])
     return Text(tuple(_entries(tuple(_blocks(marked.parts)))))
 
 
@@ -80,6 +80,10 @@ def _marked(value: Document, found: list[Piece]) -> Value:
     if isinstance(value, Sequence):
         return [_marked(item, found) for item in value]
     return value
+
+
+def _bare(piece: Piece) -> Piece:
+    return replace(piece, bare=True) if isinstance(piece, Quoted) else piece
 
 
 def _joined(text: str, found: list[Piece]) -> Text:

@@ -17,6 +17,7 @@ from enum import Enum
 from ipaddress import ip_address, ip_network
 from typing import Any, TypeAlias
 
+from kops_core.api.canonical import emit
 from kops_core.api.path import Parts
 
 Link: TypeAlias = "Ref | str | None"
@@ -79,6 +80,8 @@ class Quoted:
     """A text as a JSON string literal with its quotes, which is a YAML one too."""
 
     of: Text
+    bare: bool = False
+    """As YAML has it: without quotes where those are not needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,8 @@ def _turned(piece: Derived, text: str) -> str:
     if isinstance(piece, Listed):
         return piece.render(text)
     if isinstance(piece, Quoted):
+        if piece.bare and "\n" not in text:
+            return emit(text, width=len(text) + 1).removesuffix("\n")
         return json.dumps(text, ensure_ascii=False)
     if isinstance(piece, Block):
         lines = text.removesuffix("\n").split("\n")

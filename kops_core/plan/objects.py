@@ -96,8 +96,8 @@ def _pruned_kinds(change: Change, plan: Plan) -> frozenset[str] | None:
             if other.key.kind != "BootstrapChannel" or field.name != "contents":
                 continue
             for entry in _entries(field.after if isinstance(field.after, str) else ""):
-                manifest = str(entry.get("manifest", "")).removesuffix(".yaml").replace("/", "-")
-                if manifest and change.key.name.endswith(f"-{manifest}"):
+                addon = "-".join(str(entry[name]) for name in ("name", "id") if entry.get(name))
+                if addon and change.key.name.endswith(f"-addons-{addon}"):
                     prune = entry.get("prune")
                     rules = prune.get("kinds") if isinstance(prune, dict) else None
                     return frozenset(

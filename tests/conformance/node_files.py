@@ -77,7 +77,7 @@ def byte_for_byte(suite: str, name: str) -> str:
         if not isinstance(resource, ManagedFile):
             continue
         expected = path.read_text()
-        file = resolve(resource, partial(_value_in, _yaml(expected)))
+        file = resolve(resource, partial(_value_in, yaml(expected)))
         for number, (one, other) in enumerate(
             zip_longest(expected.splitlines(), _without_balancer(str(file.contents)).splitlines()),
             start=1,
@@ -123,8 +123,8 @@ def differences(suite: str, name: str) -> Iterator[str]:
             if not isinstance(file, ManagedFile):
                 yield f"{what}: missing"
                 continue
-            actual = _yaml(_without_balancer(str(file.contents)))
-            found = first_difference(_masked(_yaml(expected)), _masked(actual))
+            actual = yaml(_without_balancer(str(file.contents)))
+            found = first_difference(_masked(yaml(expected)), _masked(actual))
         if found:
             yield f"{what}: {found}"
 
@@ -161,13 +161,14 @@ def _without_balancer(text: str) -> str:
 def _boot(script: str) -> dict[str, Any] | None:
     packed = _PACKED.search(script)
     if packed:
-        return dict(_yaml(gzip.decompress(b64decode(packed[1])).decode()))
+        return dict(yaml(gzip.decompress(b64decode(packed[1])).decode()))
     match = _BOOT.search(script)
-    return dict(_yaml(match[1])) if match else None
+    return dict(yaml(match[1])) if match else None
 
 
 @cache
-def _yaml(text: str) -> Any:
+def yaml(text: str) -> Any:
+    """A document, parsed once."""
     return YAML(typ="safe", pure=False).load(text)
 
 

@@ -16,7 +16,7 @@ from kops_core.model.kinds import ManagedFile
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key, Resource
 from tests.addons.objects_of import case_inputs, changed
-from tests.conformance.node_files import _yaml
+from tests.conformance.node_files import yaml
 from tests.conformance.resources import settings
 from tests.corpus import corpus_dir
 
@@ -41,7 +41,7 @@ def node_config(made: Mapping[Key, Resource], group: str) -> Tree:
     """What nodeup reads on the machines of a group."""
     file = resolve(made[Key("ManagedFile", f"nodeupconfig-{group}")], lambda ref: f"<{ref.key}>")
     assert isinstance(file, ManagedFile)
-    document: Tree = _yaml(str(file.contents))
+    document: Tree = yaml(str(file.contents))
     return document
 
 

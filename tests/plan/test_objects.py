@@ -91,7 +91,7 @@ def addon_plan(prune: bool) -> Plan:
     after: Any = copy.deepcopy(DEPLOYMENT)
     after["metadata"]["annotations"]["a.b/c"] = "2"
     after["spec"]["containers"] = [{"name": "side", "args": ["-v"]}, {"name": "main", "image": "dns:2"}]
-    entry: Any = {"name": "dns", "manifest": "dns/v1.yaml"}
+    entry: Any = {"name": "dns", "id": "v1", "manifest": "dns/v1-2.0.yaml"}
     if prune:
         entry["prune"] = {"kinds": [{"kind": "ServiceAccount"}]}
     channel = json.dumps({"kind": "Addons", "spec": {"addons": [entry]}})

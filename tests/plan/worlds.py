@@ -30,7 +30,7 @@ def case(name: str = "minimal-aws", suite: str = "upstream/update") -> tuple[Inf
 
 def value_of(ref: Ref) -> str:
     """The value that an output has in these worlds."""
-    if ref.attribute == "cidr_block":
+    if ref.attribute in ("cidr_block", "ipv6_cidr_block"):
         return "2001:db8:1234:5600::/56"
     return f"{ref.attribute}-of-{ref.key}"
 
@@ -41,20 +41,24 @@ def applied(
     change: Mapping[Key, Callable[[Resource], Resource]] | None = None,
     without: Iterable[Key] = (),
     foreign: Iterable[Resource] = (),
+    value: Callable[[Ref], str] = value_of,
 ) -> Snapshot:
-    """The world after an apply, with some resources changed or gone, and leftovers."""
+    """The world after an apply, with some resources changed or gone, and leftovers.
+
+    value: what each output of a resource is.
+    """
     gone = set(without)
     made = {}
     for resource in desired.resources:
         if resource.key in gone or resource.absent:
             continue
-        real = resolve(resource, value_of)
+        real = resolve(resource, value)
         changed = change[resource.key](real) if change and resource.key in change else real
-        made[resource.key] = _observed(changed)
-    return Snapshot(NOW, made, tuple(_observed(each) for each in foreign))
+        made[resource.key] = _observed(changed, value)
+    return Snapshot(NOW, made, tuple(_observed(each, value) for each in foreign))
 
 
-def _observed(resource: Resource) -> Observed:
+def _observed(resource: Resource, value: Callable[[Ref], str]) -> Observed:
     names = (
         "arn",
         "certificates",
@@ -67,5 +71,5 @@ def _observed(resource: Resource) -> Observed:
         "hosted_zone_id",
         "latest_version",
     )
-    outputs = {name: value_of(Ref(resource.key, name)) for name in names}
-    return Observed(resource, value_of(Ref(resource.key)), outputs)
+    outputs = {name: value(Ref(resource.key, name)) for name in names}
+    return Observed(resource, value(Ref(resource.key)), outputs)

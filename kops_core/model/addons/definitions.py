@@ -72,14 +72,13 @@ def version(
     """A version of a kind.
 
     columns: what ``kubectl get`` shows, each as name, type, path and, if it is for wide
-    output only, priority, joined by blanks. required: fields that must be there.
+    output only, priority, joined by blanks (a path may have some too). required: fields that must be there.
     selectable: paths that a field selector may use. spec: fields of the specification as
     `known` takes them, or its schema. top: schemas of fields beside or instead of it.
     """
-    properties: dict[str, Object] = {
-        "spec": known(spec) if isinstance(spec, str) else spec,
-        "status": OPEN | {"type": "object"},
-    }
+    properties: dict[str, Object] = {"spec": known(spec) if isinstance(spec, str) else spec}
+    if status:
+        properties["status"] = OPEN | {"type": "object"}
     return fields(
         name=name,
         served=True,
@@ -123,5 +122,8 @@ def _type_of(value: Document) -> str:
 
 
 def _column(text: str) -> Object:
-    name, kind, path, *priority = text.split()
-    return fields(name=name, type=kind, jsonPath=path, priority=int(priority[0]) if priority else None)
+    name, kind, rest = text.split(" ", 2)
+    path, _, priority = rest.rpartition(" ")
+    if not priority.isdecimal():
+        path, priority = rest, ""
+    return fields(name=name, type=kind, jsonPath=path, priority=int(priority) if priority else None)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from kops_core.model.addons.cert_manager.parts import ACME, CERTIFICATES, CONTROLLER
-from kops_core.model.addons.definitions import AGE, CLUSTER, READY, definition, known, version
+from kops_core.model.addons.definitions import AGE, CLUSTER, definition, known, version
 from kops_core.model.addons.objects import Object
 
 LABELS = CONTROLLER.labels | {"app.kubernetes.io/component": "crds"}
-STATUS = 'Status string .status.conditions[?(@.type=="Ready")].message 1'
+READY = 'Ready string .status.conditions[?(@.type == "Ready")].status'
+STATUS = 'Status string .status.conditions[?(@.type == "Ready")].message 1'
 
 
 def definitions() -> list[Object]:
@@ -47,8 +48,8 @@ def definitions() -> list[Object]:
             "CertificateRequest",
             version(
                 "v1",
-                'Approved string .status.conditions[?(@.type=="Approved")].status',
-                'Denied string .status.conditions[?(@.type=="Denied")].status',
+                'Approved string .status.conditions[?(@.type == "Approved")].status',
+                'Denied string .status.conditions[?(@.type == "Denied")].status',
                 READY,
                 "Issuer string .spec.issuerRef.name",
                 "Requester string .spec.username",

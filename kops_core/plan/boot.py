@@ -1,0 +1,117 @@
+"""What user data asks of a machine, whoever wrote the script: kOps' and ours differ in words only."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shlex
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email import message_from_string
+
+from kops_core.api import yaml_reader
+from kops_core.api.values import Value
+from kops_core.errors import InvalidSpec
+
+_CONFIGURATION = re.compile(r"<< ?'__EOF_KUBE_ENV'\n(.*?)\n__EOF_KUBE_ENV$", re.DOTALL | re.MULTILINE)
+_PACKED = re.compile(r'^\s*echo "([A-Za-z0-9+/=]+)" \| base64 -d \| gzip -d', re.MULTILINE)
+_PLACES = re.compile(r"^NODEUP_URLS?_(AMD64|ARM64)=(.*)$", re.MULTILINE)
+_HASHES = re.compile(r"^NODEUP_(?:HASH|SHA256)_(AMD64|ARM64)=(.*)$", re.MULTILINE)
+_EXPORTS = re.compile(r"^export (\w+)=(.*)$", re.MULTILINE)
+_FOR_ALL = re.compile(r'^\s*echo "(https?_proxy|no_proxy|NO_PROXY)=(.*)"$', re.MULTILINE)
+"""How kOps' script sets a proxy's variables."""
+_SCRIPT = "nodeup.sh"
+"""Name of the part of user data that is kOps' or our own; the others are the user's."""
+
+
+@dataclass(frozen=True)
+class Boot:
+    """What a boot script makes a machine do."""
+
+    configuration: Value
+    """The boot configuration, parsed."""
+    places: Mapping[str, str]
+    """Where nodeup is fetched from, by architecture, joined by commas."""
+    hashes: Mapping[str, str]
+    variables: Mapping[str, str]
+    """The environment of what the script runs."""
+
+
+def same_boot(one: str, other: str) -> bool:
+    """Whether two texts of user data make the same of a machine.
+
+    The user's own parts have to be equal; texts that are no boot scripts never are the same.
+    """
+    parts, others = _parts(one), _parts(other)
+    if [name for name, _ in parts] != [name for name, _ in others]:
+        return False
+    return all(
+        _same_script(text, other_text) if name == _SCRIPT else text == other_text
+        for (name, text), (_, other_text) in zip(parts, others, strict=True)
+    )
+
+
+def _same_script(one: str, other: str) -> bool:
+    boot = boot_of(one)
+    return boot is not None and boot == boot_of(other)
+
+
+def boot_of(script: str) -> Boot | None:
+    """What a script does; None if it is no boot script, or can't be read."""
+    configuration = _configuration(script)
+    places, hashes = dict(_PLACES.findall(script)), dict(_HASHES.findall(script))
+    if configuration is None or not places or places.keys() != hashes.keys():
+        return None
+    try:
+        (document,) = yaml_reader.read(configuration)
+        return Boot(
+            without_nulls(document.value),
+            {name: _word(text) for name, text in places.items()},
+            {name: _word(text) for name, text in hashes.items()},
+            {name: _word(text) for name, text in _EXPORTS.findall(script)} | dict(_FOR_ALL.findall(script)),
+        )
+    except (InvalidSpec, ValueError):
+        return None
+
+
+def _configuration(script: str) -> str | None:
+    found = _CONFIGURATION.search(script)
+    if found is not None:
+        return found[1]
+    packed = _PACKED.search(script)
+    if packed is None:
+        return None
+    try:
+        return gzip.decompress(b64decode(packed[1])).decode()
+    except (ValueError, OSError, EOFError):
+        return None
+
+
+def _word(text: str) -> str:
+    """A value as the shell reads it. Raises ValueError for several words, or quotes left open."""
+    words = shlex.split(text)
+    if len(words) > 1:
+        raise ValueError("several words")
+    return words[0] if words else ""
+
+
+def _parts(user_data: str) -> list[tuple[str, str]]:
+    """The parts of user data as name and text; a script alone has the name that it would have as a part."""
+    if not user_data.startswith("Content-Type: multipart/"):
+        return [(_SCRIPT, user_data)]
+    message = message_from_string(user_data)
+    return [
+        (each.get_filename(""), f"{each.get_payload()}")
+        if each.get_filename("") == _SCRIPT
+        else (each.get_filename(""), str(each))
+        for each in message.walk()
+        if not each.is_multipart()
+    ]
+
+
+def without_nulls(value: Value) -> Value:
+    """A tree without entries that are null, which is to say unset."""
+    if isinstance(value, dict):
+        return {name: without_nulls(item) for name, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,208 @@
+"""What the account and the store already say in other words is taken as it is.
+
+kOps compares texts, and we write the same texts as far as we can. Where we can't (definitions
+of custom resources, which are short here, and the boot script), a cluster that kOps applied
+must not look changed: a text that asks for the same is kept, and what counts hashes over it
+counts those of the kept one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from kops_core.api import yaml_reader
+from kops_core.api.canonical import emit
+from kops_core.api.values import Value
+from kops_core.errors import InvalidSpec
+from kops_core.model.build import DesiredState
+from kops_core.model.kinds import AddonManifest, BootstrapChannel, LaunchTemplate, ManagedFile
+from kops_core.model.resource import Content, Derived, Digest, Key, Ref, Resource, Text
+from kops_core.plan.boot import same_boot, without_nulls
+from kops_core.plan.changes import Action, Plan
+from kops_core.plan.snapshot import Snapshot
+
+_HASH = re.compile(r"^( *manifestHash: )\"?(\w+)\"?$", re.MULTILINE)
+_DEFINITION = "CustomResourceDefinition"
+_SCRIPT = "userData"
+"""Field of an object that holds user data, as Karpenter's node classes do."""
+_KEEPS_UNKNOWN = "x-kubernetes-preserve-unknown-fields"
+_SCRIPTS = {
+    # Cilium's agent in ENI mode: removes rules that Amazon's VPC CNI left on the node.
+    "bfb6cc450a119057622e2ed886f5900a53d445d58169d00ff8a2988bdf30b799": (
+        "6dbf68cc0062aa8bc2033687620876e3c57d6708413363f1015bcf75dc1aa17a"
+    ),
+}
+"""Scripts inside objects, by SHA-256: kOps' and ours that do the same. Neither may change unseen."""
+
+
+def planned(
+    desired: DesiredState, snapshot: Snapshot, make: Callable[[DesiredState], Plan]
+) -> tuple[Plan, DesiredState]:
+    """The plan, and the desired state in the words of what is there, to be applied with it."""
+    anew: frozenset[Key] = frozenset()
+    while True:
+        state = in_words_of(desired, snapshot, anew)
+        plan = make(state)
+        found = {change.key for change in plan.changes if change.action is Action.REPLACE}
+        if found <= anew:
+            return plan, state
+        # What refers to these will say something else, so what it says now can't be kept.
+        anew |= found
+
+
+def in_words_of(
+    desired: DesiredState, snapshot: Snapshot, anew: frozenset[Key] = frozenset()
+) -> DesiredState:
+    """The desired state with each text that is there in other words as it is there.
+
+    anew: what is going to be made anew, so that nobody knows what refers to it.
+    """
+
+    def lookup(ref: Ref) -> str | None:
+        return None if ref.key in anew else snapshot.lookup(ref)
+
+    checked = set(_checked_texts(desired))
+    kept: dict[Key, Resource] = {}
+    hashes: dict[str, str] = {}
+    for resource in desired.resources:
+        found = snapshot.resources.get(resource.key)
+        there = found.resource if found is not None else None
+        if isinstance(resource, LaunchTemplate) and isinstance(there, LaunchTemplate):
+            text = _kept(resource.user_data, there.user_data, lookup, same_boot)
+            if text is not None:
+                kept[resource.key] = replace(resource, user_data=text)
+        elif (
+            isinstance(resource, ManagedFile)
+            and isinstance(there, ManagedFile)
+            and not isinstance(resource, BootstrapChannel)
+            and resource.contents not in checked
+        ):
+            text = _kept(resource.contents, there.contents, lookup, _same_file)
+            if text is not None:
+                kept[resource.key] = replace(resource, contents=text)
+                if isinstance(resource, AddonManifest):
+                    hashes[_sha256(_known(resource.contents, lookup) or "")] = _sha256(text)
+    for resource in desired.resources:
+        if isinstance(resource, BootstrapChannel):
+            kept[resource.key] = _with_hashes(resource, snapshot, lookup, hashes)
+    return replace(desired, resources=tuple(kept.get(each.key, each) for each in desired.resources))
+
+
+def _checked_texts(desired: DesiredState) -> Iterator[Content]:
+    """Texts that somebody holds to a hash, as machines do with what they read: no other bytes will do."""
+    for resource in desired.resources:
+        if not isinstance(resource, BootstrapChannel):
+            for _, _, value in resource.attributes():
+                if isinstance(value, Text):
+                    yield from _digested(value)
+
+
+def _digested(text: Text) -> Iterator[Text]:
+    for part in text.parts:
+        if isinstance(part, Digest):
+            yield part.of
+        if isinstance(part, Derived):
+            yield from _digested(part.of)
+
+
+def _kept(
+    wanted: Content, there: Content, lookup: Callable[[Ref], str | None], same: Callable[[str, str], bool]
+) -> str | None:
+    """The text that is there, if it is another and says the same."""
+    text = _known(wanted, lookup)
+    if text is None or not isinstance(there, str) or text == there or not same(text, there):
+        return None
+    return there
+
+
+def _known(content: Content, lookup: Callable[[Ref], str | None]) -> str | None:
+    return content.resolve(lookup) if isinstance(content, Text) else content
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _with_hashes(
+    channel: BootstrapChannel,
+    snapshot: Snapshot,
+    lookup: Callable[[Ref], str | None],
+    hashes: Mapping[str, str],
+) -> BootstrapChannel:
+    """The channel with the hashes of the manifests that are kept."""
+    wanted = _known(channel.contents, lookup)
+    if wanted is None:
+        return channel
+    text = _HASH.sub(lambda line: f"{line[1]}{_scalar(hashes.get(line[2], line[2]))}", wanted)
+    found = snapshot.resources.get(channel.key)
+    there = found.resource if found is not None else None
+    if isinstance(there, BootstrapChannel) and isinstance(there.contents, str):
+        text = there.contents if says_the_same(text, there.contents) else text
+    return channel if text == wanted else replace(channel, contents=text)
+
+
+def _same_file(wanted: str, there: str) -> bool:
+    return says_the_same(wanted, there) or same_boot(wanted, there)
+
+
+def _scalar(text: str) -> str:
+    return emit(text).removesuffix("\n")
+
+
+def says_the_same(wanted: str, there: str) -> bool:
+    """Whether two texts are the same documents: null is unset, and a definition may say more than ours."""
+    one, other = _documents(wanted), _documents(there)
+    if one is None or other is None or len(one) != len(other):
+        return False
+    return all(_same(wanted_one, there_one) for wanted_one, there_one in zip(one, other, strict=True))
+
+
+def _documents(text: str) -> list[Value] | None:
+    """The documents of YAML or JSON that is structured; None for other text."""
+    try:
+        found = [without_nulls(each.value) for each in yaml_reader.read(text)]
+    except InvalidSpec:
+        return None
+    return found if all(isinstance(each, dict | list) for each in found) else None
+
+
+def _same(wanted: Value, there: Value) -> bool:
+    if isinstance(wanted, dict) and isinstance(there, dict):
+        if wanted.get("kind") == there.get("kind") == _DEFINITION:
+            return _covered(wanted, there)
+        return wanted.keys() == there.keys() and all(
+            _same(item, there[name]) or (name == _SCRIPT and _same_user_data(item, there[name]))
+            for name, item in wanted.items()
+        )
+    if isinstance(wanted, list) and isinstance(there, list):
+        return len(wanted) == len(there) and all(
+            _same(item, other) for item, other in zip(wanted, there, strict=True)
+        )
+    return type(wanted) is type(there) and (wanted == there or _same_script(wanted, there))
+
+
+def _same_script(wanted: Value, there: Value) -> bool:
+    if not isinstance(wanted, str) or not isinstance(there, str) or "\n" not in there:
+        return False
+    return _SCRIPTS.get(_sha256(there)) == _sha256(wanted)
+
+
+def _same_user_data(wanted: Value, there: Value) -> bool:
+    return isinstance(wanted, str) and isinstance(there, str) and same_boot(wanted, there)
+
+
+def _covered(wanted: Value, there: Value) -> bool:
+    """Whether what is there has all that is wanted; it may have more, such as descriptions and types."""
+    if isinstance(wanted, dict) and isinstance(there, dict):
+        return all(
+            name == _KEEPS_UNKNOWN or (name in there and _covered(item, there[name]))
+            for name, item in wanted.items()
+        )
+    if isinstance(wanted, list) and isinstance(there, list):
+        return len(wanted) == len(there) and all(
+            _covered(item, other) for item, other in zip(wanted, there, strict=True)
+        )
+    return type(wanted) is type(there) and wanted == there

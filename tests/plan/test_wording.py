@@ -1,0 +1,207 @@
+"""What kOps wrote in other words stays; what says something else is planned, and nothing but that."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kops_core.model.addons.cilium.agent import REMOVE_VPC_CNI_RULES
+from kops_core.model.build import DesiredState
+from kops_core.model.kinds import AddonManifest, BootstrapChannel, LaunchTemplate, ManagedFile
+from kops_core.model.resource import Key, Ref, Resource, Text
+from kops_core.plan.boot import boot_of, same_boot
+from kops_core.plan.changes import Action, Plan
+from kops_core.plan.planner import make_plan
+from kops_core.plan.snapshot import Snapshot
+from kops_core.plan.wording import in_words_of, planned, says_the_same
+from tests.conformance.settled import after_kops, check, desired_of
+from tests.model.test_resources import sample
+from tests.plan.worlds import NOW, applied, case
+
+SUITE = "upstream/update"
+DEFINITION = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: things.example.com
+spec:
+  group: example.com
+  versions:
+  - name: v1
+    schema:
+      openAPIV3Schema:
+        properties:
+          spec:
+            type: object
+            x-kubernetes-preserve-unknown-fields: true
+    served: true
+"""
+LONGER = DEFINITION.replace(
+    "x-kubernetes-preserve-unknown-fields: true",
+    "properties:\n              a:\n                type: string",
+)
+
+
+@pytest.mark.parametrize(("suite", "name"), sample(step=16))
+def test_a_cluster_that_kops_applied_is_up_to_date(suite: str, name: str) -> None:
+    assert check(suite, name) == ""
+
+
+@pytest.mark.parametrize("name", ["privatecilium-eni", "many-addons", "compress", "karpenter"])
+def test_so_are_those_whose_texts_differ_in_other_ways(name: str) -> None:
+    plan, state, snapshot = after_kops(SUITE, name)
+    assert plan.pending == ()
+    kept = [each for each in state.resources if isinstance(each, LaunchTemplate)]
+    assert kept
+    assert [_text(each) for each in kept] == [_text(snapshot.resources[each.key].resource) for each in kept]
+
+
+Edit = Callable[[Any], Any]
+
+
+@pytest.mark.parametrize(
+    ("kind", "edit"),
+    [
+        (LaunchTemplate, lambda text: text.replace("NodeupConfigHash: ", "NodeupConfigHash: 0")),
+        (LaunchTemplate, lambda text: text.replace("artifacts.k8s.io", "artifacts.example.com", 1)),
+        (LaunchTemplate, lambda text: text.replace("export AWS_REGION=us-test-1", "export AWS_REGION=other")),
+        (LaunchTemplate, lambda text: text.replace("NODEUP_HASH_AMD64=", "NODEUP_HASH_AMD64=0", 1)),
+        (AddonManifest, lambda text: text.replace("image: ", "image: old/", 1)),
+        (AddonManifest, lambda text: text.replace("CustomResourceDefinition", "Other", 1)),
+        (AddonManifest, lambda text: text.replace("served: true", "served: false", 1)),
+    ],
+)
+def test_what_says_something_else_is_planned(kind: type[Resource], edit: Edit) -> None:
+    snapshot = after_kops(SUITE, "many-addons")[2]
+    key, found = next(
+        (key, each)
+        for key, each in snapshot.resources.items()
+        if isinstance(each.resource, kind) and edit(_text(each.resource)) != _text(each.resource)
+    )
+    changed = dict(snapshot.resources)
+    changed[key] = replace(found, resource=_with(found.resource, edit(_text(found.resource))))
+    plan, _ = _planned(desired_of(SUITE, "many-addons"), replace(snapshot, resources=changed))
+    pending = {each.key for each in plan.pending}
+    assert key in pending
+    # The channel holds the hash of a manifest, and nothing else follows.
+    assert {each.kind for each in pending} <= {kind.__name__, BootstrapChannel.__name__}
+
+
+def test_texts_that_are_equal_need_no_words_of_others() -> None:
+    _, desired = case()
+    snapshot = applied(desired)
+    plan, state = _planned(desired, snapshot)
+    assert plan.pending == ()
+    assert state.resources == desired.resources
+
+
+def test_before_anything_is_there_nothing_is_kept() -> None:
+    _, desired = case()
+    assert in_words_of(desired, Snapshot(NOW, {})).resources == desired.resources
+
+
+def test_a_text_is_not_kept_if_what_it_refers_to_is_made_anew() -> None:
+    other, template = Key("Keypair", "other"), Key("LaunchTemplate", "nodes")
+    wanted = LaunchTemplate(name="nodes", user_data=Text.of(_script("X"), Ref(other)))
+    there = replace(wanted, user_data=_script("X") + "# kOps' words\n" + "1")
+    snapshot = applied(
+        DesiredState("c", (wanted,)), change={template: lambda each: there}, value=lambda ref: "1"
+    )
+    whole = replace(
+        snapshot, resources={**snapshot.resources, other: replace(snapshot.resources[template], id="1")}
+    )
+    (kept,) = in_words_of(DesiredState("c", (wanted,)), whole).resources
+    assert kept == there
+    (anew,) = in_words_of(DesiredState("c", (wanted,)), whole, frozenset({other})).resources
+    assert anew == wanted
+
+
+def test_the_plan_is_made_again_when_it_makes_something_anew() -> None:
+    """Else the plan would keep a text with an id that is gone once it is applied."""
+    _, desired = case()
+    asked: list[int] = []
+
+    def make(state: DesiredState) -> Plan:
+        asked.append(1)
+        plan = make_plan(state, snapshot, cluster="c", inputs_digest="x", now=NOW)
+        first, *rest = plan.changes
+        return replace(plan, changes=(replace(first, action=Action.REPLACE), *rest))
+
+    snapshot = applied(desired)
+    planned(desired, snapshot, make)
+    assert len(asked) == 2
+
+
+def test_a_definition_may_say_more_than_ours_and_not_less() -> None:
+    assert says_the_same(DEFINITION, LONGER)
+    assert not says_the_same(LONGER, DEFINITION)
+    assert not says_the_same(DEFINITION, LONGER.replace("type: object", "type: array"))
+    assert not says_the_same(DEFINITION, LONGER.replace("name: v1", "name: v2"))
+    assert not says_the_same(DEFINITION, LONGER + "---\n" + LONGER)
+    # Only a definition: of any other object all fields count.
+    other = "CustomResourceDefinition", "Thing"
+    assert not says_the_same(DEFINITION.replace(*other), LONGER.replace(*other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("a: 1\nb:\n", "a: 1\n", True),
+        ("a: [1]\n", "a:\n- 1\n", True),
+        ("a: 1\n", "a: true\n", False),
+        ("a: 1\n", "a: '1'\n", False),
+        ("a: 1\n", "a: 1\nb: 2\n", False),
+        ("a: [1, 2]\n", "a: [2, 1]\n", False),
+        ("1.34.0\n", "1.35.0\n", False),
+        ("a: [", "a: [ ", False),
+    ],
+)
+def test_documents_are_the_same_by_their_values(one: str, other: str, same: bool) -> None:
+    assert says_the_same(one, other) is same
+    assert says_the_same(other, one) is same
+
+
+def test_texts_that_are_no_boot_scripts_are_never_the_same_boot() -> None:
+    assert not same_boot("#!/bin/bash\necho 1\n", "#!/bin/bash\necho 2\n")
+    assert not same_boot("", "")
+    assert boot_of(_script("X")) is not None
+    assert not same_boot(_script("X"), _script("Y"))
+    for broken in ("NODEUP_HASH_AMD64=1", "ClusterName: X"):
+        assert boot_of(_script("X").replace(broken, "[")) is None
+
+
+def test_the_script_that_stands_in_for_kops_own_is_the_one_that_was_compared() -> None:
+    """A change of it is to be seen in the plan until somebody has compared it with kOps' again."""
+    sha256 = hashlib.sha256(REMOVE_VPC_CNI_RULES.encode()).hexdigest()
+    assert sha256 == "6dbf68cc0062aa8bc2033687620876e3c57d6708413363f1015bcf75dc1aa17a"
+
+
+def _planned(desired: DesiredState, snapshot: Snapshot) -> tuple[Plan, DesiredState]:
+    return planned(
+        desired,
+        snapshot,
+        lambda state: make_plan(state, snapshot, cluster="c", inputs_digest="x", now=NOW),
+    )
+
+
+def _text(resource: Resource) -> str:
+    found = resource.user_data if isinstance(resource, LaunchTemplate) else getattr(resource, "contents", "")
+    return str(found)
+
+
+def _with(resource: Resource, text: str) -> Resource:
+    if isinstance(resource, LaunchTemplate):
+        return replace(resource, user_data=text)
+    assert isinstance(resource, ManagedFile)
+    return replace(resource, contents=text)
+
+
+def _script(name: str) -> str:
+    return (
+        "NODEUP_URL_AMD64=https://example.com/nodeup\nNODEUP_HASH_AMD64=1\n"
+        f"cat << '__EOF_KUBE_ENV'\nClusterName: {name}\n__EOF_KUBE_ENV\n"
+    )
