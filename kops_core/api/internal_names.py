@@ -63,6 +63,8 @@ def parse_internal(text: str, kind: str = "Cluster", *, aliases: bool = True) ->
     """
     prefix = kind.lower() + "."
     parts = parse(text[len(prefix) :] if text.startswith(prefix) else text)
+    if not parts:
+        raise UsageError("no field is named", where=repr(text), remedy="write it like spec.kubelet.maxPods")
     if kind == "Cluster" and aliases:
         parts = _ACCEPTED.get(parts, parts)
     try:

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache, total_ordering
 
 _STRICT = re.compile(
-    r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?\Z"
+    r"(0|[1-9]\d{0,18})\.(0|[1-9]\d{0,18})\.(0|[1-9]\d{0,18})(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?\Z"
 )
-_TOLERANT = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?\Z")
-_IN_URL = re.compile(r"/v1\.(\d+)\.")
+_TOLERANT = re.compile(
+    r"v?(\d{1,19})(?:\.(\d{1,19}))?(?:\.(\d{1,19}))?(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?\Z"
+)
+_TOO_LONG = re.compile(r"\d{20}")
+"""A number that does not fit 64 bits; kOps reads no version with one."""
+_IN_URL = re.compile(r"/v1\.(\d{1,19})\.")
 _COMPARISON = re.compile(r"(>=|<=|!=|==|>|<|=|!)?(.+)\Z")
 
 
@@ -99,6 +103,6 @@ def _satisfies(version: Version, term: str) -> bool:
 
 
 def _version(match: re.Match[str] | None) -> Version | None:
-    if match is None:
+    if match is None or _TOO_LONG.search(match[4] or ""):
         return None
     return Version(int(match[1]), int(match[2] or 0), int(match[3] or 0), match[4] or "")

@@ -123,6 +123,9 @@ def _value(text: str, field: Field, before: Value, parts: Parts) -> Value:
         inner = type_.value
         texts: list[Value] = list(value.split(","))
         return {**kept_map, key: texts if inner.item is not None else _one(value, inner, parts)}
+    by_value = field.zero == "written" or isinstance(parts[-1], int)
+    if type_.struct and not text and before is not None and by_value:
+        return before  # no pointer leads to it, so it is there already
     return _one(text, type_, parts)
 
 

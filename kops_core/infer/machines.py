@@ -35,7 +35,9 @@ def architecture(c: Reader, machine_type: str) -> str:
 
 
 def has_gpu(c: Reader, machine_type: str) -> bool:
-    """Whether a machine type has GPUs. Raises MissingFact for one that nobody looked up."""
+    """Whether a machine type has GPUs. Raises InvalidSpec for "", MissingFact where nobody looked it up."""
+    if not machine_type:
+        raise refused(c, "Required value", "spec.machineType", "with NVIDIA's runtime on it must be named")
     found = c.fact("instanceTypes", machine_type)
     return isinstance(found, dict) and bool(found.get("gpus"))
 

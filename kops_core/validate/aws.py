@@ -71,6 +71,9 @@ def _architecture(spec: Field, machine_types: Field, facts: Tree) -> Findings:
 
 def _mixed_instances(spec: Field, facts: Tree) -> Findings:
     policy = spec.at("mixedInstancesPolicy")
+    if not spec.at("machineType").text and isinstance(facts.get("instanceTypes"), dict):
+        yield spec.at("machineType").invalid("name the first of the policy's machine types here too")
+        return
     main = [has_gpu(offered) for _, offered in _machine_types(spec.at("machineType").text, facts) if offered]
     for machine_types in policy.at("instances").items:
         yield from _architecture(spec, machine_types, facts)

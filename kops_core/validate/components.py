@@ -51,6 +51,9 @@ def kube_api_server(spec: Field, *, strict: bool) -> Findings:
     own_config = server.at("authenticationConfigFile")
     if own_config.text and any(server.at(name).is_set for name in _OIDC_FIELDS):
         yield own_config.forbidden("it excludes the oidc options: remove them, or this")
+    for claim in server.at("oidcRequiredClaim").items:
+        if "=" not in claim.text:
+            yield claim.invalid("a claim needs a value: write it like claim=value")
     if server.at("enableBootstrapTokenAuth").on:
         yield server.at("enableBootstrapTokenAuth").forbidden(
             "nodes do not join with bootstrap tokens: remove it"
@@ -115,7 +118,7 @@ def kube_controller_manager(spec: Field, *, strict: bool) -> Findings:
         yield old.forbidden("it is called clusterSigningDuration now")
     period = manager.at("attachDetachReconcileSyncPeriod")
     length = nanoseconds(period)
-    if strict and length is not None and length < _SECOND:
+    if strict and length and length < _SECOND:  # kOps lets 0s through, as if it were unset
         yield period.invalid("the controller takes no less than 1s: set 1s or more")
     cidr = manager.at("clusterCIDR")
     if cidr.text:

@@ -106,6 +106,8 @@ def test_set_speaks_internal_names(path: str, text: str, where: str, value: obje
     [
         ("spec.serviceClusterIPRange", "10.0.0.0/16"),
         ("spec.etcdClusters[5].name", "x"),
+        ("", "x"),
+        ("cluster.", ""),
         ("spec.volumes[*].name", "x"),
         ("spec.kubelet.maxPods", "many"),
         ("spec.networking.cilium", "yes"),
@@ -118,6 +120,15 @@ def test_set_speaks_internal_names(path: str, text: str, where: str, value: obje
 def test_set_refuses_what_kops_has_no_field_or_type_for(path: str, text: str) -> None:
     with pytest.raises(UsageError):
         set_field(CLUSTER, "Cluster", path, text)
+
+
+def test_an_empty_text_makes_no_struct_anew_that_is_there_already() -> None:
+    for path in ("spec", "spec.networking", "spec.etcdClusters[0]"):
+        assert set_field(CLUSTER, "Cluster", path, "") == CLUSTER
+    assert set_field(CLUSTER, "Cluster", "spec.etcdClusters[2]", "")["spec"] == {
+        "cloudProvider": "aws",
+        "etcdClusters": [{"name": "main"}, {"name": "events"}, {}],
+    }
 
 
 def test_unset_needs_what_it_is_in() -> None:

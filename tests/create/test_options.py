@@ -249,3 +249,7 @@ def test_nodes_are_shared_out_evenly(count: int, zones: int) -> None:
     numbers = [size for size in sizes if isinstance(size, int)]
     assert sum(numbers) == count
     assert max(numbers) - min(numbers) <= 1
+
+
+def test_a_version_that_was_unset_is_the_channels_again() -> None:
+    assert _spec(_create("--unset", "spec.kubernetesVersion"), "spec.kubernetesVersion") == "1.36.3"

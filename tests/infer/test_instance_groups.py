@@ -9,6 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from kops_core.api.values import Tree
+from kops_core.errors import InvalidSpec
 from kops_core.infer.complete import infer, prepare
 from tests.conformance.suite import first_difference
 from tests.infer.corpus_cases import SUITES, channel, completed_cases, facts, inputs
@@ -110,6 +111,32 @@ def test_machines_with_gpus_are_labelled_and_tainted_where_their_runtime_is_on()
     assert done["nodeLabels"] == {"kops.k8s.io/gpu": "1"}
     assert done["taints"] == ["a=b:NoSchedule", "nvidia.com/gpu:NoSchedule"]
     assert "nodeLabels" not in completed({}, group, "upstream/update")
+
+
+def test_gpus_are_not_guessed_where_karpenter_chooses_the_machine() -> None:
+    with pytest.raises(InvalidSpec, match=r"spec\.machineType: Required value"):
+        completed({"containerd": {"nvidiaGPU": {"enabled": True}}}, {"role": "Node", "manager": "Karpenter"})
+
+
+@pytest.mark.parametrize(
+    ("nodes", "control_plane", "group", "expected"),
+    [
+        (True, None, None, False),
+        (None, True, True, False),
+        (False, True, True, True),
+        (False, True, None, False),
+    ],
+)
+def test_who_decides_on_anonymous_requests_to_a_control_plane_kubelet(
+    nodes: bool | None, control_plane: bool | None, group: bool | None, expected: bool
+) -> None:
+    def written(flag: bool | None) -> Tree:
+        return {} if flag is None else {"anonymousAuth": flag}
+
+    spec: Tree = {"kubelet": written(nodes), "masterKubelet": written(control_plane)}
+    done = completed(spec, {"role": "Master", "subnets": ["a"], "kubelet": written(group)})
+    assert isinstance(done["kubelet"], dict)
+    assert done["kubelet"]["anonymousAuth"] is expected
 
 
 def test_a_key_without_encryption_written_beside_it_is_not_taken_for_encryption() -> None:

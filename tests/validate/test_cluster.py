@@ -297,6 +297,10 @@ ROWS: list[tuple[Tree, str]] = [
     # add-ons
     ({"spec.clusterAutoscaler": {"expander": "price"}}, "spec.clusterAutoscaler.expander: Forbidden"),
     ({"spec.clusterAutoscaler": {"expander": "luck"}}, "spec.clusterAutoscaler.expander: Unsupported value"),
+    (
+        {"spec.kubeAPIServer": {"oidcRequiredClaim": ["team=a", "admin"]}},
+        "spec.kubeAPIServer.oidcRequiredClaim[1]: Invalid value",
+    ),
     ({"spec.externalDns": {"provider": "bind"}}, "spec.externalDns.provider: Unsupported value"),
     ({"spec.externalDns": {"watchNamespace": "default"}}, "spec.externalDns.watchNamespace: Forbidden"),
     (

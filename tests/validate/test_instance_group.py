@@ -120,6 +120,10 @@ IN_THE_CLOUD: list[tuple[Tree, str]] = [
     ),
     ({"spec.cpuCredits": "endless"}, "spec.cpuCredits: Unsupported value"),
     (
+        {"spec.mixedInstancesPolicy": {"instances": ["m5.large"]}, "spec.machineType": None},
+        "spec.machineType: Invalid value",
+    ),
+    (
         {"spec.mixedInstancesPolicy": {"instances": ["m5.large", "a1.large", "g4dn.xlarge"]}},
         "spec.mixedInstancesPolicy.instances[1]: Invalid value;"
         "spec.mixedInstancesPolicy.instances[2]: Forbidden",

@@ -77,6 +77,7 @@ def test_without_facts_what_is_wrong_already_is_told() -> None:
             "spec.iam.serviceAccountExternalPermissions[0].aws.inlinePolicy: Invalid value",
         ),
         ({"spec.topology.bastion": {"loadBalancer": {"type": "Private"}}}, ""),
+        ({"spec.kubeControllerManager": {"attachDetachReconcileSyncPeriod": "0s"}}, ""),
         (
             {"spec.warmPool": {"maxSize": 0, "additionalImages": ["ami-1"]}},
             "spec.warmPool.additionalImages: Forbidden",

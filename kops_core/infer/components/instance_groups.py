@@ -156,14 +156,13 @@ def kubelet(c: Reader) -> Maybe:
     base = c.table("spec.masterKubelet") if this == "ControlPlane" else cluster
     written = c.yours(f"{GROUP}.kubelet")
     own: Tree = written if isinstance(written, dict) else {}
-    was_anonymous = base.get("anonymousAuth") is True
+    nodes_refuse = this == "ControlPlane" and cluster.get("anonymousAuth") is False
+    was_anonymous = base.get("anonymousAuth") is True and not nodes_refuse
     done = merged(base, own)
     done["nodeLabels"] = _labels(c, this, base, own)
     done["taints"] = _taints(c, this, base, own, cluster)
     # kOps turns a cluster-wide true into false, and on the control plane a false of the nodes wins.
-    if was_anonymous or (
-        this == "ControlPlane" and cluster.get("anonymousAuth") is False and "anonymousAuth" not in own
-    ):
+    if was_anonymous or (nodes_refuse and "anonymousAuth" not in own):
         done["anonymousAuth"] = False
     return {key: value for key, value in done.items() if value not in ([], {})} or UNSET
 

@@ -106,6 +106,10 @@ def create(options: CreateOptions, facts: Tree, channel: Tree, settings: Tree, n
     groups_of.shared_settings(options, instance_groups)
     _add_last(spec, options)
     cluster = _override(cluster, options)
+    if not _table(cluster, "spec").get("kubernetesVersion"):  # unset by the user
+        _table(cluster, "spec")["kubernetesVersion"] = recommended_kubernetes(
+            Reader(sheet), str(settings.get("kopsVersion") or "")
+        )
     cluster = settled(shaped(_without_kube_proxy(cluster), "Cluster"), by_key)
     stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Created(
