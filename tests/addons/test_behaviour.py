@@ -153,7 +153,7 @@ def test_ciliums_keys_stay_references_until_they_are_applied() -> None:
     assert isinstance(addon.manifest_hash, Text)
     resolved = addon.contents.resolve(lambda ref: "3 rfc4106(gcm(aes)) 0a0b 128")
     assert resolved is not None
-    assert 'keys: "3 rfc4106(gcm(aes)) 0a0b 128"' in resolved
+    assert "\n  keys: 3 rfc4106(gcm(aes)) 0a0b 128\n" in resolved
     assert {each["kind"] for each in trees(addon)} >= {"Secret"}
     without = built(changed(case_inputs("minimal-aws"), networking=ipsec))["networking.cilium.io"]
     assert "Secret" not in {each["kind"] for each in trees(without)}
