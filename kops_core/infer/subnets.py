@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
-from kops_core.api.values import Tree
+from kops_core.api.values import Tree, Value
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.infer.common import Network, parse_range
 
@@ -21,6 +21,20 @@ def is_ranged(subnet: Tree) -> bool:
 def needs_no_ipv4(subnet: Tree) -> bool:
     """Whether it is a private subnet with an IPv6 range."""
     return bool(subnet.get("ipv6CIDR")) and subnet.get("type") == "Private"
+
+
+def for_nodes(subnets: Sequence[Tree]) -> list[Value]:
+    """Where a group lies that names no subnets: inner ones; where there are none, all but utility ones."""
+    return _without(subnets, "DualStack", "Utility") or _without(subnets, "Utility")
+
+
+def for_ipv6_api_servers(subnets: Sequence[Tree]) -> list[Value]:
+    """Where API servers of their own lie in an IPv6 cluster, if their group names no subnets."""
+    return _without(subnets, "Private", "Utility")
+
+
+def _without(subnets: Sequence[Tree], *kinds: str) -> list[Value]:
+    return [str(each.get("name")) for each in subnets if each.get("type") not in kinds]
 
 
 def ranges(network_cidr: str, subnets: Sequence[Tree]) -> dict[int, str]:

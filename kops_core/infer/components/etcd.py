@@ -13,6 +13,8 @@ LATEST = "3.7.0"
 LATEST_PATCH = {(3, 5): 31, (3, 6): 12, (3, 7): 0}
 """The last patch of each etcd release that kOps 1.37.0-alpha.1 has an image of; it runs earlier ones too."""
 
+BACKUP_RETENTION_DAYS = 90
+
 
 @rule("spec.etcdClusters[*].version", because="it is the etcd that goes with the cluster's Kubernetes")
 def version(c: Reader) -> Value:
@@ -29,5 +31,5 @@ def backup_store(c: Reader) -> Value:
 FIXED = fixed(
     __name__,
     "spec.etcdClusters[*].manager",
-    {"backupRetentionDays": (90, "old backups are deleted after that")},
+    {"backupRetentionDays": (BACKUP_RETENTION_DAYS, "old backups are deleted after that")},
 )

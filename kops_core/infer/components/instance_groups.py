@@ -13,6 +13,7 @@ from kops_core.infer.components.kubelet import merged
 from kops_core.infer.machines import architecture, default_type, has_gpu, refused
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import rule
+from kops_core.infer.subnets import for_ipv6_api_servers, for_nodes
 
 GROUP = "instanceGroups.*.spec"
 CONTROL_PLANE = ("Master", "ControlPlane")
@@ -89,11 +90,8 @@ def subnets(c: Reader) -> Value:
     this = role(c)
     if this == "ControlPlane":
         return None
-    by_name = {str(row.get("name")): row.get("type") for row in c.rows("spec.subnets")}
-    if this == "APIServer" and is_ipv6(c):
-        return [name for name, kind in by_name.items() if kind not in ("Private", "Utility")] or None
-    inner: list[Value] = [name for name, kind in by_name.items() if kind not in ("DualStack", "Utility")]
-    return inner or [name for name, kind in by_name.items() if kind != "Utility"] or None
+    rows = c.rows("spec.subnets")
+    return (for_ipv6_api_servers(rows) if this == "APIServer" and is_ipv6(c) else for_nodes(rows)) or None
 
 
 @rule(f"{GROUP}.rootVolumeSize", because="it is kOps' size for the role, in GiB")

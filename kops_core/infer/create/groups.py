@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 from kops_core.api.semver import Version
 from kops_core.api.values import Tree, Value
 from kops_core.errors import KopsError, UsageError
 from kops_core.infer.channel import recommended_image
 from kops_core.infer.common import strings
+from kops_core.infer.components.etcd import BACKUP_RETENTION_DAYS
 from kops_core.infer.create.network import Layout
 from kops_core.infer.create.options import CreateOptions
 from kops_core.infer.machines import architecture, default_type
 from kops_core.infer.reader import Reader
 from kops_core.infer.sheet import Sheet
+from kops_core.infer.subnets import for_nodes
 
 CONTROL_PLANE = "Master"
 """The control plane's role as v1alpha2 writes it."""
 _ROLE_FACTS = {CONTROL_PLANE: "ControlPlane"}
 """The roles' names in facts and in kOps itself, where they differ."""
-
-BACKUP_RETENTION_DAYS = 90
 
 
 def control_plane(options: CreateOptions, layout: Layout, topology: str) -> list[Tree]:
@@ -170,7 +171,7 @@ def complete(
         zones = sorted({str(each["zone"]) for each in layout.subnets if each["name"] in own})
         spec["machineType"] = default_type(reader, _ROLE_FACTS.get(role, role), str(spec["image"]), zones)
     if not spec.get("subnets"):
-        spec["subnets"] = _usual_subnets(layout)
+        spec["subnets"] = for_nodes(layout.subnets) or _no_subnet()
     labels = spec.setdefault("nodeLabels", {})
     if isinstance(labels, dict):
         labels["kops.k8s.io/instancegroup"] = name
@@ -256,12 +257,7 @@ def _channel_image(reader: Reader, kubernetes: Version, machine_type: str) -> st
     return found
 
 
-def _usual_subnets(layout: Layout) -> list[Value]:
-    """Where a group lies that names no subnets."""
-    for without in (("DualStack", "Utility"), ("Utility",)):
-        found: list[Value] = [each["name"] for each in layout.subnets if each["type"] not in without]
-        if found:
-            return found
+def _no_subnet() -> NoReturn:
     raise KopsError(
         "the cluster has no subnet for nodes", where="spec.subnets", remedy="add a private or public one"
     )
