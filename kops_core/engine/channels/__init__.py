@@ -39,12 +39,14 @@ def shipped(name: str) -> Channel:
 
 
 def load(name: str, environ: Mapping[str, str], *, offline: bool) -> Channel:
-    """The channel that a short name, a URL or a file names.
+    """The channel that a short name, a URL or a file names; the one named ``none`` recommends nothing.
 
     ``offline`` takes short names from the package. Otherwise one that can't be fetched comes
     from the package with a warning; a URL or file that can't be read raises UsageError.
     """
     name = name or "stable"
+    if name == "none":
+        return Channel({}, name)
     base = environ.get("KOPS_CHANNEL_BASE", "")
     if "://" not in name and Path(name).suffix:
         return _read(Path(name).resolve().as_uri())
