@@ -48,10 +48,8 @@ def load(name: str, environ: Mapping[str, str], *, offline: bool) -> Channel:
     if name == "none":
         return Channel({}, name)
     base = environ.get("KOPS_CHANNEL_BASE", "")
-    if "://" not in name and Path(name).suffix:
-        return _read(Path(name).resolve().as_uri())
-    if "://" in name:
-        return _read(name)
+    if "://" in name or Path(name).suffix:
+        return _read(name if "://" in name else Path(name).resolve().as_uri())
     if base:
         return _read(
             f"{base.rstrip('/')}/{name}" if "://" in base else (Path(base) / name).resolve().as_uri()
