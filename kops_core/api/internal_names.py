@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final
 
 from kops_core.api.conversion.fields import internal_schema
-from kops_core.api.conversion.table import MOVED, RENAMED
+from kops_core.api.conversion.table import MOVED, RENAMED, UNNAMED
 from kops_core.api.path import Part, Parts, parse, render
 from kops_core.api.schema import Schema, Type, nearest, schema
 from kops_core.errors import UsageError
@@ -76,17 +76,22 @@ def parse_internal(text: str, kind: str = "Cluster", *, aliases: bool = True) ->
         raise UsageError(
             error.what, where=error.where, remedy=f"it is called {render(renamed)} here"
         ) from error
-    _check_not_inside_a_map(parts, kind)
+    _check_named(parts, kind)
     return parts
 
 
-def _check_not_inside_a_map(parts: Parts, kind: str) -> None:
-    """kOps sets maps as a whole: what looks like a field below one is none."""
+def _check_named(parts: Parts, kind: str) -> None:
+    """kOps sets maps as a whole: what looks like a field below one is none. A few fields have no name."""
     known = internal_schema()
     for end in range(1, len(parts)):
-        if known.field(kind, parts[:end]).type.value is not None:
+        type_ = known.field(kind, parts[:end]).type
+        if type_.value is not None:
             whole = render(parts[:end])
             raise UsageError("there is no such field", where=render(parts), remedy=f"set {whole}=key=value")
+        if parts[end] in UNNAMED.get(type_.struct, ()):
+            raise UsageError(
+                "there is no such field", where=render(parts), remedy="it has no effect any more"
+            )
 
 
 def _elsewhere(parts: Parts, kind: str) -> Parts | None:

@@ -26,6 +26,10 @@ _WHOLE: Final = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
 _ITEMS_BY_TEXT: Final = frozenset(("EnvVar",))
 
 
+class NoPlace(UsageError):
+    """The field is known, but the object has nothing that it could be in."""
+
+
 def set_field(tree: Tree, kind: str, path_text: str, value_text: str) -> Tree:
     """The object with a field set. Raises UsageError for an unknown path, or a text of another type."""
     return _changed(tree, kind, path_text, value_text)
@@ -58,7 +62,7 @@ def _changed(tree: Tree, kind: str, path_text: str, value_text: str | None) -> T
     internal = to_internal(tree, kind)
     places = _places(internal, parts, ())
     if not places:
-        raise UsageError("no item of the object has this field", where=path_text)
+        raise NoPlace("no item of the object has this field", where=path_text)
     for at in places:
         if value_text is None:
             _require_parent(internal, kind, at)
@@ -66,7 +70,7 @@ def _changed(tree: Tree, kind: str, path_text: str, value_text: str | None) -> T
         else:
             before = get(internal, at)
             known = None if before is UNSET else before
-            internal = put(internal, at, _value(value_text, field, known, parts))
+            internal = _placed(internal, at, _value(value_text, field, known, parts))
     return to_v1alpha2(internal, kind)
 
 
@@ -99,9 +103,14 @@ def _require_parent(tree: Tree, kind: str, at: Parts) -> None:
     for end in range(1, len(at)):
         absent = get(tree, at[:end]) in (UNSET, None)
         if absent and known.field(kind, at[:end]).zero != "written":
-            raise UsageError(
-                f"{render(at[:end])} is not set, so nothing in it can be unset", where=render(at)
-            )
+            raise NoPlace(f"{render(at[:end])} is not set, so nothing in it can be unset", where=render(at))
+
+
+def _placed(tree: Tree, at: Parts, value: Value) -> Tree:
+    try:
+        return put(tree, at, value)
+    except UsageError as gap:
+        raise NoPlace(gap.what, where=render(at)) from gap
 
 
 def _without(tree: Tree, at: Parts) -> Tree:

@@ -79,7 +79,7 @@ def _findings(root: Field, kubernetes: Version, *, strict: bool, features: Colle
     yield from _access(spec)
     yield from _gone(spec)
     yield from spec.at("updatePolicy").unless_in(machines.UPDATE_POLICIES)
-    yield from machines.check_hooks(spec.at("hooks"))
+    yield from machines.check_hooks(spec.at("hooks"), of_cluster=True)
     yield from machines.check_file_assets(spec.at("fileAssets"))
     yield from components.kube_api_server(spec, strict=strict)
     yield from components.kube_scheduler(spec)

@@ -74,7 +74,7 @@ def _alone(group: Field, *, strict: bool) -> Findings:
     for limit in ("rootVolumeIops", "rootVolumeThroughput"):
         if (spec.at(limit).number or 0) < 0:
             yield spec.at(limit).invalid("it can't be negative")
-    yield from machines.check_hooks(spec.at("hooks"))
+    yield from machines.check_hooks(spec.at("hooks"), of_cluster=False)
     yield from machines.check_file_assets(spec.at("fileAssets"))
     yield from _user_data(spec.at("additionalUserData"))
     yield from _volumes(spec)

@@ -10,10 +10,10 @@ _RESERVED_LABELS = ("Name", "KubernetesCluster")
 _RESERVED_PREFIXES = ("kubernetes.io/cluster/", "k8s.io/role/", "kops.k8s.io/")
 
 
-def check_hooks(hooks: Field) -> Findings:
-    """``hooks`` of a cluster or an instance group."""
+def check_hooks(hooks: Field, *, of_cluster: bool) -> Findings:
+    """``hooks`` of a cluster or an instance group. kOps reads a group's ``disabled`` the wrong way round."""
     for hook in hooks.items:
-        if not hook.at("disabled").on:
+        if hook.at("disabled").flag is not of_cluster:
             yield from _hook(hook)
 
 

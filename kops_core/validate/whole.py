@@ -88,14 +88,14 @@ _SETTLED = tuple(map(parse, ("spec.kubernetesVersion", "spec.networkCIDR", "spec
 def _before_storing(spec: Field, groups: Sequence[Field], inputs: Inputs) -> Findings:
     """spec: the completed cluster's; groups: completed."""
     yield from plan.check_groups_present(groups)
-    for group in groups:
-        yield from check_aws(group, inputs.facts)
     yield from plan.check_zones(spec, inputs.facts)
 
 
 def _before_planning(spec: Field, groups: Sequence[Field], inputs: Inputs) -> Findings:
     yield from check_versions(spec, inputs.channel, inputs.settings)
     yield from _before_storing(spec, groups, inputs)
+    for group in groups:
+        yield from check_aws(group, inputs.facts)
     for written in map(_root, inputs.instance_groups.values()):
         # Karpenter finds the images of its groups itself, unless they name a machine type.
         if written.at("spec.machineType").text or written.at("spec.manager").text != "Karpenter":

@@ -114,6 +114,8 @@ def test_set_speaks_internal_names(path: str, text: str, where: str, value: obje
         ("spec.etcdClusters[0].cpuRequest", "lots"),
         ("spec..", "x"),
         ("spec.cloudLabels.team", "x"),
+        ("spec.cloudProvider.aws.ebsCSIDriver.enabled", "true"),
+        ("spec.containerRuntime", "containerd"),
         ("spec.etcdClusters[main].version", "3.5"),
     ],
 )
@@ -129,6 +131,14 @@ def test_an_empty_text_makes_no_struct_anew_that_is_there_already() -> None:
         "cloudProvider": "aws",
         "etcdClusters": [{"name": "main"}, {"name": "events"}, {}],
     }
+
+
+def test_a_groups_hooks_are_not_turned_round_as_a_clusters_are() -> None:
+    for kind, internal in (("Cluster", False), ("InstanceGroup", True)):
+        tree: Tree = {"kind": kind, "spec": {"hooks": [{"name": "a", "disabled": True}, {"name": "b"}]}}
+        inside = internal_form(tree, kind)
+        assert get(inside, parse("spec.hooks")) == [{"name": "a", "enabled": internal}, {"name": "b"}]
+        assert get(back_to_v1alpha2(inside, kind), parse("spec.hooks")) == get(tree, parse("spec.hooks"))
 
 
 def test_unset_needs_what_it_is_in() -> None:

@@ -253,3 +253,19 @@ def test_nodes_are_shared_out_evenly(count: int, zones: int) -> None:
 
 def test_a_version_that_was_unset_is_the_channels_again() -> None:
     assert _spec(_create("--unset", "spec.kubernetesVersion"), "spec.kubernetesVersion") == "1.36.3"
+
+
+@pytest.mark.parametrize(
+    ("flags", "kind"),
+    [
+        (["--set", "spec.sshAccess[7]=10.0.0.0/8"], "Unknown field"),
+        (["--set", "spec.nodePortAccess[*]=10.0.0.0/8"], "Unknown field"),
+        (["--unset", "spec.kubeDNS.provider"], "Unknown field"),
+        (["--unset", "spec.masterPublicName"], "Unknown field"),
+        (["--set", "spec.kubelet.maxPods=many"], "Invalid value"),
+    ],
+)
+def test_an_assignment_without_a_place_is_told_from_one_of_a_wrong_type(flags: list[str], kind: str) -> None:
+    with pytest.raises(InvalidSpec) as refused:
+        _create(*flags)
+    assert [error.kind for error in refused.value.errors] == [kind]

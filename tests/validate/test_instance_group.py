@@ -17,6 +17,9 @@ ALONE: list[tuple[Tree, str]] = [
     (MASTER, ""),
     ({"metadata.name": None}, "metadata.name: Required value"),
     ({"spec.role": None}, "spec.role: Required value"),
+    # A group's hooks are off where kOps is told that they are not disabled.
+    ({"spec.hooks": [{"name": "x", "disabled": False}]}, ""),
+    ({"spec.hooks": [{"name": "x", "disabled": True}]}, "spec.hooks[0]: Required value"),
     ({"spec.role": "Etcd"}, "spec.role: Unsupported value"),
     ({**MASTER, "spec.subnets": None}, "spec.subnets: Required value"),
     (

@@ -96,12 +96,13 @@ def test_what_only_a_plan_has_to_know_keeps_no_cluster_from_being_written_down()
     documents = [
         cluster({"spec.kubernetesVersion": "1.30.0", "spec.dnsZone": "new.org"}),
         group(MASTER),
-        group(),
+        group({"spec.additionalSecurityGroups": ["x"]}),
     ]
     done = infer(prepare(documents, facts=FACTS, channel=CHANNEL, settings={"kopsVersion": "1.37.0"}))
     assert places(validate_created(done)) == set()
     assert places(validate_planned(done)) == expected(
-        "spec.kubernetesVersion: Forbidden; spec.dnsZone: Not found"
+        "spec.kubernetesVersion: Forbidden; spec.dnsZone: Not found;"
+        "spec.additionalSecurityGroups[0]: Invalid value"
     )
 
 

@@ -136,14 +136,14 @@ MOVED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
 )
 """Per kind: v1alpha2 paths and the internal paths of the same thing, whole subtrees."""
 
-NOT_COMPLETED: Final = (
-    "spec.containerRuntime",
-    "spec.docker",
-    "spec.kubelet.dockerDisableSharedPID",
-    "spec.masterKubelet.dockerDisableSharedPID",
-    "spec.cloudConfig.awsEBSCSIDriver.enabled",
+UNNAMED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "ClusterSpec": frozenset({"containerRuntime", "docker"}),
+        "KubeletConfigSpec": frozenset({"dockerDisableSharedPID"}),
+        "EBSCSIDriverSpec": frozenset({"enabled"}),
+    }
 )
-"""Cluster fields that the internal type keeps out of its JSON: stored, but not in completed specs."""
+"""Per type: fields that are stored, but have no name in the internal type that a path could use."""
 
 HIDDEN_IN_V1ALPHA3: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {

@@ -26,6 +26,7 @@ _EXTERNAL_DNS: Parts = ("spec", "externalDns")
 _GROUPS_CLAIM: Parts = ("spec", "kubeAPIServer", "oidcGroupsClaim")
 _REQUIRED_CLAIM: Parts = ("spec", "kubeAPIServer", "oidcRequiredClaim")
 _TOPOLOGY_DNS: Parts = ("spec", "topology", "dns")
+_HOOKS: Parts = ("spec", "hooks")
 _POLICIES = (("spec", "additionalPolicies"), ("spec", "externalPolicies"))
 
 _CONTAINERS: Final[Mapping[str, tuple[Parts, ...]]] = {
@@ -40,6 +41,8 @@ def to_internal(tree: Tree, kind: str) -> Tree:
     result = _before(tree) if kind == "Cluster" else tree
     result = _rearranged(result, kind, moves, _forward)
     result = _edit(result, parse(TAG_SUBNETS[1]), _negated)
+    if kind == "InstanceGroup":
+        result = _with_hooks(result, "enabled")
     return _with_roles(result, ROLES)
 
 
@@ -52,6 +55,8 @@ def to_v1alpha2(tree: Tree, kind: str) -> Tree:
     result = _edit(result, parse(TAG_SUBNETS[0]), _negated)
     if kind == "Cluster":
         result = _after(result, get(tree, _PROVIDER))
+    if kind == "InstanceGroup":
+        result = _with_hooks(result, "disabled")
     return _with_roles(result, {new: old for old, new in ROLES.items()})
 
 
@@ -173,11 +178,18 @@ def _with_roles(tree: Tree, table: Mapping[str, str]) -> Tree:
     """The object with the roles of groups and hooks in the other spelling."""
     translate = _translate(table)
     result = _edit(tree, ("spec", "role"), translate)
-    for position, hook in enumerate(_list(get(result, ("spec", "hooks")))):
+    for position, hook in enumerate(_list(get(result, _HOOKS))):
         roles = hook.get("roles") if isinstance(hook, dict) else None
         if isinstance(roles, list):
-            result = put(result, ("spec", "hooks", position, "roles"), [translate(role) for role in roles])
+            result = put(result, (*_HOOKS, position, "roles"), [translate(role) for role in roles])
     return result
+
+
+def _with_hooks(group: Tree, field: str) -> Tree:
+    """The group with its hooks' switch as it was: kOps turns round that of a cluster's hooks only."""
+    for position in range(len(_list(get(group, _HOOKS)))):
+        group = _edit(group, (*_HOOKS, position, field), _negated)
+    return group
 
 
 def _claim_texts(claims: Value) -> Value:

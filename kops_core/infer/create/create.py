@@ -228,18 +228,18 @@ def _override(cluster: Tree, options: CreateOptions) -> Tree:
 def _changed(cluster: Tree, path: str, value: str | None, errors: list[FieldError]) -> Tree:
     """The cluster with a field set, or unset for None; as it was, and an error more, where that can't be."""
     from kops_core.api.internal_names import parse_internal
-    from kops_core.api.setting import set_field, unset_field
+    from kops_core.api.setting import NoPlace, set_field, unset_field
 
     kind = "Unknown field"
     try:
-        parse_internal(path)
+        parse_internal(path, aliases=value is not None)
         kind = "Invalid value"
         if value is None:
             return unset_field(cluster, "Cluster", path)
         return set_field(cluster, "Cluster", path, value)
     except UsageError as error:
         message = f"{error.what}; {error.remedy}" if error.remedy else error.what
-        errors.append(FieldError(kind, path, message))
+        errors.append(FieldError("Unknown field" if isinstance(error, NoPlace) else kind, path, message))
         return cluster
 
 
