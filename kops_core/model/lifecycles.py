@@ -8,7 +8,7 @@ from enum import Enum
 
 from kops_core.errors import UsageError
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds import KINDS
+from kops_core.model.kinds import KINDS, IAMRole, IAMRolePolicy
 from kops_core.model.resource import Lifecycle, Resource
 
 
@@ -117,7 +117,10 @@ def _with_lifecycle(resource: Resource, phase: Phase | None, overrides: Mapping[
         return replace(resource, lifecycle=overrides[kind])
     if phase is None:
         return resource
-    return replace(resource, lifecycle=_IN_PHASE[phase].get(phase_of(kind), resource.lifecycle))
+    made_in = phase_of(kind)
+    if isinstance(resource, IAMRole | IAMRolePolicy) and resource.of_addon:
+        made_in = Phase.CLUSTER
+    return replace(resource, lifecycle=_IN_PHASE[phase].get(made_in, resource.lifecycle))
 
 
 _IN_PHASE: Mapping[Phase, Mapping[Phase, Lifecycle]] = {

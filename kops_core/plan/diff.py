@@ -51,7 +51,7 @@ def creation(desired: Resource, lookup: Lookup) -> tuple[FieldChange, ...]:
     return tuple(
         _field(name, info, None, settled(value, lookup), forces=False)
         for name, info, value in desired.attributes()
-        if value is not None
+        if value is not None and value != ""
     )
 
 
@@ -196,10 +196,10 @@ def _one_line(value: object) -> str:
 def _parts(value: object) -> list[tuple[str, object]] | None:
     """The set fields of a nested dataclass, before or after its references were replaced."""
     if isinstance(value, _Settled):
-        return [(name, item) for name, item in value.values.items() if item is not None]
+        return [(name, item) for name, item in value.values.items() if item not in (None, "")]
     if is_dataclass(value) and not isinstance(value, type | Text | Ref):
         pairs = ((each.name, getattr(value, each.name)) for each in fields(value))
-        return [(name, item) for name, item in pairs if item is not None]
+        return [(name, item) for name, item in pairs if item not in (None, "")]
     return None
 
 

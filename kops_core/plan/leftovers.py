@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 from kops_core.model.kinds import (
+    WARM_POOL_HOOK,
     AutoscalingLifecycleHook,
     LaunchTemplate,
     SecurityGroup,
     SecurityGroupRule,
 )
-from kops_core.model.resource import Key, Resource
+from kops_core.model.resource import Key, Lifecycle, Resource
 from kops_core.plan.snapshot import Snapshot
 
 
@@ -30,10 +31,13 @@ class Fate(Enum):
     IGNORE = "somebody else's business"
 
 
-DEFERRED = frozenset({"NetworkLoadBalancer", "NetworkLoadBalancerListener", "TargetGroup"})
+DEFERRED = frozenset(
+    {"NetworkLoadBalancer", "NetworkLoadBalancerListener", "TargetGroup", "TargetGroupAttachment"}
+)
 """Kinds whose leftovers are deleted only when pruning: older revisions of a load balancer."""
 IMMEDIATE = frozenset({"IAMRole", "VPCCIDRBlock", "WarmPool"})
 """Kinds whose leftovers are deleted with any update."""
+_OURS_TO_CHANGE = frozenset({Lifecycle.SYNC, Lifecycle.WARN_IF_INSUFFICIENT_ACCESS})
 _OPTIONAL_RULE = re.compile(r"-RebalanceRecommendation(-Target)?\Z")
 """The event rule that is only there while rebalancing is handled."""
 _OTHER_OF_NAME = re.compile(r"(?P<name>.*) \([^()]*\)\Z", re.DOTALL)
@@ -50,12 +54,12 @@ class Leftovers:
 
     def fate(self, resource: Resource) -> Fate:
         """What happens to one leftover."""
-        if resource.shared:
+        if resource.shared or resource.lifecycle not in _OURS_TO_CHANGE:
             return Fate.IGNORE
         if isinstance(resource, SecurityGroupRule):
             return Fate.DEFER if self._on_our_port(resource) else Fate.IGNORE
         if isinstance(resource, AutoscalingLifecycleHook):
-            return Fate.DELETE if resource.hook_name == "kops-warmpool" else Fate.IGNORE
+            return Fate.DELETE if resource.hook_name == WARM_POOL_HOOK else Fate.IGNORE
         if resource.key.kind in DEFERRED:
             return Fate.DEFER
         return Fate.DELETE if self._surely_ours(resource) else Fate.LEAVE

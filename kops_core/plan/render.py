@@ -53,6 +53,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "LaunchTemplate",
         "AutoscalingGroup",
         "AutoscalingLifecycleHook",
+        "TargetGroupAttachment",
         "WarmPool",
     ),
     "Volumes": ("EBSVolume",),

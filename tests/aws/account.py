@@ -121,9 +121,16 @@ class Account:
         store = ClusterStore.of(self.store, {}, desired.cluster, self.open_other)
         return AwsCloud(self.aws, store, desired.cluster, now=lambda: datetime.now(UTC))
 
-    def plan(self, desired: DesiredState) -> tuple[Plan, Snapshot]:
+    def plan(self, desired: DesiredState, *, prune: bool = False) -> tuple[Plan, Snapshot]:
         snapshot = self.cloud(desired).observe(desired.resources)
-        plan = make_plan(desired, snapshot, cluster=desired.cluster, inputs_digest="x", now=datetime.now(UTC))
+        plan = make_plan(
+            desired,
+            snapshot,
+            cluster=desired.cluster,
+            inputs_digest="x",
+            now=datetime.now(UTC),
+            prune=prune,
+        )
         return plan, snapshot
 
     def apply(
@@ -134,9 +141,10 @@ class Account:
         clock: FakeClock | None = None,
         events: list[Event] | None = None,
         control: Control | None = None,
+        prune: bool = False,
     ) -> Outcome:
         clock = clock or FakeClock()
-        plan, snapshot = self.plan(desired)
+        plan, snapshot = self.plan(desired, prune=prune)
         operation = f"{random.getrandbits(64):016x}"
         with Journal.start(folder, "apply", desired.cluster, "tester@here", operation, clock.now) as journal:
             return apply(

@@ -54,6 +54,8 @@ class Adapter(Generic[R]):
     only_listed: bool = False
     """Whether AWS recognises a creation that is asked for twice neither by a token nor by a name: what
     an attempt whose answer was lost has made can only be found by looking."""
+    beside: type[Resource] | None = None
+    """A kind that this one comes with: what is left over is looked for wherever that is desired."""
 
 
 def known(link: Ref | Text | str | None) -> str:

@@ -12,15 +12,33 @@ from kops_core.cloud.aws.kinds import (
     events,
     firewall,
     gateways,
+    group_parts,
     groups,
     iam,
     network,
+    routes,
     storage,
     store,
+    target_groups,
     templates,
 )
 
-_AREAS = (network, gateways, firewall, balancers, dns, iam, templates, storage, groups, events, store)
+_AREAS = (
+    network,
+    gateways,
+    routes,
+    firewall,
+    balancers,
+    target_groups,
+    dns,
+    iam,
+    templates,
+    storage,
+    groups,
+    group_parts,
+    events,
+    store,
+)
 
 ADAPTERS: Mapping[str, Adapter[Any]] = {
     adapter.kind.__name__: adapter for area in _AREAS for adapter in area.ADAPTERS

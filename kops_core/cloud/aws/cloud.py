@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime
@@ -58,14 +58,15 @@ class AwsCloud:
         with ThreadPoolExecutor(threads, "kind") as kinds, ThreadPoolExecutor(threads, "call") as calls:
             reading = Reading(self._work(""), by_key, gathered.lookup, calls)
             waiting = {
-                kind: _kinds_behind(kind, members) & by_kind.keys() for kind, members in by_kind.items()
+                kind: _kinds_behind(kind, by_kind.get(kind, []) + beside) & by_kind.keys()
+                for kind, beside in _looked_for(by_kind)
             }
             running: dict[Future[list[Observed]], str] = {}
             done: set[str] = set()
             while waiting or running:
                 for kind in [kind for kind, needs in waiting.items() if needs <= done]:
                     del waiting[kind]
-                    running[kinds.submit(self._observe_kind, reading, kind, by_kind[kind])] = kind
+                    running[kinds.submit(self._observe_kind, reading, kind, by_kind.get(kind, []))] = kind
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     kind = running.pop(future)
                     done.add(kind)
@@ -160,6 +161,15 @@ def _adapter(resource: Resource) -> Adapter[Any]:
 
 def _kinds_behind(kind: str, members: Sequence[Resource]) -> set[str]:
     return {ref.key.kind for member in members for ref in member.refs()} - {kind}
+
+
+def _looked_for(desired: Mapping[str, list[Resource]]) -> Iterator[tuple[str, list[Resource]]]:
+    """The kinds to observe, each with the resources that it comes with."""
+    for kind in [*desired, *(each for each in ADAPTERS if each not in desired)]:
+        comes_with = ADAPTERS[kind].beside
+        beside = desired.get(comes_with.__name__, []) if comes_with is not None else []
+        if kind in desired or beside:
+            yield kind, beside
 
 
 class _Gathered:

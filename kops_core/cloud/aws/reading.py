@@ -11,6 +11,7 @@ from kops_core.cloud.aws.work import Work
 from kops_core.model.resource import Key, Ref, Resource, Text
 
 if TYPE_CHECKING:
+    from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef
     from mypy_boto3_ec2.type_defs import FilterTypeDef
 
 _T = TypeVar("_T")
@@ -82,6 +83,17 @@ class Reading:
             return found
 
         return self.once(kind.__name__, both)
+
+    def scaling_groups(self) -> list[AutoScalingGroupTypeDef]:
+        """The cluster's auto-scaling groups, but for those that are being deleted."""
+
+        def ask() -> list[AutoScalingGroupTypeDef]:
+            pages = self.aws.autoscaling.get_paginator("describe_auto_scaling_groups").paginate(
+                Filters=[{"Name": "tag-key", "Values": [self.ownership_tag]}]
+            )
+            return [each for page in pages for each in page["AutoScalingGroups"] if not each.get("Status")]
+
+        return self.once("AutoScalingGroups", ask)
 
     def of(self, kind: type[_R]) -> list[_R]:
         """The desired resources of a kind."""

@@ -76,7 +76,7 @@ def _device(device: BlockDevice) -> Block:
         delete_on_termination=True,
         encrypted=device.encrypted,
         iops=device.iops,
-        kms_key_id=device.kms_key_id,
+        kms_key_id=device.kms_key_id or None,
         throughput=device.throughput,
         volume_size=device.volume_size,
         volume_type=device.volume_type,
@@ -85,12 +85,12 @@ def _device(device: BlockDevice) -> Block:
 
 
 def _spot(r: LaunchTemplate) -> Block | None:
-    if r.spot is None:
+    if not r.spot_max_price:
         return None
     options = arguments(
-        block_duration_minutes=r.spot.block_duration_minutes,
-        instance_interruption_behavior=r.spot.instance_interruption_behavior,
-        max_price=r.spot.max_price,
+        block_duration_minutes=r.spot_block_duration_minutes,
+        instance_interruption_behavior=r.instance_interruption_behavior,
+        max_price=r.spot_max_price,
     )
     return Block(arguments(market_type="spot", spot_options=Block(options)))
 

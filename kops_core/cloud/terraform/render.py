@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from kops_core.cloud.terraform import balancers, events, files, groups, iam, network, outputs
 from kops_core.cloud.terraform.addresses import NAMES, name_of
 from kops_core.cloud.terraform.hcl import DATA, Block, Body, Expression, Section, Value, data_files, text_of
-from kops_core.cloud.terraform.scope import WRITTEN, Scope, TerraformSettings
+from kops_core.cloud.terraform.scope import WRITTEN, Scope, TerraformSettings, is_users
 from kops_core.errors import UsageError
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds import (
@@ -95,6 +95,7 @@ NOT_WRITTEN = {
     "VPCAmazonIPv6CIDRBlock": "an argument of the VPC",
     "IAMInstanceProfileRole": "an argument of the instance profile",
     "WarmPool": "a block of the auto-scaling group",
+    "TargetGroupAttachment": "never desired",
     "DNSZone": "the user's; at most its association with the VPC is written",
     "Keypair": "made in the state store, where Terraform's state would spread it",
     "Secret": "the same",
@@ -148,7 +149,7 @@ def _resources(scope: Scope, taken: list[Resource]) -> Iterator[Section]:
             yield from balancers.zone_association(scope, resource)
         elif isinstance(resource, IAMRolePolicy) and resource.policy_arns is not None:
             yield from iam.attachments(scope, resource)
-        elif not resource.shared and type(resource) in ARGUMENTS:
+        elif not is_users(resource) and type(resource) in ARGUMENTS:
             body = ARGUMENTS[type(resource)](scope, resource)
             yield Section("resource", (NAMES[resource.key.kind].type, name_of(resource)), body)
 

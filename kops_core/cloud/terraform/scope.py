@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from kops_core.cloud.terraform.addresses import NAMES, attribute, data_file_name, name_of
 from kops_core.cloud.terraform.hcl import DataFile, Expression, Value, inline
+from kops_core.model.kinds import ElasticIP
 from kops_core.model.resolve import Unresolved
 from kops_core.model.resource import Content, Key, Lifecycle, Link, Ref, Resource, Text
 
@@ -47,6 +48,15 @@ class TerraformSettings:
     """ACL of every managed file: ``KOPS_STATE_S3_ACL``."""
 
 
+def is_users(resource: Resource) -> bool:
+    """Whether a resource is the user's, so that the module only refers to it by its id.
+
+    An address that the spec names by its number (``publicIP``) has no id to refer to it by: kOps' module
+    then allocates one, and so does this.
+    """
+    return resource.shared and not (isinstance(resource, ElasticIP) and not resource.existing_id)
+
+
 @dataclass(frozen=True)
 class Scope:
     """The resources of a cluster while they are written."""
@@ -56,7 +66,7 @@ class Scope:
 
     def declares(self, resource: Resource) -> bool:
         """Whether the module declares a resource, so that others can refer to it."""
-        return not (resource.shared or resource.absent) and resource.lifecycle in WRITTEN
+        return not (is_users(resource) or resource.absent) and resource.lifecycle in WRITTEN
 
     def link(self, value: Link, attribute: str = "") -> Value | None:
         """An argument that names another resource: its id where it exists already, else its address.
@@ -84,7 +94,7 @@ class Scope:
         target = self.resources[ref.key]
         if ref.key.kind == "DNSZone":
             return HOSTED_ZONE + self.known(ref)
-        if target.shared:
+        if is_users(target):
             return target.existing_id or self.known(ref)
         if not self.declares(target):
             known = self.settings.known(ref)

@@ -129,11 +129,13 @@ def target_group(
     protocol: str = "TCP",
     check: str = "TCP",
     path: str | None = None,
+    balancer: str = "api",
 ) -> TargetGroup:
     """A target group with kOps' health checks."""
     name = balancer_name(c.name, prefix)
     return TargetGroup(
         name=name,
+        load_balancer=Ref(Key("NetworkLoadBalancer", f"{balancer}.{c.name}"), "arn"),
         vpc=c.vpc,
         port=port,
         protocol=protocol,
@@ -173,7 +175,7 @@ def _balancer(c: Context) -> NetworkLoadBalancer:
     kind = c.read.text(f"{at}.type") or "Public"
     bucket = c.read.text(f"{at}.accessLog.bucket")
     groups = [f"api-elb.{c.name}", *c.read.strings(f"{at}.additionalSecurityGroups")]
-    mappings = _mappings(c, kind)
+    mappings = in_order(_mappings(c, kind))
     mapped = {each.subnet for each in mappings}
     v6 = all(each.text("ipv6CIDR") for each in c.subnets if each.ref in mapped)
     return NetworkLoadBalancer(
@@ -211,6 +213,13 @@ def _mappings(c: Context, kind: str) -> tuple[SubnetMapping, ...]:
             )
         )
     return tuple(found)
+
+
+def in_order(mappings: tuple[SubnetMapping, ...]) -> tuple[SubnetMapping, ...]:
+    """By the names of the subnets, as kOps has them."""
+    return tuple(
+        sorted(mappings, key=lambda each: str(each.subnet.key if isinstance(each.subnet, Ref) else ""))
+    )
 
 
 def candidates(c: Context, kind: str) -> list[SubnetView]:

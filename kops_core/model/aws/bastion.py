@@ -11,6 +11,7 @@ from kops_core.model.aws.balancers import (
     balancer_group,
     best_subnets,
     candidates,
+    in_order,
     listener,
     path_mtu,
     target_group,
@@ -47,7 +48,7 @@ def bastion(c: Context) -> Iterator[Resource]:
         yield c.make(rule, balancer, cidr=cidr, protocol="tcp", ports=_SSH)
         yield from path_mtu(c, balancer, cidr, "ssh-nlb")
     yield c.make(listener, "bastion", "bastion", SSH_PORT, "bastion")
-    yield c.make(target_group, "bastion", SSH_PORT)
+    yield c.make(target_group, "bastion", SSH_PORT, balancer="bastion")
     for group_id in c.read.strings(f"{_SPEC}.loadBalancer.additionalSecurityGroups"):
         yield shared_group(group_id, group_id)
     yield c.make(_balancer)
@@ -67,7 +68,7 @@ def _balancer(c: Context) -> NetworkLoadBalancer:
         load_balancer_name=balancer_name(c.name, "bastion"),
         scheme=SCHEMES[_kind(c)],
         ip_address_type="dualstack" if v6 else "ipv4",
-        subnet_mappings=tuple(SubnetMapping(each.ref) for each in subnets),
+        subnet_mappings=in_order(tuple(SubnetMapping(each.ref) for each in subnets)),
         security_groups=tuple(Ref(Key("SecurityGroup", each)) for each in (f"bastion-elb.{c.name}", *more)),
         vpc=c.vpc,
         tags={**c.tags(""), "Name": name},

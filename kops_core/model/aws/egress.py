@@ -43,7 +43,8 @@ def _zone(c: Context, zone: str) -> Iterator[Resource]:
     way = _way(c, zone, users[0])
     if private:
         yield from _private_routes(c, zone, way)
-        for each in private:
+        # Also those of subnets whose own egress is somebody else's business: kOps does not look at that.
+        for each in (each for each in members if each.type == "Private"):
             yield from _additional_routes(c, each, f"private-{zone}.{c.name}")
     if nat64:
         yield from _public_routes(c, zone, way)
@@ -76,7 +77,8 @@ def _ways(c: Context, zone: str, position: int, *, private: bool) -> Iterator[Re
     """The resources of a way out: none for a transit gateway or an instance, which are the user's."""
     target = c.subnet(position).text("egress")
     if target.startswith("nat-"):
-        yield c.make(_users_nat_gateway, f"{zone}.{c.name}", target)
+        table = f"{'private' if private else 'public'}-{zone}.{c.name}"
+        yield c.make(_users_nat_gateway, f"{zone}.{c.name}", target, table)
     elif not target or target.startswith("eipalloc-"):
         yield c.make(_elastic_ip, zone, position)
         yield c.make(_nat_gateway, zone, "Utility" if private else "Public")
@@ -123,9 +125,14 @@ def _nat_gateway(c: Context, zone: str, host_type: str) -> NatGateway:
     )
 
 
-def _users_nat_gateway(c: Context, name: str, target: str) -> NatGateway:
+def _users_nat_gateway(c: Context, name: str, target: str, table: str = "") -> NatGateway:
+    """table: our route table whose default route leads there; a gateway of single routes is left untagged."""
     return NatGateway(
-        name=name, shared=True, existing_id=target, tags=None if name == target else c.tags(name, shared=True)
+        name=name,
+        shared=True,
+        existing_id=target,
+        marked_route_table=Ref(Key("RouteTable", table)) if table else None,
+        tags=c.tags(name, shared=True) if table else None,
     )
 
 

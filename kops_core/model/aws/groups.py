@@ -16,12 +16,12 @@ from kops_core.model.aws.warm_pool import lifecycle_hook, warm_pool
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.keys import ssh_key_ref
 from kops_core.model.kinds import (
+    WARM_POOL_HOOK,
     AutoscalingGroup,
     AutoscalingLifecycleHook,
     BlockDevice,
     LaunchTemplate,
     MetadataOptions,
-    SpotOptions,
     TargetGroup,
     WarmPool,
 )
@@ -59,6 +59,10 @@ def groups(c: Context) -> Iterator[Resource]:
     for group in c.groups:
         for group_id in group.strings("additionalSecurityGroups"):
             yield shared_group(group_id, group_id)
+        override = group.text("securityGroupOverride")
+        if override and group.role is Role.API_SERVER:
+            # Only referred to: what may talk to API servers is said of the control plane's groups.
+            yield shared_group(override_name(override, group.role), override)
         if group.karpenter:
             continue
         if group.runs_api and c.load_balancer:
@@ -84,6 +88,7 @@ def launch_template(c: Context, name: str) -> LaunchTemplate:
     public = bool(members) and members[0].public
     v6 = any(each.text("ipv6CIDR") for each in members)
     image = images.find(c, group)
+    price = _spot_price(group)
     return LaunchTemplate(
         name=group.cloud_name,
         image_id=image.id,
@@ -95,7 +100,7 @@ def launch_template(c: Context, name: str) -> LaunchTemplate:
         ipv6_address_count=1 if v6 else 0,
         block_device_mappings=(
             _root_volume(group, image.root_device),
-            *(_volume(row) for row in group.rows("volumes")),
+            *_volumes(group),
             *images.ephemeral_devices(c, group),
         ),
         metadata_options=MetadataOptions(
@@ -106,8 +111,10 @@ def launch_template(c: Context, name: str) -> LaunchTemplate:
         monitoring=bool(group.flag("detailedInstanceMonitoring")),
         ebs_optimized=group.flag("rootVolumeOptimization"),
         tenancy=group.text("tenancy"),
-        spot=_spot(group),
-        cpu_credits=group.text("cpuCredits"),
+        spot_max_price=price,
+        spot_block_duration_minutes=group.number("spotDurationInMinutes") if price else None,
+        instance_interruption_behavior=group.text("instanceInterruptionBehavior") if price else None,
+        cpu_credits=group.text("cpuCredits") or "",
         user_data=user_data(c, group),
         tags=group_tags(c, group),
     )
@@ -133,7 +140,7 @@ def _root_volume(group: Group, device: str) -> BlockDevice:
         iops=_at_least(iops, {"io1": IOPS, "io2": IOPS, "gp3": GP3_IOPS}.get(kind)),
         throughput=_at_least(throughput, GP3_THROUGHPUT) if kind == "gp3" else None,
         encrypted=encrypted is not False,
-        kms_key_id=group.text("rootVolumeEncryptionKey") if encrypted else None,
+        kms_key_id=(group.text("rootVolumeEncryptionKey") or "") if encrypted else "",
         delete_on_termination=True,
     )
 
@@ -141,6 +148,12 @@ def _root_volume(group: Group, device: str) -> BlockDevice:
 def _at_least(value: int | None, least: int | None) -> int | None:
     """None for volume types without the setting."""
     return None if least is None else max(value or 0, least)
+
+
+def _volumes(group: Group) -> list[BlockDevice]:
+    """In order of their devices' names, each once: of two for one device kOps has the later one."""
+    by_device = {volume.device_name: volume for volume in map(_volume, group.rows("volumes"))}
+    return [by_device[name] for name in sorted(by_device)]
 
 
 def _volume(row: Tree) -> BlockDevice:
@@ -154,7 +167,7 @@ def _volume(row: Tree) -> BlockDevice:
         iops=None if default_iops is None else _number(row.get("iops")) or default_iops,
         throughput=_number(row.get("throughput")) or (GP3_THROUGHPUT if gp3 else None),
         encrypted=row.get("encrypted") is not False,
-        kms_key_id=str(row["key"]) if row.get("key") else None,
+        kms_key_id=str(row.get("key") or ""),
         delete_on_termination=row.get("deleteOnTermination") is not False,
     )
 
@@ -163,16 +176,9 @@ def _number(value: Value) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _spot(group: Group) -> SpotOptions | None:
+def _spot_price(group: Group) -> str:
     """With a mixed instances policy the price belongs to the auto-scaling group."""
-    price = group.text("maxPrice")
-    if not price or group.table("mixedInstancesPolicy"):
-        return None
-    return SpotOptions(
-        max_price=price,
-        block_duration_minutes=group.number("spotDurationInMinutes"),
-        instance_interruption_behavior=group.text("instanceInterruptionBehavior"),
-    )
+    return "" if group.get("mixedInstancesPolicy") is not None else group.text("maxPrice") or ""
 
 
 def auto_scaling_group(c: Context, name: str) -> AutoscalingGroup:
@@ -222,8 +228,8 @@ def warm_pool_hook(c: Context, name: str) -> AutoscalingLifecycleHook:
     """Instances wait until nodeup is done, or are given up."""
     group = c.group(name)
     return AutoscalingLifecycleHook(
-        name=f"kops-warmpool-{name}",
-        hook_name="kops-warmpool",
+        name=f"{WARM_POOL_HOOK}-{name}",
+        hook_name=WARM_POOL_HOOK,
         auto_scaling_group=Ref(Key("AutoscalingGroup", group.cloud_name)),
         default_result="ABANDON",
         heartbeat_timeout=warm_pool(c, group).hook_timeout,

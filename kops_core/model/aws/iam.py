@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.aws import node_policies, service_accounts
-from kops_core.model.aws.policy import ec2_service, trust, trust_machines
+from kops_core.model.aws.policy import VERSION, ec2_service, trust, trust_machines
 from kops_core.model.aws.service_accounts import ServiceAccount
+from kops_core.model.aws.user_statements import users_statement
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import json_document
 from kops_core.model.kinds import (
@@ -148,7 +149,7 @@ def _statements(written: str, path: str) -> Text:
         raise InvalidSpec([FieldError("Invalid value", path, f"is not JSON: {problem}")]) from problem
     if not isinstance(parsed, list):
         raise InvalidSpec([FieldError("Invalid value", path, "must be a JSON list of IAM statements")])
-    return json_document({"Statement": parsed, "Version": "2012-10-17"})
+    return json_document({"Statement": [users_statement(each, path) for each in parsed], "Version": VERSION})
 
 
 def _account_role(c: Context, account: ServiceAccount) -> IAMRole:
@@ -159,6 +160,7 @@ def _account_role(c: Context, account: ServiceAccount) -> IAMRole:
     return IAMRole(
         name=name,
         export_id=f"{account.namespace}-{account.name}".replace("*", "wildcard").lower(),
+        of_addon=account.builtin,
         assume_role_policy_document=trust(
             {"Federated": f"arn:{c.partition}:iam::{c.account}:oidc-provider/{issuer}"},
             "sts:AssumeRoleWithWebIdentity",
@@ -181,7 +183,11 @@ def _account_policy(c: Context, account: ServiceAccount) -> IAMRolePolicy:
         else service_accounts.policy(c, account)
     )
     return IAMRolePolicy(
-        name=name, absent=not document, role=Ref(Key("IAMRole", name)), policy_document=document
+        name=name,
+        absent=not document,
+        of_addon=account.builtin,
+        role=Ref(Key("IAMRole", name)),
+        policy_document=document,
     )
 
 

@@ -12,8 +12,8 @@ from kops_core.model.kinds import InstanceRequirements, MixedInstancesPolicy
 
 def mixed_instances_policy(group: Group) -> MixedInstancesPolicy | None:
     """The group's policy, or None for a group of one type."""
-    spec = group.table("mixedInstancesPolicy")
-    if not spec:
+    spec = group.get("mixedInstancesPolicy")
+    if not isinstance(spec, dict):
         return None
     instances = spec.get("instances")
     requirements = spec.get("instanceRequirements")

@@ -18,6 +18,7 @@ from kops_core.model.kinds.dns import DNSName, DNSZone
 from kops_core.model.kinds.events import SQS, EventBridgeRule, EventBridgeTarget
 from kops_core.model.kinds.firewall import SecurityGroup, SecurityGroupRule
 from kops_core.model.kinds.groups import (
+    WARM_POOL_HOOK,
     AutoscalingGroup,
     AutoscalingLifecycleHook,
     BlockDevice,
@@ -25,8 +26,8 @@ from kops_core.model.kinds.groups import (
     LaunchTemplate,
     MetadataOptions,
     MixedInstancesPolicy,
-    SpotOptions,
     SSHKey,
+    TargetGroupAttachment,
     WarmPool,
 )
 from kops_core.model.kinds.iam import (
@@ -59,6 +60,7 @@ __all__ = [
     "KINDS",
     "SQS",
     "VPC",
+    "WARM_POOL_HOOK",
     "AccessLog",
     "AddonManifest",
     "AutoscalingGroup",
@@ -95,10 +97,10 @@ __all__ = [
     "Secret",
     "SecurityGroup",
     "SecurityGroupRule",
-    "SpotOptions",
     "Subnet",
     "SubnetMapping",
     "TargetGroup",
+    "TargetGroupAttachment",
     "VPCAmazonIPv6CIDRBlock",
     "VPCCIDRBlock",
     "VPCDHCPOptionsAssociation",
@@ -138,6 +140,7 @@ KINDS: dict[str, type[Resource]] = {
         LaunchTemplate,
         AutoscalingGroup,
         AutoscalingLifecycleHook,
+        TargetGroupAttachment,
         WarmPool,
         SQS,
         EventBridgeRule,

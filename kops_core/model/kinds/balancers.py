@@ -55,12 +55,15 @@ class NetworkLoadBalancer(Resource):
 class TargetGroup(Resource):
     """Where a listener sends traffic. Outputs: ``id`` and ``arn`` (the same)."""
 
+    load_balancer: Link = attr(create_only=True)
+    """The balancer that it serves: one that is made anew takes new target groups with it."""
     vpc: Link = attr(replace=True)
     port: int | None = attr(replace=True)
     protocol: str | None = attr(replace=True)
     health_check_protocol: str | None = attr()
     health_check_path: str | None = attr()
-    health_check_interval_seconds: int | None = attr()
+    health_check_interval_seconds: int | None = attr(create_only=True)
+    """kOps leaves that of older target groups as it is."""
     healthy_threshold_count: int | None = attr()
     unhealthy_threshold_count: int | None = attr()
     target_group_attributes: Mapping[str, str] | None = attr(partial=True)

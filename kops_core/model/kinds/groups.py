@@ -32,6 +32,7 @@ class BlockDevice:
     """MiB/s, of gp3."""
     encrypted: bool | None = None
     kms_key_id: str | None = None
+    """"" for the account's default key."""
     delete_on_termination: bool | None = None
     virtual_name: str | None = None
 
@@ -45,15 +46,6 @@ class MetadataOptions:
     """``required`` is IMDSv2, ``optional`` allows IMDSv1."""
     http_put_response_hop_limit: int = 1
     http_protocol_ipv6: str = "disabled"
-
-
-@dataclass(frozen=True)
-class SpotOptions:
-    """InstanceMarketOptions of spot instances."""
-
-    max_price: str | None = None
-    block_duration_minutes: int | None = None
-    instance_interruption_behavior: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +72,13 @@ class LaunchTemplate(Resource):
     """Detailed monitoring."""
     ebs_optimized: bool | None = attr()
     tenancy: str | None = attr()
-    spot: SpotOptions | None = attr()
+    spot_max_price: str | None = attr()
+    """Of spot instances; "" for instances on demand."""
+    spot_block_duration_minutes: int | None = attr()
+    instance_interruption_behavior: str | None = attr()
+    """What becomes of spot instances that AWS takes back."""
     cpu_credits: str | None = attr()
+    """Of burstable types; "" for the type's own default."""
     user_data: Content = attr(form="script", longest=16384)
     """Plain, not base64."""
     tags: Mapping[str, str] | None = attr()
@@ -131,7 +128,7 @@ class AutoscalingGroup(Resource):
     subnets: tuple[Link, ...] | None = attr(unordered=True)
     """VPCZoneIdentifier."""
     target_groups: tuple[Link, ...] | None = attr(unordered=True)
-    """ARNs. Attached in place; detaching is deferred to a prune."""
+    """ARNs. Others that are attached are ``TargetGroupAttachment``s."""
     load_balancers: tuple[str, ...] | None = attr(unordered=True)
     """Names of classic load balancers of the user's."""
     enabled_metrics: tuple[str, ...] | None = attr(unordered=True)
@@ -143,6 +140,10 @@ class AutoscalingGroup(Resource):
     capacity_rebalance: bool | None = attr()
     tags: Mapping[str, str] | None = attr()
     """Propagated at launch. Keys that are not named are removed."""
+
+
+WARM_POOL_HOOK = "kops-warmpool"
+"""Name of the hook that holds a warm pool's machines back; nodeup ends the wait by this name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +158,20 @@ class AutoscalingLifecycleHook(Resource):
     default_result: str | None = attr()
     heartbeat_timeout: int | None = attr()
     """Seconds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetGroupAttachment(Resource):
+    """A target group that a group's instances are in, though nobody asks for it. No outputs.
+
+    It is never desired, only found. What still sends traffic there would lose it, so it is deleted
+    only when pruning.
+    """
+
+    auto_scaling_group: Link = attr(replace=True)
+    """Its name."""
+    target_group: Link = attr(replace=True)
+    """Its ARN."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,8 @@ class IAMRole(Resource):
 
     export_id: str = ""
     """The role's part in Terraform's outputs, e.g. ``masters``."""
+    of_addon: bool = False
+    """Whether an add-on takes it: kOps makes those with the cluster, and not with its other roles."""
     assume_role_policy_document: Content = attr(form="json")
     permissions_boundary: str | None = attr()
     """ARN of a policy; "" for none."""
@@ -27,6 +29,8 @@ class IAMRolePolicy(Resource):
     Exactly one of ``policy_document`` and ``policy_arns`` is set.
     """
 
+    of_addon: bool = False
+    """As of its role."""
     role: Link = attr(replace=True)
     policy_document: Content = attr(form="json")
     """The empty text if there must be no inline policy."""

@@ -109,6 +109,9 @@ class NatGateway(Resource):
     elastic_ip: Link = attr(replace=True)
     """Its allocation id."""
     subnet: Link = attr(replace=True)
+    marked_route_table: Link = attr(on_shared=True)
+    """Of one of the user's: our route table that leads to it, which says so in a tag. By that tag alone
+    kOps' deletion of the cluster knows to spare the gateway."""
     tags: Mapping[str, str] | None = attr(partial=True)
 
 

@@ -1,64 +1,65 @@
-"""Network load balancers of the API: balancers, target groups and listeners.
-
-ELBv2 filters nothing by tag: all are listed, and tags are asked for only in the cluster's VPC.
-"""
+"""Network load balancers of the API and of bastions, and their listeners."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, pairs, tag_changes
+from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, pairs
+from kops_core.cloud.aws.balancing import (
+    LONGEST_NAME,
+    REVISION_TAG,
+    Balancer,
+    balancers,
+    balancers_in,
+    retag,
+    revision_of,
+    revision_tag,
+)
 from kops_core.cloud.aws.errors import absent
-from kops_core.cloud.aws.reading import Reading, Tags, tags_of
+from kops_core.cloud.aws.reading import Reading, Tags
 from kops_core.errors import NotReady
 from kops_core.model.kinds import (
     AccessLog,
     NetworkLoadBalancer,
     NetworkLoadBalancerListener,
     SubnetMapping,
-    TargetGroup,
 )
+from kops_core.model.names import hashed
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:
-    from mypy_boto3_elbv2.type_defs import ListenerTypeDef, LoadBalancerTypeDef, TargetGroupTypeDef
+    from mypy_boto3_elbv2.type_defs import ListenerTypeDef, LoadBalancerTypeDef
 
     from kops_core.cloud.aws.session import AwsSession
 
-_TAGS_AT_ONCE = 20
-"""ARNs that DescribeTags takes."""
-_REVISION_TAG = "kops.k8s.io/revision"
-"""On a balancer made anew: the time in seconds. The one with the highest is in use (kOps)."""
+
+def _newest(there: Sequence[Balancer], wanted: NetworkLoadBalancer) -> Balancer | None:
+    named = [each for each in there if each[1].get("Name") == wanted.name]
+    return max(named, key=lambda each: revision_of(each[1]), default=None)
 
 
-def _tags(reading: Reading, arns: Sequence[str]) -> dict[str, Tags]:
-    chunks = [arns[start : start + _TAGS_AT_ONCE] for start in range(0, len(arns), _TAGS_AT_ONCE)]
-    answers = reading.each(
-        lambda chunk: reading.aws.elbv2.describe_tags(ResourceArns=chunk)["TagDescriptions"], chunks
-    )
-    return {item["ResourceArn"]: tags_of(item) for answer in answers for item in answer}
+def _serves(wanted: NetworkLoadBalancer, item: LoadBalancerTypeDef) -> bool:
+    """AWS gives no security groups to a balancer that was made without: then it has to be made anew."""
+    return not wanted.security_groups or bool(item.get("SecurityGroups"))
 
 
 def _observe_balancer(reading: Reading, desired: Sequence[NetworkLoadBalancer]) -> list[Observed]:
-    vpcs = {reading.value(each.vpc) for each in desired}
-    pages = reading.aws.elbv2.get_paginator("describe_load_balancers").paginate()
-    near = [each for page in pages for each in page["LoadBalancers"] if each.get("VpcId") in vpcs]
-    tags = _tags(reading, [each["LoadBalancerArn"] for each in near])
     found = []
     for wanted in desired:
-        named = [
-            each
-            for each in near
-            if tags[each["LoadBalancerArn"]].get("Name") == wanted.name
-            and reading.ownership_tag in tags[each["LoadBalancerArn"]]
-        ]
-        if named:
-            newest = max(named, key=lambda each: int(tags[each["LoadBalancerArn"]].get(_REVISION_TAG, "0")))
-            found.append(_observed_balancer(reading, wanted, newest, tags[newest["LoadBalancerArn"]]))
+        newest = _newest(balancers(reading), wanted)
+        for item, tags in balancers(reading):
+            if newest is not None and item is newest[0] and _serves(wanted, item):
+                found.append(_observed_balancer(reading, wanted, item, tags))
+            elif tags.get("Name") == wanted.name:
+                old = NetworkLoadBalancer(
+                    name=f"{wanted.name} ({item['LoadBalancerName']})", lifecycle=wanted.lifecycle, tags=tags
+                )
+                found.append(Observed(old, item["LoadBalancerArn"]))
     return found
 
 
@@ -133,11 +134,12 @@ def _mappings(desired: NetworkLoadBalancer) -> list[Any]:
 
 
 def _create_balancer(work: Work, desired: NetworkLoadBalancer) -> Made:
+    base, revision = known(desired.load_balancer_name), _next_revision(work, desired)
     made = work.aws.elbv2.create_load_balancer(
-        Name=known(desired.load_balancer_name),
+        Name=hashed(f"{base}-{revision}", LONGEST_NAME) if revision else base,
         Type="network",
         SubnetMappings=_mappings(desired),
-        Tags=pairs(desired.tags),
+        Tags=pairs({**(desired.tags or {}), **revision_tag(revision)}),
         **given(
             Scheme=desired.scheme,
             IpAddressType=desired.ip_address_type,
@@ -159,6 +161,18 @@ def _create_balancer(work: Work, desired: NetworkLoadBalancer) -> Made:
             raise NotReady(f"the load balancer {desired.name} has no addresses yet")
         outputs["addresses"] = _addresses(work.aws, there)
     return Made(arn, outputs)
+
+
+def _next_revision(work: Work, desired: NetworkLoadBalancer) -> str:
+    """What tells a balancer from the one whose place it takes; "" for the first of its name."""
+    mark = f"kubernetes.io/cluster/{work.cluster}"
+    newest = _newest(balancers_in(work.aws, {known(desired.vpc)}, mark), desired)
+    if newest is None:
+        return ""
+    if _serves(desired, newest[0]):
+        # An earlier try made it: asking for it again answers with it.
+        return newest[1].get(REVISION_TAG, "")
+    return str(int(datetime.now(UTC).timestamp()))
 
 
 def _set_balancer_attributes(work: Work, arn: str, desired: NetworkLoadBalancer) -> None:
@@ -190,98 +204,11 @@ def _update_balancer(
         )
     if changed & {"cross_zone_load_balancing", "access_log"}:
         _set_balancer_attributes(work, arn, desired)
-    _retag(work, desired.tags, observed)
-
-
-def _retag(work: Work, tags: Mapping[str, str] | None, observed: Observed) -> None:
-    put, _ = tag_changes(tags, getattr(observed.resource, "tags", None), whole=False)
-    if put:
-        work.aws.elbv2.add_tags(ResourceArns=[observed.id], Tags=pairs(put))
+    retag(work, desired.tags, observed)
 
 
 def _delete_balancer(work: Work, observed: Observed) -> None:
     work.aws.elbv2.delete_load_balancer(LoadBalancerArn=observed.id)
-
-
-def _observe_target_group(reading: Reading, desired: Sequence[TargetGroup]) -> list[Observed]:
-    pages = reading.aws.elbv2.get_paginator("describe_target_groups").paginate()
-    items = [each for page in pages for each in page["TargetGroups"]]
-    pairs_ = [
-        (wanted, item)
-        for wanted in desired
-        for item in items
-        if wanted.existing_id in {item["TargetGroupArn"], item["TargetGroupName"]}
-        or (not wanted.existing_id and item["TargetGroupName"] == wanted.name)
-    ]
-    tags = _tags(reading, [item["TargetGroupArn"] for _, item in pairs_])
-    return reading.each(
-        lambda pair: _observed_target_group(reading, *pair, tags[pair[1]["TargetGroupArn"]]), pairs_
-    )
-
-
-def _observed_target_group(
-    reading: Reading, desired: TargetGroup, item: TargetGroupTypeDef, tags: Tags
-) -> Observed:
-    arn = item["TargetGroupArn"]
-    answer = reading.aws.elbv2.describe_target_group_attributes(TargetGroupArn=arn)
-    seen = replace(
-        desired,
-        vpc=item.get("VpcId"),
-        port=item.get("Port"),
-        protocol=item.get("Protocol"),
-        health_check_protocol=item.get("HealthCheckProtocol"),
-        health_check_path=item.get("HealthCheckPath"),
-        health_check_interval_seconds=item.get("HealthCheckIntervalSeconds"),
-        healthy_threshold_count=item.get("HealthyThresholdCount"),
-        unhealthy_threshold_count=item.get("UnhealthyThresholdCount"),
-        target_group_attributes={each["Key"]: each["Value"] for each in answer["Attributes"]},
-        tags=tags,
-    )
-    return Observed(seen, arn, {"arn": arn})
-
-
-def _health(desired: TargetGroup) -> dict[str, Any]:
-    return given(
-        HealthCheckProtocol=desired.health_check_protocol,
-        HealthCheckPath=desired.health_check_path,
-        HealthCheckIntervalSeconds=desired.health_check_interval_seconds,
-        HealthyThresholdCount=desired.healthy_threshold_count,
-        UnhealthyThresholdCount=desired.unhealthy_threshold_count,
-    )
-
-
-def _create_target_group(work: Work, desired: TargetGroup) -> Made:
-    made = work.aws.elbv2.create_target_group(
-        Name=desired.name,
-        VpcId=known(desired.vpc),
-        Tags=pairs(desired.tags),
-        **given(Port=desired.port, Protocol=desired.protocol),
-        **_health(desired),
-    )["TargetGroups"][0]
-    arn = made["TargetGroupArn"]
-    _set_target_group_attributes(work, arn, desired)
-    return Made(arn, {"arn": arn})
-
-
-def _set_target_group_attributes(work: Work, arn: str, desired: TargetGroup) -> None:
-    if desired.target_group_attributes:
-        work.aws.elbv2.modify_target_group_attributes(
-            TargetGroupArn=arn, Attributes=pairs(desired.target_group_attributes)
-        )
-
-
-def _update_target_group(
-    work: Work, desired: TargetGroup, observed: Observed, changed: frozenset[str]
-) -> None:
-    if any(field.startswith(("health", "unhealthy")) for field in changed):
-        work.aws.elbv2.modify_target_group(TargetGroupArn=observed.id, **_health(desired))
-    if "target_group_attributes" in changed:
-        _set_target_group_attributes(work, observed.id, desired)
-    _retag(work, desired.tags, observed)
-
-
-def _delete_target_group(work: Work, observed: Observed) -> None:
-    work.aws.elbv2.delete_target_group(TargetGroupArn=observed.id)
 
 
 def _listeners(reading: Reading, arn: str) -> list[ListenerTypeDef]:
@@ -299,21 +226,38 @@ def _listeners(reading: Reading, arn: str) -> list[ListenerTypeDef]:
 
 def _observe_listener(reading: Reading, desired: Sequence[NetworkLoadBalancerListener]) -> list[Observed]:
     found = []
+    in_use: set[str | None] = set()
     for wanted in desired:
         arn = reading.value(wanted.load_balancer)
-        for item in _listeners(reading, arn) if arn else []:
-            if item.get("Port") == wanted.port:
-                actions = item.get("DefaultActions", [])
-                certificates = item.get("Certificates", [])
-                seen = replace(
-                    wanted,
-                    load_balancer=arn,
-                    target_group=actions[0].get("TargetGroupArn") if actions else None,
-                    certificate=certificates[0].get("CertificateArn") if certificates else None,
-                    ssl_policy=item.get("SslPolicy"),
-                )
-                found.append(Observed(seen, item["ListenerArn"]))
-    return found
+        in_use.add(arn)
+        there = _listeners(reading, arn) if arn else []
+        found += [_observed_listener(wanted, item) for item in there if item.get("Port") == wanted.port]
+    return [*found, *_listeners_left(reading, in_use)]
+
+
+def _listeners_left(reading: Reading, in_use: set[str | None]) -> Iterator[Observed]:
+    """Those of balancers that were made anew: they hold on to their target groups."""
+    lifecycles = {each.name: each.lifecycle for each in reading.of(NetworkLoadBalancer)}
+    for balancer, tags in balancers(reading):
+        lifecycle = lifecycles.get(tags.get("Name", ""))
+        if balancer["LoadBalancerArn"] in in_use or lifecycle is None:
+            continue
+        for item in _listeners(reading, balancer["LoadBalancerArn"]):
+            name = f"{balancer['LoadBalancerName']}-{item.get('Port')}"
+            yield _observed_listener(NetworkLoadBalancerListener(name=name, lifecycle=lifecycle), item)
+
+
+def _observed_listener(desired: NetworkLoadBalancerListener, item: ListenerTypeDef) -> Observed:
+    actions, certificates = item.get("DefaultActions", []), item.get("Certificates", [])
+    seen = replace(
+        desired,
+        load_balancer=item["LoadBalancerArn"],
+        port=item.get("Port"),
+        target_group=actions[0].get("TargetGroupArn") if actions else None,
+        certificate=certificates[0].get("CertificateArn") if certificates else None,
+        ssl_policy=item.get("SslPolicy"),
+    )
+    return Observed(seen, item["ListenerArn"])
 
 
 def _listener(desired: NetworkLoadBalancerListener) -> dict[str, Any]:
@@ -343,9 +287,6 @@ def _delete_listener(work: Work, observed: Observed) -> None:
 
 ADAPTERS = (
     Adapter(NetworkLoadBalancer, _observe_balancer, _create_balancer, _update_balancer, _delete_balancer),
-    Adapter(
-        TargetGroup, _observe_target_group, _create_target_group, _update_target_group, _delete_target_group
-    ),
     Adapter(
         NetworkLoadBalancerListener, _observe_listener, _create_listener, _update_listener, _delete_listener
     ),

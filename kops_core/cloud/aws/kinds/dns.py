@@ -82,7 +82,8 @@ def _observe_name(reading: Reading, desired: Sequence[DNSName]) -> list[Observed
                 replace(
                     wanted,
                     zone=zone,
-                    target_dns_name=_plain(record["AliasTarget"]["DNSName"]),
+                    # The console, and kOps of long ago, put this before a load balancer's name.
+                    target_dns_name=_plain(record["AliasTarget"]["DNSName"]).removeprefix("dualstack."),
                     target_hosted_zone=record["AliasTarget"]["HostedZoneId"],
                 ),
                 f"{zone}:{wanted.resource_type}:{wanted.resource_name}",

@@ -1,4 +1,4 @@
-"""Ways in and out of a VPC: gateways, addresses, route tables and routes."""
+"""Ways in and out of a VPC: gateways and addresses."""
 
 from __future__ import annotations
 
@@ -12,31 +12,28 @@ from kops_core.cloud.aws.adapter import (
     Adapter,
     Made,
     Work,
-    given,
     known,
     retag_ec2,
     tag_specification,
 )
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
-from kops_core.errors import NotReady
 from kops_core.model.kinds import (
     EgressOnlyInternetGateway,
     ElasticIP,
     InternetGateway,
     NatGateway,
-    Route,
-    RouteTable,
-    RouteTableAssociation,
 )
 from kops_core.model.resource import Resource
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:
-    from mypy_boto3_ec2.type_defs import NatGatewayTypeDef, RouteTableTypeDef
+    from mypy_boto3_ec2.type_defs import NatGatewayTypeDef
 
-_ROLE_TAG = "kubernetes.io/kops/role"
-"""Tag by which kOps tells route tables apart."""
+
+_NAT_TAG = "AssociatedNatgateway"
+"""Tag by which later commands of kOps find a NAT gateway: of its subnet, or of the route table that leads
+to one of the user's."""
 
 
 def _attached_to(item: Mapping[str, Any]) -> str | None:
@@ -200,18 +197,28 @@ def _observe_nat(reading: Reading, desired: Sequence[NatGateway]) -> list[Observ
         lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["NatGateways"]],
     )
     alive = [each for each in items if each["State"] in {"pending", "available"}]
-    return [_observed_nat(*pair) for pair in matched(desired, alive, "NatGatewayId")]
+    return [_observed_nat(reading, *pair) for pair in matched(desired, alive, "NatGatewayId")]
 
 
-def _observed_nat(desired: NatGateway, item: NatGatewayTypeDef) -> Observed:
+def _observed_nat(reading: Reading, desired: NatGateway, item: NatGatewayTypeDef) -> Observed:
+    table = reading.value(desired.marked_route_table)
     addresses = item.get("NatGatewayAddresses", [])
     seen = replace(
         desired,
         elastic_ip=next((each.get("AllocationId") for each in addresses), None),
         subnet=item["SubnetId"],
+        marked_route_table=table if _marked(reading, table) == item["NatGatewayId"] else None,
         tags=tags_of(item),
     )
     return Observed(seen, item["NatGatewayId"])
+
+
+def _marked(reading: Reading, table: str | None) -> str | None:
+    """The NAT gateway of the user's that a route table says it leads to."""
+    if table is None:
+        return None
+    (found,) = reading.aws.ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"]
+    return tags_of(found).get(_NAT_TAG)
 
 
 def _create_nat(work: Work, desired: NatGateway) -> Made:
@@ -223,173 +230,22 @@ def _create_nat(work: Work, desired: NatGateway) -> Made:
         TagSpecifications=tag_specification("natgateway", desired.tags),
     )
     id_ = made["NatGateway"]["NatGatewayId"]
-    # Later commands of kOps find a NAT gateway by this tag of its subnet.
-    work.aws.ec2.create_tags(Resources=[subnet], Tags=[{"Key": "AssociatedNatgateway", "Value": id_}])
+    _mark(work, subnet, id_)
     return Made(id_)
+
+
+def _mark(work: Work, resource: str, nat_gateway: str) -> None:
+    work.aws.ec2.create_tags(Resources=[resource], Tags=[{"Key": _NAT_TAG, "Value": nat_gateway}])
+
+
+def _update_nat(work: Work, desired: NatGateway, observed: Observed, changed: frozenset[str]) -> None:
+    if "marked_route_table" in changed:
+        _mark(work, known(desired.marked_route_table), observed.id)
+    retag_ec2(work, observed.id, desired.tags, observed)
 
 
 def _delete_nat(work: Work, observed: Observed) -> None:
     work.aws.ec2.delete_nat_gateway(NatGatewayId=observed.id)
-
-
-def _tables(reading: Reading) -> list[RouteTableTypeDef]:
-    pages = reading.aws.ec2.get_paginator("describe_route_tables")
-    return reading.ec2(
-        RouteTable,
-        "route-table-id",
-        lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["RouteTables"]],
-    )
-
-
-def _table(reading: Reading, id_: str | None) -> RouteTableTypeDef | None:
-    return next((each for each in _tables(reading) if each["RouteTableId"] == id_), None)
-
-
-def _observe_table(reading: Reading, desired: Sequence[RouteTable]) -> list[Observed]:
-    found = []
-    for table in desired:
-        role = (table.tags or {}).get(_ROLE_TAG)
-        by_role = [each for each in _tables(reading) if role and tags_of(each).get(_ROLE_TAG) == role]
-        if by_role and not table.existing_id:
-            pairs = [(table, each) for each in by_role]
-        else:
-            pairs = list(matched([table], _tables(reading), "RouteTableId"))
-        found += [
-            Observed(replace(wanted, vpc=item["VpcId"], tags=tags_of(item)), item["RouteTableId"])
-            for wanted, item in pairs
-        ]
-    return found
-
-
-def _create_table(work: Work, desired: RouteTable) -> Made:
-    made = work.aws.ec2.create_route_table(
-        VpcId=known(desired.vpc),
-        ClientToken=work.token,
-        TagSpecifications=tag_specification("route-table", desired.tags),
-    )
-    return Made(made["RouteTable"]["RouteTableId"])
-
-
-def _delete_table(work: Work, observed: Observed) -> None:
-    work.aws.ec2.delete_route_table(RouteTableId=observed.id)
-
-
-def _observe_association(reading: Reading, desired: Sequence[RouteTableAssociation]) -> list[Observed]:
-    found = []
-    for wanted in desired:
-        subnet = reading.value(wanted.subnet)
-        for table in _tables(reading):
-            for each in table.get("Associations", []):
-                if subnet and each.get("SubnetId") == subnet:
-                    seen = replace(wanted, route_table=table["RouteTableId"], subnet=subnet)
-                    found.append(Observed(seen, each["RouteTableAssociationId"]))
-    return found
-
-
-def _associate(work: Work, desired: RouteTableAssociation) -> Made:
-    table, subnet = known(desired.route_table), known(desired.subnet)
-    try:
-        made = work.aws.ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
-    except ClientError as error:
-        if code_of(error) != "Resource.AlreadyAssociated":
-            raise
-        # The subnet has a table that is not ours (observation sees ours only): take its place.
-        pages = work.aws.ec2.get_paginator("describe_route_tables").paginate(
-            Filters=[{"Name": "association.subnet-id", "Values": [subnet]}]
-        )
-        there = next(
-            each["RouteTableAssociationId"]
-            for page in pages
-            for other in page["RouteTables"]
-            for each in other["Associations"]
-            if each.get("SubnetId") == subnet
-        )
-        moved = work.aws.ec2.replace_route_table_association(AssociationId=there, RouteTableId=table)
-        return Made(moved["NewAssociationId"])
-    return Made(made["AssociationId"])
-
-
-def _move(work: Work, desired: RouteTableAssociation, observed: Observed, changed: frozenset[str]) -> None:
-    work.aws.ec2.replace_route_table_association(
-        AssociationId=observed.id, RouteTableId=known(desired.route_table)
-    )
-
-
-def _disassociate(work: Work, observed: Observed) -> None:
-    work.aws.ec2.disassociate_route_table(AssociationId=observed.id)
-
-
-_TARGETS = {
-    "gateway": "GatewayId",
-    "nat_gateway": "NatGatewayId",
-    "egress_only_internet_gateway": "EgressOnlyInternetGatewayId",
-    "transit_gateway": "TransitGatewayId",
-    "instance": "InstanceId",
-    "vpc_peering_connection": "VpcPeeringConnectionId",
-}
-
-
-def _observe_route(reading: Reading, desired: Sequence[Route]) -> list[Observed]:
-    found = []
-    for wanted in desired:
-        table = _table(reading, reading.value(wanted.route_table))
-        for item in table["Routes"] if table else []:
-            destination = (item.get("DestinationCidrBlock"), item.get("DestinationIpv6CidrBlock"))
-            if destination == (wanted.destination_cidr_block, wanted.destination_ipv6_cidr_block):
-                targets: dict[str, Any] = {name: item.get(key) for name, key in _TARGETS.items()}
-                seen = replace(wanted, route_table=table["RouteTableId"] if table else None, **targets)
-                found.append(Observed(seen, _route_id(seen)))
-    return found
-
-
-def _route(desired: Route) -> dict[str, Any]:
-    return given(
-        RouteTableId=known(desired.route_table),
-        DestinationCidrBlock=desired.destination_cidr_block,
-        DestinationIpv6CidrBlock=desired.destination_ipv6_cidr_block,
-        **{parameter: getattr(desired, name) for name, parameter in _TARGETS.items()},
-    )
-
-
-def _create_route(work: Work, desired: Route) -> Made:
-    if desired.nat_gateway is not None:
-        _expect_available(work, known(desired.nat_gateway))
-    parameters = _route(desired)
-    try:
-        work.aws.ec2.create_route(**parameters)
-    except ClientError as error:
-        if code_of(error) != "RouteAlreadyExists":
-            raise
-        work.aws.ec2.replace_route(**parameters)
-    return Made(_route_id(desired))
-
-
-def _route_id(route: Route) -> str:
-    """AWS gives routes no id: the table and the destination are one."""
-    return f"{route.route_table}|{route.destination_cidr_block or route.destination_ipv6_cidr_block}"
-
-
-def _expect_available(work: Work, nat_gateway: str) -> None:
-    # A route to a pending NAT gateway is accepted, but a failed one would leave a black hole.
-    state = work.aws.ec2.describe_nat_gateways(NatGatewayIds=[nat_gateway])["NatGateways"][0]["State"]
-    if state != "available":
-        raise NotReady(f"NAT gateway {nat_gateway} is {state}")
-
-
-def _update_route(work: Work, desired: Route, observed: Observed, changed: frozenset[str]) -> None:
-    work.aws.ec2.replace_route(**_route(desired))
-
-
-def _delete_route(work: Work, observed: Observed) -> None:
-    seen = observed.resource
-    if isinstance(seen, Route):
-        work.aws.ec2.delete_route(
-            **given(
-                RouteTableId=known(seen.route_table),
-                DestinationCidrBlock=seen.destination_cidr_block,
-                DestinationIpv6CidrBlock=seen.destination_ipv6_cidr_block,
-            )
-        )
 
 
 ADAPTERS = (
@@ -403,8 +259,5 @@ ADAPTERS = (
     ),
     Adapter(EgressOnlyInternetGateway, _observe_egress, _create_egress, _retag, _delete_egress),
     Adapter(ElasticIP, _observe_address, _create_address, _retag, _delete_address, only_listed=True),
-    Adapter(NatGateway, _observe_nat, _create_nat, _retag, _delete_nat, delete_first=False),
-    Adapter(RouteTable, _observe_table, _create_table, _retag, _delete_table),
-    Adapter(RouteTableAssociation, _observe_association, _associate, _move, _disassociate),
-    Adapter(Route, _observe_route, _create_route, _update_route, _delete_route),
+    Adapter(NatGateway, _observe_nat, _create_nat, _update_nat, _delete_nat, delete_first=False),
 )

@@ -1,4 +1,4 @@
-"""Auto-scaling groups, their lifecycle hooks and warm pools."""
+"""Auto-scaling groups."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, tag_c
 from kops_core.cloud.aws.reading import Reading, tags_of
 from kops_core.model.kinds import (
     AutoscalingGroup,
-    AutoscalingLifecycleHook,
     InstanceRequirements,
     MixedInstancesPolicy,
-    WarmPool,
 )
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:
     from mypy_boto3_autoscaling.type_defs import (
         AutoScalingGroupTypeDef,
-        LifecycleHookTypeDef,
         MixedInstancesPolicyOutputTypeDef,
     )
 
@@ -29,27 +26,17 @@ _AT_ONCE = 10
 """Target groups that AWS attaches in one call."""
 
 
-def _groups(reading: Reading) -> list[AutoScalingGroupTypeDef]:
-    def ask() -> list[AutoScalingGroupTypeDef]:
-        pages = reading.aws.autoscaling.get_paginator("describe_auto_scaling_groups").paginate(
-            Filters=[{"Name": "tag-key", "Values": [reading.ownership_tag]}]
-        )
-        # A group with a status is being deleted.
-        return [each for page in pages for each in page["AutoScalingGroups"] if not each.get("Status")]
-
-    return reading.once("AutoScalingGroups", ask)
-
-
 def _observe_group(reading: Reading, desired: Sequence[AutoscalingGroup]) -> list[Observed]:
     wanted = {group.name: group for group in desired}
     return [
-        _observed_group(wanted[item["AutoScalingGroupName"]], item)
-        for item in _groups(reading)
+        _observed_group(reading, wanted[item["AutoScalingGroupName"]], item)
+        for item in reading.scaling_groups()
         if item["AutoScalingGroupName"] in wanted
     ]
 
 
-def _observed_group(desired: AutoscalingGroup, item: AutoScalingGroupTypeDef) -> Observed:
+def _observed_group(reading: Reading, desired: AutoscalingGroup, item: AutoScalingGroupTypeDef) -> Observed:
+    asked_for = {reading.value(each) for each in desired.target_groups or ()}
     policy = item.get("MixedInstancesPolicy")
     template = item.get("LaunchTemplate") or (policy or {}).get("LaunchTemplate", {}).get(
         "LaunchTemplateSpecification", {}
@@ -62,9 +49,14 @@ def _observed_group(desired: AutoscalingGroup, item: AutoScalingGroupTypeDef) ->
         min_size=item["MinSize"],
         max_size=item["MaxSize"],
         subnets=tuple(each for each in zones.split(",") if each),
-        target_groups=tuple(item.get("TargetGroupARNs", [])),
+        target_groups=tuple(arn for arn in item.get("TargetGroupARNs", []) if arn in asked_for),
         load_balancers=tuple(item.get("LoadBalancerNames", [])),
-        enabled_metrics=tuple(each["Metric"] for each in item.get("EnabledMetrics", [])),
+        # What else is measured is left on, as kOps leaves it.
+        enabled_metrics=tuple(
+            each["Metric"]
+            for each in item.get("EnabledMetrics", [])
+            if each["Metric"] in (desired.enabled_metrics or ())
+        ),
         suspended_processes=tuple(each["ProcessName"] for each in item.get("SuspendedProcesses", [])),
         new_instances_protected_from_scale_in=item.get("NewInstancesProtectedFromScaleIn", False),
         max_instance_lifetime=item.get("MaxInstanceLifetime", 0),
@@ -88,7 +80,8 @@ def _policy_seen(policy: MixedInstancesPolicyOutputTypeDef) -> MixedInstancesPol
         on_demand_percentage_above_base_capacity=spread.get("OnDemandPercentageAboveBaseCapacity"),
         spot_allocation_strategy=spread.get("SpotAllocationStrategy"),
         spot_instance_pools=spread.get("SpotInstancePools"),
-        spot_max_price=spread.get("SpotMaxPrice"),
+        # "" is how a limit is taken away; AWS answers nothing then.
+        spot_max_price=spread.get("SpotMaxPrice") or "",
     )
 
 
@@ -263,101 +256,4 @@ def _delete_group(work: Work, observed: Observed) -> None:
     work.aws.autoscaling.delete_auto_scaling_group(AutoScalingGroupName=observed.id, ForceDelete=True)
 
 
-def _there(reading: Reading, name: str | None) -> bool:
-    return any(each["AutoScalingGroupName"] == name for each in _groups(reading))
-
-
-def _observe_hook(reading: Reading, desired: Sequence[AutoscalingLifecycleHook]) -> list[Observed]:
-    groups = {hook.name: reading.value(hook.auto_scaling_group) for hook in desired}
-    names = sorted({name for name in groups.values() if name and _there(reading, name)})
-    client = reading.aws.autoscaling
-    answers = reading.each(
-        lambda name: client.describe_lifecycle_hooks(AutoScalingGroupName=name)["LifecycleHooks"], names
-    )
-    there = {
-        (item["AutoScalingGroupName"], item["LifecycleHookName"]): item for each in answers for item in each
-    }
-    found = []
-    for wanted in desired:
-        item = there.get((groups[wanted.name] or "", wanted.name))
-        if item:
-            found.append(_observed_hook(wanted, item))
-    return found
-
-
-def _observed_hook(desired: AutoscalingLifecycleHook, item: LifecycleHookTypeDef) -> Observed:
-    seen = replace(
-        desired,
-        auto_scaling_group=item["AutoScalingGroupName"],
-        lifecycle_transition=item["LifecycleTransition"],
-        default_result=item["DefaultResult"],
-        heartbeat_timeout=item["HeartbeatTimeout"],
-    )
-    return Observed(seen, f"{item['AutoScalingGroupName']}:{item['LifecycleHookName']}")
-
-
-def _put_hook(work: Work, desired: AutoscalingLifecycleHook) -> Made:
-    group = known(desired.auto_scaling_group)
-    work.aws.autoscaling.put_lifecycle_hook(
-        AutoScalingGroupName=group,
-        LifecycleHookName=desired.name,
-        **given(
-            LifecycleTransition=desired.lifecycle_transition,
-            DefaultResult=desired.default_result,
-            HeartbeatTimeout=desired.heartbeat_timeout,
-        ),
-    )
-    return Made(f"{group}:{desired.name}")
-
-
-def _update_hook(
-    work: Work, desired: AutoscalingLifecycleHook, observed: Observed, changed: frozenset[str]
-) -> None:
-    _put_hook(work, desired)
-
-
-def _delete_hook(work: Work, observed: Observed) -> None:
-    group, hook = observed.id.split(":")
-    work.aws.autoscaling.delete_lifecycle_hook(AutoScalingGroupName=group, LifecycleHookName=hook)
-
-
-def _observe_pool(reading: Reading, desired: Sequence[WarmPool]) -> list[Observed]:
-    client, found = reading.aws.autoscaling, []
-    for wanted in desired:
-        group = reading.value(wanted.auto_scaling_group)
-        if not group or not _there(reading, group):
-            continue
-        pool = client.describe_warm_pool(AutoScalingGroupName=group).get("WarmPoolConfiguration")
-        if pool and not pool.get("Status"):
-            seen = replace(
-                wanted,
-                auto_scaling_group=group,
-                min_size=pool.get("MinSize", 0),
-                max_group_prepared_capacity=pool.get("MaxGroupPreparedCapacity", -1),
-            )
-            found.append(Observed(seen, group))
-    return found
-
-
-def _put_pool(work: Work, desired: WarmPool) -> Made:
-    group = known(desired.auto_scaling_group)
-    work.aws.autoscaling.put_warm_pool(
-        AutoScalingGroupName=group,
-        **given(MinSize=desired.min_size, MaxGroupPreparedCapacity=desired.max_group_prepared_capacity),
-    )
-    return Made(group)
-
-
-def _update_pool(work: Work, desired: WarmPool, observed: Observed, changed: frozenset[str]) -> None:
-    _put_pool(work, desired)
-
-
-def _delete_pool(work: Work, observed: Observed) -> None:
-    work.aws.autoscaling.delete_warm_pool(AutoScalingGroupName=observed.id, ForceDelete=True)
-
-
-ADAPTERS = (
-    Adapter(AutoscalingGroup, _observe_group, _create_group, _update_group, _delete_group),
-    Adapter(AutoscalingLifecycleHook, _observe_hook, _put_hook, _update_hook, _delete_hook),
-    Adapter(WarmPool, _observe_pool, _put_pool, _update_pool, _delete_pool),
-)
+ADAPTERS = (Adapter(AutoscalingGroup, _observe_group, _create_group, _update_group, _delete_group),)

@@ -94,13 +94,20 @@ def _delete_vpc(work: Work, observed: Observed) -> None:
 
 
 def _observe_cidr_block(reading: Reading, desired: Sequence[VPCCIDRBlock]) -> list[Observed]:
+    """The additional blocks of a VPC; in one of ours those too that nobody asks for."""
+    wanted = {(reading.value(block.vpc), block.cidr_block): block for block in desired}
+    pairs = matched(reading.of(VPC), _vpcs(reading), "VpcId")
+    owned = {vpc["VpcId"]: owner.lifecycle for owner, vpc in pairs if not owner.shared}
     found = []
-    for block in desired:
-        vpc = _vpc(reading, reading.value(block.vpc))
-        for association in vpc.get("CidrBlockAssociationSet", []) if vpc else []:
-            state = association.get("CidrBlockState", {}).get("State")
-            if association.get("CidrBlock") == block.cidr_block and state in {"associating", "associated"}:
-                seen = replace(block, vpc=vpc["VpcId"] if vpc else None)
+    for vpc in _vpcs(reading):
+        id_ = vpc["VpcId"]
+        for association in vpc.get("CidrBlockAssociationSet", []):
+            cidr, state = association.get("CidrBlock", ""), association.get("CidrBlockState", {}).get("State")
+            block = wanted.get((id_, cidr)) if state in {"associating", "associated"} else None
+            if block is None and id_ in owned and state == "associated" and cidr != vpc["CidrBlock"]:
+                block = VPCCIDRBlock(name=cidr, lifecycle=owned[id_])
+            if block is not None:
+                seen = replace(block, vpc=id_, cidr_block=cidr)
                 found.append(Observed(seen, association["AssociationId"]))
     return found
 
@@ -337,6 +344,7 @@ ADAPTERS = (
         _create_cidr_block,
         never("an additional CIDR block can't change"),
         _delete_cidr_block,
+        beside=VPC,
     ),
     Adapter(
         VPCAmazonIPv6CIDRBlock,

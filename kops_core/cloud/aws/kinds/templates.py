@@ -21,7 +21,7 @@ from kops_core.cloud.aws.adapter import (
 )
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.reading import Reading, tags_of
-from kops_core.model.kinds import BlockDevice, LaunchTemplate, MetadataOptions, SpotOptions, SSHKey
+from kops_core.model.kinds import BlockDevice, LaunchTemplate, MetadataOptions, SSHKey
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
         ResponseLaunchTemplateDataTypeDef,
     )
 
+_WITH_IOPS = frozenset({"gp3", "io1", "io2"})
+"""Types of volumes for which EC2 takes a rate of operations; for others it refuses one."""
 _TAGGED = ("instance", "volume", "network-interface")
 """What an instance's tags are put on, in the order of kOps' calls."""
 
@@ -118,7 +120,7 @@ def _observed_template(
     network: Mapping[str, Any] = next(iter(data.get("NetworkInterfaces", [])), {})
     options = data.get("MetadataOptions", {})
     market = data.get("InstanceMarketOptions", {})
-    spot = market.get("SpotOptions", {})
+    spot = market.get("SpotOptions", {}) if market.get("MarketType") == "spot" else {}
     seen = replace(
         desired,
         image_id=data.get("ImageId"),
@@ -138,14 +140,10 @@ def _observed_template(
         monitoring=data.get("Monitoring", {}).get("Enabled", False),
         ebs_optimized=data.get("EbsOptimized", False),
         tenancy=data.get("Placement", {}).get("Tenancy"),
-        spot=SpotOptions(
-            max_price=spot.get("MaxPrice"),
-            block_duration_minutes=spot.get("BlockDurationMinutes"),
-            instance_interruption_behavior=spot.get("InstanceInterruptionBehavior"),
-        )
-        if market.get("MarketType") == "spot"
-        else None,
-        cpu_credits=data.get("CreditSpecification", {}).get("CpuCredits"),
+        spot_max_price=spot.get("MaxPrice") or "",
+        spot_block_duration_minutes=spot.get("BlockDurationMinutes"),
+        instance_interruption_behavior=spot.get("InstanceInterruptionBehavior"),
+        cpu_credits=data.get("CreditSpecification", {}).get("CpuCredits") or "",
         user_data=b64decode(data.get("UserData", "")).decode(),
         tags=_instance_tags(data, template),
     )
@@ -173,7 +171,7 @@ def _device(item: LaunchTemplateBlockDeviceMappingTypeDef) -> BlockDevice:
         iops=ebs.get("Iops"),
         throughput=ebs.get("Throughput"),
         encrypted=ebs.get("Encrypted"),
-        kms_key_id=ebs.get("KmsKeyId"),
+        kms_key_id=ebs.get("KmsKeyId") or "",
         delete_on_termination=ebs.get("DeleteOnTermination"),
         virtual_name=item.get("VirtualName") or None,
     )
@@ -185,9 +183,9 @@ def _mapping(device: BlockDevice) -> dict[str, Any]:
     ebs = given(
         DeleteOnTermination=device.delete_on_termination,
         Encrypted=device.encrypted,
-        Iops=device.iops,
-        KmsKeyId=device.kms_key_id,
-        Throughput=device.throughput,
+        Iops=device.iops if device.volume_type in _WITH_IOPS else None,
+        KmsKeyId=(device.kms_key_id or None) if device.encrypted else None,
+        Throughput=device.throughput if device.volume_type == "gp3" else None,
         VolumeSize=device.volume_size,
         VolumeType=device.volume_type,
     )
@@ -214,7 +212,7 @@ def _data(desired: LaunchTemplate) -> dict[str, Any]:
         if desired.iam_instance_profile
         else None,
         ImageId=desired.image_id,
-        InstanceMarketOptions=_market(desired.spot) if desired.spot else None,
+        InstanceMarketOptions=_market(desired) if desired.spot_max_price else None,
         InstanceType=desired.instance_type,
         KeyName=desired.key_name,
         MetadataOptions={
@@ -232,11 +230,11 @@ def _data(desired: LaunchTemplate) -> dict[str, Any]:
     )
 
 
-def _market(spot: SpotOptions) -> dict[str, Any]:
+def _market(desired: LaunchTemplate) -> dict[str, Any]:
     options = given(
-        BlockDurationMinutes=spot.block_duration_minutes,
-        InstanceInterruptionBehavior=spot.instance_interruption_behavior,
-        MaxPrice=spot.max_price,
+        BlockDurationMinutes=desired.spot_block_duration_minutes,
+        InstanceInterruptionBehavior=desired.instance_interruption_behavior,
+        MaxPrice=desired.spot_max_price,
     )
     return {"MarketType": "spot", "SpotOptions": options}
 

@@ -1,0 +1,69 @@
+"""What load balancers and target groups have in common: tags by ARN, and revisions.
+
+ELBv2 filters nothing by tag: all are listed, and tags are asked for only in the cluster's VPC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from kops_core.cloud.aws.adapter import pairs, tag_changes
+from kops_core.cloud.aws.reading import Reading, Tags, tags_of
+from kops_core.cloud.aws.work import Work
+from kops_core.model.kinds import NetworkLoadBalancer
+from kops_core.plan.snapshot import Observed
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2.type_defs import LoadBalancerTypeDef
+
+    from kops_core.cloud.aws.session import AwsSession
+
+_TAGS_AT_ONCE = 20
+"""ARNs that DescribeTags takes."""
+LONGEST_NAME = 32
+"""Characters of a name in ELBv2."""
+REVISION_TAG = "kops.k8s.io/revision"
+"""On a balancer made anew: the time in seconds. The one with the highest is in use (kOps)."""
+
+Balancer: TypeAlias = tuple["LoadBalancerTypeDef", Tags]
+
+
+def tags_by_arn(aws: AwsSession, arns: Sequence[str]) -> dict[str, Tags]:
+    """The tags of balancers or target groups."""
+    chunks = [arns[start : start + _TAGS_AT_ONCE] for start in range(0, len(arns), _TAGS_AT_ONCE)]
+    answers = [aws.elbv2.describe_tags(ResourceArns=chunk)["TagDescriptions"] for chunk in chunks]
+    return {item["ResourceArn"]: tags_of(item) for answer in answers for item in answer}
+
+
+def balancers_in(aws: AwsSession, vpcs: Collection[str | None], ownership_tag: str) -> list[Balancer]:
+    """The balancers in some VPCs that carry a cluster's tag."""
+    pages = aws.elbv2.get_paginator("describe_load_balancers").paginate()
+    near = [each for page in pages for each in page["LoadBalancers"] if each.get("VpcId") in vpcs]
+    tags = tags_by_arn(aws, [each["LoadBalancerArn"] for each in near])
+    pairs_ = [(each, tags[each["LoadBalancerArn"]]) for each in near]
+    return [pair for pair in pairs_ if ownership_tag in pair[1]]
+
+
+def balancers(reading: Reading) -> list[Balancer]:
+    """The cluster's balancers, in all their revisions."""
+    vpcs = {reading.value(each.vpc) for each in reading.of(NetworkLoadBalancer)}
+    return reading.once("balancers", lambda: balancers_in(reading.aws, vpcs, reading.ownership_tag))
+
+
+def revision_of(tags: Tags) -> int:
+    """When it was made anew; 0 for the first of its name."""
+    text = tags.get(REVISION_TAG, "")
+    return int(text) if text.isdigit() else 0
+
+
+def revision_tag(revision: str) -> Tags:
+    """The tag that says so; none for the first."""
+    return {REVISION_TAG: revision} if revision else {}
+
+
+def retag(work: Work, tags: Mapping[str, str] | None, observed: Observed) -> None:
+    """Brings the tags of a balancer or target group to what is desired."""
+    put, _ = tag_changes(tags, getattr(observed.resource, "tags", None), whole=False)
+    if put:
+        work.aws.elbv2.add_tags(ResourceArns=[observed.id], Tags=pairs(put))

@@ -1,0 +1,147 @@
+"""What is taken out of a spec goes from the account: at once, or by a prune where traffic depends on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kops_core.model.build import DesiredState
+from kops_core.model.kinds import NatGateway
+from kops_core.model.lifecycles import Phase, with_lifecycles
+from kops_core.plan.changes import Action, Plan
+from tests.aws.account import Account
+from tests.aws.clusters import desired
+
+GROUP = "nodes.minimal-warmpool.example.com"
+
+
+def pending(plan: Plan) -> dict[str, str]:
+    """What a plan does, by kind."""
+    return {change.key.kind: change.action.value for change in plan.pending}
+
+
+def test_a_warm_pool_that_nobody_asks_for_goes_with_its_hook(account: Account, tmp_path: Path) -> None:
+    cluster = desired("minimal-warmpool", account.zone)
+    assert account.apply(cluster, tmp_path).ok
+    hooks = account.aws.autoscaling.describe_lifecycle_hooks(AutoScalingGroupName=GROUP)["LifecycleHooks"]
+    # nodeup ends the wait by this name.
+    assert "kops-warmpool" in {each["LifecycleHookName"] for each in hooks}
+    assert account.plan(cluster)[0].empty
+
+    pool = "  warmPool:\n    enableLifecycleHook: true\n    maxSize: 1\n"
+    without = desired("minimal-warmpool", account.zone, (pool, ""))
+    plan, _ = account.plan(without)
+    assert pending(plan)["WarmPool"] == pending(plan)["AutoscalingLifecycleHook"] == "delete"
+    elsewhere, _ = account.plan(with_lifecycles(without, Phase.NETWORK))
+    assert not pending(elsewhere).keys() & {"WarmPool", "AutoscalingLifecycleHook"}
+    assert account.apply(without, tmp_path).ok
+    assert account.plan(without)[0].empty
+    answer = account.aws.autoscaling.describe_warm_pool(AutoScalingGroupName=GROUP)
+    assert not answer.get("WarmPoolConfiguration")
+
+
+def test_an_additional_block_of_our_vpc_goes_and_that_of_a_shared_one_stays(
+    account: Account, tmp_path: Path
+) -> None:
+    plain = desired("minimal-aws", account.zone)
+    more = (
+        "networkCIDR: 172.20.0.0/16",
+        "networkCIDR: 172.20.0.0/16\n  additionalNetworkCIDRs:\n  - 10.1.0.0/16",
+    )
+    assert account.apply(desired("minimal-aws", account.zone, more), tmp_path).ok
+    plan, _ = account.plan(plain)
+    assert [str(change.key) for change in plan.pending if change.action is Action.DELETE] == [
+        "VPCCIDRBlock/10.1.0.0/16"
+    ]
+    assert account.apply(plain, tmp_path).ok
+    assert account.plan(plain)[0].empty
+
+
+def test_a_change_back_to_instances_on_demand_is_seen(account: Account, tmp_path: Path) -> None:
+    extra = "  maxPrice: '0.1'\n  cpuCredits: unlimited\n"
+    spot = ("  machineType: t2.medium\n", f"{extra}  machineType: t2.medium\n")
+    assert account.apply(desired("minimal-aws", account.zone, spot), tmp_path).ok
+    plan, _ = account.plan(desired("minimal-aws", account.zone))
+    fields = {each.name for change in plan.pending for each in change.fields}
+    assert fields == {"spot_max_price", "cpu_credits"}
+    assert account.apply(desired("minimal-aws", account.zone), tmp_path).ok
+    assert account.plan(desired("minimal-aws", account.zone))[0].empty
+
+
+def test_a_target_group_of_the_users_is_left_by_a_prune_only(account: Account, tmp_path: Path) -> None:
+    elb: Any = account.aws.elbv2
+    vpc = account.aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    made = elb.create_target_group(Name="theirs", Port=80, Protocol="TCP", VpcId=vpc)
+    arn = made["TargetGroups"][0]["TargetGroupArn"]
+    external = (
+        "  machineType: t2.medium",
+        f"  externalLoadBalancers:\n  - targetGroupArn: {arn}\n  machineType: t2.medium",
+    )
+    assert account.apply(desired("minimal-aws", account.zone, external), tmp_path).ok
+    plan, _ = account.plan(desired("minimal-aws", account.zone))
+    assert plan.empty
+    assert [change.key.kind for change in plan.deferred] == ["TargetGroupAttachment"]
+    assert account.apply(desired("minimal-aws", account.zone), tmp_path, prune=True).ok
+    assert account.plan(desired("minimal-aws", account.zone))[0].deferred == ()
+    assert elb.describe_target_groups(TargetGroupArns=[arn])["TargetGroups"], "it is theirs"
+
+
+@pytest.fixture
+def balanced(account: Account) -> DesiredState:
+    """A cluster behind a network load balancer, with bastions behind another."""
+    return desired("privatecalico", account.zone)
+
+
+def test_a_balancer_that_takes_no_security_groups_is_made_anew_with_its_target_groups(
+    balanced: DesiredState, account: Account, tmp_path: Path
+) -> None:
+    assert account.apply(balanced, tmp_path).ok
+    elb: Any = account.aws.elbv2
+    old = [each["LoadBalancerArn"] for each in elb.describe_load_balancers()["LoadBalancers"]]
+    for arn in old:
+        elb.set_security_groups(LoadBalancerArn=arn, SecurityGroups=[])
+    plan, _ = account.plan(balanced)
+    made = {change.key.kind for change in plan.pending if change.action is Action.CREATE}
+    assert made >= {"NetworkLoadBalancer", "TargetGroup"}
+    assert account.apply(balanced, tmp_path).ok
+    plan, _ = account.plan(balanced)
+    assert plan.empty
+    assert {change.key.kind for change in plan.deferred} == {
+        "NetworkLoadBalancer",
+        "NetworkLoadBalancerListener",
+        "TargetGroup",
+        "TargetGroupAttachment",
+    }
+    new = [
+        each for each in elb.describe_load_balancers()["LoadBalancers"] if each["LoadBalancerArn"] not in old
+    ]
+    assert all(len(each["LoadBalancerName"]) <= 32 for each in new)
+    for each in new:
+        tags = elb.describe_tags(ResourceArns=[each["LoadBalancerArn"]])["TagDescriptions"][0]["Tags"]
+        assert any(tag["Key"] == "kops.k8s.io/revision" and tag["Value"].isdigit() for tag in tags)
+    assert account.apply(balanced, tmp_path, prune=True).ok
+    plan, _ = account.plan(balanced)
+    assert (plan.pending, plan.deferred) == ((), ())
+    assert elb.describe_load_balancers()["LoadBalancers"] == new
+
+
+def test_a_nat_gateway_of_the_users_is_marked_so_that_kops_spares_it(
+    account: Account, tmp_path: Path
+) -> None:
+    ec2: Any = account.aws.ec2
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    gateway = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
+    cluster = desired(
+        "privatecalico", account.zone, ("    type: Private\n", f"    egress: {gateway}\n    type: Private\n")
+    )
+    assert any(isinstance(each, NatGateway) and each.shared for each in cluster.resources)
+    assert account.apply(cluster, tmp_path).ok
+    assert account.plan(cluster)[0].empty
+    tables = ec2.describe_route_tables(Filters=[{"Name": "tag:AssociatedNatgateway", "Values": [gateway]}])[
+        "RouteTables"
+    ]
+    assert len(tables) == 1
