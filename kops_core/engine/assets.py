@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kops_core.engine.settings import Settings
 from kops_core.errors import UsageError
@@ -15,6 +16,8 @@ from kops_core.errors import UsageError
 _PATIENCE = 10.0
 """Seconds to wait for a hash."""
 _HASH = re.compile(r"[0-9a-f]{64}")
+_ENDINGS = (".sha256", ".sha256sum")
+"""What the file with a hash is called, behind the name of the download; the latter is containerd's way."""
 
 AssetHash = Callable[[str], str | None]
 """From the URL of a download to its SHA-256 in hexadecimal; None where it can't be known."""
@@ -28,18 +31,19 @@ def asset_hashes(settings: Settings) -> AssetHash:
     known = _from_folder(settings.asset_hashes) if settings.asset_hashes else {}
     if settings.sandbox:
         return lambda url: known.get(url) or hashlib.sha256(url.encode()).hexdigest()
-    offline = settings.cloud_facts is not None
     published = Published(settings.cache_dir / "asset-hashes.json")
-    return lambda url: known.get(url) or (None if offline else published.hash_of(url))
+    return lambda url: known.get(url) or published.hash_of(url)
 
 
 class Published:
-    """Hashes that are published as ``<url>.sha256``, each asked for once and kept in a file."""
+    """Hashes that are published beside a download, each asked for once and kept in a file."""
 
     def __init__(self, cache: Path) -> None:
         self._cache = cache
         self._lock = threading.Lock()
         self._known: dict[str, str] = {}
+        self._silent: set[str] = set()
+        """Hosts that could not be reached: they are not asked again."""
         try:
             self._known = json.loads(cache.read_bytes())
         except (OSError, ValueError):
@@ -47,25 +51,38 @@ class Published:
 
     def hash_of(self, url: str) -> str | None:
         """The published hash, or None if none can be had."""
+        host = urlsplit(url).netloc
         with self._lock:
             found = self._known.get(url)
-        if found is not None:
+            silent = host in self._silent
+        if found is not None or silent:
             return found
+        for ending in _ENDINGS:
+            match = _HASH.search(self._read(f"{url}{ending}", host))
+            if match:
+                with self._lock:
+                    self._known[url] = match[0]
+                    self._cache.parent.mkdir(parents=True, exist_ok=True)
+                    self._cache.write_text(json.dumps(self._known, indent=0, sort_keys=True))
+                return match[0]
+        return None
+
+    def _read(self, url: str, host: str) -> str:
+        """The beginning of a file; "" if there is none, or nobody answers."""
+        from urllib.error import HTTPError
         from urllib.request import urlopen
 
+        if host in self._silent:
+            return ""
         try:
-            with urlopen(f"{url}.sha256", timeout=_PATIENCE) as answer:  # noqa: S310 - URLs of kOps' artifacts
-                text = answer.read(4096).decode("ascii", "replace")
+            with urlopen(url, timeout=_PATIENCE) as answer:  # noqa: S310 - URLs of kOps' artifacts
+                return str(answer.read(4096).decode("ascii", "replace"))
+        except HTTPError:
+            return ""
         except OSError:
-            return None
-        match = _HASH.search(text)
-        if match is None:
-            return None
-        with self._lock:
-            self._known[url] = match[0]
-            self._cache.parent.mkdir(parents=True, exist_ok=True)
-            self._cache.write_text(json.dumps(self._known, indent=0, sort_keys=True))
-        return match[0]
+            with self._lock:
+                self._silent.add(host)
+            return ""
 
 
 def _from_folder(folder: Path) -> dict[str, str]:

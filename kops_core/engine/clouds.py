@@ -12,6 +12,7 @@ from kops_core.api.values import Tree
 from kops_core.cloud.ports import FactsWanted
 from kops_core.engine.settings import Settings
 from kops_core.store.backend import Backend
+from kops_core.store.memory import MemoryBackend
 from kops_core.store.open import open_store
 from kops_core.store.settings import StoreSettings
 from kops_core.store.state import StateStore
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kops_core.cloud.aws.instances import AwsInstanceGroups
     from kops_core.cloud.aws.limiter import Limiter
     from kops_core.cloud.aws.session import AwsSession
+    from kops_core.cloud.recorded import RecordedCloud
 
 
 NO_ENCRYPTION = "ServerSideEncryptionConfigurationNotFoundError"
@@ -37,12 +39,20 @@ class Identity:
     arn: str
 
 
+def _as_is(backend: Backend) -> Backend:
+    return backend
+
+
 class Clouds:
     """Sessions by region, with one limiter for all. Safe to use from several threads."""
 
-    def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, settings: Settings, now: Callable[[], datetime], opened: Callable[[Backend], Backend] = _as_is
+    ) -> None:
+        """opened: what is used in place of each further store that a spec names."""
         self._settings = settings
         self._now = now
+        self._opened = opened
         self._sessions: dict[str, AwsSession] = {}
         self._lock = threading.Lock()
         self._limiter: Limiter | None = None
@@ -81,7 +91,9 @@ class Clouds:
 
         return AwsFacts(self.session(region)).read(wanted)
 
-    def of_cluster(self, store: StateStore, cluster: Tree, name: str, region: str) -> AwsCloud:
+    def of_cluster(
+        self, store: StateStore, cluster: Tree, name: str, region: str
+    ) -> AwsCloud | RecordedCloud:
         """Observer and mutator of one cluster."""
         from kops_core.cloud.aws.cloud import AwsCloud
         from kops_core.cloud.cluster_store import ClusterStore
@@ -123,4 +135,38 @@ class Clouds:
 
     def open_base(self, url: str) -> Backend:
         """Another store that a cluster's spec names by its URL."""
-        return open_store(url, StoreSettings.of(self._settings.environment))
+        return self._opened(open_store(url, StoreSettings.of(self._settings.environment)))
+
+
+class RecordedClouds(Clouds):
+    """The same over a file of facts: calls no cloud, and every store is one in memory."""
+
+    def __init__(self, settings: Settings, now: Callable[[], datetime], facts: Tree) -> None:
+        super().__init__(settings, now)
+        self._facts = facts
+        self._bases: dict[str, Backend] = {}
+
+    def facts(self, wanted: FactsWanted, region: str) -> Tree:
+        """The recorded facts."""
+        return self._facts
+
+    def of_cluster(self, store: StateStore, cluster: Tree, name: str, region: str) -> RecordedCloud:
+        """Observer and mutator of one cluster."""
+        from kops_core.cloud.recorded import RecordedCloud
+
+        return RecordedCloud(self._facts, self.vault(store, cluster, name), now=self._now)
+
+    def buckets(self, region: str) -> Callable[[str], tuple[str, str | None]]:
+        """Buckets lie where the facts say, or in the region, and encrypt nothing by default."""
+        listed = self._facts.get("buckets")
+
+        def bucket(name: str) -> tuple[str, str | None]:
+            about = listed.get(name) if isinstance(listed, dict) else None
+            place = about.get("region") if isinstance(about, dict) else None
+            return str(place or self._facts.get("region") or region), "AES256"
+
+        return bucket
+
+    def open_base(self, url: str) -> Backend:
+        """A store in memory."""
+        return self._bases.setdefault(url, MemoryBackend(url))

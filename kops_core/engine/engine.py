@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kops_core.engine.keypairs import Keypairs
     from kops_core.engine.kubeconfig import KubeconfigOptions
     from kops_core.engine.locking import LockStatus
+    from kops_core.engine.manifests import Bundle
     from kops_core.engine.past import PastOperation
     from kops_core.engine.workspace import Workspace
     from kops_core.infer.create.create import Created
@@ -71,6 +72,16 @@ class Engine:
         from kops_core.engine.opening import open_cluster
 
         return open_cluster(self._stores.holding(name), name, self._access)
+
+    def open_files(self, files: Mapping[str, bytes], *, ssh_public_key: str = "") -> Workspace:
+        """I/O. The cluster in files, to be planned and written as Terraform; the store is left alone.
+
+        With recorded facts neither cloud nor store is reached. ssh_public_key: for machines that have none.
+        Raises InvalidSpec, UsageError, StoreError, CloudError.
+        """
+        from kops_core.engine.rehearsal import open_files
+
+        return open_files(files, self.settings, self._stores, self._now, ssh_public_key=ssh_public_key)
 
     def status(self, name: str) -> ClusterStatus:
         """I/O. How a cluster's cloud is, compared with its spec. What goes wrong is in the status."""
@@ -206,7 +217,8 @@ class Engine:
         from kops_core.engine import inputs, manifests
 
         self._access.expect_write("create objects")
-        return manifests.create(self._stores.first(), manifests.bundles(inputs.documents_of(files)))
+        bundles = manifests.bundles(inputs.documents_of(files))
+        return manifests.create(self._stores.first(), bundles) + self._keep_ssh_keys(bundles)
 
     def replace(self, files: Mapping[str, bytes], *, force: bool) -> list[str]:
         """I/O. Store over existing objects from files; what was stored, as ``kind/name``."""
@@ -214,7 +226,13 @@ class Engine:
 
         self._access.expect_write("replace objects")
         bundles = manifests.bundles(inputs.documents_of(files))
-        return manifests.replace(self._stores.first(), bundles, force=force)
+        return manifests.replace(self._stores.first(), bundles, force=force) + self._keep_ssh_keys(bundles)
+
+    def _keep_ssh_keys(self, bundles: Mapping[str, Bundle]) -> list[str]:
+        keys = [(name, key) for name, bundle in bundles.items() for key in bundle.ssh_public_keys]
+        for name, key in keys:
+            self._place(name)[2].add_ssh_public_key(key.encode())
+        return [f"sshpublickey/{name}" for name, _ in keys]
 
     def clusters_in(self, files: Mapping[str, bytes]) -> list[str]:
         """The names of the clusters in files. Raises InvalidSpec, UsageError for objects of other kinds."""

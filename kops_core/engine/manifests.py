@@ -19,6 +19,7 @@ class Bundle:
 
     cluster: Tree | None = None
     groups: dict[str, Tree] = field(default_factory=dict)
+    ssh_public_keys: list[str] = field(default_factory=list)
     additional: list[Tree] = field(default_factory=list)
 
 
@@ -43,6 +44,8 @@ def bundles(documents: Sequence[Document]) -> dict[str, Bundle]:
         bundle = found.setdefault(owner, Bundle())
         if document.kind == "InstanceGroup" and document.is_ours:
             bundle.groups[document.name] = document.tree
+        elif document.kind == "SSHCredential" and document.is_ours:
+            bundle.ssh_public_keys.append(str(get(document.tree, ("spec", "publicKey"))))
         elif document.is_ours:
             raise UsageError(
                 f"objects of kind {document.kind} have a command of their own", where=document.name

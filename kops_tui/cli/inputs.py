@@ -26,8 +26,16 @@ def engine(given: Given, *, write: bool = False) -> Engine:
     return Engine(settings(given, write=write))
 
 
-def workspace(given: Given, *, write: bool = False) -> Workspace:
-    """The cluster that a command is about. Raises UsageError if none was named."""
+def workspace(
+    given: Given, *, write: bool = False, files_: Sequence[str] = (), ssh_public_key: str = ""
+) -> Workspace:
+    """The cluster that a command is about, from the store or files. Raises UsageError if none was named.
+
+    ssh_public_key: a file, for a cluster from files that has none.
+    """
+    if files_:
+        key = file(ssh_public_key).decode(errors="replace") if ssh_public_key else ""
+        return engine(given).open_files(files(files_), ssh_public_key=key)
     over = engine(given, write=write)
     return over.open(cluster_of(over))
 

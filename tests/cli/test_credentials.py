@@ -110,3 +110,19 @@ def test_a_private_key_is_not_taken_for_a_public_one(
     done = store.run("--debug", "create", "sshpublickey", "-i", str(tmp_path / "key"), code=1)
     assert "OpenSSH public key" in done.stderr
     assert SECRET not in done.told
+
+
+def test_a_key_in_a_file_is_stored_with_its_cluster_as_kops_does(store: FileStore) -> None:
+    file = store.folder / "key.yaml"
+    file.write_text(
+        "apiVersion: kops.k8s.io/v1alpha2\nkind: SSHCredential\n"
+        f"metadata:\n  name: ann\n  labels:\n    kops.k8s.io/cluster: {CLUSTER}\n"
+        f"spec:\n  publicKey: {ONE}\n"
+    )
+    assert f"sshpublickey/{CLUSTER}" in store.run("create", "-f", str(file)).told
+    (kept,) = (store.files / "pki" / "ssh" / "public" / "admin").iterdir()
+    assert kept.read_text() == ONE
+    store.run("replace", "-f", str(file))
+    assert [kept] == list((store.files / "pki" / "ssh" / "public" / "admin").iterdir())
+    file.write_text(file.read_text().replace(ONE, "no key"))
+    assert "Traceback" not in store.run("create", "-f", str(file), code=1).told

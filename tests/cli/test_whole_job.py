@@ -100,6 +100,31 @@ def test_from_a_pending_change_to_rolled_nodes(program: Program, tmp_path: Path)
     assert program("rolling-update", "cluster", CLUSTER, "--detailed-exitcode").returncode == 0
 
 
+def test_a_change_in_a_file_is_planned_as_if_it_were_stored_and_is_not(
+    program: Program, tmp_path: Path
+) -> None:
+    cluster = "eu1.example.com"
+    stored = program("get", "clusters", cluster, "-o", "yaml").stdout
+    groups = program("get", "instancegroups", "--name", cluster, "-o", "yaml").stdout
+    whole = tmp_path / "whole.yaml"
+    whole.write_text(f"{stored}\n---\n{groups}")
+    same = program("--plan", "--name", cluster, "-f", str(whole))
+    assert same.returncode == 0, same.stdout + same.stderr
+
+    sizes = "  maxSize: {}\n  minSize: 1\n  nodeLabels:\n    kops.k8s.io/instancegroup: nodes-"
+    whole.write_text(f"{stored}\n---\n{groups.replace(sizes.format(1), sizes.format(5))}")
+    assert whole.read_text().count("maxSize: 5") == 3
+    changed = program("--plan", "--name", cluster, "-f", str(whole), "-o", "json")
+    assert changed.returncode == 2, changed.stderr
+    pending = [each for each in json.loads(changed.stdout)["changes"] if each["action"] != "keep"]
+    assert [each["kind"] for each in pending] == ["AutoscalingGroup"] * 3
+
+    assert program("get", "clusters", cluster, "-o", "yaml").stdout == stored
+    assert program("get", "instancegroups", "--name", cluster, "-o", "yaml").stdout == groups
+    assert program("--plan", "--name", cluster).returncode == 0
+    assert "replace" not in program("history", cluster).stdout
+
+
 def test_a_throttled_plan_says_so_once(program: Program) -> None:
     with Front.of(program.endpoint_url) as front, front.weather(ThrottledFirst(3)):
         planned = program("--plan", "--name", "eu1.example.com", endpoint_url=front.url)

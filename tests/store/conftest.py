@@ -13,6 +13,7 @@ from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.store.backend import Backend
 from kops_core.store.file import FileBackend
 from kops_core.store.memory import MemoryBackend
+from kops_core.store.overlay import OverlayBackend
 from kops_core.store.s3 import S3Backend
 
 PAGE = 50
@@ -43,13 +44,15 @@ def bucket(sandbox: Sandbox) -> S3Backend:
     return S3Backend(client, name, "team/a")
 
 
-@pytest.fixture(params=["memory", "file", "s3"])
+@pytest.fixture(params=["memory", "file", "overlay", "s3"])
 def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
     match request.param:
         case "memory":
             return MemoryBackend()
         case "file":
             return FileBackend(tmp_path / "store")
+        case "overlay":
+            return OverlayBackend(FileBackend(tmp_path / "below"))
         case _:
             bucket: S3Backend = request.getfixturevalue("bucket")
             return bucket

@@ -12,6 +12,9 @@ from kops_core.errors import UsageError
 from kops_core.infer.inference import Inference
 from kops_core.model.resource import Ref
 
+TESTING_BUCKET, TESTING_REGION = "testingBucket", "us-test-1"
+"""Where kOps' Terraform has the files of a store in memory, as its own tests use it (``memfs.go``)."""
+
 
 def terraform_settings(
     inference: Inference,
@@ -31,6 +34,8 @@ def terraform_settings(
     def objects(base: str | None) -> Objects:
         url = base or own
         scheme, _, rest = url.partition("://")
+        if scheme == "memfs":
+            return Objects(TESTING_BUCKET, rest, TESTING_REGION)
         name, _, prefix = rest.partition("/")
         if scheme != "s3" or not name:
             raise UsageError(

@@ -26,6 +26,14 @@ _FORMS = click.option(
 _EVENTS = click.option(
     "--events", type=click.Choice(["text", "ndjson"]), default="text", help="How to tell progress."
 )
+_FILES = click.option(
+    "-f",
+    "--filename",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="Cluster and groups, instead of the store's; - is stdin. Nothing is stored.",
+)
 _PRUNE = click.option("--prune", is_flag=True, help="Delete what is otherwise only listed.")
 
 
@@ -50,6 +58,8 @@ def command() -> None:
 )
 @click.option("--create-kube-config", "export", is_flag=True, help="After applying, write a kubeconfig.")
 @kubeconfig_options
+@click.option("--ssh-public-key", default="", metavar="FILE", help="With -f: for the machines.")
+@_FILES
 @_PRUNE
 @_FORMS
 @_EVENTS
@@ -69,6 +79,8 @@ def update_cluster(
     user: str,
     internal: bool,
     api_server: str,
+    ssh_public_key: str,
+    files: tuple[str, ...],
     prune: bool,
     output: str,
     events: str,
@@ -81,17 +93,21 @@ def update_cluster(
         ctx.obj["name"] = cluster
     options = options_of(admin=admin, user=user, internal=internal, api_server=api_server)
     wanted = options if export or admin or user or internal else None
+    if files and (yes or wanted):
+        raise UsageError(
+            "files are only looked at", remedy="store them with replace -f, then update the cluster"
+        )
     if target == "terraform":
-        _terraform(ctx.obj, out, phase, overrides)
+        _terraform(ctx.obj, out, phase, overrides, files, ssh_public_key)
         return _exported(ctx.obj, wanted)
     if phase or overrides:
         raise UsageError("--phase and --lifecycle-overrides go with --target terraform")
     if yes and target == "direct":
         code = apply_now(ctx.obj, prune=prune, events=events)
         return code or _exported(ctx.obj, wanted)
-    plan = _plan(ctx.obj, prune=prune)
+    plan = _plan(ctx.obj, files, prune=prune, ssh_public_key=ssh_public_key)
     _show(plan, output)
-    if not plan.empty:
+    if not plan.empty and not files:
         click.echo("to apply it, add --yes", err=True)
     return EXIT_CHANGES if detailed_exitcode and not plan.empty else 0
 
@@ -105,29 +121,32 @@ def _exported(given: Any, options: KubeconfigOptions | None) -> int:
     return 0
 
 
-def _terraform(given: Any, out: str, phase: str, overrides: tuple[str, ...]) -> None:
+def _terraform(
+    given: Any, out: str, phase: str, overrides: tuple[str, ...], files: tuple[str, ...], ssh_public_key: str
+) -> None:
     from kops_core import write_module
     from kops_tui.cli import inputs
 
     each = [part for text in overrides for part in text.split(",") if part]
-    files = inputs.workspace(given, write=True).terraform(phase=phase, overrides=each)
-    write_module(files, Path(out))
-    click.echo(
-        f"wrote {len(files)} files to {out}; next: cd {out} && terraform init && terraform plan", err=True
-    )
+    workspace = inputs.workspace(given, write=True, files_=files, ssh_public_key=ssh_public_key)
+    module = workspace.terraform(phase=phase, overrides=each)
+    write_module(module, Path(out))
+    then = "" if files else f"; next: cd {out} && terraform init && terraform plan"
+    click.echo(f"wrote {len(module)} files to {out}{then}", err=True)
 
 
 @click.command("plan", hidden=True)
 @click.option("--out", "file", metavar="FILE", help="Save the plan.")
+@_FILES
 @_PRUNE
 @_FORMS
 @common
 @click.pass_context
-def plan(ctx: click.Context, file: str | None, prune: bool, output: str) -> int:
+def plan(ctx: click.Context, file: str | None, files: tuple[str, ...], prune: bool, output: str) -> int:
     """Behind ``--plan``."""
     from kops_core import plan_to_json
 
-    found = _plan(ctx.obj, prune=prune)
+    found = _plan(ctx.obj, files, prune=prune)
     if file:
         Path(file).write_text(plan_to_json(found), encoding="utf-8")
         click.echo(f"saved plan {found.id} to {file}", err=True)
@@ -201,11 +220,14 @@ def _on_main() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-def _plan(given: Any, *, prune: bool) -> Plan:
+def _plan(given: Any, files: tuple[str, ...], *, prune: bool, ssh_public_key: str = "") -> Plan:
     from kops_tui.cli import inputs
     from kops_tui.cli.progress import teller
 
-    return inputs.workspace(given).plan(prune=prune, emit=teller("text")).plan
+    workspace = inputs.workspace(given, files_=files, ssh_public_key=ssh_public_key)
+    if files and given.get("cloud_facts"):
+        click.echo("no account was looked at: this is what an empty one would need", err=True)
+    return workspace.plan(prune=prune, emit=teller("text")).plan
 
 
 def _show(found: Plan, form: str) -> None:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from kops_core.cloud import keys
 from kops_core.cloud.aws.adapter import Adapter, Made, Work, known, never
 from kops_core.cloud.aws.reading import Reading
-from kops_core.errors import ObjectExists, ObjectNotFound, StoreError
+from kops_core.errors import StoreError
 from kops_core.model.kinds import AddonManifest, BootstrapChannel, Keypair, ManagedFile, Secret
 from kops_core.plan.snapshot import Observed
-from kops_core.store.issuing import new_keyset
-from kops_core.store.keysets import Keyset
-from kops_core.store.vault import new_token
 
 _F = TypeVar("_F", bound=ManagedFile)
 
@@ -61,48 +58,21 @@ def _delete_file(work: Work, observed: Observed) -> None:
 
 
 def _observe_keypair(reading: Reading, desired: Sequence[Keypair]) -> list[Observed]:
-    def ask(wanted: Keypair) -> Keyset | None:
-        try:
-            return reading.store.vault.keyset(wanted.name).keyset
-        except ObjectNotFound:
-            return None
-
-    return [
-        Observed(wanted, keyset.primary_id, _public(keyset))
-        for wanted, keyset in zip(desired, reading.each(ask, desired), strict=True)
-        if keyset is not None
-    ]
-
-
-def _public(keyset: Keyset) -> dict[str, str]:
-    return {
-        "certificates": keyset.certificates.decode(),
-        "public_keys": keyset.public_keys,
-        "jwks": keyset.jwks,
-    }
+    found = reading.each(lambda wanted: keys.observed_keypair(reading.store.vault, wanted), desired)
+    return [each for each in found if each is not None]
 
 
 def _create_keypair(work: Work, desired: Keypair) -> Made:
-    vault = work.store.vault
-    keyset = new_keyset(desired.name, datetime.now(UTC))
-    try:
-        vault.create_keyset(keyset)
-    except ObjectExists:
-        # Somebody was faster; theirs may be in use already.
-        keyset = vault.keyset(desired.name).keyset
-    return Made(keyset.primary_id, _public(keyset))
+    made = keys.made_keypair(work.store.vault, desired, datetime.now(UTC))
+    return Made(made.id, made.outputs)
 
 
 def _observe_secret(reading: Reading, desired: Sequence[Secret]) -> list[Observed]:
-    names = set(reading.store.vault.secrets()) if desired else set()
-    return [Observed(wanted, wanted.name) for wanted in desired if wanted.name in names]
+    return keys.observed_secrets(reading.store.vault, desired)
 
 
 def _create_secret(work: Work, desired: Secret) -> Made:
-    # One that is there by now is as good.
-    with suppress(ObjectExists):
-        work.store.vault.create_secret(desired.name, new_token())
-    return Made(desired.name)
+    return Made(keys.made_secret(work.store.vault, desired).id)
 
 
 def _keep(work: Work, observed: Observed) -> None:

@@ -1,0 +1,54 @@
+"""Keysets and tokens as resources: they lie in the state store, whatever the cloud is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from kops_core.errors import ObjectExists, ObjectNotFound
+from kops_core.model.kinds import Keypair, Secret
+from kops_core.plan.snapshot import Observed
+from kops_core.store.issuing import new_keyset
+from kops_core.store.keysets import Keyset
+from kops_core.store.vault import Vault, new_token
+
+
+def observed_keypair(vault: Vault, wanted: Keypair) -> Observed | None:
+    """A keyset with its public parts; None if there is none. Raises StoreError, InvalidSpec."""
+    try:
+        return _observed(wanted, vault.keyset(wanted.name).keyset)
+    except ObjectNotFound:
+        return None
+
+
+def made_keypair(vault: Vault, wanted: Keypair, now: datetime) -> Observed:
+    """A new keyset, unless somebody was faster: theirs may be in use already. Raises StoreError."""
+    keyset = new_keyset(wanted.name, now)
+    try:
+        vault.create_keyset(keyset)
+    except ObjectExists:
+        keyset = vault.keyset(wanted.name).keyset
+    return _observed(wanted, keyset)
+
+
+def observed_secrets(vault: Vault, wanted: Sequence[Secret]) -> list[Observed]:
+    """Those tokens that exist. Their values are not read. Raises StoreError."""
+    names = set(vault.secrets()) if wanted else set()
+    return [Observed(each, each.name) for each in wanted if each.name in names]
+
+
+def made_secret(vault: Vault, wanted: Secret) -> Observed:
+    """A new random token; one that is there by now is as good. Raises StoreError."""
+    with suppress(ObjectExists):
+        vault.create_secret(wanted.name, new_token())
+    return Observed(wanted, wanted.name)
+
+
+def _observed(wanted: Keypair, keyset: Keyset) -> Observed:
+    public = {
+        "certificates": keyset.certificates.decode(),
+        "public_keys": keyset.public_keys,
+        "jwks": keyset.jwks,
+    }
+    return Observed(wanted, keyset.primary_id, public)

@@ -1,0 +1,101 @@
+"""A cluster from files instead of the store: planned and written as Terraform, never stored or applied.
+
+The documents are stored over the real store in memory, so that they are read back as if they had
+been saved: with the metadata, the keys and the secrets of the cluster that is there, if there is one.
+With recorded facts neither a cloud nor a store is reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from kops_core.api.path import get, parse
+from kops_core.api.values import Tree
+from kops_core.engine.access import Access
+from kops_core.engine.clouds import Clouds, RecordedClouds
+from kops_core.engine.inputs import documents_of, facts_of
+from kops_core.engine.manifests import Bundle, bundles, create, replace
+from kops_core.engine.opening import open_cluster
+from kops_core.engine.settings import Settings
+from kops_core.engine.stores import Stores
+from kops_core.engine.workspace import Workspace
+from kops_core.errors import UsageError
+from kops_core.infer.facts import keyed
+from kops_core.store import layout
+from kops_core.store.backend import Backend
+from kops_core.store.memory import MemoryBackend
+from kops_core.store.overlay import OverlayBackend
+from kops_core.store.state import StateStore
+
+
+def open_files(
+    files: Mapping[str, bytes],
+    settings: Settings,
+    stores: Stores,
+    now: Callable[[], datetime],
+    *,
+    ssh_public_key: str = "",
+) -> Workspace:
+    """I/O. The cluster in files, as if it had been saved; nothing that is done to it is.
+
+    ssh_public_key: for the machines, if neither the store nor the files have one.
+    Raises InvalidSpec, UsageError, StoreError, CloudError.
+    """
+    wanted = bundles(documents_of(files))
+    name, bundle = _only(wanted, settings)
+    clouds: Clouds
+    if settings.cloud_facts is not None:
+        backend: Backend = MemoryBackend(_place(bundle.cluster or {}, name, settings), now=now)
+        clouds = RecordedClouds(settings, now, keyed(facts_of(settings)))
+    else:
+        backend = OverlayBackend(stores.first().backend, now=now)
+        clouds = Clouds(settings, now, lambda below: OverlayBackend(below, now=now))
+    store = StateStore(backend, author=settings.operator, now=now)
+    there = set(backend.keys(name))
+    if f"{name}/{layout.CONFIG}" in there:
+        backend.delete_all(f"{name}/{layout.instance_group(group)}" for group in _others(store, name, bundle))
+        replace(store, {name: bundle}, force=True)
+    else:
+        create(store, {name: bundle})
+    access = Access(settings, clouds, now, rehearsing=True)
+    vault = access.vault(store, bundle.cluster or {}, name)
+    for key in bundle.ssh_public_keys or [ssh_public_key]:
+        if key and not vault.ssh_public_keys():
+            vault.add_ssh_public_key(key.encode())
+    return open_cluster(store, name, access)
+
+
+def _only(wanted: Mapping[str, Bundle], settings: Settings) -> tuple[str, Bundle]:
+    """The one cluster that a command is about."""
+    name = settings.cluster or next(iter(wanted), "")
+    if name not in wanted or (not settings.cluster and len(wanted) > 1):
+        found = ", ".join(wanted) or "none"
+        raise UsageError(
+            "the files have to hold the cluster that is meant",
+            where=name,
+            remedy=f"they hold {found}; name one with --name",
+        )
+    if wanted[name].cluster is None:
+        raise UsageError("the files hold no Cluster", where=name, remedy="add its document with -f")
+    return name, wanted[name]
+
+
+def _others(store: StateStore, name: str, bundle: Bundle) -> list[str]:
+    """Instance groups that are stored and not in the files, which stand for the whole cluster."""
+    return [group for group in store.read_cluster(name).instance_groups if group not in bundle.groups]
+
+
+def _place(cluster: Tree, name: str, settings: Settings) -> str:
+    """The store that the cluster's files would lie in."""
+    if settings.stores:
+        return settings.stores[0]
+    base = get(cluster, parse("spec.configBase"))
+    url, slash, folder = (base if isinstance(base, str) else "").rstrip("/").rpartition("/")
+    if not slash or folder != name:
+        raise UsageError(
+            "no state store, so nobody knows where the nodes would find their files",
+            where="spec.configBase",
+            remedy="name the store with --state; it is not read",
+        )
+    return url
