@@ -69,10 +69,13 @@ def ssh_key_name(c: Context) -> str:
 
 
 def _ssh_key(c: Context) -> SSHKey:
-    name = ssh_key_name(c)
+    name, keys = ssh_key_name(c), c.settings.ssh_public_keys
     if c.read.text("spec.sshKeyName"):
-        return SSHKey(name=name, shared=True, existing_id=name)
-    public = c.settings.ssh_public_keys[0].strip()
+        if not keys:
+            return SSHKey(name=name, shared=True, existing_id=name)
+        # With a key in the store, kOps makes the pair where there is none of this name.
+        return SSHKey(name=name, public_key_material=keys[0].strip(), first_tags=c.tags(c.name))
+    public = keys[0].strip()
     return SSHKey(
         name=name,
         public_key_material=public,

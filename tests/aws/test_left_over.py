@@ -145,3 +145,12 @@ def test_a_nat_gateway_of_the_users_is_marked_so_that_kops_spares_it(
         "RouteTables"
     ]
     assert len(tables) == 1
+
+
+def test_a_key_pair_of_the_users_is_left_as_it_is(account: Account, tmp_path: Path) -> None:
+    account.aws.ec2.create_key_pair(KeyName="theirs")
+    cluster = desired("minimal-aws", account.zone, ("  networkCIDR:", "  sshKeyName: theirs\n  networkCIDR:"))
+    assert account.apply(cluster, tmp_path).ok
+    assert account.plan(cluster)[0].empty
+    (pair,) = account.aws.ec2.describe_key_pairs()["KeyPairs"]
+    assert not pair.get("Tags")

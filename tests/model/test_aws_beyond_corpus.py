@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -157,3 +158,17 @@ def test_roles_of_add_ons_are_made_with_the_cluster(phase: Phase, made: set[str]
         if each.key.kind == "IAMRole" and each.lifecycle is Lifecycle.SYNC
     }
     assert roles & {"myserviceaccount", "dns-controller"} == made
+
+
+def test_a_key_pair_that_the_user_names_is_made_only_with_a_key_of_theirs() -> None:
+    given = changed(case_inputs("privatecalico"), sshKeyName="theirs")
+    inference = infer(given)
+    known = model_settings(corpus_dir() / SUITE / "privatecalico", SUITE)
+    found = {}
+    for keys in ((), known.ssh_public_keys):
+        state = desired_resources(inference, replace(known, ssh_public_keys=keys))
+        found[bool(keys)] = parsed(sections(state, settings(SUITE, inference)))["resource"]
+    assert "aws_key_pair" not in found[False]
+    assert found[False]["aws_launch_template"]["nodes-privatecalico-example-com"]["key_name"] == "theirs"
+    (pair,) = found[True]["aws_key_pair"].values()
+    assert (pair["key_name"], pair["tags"]["Name"]) == ("theirs", CLUSTER)

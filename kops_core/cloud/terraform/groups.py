@@ -24,7 +24,8 @@ NO_LIMIT = -1
 
 def key_pair(s: Scope, r: SSHKey) -> Body:
     """aws_key_pair."""
-    return arguments(key_name=r.name, public_key=s.file(r, "public_key", r.public_key_material), tags=r.tags)
+    public_key = s.file(r, "public_key", r.public_key_material)
+    return arguments(key_name=r.name, public_key=public_key, tags=r.tags or r.first_tags)
 
 
 def volume(s: Scope, r: EBSVolume) -> Body:

@@ -74,7 +74,10 @@ def _observed_balancer(
         desired,
         load_balancer_name=item["LoadBalancerName"],
         scheme=item["Scheme"],
-        ip_address_type=item["IpAddressType"],
+        # An internal balancer with IPv4 alone can't be given IPv6 too.
+        ip_address_type=desired.ip_address_type
+        if (item["Scheme"], item["IpAddressType"]) == ("internal", "ipv4")
+        else item["IpAddressType"],
         subnet_mappings=tuple(_mapping(zone) for zone in item["AvailabilityZones"]),
         security_groups=tuple(item.get("SecurityGroups", [])),
         cross_zone_load_balancing=attributes.get("load_balancing.cross_zone.enabled") == "true",

@@ -58,7 +58,7 @@ def _create_key(work: Work, desired: SSHKey) -> Made:
     made = work.aws.ec2.import_key_pair(
         KeyName=desired.name,
         PublicKeyMaterial=known(desired.public_key_material).encode(),
-        TagSpecifications=tag_specification("key-pair", desired.tags),
+        TagSpecifications=tag_specification("key-pair", desired.tags or desired.first_tags),
     )
     return Made(desired.name, {"key_pair_id": made["KeyPairId"]})
 
