@@ -14,7 +14,13 @@ from kops_core.errors import InvalidSpec
 from kops_core.infer.complete import infer
 from kops_core.infer.inference import Inputs
 from kops_core.model.build import desired_resources
-from kops_core.model.kinds import AutoscalingGroup, IAMRolePolicy, LaunchTemplate, NetworkLoadBalancer
+from kops_core.model.kinds import (
+    AutoscalingGroup,
+    IAMRolePolicy,
+    LaunchTemplate,
+    NetworkLoadBalancer,
+    SecurityGroupRule,
+)
 from kops_core.model.lifecycles import Phase, with_lifecycles
 from kops_core.model.resource import Key, Lifecycle, Ref, Text
 from tests.addons.objects_of import case_inputs, changed
@@ -172,3 +178,15 @@ def test_a_key_pair_that_the_user_names_is_made_only_with_a_key_of_theirs() -> N
     assert found[False]["aws_launch_template"]["nodes-privatecalico-example-com"]["key_name"] == "theirs"
     (pair,) = found[True]["aws_key_pair"].values()
     assert (pair["key_name"], pair["tags"]["Name"]) == ("theirs", CLUSTER)
+
+
+@pytest.mark.parametrize("case", ["privatecalico", "minimal-1.35"])
+@pytest.mark.parametrize("field", ["sshAccess", "kubernetesApiAccess"])
+def test_networks_whose_rules_kops_would_name_alike_are_refused(case: str, field: str) -> None:
+    some: dict[str, Value] = {field: ["pl-1", "10.0.0.0/8", "10.0.0.0/8"]}
+    many: dict[str, Value] = {field: ["pl-1", "0.0.0.0/0"]}
+    one = resources(case, changed(case_inputs(case), **some))
+    lists = {each.prefix_list_id for each in one.values() if isinstance(each, SecurityGroupRule)}
+    assert lists == {None, "pl-1"}
+    with pytest.raises(InvalidSpec, match=rf"spec.{field}\[1\]"):
+        resources(case, changed(case_inputs(case), **many))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kops_core.model.aws.firewall import role_groups, rule
+from kops_core.model.aws.firewall import networks, role_groups, rule
 from kops_core.model.context import Context, Role
 from kops_core.model.resource import Resource
 
@@ -17,7 +17,7 @@ def external_access(c: Context) -> Iterator[Resource]:
     """Rules for the networks that the spec names."""
     workers, control_plane = role_groups(c, Role.NODE), role_groups(c, Role.CONTROL_PLANE)
     if not c.groups_of(Role.BASTION):
-        for cidr in c.read.strings("spec.sshAccess"):
+        for cidr in networks(c, "sshAccess"):
             for group in (*control_plane, *workers):
                 yield c.make(rule, group.key, cidr=cidr, protocol="tcp", ports=SSH)
     for cidr in c.read.strings("spec.nodePortAccess"):
@@ -26,7 +26,7 @@ def external_access(c: Context) -> Iterator[Resource]:
                 name = f"nodeport-{protocol}-external-to-node-{cidr}{_suffix(group.existing_id)}"
                 yield c.make(rule, group.key, cidr=cidr, protocol=protocol, ports=node_ports(c), name=name)
     if not c.load_balancer:
-        for cidr in c.read.strings("spec.kubernetesApiAccess"):
+        for cidr in networks(c, "kubernetesApiAccess"):
             for group in control_plane:
                 yield c.make(rule, group.key, cidr=cidr, protocol="tcp", ports=HTTPS)
 

@@ -10,6 +10,7 @@ from kops_core.model.aws.firewall import (
     CILIUM_ETCD_CLIENT_PORT,
     KOPS_CONTROLLER_PORT,
     free_egress,
+    networks,
     role_groups,
     rule,
     shared_group,
@@ -276,7 +277,7 @@ def _rules(c: Context) -> Iterator[Resource]:
     second = bool(c.read.text("spec.api.loadBalancer.sslCertificate"))
     ports = (HTTPS_PORT, SECOND_HTTPS_PORT) if second else (HTTPS_PORT,)
     yield from free_egress(c, balancer)
-    for cidr in c.read.strings("spec.kubernetesApiAccess"):
+    for cidr in networks(c, "kubernetesApiAccess"):
         for port in ports:
             yield c.make(rule, balancer, cidr=cidr, protocol="tcp", ports=(port, port))
         yield from path_mtu(c, balancer, cidr, "api-elb")

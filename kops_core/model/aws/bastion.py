@@ -16,7 +16,14 @@ from kops_core.model.aws.balancers import (
     path_mtu,
     target_group,
 )
-from kops_core.model.aws.firewall import free_egress, role_groups, rule, security_group, shared_group
+from kops_core.model.aws.firewall import (
+    free_egress,
+    networks,
+    role_groups,
+    rule,
+    security_group,
+    shared_group,
+)
 from kops_core.model.context import Context, Role
 from kops_core.model.kinds import NetworkLoadBalancer, SubnetMapping
 from kops_core.model.names import balancer_name
@@ -44,7 +51,7 @@ def bastion(c: Context) -> Iterator[Resource]:
     yield c.make(balancer_group, "bastion", SSH_PORT)
     yield from free_egress(c, balancer)
     inside = [each.text("cidr") for each in candidates(c, _kind(c))]
-    for cidr in dict.fromkeys([*inside, *c.read.strings("spec.sshAccess")]):
+    for cidr in dict.fromkeys([*inside, *networks(c, "sshAccess")]):
         yield c.make(rule, balancer, cidr=cidr, protocol="tcp", ports=_SSH)
         yield from path_mtu(c, balancer, cidr, "ssh-nlb")
     yield c.make(listener, "bastion", "bastion", SSH_PORT, "bastion")

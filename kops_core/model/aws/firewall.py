@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.context import Context, Role, is_ipv6
 from kops_core.model.kinds import SecurityGroup, SecurityGroupRule
 from kops_core.model.resource import Key, Ref, Resource
@@ -169,6 +170,26 @@ def _own_ports(c: Context, role: Role) -> tuple[str, ...]:
     if any(name == "leases" for _, name in c.read.each("spec.etcdClusters[*].name")):
         return (*_CONTROL_PLANE_PORTS, *map(str, ETCD_PORTS["leases"]))
     return _CONTROL_PLANE_PORTS
+
+
+def networks(c: Context, field: str) -> list[str]:
+    """CIDRs and prefix lists that may reach something, of a field of the spec.
+
+    Raises InvalidSpec for several whose rules kOps gives one name, which makes it stop.
+    """
+    found = c.read.strings(f"spec.{field}")
+    alike = [at for at, each in enumerate(found) if each.startswith("pl-") or each == EVERYWHERE]
+    if len({found[at] for at in alike}) > 1:
+        raise InvalidSpec(
+            [
+                FieldError(
+                    "Duplicate value",
+                    f"spec.{field}[{alike[-1]}]",
+                    f"there can be one prefix list or {EVERYWHERE}, for their rules have the same name",
+                )
+            ]
+        )
+    return found
 
 
 def shared_group(name: str, group_id: str) -> SecurityGroup:
