@@ -26,7 +26,7 @@ from kops_core.model.resource import Key, Lifecycle, Ref, Text
 from tests.addons.objects_of import case_inputs, changed
 from tests.conformance.resources import settings as model_settings
 from tests.corpus import corpus_dir
-from tests.model.test_beyond_corpus import SUITE, group_with, resources
+from tests.model.test_beyond_corpus import SUITE, group_with, node_config, resources
 from tests.terraform.module import parsed, settings
 
 CLUSTER = "privatecalico.example.com"
@@ -190,3 +190,14 @@ def test_networks_whose_rules_kops_would_name_alike_are_refused(case: str, field
     assert lists == {None, "pl-1"}
     with pytest.raises(InvalidSpec, match=rf"spec.{field}\[1\]"):
         resources(case, changed(case_inputs(case), **many))
+
+
+def test_a_clusters_warm_pool_and_karpenter_go_together() -> None:
+    given = changed(case_inputs("karpenter"), warmPool={"maxSize": 1})
+    made = resources("karpenter", given)
+    pools = {key.name for key in made if key.kind == "WarmPool"}
+    assert pools == {"nodes.minimal.example.com"}
+    assert (
+        node_config(made, "nodes")["warmPoolImages"]
+        == node_config(made, "karpenter-nodes-default")["warmPoolImages"]
+    )

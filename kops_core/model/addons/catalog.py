@@ -306,17 +306,21 @@ FOR_NODES = (("kubescheduler.config.k8s.io", "KubeSchedulerConfiguration"),)
 """Group and kind of additional objects that nodes read from a file, so that nothing applies them."""
 
 
-def addons(inference: Inference, settings: ModelSettings) -> list[Addon]:
+def addons(inference: Inference, settings: ModelSettings, *, without: str = "") -> list[Addon]:
     """The add-ons of a cluster, in the order of the bootstrap channel.
 
-    Raises InvalidSpec for a spec that can't be read and MissingFact for a cloud fact that
-    nobody read.
+    without: name of one that is not wanted. Raises InvalidSpec for a spec that can't be read and
+    MissingFact for a cloud fact that nobody read.
     """
     users = settings.additional_objects
     found: list[Addon] = []
     for entry in ENTRIES:
         c = AddonContext(inference, settings)
-        if entry.wanted(c) and not (entry.replaceable and _brings(users, entry.name)):
+        if (
+            entry.name != without
+            and entry.wanted(c)
+            and not (entry.replaceable and _brings(users, entry.name))
+        ):
             found.append(_build(entry, c))
     return [*found, *_custom(users)]
 

@@ -30,7 +30,8 @@ def warm_pool_images(c: Context, group: Group) -> list[str]:
     from kops_core.model.addons.catalog import addons
 
     found = {c.read.text("spec.kubeProxy.image") or ""}
-    for addon in addons(c.inference, c.settings):
+    # Karpenter's machines read what this is part of, and none of its images is among those.
+    for addon in addons(c.inference, c.settings, without="karpenter.sh"):
         text = "".join(part for part in addon.contents.parts if isinstance(part, str))
         found.update(_IMAGE.findall(text))
     prefixes = tuple(remap_image(c.read, prefix) for prefix in PREFIXES)
