@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kops_core.cloud.aws.kinds.network import amazon_block
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds import NatGateway
 from kops_core.model.lifecycles import Phase, with_lifecycles
@@ -154,3 +155,18 @@ def test_a_key_pair_of_the_users_is_left_as_it_is(account: Account, tmp_path: Pa
     assert account.plan(cluster)[0].empty
     (pair,) = account.aws.ec2.describe_key_pairs()["KeyPairs"]
     assert not pair.get("Tags")
+
+
+def test_the_block_of_amazons_comes_before_the_users_own() -> None:
+    def block(name: str, pool: str, state: str = "associated") -> Any:
+        return {
+            "AssociationId": name,
+            "Ipv6CidrBlock": f"2001:db8:{name}::/56",
+            "Ipv6Pool": pool,
+            "Ipv6CidrBlockState": {"State": state},
+        }
+
+    own, gone, amazons = block("1", "ipv6pool-1"), block("2", "Amazon", "disassociated"), block("3", "Amazon")
+    assert amazon_block({"Ipv6CidrBlockAssociationSet": [own, gone, amazons]}) == ("3", "2001:db8:3::/56")
+    assert amazon_block({"Ipv6CidrBlockAssociationSet": [own, gone]}) == ("1", "2001:db8:1::/56")
+    assert amazon_block({"Ipv6CidrBlockAssociationSet": [gone]}) is None

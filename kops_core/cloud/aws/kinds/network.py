@@ -60,7 +60,7 @@ def _observed_vpc(reading: Reading, desired: VPC, vpc: VpcTypeDef) -> Observed:
         enable_dns_support=support["EnableDnsSupport"].get("Value"),
         tags=tags_of(vpc),
     )
-    block = _amazon_block(vpc)
+    block = amazon_block(vpc)
     return Observed(seen, id_, {"ipv6_cidr_block": block[1]} if block and block[1] else {})
 
 
@@ -123,19 +123,23 @@ def _delete_cidr_block(work: Work, observed: Observed) -> None:
     work.aws.ec2.disassociate_vpc_cidr_block(AssociationId=observed.id)
 
 
-def _amazon_block(vpc: VpcTypeDef) -> tuple[str, str] | None:
+def amazon_block(vpc: VpcTypeDef) -> tuple[str, str] | None:
     """Association id and CIDR of the block that Amazon gave; the CIDR is empty until it is there."""
-    for association in vpc.get("Ipv6CidrBlockAssociationSet", []):
-        if association.get("Ipv6CidrBlockState", {}).get("State") in {"associating", "associated"}:
-            return association["AssociationId"], association.get("Ipv6CidrBlock", "")
-    return None
+    alive = [
+        each
+        for each in vpc.get("Ipv6CidrBlockAssociationSet", [])
+        if each.get("Ipv6CidrBlockState", {}).get("State") in {"associating", "associated"}
+    ]
+    # A VPC of the user's may have blocks of their own before it.
+    found = min(alive, key=lambda each: each.get("Ipv6Pool", "Amazon") != "Amazon", default=None)
+    return (found["AssociationId"], found.get("Ipv6CidrBlock", "")) if found else None
 
 
 def _observe_ipv6_block(reading: Reading, desired: Sequence[VPCAmazonIPv6CIDRBlock]) -> list[Observed]:
     found = []
     for block in desired:
         vpc = _vpc(reading, reading.value(block.vpc))
-        association = _amazon_block(vpc) if vpc else None
+        association = amazon_block(vpc) if vpc else None
         if vpc and association:
             found.append(
                 Observed(replace(block, vpc=vpc["VpcId"]), association[0], {"cidr_block": association[1]})
@@ -156,7 +160,7 @@ def _create_ipv6_block(work: Work, desired: VPCAmazonIPv6CIDRBlock) -> Made:
 
 
 def _amazon_block_now(work: Work, vpc_id: str) -> tuple[str, str] | None:
-    return _amazon_block(work.aws.ec2.describe_vpcs(VpcIds=[vpc_id])["Vpcs"][0])
+    return amazon_block(work.aws.ec2.describe_vpcs(VpcIds=[vpc_id])["Vpcs"][0])
 
 
 def _observe_dhcp(reading: Reading, desired: Sequence[DHCPOptions]) -> list[Observed]:
