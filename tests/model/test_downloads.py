@@ -66,6 +66,7 @@ def test_etcd_manager_gets_what_the_user_set() -> None:
             "name": name,
             "version": "3.6.99",
             "image": "own/etcd:v3.6.99",
+            "cpuRequest": "1",
             "etcdMembers": [{"name": "a", "instanceGroup": "master-us-test-1a"}],
             "manager": {"logLevel": 0, "backupInterval": "90m", "env": [{"name": "ETCD_X", "value": "1"}]},
         }
@@ -77,6 +78,12 @@ def test_etcd_manager_gets_what_the_user_set() -> None:
     manifest = state[Key("ManagedFile", "manifests-etcdmanager-events-master-us-test-1a")]
     assert isinstance(manifest, ManagedFile)
     text = _text(manifest)
-    for line in ("- --v=0", "- --backup-interval=1h30m0s", "- name: ETCD_X", "reference: own/etcd:v3.6.99"):
+    for line in (
+        "- --v=0",
+        "- --backup-interval=1h30m0s",
+        "- name: ETCD_X",
+        "reference: own/etcd:v3.6.99",
+        'cpu: "1"',
+    ):
         assert line in text
     assert text.count("mountPath: /opt/etcd-v") == 1

@@ -33,7 +33,7 @@ SECURE_PORT = 9002
 def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
     who = account(NAME, NAMESPACE)
-    return [
+    made = [
         thing("v1", "Namespace", NAMESPACE, None),
         thing(
             "v1",
@@ -51,6 +51,14 @@ def objects(c: AddonContext) -> list[Object]:
         in_namespace(cluster_role(NAME, rule("auth.kope.io", "users", "get list watch"))),
         in_namespace(cluster_role_binding(NAME, NAME, who)),
     ]
+    return [_labelled(each) for each in made]
+
+
+def _labelled(each: Object) -> Object:
+    """An object with the add-on's name, beside the selector that all authenticators share."""
+    metadata = structure(each["metadata"])
+    labels = {**structure(metadata.get("labels")), "k8s-addon": "authentication.kope.io"}
+    return each | {"metadata": {**metadata, "labels": labels}}
 
 
 def in_namespace(each: Object) -> Object:
@@ -80,6 +88,7 @@ def _daemon_set() -> Object:
             ),
             affinity={"nodeAffinity": required_nodes([exists(CONTROL_PLANE)], [exists(MASTER)])},
             hostNetwork=True,
+            null="nodeSelector",
             priorityClassName=NODE_CRITICAL,
             serviceAccountName=NAME,
             tolerations=[

@@ -97,7 +97,7 @@ def configuration(c: AddonContext) -> Object:
                 "aws": fields(
                     nodesRoles=_node_roles(c),
                     Region=c.region,
-                    useIPBasedNodeNames=c.read.flag("spec.cloudProvider.aws.useIPBasedNodeNames") or None,
+                    useIPBasedNodeNames=c.read.flag("spec.cloudConfig.useIPBasedNodeNames") or None,
                 )
             },
             "serverKeyPath": f"{PKI}/kops-controller.key",

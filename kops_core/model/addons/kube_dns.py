@@ -53,7 +53,11 @@ def _settings(c: AddonContext) -> list[Object]:
         "upstreamNameservers": c.read.strings(f"{AT}.upstreamNameservers"),
         "stubDomains": c.read.table(f"{AT}.stubDomains"),
     }
-    data = {name: json.dumps(value, separators=(",", ":")) + "\n" for name, value in given.items() if value}
+    data = {
+        name: json.dumps(value, separators=(",", ":"), sort_keys=True) + "\n"
+        for name, value in given.items()
+        if value
+    }
     return only(data, config_map(NAME, data))
 
 

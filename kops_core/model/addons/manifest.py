@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from kops_core.api import quantity
 from kops_core.api.canonical import emit
 from kops_core.api.values import Value
 from kops_core.model.addons.addon import PruneKind
@@ -123,9 +124,14 @@ def _through_types(pod: Object) -> Object:
 def _resources(container: Document) -> Object:
     """The resources of a container with quantities as text, which their type always is."""
     return {
-        name: {unit: str(amount) for unit, amount in structure(amounts).items()}
+        name: {unit: _quantity(amount) for unit, amount in structure(amounts).items()}
         for name, amounts in structure(structure(container).get("resources")).items()
     }
+
+
+def _quantity(amount: Document) -> str:
+    """An amount as its type writes it, which takes a number for a decimal one."""
+    return quantity.canonical(str(amount)) if isinstance(amount, int | float) else str(amount)
 
 
 def _without_unset(value: Document) -> Document:

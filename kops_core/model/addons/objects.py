@@ -8,14 +8,18 @@ many, are one text with blanks between.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
+from kops_core.api import quantity
 from kops_core.model.documents import Document
 
 Object: TypeAlias = dict[str, Document]
 Words: TypeAlias = Mapping[str, str]
 _T = TypeVar("_T")
+_NUMBER = re.compile(r"\d+(?:e-?\d+)?\Z", re.ASCII)
+"""A quantity's text that YAML reads as a number."""
 
 KUBE_SYSTEM = "kube-system"
 RBAC = "rbac.authorization.k8s.io"
@@ -315,11 +319,15 @@ def requests(
 ) -> Object:
     """The resources that a container asks for, and its limits.
 
-    numbers: quantities without a unit are written as numbers, as most of kOps' manifests have them.
+    numbers: quantities without a unit are written as numbers, be it with an exponent, as most of
+    kOps' manifests have them.
     """
 
     def amount(text: str) -> Document:
-        return int(text) if numbers and text.isdecimal() else text
+        if not numbers or _NUMBER.match(text) is None:
+            return text
+        value = quantity.parse(text).value
+        return int(value) if value % 1 == 0 else float(value)
 
     asked = {name: amount(text) for name, text in (("cpu", cpu), ("memory", memory)) if text is not None}
     most = None if limits is None else {name: amount(text) for name, text in limits.items()}

@@ -103,7 +103,9 @@ def manifest(c: Context, at: int) -> Text:
                     *only(on_host, mount("etc-ssl-certs", "/etc/ssl/certs", readOnly=True)),
                 ],
                 resources=requests(
-                    str(etcd.get("cpuRequest") or "200m"), str(etcd.get("memoryRequest") or "100Mi")
+                    str(etcd.get("cpuRequest") or "200m"),
+                    str(etcd.get("memoryRequest") or "100Mi"),
+                    numbers=False,
                 ),
                 securityContext={"privileged": True},
             )

@@ -1,0 +1,52 @@
+"""What kOps writes to add-ons of clusters that the corpus does not show, found by asking it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from kops_core.api.values import Tree
+from tests.addons.objects_of import at, built, case_inputs, changed, containers, one, trees
+
+
+def test_kops_controller_knows_how_nodes_are_named() -> None:
+    def settings(**config: bool) -> object:
+        given = changed(case_inputs("minimal-aws"), cloudConfig=dict(config))
+        made = one(built(given)["kops-controller.addons.k8s.io"], "ConfigMap", "kops-controller")
+        document = json.loads(str(at(made, "data", "config.yaml")))
+        return document["server"]["provider"]["aws"].get("useIPBasedNodeNames")
+
+    assert settings(useIPBasedNodeNames=True) is True
+    assert settings() is None
+
+
+def test_stub_domains_are_written_in_order_of_their_names() -> None:
+    domains: Tree = {"foo.com": ["1.2.3.4", "1.2.3.5"], "bar.com": ["1.1.1.1"]}
+    given = changed(case_inputs("minimal-aws"), kubeDNS={"provider": "KubeDNS", "stubDomains": domains})
+    made = one(built(given)["kube-dns.addons.k8s.io"], "ConfigMap", "kube-dns")
+    expected = '{"bar.com":["1.1.1.1"],"foo.com":["1.2.3.4","1.2.3.5"]}\n'
+    assert at(made, "data", "stubDomains") == expected
+
+
+def test_objects_of_an_authenticator_have_its_name_beside_the_shared_selector() -> None:
+    addon = built(changed(case_inputs("minimal-aws"), authentication={"kopeio": {}}))[
+        "authentication.kope.io"
+    ]
+    assert addon.selector == {"role.kubernetes.io/authentication": "1"}
+    for each in trees(addon):
+        assert at(each, "metadata", "labels", "k8s-addon") == "authentication.kope.io"
+        assert at(each, "metadata", "labels", "role.kubernetes.io/authentication") == "1"
+
+
+@pytest.mark.parametrize(
+    ("case", "cpu", "memory"), [("minimal-aws", 0.1, 10**9), ("many-addons-ccm-irsa", "100m", "1G")]
+)
+def test_an_exponent_makes_a_number_that_types_write_as_a_decimal(
+    case: str, cpu: object, memory: object
+) -> None:
+    asked: Tree = {"enabled": True, "cpuRequest": "1e-1", "memoryRequest": "1e9"}
+    given = changed(case_inputs(case), clusterAutoscaler=asked)
+    addon = built(given)["cluster-autoscaler.addons.k8s.io"]
+    (container,) = containers(one(addon, "Deployment", "cluster-autoscaler"))
+    assert at(container, "resources", "requests") == {"cpu": cpu, "memory": memory}
