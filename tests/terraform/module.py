@@ -80,7 +80,7 @@ def parsed(sections: Sequence[Section]) -> Parsed:
 
 
 def _body(body: Mapping[str, Entry]) -> Parsed:
-    return {name: _parsed(entry) for name, entry in body.items()}
+    return {name: _parsed(entry) for name, entry in body.items() if entry != {}}
 
 
 def _parsed(entry: Entry) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 import hcl2
 import pytest
 
-from kops_core.cloud.terraform.hcl import Block, DataFile, Expression, Section, arguments, text_of
+from kops_core.cloud.terraform.hcl import Block, DataFile, Entry, Expression, Section, arguments, text_of
 from kops_core.cloud.terraform.render import ARGUMENTS, MODULE, NOT_WRITTEN, render, sections
 from kops_core.cloud.terraform.scope import Objects
 from kops_core.cloud.terraform.target import terraform_settings, write_module
@@ -92,6 +92,20 @@ def _phases(phase: Phase | None, *overrides: str) -> dict[str, dict[str, object]
         sections(state, settings("upstream/update", infer(inputs(case, "upstream/update"))))
     )
     return found
+
+
+def test_where_tags_would_be_lines_are_parted_as_kops_parts_them() -> None:
+    empty: tuple[Entry | None, ...] = (None, {})
+    for tags in empty:
+        text = text_of([Section("resource", ("a", "b"), arguments(longer_name=1, tags=tags, vpc_id=2))])
+        assert text == 'resource "a" "b" {\n  longer_name = 1\n  vpc_id = 2\n}\n'
+
+
+def test_users_may_write_expressions_for_their_provider() -> None:
+    state = desired("upstream/update", "minimal-aws")
+    inference = infer(inputs(corpus_dir() / "upstream/update" / "minimal-aws", "upstream/update"))
+    given = replace(settings("upstream/update", inference), provider={"profile": "${var.profile}"})
+    assert '  profile = "${var.profile}"\n' in render(state, given)[MODULE].decode()
 
 
 def test_the_network_phase_is_that_of_kops() -> None:

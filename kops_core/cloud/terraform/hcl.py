@@ -52,12 +52,17 @@ class Section:
 
 
 def arguments(**entries: Entry | None) -> dict[str, Entry]:
-    """A body in order of names, without what is unset or empty."""
+    """A body in order of names, without what is unset or empty.
+
+    Tags keep their place: kOps' writer parts the lines around them also where there are none.
+    """
+    if "tags" in entries:
+        entries["tags"] = entries["tags"] or {}
     given = {name: entry for name, entry in entries.items() if entry is not None and entry not in _EMPTY}
     return dict(sorted(given.items()))
 
 
-_EMPTY: tuple[Entry, ...] = ((), [], {})
+_EMPTY: tuple[Entry, ...] = ((), [])
 
 
 def text_of(sections: Iterable[Section]) -> str:
@@ -134,6 +139,8 @@ def _body(body: Body, indent: str) -> Iterator[str]:
 
 
 def _mapping(name: str, items: Mapping[str, Value], indent: str) -> Iterator[str]:
+    if not items:
+        return
     yield f"{indent}{name} = {{"
     yield from _aligned({inline(key): inline(items[key]) for key in sorted(items)}, indent + "  ")
     yield f"{indent}}}"

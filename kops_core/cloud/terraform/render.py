@@ -174,7 +174,9 @@ def _providers(scope: Scope, managed: list[ManagedFile]) -> Iterator[Section]:
 
 
 def _provider(found: Mapping[str, str]) -> Section:
-    return Section("provider", ("aws",), dict(sorted(found.items())))
+    """Users write Terraform's own expressions into these strings, e.g. of variables; they stay such."""
+    body = {name: Expression(f'"{text}"') if "${" in text else text for name, text in sorted(found.items())}
+    return Section("provider", ("aws",), body)
 
 
 def _requirements(with_files: bool) -> Section:
