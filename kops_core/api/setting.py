@@ -100,6 +100,8 @@ def _refuse_inside_map(kind: str, parts: Parts) -> None:
 
 def _require_parent(tree: Tree, kind: str, at: Parts) -> None:
     known = internal_schema()
+    if isinstance(at[-1], int) and get(tree, at) is UNSET:
+        raise NoPlace("there is no such item", where=render(at))
     for end in range(1, len(at)):
         absent = get(tree, at[:end]) in (UNSET, None)
         if absent and known.field(kind, at[:end]).zero != "written":

@@ -99,6 +99,8 @@ def _role(field: Field, role: str) -> Findings:
 
 def _sizes(spec: Field, role: str, *, strict: bool) -> Findings:
     low, high = spec.at("minSize"), spec.at("maxSize")
+    if strict and role != "ControlPlane" and not spec.at("subnets").items:
+        yield spec.at("subnets").required("no subnet of the cluster is for nodes: name one, or add one")
     if role == "ControlPlane":
         if not spec.at("subnets").items:
             yield spec.at("subnets").required("a control-plane group needs a subnet: name one")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 
-from kops_core.api.path import get, parse, put
+from kops_core.api.path import Parts, get, parse, put
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.errors import FieldError, InvalidSpec, MissingFact
 from kops_core.infer.inference import Inference, Inputs
@@ -72,16 +72,28 @@ def _validate(
 
 
 def _as_stored(inference: Inference) -> Tree:
-    """The user's cluster with what is settled when it is stored, and required from then on."""
+    """The user's cluster with what is settled when it is stored, and required or judged from then on."""
     done = inference.inputs.cluster
     for path in _SETTLED:
-        if not get(done, path):
-            with suppress(InvalidSpec):
-                value = inference.value(path)
-                done = done if value is UNSET else put(done, path, value)
+        with suppress(InvalidSpec):
+            done = _settle(done, path, inference)
+    subnets = get(done, _SUBNETS)
+    for position, subnet in enumerate(subnets if isinstance(subnets, list) else ()):
+        with suppress(InvalidSpec, MissingFact):
+            done = (
+                _settle(done, (*_SUBNETS, position, "cidr"), inference) if isinstance(subnet, dict) else done
+            )
     return done
 
 
+def _settle(cluster: Tree, path: Parts, inference: Inference) -> Tree:
+    if get(cluster, path):
+        return cluster
+    value = inference.value(path)
+    return cluster if value is UNSET else put(cluster, path, value)
+
+
+_SUBNETS = parse("spec.subnets")
 _SETTLED = tuple(map(parse, ("spec.kubernetesVersion", "spec.networkCIDR", "spec.nonMasqueradeCIDR")))
 
 

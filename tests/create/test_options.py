@@ -262,6 +262,7 @@ def test_a_version_that_was_unset_is_the_channels_again() -> None:
         (["--set", "spec.nodePortAccess[*]=10.0.0.0/8"], "Unknown field"),
         (["--unset", "spec.kubeDNS.provider"], "Unknown field"),
         (["--unset", "spec.masterPublicName"], "Unknown field"),
+        (["--unset", "spec.etcdClusters[2]"], "Unknown field"),
         (["--set", "spec.kubelet.maxPods=many"], "Invalid value"),
     ],
 )

@@ -49,6 +49,24 @@ def test_a_spec_that_can_not_be_completed_says_why_after_what_is_wrong_already()
     assert found == expected("spec.sshAccess[0]: Invalid value; spec.dnsZone: Not found")
 
 
+def test_a_range_that_is_only_inferred_is_judged_though_the_spec_can_not_be_completed() -> None:
+    subnets: list[Value] = [{"name": "a", "zone": "us-east-1a", "type": "Public"}]
+    changes: Tree = {
+        "spec.subnets": subnets,
+        "spec.topology.dns.type": "Private",
+        "spec.serviceClusterIPRange": "10.0.0.0/24",
+    }
+    found = _planned(changes, MASTER, {})
+    assert found == expected("spec.subnets[0].cidr: Forbidden; spec.dnsZone: Required value")
+
+
+def test_a_group_needs_a_subnet_that_nodes_may_lie_in() -> None:
+    subnets: list[Value] = [{"name": "u", "zone": "us-east-1a", "type": "Utility"}]
+    master: Tree = {**MASTER, "spec.subnets": ["u"]}
+    found = _planned({"spec.subnets": subnets}, master, {"spec.subnets": None})
+    assert ("spec.subnets", "Required value") in found
+
+
 def test_without_facts_what_is_wrong_already_is_told() -> None:
     documents = [cluster({"spec.sshAccess": ["x"]}), group(MASTER), group()]
     inputs = prepare(documents, channel=CHANNEL, settings={"kopsVersion": "1.37.0-alpha.1"})
