@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kops_core.engine.creating import ssh_key_of
     from kops_core.engine.credentials import Credentials, SSHPublicKey
     from kops_core.engine.deleting import Deletion
+    from kops_core.engine.drifting import DriftReport
     from kops_core.engine.engine import Engine
     from kops_core.engine.explanation import Explanation
     from kops_core.engine.exporting import Exported
@@ -60,6 +61,9 @@ if TYPE_CHECKING:
     from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling
     from kops_core.operations.steps import Limits
     from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
+    from kops_core.plan.drift import Cause, Drift
+    from kops_core.plan.drift import text as drift_to_text
+    from kops_core.plan.drift import to_json as drift_to_json
     from kops_core.plan.objects import LIVE, ObjectChange, goes_live
     from kops_core.plan.objects import changes_of as object_changes
     from kops_core.plan.render import text as plan_to_text
@@ -92,10 +96,15 @@ _ROOMS = {
     "CloudError": "errors",
     "ClusterStatus": "engine.fleet",
     "ClusterSummary": "engine.fleet",
+    "Cause": "plan.drift",
     "Control": "operations.clock",
     "Created": "infer.create.create",
     "Credentials": "engine.credentials",
+    "Drift": "plan.drift",
+    "DriftReport": "engine.drifting",
     "Engine": "engine.engine",
+    "drift_to_json": "plan.drift:to_json",
+    "drift_to_text": "plan.drift:text",
     "Event": "operations.events",
     "Exported": "engine.exporting",
     "KubeconfigOptions": "engine.kubeconfig",
@@ -168,6 +177,7 @@ __all__ = [
     "UNSET",
     "AccessDenied",
     "Action",
+    "Cause",
     "Change",
     "CloudError",
     "ClusterStatus",
@@ -176,6 +186,8 @@ __all__ = [
     "Created",
     "Credentials",
     "Deletion",
+    "Drift",
+    "DriftReport",
     "Engine",
     "Event",
     "Explanation",
@@ -232,6 +244,8 @@ __all__ = [
     "Value",
     "Workspace",
     "admin_lifetime",
+    "drift_to_json",
+    "drift_to_text",
     "emit_yaml",
     "get_path",
     "goes_live",

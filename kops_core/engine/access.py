@@ -13,6 +13,7 @@ from kops_core.engine.assets import AssetHash, asset_hashes
 from kops_core.engine.carrying_out import Prepared, carry_out, prepare_plan, roll
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.draft import CLUSTER
+from kops_core.engine.drifting import DriftReport, drift_report, remember
 from kops_core.engine.fleet import GroupSummary
 from kops_core.engine.groups import GroupStatus, joined, to_roll
 from kops_core.engine.inputs import facts_of
@@ -108,7 +109,27 @@ class Access:
     def apply(
         self, place: Place, prepared: Prepared, emit: Callable[[Event], None], control: Control
     ) -> Finished:
-        """I/O. Carry a plan out."""
+        """I/O. Carry a plan out, and remember what it wanted."""
+        ended = self._carry_out(place, prepared, emit, control)
+        if ended.ok:
+            remember(place.store.backend, place.name, prepared, at=self.now(), by=self.settings.operator)
+        return ended
+
+    def drift(
+        self,
+        place: Place,
+        inference: Inference,
+        *,
+        edited: Collection[Parts],
+        emit: Callable[[Event], None] = lambda _: None,
+    ) -> DriftReport:
+        """I/O. What differs between spec and account, by who made it so; reads only."""
+        prepared = self.plan(place, inference, edited=edited, prune=True, emit=emit)
+        return drift_report(place.store.backend, place.name, prepared)
+
+    def _carry_out(
+        self, place: Place, prepared: Prepared, emit: Callable[[Event], None], control: Control
+    ) -> Finished:
         cluster = place.documents[CLUSTER]
         mutator = self._clouds.of_cluster(place.store, cluster, place.name, place.region)
         with telling_of_throttling(self._clouds.limiter, emit, self.now) as tell:
@@ -148,7 +169,7 @@ class Access:
                 cloud.create(desired[change.key], "")
             return
         self.expect_write("make the cluster's keys")
-        made = self.apply(place, keys, lambda _: None, Control())
+        made = self._carry_out(place, keys, lambda _: None, Control())
         if not made.ok:
             raise OperationFailed(made.message, where=place.name)
 

@@ -50,6 +50,8 @@ class Prepared:
     desired: DesiredState
     """In the words of what is there already, where those say the same."""
     snapshot: Snapshot
+    wanted: DesiredState
+    """The same in our own words."""
 
     def expect(self, shown: Plan) -> None:
         """Raises Refused, saying what differs, unless this plan is the one that was shown or saved."""
@@ -90,7 +92,7 @@ def prepare_plan(
         )
 
     plan, kept = planned(desired, snapshot, plan_for)
-    return Prepared(plan, kept, snapshot)
+    return Prepared(plan, kept, snapshot, desired)
 
 
 def changed_since_applied(inference: Inference, snapshot: Snapshot) -> list[Parts]:

@@ -15,6 +15,7 @@ from kops_core.api.values import UNSET, Tree
 from kops_core.engine.access import Access, Place
 from kops_core.engine.carrying_out import Prepared
 from kops_core.engine.draft import CLUSTER, Draft, Edit, locate, root_of
+from kops_core.engine.drifting import DriftReport
 from kops_core.engine.entry import with_field
 from kops_core.engine.explanation import Explanation, explain
 from kops_core.engine.fleet import GroupSummary
@@ -172,11 +173,16 @@ class Workspace:
 
         emit is told when AWS throttles. Raises InvalidSpec for a spec that kOps would refuse.
         """
-        inference = infer(self._inputs())
-        errors = validate_planned(inference)
-        if errors:
-            raise InvalidSpec(errors, where=self.name)
+        inference = self._inference_to_plan()
         return self._access.plan(self._place(), inference, edited=self._draft.edited, prune=prune, emit=emit)
+
+    def drift(self, *, emit: Callable[[Event], None] = lambda _: None) -> DriftReport:
+        """I/O. What is not as the spec wants it, and what was changed since the last apply.
+
+        Raises InvalidSpec for a spec that kOps would refuse.
+        """
+        inference = self._inference_to_plan()
+        return self._access.drift(self._place(), inference, edited=self._draft.edited, emit=emit)
 
     def apply(
         self, prepared: Prepared, emit: Callable[[Event], None], control: Control, *, fresh: bool = False
@@ -200,12 +206,11 @@ class Workspace:
         """
         from kops_core.model.lifecycles import read_overrides, read_phase
 
-        inference = infer(self._inputs())
-        errors = validate_planned(inference)
-        if errors:
-            raise InvalidSpec(errors, where=self.name)
         return self._access.terraform(
-            self._place(), inference, phase=read_phase(phase), overrides=read_overrides(overrides)
+            self._place(),
+            self._inference_to_plan(),
+            phase=read_phase(phase),
+            overrides=read_overrides(overrides),
         )
 
     def groups(self) -> list[GroupStatus]:
@@ -234,6 +239,13 @@ class Workspace:
         if interval is None:
             interval = 0.0 if self._access.settings.sandbox else RollingSettings().interval
         return self._access.roll(self._place(), chosen, emit, control, interval=interval)
+
+    def _inference_to_plan(self) -> Inference:
+        inference = infer(self._inputs())
+        errors = validate_planned(inference)
+        if errors:
+            raise InvalidSpec(errors, where=self.name)
+        return inference
 
     def _place(self) -> Place:
         return Place(self.state_store, self.name, self._draft.documents, self._stored.additional_objects)

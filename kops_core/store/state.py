@@ -25,6 +25,7 @@ from kops_core.errors import (
     Refused,
 )
 from kops_core.store import layout
+from kops_core.store.applied import FILE as APPLIED
 from kops_core.store.backend import Backend, Stored, checked
 from kops_core.store.codec import decode, decode_one, encode, encode_all, unknown_fields
 from kops_core.store.conflict import changed
@@ -230,6 +231,7 @@ class StateStore:
         keys = self.expect_deletable(name)
         config = f"{checked(name)}/{layout.CONFIG}"
         self.backend.delete_all(key for key in keys if key != config)
+        self.backend.delete(layout.ours(name, APPLIED))
         self.backend.delete(config)
 
     def expect_deletable(self, name: str) -> list[str]:

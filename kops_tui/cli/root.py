@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "create": ("create", "Create a cluster, objects from files, keypairs or secrets in the state store."),
     "delete": ("delete", "Delete a cluster, or secrets and SSH public keys of one."),
     "distrust": ("keypairs:distrust", "Distrust keypairs of a keyset."),
+    "drift": ("drift", "Tell what is not as the spec wants it, and since when."),
     "edit": ("edit", "Change one field of a cluster or instance group."),
     "export": ("kubeconfig:export", "Write kubeconfigs, with certificates for administrators."),
     "facts": ("facts", "Record what the cloud account holds."),

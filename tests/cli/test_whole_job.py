@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import boto3
 import pytest
 
 from kops_core.cloud.sandbox.process import Sandbox
@@ -123,6 +124,41 @@ def test_a_change_in_a_file_is_planned_as_if_it_were_stored_and_is_not(
     assert program("get", "instancegroups", "--name", cluster, "-o", "yaml").stdout == groups
     assert program("--plan", "--name", cluster).returncode == 0
     assert "replace" not in program("history", cluster).stdout
+
+
+def test_what_was_changed_in_the_account_is_told_from_what_was_changed_in_the_spec(program: Program) -> None:
+    cluster = "eu1.example.com"
+    first = program("drift", cluster, "--detailed-exitcode")
+    assert (first.returncode, f"{cluster} is as its spec wants it." in first.stdout) == (0, True), (
+        first.stderr
+    )
+    assert "Last applied by" in first.stdout
+    account = boto3.client(
+        "autoscaling",
+        endpoint_url=program.endpoint_url,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    names = [f"nodes-us-east-1{zone}.{cluster}" for zone in "ab"]
+    account.update_auto_scaling_group(AutoScalingGroupName=names[0], MaxSize=4)
+    edit = program("edit", "instancegroup", "nodes-us-east-1b", "--name", cluster, "--set", "spec.maxSize=3")
+    assert edit.returncode == 0, edit.stderr
+    told = program("drift", cluster, "-o", "json", "--detailed-exitcode")
+    assert told.returncode == 2, told.stderr
+    found = {each["name"]: (each["cause"], each["fields"]) for each in json.loads(told.stdout)["drift"]}
+    assert found == {
+        names[0]: ("drift", [{"name": "max_size", "cause": "drift", "live": "4", "wanted": "1"}]),
+        names[1]: ("pending", [{"name": "max_size", "cause": "pending", "live": "1", "wanted": "3"}]),
+    }
+    shown = program("drift", cluster)
+    assert shown.returncode == 0
+    assert shown.stdout.index("Changed outside of the spec (1)") < shown.stdout.index(names[0])
+    account.update_auto_scaling_group(AutoScalingGroupName=names[0], MaxSize=1)
+    back = program("edit", "instancegroup", "nodes-us-east-1b", "--name", cluster, "--set", "spec.maxSize=1")
+    assert back.returncode == 0
+    # The group's generation is not that of the last apply, and nobody reads it there.
+    assert json.loads(program("drift", cluster, "-o", "json").stdout)["drift"] == []
 
 
 def test_a_throttled_plan_says_so_once(program: Program) -> None:

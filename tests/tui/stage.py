@@ -362,6 +362,7 @@ class StagedWorkspace:
             ),
             DesiredState(self.name, ()),
             Snapshot(NOW, {}),
+            DesiredState(self.name, ()),
         )
 
     def apply(self, prepared: Prepared, on_event: Callable[[Event], None], control: Control, /) -> Finished:

@@ -1,0 +1,63 @@
+"""What the last apply wanted, kept in the store, and what became of it since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kops_core.engine.carrying_out import Prepared
+from kops_core.model.kinds import ManagedFile
+from kops_core.model.resource import Key, Resource, Text
+from kops_core.plan.changes import Plan
+from kops_core.plan.drift import Applied, Drift, drift_of, fingerprints
+from kops_core.store.applied import AppliedRecord, completed_digest, read_applied, write_applied
+from kops_core.store.backend import Backend
+from kops_core.store.layout import COMPLETED
+
+
+@dataclass(frozen=True)
+class DriftReport:
+    """All that is not as the spec wants it."""
+
+    plan: Plan
+    """What would be done about it, with what is otherwise only done when pruning."""
+    found: tuple[Drift, ...]
+    applied: Applied | None
+    """The last apply, if it was ours."""
+    note: str = ""
+    """Why nothing is known of it, if so."""
+
+
+def remember(backend: Backend, cluster: str, prepared: Prepared, *, at: datetime, by: str) -> None:
+    """I/O. Keep what an apply wanted. Raises StoreError."""
+    text = _contents(prepared.desired.by_key().get(_COMPLETED))
+    if text is not None:
+        record = AppliedRecord(at, by, completed_digest(text), fingerprints(prepared.wanted.resources))
+        write_applied(backend, cluster, record)
+
+
+def drift_report(backend: Backend, cluster: str, prepared: Prepared) -> DriftReport:
+    """I/O. A plan's changes by what made them necessary. Raises StoreError."""
+    record = read_applied(backend, cluster)
+    observed = prepared.snapshot.resources.get(_COMPLETED)
+    text = _contents(observed.resource if observed is not None else None)
+    applied, note = None, ""
+    if text is None:
+        note = "the cluster was never applied"
+    elif record is None:
+        note = "it was not applied by kops-tui, so only the spec and the account can be compared"
+    elif record.completed != completed_digest(text):
+        note = f"another program has applied it after {record.by} did at {record.at:%Y-%m-%d %H:%M} UTC"
+    else:
+        applied = Applied(record.at, record.by, record.fingerprints)
+    wanted = fingerprints(prepared.wanted.resources)
+    return DriftReport(prepared.plan, drift_of(prepared.plan, wanted, applied), applied, note)
+
+
+_COMPLETED = Key("ManagedFile", COMPLETED)
+
+
+def _contents(file: Resource | None) -> str | None:
+    if not isinstance(file, ManagedFile):
+        return None
+    return file.contents.resolve(lambda _: None) if isinstance(file.contents, Text) else file.contents

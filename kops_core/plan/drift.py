@@ -1,0 +1,157 @@
+"""Drift: what differs between the spec and the account, by who made it so.
+
+A plan says what is to be done, and not why it has to be. Three things are compared here: what the
+last apply wanted, what is wanted now, and what is there. Of what the last apply wanted only
+fingerprints are kept, which tell whether a field is wanted to be the same still.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, TypeAlias
+
+from kops_core.model.resource import Resource
+from kops_core.plan.changes import Action, Change, FieldChange, Plan, Unknown
+from kops_core.plan.diff import settled, text_of
+from kops_core.plan.render import change_lines
+
+Fingerprints: TypeAlias = Mapping[str, Mapping[str, str]]
+"""Resource, as ``Key`` writes it, to its fields and the SHA-256 of what each is wanted to be."""
+
+
+class Cause(Enum):
+    """Why something is not as it is wanted."""
+
+    PENDING = "the spec was changed and is not applied yet"
+    DRIFT = "it was changed outside of the spec, after the last apply"
+    BOTH = "the spec was changed, and so was the account"
+    UNKNOWN = "it is not known what the last apply wanted"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What is known of the last apply that came to its end."""
+
+    at: datetime
+    by: str
+    fingerprints: Fingerprints
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A resource that is not as it is wanted."""
+
+    change: Change
+    """What would be done about it."""
+    causes: Mapping[str, Cause]
+    """By field; of a resource that is missing or too many, under ""."""
+
+    @property
+    def cause(self) -> Cause:
+        """Of the resource as a whole."""
+        found = set(self.causes.values())
+        if len(found) == 1:
+            return found.pop()
+        return Cause.UNKNOWN if Cause.UNKNOWN in found else Cause.BOTH
+
+
+def fingerprints(resources: tuple[Resource, ...]) -> dict[str, dict[str, str]]:
+    """Of everything that is managed. References stand for themselves, and secrets leave no trace."""
+    return {
+        str(resource.key): {
+            name: _digest(text_of(settled(value, lambda _: None)))
+            for name, info, value in resource.attributes()
+            if value is not None and not info.create_only and not info.secret
+        }
+        for resource in resources
+        if not resource.absent
+    }
+
+
+def drift_of(plan: Plan, wanted: Fingerprints, applied: Applied | None) -> tuple[Drift, ...]:
+    """What a plan would do, by why it has to. ``wanted``: of the desired state that it was made from."""
+    return tuple(_drift(change, wanted, applied) for change in plan.pending)
+
+
+def _drift(change: Change, wanted: Fingerprints, applied: Applied | None) -> Drift:
+    if applied is None:
+        names = [each.name for each in change.fields] if change.action in _IN_PART else [""]
+        return Drift(change, dict.fromkeys(names, Cause.UNKNOWN))
+    before = applied.fingerprints.get(str(change.key))
+    if change.action in _IN_PART:
+        now = wanted.get(str(change.key), {})
+        return Drift(change, {each.name: _cause(each, now, before or {}) for each in change.fields})
+    known = before is not None
+    made_outside = known if change.action is Action.CREATE else not known
+    return Drift(change, {"": Cause.DRIFT if made_outside else Cause.PENDING})
+
+
+_IN_PART = (Action.UPDATE, Action.REPLACE)
+"""Actions that are for some fields' sake."""
+
+
+def _cause(field: FieldChange, now: Mapping[str, str], before: Mapping[str, str]) -> Cause:
+    if field.name not in now:
+        return Cause.UNKNOWN
+    if field.name not in before:
+        return Cause.PENDING
+    if now[field.name] == before[field.name]:
+        # What it refers to is made anew: then the reason is there.
+        return Cause.PENDING if isinstance(field.after, Unknown) else Cause.DRIFT
+    as_applied = field.before is not None and _digest(field.before) == before[field.name]
+    whole = isinstance(field.after, str) and _digest(field.after) == now[field.name]
+    return Cause.PENDING if as_applied or not whole else Cause.BOTH
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def text(found: Sequence[Drift], plan: Plan) -> str:
+    """For people: by cause, each resource with what would be done about it."""
+    shown: list[str] = []
+    for cause, head in _HEADS.items():
+        of_it = [each for each in found if each.cause is cause]
+        if not of_it:
+            continue
+        shown.append(f"{head} ({len(of_it)})")
+        for each in of_it:
+            shown += change_lines(each.change, plan)
+            if each.cause is Cause.BOTH:
+                shown += [f"        {name}: {why.value}" for name, why in each.causes.items() if name]
+        shown.append("")
+    return "".join(f"{line}\n" for line in shown)
+
+
+def to_json(found: Sequence[Drift]) -> list[dict[str, Any]]:
+    """As data: ``live`` is what is there, ``wanted`` what the spec asks for."""
+    return [
+        {
+            "kind": each.change.key.kind,
+            "name": each.change.key.name,
+            "action": each.change.action.value,
+            "cause": each.cause.name.lower(),
+            "fields": [
+                {
+                    "name": field.name,
+                    "cause": each.causes.get(field.name, each.cause).name.lower(),
+                    "live": field.before,
+                    "wanted": None if field.after is None else str(field.after),
+                }
+                for field in each.change.fields
+            ],
+        }
+        for each in found
+    ]
+
+
+_HEADS = {
+    Cause.DRIFT: "Changed outside of the spec",
+    Cause.BOTH: "Changed on both sides",
+    Cause.PENDING: "Changed in the spec, not applied yet",
+    Cause.UNKNOWN: "Different, and nobody knows since when",
+}

@@ -1,0 +1,72 @@
+"""What the last apply of a cluster wanted: ``.kops-tui/<cluster>/applied.json``.
+
+It says which completed spec it goes with: if another program has applied the cluster since, it is
+out of date and not used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from kops_core.errors import ObjectNotFound, StoreError
+from kops_core.store.backend import Backend
+from kops_core.store.layout import ours
+
+FILE: Final = "applied.json"
+
+
+@dataclass(frozen=True)
+class AppliedRecord:
+    """The record of an apply."""
+
+    at: datetime
+    by: str
+    completed: str
+    """SHA-256 of the completed spec that was stored."""
+    fingerprints: Mapping[str, Mapping[str, str]]
+
+
+def completed_digest(text: str) -> str:
+    """How ``AppliedRecord.completed`` names a completed spec."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write_applied(backend: Backend, cluster: str, record: AppliedRecord) -> None:
+    """Stores a record over the one before. Raises StoreError."""
+    content = {
+        "at": record.at.isoformat(),
+        "by": record.by,
+        "completed": record.completed,
+        "fingerprints": record.fingerprints,
+    }
+    backend.put(ours(cluster, FILE), json.dumps(content, sort_keys=True).encode())
+
+
+def read_applied(backend: Backend, cluster: str) -> AppliedRecord | None:
+    """The record; None if there is none. Raises StoreError, also for one that is damaged."""
+    try:
+        stored = backend.read(ours(cluster, FILE))
+    except ObjectNotFound:
+        return None
+    try:
+        content = json.loads(stored.data)
+        return AppliedRecord(
+            datetime.fromisoformat(content["at"]),
+            str(content["by"]),
+            str(content["completed"]),
+            {
+                str(key): {str(name): str(digest) for name, digest in fields.items()}
+                for key, fields in content["fingerprints"].items()
+            },
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreError(
+            "the record of the last apply is damaged",
+            where=stored.key,
+            remedy="the next apply writes it anew",
+        ) from error

@@ -1,0 +1,55 @@
+"""``drift``: last applied, wanted and live, three ways."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from kops_core.errors import EXIT_CHANGES, EXIT_FAILED
+from kops_tui.cli.root import common
+
+
+@click.command("drift")
+@click.argument("cluster", required=False)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if anything was changed outside of the spec.")
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@common
+@click.pass_context
+def command(ctx: click.Context, cluster: str | None, detailed_exitcode: bool, output: str) -> int:
+    """Tell what of a cluster is not as its spec wants it, and whether spec or account was changed.
+
+    What the last apply wanted is compared with what is wanted now and with what is there. Changes nothing.
+    """
+    from kops_core import Cause, drift_to_json, drift_to_text
+    from kops_tui.cli import inputs
+    from kops_tui.cli.progress import teller
+
+    if cluster:
+        ctx.obj["name"] = cluster
+    report = inputs.workspace(ctx.obj).drift(emit=teller("text"))
+    if output == "json":
+        applied = report.applied
+        told = {
+            "cluster": report.plan.cluster,
+            "last_apply": {"at": applied.at.isoformat(), "by": applied.by} if applied else None,
+            "note": report.note,
+            "drift": drift_to_json(report.found),
+            "errors": list(report.plan.errors),
+        }
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        click.echo(drift_to_text(report.found, report.plan), nl=False)
+        if report.applied is not None:
+            applied = report.applied
+            click.echo(f"Last applied by {applied.by} at {applied.at:%Y-%m-%d %H:%M} UTC.")
+        if not report.found:
+            click.echo(f"{report.plan.cluster} is as its spec wants it.")
+        for error in report.plan.errors:
+            click.echo(f"error: {error}", err=True)
+        if report.note:
+            click.echo(report.note, err=True)
+    if report.plan.errors:
+        return EXIT_FAILED
+    outside = any(each.cause in (Cause.DRIFT, Cause.BOTH) for each in report.found)
+    return EXIT_CHANGES if detailed_exitcode and outside else 0
