@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from kops_core.api.path import put
 from kops_core.api.values import Tree
+from kops_core.errors import InvalidSpec
 from tests.addons.objects_of import at, built, case_inputs, changed, containers, one, trees
 
 
@@ -50,3 +53,17 @@ def test_an_exponent_makes_a_number_that_types_write_as_a_decimal(
     addon = built(given)["cluster-autoscaler.addons.k8s.io"]
     (container,) = containers(one(addon, "Deployment", "cluster-autoscaler"))
     assert at(container, "resources", "requests") == {"cpu": cpu, "memory": memory}
+
+
+def test_gpus_of_a_group_alone_have_no_device_plugin() -> None:
+    given = case_inputs("minimal-aws")
+    group = put(given.instance_groups["nodes"], ("spec", "containerd"), {"nvidiaGPU": {"enabled": True}})
+    given = replace(given, instance_groups={**given.instance_groups, "nodes": group})
+    with pytest.raises(InvalidSpec) as refused:
+        built(given)
+    (error,) = refused.value.errors
+    assert (error.kind, error.path) == ("Required value", "spec.containerd.nvidiaGPU")
+
+    with_image = built(changed(given, containerd={"nvidiaGPU": {"enabled": True}}))["nvidia.addons.k8s.io"]
+    (plugin,) = containers(one(with_image, "DaemonSet", "nvidia-device-plugin-daemonset"))
+    assert at(plugin, "image")

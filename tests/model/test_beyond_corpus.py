@@ -85,3 +85,10 @@ def test_master_is_no_role_of_files() -> None:
     files = node_config(resources("minimal-1.35", given), CONTROL_PLANE)["FileAssets"]
     assert isinstance(files, list)
     assert [each.get("name") for each in files if isinstance(each, dict)] == ["g", None]
+
+
+def test_what_the_user_turned_off_at_aws_is_said_to_the_apis_machines() -> None:
+    given = changed(case_inputs("minimal-aws"), cloudConfig={"disableSecurityGroupIngress": False})
+    made = resources("minimal-aws", given)
+    assert node_config(made, CONTROL_PLANE)["disableSecurityGroupIngress"] is False
+    assert "disableSecurityGroupIngress" not in node_config(made, "nodes")

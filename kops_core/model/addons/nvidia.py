@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.addons.context import NODE_CRITICAL, AddonContext
 from kops_core.model.addons.objects import (
     SPC,
@@ -29,6 +30,7 @@ from kops_core.model.addons.objects import (
 NAME = "nvidia-device-plugin-daemonset"
 PODS = {"name": "nvidia-device-plugin-ds"}
 AT = "spec.containerd.nvidiaGPU"
+WHOLE_CLUSTER = "an instance group has GPUs, but the device plugin's image is the cluster's: set enabled"
 PLUGIN_DIR = "/var/lib/kubelet/device-plugins"
 GPU_NODES = {"kops.k8s.io/gpu": "1"}
 EXPORTER = "dcgm-exporter"
@@ -71,7 +73,9 @@ PROFILING = {
 
 
 def objects(c: AddonContext) -> list[Object]:
-    """The manifest's objects."""
+    """The manifest's objects. Raises InvalidSpec where only instance groups speak of GPUs."""
+    if not c.present(AT):
+        raise InvalidSpec([FieldError("Required value", AT, WHOLE_CLUSTER)])
     tolerations = tolerates("nvidia.com/gpu", effect="NoSchedule")
     plugin = daemon_set(
         NAME,
@@ -116,7 +120,7 @@ def _exporter(c: AddonContext, tolerations: list[Object]) -> list[Object]:
     health = http_probe("/health", EXPORTER_PORT, initialDelaySeconds=45)
     return [
         service_account(EXPORTER, labels=EXPORTER_LABELS),
-        config_map(configuration, {"metrics": "\n".join([*names, ""])}),
+        config_map(configuration, {"metrics": "\n".join(names)}),
         role(reader, rule("", "configmaps", "get", names=configuration), labels=EXPORTER_LABELS),
         role_binding(EXPORTER, reader, account(EXPORTER), labels=EXPORTER_LABELS),
         service(

@@ -85,7 +85,19 @@ def nodeup_config(c: Context, group: Group) -> Text:
     if group.role is Role.CONTROL_PLANE:
         optional |= _control_plane(c, group)
     document |= {name: value for name, value in optional.items() if value not in (None, False, [], {}, "")}
+    if group.runs_api:
+        document |= _cloud(c)
     return yaml_document(document)
+
+
+def _cloud(c: Context) -> dict[str, Document]:
+    """How the API's machines deal with AWS; what the user turned off is said too."""
+    given: dict[str, Document] = {
+        "disableSecurityGroupIngress": c.read.flag("spec.cloudConfig.disableSecurityGroupIngress"),
+        "elbSecurityGroup": c.read.text("spec.cloudConfig.elbSecurityGroup"),
+        "nlbSecurityGroupMode": c.read.text("spec.cloudConfig.nlbSecurityGroupMode"),
+    }
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _images(c: Context, group: Group) -> dict[str, Document]:
@@ -314,9 +326,6 @@ def _api_server(c: Context) -> dict[str, Document]:
             }
         ],
         "nodeIPFamilies": list(c.read.strings("spec.cloudConfig.nodeIPFamilies")),
-        "disableSecurityGroupIngress": c.read.flag("spec.cloudConfig.disableSecurityGroupIngress"),
-        "elbSecurityGroup": c.read.text("spec.cloudConfig.elbSecurityGroup"),
-        "nlbSecurityGroupMode": c.read.text("spec.cloudConfig.nlbSecurityGroupMode"),
     }
 
 
