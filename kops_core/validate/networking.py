@@ -150,7 +150,7 @@ def _subnet_ipv6(cidr: Field, known: Ranges) -> Findings:
     found = network(cidr.text)
     if found is None or found.version != 6:
         yield cidr.invalid(f"{cidr.text!r} is not an IPv6 range: write it like 2001:db8::/64")
-    elif overlap(found, known.services):
+    if overlap(found, known.services):
         yield cidr.forbidden(f"it overlaps spec.serviceClusterIPRange, {known.services}: choose another")
 
 

@@ -81,6 +81,10 @@ ROWS: list[tuple[Tree, str]] = [
     ({"spec.subnets[0].ipv6CIDR": "/200#1"}, "spec.subnets[0].ipv6CIDR: Invalid value"),
     ({"spec.subnets[0].ipv6CIDR": "/64"}, "spec.subnets[0].ipv6CIDR: Invalid value"),
     ({"spec.subnets[0].ipv6CIDR": "10.0.0.0/8"}, "spec.subnets[0].ipv6CIDR: Invalid value"),
+    (
+        {"spec.subnets[0].ipv6CIDR": "100.64.0.0/16", "spec.serviceClusterIPRange": "100.64.0.0/13"},
+        "spec.subnets[0].ipv6CIDR: Invalid value; spec.subnets[0].ipv6CIDR: Forbidden",
+    ),
     ({"spec.subnets[0].egress": "nat-1"}, ""),
     ({"spec.subnets[0].egress": "vpn-1"}, "spec.subnets[0].egress: Invalid value"),
     ({"spec.subnets[1].egress": "nat-1"}, "spec.subnets[1].egress: Forbidden"),
