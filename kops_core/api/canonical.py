@@ -180,13 +180,16 @@ def _compare(one: str, other: str) -> int:
     return 1 if _digits(rest, one[:split]) > _digits(other_rest, one[:split]) else -1
 
 
-def _digits(rest: str, before: str) -> tuple[int, int, str]:
-    """The number that goes on at the point where two keys part, its length, and the character there."""
+def _digits(rest: str, before: str) -> tuple[int, str, int, str]:
+    """The number that goes on at the point where two keys part, its length, and the character there.
+
+    Numbers are compared as texts, the longer ones last: a key may have thousands of digits.
+    """
     run = _RUN.match(rest)
     count = run.end() if run is not None else 0
     in_number = before[-1:].isdecimal() and before.rstrip("0123456789") != before.rstrip("0")
-    number = int(("1" if in_number else "") + (rest[:count] or "0"))
-    return number, count, rest[0]
+    number = (("1" if in_number else "") + rest[:count]).lstrip("0")
+    return len(number), number, count, rest[0]
 
 
 _RUN = re.compile(r"[0-9]*")

@@ -22,6 +22,7 @@ _UNITS = {
 _PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _SECOND = _UNITS["s"]
 _LONGEST = 2**63
+_DIGITS = 20
 
 
 def parse(text: str) -> int:
@@ -33,9 +34,10 @@ def parse(text: str) -> int:
     while match := _PART.match(rest, position):
         whole, _, fraction = match[1].partition(".")
         unit = _UNITS[match[2]]
-        total += int(whole or "0") * unit
+        # More digits can't be read as a number, nor make a duration that fits, or tell it from another.
+        total += int(whole.lstrip("0")[:_DIGITS] or "0") * unit
         if fraction:
-            total += int(fraction) * unit // 10 ** len(fraction)
+            total += int(fraction[:_DIGITS]) * unit // 10 ** len(fraction[:_DIGITS])
         position = match.end()
     if not rest or position != len(rest):
         raise UsageError(f"{text!r} is not a duration", remedy="write numbers with units, like 48h20m or 10s")

@@ -27,7 +27,7 @@ ANY = -1
 _TOKEN = re.compile(
     r"""
     \.?(?P<key>[^.\[\]"]+)            # a plain key
-    | \[(?P<index>\d+|\*)\]           # a position, or any
+    | \[(?P<index>\d{1,9}|\*)\]       # a position, or any
     | \.?\["(?P<quoted>(?:[^"\\]|\\.)*)"\]  # a key with dots or brackets in it
     | \[(?P<name>[^\]"]+)\]           # a list item by its name
     """,

@@ -22,7 +22,7 @@ from kops_core.errors import UsageError
 
 _TRUE: Final = frozenset(("1", "t", "T", "TRUE", "true", "True"))
 _FALSE: Final = frozenset(("0", "f", "F", "FALSE", "false", "False"))
-_WHOLE: Final = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,20}\Z", re.ASCII)
 _ITEMS_BY_TEXT: Final = frozenset(("EnvVar",))
 
 

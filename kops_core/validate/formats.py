@@ -16,7 +16,9 @@ _DNS_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = re.compile(rf"{_DNS_LABEL}(\.{_DNS_LABEL})*\Z")
 _QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\Z")
 _ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:[^:]*:(?P<resource>.+)\Z", re.DOTALL)
-_IPV6_SHARE = re.compile(r"/(\d+)#([a-f0-9]+)\Z")
+_PORT = re.compile(r"\s*\d{1,9}\s*\Z", re.ASCII)
+_PERCENTAGE = re.compile(r"[+-]?\d{1,9}%\Z", re.ASCII)
+_IPV6_SHARE = re.compile(r"/(\d{1,9})#([a-f0-9]+)\Z", re.ASCII)
 _URL = re.compile(
     r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?(?://(?P<host>[^/?#]*))?(?P<path>[^?#]*)(?:[?#].*)?\Z"
 )
@@ -124,7 +126,7 @@ def port_range(text: str) -> tuple[int, int] | None:
             break
     else:
         first, last, separator = text, text, ""
-    if not (first.strip().isdigit() and last.strip().isdigit()):
+    if not (_PORT.match(first) and _PORT.match(last)):
         return None
     low, high = int(first), int(last)
     if separator == "+":
@@ -145,7 +147,7 @@ def scaled(field: Field, total: int, *, round_up: bool) -> int | None:
     if field.number is not None:
         return field.number
     text = field.text
-    if not text.endswith("%") or not text[:-1].lstrip("+-").isdigit():
+    if not _PERCENTAGE.match(text):
         return None
     share = int(text[:-1]) * total
     return -(-share // 100) if round_up else share // 100
