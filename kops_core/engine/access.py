@@ -10,7 +10,7 @@ from kops_core.api.path import Parts
 from kops_core.api.values import Tree
 from kops_core.cloud.ports import FactsWanted
 from kops_core.engine.assets import AssetHash, asset_hashes
-from kops_core.engine.carrying_out import Prepared, carry_out, prepare_plan, roll
+from kops_core.engine.carrying_out import Prepared, carry_out, newer_version, prepare_plan, roll
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.drifting import DriftReport, drift_report, remember
@@ -26,8 +26,7 @@ from kops_core.errors import OperationFailed, Refused
 from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
-from kops_core.model.lifecycles import Phase
-from kops_core.model.resource import Lifecycle
+from kops_core.model.lifecycles import WHOLE, Part, narrowed
 from kops_core.operations.clock import Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.group_status import instance_group_status
@@ -98,20 +97,27 @@ class Access:
         *,
         edited: Collection[Parts],
         prune: bool,
+        part: Part = WHOLE,
+        downgrade: bool = False,
         emit: Callable[[Event], None] = lambda _: None,
     ) -> Prepared:
-        """I/O. What would change for a cluster; reads only."""
+        """I/O. What would change for a part of a cluster; reads only.
+
+        downgrade: whether a newer kOps may have applied it last.
+        """
         observer = self._clouds.of_cluster(place.store, place.documents[CLUSTER], place.name, place.region)
-        desired = self._desired(place, inference)
+        desired = narrowed(self._desired(place, inference), part)
         with telling_of_throttling(self._clouds.limiter, emit, self.now):
-            return prepare_plan(desired, observer, inference, now=self.now, edited=edited, prune=prune)
+            prepared = prepare_plan(desired, observer, inference, now=self.now, edited=edited, prune=prune)
+        newer = "" if downgrade else newer_version(prepared.snapshot, self.settings.kops_version)
+        return prepared.refused(newer) if newer else prepared
 
     def apply(
         self, place: Place, prepared: Prepared, emit: Callable[[Event], None], control: Control
     ) -> Finished:
         """I/O. Carry a plan out, and remember what it wanted."""
         ended = self._carry_out(place, prepared, emit, control)
-        if ended.ok:
+        if ended.ok and prepared.whole:
             remember(place.store.backend, place.name, prepared, at=self.now(), by=self.settings.operator)
         return ended
 
@@ -142,8 +148,7 @@ class Access:
         place: Place,
         inference: Inference,
         *,
-        phase: Phase | None,
-        overrides: dict[str, Lifecycle],
+        part: Part,
     ) -> dict[str, bytes]:
         """I/O. The cluster as a Terraform module, by relative file name. Keysets that do not exist are made.
 
@@ -159,7 +164,7 @@ class Access:
         desired = self._desired(place, inference, balancer_known=has_balancer(snapshot))
         acl = self.settings.environment.get("KOPS_STATE_S3_ACL", "")
         bucket = self._clouds.buckets(place.region)
-        return module_files(inference, desired, snapshot, bucket, acl=acl, phase=phase, overrides=overrides)
+        return module_files(inference, narrowed(desired, part), snapshot, bucket, acl=acl)
 
     def _make_keys(self, place: Place, keys: Prepared) -> None:
         if self._rehearsing:

@@ -8,18 +8,19 @@ import random
 import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kops_core.api import yaml_reader
 from kops_core.api.path import Parts, get, leaves
+from kops_core.api.semver import parse as parse_version
 from kops_core.engine.locking import locked
 from kops_core.engine.settings import Settings
 from kops_core.errors import Refused
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
-from kops_core.model.resource import Key
+from kops_core.model.resource import Key, Lifecycle
 from kops_core.operations.apply import ApplySettings, apply
 from kops_core.operations.clock import Clock, Control, SystemClock
 from kops_core.operations.events import Event, Finished
@@ -31,7 +32,7 @@ from kops_core.plan.planner import make_plan
 from kops_core.plan.saved import staleness
 from kops_core.plan.snapshot import Snapshot
 from kops_core.plan.wording import planned
-from kops_core.store.layout import COMPLETED
+from kops_core.store.layout import COMPLETED, KOPS_VERSION
 from kops_core.version import __version__
 
 if TYPE_CHECKING:
@@ -52,6 +53,15 @@ class Prepared:
     snapshot: Snapshot
     wanted: DesiredState
     """The same in our own words."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is about all of a cluster."""
+        return all(each.lifecycle is Lifecycle.SYNC for each in self.wanted.resources)
+
+    def refused(self, why: str) -> Prepared:
+        """The same plan, which can't be applied."""
+        return replace(self, plan=replace(self.plan, errors=(*self.plan.errors, why)))
 
     def expect(self, shown: Plan) -> None:
         """Raises Refused, saying what differs, unless this plan is the one that was shown or saved."""
@@ -108,6 +118,19 @@ def changed_since_applied(inference: Inference, snapshot: Snapshot) -> list[Part
         for path, _ in leaves(spec if spec is not None else {})
         if get(applied, ("spec", *path)) != inference.value(("spec", *path))
     ]
+
+
+def newer_version(snapshot: Snapshot, ours: str) -> str:
+    """A sentence if a newer kOps than ours applied the cluster last, else ""."""
+    observed = snapshot.resources.get(Key("ManagedFile", KOPS_VERSION))
+    contents = getattr(observed.resource, "contents", None) if observed is not None else None
+    theirs, own = parse_version(str(contents or "").strip()), parse_version(ours)
+    if theirs is None or own is None or theirs <= own:
+        return ""
+    return (
+        f"kOps {theirs} applied the cluster last, and this is compatible with {ours}, which is older: "
+        "use --allow-kops-downgrade to apply it all the same"
+    )
 
 
 def carry_out(

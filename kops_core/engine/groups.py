@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from kops_core.engine.fleet import GroupSummary
+from kops_core.errors import UsageError
 from kops_core.model.context import ROLES
 from kops_core.model.names import group_name
 from kops_core.operations import group_status
@@ -50,6 +51,35 @@ class GroupStatus:
     def outdated(self) -> int:
         """How many instances have to be replaced."""
         return sum(bool(each.reason) for each in self.instances)
+
+
+def chosen_groups(
+    cluster: str, groups: Sequence[GroupSummary], names: Collection[str], roles: Collection[str] = ()
+) -> frozenset[str] | None:
+    """The names of the groups that an operator chose, by name or else by role; None for all of them.
+
+    Roles are kOps', in any case and spelt with dashes too. Raises UsageError for what there is not.
+    """
+    known = {each.name for each in groups}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageError(
+            f"there is no instance group {unknown[0]}", where=cluster, remedy=f"there are {', '.join(known)}"
+        )
+    if names:
+        return frozenset(names)
+    if not roles:
+        return None
+    by_name = {_plain(role): role for role in ROLES} | {"master": "ControlPlane"}
+    strange = [role for role in roles if _plain(role) not in by_name]
+    if strange:
+        raise UsageError(f"there is no role {strange[0]}", remedy=f"roles: {', '.join(ROLES)}")
+    wanted = {by_name[_plain(role)] for role in roles}
+    return frozenset(each.name for each in groups if each.role in wanted)
+
+
+def _plain(role: str) -> str:
+    return role.lower().replace("-", "")
 
 
 def to_roll(groups: Sequence[GroupSummary], cluster: str) -> list[InstanceGroup]:

@@ -10,8 +10,6 @@ from kops_core.cloud.terraform.target import terraform_settings
 from kops_core.engine.carrying_out import Prepared
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
-from kops_core.model.lifecycles import Phase, with_lifecycles
-from kops_core.model.resource import Lifecycle
 from kops_core.plan.snapshot import Snapshot
 
 KEPT_OUTSIDE = frozenset({"Keypair", "Secret"})
@@ -39,9 +37,7 @@ def module_files(
     bucket: Bucket,
     *,
     acl: str = "",
-    phase: Phase | None = None,
-    overrides: dict[str, Lifecycle] | None = None,
 ) -> dict[str, bytes]:
     """The module's files by relative name."""
     settings = terraform_settings(inference, snapshot.lookup, bucket, acl=acl)
-    return render(with_lifecycles(desired, phase, overrides or {}), settings)
+    return render(desired, settings)

@@ -19,13 +19,14 @@ from kops_core.engine.drifting import DriftReport
 from kops_core.engine.entry import with_field
 from kops_core.engine.explanation import Explanation, explain
 from kops_core.engine.fleet import GroupSummary
-from kops_core.engine.groups import GroupStatus
+from kops_core.engine.groups import GroupStatus, chosen_groups
 from kops_core.engine.spec_rows import SpecRow, spec_rows
 from kops_core.engine.summary import group_of
 from kops_core.engine.surroundings import Surroundings
 from kops_core.errors import FieldError, InvalidSpec, UsageError
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.inference import Inference, Inputs
+from kops_core.model.lifecycles import WHOLE, Part
 from kops_core.operations.clock import Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.rolling import RollingSettings
@@ -168,13 +169,43 @@ class Workspace:
         self._surroundings = replace(self._surroundings, facts=merged)
         self._follow()
 
-    def plan(self, *, prune: bool = False, emit: Callable[[Event], None] = lambda _: None) -> Prepared:
+    def plan(
+        self,
+        *,
+        prune: bool = False,
+        part: Part = WHOLE,
+        downgrade: bool = False,
+        emit: Callable[[Event], None] = lambda _: None,
+    ) -> Prepared:
         """I/O. What would change in cloud and store, unsaved edits included; nothing is changed.
 
-        emit is told when AWS throttles. Raises InvalidSpec for a spec that kOps would refuse.
+        downgrade: whether a newer kOps may have applied the cluster last. emit is told when AWS throttles.
+        Raises InvalidSpec for a spec that kOps would refuse.
         """
-        inference = self._inference_to_plan()
-        return self._access.plan(self._place(), inference, edited=self._draft.edited, prune=prune, emit=emit)
+        return self._access.plan(
+            self._place(),
+            self._inference_to_plan(),
+            edited=self._draft.edited,
+            prune=prune,
+            part=part,
+            downgrade=downgrade,
+            emit=emit,
+        )
+
+    def part(
+        self,
+        *,
+        phase: str = "",
+        overrides: Sequence[str] = (),
+        groups: Sequence[str] = (),
+        roles: Sequence[str] = (),
+    ) -> Part:
+        """A part of the cluster by kOps' ``--phase``, ``--lifecycle-overrides``, ``--instance-group`` and
+        ``--instance-group-roles``. Raises UsageError for what there is not."""
+        from kops_core.model.lifecycles import read_overrides, read_phase
+
+        chosen = chosen_groups(self.name, self.group_summaries(), groups, roles)
+        return Part(read_phase(phase), read_overrides(overrides), chosen)
 
     def drift(self, *, emit: Callable[[Event], None] = lambda _: None) -> DriftReport:
         """I/O. What is not as the spec wants it, and what was changed since the last apply.
@@ -198,20 +229,12 @@ class Workspace:
         self.save()
         return self._access.apply(self._place(), prepared, emit, control)
 
-    def terraform(self, *, phase: str = "", overrides: Sequence[str] = ()) -> dict[str, bytes]:
+    def terraform(self, part: Part = WHOLE) -> dict[str, bytes]:
         """I/O. The cluster as a Terraform module, by relative file name; keysets are made in the store.
 
-        phase and overrides are kOps' ``--phase`` and ``--lifecycle-overrides``.
-        Raises InvalidSpec for a spec that kOps would refuse, UsageError for a phase that there is not.
+        Raises InvalidSpec for a spec that kOps would refuse.
         """
-        from kops_core.model.lifecycles import read_overrides, read_phase
-
-        return self._access.terraform(
-            self._place(),
-            self._inference_to_plan(),
-            phase=read_phase(phase),
-            overrides=read_overrides(overrides),
-        )
+        return self._access.terraform(self._place(), self._inference_to_plan(), part=part)
 
     def groups(self) -> list[GroupStatus]:
         """I/O. The instance groups with their instances. Raises CloudError."""
@@ -231,11 +254,9 @@ class Workspace:
         Raises UsageError for an unknown group, Refused if the session is read-only or the cluster locked.
         """
         self._access.expect_write("replace instances")
-        known = {each.name: each for each in self.group_summaries()}
-        unknown = [name for name in groups if name not in known]
-        if unknown:
-            raise UsageError(f"there is no instance group {unknown[0]}", where=self.name)
-        chosen = [known[name] for name in groups] or list(known.values())
+        summaries = self.group_summaries()
+        names = chosen_groups(self.name, summaries, groups)
+        chosen = [each for each in summaries if names is None or each.name in names]
         if interval is None:
             interval = 0.0 if self._access.settings.sandbox else RollingSettings().interval
         return self._access.roll(self._place(), chosen, emit, control, interval=interval)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from kops_core.errors import UsageError
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds import KINDS, IAMRole, IAMRolePolicy
+from kops_core.model.kinds import KINDS, WARM_POOL_HOOK, IAMRole, IAMRolePolicy, LaunchTemplate
 from kops_core.model.resource import Lifecycle, Resource
 
 
@@ -59,6 +59,25 @@ NOT_OURS = frozenset(
 """kOps' names of tasks that have no resource here; they may be overridden, which changes nothing."""
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of a cluster to work on; the rest is left alone."""
+
+    phase: Phase | None = None
+    overrides: Mapping[str, Lifecycle] = field(default_factory=dict)
+    """By kind."""
+    groups: frozenset[str] | None = None
+    """Names of instance groups; None for all of them."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether that is all of it."""
+        return self.phase is None and not self.overrides and self.groups is None
+
+
+WHOLE = Part()
+
+
 def phase_of(kind: str) -> Phase:
     """The phase that makes a kind of resource (kOps: the lifecycles of builders in ``apply_cluster.go``)."""
     if kind in _NETWORK:
@@ -96,6 +115,36 @@ def read_overrides(texts: Sequence[str]) -> dict[str, Lifecycle]:
             known = ", ".join(each.value for each in Lifecycle)
             raise UsageError(f"there is no lifecycle {name!r}", remedy=f"lifecycles: {known}") from None
     return found
+
+
+def narrowed(desired: DesiredState, part: Part) -> DesiredState:
+    """The desired state with the lifecycles that a part of the work gives its resources."""
+    found = with_lifecycles(desired, part.phase, part.overrides)
+    if part.groups is None:
+        return found
+    others = {
+        each.name: (each.tags or {})[_GROUP_TAG]
+        for each in desired.resources
+        if isinstance(each, LaunchTemplate) and (each.tags or {}).get(_GROUP_TAG, "") not in part.groups
+    }
+    left = {f"{prefix}{name}" for name in others for prefix in ("", f"{WARM_POOL_HOOK}-")}
+    left |= {f"{prefix}-{name}" for name in others.values() for prefix in ("nodeupconfig", WARM_POOL_HOOK)}
+    return replace(
+        found,
+        resources=tuple(
+            replace(each, lifecycle=Lifecycle.IGNORE)
+            if each.key.kind in _OF_A_GROUP and each.name in left
+            else each
+            for each in found.resources
+        ),
+    )
+
+
+_GROUP_TAG = "kops.k8s.io/instancegroup"
+_OF_A_GROUP = frozenset(
+    {"LaunchTemplate", "AutoscalingGroup", "AutoscalingLifecycleHook", "WarmPool", "ManagedFile"}
+)
+"""Kinds of what an instance group has of its own."""
 
 
 def with_lifecycles(

@@ -189,6 +189,27 @@ def test_a_cluster_that_does_not_exist_is_told_with_what_to_do(program: Program)
     assert "kops-tui get clusters" in done.stderr
 
 
+def test_a_part_of_a_cluster_is_planned_alone(program: Program) -> None:
+    def kinds(*words: str) -> set[str]:
+        done = program("update", "cluster", "lab.example.com", "-o", "json", *words)
+        assert done.returncode == 0, done.stderr
+        changes = json.loads(done.stdout)["changes"]
+        return {each["kind"] for each in changes if each["action"] != "keep"}
+
+    network = kinds("--phase", "network")
+    assert "Subnet" in network
+    assert network.isdisjoint({"SecurityGroup", "IAMRole", "LaunchTemplate", "ManagedFile"})
+    assert "SecurityGroup" not in kinds(
+        "--lifecycle-overrides", "SecurityGroup=Ignore,SecurityGroupRule=Ignore"
+    )
+    one = program("update", "cluster", "lab.example.com", "--instance-group-roles", "control-plane")
+    assert "LaunchTemplate/control-plane-us-east-1b.masters.lab.example.com" in one.stdout
+    assert "LaunchTemplate/nodes" not in one.stdout
+    wrong = program("update", "cluster", "lab.example.com", "--instance-group", "workers")
+    assert wrong.returncode == 64
+    assert "nodes-us-east-1b" in wrong.stderr
+
+
 def test_terraform_gets_the_same_cluster_and_no_private_key(program: Program, tmp_path: Path) -> None:
     done = program(
         "update", "cluster", "lab.example.com",

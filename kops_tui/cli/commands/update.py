@@ -15,9 +15,9 @@ from kops_tui.cli.flags import CobraCommand
 from kops_tui.cli.root import common
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from kops_core import Control, KubeconfigOptions, Plan
+    from kops_core import Control, Event, KubeconfigOptions, Plan, Prepared, Workspace
 
 _TARGETS = click.Choice(["direct", "dryrun", "terraform"])
 _FORMS = click.option(
@@ -52,10 +52,18 @@ def command() -> None:
 @click.option(
     "--out", metavar="DIR", default="out/terraform", show_default=True, help="Where Terraform goes."
 )
-@click.option("--phase", default="", metavar="PHASE", help="For Terraform: network, security or cluster.")
+@click.option("--phase", default="", metavar="PHASE", help="Only network, security or cluster.")
 @click.option(
-    "--lifecycle-overrides", "overrides", multiple=True, metavar="KIND=LIFECYCLE", help="For Terraform."
+    "--lifecycle-overrides",
+    "overrides",
+    multiple=True,
+    metavar="KIND=LIFECYCLE",
+    envvar="KOPS_LIFECYCLE_OVERRIDES",
+    help="What may be done with resources of a kind.",
 )
+@click.option("--instance-group", "groups", multiple=True, metavar="NAME", help="Only these groups.")
+@click.option("--instance-group-roles", "roles", multiple=True, metavar="ROLE", help="Only groups of these.")
+@click.option("--allow-kops-downgrade", "downgrade", is_flag=True, help="Also after a newer kOps applied it.")
 @click.option("--create-kube-config", "export", is_flag=True, help="After applying, write a kubeconfig.")
 @kubeconfig_options
 @click.option("--ssh-public-key", default="", metavar="FILE", help="With -f: for the machines.")
@@ -74,6 +82,9 @@ def update_cluster(
     out: str,
     phase: str,
     overrides: tuple[str, ...],
+    groups: tuple[str, ...],
+    roles: tuple[str, ...],
+    downgrade: bool,
     export: bool,
     admin: str,
     user: str,
@@ -97,19 +108,28 @@ def update_cluster(
         raise UsageError(
             "files are only looked at", remedy="store them with replace -f, then update the cluster"
         )
+    workspace = _workspace(ctx.obj, files, ssh_public_key, write=yes or target == "terraform")
+    part = workspace.part(
+        phase=phase, overrides=_split(overrides), groups=_split(groups), roles=_split(roles)
+    )
     if target == "terraform":
-        _terraform(ctx.obj, out, phase, overrides, files, ssh_public_key)
+        _write_terraform(workspace.terraform(part), out, rehearsed=bool(files))
         return _exported(ctx.obj, wanted)
-    if phase or overrides:
-        raise UsageError("--phase and --lifecycle-overrides go with --target terraform")
+    prepared = workspace.plan(
+        prune=prune, part=part, downgrade=downgrade, emit=_teller(events if yes else "text")
+    )
     if yes and target == "direct":
-        code = apply_now(ctx.obj, prune=prune, events=events)
-        return code or _exported(ctx.obj, wanted)
-    plan = _plan(ctx.obj, files, prune=prune, ssh_public_key=ssh_public_key)
+        return _apply(workspace, prepared, events) or _exported(ctx.obj, wanted)
+    plan = prepared.plan
     _show(plan, output)
     if not plan.empty and not files:
         click.echo("to apply it, add --yes", err=True)
     return EXIT_CHANGES if detailed_exitcode and not plan.empty else 0
+
+
+def _split(texts: tuple[str, ...]) -> list[str]:
+    """Values that may be given one by one or joined by commas."""
+    return [part for text in texts for part in text.split(",") if part]
 
 
 def _exported(given: Any, options: KubeconfigOptions | None) -> int:
@@ -121,17 +141,11 @@ def _exported(given: Any, options: KubeconfigOptions | None) -> int:
     return 0
 
 
-def _terraform(
-    given: Any, out: str, phase: str, overrides: tuple[str, ...], files: tuple[str, ...], ssh_public_key: str
-) -> None:
+def _write_terraform(module: dict[str, bytes], out: str, *, rehearsed: bool) -> None:
     from kops_core import write_module
-    from kops_tui.cli import inputs
 
-    each = [part for text in overrides for part in text.split(",") if part]
-    workspace = inputs.workspace(given, write=True, files_=files, ssh_public_key=ssh_public_key)
-    module = workspace.terraform(phase=phase, overrides=each)
     write_module(module, Path(out))
-    then = "" if files else f"; next: cd {out} && terraform init && terraform plan"
+    then = "" if rehearsed else f"; next: cd {out} && terraform init && terraform plan"
     click.echo(f"wrote {len(module)} files to {out}{then}", err=True)
 
 
@@ -146,7 +160,7 @@ def plan(ctx: click.Context, file: str | None, files: tuple[str, ...], prune: bo
     """Behind ``--plan``."""
     from kops_core import plan_to_json
 
-    found = _plan(ctx.obj, files, prune=prune)
+    found = _workspace(ctx.obj, files).plan(prune=prune, emit=_teller("text")).plan
     if file:
         Path(file).write_text(plan_to_json(found), encoding="utf-8")
         click.echo(f"saved plan {found.id} to {file}", err=True)
@@ -171,7 +185,6 @@ def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: s
     """Plan and apply; with a saved plan, exactly that one or nothing."""
     from kops_core import plan_from_json
     from kops_tui.cli import inputs
-    from kops_tui.cli.progress import teller
 
     shown = None
     if saved is not None:
@@ -181,14 +194,18 @@ def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: s
             raise UsageError("the plan can't be read", where=saved, remedy=error.strerror or "") from error
         given["name"] = given.get("name") or shown.cluster
     workspace = inputs.workspace(given, write=True)
-    prepared = workspace.plan(prune=prune, emit=teller(events))
+    prepared = workspace.plan(prune=prune, emit=_teller(events))
     if shown is not None:
         prepared.expect(shown)
+    return _apply(workspace, prepared, events)
+
+
+def _apply(workspace: Workspace, prepared: Prepared, events: str) -> int:
     if prepared.plan.empty and not prepared.plan.errors:
         click.echo("nothing to do")
         return 0
     with controlled() as control:
-        ended = workspace.apply(prepared, teller(events), control, fresh=True)
+        ended = workspace.apply(prepared, _teller(events), control, fresh=True)
     click.echo(ended.message)
     return 0 if ended.ok else EXIT_FAILED
 
@@ -220,17 +237,24 @@ def _on_main() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-def _plan(given: Any, files: tuple[str, ...], *, prune: bool, ssh_public_key: str = "") -> Plan:
+def _workspace(
+    given: Any, files: tuple[str, ...], ssh_public_key: str = "", *, write: bool = False
+) -> Workspace:
     from kops_tui.cli import inputs
-    from kops_tui.cli.progress import teller
 
-    workspace = inputs.workspace(given, files_=files, ssh_public_key=ssh_public_key)
+    workspace = inputs.workspace(given, write=write, files_=files, ssh_public_key=ssh_public_key)
     if files and given.get("cloud_facts"):
         click.echo("no account was looked at: this is what an empty one would need", err=True)
-    return workspace.plan(prune=prune, emit=teller("text")).plan
+    return workspace
+
+
+def _teller(events: str) -> Callable[[Event], None]:
+    from kops_tui.cli.progress import teller
+
+    return teller(events)
 
 
 def _show(found: Plan, form: str) -> None:
     from kops_core import plan_to_json, plan_to_text
 
-    click.echo(plan_to_json(found) if form == "json" else plan_to_text(found), nl=form == "text")
+    click.echo(plan_to_json(found) if form == "json" else plan_to_text(found), nl=False)
