@@ -10,7 +10,7 @@ import pytest
 from kops_core.api.path import put
 from kops_core.api.values import Tree
 from kops_core.errors import InvalidSpec
-from tests.addons.objects_of import at, built, case_inputs, changed, containers, one, trees
+from tests.addons.objects_of import at, built, case_inputs, changed, containers, of_kind, one, table, trees
 
 
 def test_kops_controller_knows_how_nodes_are_named() -> None:
@@ -67,3 +67,23 @@ def test_gpus_of_a_group_alone_have_no_device_plugin() -> None:
     with_image = built(changed(given, containerd={"nvidiaGPU": {"enabled": True}}))["nvidia.addons.k8s.io"]
     (plugin,) = containers(one(with_image, "DaemonSet", "nvidia-device-plugin-daemonset"))
     assert at(plugin, "image")
+
+
+def test_the_shared_service_of_ciliums_ingresses_has_a_name_only_from_the_user() -> None:
+    def names(**more: str) -> set[object]:
+        ingress: Tree = {"enabled": True, **more}
+        given = changed(
+            case_inputs("privatecilium"),
+            networking__cilium={"enableNodePort": True, "ingress": ingress},
+            kubeProxy={"enabled": False},
+        )
+        shared = [
+            each
+            for each in of_kind(built(given)["networking.cilium.io"], "Service", "Endpoints")
+            if each["kind"] == "Endpoints" or "cilium.io/ingress" in table(each, "metadata", "labels")
+        ]
+        assert len(shared) == 2
+        return {table(each, "metadata").get("name", "left out") for each in shared}
+
+    assert names() == {"left out"}
+    assert names(sharedLoadBalancerServiceName="mine") == {"mine"}

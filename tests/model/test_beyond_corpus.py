@@ -87,6 +87,16 @@ def test_master_is_no_role_of_files() -> None:
     assert [each.get("name") for each in files if isinstance(each, dict)] == ["g", None]
 
 
+@pytest.mark.parametrize(("encrypts", "said"), [(False, {"wireguardEnabled": False}), (None, {})])
+def test_nodes_are_told_that_calico_shall_not_encrypt_only_if_the_user_said_so(
+    encrypts: bool | None, said: Tree
+) -> None:
+    given = changed(case_inputs("privatecalico"), networking__calico__wireguardEnabled=encrypts)
+    networking = node_config(resources("privatecalico", given), "nodes")["Networking"]
+    assert isinstance(networking, dict)
+    assert networking["calico"] == said
+
+
 def test_what_the_user_turned_off_at_aws_is_said_to_the_apis_machines() -> None:
     given = changed(case_inputs("minimal-aws"), cloudConfig={"disableSecurityGroupIngress": False})
     made = resources("minimal-aws", given)

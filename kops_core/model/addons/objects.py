@@ -59,8 +59,8 @@ def thing(
     annotations: Words | None = None,
     **rest: Document,
 ) -> Object:
-    """Any object; ``namespace`` is None for those of the whole cluster."""
-    metadata = fields(name=name, namespace=namespace, labels=labels, annotations=annotations)
+    """Any object; ``namespace`` is None for those of the whole cluster, and an empty name is left out."""
+    metadata = fields(name=name or None, namespace=namespace, labels=labels, annotations=annotations)
     return {"apiVersion": api, "kind": kind, "metadata": metadata, **_set(rest)}
 
 

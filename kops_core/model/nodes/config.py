@@ -159,8 +159,8 @@ def _networking(c: Context, group: Group) -> dict[str, Document]:
 
 
 def _network(c: Context, name: str) -> dict[str, Document]:
-    if name == "calico" and c.read.flag("spec.networking.calico.wireguardEnabled"):
-        return {"wireguardEnabled": True}
+    if name == "calico" and (encrypts := c.read.flag("spec.networking.calico.wireguardEnabled")) is not None:
+        return {"wireguardEnabled": encrypts}
     if name == "cilium" and c.read.text("spec.networking.cilium.ipam") == "eni":
         return {"ipam": "eni"}
     return {}
