@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kops_core.api.path import get
 from kops_core.model.addons.cilium.agent import REMOVE_VPC_CNI_RULES
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds import AddonManifest, BootstrapChannel, LaunchTemplate, ManagedFile
@@ -17,7 +18,8 @@ from kops_core.plan.boot import boot_of, same_boot
 from kops_core.plan.changes import Action, Plan
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
-from kops_core.plan.wording import in_words_of, planned, says_the_same
+from kops_core.plan.wording import ALIKE, in_words_of, planned, says_the_same
+from tests.addons.objects_of import built, case_inputs, changed, trees
 from tests.conformance.settled import after_kops, check, desired_of
 from tests.model.test_resources import sample
 from tests.plan.worlds import NOW, applied, case
@@ -174,10 +176,17 @@ def test_texts_that_are_no_boot_scripts_are_never_the_same_boot() -> None:
         assert boot_of(_script("X").replace(broken, "[")) is None
 
 
-def test_the_script_that_stands_in_for_kops_own_is_the_one_that_was_compared() -> None:
-    """A change of it is to be seen in the plan until somebody has compared it with kOps' again."""
-    sha256 = hashlib.sha256(REMOVE_VPC_CNI_RULES.encode()).hexdigest()
-    assert sha256 == "6dbf68cc0062aa8bc2033687620876e3c57d6708413363f1015bcf75dc1aa17a"
+def test_texts_that_stand_in_for_kops_own_are_those_that_were_compared() -> None:
+    """A change of one is to be seen in the plan until somebody has compared it with kOps' again."""
+    given = changed(
+        case_inputs("minimal-aws"),
+        containerd={"nvidiaGPU": {"enabled": True, "dcgmExporter": {"enabled": True}}},
+    )
+    exporter = next(
+        each for each in trees(built(given)["nvidia.addons.k8s.io"]) if each["kind"] == "ConfigMap"
+    )
+    texts = [REMOVE_VPC_CNI_RULES, str(get(exporter, ("data", "metrics")))]
+    assert {hashlib.sha256(text.encode()).hexdigest() for text in texts} == set(ALIKE.values())
 
 
 def _planned(desired: DesiredState, snapshot: Snapshot) -> tuple[Plan, DesiredState]:
