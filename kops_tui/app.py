@@ -247,6 +247,12 @@ class KopsApp(App[int], inherit_bindings=False):
 
         self.push_screen(HistoryPage(name))
 
+    def show_drift(self, name: str) -> None:
+        """What is not as the spec wants it."""
+        from kops_tui.screens.drift import DriftPage
+
+        self.push_screen(DriftPage(name))
+
     def show_deletion(self, name: str) -> None:
         """What deleting a cluster would take along."""
         from kops_tui.screens.deleting import DeletionPage

@@ -69,6 +69,10 @@ def _history(app: KopsApp, rest: str) -> str | None:
     return _at_cluster(app, rest, app.show_history)
 
 
+def _drift(app: KopsApp, rest: str) -> str | None:
+    return _at_cluster(app, rest, app.show_drift)
+
+
 def _keypairs(app: KopsApp, rest: str) -> str | None:
     return _at_cluster(app, rest, app.show_keypairs)
 
@@ -152,6 +156,7 @@ def _quit(app: KopsApp, rest: str) -> str | None:
 COMMANDS: dict[str, Command] = {
     "apply": Command("apply [CLUSTER]", "plan, then apply from there", _plan, _clusters),
     "delete": Command("delete [CLUSTER]", "what deleting it would take along", _delete, _clusters),
+    "drift": Command("drift [CLUSTER]", "what was changed in the account", _drift, _clusters),
     "dump": Command("dump", "write this screen to a file", _dump),
     "fleet": Command("fleet", "all clusters of all stores", _fleet),
     "help": Command("help", "keys and commands", _help),

@@ -63,6 +63,7 @@ KEYS: dict[str, Key] = {
     "cluster.edit": Key("e", "edit", "edit cluster", "Spec of the cluster", 12),
     "cluster.plan": Key("P", "plan", "plan", "What applying would change", 14),
     "cluster.roll": Key("R", "roll", "roll", "Replace the nodes that need it", 16),
+    "cluster.drift": Key("d", "drift", "drift", "What was changed in the account, what in the spec", 17),
     "cluster.keys": Key("K", "keys", "keys", "Its keypairs: which sign, which are trusted, until when", 18),
     # Spec
     "spec.unset": Key("u", "unset", "unset", "Remove your value; the inferred one takes its place", 12),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         ClusterStatus,
         ClusterSummary,
         Control,
+        DriftReport,
         Event,
         Explanation,
         FieldError,
@@ -82,6 +83,10 @@ class Workspace(Protocol):
 
     def plan(self, *, emit: Callable[[Event], None] = ...) -> Prepared:
         """I/O. What would change in cloud and store; emit is told when AWS throttles."""
+        ...
+
+    def drift(self) -> DriftReport:
+        """I/O. What is not as the spec wants it, and what was changed since the last apply."""
         ...
 
     def apply(self, prepared: Prepared, emit: Callable[[Event], None], control: Control, /) -> Finished:

@@ -169,6 +169,9 @@ class ClusterPage(Page):
     def action_roll(self) -> None:
         self.kops.show_roll(self.cluster)
 
+    def action_drift(self) -> None:
+        self.kops.show_drift(self.cluster)
+
     def action_keys(self) -> None:
         self.kops.show_keypairs(self.cluster)
 

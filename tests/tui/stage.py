@@ -18,6 +18,7 @@ from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.engine.carrying_out import Prepared
 from kops_core.engine.clouds import Identity
 from kops_core.engine.draft import CLUSTER, Draft, locate, root_of
+from kops_core.engine.drifting import DriftReport
 from kops_core.engine.explanation import Explanation
 from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
 from kops_core.engine.groups import GroupStatus, InstanceStatus
@@ -35,6 +36,7 @@ from kops_core.operations.clock import Control, SystemClock
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling
 from kops_core.operations.steps import Limits
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
+from kops_core.plan.drift import Applied, Cause, Drift
 from kops_core.plan.snapshot import Snapshot
 from kops_core.plan.teardown import Standing, Teardown, Thing
 from kops_core.store.pem import CertificateFacts
@@ -364,6 +366,21 @@ class StagedWorkspace:
             Snapshot(NOW, {}),
             DesiredState(self.name, ()),
         )
+
+    def drift(self) -> DriftReport:
+        self.engine.enter("drift")
+        plan = self.plan().plan
+        outside = {"ImageId"}
+        found = tuple(
+            Drift(
+                each,
+                {field.name: Cause.DRIFT if field.name in outside else Cause.PENDING for field in each.fields}
+                if each.action is Action.UPDATE
+                else {"": Cause.DRIFT},
+            )
+            for each in plan.pending
+        )
+        return DriftReport(plan, found, Applied(NOW - timedelta(hours=5), "ann@bastion", {}))
 
     def apply(self, prepared: Prepared, on_event: Callable[[Event], None], control: Control, /) -> Finished:
         pending = prepared.plan.pending

@@ -139,6 +139,10 @@ async def _keypairs(walk: Walk, engine: StagedEngine) -> None:
     await walk.press(*TO_PROD, "enter", "K", "j", "j", "j", "j")
 
 
+async def _drift(walk: Walk, engine: StagedEngine) -> None:
+    await walk.press(*TO_PROD, "enter", "d")
+
+
 async def _quit(walk: Walk, engine: StagedEngine) -> None:
     await _spec_changed(walk, engine)
     await walk.press("q")
@@ -166,6 +170,7 @@ SCREENS: dict[str, Steps] = {
     "help": _help,
     "history": _history,
     "keypairs": _keypairs,
+    "drift": _drift,
     "quit": _quit,
 }
 

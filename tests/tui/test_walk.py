@@ -246,6 +246,7 @@ async def test_commands(tmp_path: Path) -> None:
             ("plan us1.prod.example.com", "risk"),
             ("open new.dev.example.com", "INSTANCE GROUP"),
             ("history us1.prod.example.com", "rolling-update"),
+            ("drift", "last applied by ann@bastion, 5h ago"),
             ("keys", "etcd-manager-ca-events"),
             ("theme kops-light", "Keys"),
             ("fleet", "PENDING"),

@@ -1,0 +1,151 @@
+"""Drift: what is not as the spec wants it, and whether spec or account was changed since the last apply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+
+from kops_core import Cause, FieldChange
+from kops_tui.ports import Workspace
+from kops_tui.screens.page import Page
+from kops_tui.widgets.painted import Note
+from kops_tui.widgets.rows import NO_FLAG, Column, Row, Rows
+from kops_tui.words import Line, Span, Tone, age, count, joined, line
+
+if TYPE_CHECKING:
+    from kops_core import Drift, DriftReport
+
+_COLUMNS = (
+    Column("CHANGED IN", 12),
+    Column("RESOURCE", 30, flex=2),
+    Column("FIELD", 16, flex=1),
+    Column("THERE", 20, flex=1, least=100),
+    Column("WANTED", 20, flex=1, least=100),
+)
+_WORDS: dict[Cause, tuple[str, Tone]] = {
+    Cause.DRIFT: ("the account", Tone.WARN),
+    Cause.BOTH: ("both", Tone.BAD),
+    Cause.PENDING: ("the spec", Tone.PLAIN),
+    Cause.UNKNOWN: ("?", Tone.MUTED),
+}
+"""Where something was changed, and how loud that is."""
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A row: one field of a resource, or a resource that is missing or too many as a whole."""
+
+    drift: Drift
+    field: FieldChange | None
+
+    @property
+    def cause(self) -> Cause:
+        name = self.field.name if self.field is not None else ""
+        return self.drift.causes.get(name, self.drift.cause)
+
+
+class DriftPage(Page):
+    """What is not as the spec wants it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.cluster = name
+        self.report: DriftReport | None = None
+        self.shown: dict[str, _Shown] = {}
+
+    def body(self) -> ComposeResult:
+        yield Note([(), ()], id="about")
+        yield Rows(_COLUMNS, empty="comparing spec, account and the last apply ...")
+        yield Note([(), (), (), ()], classes="pane", id="detail")
+
+    def way(self) -> tuple[str, ...]:
+        return ("Fleet", self.cluster, "Drift")
+
+    def on_mount(self) -> None:
+        self.read_again()
+
+    def read_again(self) -> None:
+        self.with_workspace(self._opened)
+
+    def _opened(self, workspace: Workspace) -> None:
+        self.ask("comparing", partial(workspace.drift), self._read)
+
+    def _read(self, report: DriftReport) -> None:
+        self.report = report
+        self.shown = {}
+        for drift in report.found:
+            fields: tuple[FieldChange | None, ...] = (None,) if "" in drift.causes else drift.change.fields
+            for field in fields:
+                key = f"{drift.change.key}/{field.name if field is not None else ''}"
+                self.shown[key] = _Shown(drift, field)
+        self.refill()
+
+    def refill(self) -> None:
+        if self.report is None:
+            return
+        order = {cause: number for number, cause in enumerate(_WORDS)}
+        rows = [
+            Row(key, self._cells(each), self._flag(each))
+            for key, each in sorted(self.shown.items(), key=lambda item: order[item[1].cause])
+            if self.passes(key, _WORDS[each.cause][0])
+        ]
+        empty = "the account is as the spec wants it" if not self.shown else "nothing passes the filter"
+        self.query_one(Rows).show(rows, empty=empty)
+        self.query_one("#about", Note).show(self._about(self.report))
+        self._detail()
+
+    def _about(self, report: DriftReport) -> list[Line]:
+        dot = f" {self.kops.glyphs.dot} "
+        causes = [each.cause for each in self.shown.values()]
+        counts = [
+            f"{causes.count(cause)} changed in {word}"
+            for cause, (word, _) in _WORDS.items()
+            if causes.count(cause) and cause is not Cause.UNKNOWN
+        ]
+        if causes.count(Cause.UNKNOWN):
+            counts.append(f"{count(causes.count(Cause.UNKNOWN), 'difference')} of unknown cause")
+        last = report.note
+        if report.applied is not None:
+            when = age(report.applied.at, self.kops.now())
+            last = f"last applied by {report.applied.by}, {when if when == 'now' else f'{when} ago'}"
+        return [
+            line(" ", joined([*counts], dot) if counts else Span("no drift", Tone.GOOD)),
+            line(
+                " ", Span(report.plan.errors[0], Tone.BAD) if report.plan.errors else Span(last, Tone.MUTED)
+            ),
+        ]
+
+    def _cells(self, each: _Shown) -> tuple[Line, ...]:
+        word, tone = _WORDS[each.cause]
+        change, field = each.drift.change, each.field
+        cells = [line(Span(word, tone)), line(Span(str(change.key), Tone.STRONG))]
+        if field is None:
+            return (*cells, line(Span(f"to {change.action.value}", Tone.MUTED)), (), ())
+        return (*cells, line(field.name), line(_short(field.before)), line(_short(field.after)))
+
+    def _flag(self, each: _Shown) -> Span:
+        return Span("!", Tone.WARN) if each.cause in (Cause.DRIFT, Cause.BOTH) else NO_FLAG
+
+    @on(Rows.Moved)
+    def _detail(self) -> None:
+        each = self.shown.get(self.query_one(Rows).key)
+        lines: list[Line] = [(), (), (), ()]
+        if each is not None:
+            field = each.field
+            lines[0] = line(" ", Span(str(each.drift.change.key), Tone.STRONG))
+            lines[1] = line(" ", each.cause.value)
+            if field is not None:
+                lines[2] = line(" ", Span("there   ", Tone.MUTED), _short(field.before))
+                lines[3] = line(" ", Span("wanted  ", Tone.MUTED), _short(field.after))
+        self.query_one("#detail", Note).show(lines)
+
+
+def _short(value: object) -> str:
+    """A value on one line; of a long text how long it is."""
+    text = "(unset)" if value is None else str(value)
+    lines = text.splitlines()
+    return text if len(lines) <= 1 else f"({len(lines)} lines)"
