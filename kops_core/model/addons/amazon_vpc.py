@@ -8,9 +8,6 @@ from kops_core.model.addons.objects import (
     EVERY_TAINT,
     SPC,
     Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
     config_map,
     container,
     daemon_set,
@@ -22,6 +19,11 @@ from kops_core.model.addons.objects import (
     port,
     requests,
     required_nodes,
+)
+from kops_core.model.addons.rbac import (
+    account,
+    cluster_role,
+    cluster_role_binding,
     rule,
     service_account,
     url_rule,

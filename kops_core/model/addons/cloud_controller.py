@@ -14,9 +14,6 @@ from kops_core.model.addons.objects import (
     EVERY_TAINT,
     SPC,
     Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
     container,
     daemon_set,
     exists,
@@ -25,6 +22,11 @@ from kops_core.model.addons.objects import (
     pod,
     requests,
     required_nodes,
+)
+from kops_core.model.addons.rbac import (
+    account,
+    cluster_role,
+    cluster_role_binding,
     role_binding,
     rule,
     service_account,

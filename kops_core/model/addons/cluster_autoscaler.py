@@ -5,9 +5,6 @@ from __future__ import annotations
 from kops_core.model.addons.context import CLUSTER_CRITICAL, AddonContext, on_control_plane
 from kops_core.model.addons.objects import (
     Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
     config_map,
     container,
     deployment,
@@ -21,13 +18,18 @@ from kops_core.model.addons.objects import (
     pod,
     port,
     requests,
+    service,
+    service_port,
+    spread_zones_and_hosts,
+)
+from kops_core.model.addons.rbac import (
+    account,
+    cluster_role,
+    cluster_role_binding,
     role,
     role_binding,
     rule,
-    service,
     service_account,
-    service_port,
-    spread_zones_and_hosts,
 )
 from kops_core.model.context import Group, Role
 

@@ -7,9 +7,6 @@ from kops_core.model.addons.manifest import structure
 from kops_core.model.addons.objects import (
     SPC,
     Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
     config_map,
     config_volume,
     container,
@@ -23,13 +20,12 @@ from kops_core.model.addons.objects import (
     pod,
     port,
     requests,
-    rule,
     service,
-    service_account,
     service_port,
     spread,
     tolerates,
 )
+from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, rule, service_account
 from kops_core.model.documents import Document
 
 NAME = "coredns"

@@ -9,17 +9,11 @@ from kops_core.model.addons.context import (
     on_control_plane,
     spell,
 )
-from kops_core.model.addons.objects import (
-    Object,
+from kops_core.model.addons.objects import Object, container, deployment, merged, only, pod, requests
+from kops_core.model.addons.rbac import (
     account_user,
     cluster_role,
     cluster_role_binding,
-    container,
-    deployment,
-    merged,
-    only,
-    pod,
-    requests,
     rule,
     service_account,
 )

@@ -12,9 +12,6 @@ from kops_core.model.addons.context import (
 )
 from kops_core.model.addons.objects import (
     Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
     container,
     deployment,
     exists,
@@ -25,11 +22,10 @@ from kops_core.model.addons.objects import (
     port,
     requests,
     required_nodes,
-    rule,
     service,
-    service_account,
     service_port,
 )
+from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, rule, service_account
 
 NAME = "external-dns"
 IMAGE = "registry.k8s.io/external-dns/external-dns:v0.14.1"

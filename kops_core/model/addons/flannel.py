@@ -8,9 +8,6 @@ from kops_core.model.addons.context import NODE_CRITICAL, AddonContext
 from kops_core.model.addons.objects import (
     SPC,
     Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
     config_map,
     config_volume,
     container,
@@ -25,10 +22,9 @@ from kops_core.model.addons.objects import (
     port,
     requests,
     required_nodes,
-    rule,
-    service_account,
     thing,
 )
+from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, rule, service_account
 
 NAME = "flannel"
 NAMESPACE = "kube-flannel"

@@ -8,9 +8,6 @@ from kops_core.model.addons.objects import (
     KUBE_SYSTEM,
     SPC,
     Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
     config_volume,
     container,
     daemon_set,
@@ -20,11 +17,10 @@ from kops_core.model.addons.objects import (
     only,
     pod,
     requests,
-    rule,
-    service_account,
     thing,
     tolerates,
 )
+from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, rule, service_account
 
 NAME = "aws-iam-authenticator"
 IMAGE = "public.ecr.aws/eks-distro/kubernetes-sigs/aws-iam-authenticator:v0.6.20-eks-1-30-7"

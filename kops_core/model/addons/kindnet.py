@@ -6,9 +6,6 @@ from kops_core.model.addons.context import AddonContext
 from kops_core.model.addons.network_policies import GROUP, admin_network_policy, baseline_admin_network_policy
 from kops_core.model.addons.objects import (
     Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
     container,
     daemon_set,
     each_object,
@@ -18,9 +15,8 @@ from kops_core.model.addons.objects import (
     pod,
     pod_field,
     requests,
-    rule,
-    service_account,
 )
+from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, rule, service_account
 
 NAME = "kindnet"
 AT = "spec.networking.kindnet"

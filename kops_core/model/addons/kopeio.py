@@ -5,9 +5,6 @@ from __future__ import annotations
 from kops_core.model.addons.context import NODE_CRITICAL, AddonContext
 from kops_core.model.addons.objects import (
     Object,
-    account_user,
-    cluster_role,
-    cluster_role_binding,
     container,
     daemon_set,
     host_path,
@@ -15,6 +12,11 @@ from kops_core.model.addons.objects import (
     pod,
     pod_field,
     requests,
+)
+from kops_core.model.addons.rbac import (
+    account_user,
+    cluster_role,
+    cluster_role_binding,
     rule,
     service_account,
 )

@@ -6,21 +6,23 @@ from kops_core.model.addons.context import CONTROL_PLANE, MASTER, NODE_CRITICAL,
 from kops_core.model.addons.manifest import structure
 from kops_core.model.addons.objects import (
     Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
     container,
     daemon_set,
     exists,
     pod,
     port,
     required_nodes,
-    role_binding,
-    rule,
-    service_account,
     service_port,
     thing,
     tolerates,
+)
+from kops_core.model.addons.rbac import (
+    account,
+    cluster_role,
+    cluster_role_binding,
+    role_binding,
+    rule,
+    service_account,
 )
 
 NAME = "auth-api"

@@ -17,9 +17,6 @@ from kops_core.model.addons.context import (
 from kops_core.model.addons.objects import (
     SPC,
     Object,
-    account_user,
-    cluster_role,
-    cluster_role_binding,
     config_map,
     config_volume,
     container,
@@ -33,11 +30,16 @@ from kops_core.model.addons.objects import (
     pod,
     requests,
     required_nodes,
+    tolerates,
+)
+from kops_core.model.addons.rbac import (
+    account_user,
+    cluster_role,
+    cluster_role_binding,
     role,
     role_binding,
     rule,
     service_account,
-    tolerates,
 )
 from kops_core.model.aws.iam import profile_name
 from kops_core.model.context import Role

@@ -20,9 +20,9 @@ from kops_core.model.addons.objects import (
     pod,
     port,
     requests,
-    service_account,
     tolerates,
 )
+from kops_core.model.addons.rbac import service_account
 
 NAME = "kube-dns"
 AUTOSCALER = "kube-dns-autoscaler"

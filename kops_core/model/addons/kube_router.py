@@ -10,9 +10,6 @@ from kops_core.model.addons.objects import (
     EVERY_TAINT,
     SPC,
     Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
     config_map,
     config_volume,
     container,
@@ -24,9 +21,8 @@ from kops_core.model.addons.objects import (
     pod,
     pod_field,
     requests,
-    rule,
-    service_account,
 )
+from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, rule, service_account
 
 NAME = "kube-router"
 IMAGE = "docker.io/cloudnativelabs/kube-router:v2.11.1"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kops_core.model.addons.context import AddonContext
-from kops_core.model.addons.objects import Object, cluster_role_binding, user
+from kops_core.model.addons.objects import Object
+from kops_core.model.addons.rbac import cluster_role_binding, user
 
 
 def objects(c: AddonContext) -> list[Object]:

@@ -6,9 +6,6 @@ from kops_core.model.addons.context import CLUSTER_CRITICAL, AddonContext
 from kops_core.model.addons.objects import (
     KUBE_SYSTEM,
     Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
     container,
     deployment,
     disruption_budget,
@@ -21,14 +18,19 @@ from kops_core.model.addons.objects import (
     pod,
     port,
     requests,
-    role_binding,
-    rule,
     secret_volume,
     service,
-    service_account,
     service_port,
     spread_zones_and_hosts,
     thing,
+)
+from kops_core.model.addons.rbac import (
+    account,
+    cluster_role,
+    cluster_role_binding,
+    role_binding,
+    rule,
+    service_account,
 )
 
 NAME = "metrics-server"

@@ -19,10 +19,10 @@ from kops_core.model.addons.objects import (
     port,
     requests,
     service,
-    service_account,
     service_port,
     tolerates,
 )
+from kops_core.model.addons.rbac import service_account
 
 NAME = "node-local-dns"
 AT = "spec.kubeDNS.nodeLocalDNS"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from kops_core.model.addons.context import NODE_CRITICAL, AddonContext
 from kops_core.model.addons.objects import (
     Object,
-    account,
-    cluster_role_binding,
     container,
     daemon_set,
     host_path,
@@ -16,9 +14,9 @@ from kops_core.model.addons.objects import (
     pod_field,
     requests,
     required_nodes,
-    service_account,
     tolerates,
 )
+from kops_core.model.addons.rbac import account, cluster_role_binding, service_account
 
 NAME = "node-problem-detector"
 AT = "spec.nodeProblemDetector"

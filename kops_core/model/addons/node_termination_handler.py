@@ -13,9 +13,6 @@ from kops_core.model.addons.objects import (
     EVERY_TAINT,
     SPC,
     Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
     container,
     daemon_set,
     deployment,
@@ -31,10 +28,9 @@ from kops_core.model.addons.objects import (
     port,
     requests,
     required_nodes,
-    rule,
-    service_account,
     spread_zones_and_hosts,
 )
+from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, rule, service_account
 from kops_core.model.documents import Document
 from kops_core.model.names import queue_name
 

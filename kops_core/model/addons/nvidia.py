@@ -7,7 +7,6 @@ from kops_core.model.addons.context import NODE_CRITICAL, AddonContext
 from kops_core.model.addons.objects import (
     SPC,
     Object,
-    account,
     config_map,
     container,
     daemon_set,
@@ -17,15 +16,12 @@ from kops_core.model.addons.objects import (
     mount,
     pod,
     port,
-    role,
-    role_binding,
-    rule,
     service,
-    service_account,
     service_port,
     thing,
     tolerates,
 )
+from kops_core.model.addons.rbac import account, role, role_binding, rule, service_account
 
 NAME = "nvidia-device-plugin-daemonset"
 PODS = {"name": "nvidia-device-plugin-ds"}

@@ -8,10 +8,7 @@ from kops_core.model.addons.context import CLUSTER_CRITICAL, AddonContext
 from kops_core.model.addons.objects import (
     KUBE_SYSTEM,
     Object,
-    account,
     admission_rule,
-    cluster_role,
-    cluster_role_binding,
     container,
     deployment,
     disruption_budget,
@@ -19,15 +16,20 @@ from kops_core.model.addons.objects import (
     matches,
     mount,
     pod,
-    role,
-    role_binding,
-    rule,
     secret_volume,
     service,
-    service_account,
     service_port,
     spread_zones_and_hosts,
     thing,
+)
+from kops_core.model.addons.rbac import (
+    account,
+    cluster_role,
+    cluster_role_binding,
+    role,
+    role_binding,
+    rule,
+    service_account,
 )
 from kops_core.model.documents import Document
 from kops_core.model.names import service_account_role_name

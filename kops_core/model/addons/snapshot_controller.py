@@ -9,25 +9,27 @@ from kops_core.model.addons.definitions import AGE, CLUSTER, definition, version
 from kops_core.model.addons.objects import (
     KUBE_SYSTEM,
     Object,
-    account,
     admission_rule,
-    cluster_role,
-    cluster_role_binding,
     container,
     deployment,
     mount,
     only,
     pod,
     port,
-    role,
-    role_binding,
-    rule,
     secret_volume,
     service,
-    service_account,
     service_port,
     spread_zones_and_hosts,
     thing,
+)
+from kops_core.model.addons.rbac import (
+    account,
+    cluster_role,
+    cluster_role_binding,
+    role,
+    role_binding,
+    rule,
+    service_account,
 )
 
 NAME = "snapshot-controller"

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from kops_core.model.addons.context import AddonContext, spell
-from kops_core.model.addons.objects import (
-    Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
-    fields,
-    rule,
-    thing,
-)
+from kops_core.model.addons.objects import Object, fields, thing
+from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, rule
 
 IN_TREE = "kubernetes.io/aws-ebs"
 CSI = "ebs.csi.aws.com"

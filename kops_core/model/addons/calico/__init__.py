@@ -9,14 +9,8 @@ from kops_core.model.addons.calico.node import node
 from kops_core.model.addons.calico.permissions import permissions
 from kops_core.model.addons.calico.resources import definitions
 from kops_core.model.addons.context import AddonContext, spell
-from kops_core.model.addons.objects import (
-    Object,
-    config_map,
-    disruption_budget,
-    each_object,
-    only,
-    service_account,
-)
+from kops_core.model.addons.objects import Object, config_map, disruption_budget, each_object, only
+from kops_core.model.addons.rbac import service_account
 
 
 def objects(c: AddonContext) -> list[Object]:

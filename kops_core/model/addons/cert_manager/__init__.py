@@ -7,7 +7,8 @@ from kops_core.model.addons.cert_manager.permissions import bindings, cluster_ro
 from kops_core.model.addons.cert_manager.resources import definitions
 from kops_core.model.addons.cert_manager.workloads import deployments, services, webhooks
 from kops_core.model.addons.context import AddonContext
-from kops_core.model.addons.objects import Object, service_account
+from kops_core.model.addons.objects import Object
+from kops_core.model.addons.rbac import service_account
 
 
 def objects(c: AddonContext) -> list[Object]:

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from kops_core.model.addons.cert_manager.parts import ACME, CERTIFICATES, CONTROLLER, INJECTOR, WEBHOOK, Part
-from kops_core.model.addons.objects import (
-    Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
-    role,
-    role_binding,
-    rule,
-)
+from kops_core.model.addons.objects import Object
+from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, role, role_binding, rule
 
 GATEWAYS = "gateway.networking.k8s.io"
 FOLLOW = "get list watch"

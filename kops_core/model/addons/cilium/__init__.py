@@ -13,9 +13,9 @@ from kops_core.model.addons.objects import (
     disruption_budget,
     each_object,
     only,
-    service_account,
     thing,
 )
+from kops_core.model.addons.rbac import service_account
 
 
 def objects(c: AddonContext) -> list[Object]:

@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from kops_core.model.addons.cilium.features import PART, Features
-from kops_core.model.addons.objects import (
-    Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
-    only,
-    role,
-    role_binding,
-    rule,
-)
+from kops_core.model.addons.objects import Object, only
+from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, role, role_binding, rule
 
 CILIUM = "cilium.io"
 GATEWAYS = "gateway.networking.k8s.io"

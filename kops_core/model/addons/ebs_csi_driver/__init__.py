@@ -15,15 +15,8 @@ from kops_core.model.addons.ebs_csi_driver.parts import (
     NODE_ACCOUNT,
 )
 from kops_core.model.addons.ebs_csi_driver.permissions import permissions
-from kops_core.model.addons.objects import (
-    Object,
-    disruption_budget,
-    fields,
-    service,
-    service_account,
-    service_port,
-    thing,
-)
+from kops_core.model.addons.objects import Object, disruption_budget, fields, service, service_port, thing
+from kops_core.model.addons.rbac import service_account
 
 
 def objects(c: AddonContext) -> list[Object]:

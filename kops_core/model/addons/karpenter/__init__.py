@@ -20,11 +20,11 @@ from kops_core.model.addons.objects import (
     requests,
     required_nodes,
     service,
-    service_account,
     service_port,
     spread,
     tolerates,
 )
+from kops_core.model.addons.rbac import service_account
 
 AT = "spec.karpenter"
 USER = 65532

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from kops_core.model.addons.objects import (
-    Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
-    role,
-    role_binding,
-    rule,
-)
+from kops_core.model.addons.objects import Object
+from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, role, role_binding, rule
 
 NAME = "karpenter"
 VERSION = "1.13.0"

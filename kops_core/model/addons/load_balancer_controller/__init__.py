@@ -21,10 +21,10 @@ from kops_core.model.addons.objects import (
     requests,
     secret_volume,
     service,
-    service_account,
     service_port,
     thing,
 )
+from kops_core.model.addons.rbac import service_account
 
 AT = "spec.awsLoadBalancerController"
 METRICS_PORT = 9442

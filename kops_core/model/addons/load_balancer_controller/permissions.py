@@ -9,15 +9,8 @@ from kops_core.model.addons.load_balancer_controller.names import (
     CONTROLLER,
     LABELS,
 )
-from kops_core.model.addons.objects import (
-    Object,
-    account,
-    cluster_role,
-    cluster_role_binding,
-    role,
-    role_binding,
-    rule,
-)
+from kops_core.model.addons.objects import Object
+from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, role, role_binding, rule
 
 GATEWAYS = "gateway.networking.k8s.io"
 ELECTION = f"{CONTROLLER}-leader-election-role"
