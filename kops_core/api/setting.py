@@ -24,6 +24,8 @@ _TRUE: Final = frozenset(("1", "t", "T", "TRUE", "true", "True"))
 _FALSE: Final = frozenset(("0", "f", "F", "FALSE", "false", "False"))
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,20}\Z", re.ASCII)
 _ITEMS_BY_TEXT: Final = frozenset(("EnvVar",))
+_BY_FILE_ONLY: Final = frozenset(("uint8",))
+"""Types that kOps reads no text into, such as a Cilium cluster's id; nor into a map to true or false."""
 
 
 class NoPlace(UsageError):
@@ -123,6 +125,11 @@ def _without(tree: Tree, at: Parts) -> Tree:
 
 def _value(text: str, field: Field, before: Value, parts: Parts) -> Value:
     type_ = field.type
+    of_bools = type_.value is not None and type_.value.scalar == "boolean"
+    if type_.scalar in _BY_FILE_ONLY or (of_bools and text):
+        raise UsageError(
+            "no text can be set here", where=render(parts), remedy="set it in the cluster's file instead"
+        )
     if type_.item is not None:
         kept = before if isinstance(before, list) else []
         return [*kept, *(_one(token, type_.item, parts) for token in text.split(","))]

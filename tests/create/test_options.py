@@ -70,6 +70,15 @@ def test_lists_join_and_replace_the_default() -> None:
     assert options.zones == ("a,b", "c")
 
 
+def test_the_first_use_of_a_flags_other_name_replaces_what_came_before() -> None:
+    """kOps keeps one list under both names, and each name replaces it once."""
+    options = from_flags(
+        ["--override", "spec.a=1", "--set", "spec.b=2", "--override", "spec.c=3", "--master-zones", "a,b"]
+    )
+    assert options.sets == ("spec.b=2", "spec.c=3")
+    assert options.control_plane_zones == ("a", "b")
+
+
 def test_a_quote_inside_an_assignment_is_part_of_it() -> None:
     assert split_list('spec.x="a"', lazy=True) == ('spec.x="a"',)
     with pytest.raises(UsageError):
@@ -264,6 +273,8 @@ def test_a_version_that_was_unset_is_the_channels_again() -> None:
         (["--unset", "spec.masterPublicName"], "Unknown field"),
         (["--unset", "spec.etcdClusters[2]"], "Unknown field"),
         (["--set", "spec.kubelet.maxPods=many"], "Invalid value"),
+        (["--set", "spec.networking.cilium.clusterID=3"], "Invalid value"),
+        (["--set", "spec.certManager.featureGates=X=true"], "Invalid value"),
     ],
 )
 def test_an_assignment_without_a_place_is_told_from_one_of_a_wrong_type(flags: list[str], kind: str) -> None:

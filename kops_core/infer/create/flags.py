@@ -371,8 +371,7 @@ def _split(word: str, features: Collection[str]) -> tuple[Flag | None, str | Non
 def _value(occurrences: list[tuple[Flag, str]]) -> object:
     flag, text = occurrences[-1]
     if flag.kind in (Kind.LIST, Kind.ASSIGNMENTS):
-        lazy = flag.kind is Kind.ASSIGNMENTS
-        return tuple(part for _, each in occurrences for part in split_list(each, lazy=lazy))
+        return _listed(occurrences, lazy=flag.kind is Kind.ASSIGNMENTS)
     if flag.kind is Kind.NUMBER:
         try:
             return int(text, 0)
@@ -383,3 +382,14 @@ def _value(occurrences: list[tuple[Flag, str]]) -> object:
             raise UsageError(f"{text!r} is neither true nor false", where=f"--{flag.name}")
         return text in _TRUE
     return text
+
+
+def _listed(occurrences: list[tuple[Flag, str]], *, lazy: bool) -> tuple[str, ...]:
+    """The parts in order. Each name of a flag replaces, at its first use, what came before."""
+    found: tuple[str, ...] = ()
+    names: set[str] = set()
+    for flag, text in occurrences:
+        parts = split_list(text, lazy=lazy)
+        found = (*found, *parts) if flag.name in names else parts
+        names.add(flag.name)
+    return found
