@@ -41,9 +41,9 @@ def volume(c: Context, cluster: int, position: int) -> EBSVolume:
         encrypted=bool(member.get("encryptedVolume")),
         kms_key_id=str(member["kmsKeyId"]) if member.get("kmsKeyId") else None,
         tags={
+            **c.strings_by_key("spec.cloudLabels"),
             "Name": full_name,
             "KubernetesCluster": c.name,
-            **c.strings_by_key("spec.cloudLabels"),
             f"k8s.io/etcd/{etcd}": f"{name}/{','.join(members)}",
             "k8s.io/role/control-plane": "1",
             "k8s.io/role/master": "1",

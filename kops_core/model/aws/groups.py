@@ -208,7 +208,8 @@ def auto_scaling_group(c: Context, name: str) -> AutoscalingGroup:
         new_instances_protected_from_scale_in=bool(group.flag("instanceProtection")),
         max_instance_lifetime=duration.parse(lifetime) // 10**9 if lifetime else 0,
         capacity_rebalance=group.flag("capacityRebalance"),
-        tags=group_tags(c, group),
+        # The group keeps the names that kOps finds it by; its launch template takes the user's.
+        tags={**group_tags(c, group), "Name": group.cloud_name, "KubernetesCluster": c.name},
     )
 
 
