@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from kops_core.api.path import get, put
+from kops_core.api.values import UNSET, Tree
 from kops_core.cloud.ports import FactsWanted
 from kops_core.engine.access import Access
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.inputs import channel_of, settings_tree
-from kops_core.engine.wanted import region_of
+from kops_core.engine.wanted import facts_wanted, region_of
 from kops_core.errors import InvalidSpec, UsageError
 from kops_core.infer.complete import infer, prepare
+from kops_core.infer.create.allocation import settled
 from kops_core.infer.create.create import Created, create
 from kops_core.infer.create.options import CreateOptions
 from kops_core.store.state import StateStore, name_of
@@ -49,6 +52,27 @@ def store_cluster(made: Created, store: StateStore, access: Access, *, ssh_publi
     if ssh_public_key:
         access.vault(store, stored.cluster, stored.name).add_ssh_public_key(ssh_public_key.encode())
     return stored.name
+
+
+def settled_cluster(cluster: Tree, groups: Mapping[str, Tree], access: Access) -> Tree:
+    """I/O. A cluster from a file with what kOps settles when it stores a new one: ranges of its network
+    and subnets, its version. What is set stays, so that it does not move when others come.
+
+    The account is only asked about networks of the user's. Raises InvalidSpec, CloudError.
+    """
+    documents = {CLUSTER: cluster, **groups}
+    wanted = facts_wanted(documents)
+    facts = access.facts(documents) if wanted.vpcs or wanted.subnets else {}
+    done = settled(cluster, facts)
+    if get(done, _VERSION) in (UNSET, None, ""):
+        channel = channel_of(done, access.settings, offline=False).document
+        inputs = prepare([done], facts=facts, channel=channel, settings=settings_tree(access.settings))
+        version = infer(inputs).value(_VERSION)
+        done = done if version is UNSET else put(done, _VERSION, version)
+    return done
+
+
+_VERSION = ("spec", "kubernetesVersion")
 
 
 def ssh_key_of(options: CreateOptions) -> str:

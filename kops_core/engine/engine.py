@@ -218,7 +218,8 @@ class Engine:
 
         self._access.expect_write("create objects")
         bundles = manifests.bundles(inputs.documents_of(files))
-        return manifests.create(self._stores.first(), bundles) + self._keep_ssh_keys(bundles)
+        done = manifests.create(self._stores.first(), bundles, self._settled)
+        return done + self._keep_ssh_keys(bundles)
 
     def replace(self, files: Mapping[str, bytes], *, force: bool) -> list[str]:
         """I/O. Store over existing objects from files; what was stored, as ``kind/name``."""
@@ -226,7 +227,13 @@ class Engine:
 
         self._access.expect_write("replace objects")
         bundles = manifests.bundles(inputs.documents_of(files))
-        return manifests.replace(self._stores.first(), bundles, force=force) + self._keep_ssh_keys(bundles)
+        done = manifests.replace(self._stores.first(), bundles, self._settled, force=force)
+        return done + self._keep_ssh_keys(bundles)
+
+    def _settled(self, cluster: Tree, groups: Mapping[str, Tree]) -> Tree:
+        from kops_core.engine.creating import settled_cluster
+
+        return settled_cluster(cluster, groups, self._access)
 
     def _keep_ssh_keys(self, bundles: Mapping[str, Bundle]) -> list[str]:
         keys = [(name, key) for name, bundle in bundles.items() for key in bundle.ssh_public_keys]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kops_core.api.documents import Document
@@ -57,7 +57,11 @@ def bundles(documents: Sequence[Document]) -> dict[str, Bundle]:
     return found
 
 
-def create(store: StateStore, wanted: Mapping[str, Bundle]) -> list[str]:
+Settle = Callable[[Tree, Mapping[str, Tree]], Tree]
+"""From a new cluster and its instance groups to the cluster as it is stored."""
+
+
+def create(store: StateStore, wanted: Mapping[str, Bundle], settle: Settle) -> list[str]:
     """Store new clusters, and new instance groups of clusters that exist. Raises ObjectExists.
 
     Returns what was created, as ``kind/name``.
@@ -65,7 +69,8 @@ def create(store: StateStore, wanted: Mapping[str, Bundle]) -> list[str]:
     done: list[str] = []
     for name, bundle in wanted.items():
         if bundle.cluster is not None:
-            store.create(bundle.cluster, list(bundle.groups.values()), bundle.additional)
+            cluster = settle(bundle.cluster, bundle.groups)
+            store.create(cluster, list(bundle.groups.values()), bundle.additional)
             done.append(f"cluster/{name}")
         else:
             before = store.read_cluster(name)
@@ -85,7 +90,7 @@ def create(store: StateStore, wanted: Mapping[str, Bundle]) -> list[str]:
     return done
 
 
-def replace(store: StateStore, wanted: Mapping[str, Bundle], *, force: bool) -> list[str]:
+def replace(store: StateStore, wanted: Mapping[str, Bundle], settle: Settle, *, force: bool) -> list[str]:
     """Store over objects that exist; ``force`` creates those that do not. Groups not named are kept.
 
     Raises ObjectNotFound; returns what was stored, as ``kind/name``.
@@ -97,7 +102,7 @@ def replace(store: StateStore, wanted: Mapping[str, Bundle], *, force: bool) -> 
         except ObjectNotFound:
             if not force or bundle.cluster is None:
                 raise
-            done += create(store, {name: bundle})
+            done += create(store, {name: bundle}, settle)
             continue
         new = [group for group in bundle.groups if group not in before.instance_groups]
         if new and not force:

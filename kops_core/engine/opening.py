@@ -21,7 +21,7 @@ def open_cluster(store: StateStore, name: str, access: Access) -> Workspace:
     around = Surroundings(
         access.facts(documents),
         channel.document,
-        settings_tree(settings),
+        settings_tree(settings) | {"stateStore": store.backend.url},
         (channel.warning,) if channel.warning else (),
     )
     return Workspace(store, stored, around, access)

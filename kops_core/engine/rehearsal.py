@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 from kops_core.api.path import get, parse
 from kops_core.api.values import Tree
 from kops_core.engine.access import Access
 from kops_core.engine.clouds import Clouds, RecordedClouds
+from kops_core.engine.creating import settled_cluster
 from kops_core.engine.inputs import documents_of, facts_of
 from kops_core.engine.manifests import Bundle, bundles, create, replace
 from kops_core.engine.opening import open_cluster
@@ -52,13 +54,14 @@ def open_files(
         backend = OverlayBackend(stores.first().backend, now=now)
         clouds = Clouds(settings, now, lambda below: OverlayBackend(below, now=now))
     store = StateStore(backend, author=settings.operator, now=now)
+    access = Access(settings, clouds, now, rehearsing=True)
+    settle = partial(settled_cluster, access=access)
     there = set(backend.keys(name))
     if f"{name}/{layout.CONFIG}" in there:
         backend.delete_all(f"{name}/{layout.instance_group(group)}" for group in _others(store, name, bundle))
-        replace(store, {name: bundle}, force=True)
+        replace(store, {name: bundle}, settle, force=True)
     else:
-        create(store, {name: bundle})
-    access = Access(settings, clouds, now, rehearsing=True)
+        create(store, {name: bundle}, settle)
     vault = access.vault(store, bundle.cluster or {}, name)
     for key in bundle.ssh_public_keys or [ssh_public_key]:
         if key and not vault.ssh_public_keys():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_interface
 
@@ -123,3 +124,12 @@ def _release(text: str) -> Version:
             ]
         )
     return found.release()
+
+
+def below(store: str, folder: str) -> str:
+    """A folder of a store by its URL, as kOps' virtual file system writes it: files without their scheme."""
+    scheme, mark, rest = store.partition("://")
+    if not mark or scheme == "file":
+        return posixpath.normpath(f"{rest if mark else store}/{folder}")
+    bucket, _, key = rest.partition("/")
+    return f"{scheme}://{bucket}/{posixpath.normpath(f'{key}/{folder}').lstrip('/')}"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import posixpath
-
-from kops_core.api.values import Maybe, Value
+from kops_core.api.values import UNSET, Maybe, Value
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.infer import channel
+from kops_core.infer.common import below
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import rule
 
@@ -40,6 +39,12 @@ def kubernetes_version(c: Reader) -> Maybe:
     return found
 
 
+@rule("spec.configBase", because="the cluster's files lie beside its spec, in the state store that it is in")
+def config_base(c: Reader) -> Maybe:
+    store, name = c.setting("stateStore"), c.text("metadata.name")
+    return below(str(store), name) if store and name else UNSET
+
+
 @rule("spec.keyStore", because="certificates and keys are kept in the cluster's state store")
 def key_store(c: Reader) -> Value:
     return _below(c, "pki")
@@ -51,12 +56,5 @@ def secret_store(c: Reader) -> Value:
 
 
 def _below(c: Reader, folder: str) -> Value:
-    """A folder of the cluster's store, as kOps' virtual file system writes it: files without their scheme."""
     base = c.text("spec.configBase")
-    if not base:
-        return None
-    scheme, mark, rest = base.partition("://")
-    if not mark or scheme == "file":
-        return posixpath.normpath(f"{rest if mark else base}/{folder}")
-    bucket, _, key = rest.partition("/")
-    return f"{scheme}://{bucket}/{posixpath.normpath(f'{key}/{folder}').lstrip('/')}"
+    return below(base, folder) if base else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import posixpath
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,7 +13,7 @@ from kops_core.api.semver import Version
 from kops_core.api.values import Tree, Value
 from kops_core.errors import FieldError, InvalidSpec, UsageError
 from kops_core.infer.channel import recommended_kubernetes
-from kops_core.infer.common import strings
+from kops_core.infer.common import below, strings
 from kops_core.infer.create import groups as groups_of
 from kops_core.infer.create import network
 from kops_core.infer.create.allocation import settled
@@ -259,7 +258,7 @@ def _config_base(options: CreateOptions, settings: Tree) -> str:
     store = str(settings.get("stateStore") or "")
     if not store:
         raise UsageError("no state store is set", where="--state", remedy="set --state or KOPS_STATE_STORE")
-    return _below(store, options.cluster_name)
+    return below(store, options.cluster_name)
 
 
 def _check_cloud(cloud: str, config_base: str) -> None:
@@ -305,17 +304,9 @@ def _issuer(options: CreateOptions) -> Tree:
     if not options.discovery_store:
         return {}
     return {
-        "discoveryStore": _below(options.discovery_store, options.cluster_name),
+        "discoveryStore": below(options.discovery_store, options.cluster_name),
         "enableAWSOIDCProvider": True,
     }
-
-
-def _below(store: str, name: str) -> str:
-    """A folder of a store, without doubled or trailing slashes."""
-    scheme, _, rest = store.partition("://")
-    host, _, folder = rest.partition("/")
-    clean = posixpath.normpath(f"/{folder}/{name}").lstrip("/")
-    return f"{scheme}://{host}/{clean}" if rest else posixpath.join(store, name)
 
 
 def _cloud_labels(text: str) -> Tree:
