@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kops_core.cloud.sandbox.gaps import autoscaling, ec2, others
+from kops_core.cloud.sandbox.gaps import autoscaling, ec2, endings, others
 
 GAPS: Sequence[Callable[[], None]] = (
     autoscaling.user_data_of_later_versions,
@@ -32,6 +32,8 @@ GAPS: Sequence[Callable[[], None]] = (
     ec2.fingerprints_of_ed25519_keys,
     ec2.blocks_of_subnets,
     ec2.interfaces_without_ipv4,
+    endings.instances_that_are_terminated,
+    endings.key_pairs_by_id,
     others.pages,
     others.tags_of_instance_profiles,
     others.names_of_load_balancers,

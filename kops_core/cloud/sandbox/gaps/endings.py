@@ -1,0 +1,43 @@
+"""EC2: how things end in AWS, and not in the emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from typing import TYPE_CHECKING
+
+from kops_core.cloud.sandbox.gaps.patching import Json, patch
+
+if TYPE_CHECKING:
+    from moto.core.responses import ActionResult
+    from moto.ec2.models.instances import Instance, InstanceState
+
+
+def instances_that_are_terminated() -> None:
+    """A terminated instance may be terminated again, by its group too: nothing happens."""
+    from moto.ec2.models.instances import Instance
+
+    def make(original: Callable[..., InstanceState]) -> Callable[..., InstanceState]:
+        def terminate(self: Instance) -> InstanceState:
+            return copy(self._state) if self._state.name == "terminated" else original(self)
+
+        return terminate
+
+    patch(Instance, "terminate", make)
+
+
+def key_pairs_by_id() -> None:
+    """DeleteKeyPair takes the key pair's id too."""
+    from moto.ec2.responses.key_pairs import KeyPairs
+
+    def make(original: Callable[..., ActionResult]) -> Callable[..., ActionResult]:
+        def delete_key_pair(self: Json) -> ActionResult:
+            wanted = self._get_param("KeyPairId")
+            if wanted is not None and not self._get_bool_param("DryRun", False):
+                for name in [name for name, pair in self.ec2_backend.key_pairs.items() if pair.id == wanted]:
+                    self.ec2_backend.delete_key_pair(name)
+            return original(self)
+
+        return delete_key_pair
+
+    patch(KeyPairs, "delete_key_pair", make)
