@@ -1,4 +1,4 @@
-"""Tags of instance groups and etcd's volumes where users' labels meet kOps' own."""
+"""Instance groups where what users say meets what kOps needs: names in tags, sizes of disks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kops_core.api.values import Tree
 from kops_core.model.kinds import AutoscalingGroup, EBSVolume, LaunchTemplate
 from kops_core.model.resource import Key
 from tests.addons.objects_of import case_inputs, changed
-from tests.model.test_beyond_corpus import resources
+from tests.model.test_beyond_corpus import group_with, resources
 
 CLUSTER = "minimal-aws.example.com"
 GROUP = f"nodes.{CLUSTER}"
@@ -24,3 +24,11 @@ def test_what_kops_finds_by_name_keeps_its_name_and_machines_take_the_users() ->
         assert isinstance(found, AutoscalingGroup | EBSVolume)
         kept = {"Name": key.name, "KubernetesCluster": CLUSTER, "team": "a"}
         assert kept.items() <= (found.tags or {}).items()
+
+
+def test_a_root_volume_of_no_size_has_the_default_one() -> None:
+    """kOps takes sizes above zero only."""
+    made = resources("minimal-aws", group_with(case_inputs("minimal-aws"), "nodes", rootVolumeSize=-1))
+    template = made[Key("LaunchTemplate", GROUP)]
+    assert isinstance(template, LaunchTemplate)
+    assert template.block_device_mappings[0].volume_size == 128

@@ -132,10 +132,10 @@ def _security_groups(c: Context, group: Group) -> tuple[Link, ...]:
 def _root_volume(group: Group, device: str) -> BlockDevice:
     kind = group.text("rootVolumeType") or "gp3"
     iops, throughput = group.number("rootVolumeIops"), group.number("rootVolumeThroughput")
-    encrypted = group.flag("rootVolumeEncryption")
+    encrypted, size = group.flag("rootVolumeEncryption"), group.number("rootVolumeSize") or 0
     return BlockDevice(
         device_name=device,
-        volume_size=group.number("rootVolumeSize") or ROOT_VOLUME_SIZE[group.role],
+        volume_size=size if size > 0 else ROOT_VOLUME_SIZE[group.role],
         volume_type=kind,
         iops=_at_least(iops, {"io1": IOPS, "io2": IOPS, "gp3": GP3_IOPS}.get(kind)),
         throughput=_at_least(throughput, GP3_THROUGHPUT) if kind == "gp3" else None,
