@@ -11,7 +11,7 @@ from kops_core.engine.draft import CLUSTER
 
 
 def facts_wanted(documents: Mapping[str, Tree]) -> FactsWanted:
-    """The user's own networks, images, machine types and profiles, wherever the documents name them."""
+    """The user's own networks, images, machine types, profiles and buckets, where the documents name them."""
     cluster = documents[CLUSTER]
     groups = [document for name, document in documents.items() if name != CLUSTER]
     subnets = _rows(get(cluster, parse("spec.subnets")))
@@ -33,6 +33,11 @@ def facts_wanted(documents: Mapping[str, Tree]) -> FactsWanted:
             str(profile).rpartition("/")[2]
             for group in groups
             if (profile := get(group, parse("spec.iam.profile")))
+        ),
+        buckets=_texts(
+            str(store).removeprefix("s3://").partition("/")[0]
+            for store in [get(cluster, parse("spec.serviceAccountIssuerDiscovery.discoveryStore"))]
+            if str(store).startswith("s3://")
         ),
     )
 

@@ -13,7 +13,7 @@ reads name the very object that it looked at:
     routeTables.<id>, addresses.<id>, natGateways.<id>, securityGroups.<id>
     targetGroups.<name>            {}
     instanceProfiles.<name>        roles
-    buckets.<name>                 region
+    buckets.<name>                 region, public (absent: its policy lets nobody in)
     instanceTypes.<name>           architectures (EC2's names), vcpus, memoryMiB, maxNetworkInterfaces,
                                    ipv4AddressesPerInterface, gpus, zones (absent: all of the region),
                                    instanceStorage (list of count and sizeGB)

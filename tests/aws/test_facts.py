@@ -66,6 +66,18 @@ def test_what_is_not_there_is_left_out(account: Account) -> None:
     assert [facts[kind] for kind in ("vpcs", "images", "instanceProfiles", "buckets")] == [{}, {}, {}, {}]
 
 
+def test_a_bucket_is_public_if_its_policy_lets_everybody_in(account: Account) -> None:
+    s3 = account.aws.s3
+    for name in ("facts-private", "facts-public"):
+        s3.create_bucket(Bucket=name)
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
+    policy = {"Version": "2012-10-17", "Statement": [statement | {"Resource": "arn:aws:s3:::facts-public/*"}]}
+    s3.put_bucket_policy(Bucket="facts-public", Policy=json.dumps(policy))
+    facts = AwsFacts(account.aws).read(FactsWanted(buckets=("facts-private", "facts-public")))
+    region = {"region": "us-east-1"}
+    assert facts["buckets"] == {"facts-private": region, "facts-public": region | {"public": True}}
+
+
 def test_an_image_by_owner_and_name_is_the_newest_and_keeps_the_owners_alias(account: Account) -> None:
     known = account.aws.ec2.describe_images(Owners=["099720109477"])["Images"][0]
     facts = AwsFacts(account.aws).read(FactsWanted(images=(f"ubuntu/{known['Name']}", known["ImageId"])))

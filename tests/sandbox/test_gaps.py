@@ -535,6 +535,11 @@ def the_block_of_a_subnet_is_associated(aws: Account) -> bool:
     return block["Ipv6CidrBlockState"]["State"] == "associated"
 
 
+def a_subnet_without_ipv4_has_no_such_addresses_left(aws: Account) -> bool:
+    (subnet,) = aws.ec2.describe_subnets(SubnetIds=[aws.subnet_without_ipv4])["Subnets"]
+    return subnet["AvailableIpAddressCount"] == 0
+
+
 def an_instance_in_a_subnet_without_ipv4_has_an_ipv6_address_alone(aws: Account) -> bool:
     aws.autoscaling.create_auto_scaling_group(
         AutoScalingGroupName=aws.name,
@@ -614,6 +619,7 @@ CASES = [
     an_address_in_use_is_not_released,
     an_ed25519_key_has_a_sha256_fingerprint,
     the_block_of_a_subnet_is_associated,
+    a_subnet_without_ipv4_has_no_such_addresses_left,
     an_instance_in_a_subnet_without_ipv4_has_an_ipv6_address_alone,
     an_instance_has_volumes_with_the_iops_of_its_template,
     a_target_group_may_have_hyphens_side_by_side,

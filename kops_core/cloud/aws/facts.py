@@ -249,8 +249,19 @@ class AwsFacts:
                     continue
                 raise
             place: str | None = answer["LocationConstraint"]
-            found.append({"name": name, "region": place or "us-east-1"})
+            public = True if self._is_public(name) else None
+            found.append(_set(name=name, region=place or "us-east-1", public=public))
         return found
+
+    def _is_public(self, bucket: str) -> bool:
+        try:
+            answer = self._aws.s3.get_bucket_policy_status(Bucket=bucket)
+        except ClientError as error:
+            # Whoever may not ask is served as kOps serves buckets without a policy: object by object.
+            if absent(error) or code_of(error) in ("NoSuchBucketPolicy", "AccessDenied"):
+                return False
+            raise
+        return bool(answer["PolicyStatus"].get("IsPublic"))
 
 
 def _by(paginator: Any, path: str, name: str, values: Iterable[str]) -> list[Any]:

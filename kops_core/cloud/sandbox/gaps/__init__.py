@@ -32,6 +32,7 @@ GAPS: Sequence[Callable[[], None]] = (
     ec2.fingerprints_of_ed25519_keys,
     ec2.blocks_of_subnets,
     ec2.interfaces_without_ipv4,
+    ec2.addresses_of_subnets_without_ipv4,
     endings.instances_that_are_terminated,
     endings.key_pairs_by_id,
     others.pages,

@@ -362,3 +362,15 @@ def blocks_of_subnets() -> None:
         ]
 
     replace(Subnet, "ipv6_cidr_block_association_set", property(associations))
+
+
+def addresses_of_subnets_without_ipv4() -> None:
+    """A subnet without IPv4 has no such addresses left; not one less than none, unsigned."""
+    from moto.ec2.models.subnets import Subnet
+
+    counted: Callable[[Subnet], int] = vars(Subnet)["available_ip_address_count"].fget
+
+    def available_ip_address_count(subnet: Subnet) -> int:
+        return 0 if subnet.ipv6_native else counted(subnet)
+
+    replace(Subnet, "available_ip_address_count", property(available_ip_address_count))

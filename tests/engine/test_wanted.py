@@ -1,0 +1,24 @@
+"""What a cluster's documents call for is asked of the account."""
+
+from __future__ import annotations
+
+import pytest
+
+from kops_core.api.values import Value
+from kops_core.engine.draft import CLUSTER
+from kops_core.engine.wanted import facts_wanted
+
+
+@pytest.mark.parametrize(
+    ("store", "buckets"),
+    [
+        ("s3://oidc/clusters/c.example.com", ("oidc",)),
+        ("s3://oidc", ("oidc",)),
+        ("memfs://oidc/c.example.com", ()),
+        (None, ()),
+    ],
+)
+def test_the_bucket_of_a_discovery_store_is_asked_for(store: Value, buckets: tuple[str, ...]) -> None:
+    cluster: Value = {"spec": {"serviceAccountIssuerDiscovery": {"discoveryStore": store}}}
+    assert isinstance(cluster, dict)
+    assert facts_wanted({CLUSTER: cluster}).buckets == buckets
