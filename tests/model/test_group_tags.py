@@ -31,4 +31,4 @@ def test_a_root_volume_of_no_size_has_the_default_one() -> None:
     made = resources("minimal-aws", group_with(case_inputs("minimal-aws"), "nodes", rootVolumeSize=-1))
     template = made[Key("LaunchTemplate", GROUP)]
     assert isinstance(template, LaunchTemplate)
-    assert template.block_device_mappings[0].volume_size == 128
+    assert [device.volume_size for device in template.block_device_mappings or ()][:1] == [128]
