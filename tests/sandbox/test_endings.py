@@ -22,7 +22,7 @@ def a_terminated_instance_is_terminated_again(aws: Account) -> bool:
     ids = [each["InstanceId"] for each in made["Instances"]]
     aws.ec2.terminate_instances(InstanceIds=ids)
     (again,) = aws.ec2.terminate_instances(InstanceIds=ids)["TerminatingInstances"]
-    return again["PreviousState"].get("Name") == "terminated"
+    return again["PreviousState"].get("Name") == again["CurrentState"].get("Name") == "terminated"
 
 
 def a_key_pair_is_deleted_by_its_id(aws: Account) -> bool:

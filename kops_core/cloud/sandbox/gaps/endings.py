@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 
 def instances_that_are_terminated() -> None:
-    """A terminated instance may be terminated again, by its group too: nothing happens."""
+    """A terminated instance may be terminated again, by its group too: nothing happens, and it is told."""
     from moto.ec2.models.instances import Instance
+    from moto.ec2.responses.instances import InstanceResponse
 
     def make(original: Callable[..., InstanceState]) -> Callable[..., InstanceState]:
         def terminate(self: Instance) -> InstanceState:
@@ -23,7 +24,19 @@ def instances_that_are_terminated() -> None:
 
         return terminate
 
+    def make_answer(original: Callable[..., ActionResult]) -> Callable[..., ActionResult]:
+        def terminate_instances(self: Json) -> ActionResult:
+            answer = original(self)
+            told: Json = answer.result
+            for each in told["TerminatingInstances"]:
+                if each["PreviousState"].name == "terminated":
+                    each["CurrentState"] = each["PreviousState"]
+            return answer
+
+        return terminate_instances
+
     patch(Instance, "terminate", make)
+    patch(InstanceResponse, "terminate_instances", make_answer)
 
 
 def key_pairs_by_id() -> None:
