@@ -274,10 +274,11 @@ def test_a_version_that_was_unset_is_the_channels_again() -> None:
         (["--unset", "spec.etcdClusters[2]"], "Unknown field"),
         (["--set", "spec.kubelet.maxPods=many"], "Invalid value"),
         (["--set", "spec.networking.cilium.clusterID=3"], "Invalid value"),
+        (["--unset", "spec.configStore.base"], "Required value"),
         (["--set", "spec.certManager.featureGates=X=true"], "Invalid value"),
     ],
 )
-def test_an_assignment_without_a_place_is_told_from_one_of_a_wrong_type(flags: list[str], kind: str) -> None:
+def test_an_assignment_is_refused_by_what_is_wrong_with_it(flags: list[str], kind: str) -> None:
     with pytest.raises(InvalidSpec) as refused:
         _create(*flags)
     assert [error.kind for error in refused.value.errors] == [kind]

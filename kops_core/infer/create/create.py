@@ -109,6 +109,8 @@ def create(options: CreateOptions, facts: Tree, channel: Tree, settings: Tree, n
         _table(cluster, "spec")["kubernetesVersion"] = recommended_kubernetes(
             Reader(sheet), str(settings.get("kopsVersion") or "")
         )
+    if not _table(cluster, "spec").get("configBase"):  # kOps gives it to clusters from files alone
+        raise InvalidSpec([FieldError("Required value", "spec.configBase", "leave it as it is")])
     cluster = settled(shaped(_without_kube_proxy(cluster), "Cluster"), by_key)
     stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Created(
