@@ -7,6 +7,7 @@ one thread, but for those methods, which may run in another while this one only 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from kops_core.api.documents import read_documents
@@ -23,8 +24,9 @@ from kops_core.engine.groups import GroupStatus, chosen_groups
 from kops_core.engine.spec_rows import SpecRow, spec_rows
 from kops_core.engine.summary import group_of
 from kops_core.engine.surroundings import Surroundings
-from kops_core.errors import FieldError, InvalidSpec, UsageError
+from kops_core.errors import FieldError, InvalidSpec, MissingFact, UsageError
 from kops_core.infer.complete import infer, prepare
+from kops_core.infer.create.allocation import settled
 from kops_core.infer.inference import Inference, Inputs
 from kops_core.model.lifecycles import WHOLE, Part
 from kops_core.operations.clock import Control
@@ -283,13 +285,20 @@ class Workspace:
         what = ", ".join(dict.fromkeys(edit.what for edit in self._draft.done))
         self._stored = self.state_store.replace(
             self._stored,
-            cluster=documents[CLUSTER],
+            cluster=self._settled(documents[CLUSTER]),
             instance_groups={name: tree for name, tree in documents.items() if name != CLUSTER},
             what=what,
         )
         self._draft = Draft(_documents(self._stored))
         self._follow()
         self._saved = self._now
+
+    def _settled(self, cluster: Tree) -> Tree:
+        """The cluster as kOps' ``edit`` stores it: a new subnet keeps the range that was inferred."""
+        # What can't be settled is stored as it was typed; a plan names what is wrong with it.
+        with suppress(InvalidSpec, MissingFact):
+            return settled(cluster, self._surroundings.facts)
+        return cluster
 
     def _take(self, name: str, document: Tree, what: str) -> None:
         self._draft.replace(name, document, what)

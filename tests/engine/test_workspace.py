@@ -171,3 +171,41 @@ def test_what_kops_would_refuse_is_said_while_editing(open_: Open) -> None:
         "spec.nonMasqueradeCIDR",
         "Invalid value",
     )
+
+
+def test_a_new_subnet_keeps_its_range_when_others_come(open_: Open) -> None:
+    def ranges(work: Workspace) -> dict[str, object]:
+        subnets = work.inference.value("spec.subnets")
+        assert isinstance(subnets, list)
+        return {str(each["name"]): each["cidr"] for each in subnets if isinstance(each, dict)}
+
+    def add(work: Workspace, zone: str, place: int) -> None:
+        text = work.document("cluster")
+        row = f"  - name: {zone}\n    type: Public\n    zone: {zone}\n"
+        rows = text.split("  subnets:\n")[1].split("  topology:")[0]
+        marks = [at for at in range(len(rows)) if rows.startswith("  - ", at)]
+        at = [*marks, len(rows)][place]
+        work.replace_document("cluster", text.replace(rows, rows[:at] + row + rows[at:]))
+        work.save()
+
+    work = open_()
+    work.set(parse_path("spec.subnets[0].cidr"), "172.20.0.0/19")
+    add(work, "us-east-1c", 1)
+    first = ranges(work)
+    again = open_()
+    assert ranges(again) == first
+    add(again, "us-east-1b", 0)
+    assert first.items() <= ranges(again).items()
+    spec = again.documents["cluster"]["spec"]
+    assert isinstance(spec, dict)
+    assert "containerd" not in spec
+
+
+def test_what_can_not_be_settled_is_saved_as_it_was_typed(open_: Open) -> None:
+    work = open_()
+    work.set(parse_path("spec.networkCIDR"), "10.0.0.0")
+    work.unset(parse_path("spec.subnets[0].cidr"))
+    work.save()
+    again = open_()
+    assert again.documents["cluster"] == work.documents["cluster"]
+    assert any(each.path.startswith("spec.") for each in again.errors())
