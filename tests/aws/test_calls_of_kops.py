@@ -1,4 +1,4 @@
-"""What is created is created with kOps' own parameters, call for call.
+"""What is created is created with kOps' own parameters, call for call, and what kOps deletes is deleted.
 
 kOps' calls were recorded by the corpus. Ours may differ where the result is the same: see ``_ALLOWED``.
 """
@@ -8,22 +8,18 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from ruamel.yaml import YAML
 
-from kops_core.api.documents import read_documents
-from kops_core.infer.complete import infer, prepare
-from kops_core.infer.facts import keyed
-from kops_core.model.build import DesiredState, desired_resources
-from kops_core.model.context import ModelSettings
 from tests.aws.account import READING, Account
-from tests.aws.clusters import IMAGE, SSH_KEY
+from tests.aws.generated import furnish
 from tests.corpus import corpus_dir
+from tests.operations.deleting import delete
 
 _ALLOWED = (
     # The emulator that kOps was recorded with lost these tags, and kOps put them on again.
@@ -34,22 +30,10 @@ _ALLOWED = (
     r"AuthorizeSecurityGroupEgress .*::/0",
     r"CreateTags .*egress-all-0to0-::/0",
 )
-_ID = re.compile(r"\b(vpc|subnet|igw|rtb|sg|sgr|dopt|eipalloc|nat|lt|vol|eigw|ami)-[0-9a-z]{8,}\b")
-_ELSEWHERE = {"s3", "route53"}
-
-
-def _desired(case: str, zone: str) -> DesiredState:
-    facts = (corpus_dir() / "facts" / "generated.json").read_text()
-    facts = facts.replace("ZPUBLICEXAMPLE", zone).replace("ami-785db401", IMAGE)
-    documents = read_documents((corpus_dir() / "generated" / case / "cluster.yaml").read_bytes(), case)
-    inputs = prepare(
-        [document.tree for document in documents],
-        facts=keyed(json.loads(facts)),
-        channel=YAML(typ="safe").load(corpus_dir() / "channels" / "stable.yaml"),
-        settings={"kopsVersion": "1.37.0-alpha.1", "featureFlags": []},
-    )
-    settings = ModelSettings("1.37.0-alpha.1", (SSH_KEY,), asset_hash=lambda url: "0" * 64)
-    return desired_resources(infer(inputs), settings)
+_ID = re.compile(r"\b(vpc|subnet|igw|rtb|sg|sgr|dopt|eipalloc|nat|lt|vol|eigw|ami|key)-[0-9a-z]{8,}\b")
+_CASES = ("case000", "case002", "case007", "case020", "case028")
+Call = tuple[str, str, Any]
+"""Service, operation and parameters; the body of a change of records as it is."""
 
 
 def _line(operation: str, parameters: Mapping[str, Any], zone: str) -> str:
@@ -78,10 +62,70 @@ def _line(operation: str, parameters: Mapping[str, Any], zone: str) -> str:
     return re.sub(r"(targetgroup|loadbalancer/\w+)/([\w-]+)/[0-9a-f]+", r"\1/\2", text)
 
 
-def _of_kops(case: str) -> Iterator[str]:
-    for call in json.loads((corpus_dir() / "api-calls" / f"{case}.json").read_text())["apply"]:
-        if call["service"] not in _ELSEWHERE and not call["action"].startswith(READING):
-            yield _line(call["action"], call["params"], "ZPUBLICEXAMPLE")
+def _of_kops(case: str, part: str) -> Iterator[Call]:
+    for call in json.loads((corpus_dir() / "api-calls" / f"{case}.json").read_text())[part]:
+        if call["service"] == "route53":
+            yield "route53", "Change" if call["action"].startswith("POST") else "Get", call.get("body", "")
+        elif call["service"] != "s3":
+            yield call["service"], call["action"], call["params"]
+
+
+@contextmanager
+def _noted(account: Account) -> Iterator[list[Call]]:
+    """The calls that are made meanwhile."""
+    found: list[Call] = []
+
+    def note(params: dict[str, Any], model: Any, **rest: object) -> None:
+        service, body = model.service_model.service_name, params["body"]
+        if service == "route53":
+            found.append((service, model.name[:6], body.decode() if isinstance(body, bytes) else ""))
+        elif service != "s3":
+            found.append((service, model.name, body if isinstance(body, dict) else json.loads(body)))
+
+    for client in account.aws.clients():
+        client.meta.events.register("before-call.*", note, unique_id="note")
+    try:
+        yield found
+    finally:
+        for client in account.aws.clients():
+            client.meta.events.unregister("before-call.*", unique_id="note")
+
+
+def _changing(calls: Iterable[Call], zone: str) -> Counter[str]:
+    """What the calls change, in a form in which equal changes are equal."""
+    found: list[str] = []
+    for service, operation, parameters in calls:
+        if service == "route53":
+            found += _records(parameters)
+        elif not operation.startswith(READING):
+            found.append(_line(operation, parameters, zone))
+    return Counter(found)
+
+
+def _records(body: str) -> Iterator[str]:
+    """The changes of records in one call."""
+    for change in re.findall("<Change>.*?</Change>", body):
+        values = {name: text.rstrip(".") for name, text in re.findall(r"<(\w+)>([^<]+)<", change)}
+        yield f"{values.pop('Action')} {json.dumps(values, sort_keys=True)}"
+
+
+def _gone(calls: Iterable[Call], zone: str) -> Counter[str]:
+    """What the calls take away, each thing once however often it was tried."""
+    found: set[tuple[str, str]] = set()
+    for service, operation, parameters in calls:
+        if service == "route53":
+            found |= {(each, "") for each in _records(parameters)}
+        elif operation == "DeleteKeyPair":
+            # It goes by its id or by its name.
+            found.add((operation, ""))
+        elif not operation.startswith((*READING, "Revoke", "Terminate")):
+            # Rules go with their group, machines with theirs.
+            text = " ".join(sorted(str(value) for name, value in parameters.items() if name not in _HOW))
+            found.add((operation, re.sub(r"https?://.*/", "", text)))
+    return Counter(_line(f"{operation} {thing}", {}, zone) for operation, thing in found)
+
+
+_HOW = {"Action", "Version", "ForceDelete"}
 
 
 def _stored_by_kops(case: str) -> set[str]:
@@ -103,27 +147,28 @@ def _stored(account: Account) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("case", ["case000", "case002", "case028"])
-def test_changing_calls_have_the_parameters_of_kops(case: str, account: Account, tmp_path: Path) -> None:
-    ours: list[str] = []
-
-    def note(params: dict[str, Any], model: Any, **rest: object) -> None:
-        if model.service_model.service_name in _ELSEWHERE or model.name.startswith(READING):
-            return
-        body = params["body"]
-        ours.append(_line(model.name, body if isinstance(body, dict) else json.loads(body), account.zone))
-
-    cluster = _desired(case, account.zone)
-    for client in account.aws.clients():
-        client.meta.events.register("before-call.*", note, unique_id="note")
-    try:
-        outcome = account.apply(cluster, tmp_path)
-    finally:
-        for client in account.aws.clients():
-            client.meta.events.unregister("before-call.*", unique_id="note")
+@pytest.mark.parametrize("case", _CASES)
+def test_a_cluster_is_made_and_taken_away_with_the_calls_of_kops(
+    case: str, account: Account, tmp_path: Path
+) -> None:
+    furnished = furnish(account, case)
+    cluster = furnished.desired()
+    with _noted(account) as calls:
+        outcome = account.apply(cluster, tmp_path / "apply")
     assert outcome.ok, outcome.failed
     assert _stored(account) == _stored_by_kops(case)
-    theirs, mine = Counter(_of_kops(case)), Counter(ours)
+    theirs, mine = _changing(_of_kops(case, "apply"), "ZPUBLICEXAMPLE"), _changing(calls, account.zone)
     assert sum((theirs & mine).values()) > 80
     different = [*(theirs - mine).elements(), *(mine - theirs).elements()]
     assert [line for line in different if not any(re.match(each, line) for each in _ALLOWED)] == []
+
+    with _noted(account) as calls:
+        outcome = delete(
+            account, cluster.cluster, tmp_path / "delete", named=frozenset(furnished.ids.values())
+        )
+    assert outcome.ok, outcome.failed
+    theirs, mine = _gone(_of_kops(case, "delete"), "ZPUBLICEXAMPLE"), _gone(calls, account.zone)
+    assert sum((theirs & mine).values()) > 30
+    assert sorted((theirs - mine).elements()) == []
+    # The emulator keeps the volumes of machines that are gone, and ours have the cluster's tags.
+    assert set(mine - theirs) <= {"DeleteVolume vol {}"}

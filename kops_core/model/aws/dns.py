@@ -1,4 +1,7 @@
-"""The hosted zone and the records that lead to load balancers. All other records are dns-controller's."""
+"""The hosted zone, and records: those that lead to load balancers, and what others begin with.
+
+All other records are dns-controller's (or external-dns').
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ def api_name(c: Context) -> str:
 
 def internal_api_name(c: Context) -> str:
     """The name that nodes reach the API by."""
-    return c.read.text("spec.masterInternalName") or f"api.internal.{c.name}"
+    return f"api.internal.{c.name}"
 
 
 def _zone(c: Context) -> DNSZone:
@@ -46,7 +49,24 @@ def _zone(c: Context) -> DNSZone:
         dns_name=given if "." in given else None,
         private=True if private else None,
         private_vpc=c.vpc if private else None,
+        first_records=tuple(_first_records(c)) or None,
     )
+
+
+def _first_records(c: Context) -> Iterator[str]:
+    """What machines ask for before anything publishes it; that it is not there would be remembered long."""
+    kind = "AAAA" if c.ipv6_only else "A"
+    found: list[tuple[str, str]] = []
+    if not c.load_balancer:
+        found += [(each, api_name(c)) for each in dict.fromkeys(["A", kind])]
+    if not (c.load_balancer and c.read.flag("spec.api.loadBalancer.useForInternalApi")):
+        found.append((kind, internal_api_name(c)))
+    found.append((kind, f"kops-controller.internal.{c.name}"))
+    for each, name in found:
+        yield f"{each} {name}"
+        if c.dns_publisher == "external-dns":
+            # It leaves alone what it is not told to be its own.
+            yield f"TXT aaaa-{name}" if each == "AAAA" else f"TXT {name}"
 
 
 def _record(c: Context, name: str, kind: str, balancer: str) -> DNSName:

@@ -12,12 +12,17 @@ class DNSZone(Resource):
     """A hosted zone, named by its id or its DNS name. Outputs: ``id`` (no ``/hostedzone/``).
 
     It is always the user's. ``existing_id`` is set where the spec gives the id. Our VPC is
-    associated with a private zone and never taken from it.
+    associated with a private zone and never taken from it; records are put into it.
     """
 
     dns_name: str | None = attr(fixed=True)
     private: bool | None = attr(fixed=True)
     private_vpc: Link = attr(on_shared=True)
+    first_records: tuple[str, ...] | None = attr(on_shared=True)
+    """Records that have to be there before machines look for them, like ``A api.internal.example.com``.
+
+    They are made where there are none, and are the publishing controller's from then on.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)

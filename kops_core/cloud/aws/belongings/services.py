@@ -23,9 +23,7 @@ _T = TypeVar("_T")
 
 _TAGS_AT_ONCE = 20
 """Names or ARNs that DescribeTags takes."""
-_RECORD = re.compile(
-    r"(api|api\.internal|bastion|kops-controller\.internal|etcd-[^.]+(\.internal)?)\.(?P<cluster>.+)\Z"
-)
+_RECORD = re.compile(r"api|api\.internal|bastion|kops-controller\.internal|etcd-[^.]+(\.internal)?")
 """Names that kOps and its dns-controller make below a cluster's name."""
 _RECORD_TYPES = ("A", "AAAA", "TXT")
 
@@ -275,8 +273,8 @@ def _of_cluster(cluster: str, item: ResourceRecordSetOutputTypeDef) -> bool:
     if item["Type"] == "TXT":
         # Who owns an AAAA record is noted under a name of its own.
         name = name.removeprefix("aaaa-")
-    match = _RECORD.match(name)
-    return match is not None and match["cluster"] == cluster
+    below = name.removesuffix(f".{cluster}")
+    return below != name and _RECORD.fullmatch(below) is not None
 
 
 FINDERS = (

@@ -179,17 +179,18 @@ def _next_revision(work: Work, desired: NetworkLoadBalancer) -> str:
 
 
 def _set_balancer_attributes(work: Work, arn: str, desired: NetworkLoadBalancer) -> None:
-    log = desired.access_log or AccessLog()
-    attributes = {
-        "load_balancing.cross_zone.enabled": str(bool(desired.cross_zone_load_balancing)).lower(),
-        "access_logs.s3.enabled": str(log.enabled).lower(),
-    }
-    if log.enabled:
-        attributes |= given(
-            **{"access_logs.s3.bucket": log.s3_bucket_name, "access_logs.s3.prefix": log.s3_bucket_prefix}
-        )
-    settings: Any = pairs(attributes)
-    work.aws.elbv2.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=settings)
+    """Sets those that the balancer is to have; one for bastions has none of its own."""
+    log, zones = desired.access_log, desired.cross_zone_load_balancing
+    attributes: dict[str, str] = {}
+    if zones is not None:
+        attributes["load_balancing.cross_zone.enabled"] = str(zones).lower()
+    if log is not None:
+        attributes["access_logs.s3.enabled"] = str(log.enabled).lower()
+        named = {"access_logs.s3.bucket": log.s3_bucket_name, "access_logs.s3.prefix": log.s3_bucket_prefix}
+        attributes |= given(**named) if log.enabled else {}
+    if attributes:
+        settings: Any = pairs(attributes)
+        work.aws.elbv2.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=settings)
 
 
 def _update_balancer(

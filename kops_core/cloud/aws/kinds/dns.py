@@ -1,4 +1,4 @@
-"""Hosted zones, which are the user's, and alias records in them."""
+"""Hosted zones, which are the user's, and records in them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,21 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.adapter import Adapter, Made, Work, known
-from kops_core.cloud.aws.errors import absent
+from kops_core.cloud.aws.errors import absent, code_of
 from kops_core.cloud.aws.reading import Reading
-from kops_core.errors import CloudNotFound
+from kops_core.cloud.aws.session import AwsSession
+from kops_core.errors import CloudNotFound, NotReady
 from kops_core.model.kinds import DNSName, DNSZone
 from kops_core.plan.snapshot import Observed
+
+_FIRST_VALUES = {
+    "A": "203.0.113.123",
+    "AAAA": "fd00:dead:add::",
+    "TXT": '"heritage=external-dns,external-dns/owner=kops-{cluster}"',
+}
+"""What records hold until somebody publishes better; kOps knows an API that is not up yet by them."""
+_FIRST_TTL = 10
+"""Seconds."""
 
 
 def _observe_zone(reading: Reading, desired: Sequence[DNSZone]) -> list[Observed]:
@@ -43,6 +53,7 @@ def _observe_zone(reading: Reading, desired: Sequence[DNSZone]) -> list[Observed
                 dns_name=item["HostedZone"]["Name"].rstrip(".") if wanted.dns_name else None,
                 private=item["HostedZone"]["Config"]["PrivateZone"],
                 private_vpc=ours if ours in attached else next(iter(attached), None),
+                first_records=_standing(reading.aws, id_, wanted),
             )
             found.append(Observed(seen, item["HostedZone"]["Id"].removeprefix("/hostedzone/")))
     return found
@@ -56,12 +67,54 @@ def _create_zone(work: Work, desired: DNSZone) -> Made:
     )
 
 
+def _standing(aws: AwsSession, zone: str, wanted: DNSZone) -> tuple[str, ...] | None:
+    """Those of the first records that are there, whatever they hold."""
+    if wanted.first_records is None:
+        return None
+    found: set[str] = set()
+    for name in dict.fromkeys(each.partition(" ")[2] for each in wanted.first_records):
+        listed = aws.route53.list_resource_record_sets(
+            HostedZoneId=zone, StartRecordName=name, MaxItems="20"
+        )["ResourceRecordSets"]
+        found |= {f"{each['Type']} {name}" for each in listed if _plain(each["Name"]) == name.lower()}
+    return tuple(each for each in wanted.first_records if each in found)
+
+
+def _make_first_records(work: Work, desired: DNSZone, zone: str) -> None:
+    # Somebody may have published them since the plan.
+    there = _standing(work.aws, zone, desired) or ()
+    missing = (each.partition(" ") for each in desired.first_records or () if each not in there)
+    changes: list[Any] = [
+        {
+            "Action": "CREATE",
+            "ResourceRecordSet": {
+                "Name": name,
+                "Type": kind,
+                "TTL": _FIRST_TTL,
+                "ResourceRecords": [{"Value": _FIRST_VALUES[kind].format(cluster=work.cluster)}],
+            },
+        }
+        for kind, _, name in missing
+    ]
+    if not changes:
+        return
+    try:
+        work.aws.route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+    except ClientError as error:
+        if code_of(error) != "InvalidChangeBatch" or "already exists" not in str(error):
+            raise
+        # The SDK asked again after a lost answer, or somebody was quicker.
+        raise NotReady("records that were missing are there by now", where=str(desired.key)) from error
+
+
 def _update_zone(work: Work, desired: DNSZone, observed: Observed, changed: frozenset[str]) -> None:
     if "private_vpc" in changed:
         region: Any = work.aws.region
         work.aws.route53.associate_vpc_with_hosted_zone(
             HostedZoneId=observed.id, VPC={"VPCRegion": region, "VPCId": known(desired.private_vpc)}
         )
+    if "first_records" in changed:
+        _make_first_records(work, desired, observed.id)
 
 
 def _delete_zone(work: Work, observed: Observed) -> None:

@@ -153,7 +153,8 @@ def records_that_exist() -> None:
 
     def make(original: Callable[..., None]) -> Callable[..., None]:
         def change_resource_record_sets(self: Json, zoneid: str, change_list: list[Json]) -> None:
-            known = {(record.name.rstrip("."), record.type) for record in self.get_hosted_zone(zoneid).rrsets}
+            zone = self.get_hosted_zone(zoneid)
+            known = {(record.name.rstrip("."), record.type) for record in zone.rrsets}
             for change in change_list:
                 record = change["ResourceRecordSet"]
                 name, kind = record["Name"].rstrip("."), record["Type"]
@@ -163,6 +164,9 @@ def records_that_exist() -> None:
                     what = f"resource record set [name='{name}.', type='{kind}']"
                     message = f"Tried to {refused.lower()} {what} but {reason}"
                     raise Route53ClientError("InvalidChangeBatch", message)
+                if change["Action"] == "CREATE" and change in zone.rr_changes:
+                    # It was made before and is gone: moto takes that for being there.
+                    zone.rr_changes[:] = [each for each in zone.rr_changes if each != change]
             original(self, zoneid, change_list)
 
         return change_resource_record_sets
