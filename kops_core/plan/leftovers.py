@@ -73,12 +73,14 @@ class Leftovers:
         return kind in IMMEDIATE or self._was_replaced(resource)
 
     def _on_our_port(self, rule: SecurityGroupRule) -> bool:
-        """Whether a rule is on a port that is the cluster's alone, in a group of the cluster's."""
+        """Whether a rule is on a port that is the cluster's alone; in a user's group, if it is ours too."""
         return any(
             is_extra(group, rule)
             for key, found in self.snapshot.resources.items()
             if isinstance(group := self.desired.get(key), SecurityGroup)
-            and not group.shared
+            and (
+                not group.shared or (rule.tags or {}).get(f"kubernetes.io/cluster/{self.cluster}") == "owned"
+            )
             and found.id == rule.security_group
         )
 

@@ -14,6 +14,7 @@ from kops_core.model.lifecycles import Phase, with_lifecycles
 from kops_core.plan.changes import Action, Plan
 from tests.aws.account import Account
 from tests.aws.clusters import desired
+from tests.aws.generated import furnish
 
 GROUP = "nodes.minimal-warmpool.example.com"
 
@@ -170,3 +171,86 @@ def test_the_block_of_amazons_comes_before_the_users_own() -> None:
     assert amazon_block({"Ipv6CidrBlockAssociationSet": [own, gone, amazons]}) == ("3", "2001:db8:3::/56")
     assert amazon_block({"Ipv6CidrBlockAssociationSet": [own, gone]}) == ("1", "2001:db8:1::/56")
     assert amazon_block({"Ipv6CidrBlockAssociationSet": [gone]}) is None
+
+
+def test_instances_without_a_policy_any_more_are_launched_from_the_template_itself(
+    account: Account, tmp_path: Path
+) -> None:
+    policy = "  mixedInstancesPolicy:\n    instances: [t2.medium, t3.medium]\n"
+    mixed = ("  machineType: t2.medium\n", f"{policy}  machineType: t2.medium\n")
+    plain = desired("minimal-aws", account.zone)
+    assert account.apply(desired("minimal-aws", account.zone, mixed), tmp_path).ok
+    assert account.plan(desired("minimal-aws", account.zone, mixed))[0].empty
+    plan, _ = account.plan(plain)
+    changes = {change.key.kind: [each.name for each in change.fields] for change in plan.pending}
+    assert changes["AutoscalingGroup"] == ["launch_template"]
+    assert account.apply(plain, tmp_path).ok
+    groups = account.aws.autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+    assert all("LaunchTemplate" in each and "MixedInstancesPolicy" not in each for each in groups)
+    assert account.plan(plain)[0].empty
+
+
+def test_a_prune_closes_what_we_opened_in_a_security_group_of_the_users(
+    account: Account, tmp_path: Path
+) -> None:
+    ec2: Any = account.aws.ec2
+    group = ec2.create_security_group(
+        GroupName="theirs", Description="theirs", VpcId=ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    )["GroupId"]
+    theirs = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "192.0.2.0/24"}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[theirs])
+    override = ("      type: Public\n", f"      securityGroupOverride: {group}\n      type: Public\n")
+    cluster = desired("privatecalico", account.zone, override)
+    assert account.apply(cluster, tmp_path).ok
+    opened = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.9.0.0/16"}]}
+    mark = {"Key": f"kubernetes.io/cluster/{cluster.cluster}", "Value": "owned"}
+    ec2.authorize_security_group_ingress(
+        GroupId=group,
+        IpPermissions=[opened],
+        TagSpecifications=[{"ResourceType": "security-group-rule", "Tags": [mark]}],
+    )
+    plan, _ = account.plan(cluster)
+    assert plan.empty
+    assert [change.key.kind for change in plan.deferred] == ["SecurityGroupRule"]
+    assert account.apply(cluster, tmp_path, prune=True).ok
+    rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])
+    cidrs = {each.get("CidrIpv4") for each in rules["SecurityGroupRules"] if each.get("FromPort") == 443}
+    assert cidrs - {None} == {"192.0.2.0/24", "0.0.0.0/0"}
+
+
+def test_labels_go_where_kops_takes_every_tag_for_its_own(account: Account, tmp_path: Path) -> None:
+    cluster = furnish(account, "case002")
+
+    def labelled(trees: list[Any]) -> None:
+        trees[0]["spec"]["cloudLabels"] = {"team": "a"}
+
+    assert account.apply(cluster.desired(labelled), tmp_path).ok
+    plan, _ = account.plan(cluster.desired())
+    assert {
+        change.key.kind for change in plan.pending if [each.name for each in change.fields] == ["tags"]
+    } == {
+        "AutoscalingGroup",
+        "EBSVolume",
+        "EventBridgeRule",
+        "IAMInstanceProfile",
+        "IAMOIDCProvider",
+        "IAMRole",
+        "LaunchTemplate",
+        "SSHKey",
+    }
+    assert account.apply(cluster.desired(), tmp_path).ok
+    assert account.plan(cluster.desired())[0].empty
+    iam: Any = account.aws.iam
+    profiles = [
+        iam.get_instance_profile(InstanceProfileName=each["InstanceProfileName"])["InstanceProfile"]
+        for each in iam.list_instance_profiles()["InstanceProfiles"]
+    ]
+    providers = [
+        iam.get_open_id_connect_provider(OpenIDConnectProviderArn=each["Arn"])
+        for each in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    ]
+    assert profiles
+    assert providers
+    keys = {tag["Key"] for each in (*profiles, *providers) for tag in each["Tags"]}
+    assert "team" not in keys
+    assert "Name" in keys

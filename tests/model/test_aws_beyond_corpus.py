@@ -201,3 +201,13 @@ def test_a_clusters_warm_pool_and_karpenter_go_together() -> None:
         node_config(made, "nodes")["warmPoolImages"]
         == node_config(made, "karpenter-nodes-default")["warmPoolImages"]
     )
+
+
+def test_zones_of_a_group_count_for_the_volumes_of_its_etcd_members() -> None:
+    given = case_inputs("privatecalico")
+    group = "master-us-test-1a"
+    assert resources("privatecalico", group_with(given, group, zones=["us-test-1a"])) == resources(
+        "privatecalico", given
+    )
+    with pytest.raises(InvalidSpec, match="exactly one zone"):
+        resources("privatecalico", group_with(given, group, zones=["us-test-1b"]))

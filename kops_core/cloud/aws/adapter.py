@@ -87,10 +87,10 @@ def pairs(tags: Mapping[str, str] | None) -> list[Any]:
 def tag_changes(
     desired: Mapping[str, str] | None, observed: Mapping[str, str] | None, *, whole: bool
 ) -> tuple[Tags, list[str]]:
-    """Tags to set, and keys to remove (only where all tags are ours)."""
+    """Tags to set, and keys to remove (only where all tags are ours; None leaves them all)."""
     wanted, there = dict(desired or {}), dict(observed or {})
     put = {key: value for key, value in wanted.items() if there.get(key) != value}
-    return put, sorted(there.keys() - wanted.keys()) if whole else []
+    return put, sorted(there.keys() - wanted.keys()) if whole and desired is not None else []
 
 
 def retag_ec2(

@@ -53,7 +53,8 @@ def volume(c: Context, cluster: int, position: int) -> EBSVolume:
 
 
 def _zone(c: Context, group: str, path: str) -> str:
-    zones = {c.subnet_named(name).zone for name in c.group(group).strings("subnets")}
+    machines = c.group(group)
+    zones = {*machines.strings("zones"), *(c.subnet_named(name).zone for name in machines.strings("subnets"))}
     if len(zones) != 1:
         raise InvalidSpec(
             [

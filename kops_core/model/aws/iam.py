@@ -76,7 +76,7 @@ def iam(c: Context) -> Iterator[Resource]:
 
 def _users_profile(c: Context, arn: str) -> IAMInstanceProfile:
     name = arn.rpartition("/")[2]
-    return IAMInstanceProfile(name=name, shared=True, existing_id=name, tags=c.tags(name, shared=True))
+    return IAMInstanceProfile(name=name, shared=True, existing_id=name)
 
 
 def _profile(c: Context, role: Role) -> IAMInstanceProfile:

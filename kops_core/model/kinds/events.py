@@ -23,7 +23,7 @@ class EventBridgeRule(Resource):
     """Events that are passed on. Outputs: ``id`` (its name), ``arn``."""
 
     event_pattern: Content = attr(form="json")
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ class SSHKey(Resource):
     """OpenSSH form, one line."""
     key_fingerprint: str | None = attr(replace=True)
     """As EC2 computes it: for RSA the MD5 of the DER public key, for ED25519 a SHA-256 in base64."""
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr()
     first_tags: Mapping[str, str] | None = attr(create_only=True)
     """Of one that the user named: put on it if it is made here, and not looked at where it is there."""
 

@@ -42,7 +42,7 @@ class IAMRolePolicy(Resource):
 class IAMInstanceProfile(Resource):
     """What gives instances a role. Outputs: ``id`` (its name), ``arn``."""
 
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,4 +61,4 @@ class IAMOIDCProvider(Resource):
     """With ``https://``."""
     client_id_list: tuple[str, ...] | None = attr(unordered=True)
     thumbprint_list: tuple[str, ...] | None = attr(unordered=True)
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr()

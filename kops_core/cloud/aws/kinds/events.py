@@ -124,9 +124,11 @@ def _update_rule(work: Work, desired: EventBridgeRule, observed: Observed, chang
     if "event_pattern" in changed:
         # PutRule takes tags only when it makes a rule.
         work.aws.events.put_rule(Name=desired.name, EventPattern=known(desired.event_pattern))
-    put, _ = tag_changes(desired.tags, getattr(observed.resource, "tags", None), whole=False)
+    put, remove = tag_changes(desired.tags, getattr(observed.resource, "tags", None), whole=True)
     if put:
         work.aws.events.tag_resource(ResourceARN=observed.outputs["arn"], Tags=pairs(put))
+    if remove:
+        work.aws.events.untag_resource(ResourceARN=observed.outputs["arn"], TagKeys=remove)
 
 
 def _delete_rule(work: Work, observed: Observed) -> None:

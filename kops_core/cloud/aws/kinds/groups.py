@@ -38,9 +38,10 @@ def _observe_group(reading: Reading, desired: Sequence[AutoscalingGroup]) -> lis
 def _observed_group(reading: Reading, desired: AutoscalingGroup, item: AutoScalingGroupTypeDef) -> Observed:
     asked_for = {reading.value(each) for each in desired.target_groups or ()}
     policy = item.get("MixedInstancesPolicy")
-    template = item.get("LaunchTemplate") or (policy or {}).get("LaunchTemplate", {}).get(
-        "LaunchTemplateSpecification", {}
-    )
+    template = item.get("LaunchTemplate", {})
+    if policy and desired.mixed_instances_policy:
+        # One that is to have no policy does not count as launched from the template inside it.
+        template = policy.get("LaunchTemplate", {}).get("LaunchTemplateSpecification", {})
     zones = item.get("VPCZoneIdentifier", "")
     seen = replace(
         desired,

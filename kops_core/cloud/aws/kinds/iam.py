@@ -214,9 +214,11 @@ def _create_profile(work: Work, desired: IAMInstanceProfile) -> Made:
 def _update_profile(
     work: Work, desired: IAMInstanceProfile, observed: Observed, changed: frozenset[str]
 ) -> None:
-    put, _ = tag_changes(desired.tags, getattr(observed.resource, "tags", None), whole=False)
+    put, remove = tag_changes(desired.tags, getattr(observed.resource, "tags", None), whole=True)
     if put:
         work.aws.iam.tag_instance_profile(InstanceProfileName=observed.id, Tags=pairs(put))
+    if remove:
+        work.aws.iam.untag_instance_profile(InstanceProfileName=observed.id, TagKeys=remove)
 
 
 def _delete_profile(work: Work, observed: Observed) -> None:
@@ -299,9 +301,11 @@ def _update_provider(
         iam.update_open_id_connect_provider_thumbprint(
             OpenIDConnectProviderArn=arn, ThumbprintList=list(desired.thumbprint_list or ())
         )
-    put, _ = tag_changes(desired.tags, getattr(observed.resource, "tags", None), whole=False)
+    put, remove = tag_changes(desired.tags, getattr(observed.resource, "tags", None), whole=True)
     if put:
         iam.tag_open_id_connect_provider(OpenIDConnectProviderArn=arn, Tags=pairs(put))
+    if remove:
+        iam.untag_open_id_connect_provider(OpenIDConnectProviderArn=arn, TagKeys=remove)
 
 
 def _delete_provider(work: Work, observed: Observed) -> None:

@@ -64,7 +64,7 @@ def _create_key(work: Work, desired: SSHKey) -> Made:
 
 
 def _update_key(work: Work, desired: SSHKey, observed: Observed, changed: frozenset[str]) -> None:
-    retag_ec2(work, observed.outputs["key_pair_id"], desired.tags, observed)
+    retag_ec2(work, observed.outputs["key_pair_id"], desired.tags, observed, whole=True)
 
 
 def _delete_key(work: Work, observed: Observed) -> None:
