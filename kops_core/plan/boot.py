@@ -52,6 +52,20 @@ def same_boot(one: str, other: str) -> bool:
     )
 
 
+def respelled(wanted: str, there: str) -> str | None:
+    """User data that makes the same of a machine as what is wanted, in the words of what is there.
+
+    Only the configuration in it is changed, if that. None where more is different.
+    """
+    if same_boot(wanted, there):
+        return there
+    ours, theirs = _CONFIGURATION.search(wanted), _CONFIGURATION.search(there)
+    if ours is None or theirs is None:
+        return None
+    text = there[: theirs.start(1)] + ours[1] + there[theirs.end(1) :]
+    return text if same_boot(wanted, text) else None
+
+
 def _same_script(one: str, other: str) -> bool:
     boot = boot_of(one)
     return boot is not None and boot == boot_of(other)

@@ -3,7 +3,7 @@
 kOps compares texts, and we write the same texts as far as we can. Where we can't (definitions
 of custom resources, which are short here, and the boot script), a cluster that kOps applied
 must not look changed: a text that asks for the same is kept, and what counts hashes over it
-counts those of the kept one.
+counts those of the kept one. A boot script that is there also takes a new configuration in.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kops_core.errors import InvalidSpec
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds import AddonManifest, BootstrapChannel, LaunchTemplate, ManagedFile
 from kops_core.model.resource import Content, Derived, Digest, Key, Ref, Resource, Text
-from kops_core.plan.boot import same_boot, without_nulls
+from kops_core.plan.boot import respelled, same_boot, without_nulls
 from kops_core.plan.changes import Action, Plan
 from kops_core.plan.snapshot import Snapshot
 
@@ -75,16 +75,18 @@ def in_words_of(
         found = snapshot.resources.get(resource.key)
         there = found.resource if found is not None else None
         if isinstance(resource, LaunchTemplate) and isinstance(there, LaunchTemplate):
-            text = _kept(resource.user_data, there.user_data, lookup, same_boot)
-            if text is not None:
-                kept[resource.key] = replace(resource, user_data=text)
+            wanted = _known(resource.user_data, lookup)
+            if wanted is not None and isinstance(there.user_data, str):
+                text = respelled(wanted, there.user_data)
+                if text not in (None, wanted):
+                    kept[resource.key] = replace(resource, user_data=text)
         elif (
             isinstance(resource, ManagedFile)
             and isinstance(there, ManagedFile)
             and not isinstance(resource, BootstrapChannel)
             and resource.contents not in checked
         ):
-            text = _kept(resource.contents, there.contents, lookup, _same_file)
+            text = _kept(resource.contents, there.contents, lookup)
             if text is not None:
                 kept[resource.key] = replace(resource, contents=text)
                 if isinstance(resource, AddonManifest):
@@ -112,12 +114,10 @@ def _digested(text: Text) -> Iterator[Text]:
             yield from _digested(part.of)
 
 
-def _kept(
-    wanted: Content, there: Content, lookup: Callable[[Ref], str | None], same: Callable[[str, str], bool]
-) -> str | None:
+def _kept(wanted: Content, there: Content, lookup: Callable[[Ref], str | None]) -> str | None:
     """The text that is there, if it is another and says the same."""
     text = _known(wanted, lookup)
-    if text is None or not isinstance(there, str) or text == there or not same(text, there):
+    if text is None or not isinstance(there, str) or text == there or not _same_file(text, there):
         return None
     return there
 

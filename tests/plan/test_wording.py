@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from kops_core.model.addons.cilium.agent import REMOVE_VPC_CNI_RULES
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds import AddonManifest, BootstrapChannel, LaunchTemplate, ManagedFile
 from kops_core.model.resource import Key, Ref, Resource, Text
-from kops_core.plan.boot import boot_of, same_boot
+from kops_core.plan.boot import boot_of, respelled, same_boot
 from kops_core.plan.changes import Action, Plan
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
@@ -174,6 +175,31 @@ def test_texts_that_are_no_boot_scripts_are_never_the_same_boot() -> None:
     assert not same_boot(_script("X"), _script("Y"))
     for broken in ("NODEUP_HASH_AMD64=1", "ClusterName: X"):
         assert boot_of(_script("X").replace(broken, "[")) is None
+
+
+def test_a_boot_script_that_is_there_takes_a_new_configuration_in() -> None:
+    """So that kOps, too, sees only the configuration change."""
+    _, state, snapshot = after_kops(SUITE, "many-addons")
+    changed = dict(snapshot.resources)
+    for key, found in snapshot.resources.items():
+        if isinstance(found.resource, LaunchTemplate):
+            older = re.sub("NodeupConfigHash: .*", "NodeupConfigHash: older", _text(found.resource))
+            changed[key] = replace(found, resource=_with(found.resource, older))
+    plan, planned_state = _planned(desired_of(SUITE, "many-addons"), replace(snapshot, resources=changed))
+    assert {each.key.kind for each in plan.pending} == {"LaunchTemplate"}
+    kops = {key: _text(each.resource) for key, each in snapshot.resources.items()}
+    wanted = [each for each in planned_state.resources if isinstance(each, LaunchTemplate)]
+    assert wanted
+    assert [_text(each) for each in wanted] == [kops[each.key] for each in wanted]
+    assert planned_state == state
+
+
+def test_other_words_do_where_more_than_the_configuration_changes() -> None:
+    assert respelled(_script("X"), _script("Y")) == _script("X")
+    there = _script("Y") + "# in other words\n"
+    assert respelled(_script("X"), there) == _script("X") + "# in other words\n"
+    assert respelled(_script("X").replace("example.com/nodeup", "example.com/newer"), there) is None
+    assert respelled(_script("X"), "#!/bin/bash\n") is None
 
 
 def test_texts_that_stand_in_for_kops_own_are_those_that_were_compared() -> None:
