@@ -50,8 +50,10 @@ def drift_report(backend: Backend, cluster: str, prepared: Prepared) -> DriftRep
         note = f"another program has applied it after {record.by} did at {record.at:%Y-%m-%d %H:%M} UTC"
     else:
         applied = Applied(record.at, record.by, record.fingerprints)
-    wanted = fingerprints(prepared.wanted.resources)
-    return DriftReport(prepared.plan, drift_of(prepared.plan, wanted, applied), applied, note)
+    # Before the first apply everything waits for it.
+    before = Applied(prepared.plan.made_at, "", {}) if text is None else applied
+    found = drift_of(prepared.plan, fingerprints(prepared.wanted.resources), before)
+    return DriftReport(prepared.plan, found, applied, note)
 
 
 _COMPLETED = Key("ManagedFile", COMPLETED)

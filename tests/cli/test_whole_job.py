@@ -161,6 +161,14 @@ def test_what_was_changed_in_the_account_is_told_from_what_was_changed_in_the_sp
     assert json.loads(program("drift", cluster, "-o", "json").stdout)["drift"] == []
 
 
+def test_before_the_first_apply_everything_waits_for_it(program: Program) -> None:
+    told = program("drift", "lab.example.com", "-o", "json", "--detailed-exitcode")
+    assert told.returncode == 0, told.stderr
+    found = json.loads(told.stdout)
+    assert {each["cause"] for each in found["drift"] if each["action"] == "create"} == {"pending"}
+    assert (found["last_apply"], found["note"]) == (None, "the cluster was never applied")
+
+
 def test_a_throttled_plan_says_so_once(program: Program) -> None:
     with Front.of(program.endpoint_url) as front, front.weather(ThrottledFirst(3)):
         planned = program("--plan", "--name", "eu1.example.com", endpoint_url=front.url)
