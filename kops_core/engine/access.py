@@ -160,11 +160,16 @@ class Access:
             self._make_keys(place, keys)
             prepared = self.plan(place, inference, edited=(), prune=False)
         snapshot = prepared.snapshot
-        # Made anew: the module is no place for the words that an account has.
-        desired = self._desired(place, inference, balancer_known=has_balancer(snapshot))
+        # The module is no place for the words that an account has.
+        desired = narrowed(
+            prepared.wanted
+            if has_balancer(snapshot)
+            else self._desired(place, inference, balancer_known=False),
+            part,
+        )
         acl = self.settings.environment.get("KOPS_STATE_S3_ACL", "")
         bucket = self._clouds.buckets(place.region)
-        return module_files(inference, narrowed(desired, part), snapshot, bucket, acl=acl)
+        return module_files(inference, desired, snapshot, bucket, acl=acl)
 
     def _make_keys(self, place: Place, keys: Prepared) -> None:
         if self._rehearsing:

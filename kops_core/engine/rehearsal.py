@@ -8,6 +8,7 @@ With recorded facts neither a cloud nor a store is reached.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -17,12 +18,12 @@ from kops_core.engine.access import Access
 from kops_core.engine.clouds import Clouds, RecordedClouds
 from kops_core.engine.creating import settled_cluster
 from kops_core.engine.inputs import documents_of, facts_of
-from kops_core.engine.manifests import Bundle, bundles, create, replace
+from kops_core.engine.manifests import Bundle, bundles, replace
 from kops_core.engine.opening import open_cluster
 from kops_core.engine.settings import Settings
 from kops_core.engine.stores import Stores
 from kops_core.engine.workspace import Workspace
-from kops_core.errors import UsageError
+from kops_core.errors import ObjectNotFound, UsageError
 from kops_core.infer.facts import keyed
 from kops_core.store import layout
 from kops_core.store.backend import Backend
@@ -56,12 +57,11 @@ def open_files(
     store = StateStore(backend, author=settings.operator, now=now)
     access = Access(settings, clouds, now, rehearsing=True)
     settle = partial(settled_cluster, access=access)
-    there = set(backend.keys(name))
-    if f"{name}/{layout.CONFIG}" in there:
-        backend.delete_all(f"{name}/{layout.instance_group(group)}" for group in _others(store, name, bundle))
-        replace(store, {name: bundle}, settle, force=True)
-    else:
-        create(store, {name: bundle}, settle)
+    with suppress(ObjectNotFound):
+        # The files stand for the whole cluster.
+        others = store.read_cluster(name).instance_groups.keys() - bundle.groups.keys()
+        backend.delete_all(f"{name}/{layout.instance_group(group)}" for group in others)
+    replace(store, {name: bundle}, settle, force=True)
     vault = access.vault(store, bundle.cluster or {}, name)
     for key in bundle.ssh_public_keys or [ssh_public_key]:
         if key and not vault.ssh_public_keys():
@@ -82,11 +82,6 @@ def _only(wanted: Mapping[str, Bundle], settings: Settings) -> tuple[str, Bundle
     if wanted[name].cluster is None:
         raise UsageError("the files hold no Cluster", where=name, remedy="add its document with -f")
     return name, wanted[name]
-
-
-def _others(store: StateStore, name: str, bundle: Bundle) -> list[str]:
-    """Instance groups that are stored and not in the files, which stand for the whole cluster."""
-    return [group for group in store.read_cluster(name).instance_groups if group not in bundle.groups]
 
 
 def _place(cluster: Tree, name: str, settings: Settings) -> str:

@@ -9,6 +9,7 @@ from enum import Enum
 from kops_core.errors import UsageError
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds import KINDS, WARM_POOL_HOOK, IAMRole, IAMRolePolicy, LaunchTemplate
+from kops_core.model.names import GROUP_TAG
 from kops_core.model.resource import Lifecycle, Resource
 
 
@@ -119,13 +120,15 @@ def read_overrides(texts: Sequence[str]) -> dict[str, Lifecycle]:
 
 def narrowed(desired: DesiredState, part: Part) -> DesiredState:
     """The desired state with the lifecycles that a part of the work gives its resources."""
+    if part.whole:
+        return desired
     found = with_lifecycles(desired, part.phase, part.overrides)
     if part.groups is None:
         return found
     others = {
-        each.name: (each.tags or {})[_GROUP_TAG]
+        each.name: (each.tags or {})[GROUP_TAG]
         for each in desired.resources
-        if isinstance(each, LaunchTemplate) and (each.tags or {}).get(_GROUP_TAG, "") not in part.groups
+        if isinstance(each, LaunchTemplate) and (each.tags or {}).get(GROUP_TAG, "") not in part.groups
     }
     left = {f"{prefix}{name}" for name in others for prefix in ("", f"{WARM_POOL_HOOK}-")}
     left |= {f"{prefix}-{name}" for name in others.values() for prefix in ("nodeupconfig", WARM_POOL_HOOK)}
@@ -140,7 +143,6 @@ def narrowed(desired: DesiredState, part: Part) -> DesiredState:
     )
 
 
-_GROUP_TAG = "kops.k8s.io/instancegroup"
 _OF_A_GROUP = frozenset(
     {"LaunchTemplate", "AutoscalingGroup", "AutoscalingLifecycleHook", "WarmPool", "ManagedFile"}
 )

@@ -6,6 +6,8 @@ from base64 import b32hexencode
 
 MAX_IAM_NAME = 64
 """Length of the name of an IAM role."""
+GROUP_TAG = "kops.k8s.io/instancegroup"
+"""Tag that names the instance group of a launch template, an auto-scaling group or a machine."""
 
 
 def fnv1a_32(data: bytes) -> int:

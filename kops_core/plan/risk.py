@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kops_core.model.kinds import LaunchTemplate, SecurityGroupRule
+from kops_core.model.names import GROUP_TAG
 from kops_core.model.resource import Resource
 from kops_core.plan.changes import Action, FieldChange, Risk
 
-GROUP_TAG = "kops.k8s.io/instancegroup"
 CONTROL_PLANE_TAG = "k8s.io/role/control-plane"
 
 _HARMLESS = frozenset({"Keypair", "Secret", "SSHKey", "ManagedFile"})

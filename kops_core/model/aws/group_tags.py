@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kops_core.model.aws.node_policies import queue_mode
 from kops_core.model.context import Context, Group, Role
+from kops_core.model.names import GROUP_TAG
 
 NODE_TEMPLATE = "k8s.io/cluster-autoscaler/node-template"
 CONTROL_PLANE_LABELS = (
@@ -31,7 +32,7 @@ def group_tags(c: Context, group: Group) -> dict[str, str]:
     if group.role is Role.CONTROL_PLANE:
         tags["k8s.io/role/master"] = "1"
     tags[f"k8s.io/role/{group.role.value}"] = "1"
-    tags["kops.k8s.io/instancegroup"] = group.name
+    tags[GROUP_TAG] = group.name
     return tags
 
 
