@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kops_core.engine.engine import Engine
     from kops_core.engine.explanation import Explanation
     from kops_core.engine.exporting import Exported
+    from kops_core.engine.feature_flags import read_feature_flags
     from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.groups import GroupStatus, InstanceStatus
     from kops_core.engine.inputs import inference_of, read_files
@@ -165,6 +166,7 @@ _ROOMS = {
     "plan_from_json": "plan.saved:loads",
     "plan_to_json": "plan.saved:dumps",
     "plan_to_text": "plan.render:text",
+    "read_feature_flags": "engine.feature_flags",
     "read_files": "engine.inputs",
     "render_path": "api.path:render",
     "to_yaml": "api.canonical",
@@ -257,6 +259,7 @@ __all__ = [
     "plan_from_json",
     "plan_to_json",
     "plan_to_text",
+    "read_feature_flags",
     "read_files",
     "render_path",
     "ssh_key_of",

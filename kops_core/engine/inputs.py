@@ -12,7 +12,7 @@ from kops_core.engine import channels
 from kops_core.engine.settings import Settings
 from kops_core.errors import FieldError, InvalidSpec, UsageError
 from kops_core.infer.complete import infer, prepare
-from kops_core.infer.inference import Inference
+from kops_core.infer.inference import Inference, Inputs
 
 
 def inference_of(files: Mapping[str, bytes], settings: Settings) -> Inference:
@@ -20,15 +20,17 @@ def inference_of(files: Mapping[str, bytes], settings: Settings) -> Inference:
 
     Raises InvalidSpec, UsageError; MissingFact only when a value is read that needs one.
     """
-    found = documents_of(files)
-    cluster = next((document.tree for document in found if document.kind == "Cluster"), None)
-    return infer(
-        prepare(
-            [document.tree for document in found],
-            facts=facts_of(settings),
-            channel=channel_of(cluster, settings, offline=True).document,
-            settings=settings_tree(settings),
-        )
+    return infer(inputs_of(documents_of(files), settings))
+
+
+def inputs_of(documents: Sequence[Document], settings: Settings) -> Inputs:
+    """What inference takes, for documents that were read; no cloud is reached. Raises UsageError."""
+    cluster = next((document.tree for document in documents if document.kind == "Cluster"), None)
+    return prepare(
+        [document.tree for document in documents],
+        facts=facts_of(settings),
+        channel=channel_of(cluster, settings, offline=True).document,
+        settings=settings_tree(settings),
     )
 
 
@@ -83,7 +85,13 @@ def channel_of(cluster: Tree | None, settings: Settings, *, offline: bool) -> ch
 
 def settings_tree(settings: Settings) -> Tree:
     """What rules may read of the settings."""
-    tree: Tree = {"kopsVersion": settings.kops_version, "featureFlags": list(settings.feature_flags)}
+    tree: Tree = {
+        "kopsVersion": settings.kops_version,
+        "featureFlags": list(settings.feature_flags),
+        # kOps asks whether they are set, to whatever it be.
+        "runTooNewVersion": bool(settings.environment.get("KOPS_RUN_TOO_NEW_VERSION")),
+        "runObsoleteVersion": bool(settings.environment.get("KOPS_RUN_OBSOLETE_VERSION")),
+    }
     if settings.base_url:
         tree["baseURL"] = settings.base_url
     if settings.stores:

@@ -40,9 +40,7 @@ def model_settings(
     return ModelSettings(
         kops_version=version,
         ssh_public_keys=tuple(vault.ssh_public_keys()),
-        feature_flags=frozenset(
-            flag.lstrip("+") for flag in settings.feature_flags if not flag.startswith("-")
-        ),
+        feature_flags=frozenset(settings.feature_flags),
         base_url=base_url,
         asset_hash=asset_hash,
         additional_objects=tuple(additional_objects),

@@ -28,6 +28,9 @@ class Settings:
     """URL, file or short name; "" means what the cluster's spec names."""
     kops_version: str = KOPS_VERSION
     feature_flags: tuple[str, ...] = ()
+    """kOps' feature flags that are on, by name, without a sign (see `feature_flags`)."""
+    warnings: tuple[str, ...] = ()
+    """What the operator should know about the settings themselves, e.g. an unknown feature flag."""
     base_url: str = ""
     """``KOPS_BASE_URL``: where the nodes get kOps' artifacts."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)

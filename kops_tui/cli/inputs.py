@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import click
+
 from kops_core.errors import UsageError
 from kops_tui.cli.settings import Given, resolve
 
@@ -15,8 +17,11 @@ if TYPE_CHECKING:
 
 
 def settings(given: Given, *, write: bool = False) -> Settings:
-    """The settings of a command."""
-    return resolve(given, os.environ, write=write)
+    """The settings of a command. What is odd about them is told on stderr."""
+    found = resolve(given, os.environ, write=write)
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    return found
 
 
 def engine(given: Given, *, write: bool = False) -> Engine:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
-from kops_core import Settings
+from kops_core import Settings, read_feature_flags
 from kops_core.errors import UsageError
 from kops_core.version import KOPS_VERSION
 
@@ -60,7 +60,7 @@ def resolve(
         sources["state"] = f"{file}: kops_state_store" if stores else "default"
     facts = pick("cloud_facts", "cloud-facts", "", "", "")
     hashes = pick("asset_hashes", "asset-hashes", "", "asset_hashes", "")
-    flags = environ.get("KOPS_FEATURE_FLAGS", "")
+    flags = read_feature_flags(environ.get("KOPS_FEATURE_FLAGS", ""))
     return Settings(
         stores=tuple(store.rstrip("/") for store in stores),
         cluster=pick("name", "name", "KOPS_CLUSTER_NAME", "", ""),
@@ -69,7 +69,8 @@ def resolve(
         asset_hashes=Path(hashes) if hashes else None,
         channel=pick("channel", "channel", "", "channel", ""),
         kops_version=pick("kops_version", "kops-version", "", "kops_version", KOPS_VERSION),
-        feature_flags=_split(flags),
+        feature_flags=flags.on,
+        warnings=tuple(f"KOPS_FEATURE_FLAGS: kOps has no flag {flag}" for flag in flags.unknown),
         base_url=pick("base_url", "", "KOPS_BASE_URL", "", ""),
         environment=dict(environ),
         state_dir=_apart(platformdirs.user_state_path(APP), environ),

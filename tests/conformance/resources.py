@@ -10,14 +10,14 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from kops_core.infer.complete import infer
-from kops_core.model.build import DesiredState, desired_resources
+from kops_core.model.build import DesiredState
 from kops_core.model.context import ModelSettings
 from kops_core.model.nodes.hashes import from_table, stand_in
 from kops_core.model.resource import Key
 from tests.conformance.suite import Suite
 from tests.corpus import corpus_dir
-from tests.infer.corpus_cases import completed_cases, feature_flags, inputs
+from tests.entry import planned, settings_of, ssh_public_key
+from tests.infer.corpus_cases import completed_cases
 
 _FILE = re.compile(r"\$\{file(?:base64)?\(\"\$\{path\.module\}/(data/[^\"]+)\"\)\}")
 _JSON = ("policy", "assume_role_policy", "event_pattern")
@@ -62,24 +62,17 @@ def listed(name: str) -> str:
 
 
 def desired(suite: str, name: str) -> DesiredState:
-    """The desired state of a case."""
-    case = corpus_dir() / suite / name
-    return desired_resources(infer(inputs(case, suite)), settings(case, suite))
+    """The desired state of a case, as the command that plans it has it."""
+    return planned(corpus_dir() / suite / name, suite)
 
 
 def settings(case: Path, suite: str) -> ModelSettings:
-    """The settings that kOps had for a case."""
-    keys = [
-        path.read_text()
-        for path in (case / "id_rsa.pub", corpus_dir() / suite / "id_rsa.pub")
-        if path.is_file()
-    ]
-    if not keys:
-        keys = [path.read_text() for path in (case / "terraform" / "data").glob("aws_key_pair_*_public_key")]
+    """The settings that kOps had for a case, for what a test makes of it itself."""
+    key, run = ssh_public_key(case, suite), settings_of(case, suite)
     return ModelSettings(
-        "1.37.0-alpha.1" if suite == "generated" else "1.34.0-beta.1",
-        tuple(keys[:1]),
-        frozenset(feature_flags(case)),
+        run.kops_version,
+        (key,) if key else (),
+        frozenset(run.feature_flags),
         asset_hash=from_table(hashes(), stand_in),
         additional_objects=tuple(_additional(case)),
     )

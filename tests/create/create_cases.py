@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
 from kops_core.api.canonical import to_yaml
 from kops_core.api.values import Tree
 from kops_core.api.yaml_reader import read
-from kops_core.infer.create.create import Created, create
-from kops_core.infer.create.flags import from_flags
+from kops_core.infer.create.create import Created
 from kops_core.infer.create.options import CreateOptions
 from tests.corpus import cases, corpus_dir
+from tests.entry import engine_at, run_settings
 
-FEATURES = ("APIServerNodes",)
+FEATURES = "+APIServerNodes"
 """Feature flags that kOps' own tests had on; of use to one upstream case."""
 KOPS_VERSION = "1.37.0-alpha.1"
 
@@ -52,40 +53,18 @@ def run(suite: str, name: str) -> Created:
     """The cluster that the case's options make."""
     if suite == "generated":
         case = json.loads((corpus_dir() / suite / name / "case.json").read_bytes())
-        options = from_flags([case["name"], *case["flags"]])
-        return create(
-            options,
-            facts("generated"),
-            channel(),
-            settings("s3://kops-state"),
-            datetime(2026, 1, 1, tzinfo=UTC),
-        )
+        engine = engine_at(run_settings(suite, state="s3://kops-state"), datetime(2026, 1, 1, tzinfo=UTC))
+        return engine.make_cluster(engine.create_options([case["name"], *case["flags"]]))
     (document,) = _documents((corpus_dir() / suite / name / "options.yaml").read_bytes())
-    return create(
-        CreateOptions.from_document(document),
-        facts("upstream-create"),
-        channel(),
-        settings("memfs://tests", FEATURES),
-        datetime(2017, 1, 1, tzinfo=UTC),
-    )
+    run = run_settings(suite, FEATURES, state="memfs://tests")
+    # The facts of these cases hold no images, which planning would ask for.
+    options = replace(CreateOptions.from_document(document), dry_run=True)
+    return engine_at(run, datetime(2017, 1, 1, tzinfo=UTC)).make_cluster(options)
 
 
-def settings(store: str, features: tuple[str, ...] = ()) -> Tree:
+def settings(store: str) -> Tree:
     """What create takes of the settings."""
-    return {"stateStore": store, "kopsVersion": KOPS_VERSION, "featureFlags": list(features)}
-
-
-@cache
-def facts(name: str) -> Tree:
-    """A facts document of the corpus."""
-    found: Tree = json.loads((corpus_dir() / "facts" / f"{name}.json").read_bytes())
-    return found
-
-
-@cache
-def channel() -> Tree:
-    """The stable channel."""
-    return _documents((corpus_dir() / "channels" / "stable.yaml").read_bytes())[0]
+    return {"stateStore": store, "kopsVersion": KOPS_VERSION, "featureFlags": []}
 
 
 def metadata(document: Tree) -> Tree:

@@ -8,16 +8,13 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from kops_core.api.documents import read_documents
 from kops_core.api.values import Tree
-from kops_core.infer.complete import prepare
 from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inputs
 from tests.corpus import cases, corpus_dir
+from tests.entry import inputs_of_case, settings_of
 
 SUITES = ("upstream/update", "generated", "mutated")
-FLAGS = {"apiservernodes": ("APIServerNodes",)}
-"""The feature flags that were on for a case and all that were made from it."""
 
 
 @cache
@@ -42,22 +39,13 @@ def completed_cases(suite: str) -> list[Path]:
 
 @cache
 def inputs(case: Path, suite: str) -> Inputs:
-    """What inference gets for a case."""
-    found = read_documents((case / "cluster.yaml").read_bytes(), str(case.name), keep_unknown=True)
-    return prepare(
-        [document.tree for document in found],
-        facts=facts(suite),
-        channel=channel(),
-        settings={
-            "kopsVersion": "1.37.0-alpha.1" if suite == "generated" else "1.34.0-beta.1",
-            "featureFlags": list(feature_flags(case)),
-        },
-    )
+    """What inference gets for a case, by the way that a command goes."""
+    return inputs_of_case(case, suite)
 
 
 def feature_flags(case: Path) -> tuple[str, ...]:
     """The feature flags that were on for a case."""
-    return FLAGS.get(_origin(case), ())
+    return settings_of(case, "upstream/update").feature_flags
 
 
 @cache
@@ -69,13 +57,6 @@ def expected(case: Path) -> Tree:
 def expected_text(case: Path) -> str:
     """The completed cluster as kOps wrote it."""
     return (case / "completed.yaml").read_text()
-
-
-def _origin(case: Path) -> str:
-    """The name of the upstream case that a mutated case was made from; else the case's own."""
-    description = case / "case.json"
-    made = json.loads(description.read_text()) if description.is_file() else {}
-    return str(made.get("base", case.name))
 
 
 def _yaml(path: Path) -> Tree:

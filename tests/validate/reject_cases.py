@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from kops_core.api.documents import read_documents
 from kops_core.api.internal_names import to_v1alpha2
 from kops_core.api.path import parse, render
-from kops_core.api.values import Tree
 from kops_core.errors import FieldError, InvalidSpec, UsageError
-from kops_core.infer.complete import infer, prepare
-from kops_core.infer.create.create import create
-from kops_core.infer.create.flags import from_flags
-from kops_core.infer.facts import keyed
-from kops_core.validate.whole import validate_planned
 from tests.corpus import corpus_dir
-from tests.create.create_cases import channel, facts, settings
-from tests.infer import corpus_cases
+from tests.entry import FLAGS, TOO_NEW, engine_at, known_fields_of, opened, opened_with, run_settings
 
 _KINDS = "Forbidden|Invalid value|Required value|Unsupported value|Duplicate value|Not found"
 _FIELD_ERROR = re.compile(rf"(?:^|[ \[])([A-Za-z][A-Za-z0-9_.\-\[\]\"/]*): ({_KINDS})(?::|$)")
@@ -96,41 +88,29 @@ def of_flags(refusal: Refusal, flags: tuple[str, ...]) -> list[FieldError]:
     name = "x.k8s.local" if "gossip" in refusal.said else "x.example.com"
     given = [*flags, *_ALWAYS, *(() if "--node-size" in flags else ("--node-size", "m5.large"))]
     given = [re.sub(r"@\w+@", lambda match: NAMES[match[0]], flag) for flag in given]
-    known = settings("s3://kops-state")
+    engine = engine_at(run_settings("generated", state="s3://kops-state"), datetime(2026, 1, 1, tzinfo=UTC))
     try:
-        created = create(
-            from_flags([name, *given]), facts("generated"), channel(), known, datetime(2026, 1, 1, tzinfo=UTC)
-        )
+        engine.make_cluster(engine.create_options([name, *given]))
     except InvalidSpec as refused:
         return list(refused.errors)
-    documents = [created.cluster, *created.instance_groups]
-    return validate_planned(
-        infer(prepare(documents, facts=keyed(facts("generated")), channel=channel(), settings=known))
-    )
+    return []
 
 
 def of_documents(text: str, base: str) -> list[FieldError]:
     """What planning the cluster says."""
+    run = run_settings("mutated", FLAGS.get(base, ""), **TOO_NEW)
     try:
-        documents: list[Tree] = [document.tree for document in read_documents(text, keep_unknown=True)]
+        return list(opened_with(known_fields_of(text, base), run).errors())
     except InvalidSpec as refused:
         return list(refused.errors)
-    known: Tree = {
-        "kopsVersion": "1.34.0-beta.1",
-        "runTooNewVersion": True,
-        "featureFlags": ["APIServerNodes"] if base == "apiservernodes" else [],
-    }
-    return validate_planned(
-        infer(prepare(documents, facts=keyed(facts("upstream-update")), channel=channel(), settings=known))
-    )
 
 
 def refusals_of_accepted(case: Path, suite: str) -> list[FieldError]:
     """What is said about a case that kOps plans: nothing, one hopes."""
-    found = corpus_cases.inputs(case, suite)
-    # kOps' own tests plan newer versions of Kubernetes than the kOps version they set.
-    accepting = replace(found, settings={**found.settings, "runTooNewVersion": True})
-    return validate_planned(infer(accepting))
+    try:
+        return list(opened(case, suite).errors())
+    except InvalidSpec as refused:
+        return list(refused.errors)
 
 
 def missing(refusal: Refusal, errors: list[FieldError]) -> str:

@@ -30,6 +30,7 @@ def command(ctx: click.Context) -> None:
         ("cloud facts", str(settings.cloud_facts or "from the account"), sources.get("cloud_facts", "")),
         ("channel", settings.channel or "as the cluster says", sources.get("channel", "")),
         ("kOps version of nodes", settings.kops_version, sources.get("kops_version", "")),
+        ("feature flags", ", ".join(settings.feature_flags) or "none", ""),
         ("operator", settings.operator, ""),
         ("journals and drafts", str(settings.state_dir), ""),
         ("kubeconfigs", str(settings.data_dir / "kubeconfig"), ""),
