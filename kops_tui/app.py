@@ -7,29 +7,30 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import ClassVar, cast
 
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 from textual.signal import Signal
 from textual.worker import Worker, WorkerState
 
 from kops_core import Event
-from kops_tui import clipboard, hangup
+from kops_tui import clipboard
 from kops_tui.commands import COMMANDS, Command
+from kops_tui.daemon_threads import DaemonThreads
+from kops_tui.input_router import Burst, InputRouter, TerminalLost
 from kops_tui.keys import bindings
 from kops_tui.ports import Engine, Workspace
 from kops_tui.problems import one_line
 from kops_tui.runs import News, Run, Told
 from kops_tui.screens.page import Page
 from kops_tui.terminal import ASCII, Terminal
+from kops_tui.terminal_driver import TerminalDriver
 from kops_tui.themes import THEMES, theme_for
 
 _MOUSE_MODES = (1000, 1003, 1015, 1006)
@@ -60,7 +61,9 @@ class KopsApp(App[int], inherit_bindings=False):
         self.terminal = terminal or Terminal.of(os.environ)
         self.glyphs = self.terminal.glyphs
         # textual picks its colour filter while it is constructed: later is too late.
-        super().__init__(ansi_color=self.terminal.colours.native)
+        super().__init__(ansi_color=self.terminal.colours.native, driver_class=TerminalDriver)
+        self.input = InputRouter(self, super().on_event)
+        self._routing: asyncio.Task[None] | None = None
         for each in THEMES:
             self.register_theme(each)
         self.theme = theme_for(self.terminal.colours, theme)
@@ -80,20 +83,33 @@ class KopsApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
-        loop.set_default_executor(_Questions(max_workers=32))
+        loop.set_default_executor(DaemonThreads())
         for each in (signal.SIGHUP, signal.SIGTERM):
             with suppress(ValueError, RuntimeError):  # not in the main thread: then it is not ours to handle
                 loop.add_signal_handler(each, self._leave)
-        if not self.is_headless and sys.__stdin__ is not None and sys.__stdin__.isatty():
-            hangup.watch(sys.__stdin__.fileno(), partial(self._hung_up, loop))
+        self._routing = asyncio.create_task(self.input.run(), name="input")
         from kops_tui.screens.fleet import Fleet
 
         self.push_screen(Fleet())
         self.run_worker(self._who, group="identity", thread=True, exit_on_error=False)
 
-    def _hung_up(self, loop: asyncio.AbstractEventLoop) -> None:
-        with suppress(RuntimeError):  # the loop has ended by itself
-            loop.call_soon_threadsafe(self._leave)
+    def on_unmount(self) -> None:
+        if self._routing is not None:
+            self._routing.cancel()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, (events.InputEvent, events.Paste)) and not event.is_forwarded:
+            self.input.put(Burst((event,), event.time))
+        else:
+            await super().on_event(event)
+
+    @on(Burst)
+    def _burst(self, burst: Burst) -> None:
+        self.input.put(burst)
+
+    @on(TerminalLost)
+    def _terminal_lost(self) -> None:
+        self._leave()
 
     def _who(self) -> None:
         found = self.engine.identity()
@@ -355,13 +371,6 @@ class KopsApp(App[int], inherit_bindings=False):
         said = found.do(self, rest.strip())
         if said:
             page.say(said)
-
-
-class _Questions(ThreadPoolExecutor):
-    """Threads for what workers ask. Ending does not wait for a store that never answers."""
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        super().shutdown(wait=False, cancel_futures=True)
 
 
 def run(

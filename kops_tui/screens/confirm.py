@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -14,6 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from kops_core import Action, Plan, Risk, Standing, Teardown
+from kops_tui.input_router import note_when_shown
 from kops_tui.keys import bindings
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run
@@ -39,7 +41,7 @@ class Question:
 
 
 class Confirm(ModalScreen[bool]):
-    """A dialog with one question; answers True only for an explicit yes."""
+    """A dialog with one question; answers True only for an explicit yes, given after it was painted."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("confirm")
     AUTO_FOCUS = "Entry, Rows"
@@ -58,6 +60,7 @@ class Confirm(ModalScreen[bool]):
     def __init__(self, question: Question) -> None:
         super().__init__()
         self.question = question
+        self.shown_at = math.inf
 
     def compose(self) -> ComposeResult:
         question = self.question
@@ -74,8 +77,14 @@ class Confirm(ModalScreen[bool]):
                     yield Entry(select_on_focus=False)
             else:
                 yield Rows((Column("", 60),), id="answers")
+            yield Note([], id="notice")
+
+    def add_notice(self, text: str) -> None:
+        """Say something below the answers."""
+        self.query_one("#notice", Note).show(wrap(line(Span(text, Tone.WARN)), _WIDTH))
 
     def on_mount(self) -> None:
+        note_when_shown(self)
         self.set_class(getattr(self.app, "glyphs", None) is not None and self._ascii(), "-ascii")
         for rows in self.query(Rows):
             rows.show([Row("no", (line(self.question.no),)), Row("yes", (line(self.question.yes),))])
@@ -85,7 +94,7 @@ class Confirm(ModalScreen[bool]):
 
     def action_answer(self, yes: bool) -> None:
         """Answer by a key; a yes only where no name has to be typed."""
-        if not (yes and self.question.typed):
+        if not yes or (not self.question.typed and self.shown_at < math.inf):
             self.dismiss(yes)
 
     @on(Rows.Chosen)

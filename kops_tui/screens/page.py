@@ -21,7 +21,7 @@ from kops_tui.widgets.bars import Banner, Context, ContextBar, Crumbs, KeyLine
 from kops_tui.widgets.painted import Note
 from kops_tui.widgets.prompt import Prompt
 from kops_tui.widgets.rows import Rows
-from kops_tui.words import Line, Span, Tone, joined, line
+from kops_tui.words import Line, Span, Tone, joined, line, wrap
 
 if TYPE_CHECKING:
     from kops_tui.app import KopsApp
@@ -212,6 +212,13 @@ class Page(Screen[None]):
         """Say something in the banner's place, until the next key that changes something."""
         self._problem = self._retry = None
         self.query_one(Banner).show_problem([line(" ", *pieces)])
+
+    def add_notice(self, text: str) -> None:
+        """Say something below what the banner says already."""
+        banner = self.query_one(Banner)
+        shown = [each for each in banner.lines if each] if banner.has_class("-shown") else []
+        cut = wrap(line(Span(f" {text}", Tone.WARN)), max(40, self.app.size.width - 1), 3)
+        banner.show_problem([*shown, *cut])
 
     def hush(self) -> None:
         """Take away what was said, but not a problem."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input
 
+from kops_tui.input_router import Telling
 from kops_tui.keys import bindings
 from kops_tui.widgets.bars import KeyLine
 from kops_tui.widgets.painted import Note
@@ -43,6 +44,15 @@ class Entry(Input):
 
     def on_mount(self) -> None:
         self.cursor_blink = False
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Take the first line of a paste, without what can't be printed; say so where there was more."""
+        event.stop()
+        event.prevent_default()
+        first, *rest = event.text.splitlines() or [""]
+        self.replace("".join(each for each in first if each.isprintable()), *self.selection)
+        if any(rest) and isinstance(self.screen, Telling):
+            self.screen.add_notice(f"only the first of {len(rest) + 1} pasted lines was taken")
 
 
 _HINTS = {

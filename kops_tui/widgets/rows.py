@@ -16,6 +16,7 @@ from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
+from textual.widgets import Input
 
 from kops_tui.keys import bindings
 from kops_tui.widgets.painted import Painted
@@ -211,7 +212,17 @@ class Rows(Painted, can_focus=True):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self.marks if action == "mark" else True
 
+    def focus_on_click(self) -> bool:
+        return not self._typing
+
+    @property
+    def _typing(self) -> bool:
+        """Whether something is being typed: a click must not send the rest of it elsewhere."""
+        return isinstance(self.screen.focused, Input)
+
     def on_click(self, event: events.Click) -> None:
+        if self._typing:
+            return
         place = event.y - 1 + self._first
         if event.y > 0 and 0 <= place < len(self.rows):
             again = place == self.cursor

@@ -76,7 +76,9 @@ class Walk:
         """Wait until every question is answered and painted; operations are not waited for."""
         for _ in range(400):
             await self.pilot.pause()
-            if all(worker.group == "runs" or worker.is_finished for worker in self.app.workers):
+            if self.app.input.idle and all(
+                worker.group == "runs" or worker.is_finished for worker in self.app.workers
+            ):
                 await self.pilot.pause()
                 return
             await asyncio.sleep(0.005)

@@ -1,0 +1,179 @@
+"""Input routing: one key at a time, each against the screen that the key before it has left.
+
+Textual hands a key to whatever has the focus when the app's queue gets to it, while the key before may
+still be on its way through the widgets' queues. Text that arrives in one write after ``:`` was therefore
+taken for single-key commands: the prompt had not got the focus yet. Here every key, paste and click goes
+through one queue, and the next one is not looked at before all messages that follow from the one before
+are dealt with. That is counted in turns of the event loop, not in time, so load makes no difference.
+
+What was read from the terminal before its answer could be seen is no answer:
+
+- Enter in an input freezes the text. What was read by the time its result is on the screen, the rest of
+  the same burst included, neither joins the text nor runs as commands; it is dropped, and that is said.
+- A question before a write takes only keys that were read after it was painted.
+- A paste belongs into an input. Anywhere else it is ignored, and that is said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from textual import events
+from textual._queue import Queue
+from textual.app import App
+from textual.message import Message
+from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.widgets import Input
+
+_TURNS = 2000
+"""Turns of the event loop after which a key is no longer held up by an app that never comes to rest."""
+
+_PAINTED_WITHIN = 1.0
+"""Seconds after which the result of an Enter counts as seen, on a screen that is not painted any more."""
+
+Deliver: TypeAlias = Callable[[events.Event], Awaitable[None]]
+
+
+class Burst(Message, bubble=False):
+    """What the terminal sent in one read: keys, pastes and clicks in their order."""
+
+    def __init__(self, sent: Iterable[Message], read_at: float) -> None:
+        """read_at: when the read returned, by the monotonic clock, in seconds."""
+        super().__init__()
+        self.sent = tuple(each for each in sent if isinstance(each, events.Event))
+        self.read_at = read_at
+
+
+class TerminalLost(Message, bubble=False):
+    """Nobody is at the other end of the terminal any more."""
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """A screen that asks before something is written: its answer counts once it was seen."""
+
+    shown_at: float
+    """When it was painted, by the monotonic clock; infinite before."""
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A screen that can say something beside what it says already."""
+
+    def add_notice(self, text: str) -> None: ...
+
+
+class InputRouter:
+    """The queue of input, and who gets the next of it."""
+
+    def __init__(self, app: App[int], deliver: Deliver) -> None:
+        """deliver: textual's own dispatch of an event."""
+        self._app = app
+        self._deliver = deliver
+        self._waiting: asyncio.Queue[Burst] = asyncio.Queue()
+        self._at_work = False
+        self._void_before = 0.0
+        """Input read before this moment is dropped."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether all input was dealt with."""
+        return not self._at_work and self._waiting.empty()
+
+    def put(self, burst: Burst) -> None:
+        """Take input in."""
+        self._waiting.put_nowait(burst)
+
+    async def run(self) -> None:
+        """Route input until cancelled."""
+        while True:
+            burst = await self._waiting.get()
+            self._at_work = True
+            try:
+                await self._route(burst)
+            finally:
+                self._at_work = False
+
+    async def _route(self, burst: Burst) -> None:
+        dropped = 0
+        for event in burst.sent:
+            await self._settled()
+            if isinstance(event, events.MouseMove):
+                await self._deliver(event)
+            elif self._unseen(burst.read_at):
+                dropped += 1
+            elif isinstance(event, events.Paste) and not isinstance(self._app.focused, Input):
+                self._tell(f"a paste of {len(event.text)} characters was ignored: nothing is typed here")
+            else:
+                entered = _is_enter(event) and isinstance(self._app.focused, Input)
+                await self._deliver(event)
+                await self._settled()
+                if entered:
+                    await self._painted()
+                    self._void_before = time.monotonic()
+        if dropped:
+            keys = "key was" if dropped == 1 else "keys were"
+            self._tell(f"{dropped} {keys} dropped: typed before the answer to the one before was shown")
+
+    def _unseen(self, read_at: float) -> bool:
+        """Whether input was read before what it would answer could be seen."""
+        screen = self._app.screen
+        return read_at < self._void_before or (isinstance(screen, Asking) and read_at < screen.shown_at)
+
+    def _tell(self, text: str) -> None:
+        screen = self._app.screen
+        if isinstance(screen, Telling):
+            screen.add_notice(text)
+
+    async def _settled(self) -> None:
+        """Return when no message is waiting or being dealt with, in the app and in all of its screens."""
+        for _ in range(_TURNS):
+            if not any(map(_is_busy, self._pumps())):
+                return
+            await asyncio.sleep(0)
+
+    async def _painted(self) -> None:
+        """Return when what the screen shows now was painted."""
+        painted = asyncio.Event()
+        if self._app.screen.call_after_refresh(painted.set):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(painted.wait(), _PAINTED_WITHIN)
+
+    def _pumps(self) -> Iterator[MessagePump]:
+        yield self._app
+        for screen in self._app.screen_stack:
+            yield screen
+            yield from screen.walk_children()
+
+
+def note_when_shown(screen: Screen[bool]) -> None:
+    """Set ``shown_at`` of a question once it was painted."""
+
+    def shown() -> None:
+        screen.shown_at = time.monotonic()  # type: ignore[attr-defined]
+
+    screen.call_after_refresh(shown)
+
+
+def _is_enter(event: events.Event) -> bool:
+    return isinstance(event, events.Key) and event.key == "enter"
+
+
+def _is_busy(pump: MessagePump) -> bool:
+    """Whether a message waits for a pump or is being dealt with by it, or the pump is only starting.
+
+    A pump at rest is a task that waits for its queue; textual has no public word for that.
+    """
+    task = pump._task
+    if pump._closing or pump._closed or (task is not None and task.done()):
+        return False
+    if task is None and not isinstance(pump, App):
+        return False
+    queue: Queue[Message | None] = pump._message_queue
+    waits = len(queue.ready_event._waiters) > 0 and queue.empty()
+    return not waits or pump._pending_message is not None or len(pump._next_callbacks) > 0

@@ -1,0 +1,187 @@
+"""The terminal driver: textual's, with input delivered by burst and output that never blocks the app.
+
+Textual's own driver posts each key as a message of its own, so that nobody can tell any more which keys
+came together, and it writes through a queue of 30 entries: once the terminal is gone or stalled, the
+thread that draws waits on that queue for ever, signals included.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+import time
+from codecs import getincrementaldecoder
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from kops_tui.input_router import Burst, TerminalLost
+
+_BACKLOG = 1 << 20
+"""Characters that may wait to be written; beyond that frames are left out, and painted again later."""
+
+_CONTROL = 64
+"""Texts up to this length set or restore a mode of the terminal, and are never left out."""
+
+_STDERR = 2
+"""Where textual paints: stdout may be a pipe."""
+
+_STOPS_WITHIN = 2.0
+"""Seconds that a stalled terminal is waited for at the end."""
+
+
+class TerminalWriter:
+    """Writes to a terminal in a thread. ``write`` returns at once, whatever the terminal does."""
+
+    def __init__(self, fd: int, lost: Callable[[], None], behind: Callable[[], None]) -> None:
+        """lost: called once when the terminal is gone; behind: when frames were left out and it reads again.
+        Both from the writer's thread."""
+        self._fd = fd
+        self._lost = lost
+        self._behind = behind
+        self._waiting: deque[str] = deque()
+        self._size = 0
+        self._left_out = False
+        self._ended = False
+        self._gone = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="terminal-output", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def write(self, text: str) -> None:
+        """Have a text written, in order."""
+        with self._changed:
+            if self._gone or self._ended:
+                return
+            if self._size > _BACKLOG and len(text) > _CONTROL:
+                self._left_out = True
+                return
+            self._waiting.append(text)
+            self._size += len(text)
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """Write what waits, and end; a terminal that takes nothing is not waited for long."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify()
+        if self._thread is not threading.current_thread():
+            self._thread.join(_STOPS_WITHIN)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._ended)
+                if not self._waiting:
+                    return
+                data = "".join(self._waiting).encode("utf-8", "replace")
+                self._waiting.clear()
+            try:
+                self._write_all(data)
+            except OSError:
+                with self._changed:
+                    self._gone = True
+                    self._waiting.clear()
+                self._lost()
+                return
+            with self._changed:
+                self._size = sum(map(len, self._waiting))
+                behind, self._left_out = self._left_out and not self._size, False
+            if behind:
+                self._behind()
+
+    def _write_all(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[os.write(self._fd, rest) :]
+            except BlockingIOError:  # whoever started the program shares the terminal, and set this mode
+                select.select([], [self._fd], [], 0.2)
+
+
+class TerminalDriver(LinuxDriver):
+    """The driver of a real terminal."""
+
+    _writer: TerminalWriter | None = None
+    _gathered: list[Message] | None = None
+    """Input of the read under way; only touched by the input thread."""
+
+    def start_application_mode(self) -> None:
+        """Take the terminal. Where it is gone already, say so."""
+        self._writer = TerminalWriter(_STDERR, self._say_lost, self._say_behind)
+        self._writer.start()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._key_thread is None or not self._key_thread.is_alive():
+            self._say_lost()
+
+    def write(self, data: str) -> None:
+        """Write to the terminal, without waiting for it."""
+        if self._writer is not None:
+            self._writer.write(data)
+
+    def close(self) -> None:
+        """Write what waits, and let the terminal go."""
+        super().close()
+        if self._writer is not None:
+            self._writer.stop()
+
+    def run_input_thread(self) -> None:
+        """Read until told to end, or until the terminal is gone."""
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        parser = XTermParser(self._debug)
+        terminal = select.poll()
+        terminal.register(self.fileno, select.POLLIN)
+        read_at = time.monotonic()
+        while not self.exit_event.is_set():
+            if terminal.poll(100):
+                try:
+                    data = os.read(self.fileno, 4096)
+                except OSError:
+                    data = b""
+                if not data:
+                    self._say_lost()
+                    return
+                read_at = time.monotonic()
+                self._deliver(parser.feed(decode(data)), read_at)
+            self._deliver(parser.tick(), read_at)
+
+    def send_message(self, message: Message) -> None:
+        """Send the app a message; input is gathered while a read is taken apart."""
+        if isinstance(message, (events.AppFocus, events.AppBlur)):
+            return  # a window that loses the focus must not take it from what is being typed
+        if self._gathered is not None and isinstance(message, (events.InputEvent, events.Paste)):
+            self._gathered.append(message)
+        else:
+            super().send_message(message)
+
+    def _deliver(self, messages: Iterable[Message], read_at: float) -> None:
+        """Hand over what was sent in one read as one burst."""
+        self._gathered = []
+        try:
+            for message in messages:
+                self.process_message(message)
+        finally:
+            gathered, self._gathered = self._gathered, None
+        if gathered:
+            super().send_message(Burst(gathered, read_at))
+
+    def _say_lost(self) -> None:
+        try:
+            super().send_message(TerminalLost())
+        except RuntimeError:  # the loop has ended already
+            return
+
+    def _say_behind(self) -> None:
+        loop, app = self._loop, self._app
+        try:
+            loop.call_soon_threadsafe(lambda: app.refresh(layout=True))
+        except RuntimeError:
+            return

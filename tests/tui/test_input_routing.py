@@ -1,0 +1,151 @@
+"""Where keys go: to the prompt that the key before them opened, however they arrive."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.keys import _character_to_key
+
+from kops_tui.input_router import Burst
+from kops_tui.screens.confirm import Confirm
+from kops_tui.screens.history import HistoryPage
+from kops_tui.screens.spec import SpecPage
+from kops_tui.widgets.prompt import Prompt
+from tests.tui.stage import PROD, STAGE, StagedEngine, settings
+from tests.tui.test_pty import running
+from tests.tui.walk import Walk, walking
+
+_NAMED = {"\r": "enter", "\x1b": "escape", "\t": "tab", "\x7f": "backspace"}
+
+
+def keys(text: str) -> list[events.Key]:
+    return [events.Key(_NAMED.get(each) or _character_to_key(each), each) for each in text]
+
+
+async def send(walk: Walk, *texts: str, read_at: float | None = None) -> None:
+    """What the driver sends for texts that were read one after the other, before any was dealt with."""
+    now = time.monotonic() if read_at is None else read_at
+    for text in texts:
+        walk.app.post_message(Burst(keys(text), now))
+    await walk.settle()
+
+
+def chopped(text: str, seed: int) -> list[str]:
+    """A text in pieces of 1 to 40 characters."""
+    chance = random.Random(seed)
+    pieces = []
+    while text:
+        size = chance.randint(1, 40)
+        pieces.append(text[:size])
+        text = text[size:]
+    return pieces
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_filter_typed_in_any_pieces_is_a_filter_and_no_commands(seed: int, tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path))
+    async with walking(engine) as walk:
+        await walk.press("e")
+        await send(walk, *chopped("/us1zpuquxqs", seed))
+        assert isinstance(walk.app.screen, SpecPage)
+        assert walk.app.screen.search == "us1zpuquxqs"
+        assert engine.open(STAGE).edits == 0
+
+
+async def test_a_command_in_one_write_is_done_once_and_whole(tmp_path: Path) -> None:
+    async with walking(StagedEngine(settings(tmp_path))) as walk:
+        await send(walk, f":history {PROD}\r")
+        page = walk.app.screen
+        assert isinstance(page, HistoryPage)
+        assert page.cluster == PROD
+
+
+async def test_a_field_and_its_value_in_one_write(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path))
+    async with walking(engine) as walk:
+        await walk.press("e")
+        await send(walk, "\r" + "\x7f" * 6 + "1.36.7\r")
+        assert engine.open(STAGE).explain(("spec", "kubernetesVersion")).value == "1.36.7"
+        assert engine.open(STAGE).edits == 1
+
+
+async def test_enter_freezes_the_text_and_what_follows_neither_joins_it_nor_runs(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path))
+    async with walking(engine) as walk:
+        await walk.press("e")
+        await send(walk, ":set spec.kubelet.maxPods=90\rus1z", "zzu")
+        assert engine.open(STAGE).explain(("spec", "kubelet", "maxPods")).value == 90
+        assert engine.open(STAGE).edits == 1
+        assert "3 keys were dropped" in walk.text
+        await walk.press("z")
+        assert engine.open(STAGE).edits == 0, "what is typed after the result was shown counts again"
+
+
+async def test_what_was_dropped_does_not_cover_what_went_wrong(tmp_path: Path) -> None:
+    async with walking(StagedEngine(settings(tmp_path))) as walk:
+        await walk.press("e")
+        await send(walk, ":set spec.kubelet.maxPods=many\rzz")
+        assert "must be an integer" in walk.text
+        assert "2 keys were dropped" in walk.text
+
+
+async def test_a_question_is_not_answered_by_what_came_before_it_was_seen(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path))
+    async with walking(engine) as walk:
+        await walk.press("P")
+        before = time.monotonic()
+        await send(walk, "Ay")
+        assert isinstance(walk.app.screen, Confirm)
+        assert "1 key was dropped" in walk.text
+        await send(walk, "y", "j\r", read_at=before)
+        assert isinstance(walk.app.screen, Confirm)
+        assert not walk.app.runs
+        await send(walk, "y")
+        await walk.until("4 changes applied")
+
+
+async def test_a_paste_outside_an_input_is_ignored_and_said(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path))
+    async with walking(engine) as walk:
+        await walk.press("e")
+        walk.app.post_message(events.Paste("us1\rzq"))
+        await walk.settle()
+        assert "a paste of 6 characters was ignored" in walk.text
+        assert engine.open(STAGE).edits == 0
+        await walk.press("slash")
+        walk.app.post_message(events.Paste("max\x1b[31m\x07Pods\nus1\nq"))
+        await walk.settle()
+        assert walk.app.screen.query_one(Prompt).entry.value == "max[31mPods"
+        assert "only the first of 3 pasted lines was taken" in walk.text
+
+
+async def test_a_click_takes_nothing_from_what_is_being_typed(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path))
+    async with walking(engine) as walk:
+        await walk.press("e", "slash")
+        await walk.pilot.click(offset=(10, 8))
+        await walk.type("us1")
+        assert isinstance(walk.app.screen, SpecPage)
+        assert walk.app.screen.search == "us1"
+        assert engine.open(STAGE).edits == 0
+
+
+@pytest.mark.parametrize("screen", [b"", b"e", b"P"])
+def test_over_a_terminal_a_burst_goes_whole_to_the_prompt(screen: bytes, tmp_path: Path) -> None:
+    with running(tmp_path) as terminal:
+        terminal.until(b"us1.prod")
+        if screen:
+            terminal.press(screen)
+        text = b"us1zpuquxqsAy"
+        os.write(terminal.fd, b"/" + text)
+        assert terminal.read().count(b"us1zpuquxqsAy"), "it was typed whole"
+        terminal.press(b"\x1b")
+        terminal.press(b"\x1b")
+        os.write(terminal.fd, b":history us1.prod.example.com\ruuuzz")
+        assert b"5 keys were dropped" in terminal.read(0.6)
+        assert terminal.process.poll() is None
