@@ -9,6 +9,7 @@ from datetime import datetime
 from kops_core.api.path import Parts
 from kops_core.api.values import Tree
 from kops_core.cloud.ports import FactsWanted
+from kops_core.engine.accepting import etcd_names
 from kops_core.engine.assets import AssetHash, asset_hashes
 from kops_core.engine.carrying_out import Prepared, carry_out, newer_version, prepare_plan, roll
 from kops_core.engine.clouds import Clouds
@@ -30,7 +31,8 @@ from kops_core.model.lifecycles import WHOLE, Part, narrowed
 from kops_core.operations.clock import Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.group_status import instance_group_status
-from kops_core.store.state import StateStore
+from kops_core.store.layout import COMPLETED
+from kops_core.store.state import StateStore, StoredCluster
 from kops_core.store.vault import Vault
 
 
@@ -85,6 +87,17 @@ class Access:
         if self.settings.cloud_facts is not None:
             return keyed(facts_of(self.settings))
         return self._clouds.facts(wanted, region)
+
+    def etcd_created(self, store: StateStore, stored: StoredCluster) -> Collection[str]:
+        """I/O. The etcd clusters of a cluster that exist, by the account. Raises CloudError.
+
+        Without a cloud, all of them are taken to exist once the cluster was applied.
+        """
+        documents = {CLUSTER: stored.cluster, **stored.instance_groups}
+        if self.settings.cloud_facts is None:
+            return self._clouds.etcd_created(stored.name, region_of(documents))
+        applied = any(child.name == COMPLETED for child in store.backend.children(stored.name))
+        return etcd_names(stored.cluster) if applied else ()
 
     def vault(self, store: StateStore, cluster: Tree, name: str) -> Vault:
         """The keys and secrets of one cluster."""

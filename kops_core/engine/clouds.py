@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -121,6 +121,12 @@ class Clouds:
             return place or "us-east-1", None
 
         return bucket
+
+    def etcd_created(self, name: str, region: str) -> Collection[str]:
+        """I/O. The etcd clusters of a cluster that have volumes. Raises CloudError."""
+        from kops_core.cloud.aws.etcd_status import etcd_clusters
+
+        return etcd_clusters(self.session(region), name)
 
     def groups_of(self, name: str, region: str) -> AwsInstanceGroups:
         """The auto-scaling groups of one cluster."""

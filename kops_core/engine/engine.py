@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kops_core.infer.create.options import CreateOptions
     from kops_core.store.issuing import ClientCertificate
     from kops_core.store.revisions import Revision
-    from kops_core.store.state import StateStore
+    from kops_core.store.state import StateStore, StoredCluster
     from kops_core.store.vault import Vault
 
 # The fleet is shown before anything is planned, so what only plans need is imported where it is used.
@@ -45,7 +45,7 @@ class Engine:
     ) -> None:
         self.settings = settings
         self._now = now
-        self._stores = Stores(settings, now)
+        self._stores = Stores(settings, now, self._accept)
 
     @cached_property
     def _clouds(self) -> Clouds:
@@ -58,6 +58,14 @@ class Engine:
         from kops_core.engine.access import Access
 
         return Access(self.settings, self._clouds, self._now)
+
+    def _accept(self, before: StoredCluster | None, cluster: Tree, groups: Mapping[str, Tree]) -> None:
+        from kops_core.engine.accepting import Acceptance
+
+        Acceptance(self.settings, self._etcd_created)(before, cluster, groups)
+
+    def _etcd_created(self, stored: StoredCluster) -> Collection[str]:
+        return self._access.etcd_created(self._stores.holding(stored.name), stored)
 
     def clusters(self) -> Iterator[ClusterSummary]:
         """I/O. Every cluster of every store as it is read; a store that fails is a row without a name."""

@@ -7,13 +7,14 @@ With recorded facts neither a cloud nor a store is reached.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
 from kops_core.api.path import get, parse
 from kops_core.api.values import Tree
+from kops_core.engine.accepting import Acceptance
 from kops_core.engine.access import Access
 from kops_core.engine.clouds import Clouds, RecordedClouds
 from kops_core.engine.creating import settled_cluster
@@ -29,7 +30,7 @@ from kops_core.store import layout
 from kops_core.store.backend import Backend
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.overlay import OverlayBackend
-from kops_core.store.state import StateStore
+from kops_core.store.state import StateStore, StoredCluster
 
 
 def open_files(
@@ -54,8 +55,13 @@ def open_files(
     else:
         backend = OverlayBackend(stores.first().backend, now=now)
         clouds = Clouds(settings, now, lambda below: OverlayBackend(below, now=now))
-    store = StateStore(backend, author=settings.operator, now=now)
     access = Access(settings, clouds, now, rehearsing=True)
+
+    def etcd_created(stored: StoredCluster) -> Collection[str]:
+        return access.etcd_created(store, stored)
+
+    accept = Acceptance(settings, etcd_created, updates_only=True)
+    store = StateStore(backend, author=settings.operator, now=now, accept=accept)
     settle = partial(settled_cluster, access=access)
     with suppress(ObjectNotFound):
         # The files stand for the whole cluster.

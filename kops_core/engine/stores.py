@@ -15,14 +15,16 @@ from kops_core.errors import KopsError, ObjectNotFound, UsageError
 from kops_core.store import layout
 from kops_core.store.open import open_store
 from kops_core.store.settings import StoreSettings
-from kops_core.store.state import StateStore, StoredCluster, Unreadable
+from kops_core.store.state import Accept, StateStore, StoredCluster, Unreadable
 
 
 class Stores:
     """Every configured store by its URL. Safe to use from several threads."""
 
-    def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
+    def __init__(self, settings: Settings, now: Callable[[], datetime], accept: Accept) -> None:
+        """accept: raises InvalidSpec for what may not be stored."""
         self._settings = settings
+        self._accept = accept
         self._now = now
         self._open: dict[str, StateStore] = {}
         self._lock = threading.Lock()
@@ -32,7 +34,9 @@ class Stores:
         with self._lock:
             if url not in self._open:
                 backend = open_store(url, StoreSettings.of(self._settings.environment))
-                self._open[url] = StateStore(backend, author=self._settings.operator, now=self._now)
+                self._open[url] = StateStore(
+                    backend, author=self._settings.operator, now=self._now, accept=self._accept
+                )
             return self._open[url]
 
     def first(self) -> StateStore:

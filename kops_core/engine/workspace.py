@@ -33,6 +33,7 @@ from kops_core.operations.clock import Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.rolling import RollingSettings
 from kops_core.store.state import StateStore, StoredCluster, succeeding
+from kops_core.validate.update import validate_cluster_update
 from kops_core.validate.whole import validate_planned
 
 
@@ -88,8 +89,9 @@ class Workspace:
         return explain(self._now, path)
 
     def errors(self) -> tuple[FieldError, ...]:
-        """What kOps would refuse, all of it."""
-        return tuple(validate_planned(self._now))
+        """What kOps would refuse, all of it, but for what only the account can tell."""
+        update = validate_cluster_update(self._draft.documents[CLUSTER], self._stored.cluster)
+        return tuple(dict.fromkeys([*validate_planned(self._now), *update]))
 
     def moved(self) -> int:
         """How many completed values differ from those of the saved documents."""
@@ -265,10 +267,21 @@ class Workspace:
 
     def _inference_to_plan(self) -> Inference:
         inference = infer(self._inputs())
-        errors = validate_planned(inference)
+        errors = [*validate_planned(inference), *self._refused()]
         if errors:
-            raise InvalidSpec(errors, where=self.name)
+            raise InvalidSpec(list(dict.fromkeys(errors)), where=self.name)
         return inference
+
+    def _refused(self) -> Sequence[FieldError]:
+        """Why the documents could not be saved."""
+        documents = self._draft.documents
+        try:
+            self.state_store.expect_accepted(
+                self._stored, cluster=documents[CLUSTER], instance_groups=_groups(documents)
+            )
+        except InvalidSpec as refused:
+            return refused.errors
+        return ()
 
     def _place(self) -> Place:
         return Place(self.state_store, self.name, self._draft.documents, self._stored.additional_objects)
@@ -276,7 +289,8 @@ class Workspace:
     def save(self) -> None:
         """I/O. Write the edits to the store.
 
-        Raises ObjectChanged if somebody else wrote meanwhile: then nothing is written and the edits stay.
+        Raises InvalidSpec if the edits make the cluster wrong or change what can't be changed,
+        ObjectChanged if somebody else wrote meanwhile: then nothing is written and the edits stay.
         """
         if not self._draft.changed:
             return
@@ -286,7 +300,7 @@ class Workspace:
         self._stored = self.state_store.replace(
             self._stored,
             cluster=self._settled(documents[CLUSTER]),
-            instance_groups={name: tree for name, tree in documents.items() if name != CLUSTER},
+            instance_groups=_groups(documents),
             what=what,
         )
         self._draft = Draft(_documents(self._stored))
@@ -330,6 +344,10 @@ class Workspace:
             if before is None or before == document
             else succeeding(before, document, self._access.now())
         )
+
+
+def _groups(documents: Mapping[str, Tree]) -> dict[str, Tree]:
+    return {name: tree for name, tree in documents.items() if name != CLUSTER}
 
 
 def _kind(name: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from kops_core.api.documents import Document
 from kops_core.api.values import Tree, Value
@@ -63,10 +64,19 @@ class Unreadable:
     error: KopsError
 
 
+Accept: TypeAlias = Callable[["StoredCluster | None", Tree, Mapping[str, Tree]], None]
+"""Raises InvalidSpec for a cluster and its instance groups that may not be stored over what is there."""
+
+
+def _anything(before: StoredCluster | None, cluster: Tree, groups: Mapping[str, Tree]) -> None:
+    """For a store that nobody's rules apply to."""
+
+
 class StateStore:
     """The clusters of one store.
 
-    ``author`` signs revisions (e.g. ``ann@laptop``); ``now`` dates what is created.
+    ``author`` signs revisions (e.g. ``ann@laptop``); ``now`` dates what is created; ``accept`` is
+    asked before specs are stored, whichever way they come.
     """
 
     def __init__(
@@ -75,8 +85,10 @@ class StateStore:
         *,
         author: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        accept: Accept = _anything,
     ) -> None:
         self.backend = backend
+        self._accept = accept
         self._author = author
         self._now = now
 
@@ -178,8 +190,12 @@ class StateStore:
         instance_groups: Sequence[Tree],
         additional_objects: Sequence[Tree] = (),
     ) -> StoredCluster:
-        """Stores a new cluster and reads it back. Raises ObjectExists if there is one of that name."""
+        """Stores a new cluster and reads it back.
+
+        Raises ObjectExists if there is one of that name, InvalidSpec for one that may not be stored.
+        """
         name = name_of(cluster)
+        self._accept(None, cluster, {name_of(group): group for group in instance_groups})
         folder = checked(name)
         at = self._now()
         self.backend.create(f"{folder}/{layout.CONFIG}", encode(_dated(cluster, at)))
@@ -204,8 +220,10 @@ class StateStore:
         ``instance_groups`` is the whole set: a group that is not in it is deleted, a new one is
         created. None leaves that part alone. ``what`` says what for, in the revision.
         Raises ObjectChanged, naming fields and author, if another writer was faster with any of
-        the objects; checked for all of them before the first is written.
+        the objects, and InvalidSpec for what may not be stored; checked for all of them before the
+        first is written.
         """
+        self.expect_accepted(before, cluster=cluster, instance_groups=instance_groups)
         after = self._after(before, cluster, instance_groups, additional_objects)
         if not after:
             return before
@@ -221,6 +239,20 @@ class StateStore:
         for key, data in after.items():
             self._store(before, key, data)
         return self.read_cluster(before.name)
+
+    def expect_accepted(
+        self,
+        before: StoredCluster,
+        *,
+        cluster: Tree | None = None,
+        instance_groups: Mapping[str, Tree] | None = None,
+    ) -> None:
+        """Raises InvalidSpec for a change that ``replace`` would refuse."""
+        self._accept(
+            before,
+            before.cluster if cluster is None else cluster,
+            before.instance_groups if instance_groups is None else instance_groups,
+        )
 
     def delete(self, name: str) -> None:
         """Removes everything that is kept of a cluster, its keys and secrets too; its revisions stay.

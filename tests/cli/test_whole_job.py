@@ -101,6 +101,25 @@ def test_from_a_pending_change_to_rolled_nodes(program: Program, tmp_path: Path)
     assert program("rolling-update", "cluster", CLUSTER, "--detailed-exitcode").returncode == 0
 
 
+def test_what_kops_forbids_is_told_by_the_volumes_in_the_account(program: Program, tmp_path: Path) -> None:
+    for cluster, zone, refused in (
+        ("eu1.example.com", "us-east-1a", 1),
+        ("lab.example.com", "us-east-1b", 0),
+    ):
+        stored = program("get", "clusters", cluster, "-o", "yaml").stdout
+        moved, back = tmp_path / "moved.yaml", tmp_path / "back.yaml"
+        was = f"instanceGroup: control-plane-{zone}"
+        assert was in stored
+        moved.write_text(stored.replace(was, f"instanceGroup: nodes-{zone}"))
+        groups = program("get", "instancegroups", "--name", cluster, "-o", "yaml").stdout
+        back.write_text(f"{stored}\n---\n{groups}")
+        planned = program("update", "cluster", cluster, "-f", str(moved))
+        assert ("a member can't move" in planned.stderr) == bool(refused), planned.stderr
+        done = program("replace", "-f", str(moved))
+        assert done.returncode == refused, done.stderr
+        assert program("replace", "-f", str(back)).returncode == 0
+
+
 def test_a_change_in_a_file_is_planned_as_if_it_were_stored_and_is_not(
     program: Program, tmp_path: Path
 ) -> None:

@@ -201,11 +201,13 @@ def test_a_new_subnet_keeps_its_range_when_others_come(open_: Open) -> None:
     assert "containerd" not in spec
 
 
-def test_what_can_not_be_settled_is_saved_as_it_was_typed(open_: Open) -> None:
+def test_what_can_not_be_settled_is_refused_and_stays_as_it_was_typed(open_: Open) -> None:
     work = open_()
     work.set(parse_path("spec.networkCIDR"), "10.0.0.0")
     work.unset(parse_path("spec.subnets[0].cidr"))
-    work.save()
-    again = open_()
-    assert again.documents["cluster"] == work.documents["cluster"]
-    assert any(each.path.startswith("spec.") for each in again.errors())
+    typed = work.documents["cluster"]
+    with pytest.raises(InvalidSpec, match=r"spec\.networkCIDR"):
+        work.save()
+    assert (work.edits, work.documents["cluster"]) == (2, typed)
+    assert open_().documents["cluster"] != typed
+    assert any(each.path.startswith("spec.") for each in work.errors())

@@ -1,0 +1,66 @@
+"""What keeps specs from being stored: asked by the store itself, so that no way of writing goes past it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from kops_core.api.values import Tree
+from kops_core.engine.settings import Settings
+from kops_core.errors import FieldError, InvalidSpec
+from kops_core.store.state import StoredCluster
+from kops_core.validate.update import validate_cluster_update
+from kops_core.validate.whole import validate_written
+
+EtcdCreated = Callable[[StoredCluster], Collection[str]]
+"""I/O. The etcd clusters of a cluster whose volumes exist. Raises CloudError."""
+
+
+class Acceptance:
+    """Refuses what would make a stored cluster wrong, or change what can't be changed.
+
+    What was wrong already does not stand in the way: a cluster that an older kOps wrote can be
+    mended field by field.
+    """
+
+    def __init__(self, settings: Settings, etcd_created: EtcdCreated, *, updates_only: bool = False) -> None:
+        """updates_only: leave what is wrong with documents by themselves to whoever plans them."""
+        self._features = settings.feature_flags
+        self._etcd_created = etcd_created
+        self._updates_only = updates_only
+
+    def __call__(self, before: StoredCluster | None, cluster: Tree, groups: Mapping[str, Tree]) -> None:
+        """I/O only for changes that a created etcd cluster forbids. Raises InvalidSpec with every error."""
+        errors = [] if self._updates_only else self._written(before, cluster, groups)
+        if before is not None and cluster != before.cluster:
+            errors += self._update(before, cluster)
+        if errors:
+            raise InvalidSpec(errors, where=before.name if before else "")
+
+    def _written(
+        self, before: StoredCluster | None, cluster: Tree, groups: Mapping[str, Tree]
+    ) -> list[FieldError]:
+        errors = validate_written(cluster, groups.values(), features=self._features)
+        if before is None or not errors:
+            return errors
+        known = set(
+            validate_written(before.cluster, before.instance_groups.values(), features=self._features)
+        )
+        return [error for error in errors if error not in known]
+
+    def _update(self, before: StoredCluster, cluster: Tree) -> list[FieldError]:
+        errors = validate_cluster_update(cluster, before.cluster)
+        names = etcd_names(before.cluster)
+        if validate_cluster_update(cluster, before.cluster, etcd_created=names) != errors:
+            # Only now does it matter what exists in the account.
+            created = self._etcd_created(before)
+            errors = validate_cluster_update(cluster, before.cluster, etcd_created=created)
+        return errors
+
+
+def etcd_names(cluster: Tree) -> list[str]:
+    """The names of the etcd clusters of a Cluster document."""
+    spec = cluster.get("spec")
+    found = spec.get("etcdClusters") if isinstance(spec, dict) else None
+    return (
+        [str(each.get("name")) for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    )
