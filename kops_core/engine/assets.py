@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from kops_core.api.json_text import read_json
 from kops_core.engine.settings import Settings
 from kops_core.errors import UsageError
 
@@ -45,9 +46,13 @@ class Published:
         self._silent: set[str] = set()
         """Hosts that could not be reached: they are not asked again."""
         try:
-            self._known = json.loads(cache.read_bytes())
+            kept = read_json(cache.read_bytes())
         except (OSError, ValueError):
-            self._known = {}
+            kept = None
+        # A cache that something else wrote over is asked for anew.
+        for url, sha256 in kept.items() if isinstance(kept, dict) else ():
+            if isinstance(sha256, str) and _HASH.fullmatch(sha256):
+                self._known[url] = sha256
 
     def hash_of(self, url: str) -> str | None:
         """The published hash, or None if none can be had."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kops_core.api.documents import Document, read_documents
+from kops_core.api.json_text import read_json
 from kops_core.api.values import Tree
 from kops_core.engine import channels
 from kops_core.engine.settings import Settings
@@ -65,7 +65,7 @@ def facts_of(settings: Settings) -> Tree:
         return {}
     file = settings.cloud_facts
     try:
-        facts = json.loads(file.read_bytes())
+        facts = read_json(file.read_bytes())
     except OSError as error:
         raise UsageError("the facts can't be read", where=str(file), remedy=error.strerror or "") from error
     except ValueError as error:

@@ -100,6 +100,8 @@ class Plan:
     warnings: tuple[str, ...] = ()
     deferred: tuple[Change, ...] = ()
     """Deletions that are not done unless the plan is made for pruning."""
+    prune: bool = False
+    """Whether it is made for pruning."""
 
     @property
     def empty(self) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import TypeAlias
 
+from kops_core.api.json_text import read_json
 from kops_core.model.resource import (
     AttributeInfo,
     Block,
@@ -140,8 +140,8 @@ def _same_json(one: str, other: str) -> bool:
     if one == other:
         return True
     try:
-        return bool(json.loads(one) == json.loads(other))
-    except json.JSONDecodeError:
+        return bool(read_json(one) == read_json(other))
+    except ValueError:
         return False
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kops_core.api import yaml_reader
+from kops_core.api.json_text import read_json
 from kops_core.api.values import UNSET, Maybe, Value
 from kops_core.errors import InvalidSpec
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Risk
@@ -224,7 +225,7 @@ def _line(value: Maybe) -> str | None:
 def _looks_otherwise(text: str) -> bool:
     """Whether a text, shown as it stands, would pass for something that is no text."""
     try:
-        json.loads(text)
+        read_json(text)
     except ValueError:
         return False
     return True

@@ -61,6 +61,7 @@ def make_plan(
         errors=errors,
         warnings=tuple(work.warnings),
         deferred=deferred,
+        prune=prune,
     )
 
 

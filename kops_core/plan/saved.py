@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
+from kops_core.api.json_text import read_json
 from kops_core.api.path import parse, render
-from kops_core.errors import UsageError
+from kops_core.errors import Refused, UsageError
 from kops_core.model.resource import Key
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
 from kops_core.plan.objects import changes_of
 
-FORMAT_VERSION = "1.1"
+FORMAT_VERSION = "2.0"
 """Of the JSON form. The second number grows with additions, the first with everything else."""
+_SEAL = "sha256"
+"""The key of the digest over all the others: what a saved plan says is what was planned."""
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
     """The plan as data: the form that ``-o json`` prints and that a saved plan has."""
-    return {
+    data = {
         "format_version": FORMAT_VERSION,
         "cluster": plan.cluster,
         "id": plan.id,
         "made_at": plan.made_at.isoformat(),
+        "prune": plan.prune,
         "summary": {action.value: plan.count(action) for action in Action},
         "changes": [_with_objects(change, plan) for change in plan.changes],
         "deferred": [_with_objects(change, plan) for change in plan.deferred],
         "errors": list(plan.errors),
         "warnings": list(plan.warnings),
     }
+    return {**data, _SEAL: _seal(data)}
+
+
+def _seal(data: dict[str, Any]) -> str:
+    content = {key: value for key, value in data.items() if key != _SEAL}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def dumps(plan: Plan) -> str:
@@ -81,14 +92,22 @@ def _field_to_json(each: FieldChange) -> dict[str, Any]:
     }
 
 
-def loads(text: str) -> Plan:
-    """The plan in a JSON text. Raises UsageError if it is none, or of a format we do not know."""
+def loads(text: bytes | str) -> Plan:
+    """The plan in a JSON text.
+
+    Raises UsageError if it is none or of a format we do not know, Refused if it is not as it was saved.
+    """
     try:
-        data = json.loads(text)
+        data: Any = read_json(text)
         version = str(data["format_version"])
         if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
             raise UsageError(
                 f"the saved plan has format {version}, and this program reads {FORMAT_VERSION}",
+                remedy="make the plan again",
+            )
+        if data[_SEAL] != _seal(data):
+            raise Refused(
+                "the plan was changed since it was saved, or not all of it is there",
                 remedy="make the plan again",
             )
         return Plan(
@@ -99,10 +118,12 @@ def loads(text: str) -> Plan:
             errors=tuple(data["errors"]),
             warnings=tuple(data["warnings"]),
             deferred=tuple(map(_change, data["deferred"])),
+            prune=data["prune"],
         )
-    except (KeyError, TypeError, ValueError) as problem:
+    except (LookupError, TypeError, ValueError, AttributeError) as problem:
+        why = f"it has no {problem}" if isinstance(problem, KeyError) else str(problem)
         raise UsageError(
-            f"this is not a saved plan: {problem!r}", remedy="save one with: kops-tui --plan -o json"
+            f"this is not a saved plan: {why}", remedy="save one with: kops-tui --plan --out FILE"
         ) from problem
 
 
@@ -135,8 +156,11 @@ def _field(data: dict[str, Any]) -> FieldChange:
 
 
 def staleness(saved: Plan, fresh: Plan) -> tuple[str, ...]:
-    """What is different now from when a plan was saved, a sentence each; empty if it still holds."""
-    if saved.id == fresh.id:
+    """What is different now from when a plan was saved, a sentence each; empty if it still holds.
+
+    It holds if it is the same plan in everything but the time it was made at: an id proves nothing.
+    """
+    if replace(saved, made_at=fresh.made_at) == fresh:
         return ()
     before = {change.key: change for change in saved.pending}
     after = {change.key: change for change in fresh.pending}
@@ -145,9 +169,13 @@ def staleness(saved: Plan, fresh: Plan) -> tuple[str, ...]:
         *(f"{key}: {before[key].action.value} is no longer needed" for key in before if key not in after),
         *_changed((before[key], after[key]) for key in before if key in after),
     ]
+    if saved.cluster != fresh.cluster:
+        found.append(f"it is a plan for {saved.cluster}")
     if saved.errors != fresh.errors:
         found.append("the errors are others")
-    return tuple(found) or ("the specs or the state store changed",)
+    if saved.deferred != fresh.deferred and saved.prune == fresh.prune:
+        found.append("what waits to be pruned is different")
+    return tuple(found) or ("the specs, the state store or what was planned changed",)
 
 
 def _changed(pairs: Iterable[tuple[Change, Change]]) -> list[str]:

@@ -11,8 +11,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+from kops_core.api.json_text import read_json
 from kops_core.errors import ObjectNotFound, StoreError
 from kops_core.store.backend import Backend
 from kops_core.store.layout import ours
@@ -54,7 +55,7 @@ def read_applied(backend: Backend, cluster: str) -> AppliedRecord | None:
     except ObjectNotFound:
         return None
     try:
-        content = json.loads(stored.data)
+        content: Any = read_json(stored.data)
         return AppliedRecord(
             datetime.fromisoformat(content["at"]),
             str(content["by"]),

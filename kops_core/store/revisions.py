@@ -12,7 +12,9 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
+from kops_core.api.json_text import read_json
 from kops_core.errors import ObjectNotFound, StoreError
 from kops_core.store.backend import Backend
 from kops_core.store.layout import ours
@@ -93,7 +95,7 @@ class Revisions:
         """Raises ObjectNotFound, or StoreError if the record is damaged."""
         stored = self._backend.read(self._key(revision))
         try:
-            content = json.loads(stored.data)
+            content: Any = read_json(stored.data)
             return Revision(
                 id=revision,
                 at=datetime.fromisoformat(content["at"]),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
-from kops_core.api.values import Tree, Value
+from kops_core.api.json_text import read_json
+from kops_core.api.values import Tree
 from kops_core.validate.field import Field, Findings
 from kops_core.validate.formats import arn_resource
 
@@ -76,8 +75,8 @@ _NOT_STATEMENTS = "it must be a JSON list of IAM statements"
 def _parsed(policy: Field) -> list[Tree] | None:
     """The statements of a JSON list; None if the text is not one."""
     try:
-        found: Value = json.loads(policy.text)
-    except (ValueError, RecursionError):
+        found = read_json(policy.text)
+    except ValueError:
         return None
     if found is None:
         return []

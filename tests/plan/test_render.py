@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kops_core.errors import UsageError
+from kops_core.api.path import Parts, get, put
+from kops_core.api.values import Tree, Value
+from kops_core.errors import Refused, UsageError
 from kops_core.model.resource import Key
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
 from kops_core.plan.planner import make_plan
@@ -152,16 +155,81 @@ def test_a_saved_plan_is_the_same_plan() -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    ["", "[]", "{}", "nonsense", '{"format_version": "9.0"}', '{"format_version": "1.0", "cluster": "x"}'],
+    [
+        *(
+            "",
+            "[]",
+            "{}",
+            "nonsense",
+            '{"format_version": "9.0"}',
+            '{"format_version": "2.0", "cluster": "x"}',
+        ),
+        *(b"\xff\xfe{", b'{"format_version": "\xe4"}', "[" * 100_000, '{"a":' * 100_000),
+        *("null", "7", '"x"', "[" + "9" * 5000 + "]", '{"format_version": null}'),
+    ],
+    ids=lambda broken: repr(broken[:40]),
 )
-def test_what_is_not_a_plan_is_refused(broken: str) -> None:
-    with pytest.raises(UsageError):
+def test_what_is_not_a_plan_is_refused(broken: bytes | str) -> None:
+    with pytest.raises(UsageError) as refused:
         loads(broken)
+    assert refused.value.remedy
+    assert len(str(refused.value)) < 400
+
+
+def _spoilt(data: Tree, at: Parts) -> Iterator[Value]:
+    """The same with one value another, or one item or key less."""
+    found = get(data, at)
+    yield put(data, at, "other" if found != "other" else "another")
+    if isinstance(found, list) and found:
+        yield put(data, at, found[1:])
+        yield put(data, at, [])
+    if isinstance(found, dict) and found:
+        yield put(data, at, {})
+
+
+def _places(value: Value, at: Parts = ()) -> Iterator[Parts]:
+    if at:
+        yield at
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _places(item, (*at, key))
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            yield from _places(item, (*at, position))
+
+
+def test_a_saved_plan_with_any_difference_is_refused() -> None:
+    """Whatever is changed, the id kept; with the digest made anew it is another plan than the fresh one."""
+    data: Tree = json.loads(dumps(PLAN))
+    count = 0
+    for at in _places(data):
+        for spoilt in _spoilt(data, at):
+            with pytest.raises((UsageError, Refused)):
+                loads(json.dumps(spoilt))
+            count += 1
+    assert count > 100
+    fresh = loads(json.dumps(data))
+    for other in (
+        replace(fresh, changes=()),
+        replace(fresh, changes=(replace(TEMPLATE, risk=Risk.NONE), *fresh.changes[1:])),
+        replace(fresh, changes=(replace(TEMPLATE, rolls=()), *fresh.changes[1:])),
+        replace(fresh, deferred=(ROLE,)),
+        replace(fresh, errors=("x",)),
+        replace(fresh, warnings=("x",)),
+        replace(fresh, cluster="other.example.com"),
+        replace(fresh, prune=True),
+    ):
+        assert loads(dumps(other)) == other
+        assert staleness(other, fresh)
+
+
+def test_the_same_plan_made_later_still_holds() -> None:
+    assert staleness(PLAN, replace(PLAN, made_at=PLAN.made_at + timedelta(hours=1))) == ()
 
 
 def test_a_plan_of_another_format_says_so() -> None:
-    with pytest.raises(UsageError, match=r"has format 2\.0"):
-        loads(json.dumps({**to_json(PLAN), "format_version": "2.0"}))
+    with pytest.raises(UsageError, match=r"has format 3\.0"):
+        loads(json.dumps({**to_json(PLAN), "format_version": "3.0"}))
 
 
 def test_a_stale_plan_says_what_is_different() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from typing import Any
 
+from kops_core.api.json_text import read_json
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.aws import node_policies, service_accounts
 from kops_core.model.aws.policy import VERSION, ec2_service, trust, trust_machines
@@ -144,8 +145,8 @@ def _additional_policy(c: Context, role: Role) -> IAMRolePolicy:
 def _statements(written: str, path: str) -> Text:
     """The policy made of statements that the user wrote as JSON."""
     try:
-        parsed = json.loads(written)
-    except json.JSONDecodeError as problem:
+        parsed: Any = read_json(written)
+    except ValueError as problem:
         raise InvalidSpec([FieldError("Invalid value", path, f"is not JSON: {problem}")]) from problem
     if not isinstance(parsed, list):
         raise InvalidSpec([FieldError("Invalid value", path, "must be a JSON list of IAM statements")])

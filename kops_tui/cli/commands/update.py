@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kops_core.errors import EXIT_CHANGES, EXIT_FAILED, UsageError
+from kops_core.errors import EXIT_CHANGES, EXIT_FAILED, Refused, UsageError
 from kops_tui.cli.commands.kubeconfig import export_cluster, kubeconfig_options, options_of
 from kops_tui.cli.flags import CobraCommand
 from kops_tui.cli.root import common
@@ -189,10 +189,14 @@ def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: s
     shown = None
     if saved is not None:
         try:
-            shown = plan_from_json(Path(saved).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise UsageError("the plan can't be read", where=saved, remedy=error.strerror or "") from error
+            shown = plan_from_json(Path(saved).read_bytes())
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            raise UsageError("the plan can't be read", where=saved, remedy=why or "") from error
+        except (UsageError, Refused) as wrong:
+            raise type(wrong)(wrong.what, where=saved, remedy=wrong.remedy) from wrong
         given["name"] = given.get("name") or shown.cluster
+        prune = prune or shown.prune
     workspace = inputs.workspace(given, write=True)
     prepared = workspace.plan(prune=prune, emit=_teller(events))
     if shown is not None:
