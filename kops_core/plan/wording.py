@@ -1,8 +1,8 @@
 """What the account and the store already say in other words is taken as it is.
 
 kOps compares texts, and we write the same texts as far as we can. Where we can't (definitions
-of custom resources, which are short here, and the boot script), a cluster that kOps applied
-must not look changed: a text that asks for the same is kept, and what counts hashes over it
+of custom resources, whose descriptions are left out here, and the boot script), a cluster that
+kOps applied must not look changed: a text that asks for the same is kept, and what counts hashes over it
 counts those of the kept one. A boot script that is there also takes a new configuration in.
 """
 
@@ -15,8 +15,9 @@ from dataclasses import replace
 
 from kops_core.api import yaml_reader
 from kops_core.api.canonical import emit
-from kops_core.api.values import Value
+from kops_core.api.values import Tree, Value
 from kops_core.errors import InvalidSpec
+from kops_core.model.addons.crd.facts import same_definition
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds import AddonManifest, BootstrapChannel, LaunchTemplate, ManagedFile
 from kops_core.model.resource import Content, Derived, Digest, Key, Ref, Resource, Text
@@ -28,7 +29,6 @@ _HASH = re.compile(r"^( *manifestHash: )\"?(\w+)\"?$", re.MULTILINE)
 _DEFINITION = "CustomResourceDefinition"
 _SCRIPT = "userData"
 """Field of an object that holds user data, as Karpenter's node classes do."""
-_KEEPS_UNKNOWN = "x-kubernetes-preserve-unknown-fields"
 ALIKE = {
     # Cilium's agent in ENI mode: removes rules that Amazon's VPC CNI left on the node.
     "bfb6cc450a119057622e2ed886f5900a53d445d58169d00ff8a2988bdf30b799": (
@@ -157,7 +157,7 @@ def _scalar(text: str) -> str:
 
 
 def says_the_same(wanted: str, there: str) -> bool:
-    """Whether two texts are the same documents: null is unset, and a definition may say more than ours."""
+    """Whether two texts are the same documents: null is unset, definitions are compared by facts."""
     one, other = _documents(wanted), _documents(there)
     if one is None or other is None or len(one) != len(other):
         return False
@@ -176,7 +176,7 @@ def _documents(text: str) -> list[Value] | None:
 def _same(wanted: Value, there: Value) -> bool:
     if isinstance(wanted, dict) and isinstance(there, dict):
         if wanted.get("kind") == there.get("kind") == _DEFINITION:
-            return _covered(wanted, there)
+            return _same_definition(wanted, there)
         return wanted.keys() == there.keys() and all(
             _same(item, there[name]) or (name == _SCRIPT and _same_user_data(item, there[name]))
             for name, item in wanted.items()
@@ -198,15 +198,17 @@ def _same_user_data(wanted: Value, there: Value) -> bool:
     return isinstance(wanted, str) and isinstance(there, str) and same_boot(wanted, there)
 
 
+def _same_definition(wanted: Tree, there: Tree) -> bool:
+    """Whether a definition asks the API server for the same; it may have more labels and annotations."""
+    return (
+        wanted.get("apiVersion") == there.get("apiVersion")
+        and _covered(wanted.get("metadata"), there.get("metadata"))
+        and same_definition(wanted, there)
+    )
+
+
 def _covered(wanted: Value, there: Value) -> bool:
-    """Whether what is there has all that is wanted; it may have more, such as descriptions and types."""
+    """Whether what is there has all that is wanted; it may have more."""
     if isinstance(wanted, dict) and isinstance(there, dict):
-        return all(
-            name == _KEEPS_UNKNOWN or (name in there and _covered(item, there[name]))
-            for name, item in wanted.items()
-        )
-    if isinstance(wanted, list) and isinstance(there, list):
-        return len(wanted) == len(there) and all(
-            _covered(item, other) for item, other in zip(wanted, there, strict=True)
-        )
+        return all(name in there and _covered(item, there[name]) for name, item in wanted.items())
     return type(wanted) is type(there) and wanted == there

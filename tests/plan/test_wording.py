@@ -40,13 +40,12 @@ spec:
         properties:
           spec:
             type: object
-            x-kubernetes-preserve-unknown-fields: true
+            properties:
+              a:
+                type: string
     served: true
 """
-LONGER = DEFINITION.replace(
-    "x-kubernetes-preserve-unknown-fields: true",
-    "properties:\n              a:\n                type: string",
-)
+EXPLAINED = DEFINITION.replace("type: string", "type: string\n                description: The first letter.")
 
 
 @pytest.mark.parametrize(("suite", "name"), sample(step=16))
@@ -139,15 +138,49 @@ def test_the_plan_is_made_again_when_it_makes_something_anew() -> None:
     assert len(asked) == 2
 
 
-def test_a_definition_may_say_more_than_ours_and_not_less() -> None:
-    assert says_the_same(DEFINITION, LONGER)
-    assert not says_the_same(LONGER, DEFINITION)
-    assert not says_the_same(DEFINITION, LONGER.replace("type: object", "type: array"))
-    assert not says_the_same(DEFINITION, LONGER.replace("name: v1", "name: v2"))
-    assert not says_the_same(DEFINITION, LONGER + "---\n" + LONGER)
+def test_a_definition_may_explain_more_than_ours_and_nothing_else() -> None:
+    assert says_the_same(DEFINITION, EXPLAINED)
+    assert says_the_same(EXPLAINED, DEFINITION)
+    for one, other in (
+        ("type: string", "type: integer"),
+        ("type: string", "type: string\n                default: x"),
+        ("type: string", "x-kubernetes-preserve-unknown-fields: true"),
+        ("name: v1", "name: v2"),
+        ("served: true", "served: false"),
+        ("apiextensions.k8s.io/v1", "apiextensions.k8s.io/v1beta1"),
+        ("name: things.example.com", "name: others.example.com"),
+    ):
+        changed = EXPLAINED.replace(one, other)
+        assert changed != EXPLAINED
+        assert not says_the_same(DEFINITION, changed)
+        assert not says_the_same(changed, DEFINITION)
+    assert not says_the_same(DEFINITION, EXPLAINED + "---\n" + EXPLAINED)
+    # Labels and annotations may be more than ours.
+    labelled = EXPLAINED.replace("metadata:\n", "metadata:\n  labels: {a: b}\n")
+    assert says_the_same(DEFINITION, labelled)
+    assert not says_the_same(labelled, DEFINITION)
     # Only a definition: of any other object all fields count.
-    other = "CustomResourceDefinition", "Thing"
-    assert not says_the_same(DEFINITION.replace(*other), LONGER.replace(*other))
+    thing = "CustomResourceDefinition", "Thing"
+    assert not says_the_same(DEFINITION.replace(*thing), EXPLAINED.replace(*thing))
+
+
+def test_a_definition_in_the_account_that_lacks_a_fact_is_written_again() -> None:
+    """As those do that earlier versions of this program wrote."""
+    snapshot = after_kops(SUITE, "karpenter")[2]
+    key = next(key for key in snapshot.resources if "karpenter.sh" in key.name)
+    found = snapshot.resources[key]
+    theirs = _text(found.resource)
+    for fact in (
+        " +default: 720h\n",
+        " +default: 10%\n",
+        " +maximum: 100\n",
+        " +x-kubernetes-list-type: atomic\n",
+    ):
+        there = re.sub(fact, "", theirs, count=1)
+        assert there != theirs
+        changed = {**snapshot.resources, key: replace(found, resource=_with(found.resource, there))}
+        plan, _ = _planned(desired_of(SUITE, "karpenter"), replace(snapshot, resources=changed))
+        assert key in {each.key for each in plan.pending}, fact
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kops_core.model.addons.context import NODE_CRITICAL, AddonContext, spell
-from kops_core.model.addons.definitions import CLUSTER, definition, known, version
+from kops_core.model.addons.crd import read_table
 from kops_core.model.addons.objects import (
     EVERY_TAINT,
     SPC,
@@ -70,13 +70,7 @@ SETTINGS = {
 def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
     return [
-        definition(
-            "crd.k8s.amazonaws.com",
-            "ENIConfig",
-            version("v1alpha1", status=False, spec=known("subnet securityGroups:array", required="subnet")),
-            scope=CLUSTER,
-            listed=False,
-        ),
+        *read_table("amazon_vpc").definitions(),
         service_account(NAME, labels=LABELS),
         config_map(
             "amazon-vpc-cni",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kops_core.model.addons.context import CONTROL_PLANE, MASTER, NODE_CRITICAL, UNINITIALIZED, AddonContext
-from kops_core.model.addons.definitions import CLUSTER, definition, known, version
+from kops_core.model.addons.crd import read_table
 from kops_core.model.addons.objects import (
     KUBE_SYSTEM,
     SPC,
@@ -39,7 +39,7 @@ API_SERVER = "node-role.kubernetes.io/api-server"
 def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
     return [
-        _mapping_definition(),
+        *read_table("iam_authenticator").definitions(),
         cluster_role(
             NAME,
             rule(GROUP, "iamidentitymappings", "get list watch"),
@@ -53,18 +53,6 @@ def objects(c: AddonContext) -> list[Object]:
         _daemon_set(c),
         *(_mappings(c) if "CRD" in c.text(f"{AT}.backendMode") else []),
     ]
-
-
-def _mapping_definition() -> Object:
-    mapping = known("arn username groups:array", required="arn username")
-    return definition(
-        GROUP,
-        "IAMIdentityMapping",
-        version("v1alpha1", spec=mapping),
-        scope=CLUSTER,
-        categories="all",
-        listed=False,
-    )
 
 
 def _daemon_set(c: AddonContext) -> Object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kops_core.model.addons.context import AddonContext
-from kops_core.model.addons.network_policies import GROUP, admin_network_policy, baseline_admin_network_policy
+from kops_core.model.addons.crd import read_table
 from kops_core.model.addons.objects import (
     Object,
     container,
@@ -19,6 +19,7 @@ from kops_core.model.addons.objects import (
 from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, rule, service_account
 
 NAME = "kindnet"
+POLICIES = "policy.networking.k8s.io"
 AT = "spec.networking.kindnet"
 LABELS = {"app": NAME, "k8s-app": NAME, "tier": "node"}
 
@@ -28,6 +29,7 @@ def objects(c: AddonContext) -> list[Object]:
     admin = c.read.flag(f"{AT}.adminNetworkPolicies") is not None
     baseline = c.read.flag(f"{AT}.baselineAdminNetworkPolicies") is not None
     policies = [*only(admin, "adminnetworkpolicies"), *only(baseline, "baselineadminnetworkpolicies")]
+    definitions = read_table("kindnet")
     return each_object(
         cluster_role(
             NAME,
@@ -36,13 +38,13 @@ def objects(c: AddonContext) -> list[Object]:
             rule("", "configmaps", "get"),
             rule("", "pods namespaces", "list watch"),
             rule("networking.k8s.io", "networkpolicies", "list watch"),
-            *only(policies, rule(GROUP, " ".join(policies), "list watch")),
+            *only(policies, rule(POLICIES, " ".join(policies), "list watch")),
         ),
         cluster_role_binding(NAME, NAME, account(NAME)),
         service_account(NAME),
         _daemon_set(c),
-        only(admin, admin_network_policy()),
-        only(baseline, baseline_admin_network_policy()),
+        only(admin, definitions.definition("AdminNetworkPolicy")),
+        only(baseline, definitions.definition("BaselineAdminNetworkPolicy")),
     )
 
 

@@ -165,7 +165,7 @@ def with_images(value: Document, place: Callable[[str], str]) -> Document:
     if isinstance(value, Mapping):
         return {
             name: [_placed(with_images(one, place), place) for one in items(item)]
-            if name in ("containers", "initContainers")
+            if name in ("containers", "initContainers") and items(item)
             else with_images(item, place)
             for name, item in value.items()
         }

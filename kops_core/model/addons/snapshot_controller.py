@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from kops_core.model.addons.context import AddonContext
-from kops_core.model.addons.definitions import AGE, CLUSTER, definition, version
+from kops_core.model.addons.crd import read_table
 from kops_core.model.addons.objects import (
     KUBE_SYSTEM,
     Object,
@@ -42,14 +40,12 @@ VALIDATION = "snapshot-validation-service"
 VALIDATION_PODS = {"app": "snapshot-validation"}
 SECRET = "snapshot-validation-secret"  # noqa: S105 - a name
 CERTIFICATES = "/etc/snapshot-validation-webhook/certs"
-APPROVED = {"api-approved.kubernetes.io": "https://github.com/kubernetes-csi/external-snapshotter/pull/419"}
-"""The API server refuses definitions in a protected group without the approval."""
 
 
 def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
     return [
-        *_definitions(),
+        *read_table("snapshot_controller").definitions(),
         service_account(NAME),
         role(
             "snapshot-controller-leaderelection",
@@ -87,74 +83,6 @@ def objects(c: AddonContext) -> list[Object]:
                 driver="ebs.csi.aws.com",
                 deletionPolicy="Delete",
             ),
-        ),
-    ]
-
-
-def _definitions() -> list[Object]:
-    ready = ("ReadyToUse boolean .status.readyToUse",)
-    classes = definition(
-        GROUP,
-        "VolumeSnapshotClass",
-        *_versions(
-            "Driver string .driver",
-            "DeletionPolicy string .deletionPolicy",
-            AGE,
-            status=False,
-            required="deletionPolicy driver",
-            top={"driver": {"type": "string"}, "deletionPolicy": {"type": "string"}},
-        ),
-        scope=CLUSTER,
-        plural="volumesnapshotclasses",
-        short="vsclass vsclasses",
-        annotations=APPROVED,
-    )
-    contents = definition(
-        GROUP,
-        "VolumeSnapshotContent",
-        *_versions(
-            *ready,
-            "RestoreSize integer .status.restoreSize",
-            "DeletionPolicy string .spec.deletionPolicy",
-            "Driver string .spec.driver",
-            "VolumeSnapshotClass string .spec.volumeSnapshotClassName",
-            "VolumeSnapshot string .spec.volumeSnapshotRef.name",
-            "VolumeSnapshotNamespace string .spec.volumeSnapshotRef.namespace",
-            AGE,
-            required="spec",
-        ),
-        scope=CLUSTER,
-        short="vsc vscs",
-        annotations=APPROVED,
-    )
-    snapshots = definition(
-        GROUP,
-        "VolumeSnapshot",
-        *_versions(
-            *ready,
-            "SourcePVC string .spec.source.persistentVolumeClaimName",
-            "SourceSnapshotContent string .spec.source.volumeSnapshotContentName",
-            "RestoreSize string .status.restoreSize",
-            "SnapshotClass string .spec.volumeSnapshotClassName",
-            "SnapshotContent string .status.boundVolumeSnapshotContentName",
-            "CreationTime date .status.creationTime",
-            AGE,
-            required="spec",
-        ),
-        short="vs",
-        annotations=APPROVED,
-    )
-    return [classes, contents, snapshots]
-
-
-def _versions(
-    *columns: str, required: str, status: bool = True, top: Mapping[str, Object] | None = None
-) -> list[Object]:
-    """The version in use and the one before it, which is still served."""
-    return [
-        version("v1", *columns, status=status, required=required, top=top),
-        version(
-            "v1beta1", *columns, storage=False, deprecated=True, status=status, required=required, top=top
         ),
     ]
 

@@ -7,8 +7,8 @@ from kops_core.model.addons.calico.controllers import CONTROLLERS, controllers
 from kops_core.model.addons.calico.names import AT, CNI, CONFIG, NODE
 from kops_core.model.addons.calico.node import node
 from kops_core.model.addons.calico.permissions import permissions
-from kops_core.model.addons.calico.resources import definitions
 from kops_core.model.addons.context import AddonContext, spell
+from kops_core.model.addons.crd import read_table
 from kops_core.model.addons.objects import Object, config_map, disruption_budget, each_object, only
 from kops_core.model.addons.rbac import service_account
 
@@ -26,7 +26,8 @@ def objects(c: AddonContext) -> list[Object]:
         service_account(NODE),
         service_account(CNI),
         config_map(CONFIG, _settings(c, with_typha)),
-        definitions(),
+        read_table("calico/calico").definitions(),
+        read_table("network_policies").definitions(),
         permissions(),
         only(with_typha, typha.service()),
         node(c, with_typha),

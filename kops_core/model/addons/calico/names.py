@@ -9,6 +9,7 @@ AT = "spec.networking.calico"
 CONFIG = "calico-config"
 NODE = "calico-node"
 CNI = "calico-cni-plugin"
+GROUP = "crd.projectcalico.org"
 VERSION = "v3.31.6"
 """As of kOps 1.37, July 2026."""
 API_ENDPOINT: Object = {"configMapRef": {"name": "kubernetes-services-endpoint", "optional": True}}

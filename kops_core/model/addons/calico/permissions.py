@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from kops_core.model.addons.calico.controllers import CONTROLLERS
-from kops_core.model.addons.calico.names import CNI, NODE
-from kops_core.model.addons.calico.resources import GROUP
+from kops_core.model.addons.calico.names import CNI, GROUP, NODE
 from kops_core.model.addons.objects import Object
 from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, rule, user
 

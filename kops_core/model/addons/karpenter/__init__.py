@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kops_core.model.addons.context import CLUSTER_CRITICAL, CONTROL_PLANE, MASTER, AddonContext
+from kops_core.model.addons.crd import read_table
 from kops_core.model.addons.karpenter.machines import node_class, node_pool
 from kops_core.model.addons.karpenter.permissions import LABELS, NAME, PODS, permissions
-from kops_core.model.addons.karpenter.resources import definitions
 from kops_core.model.addons.objects import (
     Object,
     container,
@@ -39,7 +39,7 @@ def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
     managed = sorted((group for group in c.groups if group.karpenter), key=lambda group: group.name)
     return [
-        *definitions(),
+        *read_table("karpenter/karpenter").definitions(),
         service_account(NAME, labels=LABELS, automountServiceAccountToken=False),
         *permissions(),
         service(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kops_core.model.addons.context import CLUSTER_CRITICAL, AddonContext, on_control_plane
+from kops_core.model.addons.crd import read_table
 from kops_core.model.addons.load_balancer_controller.names import CONTROLLER, INSTANCE, LABELS, PODS, VERSION
 from kops_core.model.addons.load_balancer_controller.permissions import permissions
-from kops_core.model.addons.load_balancer_controller.resources import definitions
 from kops_core.model.addons.load_balancer_controller.webhooks import CERTIFICATE, SECRET, SERVICE, webhooks
 from kops_core.model.addons.objects import (
     KUBE_SYSTEM,
@@ -34,7 +34,7 @@ ISSUER = "aws-load-balancer-selfsigned-issuer"
 def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
     return [
-        *definitions(),
+        *read_table("load_balancer_controller/load_balancer_controller").definitions(),
         service_account(CONTROLLER, labels=LABELS, automountServiceAccountToken=True),
         *permissions(),
         service(
