@@ -18,6 +18,7 @@ from kops_core.api.values import Tree, Value
 from kops_core.infer.complete import infer
 from kops_core.model.addons.addon import Addon, bootstrap_channel
 from kops_core.model.addons.catalog import addons
+from kops_core.model.addons.crd.facts import meaning
 from kops_core.model.addons.manifest import SEPARATOR, document_text
 from kops_core.model.context import ModelSettings
 from kops_core.model.resource import Text
@@ -118,7 +119,7 @@ def manifests(suite: str, name: str) -> str:
 def text(suite: str, name: str) -> str:
     """The first line of a manifest that kOps would write otherwise, since it compares text.
 
-    Aside: definitions of custom resources, which are short on purpose, and scripts of our own.
+    Aside: definitions of custom resources, whose descriptions are left out, and scripts of our own.
     """
     case_name, _, key = name.partition(":")
     case = corpus_dir() / suite / case_name
@@ -201,9 +202,9 @@ def identity(document: Tree) -> str:
 
 
 def compared(document: Tree) -> Value:
-    """What is compared: all but schemas of custom resources, empty values and scripts of our own."""
+    """What is compared: all but texts of definitions, empty values and scripts of our own."""
     if document.get("kind") == "CustomResourceDefinition":
-        return _outline(document)
+        return meaning(document)
     return _without_empty(_without_template_name(document))
 
 
@@ -212,19 +213,6 @@ def _without_template_name(document: Tree) -> Tree:
     for field in ("name", "namespace"):
         document = drop(document, ("spec", "template", "metadata", field))
     return document
-
-
-def _outline(crd: Tree) -> Value:
-    spec = crd["spec"]
-    assert isinstance(spec, dict)
-    versions = spec["versions"]
-    assert isinstance(versions, list)
-    outlines: list[Value] = [
-        {key: each[key] for key in ("name", "served", "storage")}
-        for each in versions
-        if isinstance(each, dict)
-    ]
-    return {"group": spec["group"], "names": spec["names"], "scope": spec["scope"], "versions": outlines}
 
 
 def _without_empty(value: Value) -> Value:
