@@ -331,6 +331,7 @@ def test_the_documented_example_is_one() -> None:
         ("column Age date", 4, "expected column NAME TYPE PATH"),
         ("scale .spec.replicas", 4, "expected scale SPEC STATUS"),
         ("warning use v2", 4, "expected a field or a rule"),
+        ("needs metadta", 4, "expected a field or a rule"),
     ],
 )
 def test_a_wrong_line_is_told(fields: str, line: int, what: str) -> None:
@@ -353,7 +354,13 @@ def test_a_wrong_line_is_told(fields: str, line: int, what: str) -> None:
         ("kind A\n  short\n", 2, "another number of words"),
         ("kind A\n  version v1 old\n", 2, "a version is not old"),
         ("shape A: string\nshape A: int\n", 2, "there is a type A already"),
-        ("shape string: int\n", 1, "there is a type string already"),
+        ("shape string: int\n", 1, "expected use, words, shape or kind"),
+        ("shape A\n", 1, "expected use, words, shape or kind"),
+        ("shape A:string\n", 1, "expected use, words, shape or kind"),
+        ("kind\n", 1, "expected use, words, shape or kind"),
+        ("use crd/kubernetes\nshape Condition: string\n", 2, "there is a type Condition already"),
+        ("shape Condition: string\nuse crd/kubernetes\n", 2, "both tables have Condition"),
+        ("words a: b\n", 1, "a name that is free"),
         ("words A: b\nwords A: c\n", 2, "a name that is free"),
         ("words A\n", 1, "expected words NAME"),
         ("shape A:\n  a: A\nkind A\n  group a.b\n  version v1\n    a: A\n", 2, "the shape A holds itself"),

@@ -52,13 +52,15 @@ class Shapes:
         self._making: list[str] = []
 
     def add(self, name: str, line: Line) -> None:
-        """Declare ``shape NAME: TYPE FACT...``."""
-        if name in self._lines or name in self._made or name in TYPES:
+        """Declare ``shape NAME: TYPE FACT...``. Raises TableError if the name is taken."""
+        if name in self._lines:
             raise line.error(f"there is a type {name} already")
         self._lines[name] = line
 
-    def include(self, other: Shapes) -> None:
-        """Know the shapes and words of another table too."""
+    def include(self, other: Shapes, line: Line) -> None:
+        """Know the shapes and words of another table too. Raises TableError if a name is taken."""
+        for name in (self._lines.keys() & other._lines.keys()) | (self.words.keys() & other.words.keys()):
+            raise line.error(f"both tables have {name}")
         self._lines |= other._lines
         self.words |= other.words
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -12,6 +13,8 @@ from kops_core.model.addons.objects import Object, Words, fields, thing
 from kops_core.model.documents import Document
 
 HOME = "kops_core.model.addons"
+_NAME = re.compile(r"[A-Z][A-Za-z0-9]*\Z", re.ASCII)
+_SHAPE = re.compile(r"([A-Z][A-Za-z0-9]*):(?: |\Z)", re.ASCII)
 _ROOT: Object = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": {"type": "object"}}
 """What every object has; the API server itself checks it."""
 
@@ -35,12 +38,12 @@ class Table:
         for line in read_lines(text, source):
             word, _, rest = line.text.partition(" ")
             if word == "use":
-                self.shapes.include(read_table(line.leaf().partition(" ")[2]).shapes)
+                self.shapes.include(read_table(line.leaf().partition(" ")[2]).shapes, line)
             elif word == "words":
                 self._add_words(rest, line)
-            elif word == "shape":
-                self.shapes.add(rest.partition(":")[0], line)
-            elif word == "kind" and rest not in self._kinds:
+            elif word == "shape" and (found := _SHAPE.match(rest)):
+                self.shapes.add(found[1], line)
+            elif word == "kind" and _NAME.match(rest) and rest not in self._kinds:
                 self._kinds[rest] = line
             else:
                 raise line.error("expected use, words, shape or kind and a name of its own")
@@ -48,7 +51,7 @@ class Table:
     def _add_words(self, text: str, line: Line) -> None:
         """Declare ``words NAME: A, B`` and what is on the lines below it."""
         name, colon, first = text.partition(":")
-        if not colon or name in self.shapes.words:
+        if not colon or not _NAME.match(name) or name in self.shapes.words:
             raise line.error("expected words NAME: and a name that is free")
         listed = " ".join([first.strip(), *(each.leaf() for each in line.children)]).strip()
         self.shapes.words[name] = Scanner(line, f"({listed})").names(self.shapes.words)
@@ -132,8 +135,8 @@ class Table:
                 subresources["scale"] = _scale(each)
             elif word == "warning" and "deprecated" in flags:
                 warning = each.leaf().partition(" ")[2]
-            elif word == "needs":
-                root["required"] = sorted(each.words()[1:])
+            elif each.text == "needs metadata" and "required" not in root:
+                root["required"] = ["metadata"]
             elif each.text == "open":
                 root["x-kubernetes-preserve-unknown-fields"] = True
             else:
