@@ -55,7 +55,10 @@ def settings_of(case: Path, suite: str) -> Settings:
 
 def inputs_of_case(case: Path, suite: str) -> Inputs:
     """What ``infer -f`` puts into inference for a case."""
-    return inputs_of(documents_of({"cluster.yaml": _text(case)}), settings_of(case, suite))
+    warnings: list[str] = []
+    found = inputs_of(documents_of({"cluster.yaml": _text(case)}), settings_of(case, suite), warnings.append)
+    assert not warnings
+    return found
 
 
 def opened(case: Path, suite: str) -> Workspace:

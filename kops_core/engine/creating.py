@@ -10,6 +10,7 @@ from kops_core.api.path import get, put
 from kops_core.api.values import UNSET, Tree
 from kops_core.cloud.ports import FactsWanted
 from kops_core.engine.access import Access
+from kops_core.engine.channels import load
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.inputs import channel_of, settings_tree
 from kops_core.engine.wanted import facts_wanted, region_of
@@ -34,7 +35,10 @@ def make_cluster(options: CreateOptions, access: Access, now: Callable[[], datet
         subnets=(*options.subnet_ids, *options.utility_subnet_ids),
         instance_types=(*options.node_sizes, *options.control_plane_sizes),
     )
-    channel = channel_of({"spec": {"channel": options.channel}}, access.settings, offline=False).document
+    offline = access.settings.cloud_facts is not None or access.settings.sandbox
+    # The options are the operator's own words, so that any file will do.
+    named = access.settings.channel or options.channel
+    channel = load(named, access.settings.environment, offline=offline).document
     settings = settings_tree(access.settings)
     made = create(options, access.facts_wanted(wanted, region), channel, settings, now())
     documents = {CLUSTER: made.cluster, **{name_of(group): group for group in made.instance_groups}}
@@ -54,18 +58,22 @@ def store_cluster(made: Created, store: StateStore, access: Access, *, ssh_publi
     return stored.name
 
 
-def settled_cluster(cluster: Tree, groups: Mapping[str, Tree], access: Access) -> Tree:
+def settled_cluster(
+    cluster: Tree, groups: Mapping[str, Tree], access: Access, *, local: bool = False
+) -> Tree:
     """I/O. A cluster from a file with what kOps settles when it stores a new one: ranges of its network
     and subnets, its version. What is set stays, so that it does not move when others come.
 
-    The account is only asked about networks of the user's. Raises InvalidSpec, CloudError.
+    The account is only asked about networks of the user's. local: it came from a file of this machine.
+    Raises InvalidSpec, CloudError.
     """
     documents = {CLUSTER: cluster, **groups}
     wanted = facts_wanted(documents)
     facts = access.facts(documents) if wanted.vpcs or wanted.subnets else {}
     done = settled(cluster, facts)
     if get(done, _VERSION) in (UNSET, None, ""):
-        channel = channel_of(done, access.settings, offline=False).document
+        offline = access.settings.cloud_facts is not None
+        channel = channel_of(done, access.settings, offline=offline, local=local).document
         inputs = prepare([done], facts=facts, channel=channel, settings=settings_tree(access.settings))
         version = infer(inputs).value(_VERSION)
         done = done if version is UNSET else put(done, _VERSION, version)

@@ -226,7 +226,7 @@ class Engine:
 
         self._access.expect_write("create objects")
         bundles = manifests.bundles(inputs.documents_of(files))
-        done = manifests.create(self._stores.first(), bundles, self._settled)
+        done = manifests.create(self._stores.first(), bundles, self._settled(files))
         return done + self._keep_ssh_keys(bundles)
 
     def replace(self, files: Mapping[str, bytes], *, force: bool) -> list[str]:
@@ -235,13 +235,14 @@ class Engine:
 
         self._access.expect_write("replace objects")
         bundles = manifests.bundles(inputs.documents_of(files))
-        done = manifests.replace(self._stores.first(), bundles, self._settled, force=force)
+        done = manifests.replace(self._stores.first(), bundles, self._settled(files), force=force)
         return done + self._keep_ssh_keys(bundles)
 
-    def _settled(self, cluster: Tree, groups: Mapping[str, Tree]) -> Tree:
+    def _settled(self, files: Collection[str]) -> Callable[[Tree, Mapping[str, Tree]], Tree]:
         from kops_core.engine.creating import settled_cluster
+        from kops_core.engine.inputs import is_local
 
-        return settled_cluster(cluster, groups, self._access)
+        return partial(settled_cluster, access=self._access, local=is_local(files))
 
     def _keep_ssh_keys(self, bundles: Mapping[str, Bundle]) -> list[str]:
         keys = [(name, key) for name, bundle in bundles.items() for key in bundle.ssh_public_keys]

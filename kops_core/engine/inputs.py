@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from kops_core.api.documents import Document, read_documents
 from kops_core.api.json_text import read_json
+from kops_core.api.path import get
 from kops_core.api.values import Tree
 from kops_core.engine import channels
 from kops_core.engine.settings import Settings
 from kops_core.errors import FieldError, InvalidSpec, UsageError
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.inference import Inference, Inputs
+from kops_core.store.backend import Backend
+
+Warn = Callable[[str], None]
+"""Where to tell what the operator should know, a sentence each."""
+STDIN = "stdin"
+"""The name of what was piped in: nobody knows where that comes from."""
 
 
-def inference_of(files: Mapping[str, bytes], settings: Settings) -> Inference:
+def inference_of(files: Mapping[str, bytes], settings: Settings, warn: Warn) -> Inference:
     """The inference of documents by file name, with the facts of ``settings.cloud_facts``.
 
     Raises InvalidSpec, UsageError; MissingFact only when a value is read that needs one.
     """
-    return infer(inputs_of(documents_of(files), settings))
+    return infer(inputs_of(documents_of(files), settings, warn))
 
 
-def inputs_of(documents: Sequence[Document], settings: Settings) -> Inputs:
+def inputs_of(documents: Sequence[Document], settings: Settings, warn: Warn) -> Inputs:
     """What inference takes, for documents that were read; no cloud is reached. Raises UsageError."""
-    cluster = next((document.tree for document in documents if document.kind == "Cluster"), None)
+    cluster = next((document for document in documents if document.kind == "Cluster"), None)
+    tree, sources = (cluster.tree, [cluster.source]) if cluster else ({}, [])
+    channel = channel_of(tree, settings, offline=True, local=is_local(sources))
+    if channel.warning:
+        warn(channel.warning)
     return prepare(
         [document.tree for document in documents],
         facts=facts_of(settings),
-        channel=channel_of(cluster, settings, offline=True).document,
+        channel=channel.document,
         settings=settings_tree(settings),
     )
 
@@ -53,9 +64,10 @@ def read_files(names: Sequence[str], stdin: bytes = b"") -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for name in names:
         try:
-            found["stdin" if name == "-" else name] = stdin if name == "-" else Path(name).read_bytes()
-        except OSError as error:
-            raise UsageError("the file can't be read", where=name, remedy=error.strerror or "") from error
+            found[STDIN if name == "-" else name] = stdin if name == "-" else Path(name).read_bytes()
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            raise UsageError("the file can't be read", where=name, remedy=why or "") from error
     return found
 
 
@@ -75,12 +87,25 @@ def facts_of(settings: Settings) -> Tree:
     return facts
 
 
-def channel_of(cluster: Tree | None, settings: Settings, *, offline: bool) -> channels.Channel:
-    """The channel that the settings or else the cluster's spec name."""
-    spec = cluster.get("spec") if cluster is not None else None
-    named = spec.get("channel") if isinstance(spec, dict) else ""
-    name = settings.channel or (named if isinstance(named, str) else "")
-    return channels.load(name, settings.environment, offline=offline or settings.sandbox)
+def is_local(sources: Iterable[str]) -> bool:
+    """Whether documents come from files of this machine."""
+    return STDIN not in sources
+
+
+def channel_of(
+    cluster: Tree, settings: Settings, *, offline: bool, store: Backend | None = None, local: bool = False
+) -> channels.Channel:
+    """The channel that the settings or else the cluster's spec name.
+
+    store: where the cluster is kept; local: its spec came from a file. Raises UsageError for a
+    channel of the settings that can't be read.
+    """
+    offline = offline or settings.sandbox
+    if settings.channel:
+        return channels.load(settings.channel, settings.environment, offline=offline)
+    named = get(cluster, ("spec", "channel"))
+    name = named if isinstance(named, str) else ""
+    return channels.load_of_spec(name, settings.environment, offline=offline, store=store, local=local)
 
 
 def settings_tree(settings: Settings) -> Tree:

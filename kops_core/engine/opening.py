@@ -10,14 +10,23 @@ from kops_core.engine.workspace import Workspace
 from kops_core.store.state import StateStore
 
 
-def open_cluster(store: StateStore, name: str, access: Access) -> Workspace:
-    """I/O. A cluster to be worked on. Raises ObjectNotFound, InvalidSpec, CloudError."""
+def open_cluster(store: StateStore, name: str, access: Access, *, local: bool = False) -> Workspace:
+    """I/O. A cluster to be worked on. local: its spec came from a file of this machine.
+
+    Raises ObjectNotFound, InvalidSpec, CloudError.
+    """
     settings = access.settings
     stored = store.read_cluster(name)
     if stored.errors:
         raise stored.errors[0]
     documents = {CLUSTER: stored.cluster, **stored.instance_groups}
-    channel = channel_of(stored.cluster, settings, offline=settings.cloud_facts is not None)
+    channel = channel_of(
+        stored.cluster,
+        settings,
+        offline=settings.cloud_facts is not None,
+        store=store.backend,
+        local=local,
+    )
     around = Surroundings(
         access.facts(documents),
         channel.document,

@@ -18,7 +18,7 @@ from kops_core.engine.accepting import Acceptance
 from kops_core.engine.access import Access
 from kops_core.engine.clouds import Clouds, RecordedClouds
 from kops_core.engine.creating import settled_cluster
-from kops_core.engine.inputs import documents_of, facts_of
+from kops_core.engine.inputs import documents_of, facts_of, is_local
 from kops_core.engine.manifests import Bundle, bundles, replace
 from kops_core.engine.opening import open_cluster
 from kops_core.engine.settings import Settings
@@ -62,7 +62,8 @@ def open_files(
 
     accept = Acceptance(settings, etcd_created, updates_only=True)
     store = StateStore(backend, author=settings.operator, now=now, accept=accept)
-    settle = partial(settled_cluster, access=access)
+    local = is_local(files)
+    settle = partial(settled_cluster, access=access, local=local)
     with suppress(ObjectNotFound):
         # The files stand for the whole cluster.
         others = store.read_cluster(name).instance_groups.keys() - bundle.groups.keys()
@@ -72,7 +73,7 @@ def open_files(
     for key in bundle.ssh_public_keys or [ssh_public_key]:
         if key and not vault.ssh_public_keys():
             vault.add_ssh_public_key(key.encode())
-    return open_cluster(store, name, access)
+    return open_cluster(store, name, access, local=local)
 
 
 def _only(wanted: Mapping[str, Bundle], settings: Settings) -> tuple[str, Bundle]:

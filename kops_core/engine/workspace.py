@@ -58,6 +58,11 @@ class Workspace:
         return self.state_store.backend.url
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the operator should know about the cluster as it was opened, a sentence each."""
+        return self._surroundings.warnings
+
+    @property
     def inference(self) -> Inference:
         """What follows from the documents with their unsaved edits."""
         return self._now

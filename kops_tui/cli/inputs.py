@@ -20,7 +20,7 @@ def settings(given: Given, *, write: bool = False) -> Settings:
     """The settings of a command. What is odd about them is told on stderr."""
     found = resolve(given, os.environ, write=write)
     for warning in found.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        warn(warning)
     return found
 
 
@@ -40,9 +40,18 @@ def workspace(
     """
     if files_:
         key = file(ssh_public_key).decode(errors="replace") if ssh_public_key else ""
-        return engine(given).open_files(files(files_), ssh_public_key=key)
-    over = engine(given, write=write)
-    return over.open(cluster_of(over))
+        found = engine(given).open_files(files(files_), ssh_public_key=key)
+    else:
+        over = engine(given, write=write)
+        found = over.open(cluster_of(over))
+    for warning in found.warnings:
+        warn(warning)
+    return found
+
+
+def warn(text: str) -> None:
+    """Tell what the operator should know, on stderr."""
+    click.echo(f"warning: {text}", err=True)
 
 
 def cluster_of(engine: Engine) -> str:
@@ -56,7 +65,7 @@ def inference(given: Given, names: Sequence[str]) -> Inference:
     """The inference of the documents in files. Raises UsageError if none were named."""
     from kops_core import inference_of
 
-    return inference_of(files(names), settings(given))
+    return inference_of(files(names), settings(given), warn)
 
 
 def files(names: Sequence[str]) -> dict[str, bytes]:

@@ -155,3 +155,33 @@ def test_a_hash_that_nobody_knows_is_an_error_that_says_what_to_do(program: File
     # Nothing is listening there.
     done = program.run("plan", *words, KOPS_BASE_URL="file:///nowhere", code=1)
     assert "--asset-hashes" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "channel", ["https://channels.invalid/stable", "http://169.254.169.254/latest/meta-data"]
+)
+@pytest.mark.parametrize("command", [("infer",), ("check",), ("validate", "spec"), ("plan",)], ids=" ".join)
+def test_a_spec_makes_an_offline_command_fetch_nothing(
+    program: FileStore, hashes: Path, channel: str, command: tuple[str, ...]
+) -> None:
+    text = (corpus_dir() / "generated" / "case002" / "cluster.yaml").read_text()
+    assert "channel: stable" in text
+    file = program.folder / "cluster.yaml"
+    file.write_text(text.replace("channel: stable", f"channel: {channel}"))
+    words = _words("generated", "case002", hashes)
+    words[1] = str(file)
+    done = program.run(*command, *words, code=2 if command == ("plan",) else 0)
+    assert f"warning: spec.channel: '{channel}' recommends no versions" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("infer",), ("check",)], ids=" ".join)
+def test_a_spec_that_is_piped_in_names_no_file(program: FileStore, command: tuple[str, ...]) -> None:
+    secret = program.folder / "secret.yaml"
+    secret.write_text("password: hunter2\n")
+    text = (corpus_dir() / "generated" / "case002" / "cluster.yaml").read_text()
+    facts = ("--cloud-facts", str(corpus_dir() / "facts" / "generated.json"))
+    done = program.run(
+        *command, "-f", "-", *facts, stdin=text.replace("channel: stable", f"channel: {secret}")
+    )
+    assert "a spec may name stable, alpha" in done.stderr
+    assert "hunter2" not in done.told
