@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kops_core.api.path import render as render_path
     from kops_core.api.values import UNSET, Maybe, Tree, Value
     from kops_core.cloud.terraform.target import write_module
-    from kops_core.engine.carrying_out import Prepared
+    from kops_core.engine.carrying_out import PlanRequest, Prepared
     from kops_core.engine.clouds import Identity
     from kops_core.engine.creating import ssh_key_of
     from kops_core.engine.credentials import Credentials, SSHPublicKey
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
         FieldError,
         InvalidSpec,
         KopsError,
+        LockHeld,
+        LockLost,
         MissingFact,
         ObjectChanged,
         ObjectNotFound,
@@ -70,7 +72,7 @@ if TYPE_CHECKING:
     from kops_core.plan.render import text as plan_to_text
     from kops_core.plan.saved import dumps as plan_to_json
     from kops_core.plan.saved import loads as plan_from_json
-    from kops_core.plan.teardown import Standing, Teardown, Thing
+    from kops_core.plan.teardown import Standing, StateLocation, Teardown, Thing
     from kops_core.plan.teardown import dumps as teardown_to_json
     from kops_core.plan.teardown import text as teardown_to_text
     from kops_core.validate.whole import validate_planned
@@ -80,7 +82,11 @@ _ROOMS = {
     "Deletion": "engine.deleting",
     "Limits": "operations.steps",
     "Standing": "plan.teardown",
+    "StateLocation": "plan.teardown",
     "Teardown": "plan.teardown",
+    "PlanRequest": "engine.carrying_out",
+    "LockHeld": "errors",
+    "LockLost": "errors",
     "Thing": "plan.teardown",
     "teardown_to_json": "plan.teardown:dumps",
     "teardown_to_text": "plan.teardown:text",
@@ -210,6 +216,8 @@ __all__ = [
     "KopsError",
     "KubeconfigOptions",
     "Limits",
+    "LockHeld",
+    "LockLost",
     "LockStatus",
     "Maybe",
     "MissingFact",
@@ -223,6 +231,7 @@ __all__ = [
     "Pending",
     "Phase",
     "Plan",
+    "PlanRequest",
     "Prepared",
     "Read",
     "Reason",
@@ -234,6 +243,7 @@ __all__ = [
     "SpecRow",
     "Standing",
     "Started",
+    "StateLocation",
     "StepChanged",
     "StoreError",
     "Teardown",

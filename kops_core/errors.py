@@ -15,7 +15,9 @@
     │   ├── CloudConflict         the cloud refuses while something else depends on it
     │   └── NotReady              eventual: the same call may succeed later
     ├── OperationFailed           an operation stopped; its journal says where        1
-    └── Refused                   plan is stale, store is locked, cluster protected   4
+    └── Refused                   plan is stale, cluster protected or read-only       4
+        ├── LockHeld              another operation works on the cluster              4
+        └── LockLost              another took the lock over while we worked          5
 
 Errors of libraries are translated into these where the library is called, with
 the original as ``__cause__``. Nothing secret is ever put into a message.
@@ -25,11 +27,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 EXIT_FAILED = 1
 EXIT_CHANGES = 2
 EXIT_DECLINED = 3
 EXIT_REFUSED = 4
+EXIT_LOCK_LOST = 5
 EXIT_USAGE = 64
 
 
@@ -155,3 +159,20 @@ class Refused(KopsError):
     """The engine will not do this: stale plan, locked store, protected or read-only cluster."""
 
     exit_code = EXIT_REFUSED
+
+
+class LockHeld(Refused):
+    """Another operation has the cluster's lock; nothing was done.
+
+    ``until``: when the lock expires unless it is renewed; None if that is not known.
+    """
+
+    def __init__(self, what: str, *, until: datetime | None, where: str = "", remedy: str = "") -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.until = until
+
+
+class LockLost(Refused):
+    """The lock was taken over or removed while an operation worked under it, so the operation stopped."""
+
+    exit_code = EXIT_LOCK_LOST

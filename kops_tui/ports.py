@@ -6,7 +6,7 @@ threads. All others answer within a keystroke and are called from the screens' t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -126,9 +126,16 @@ class Deletion(Protocol):
         ...
 
     def carry_out(
-        self, found: Teardown, emit: Callable[[Event], None], control: Control, limits: Limits, /
+        self,
+        shown: Teardown,
+        emit: Callable[[Event], None],
+        control: Control,
+        limits: Limits,
+        /,
+        *,
+        keys_in: Collection[str],
     ) -> Finished:
-        """I/O. Delete what was found, then the state."""
+        """I/O. Delete what was shown, then the state; keys elsewhere only in the locations of ``keys_in``."""
         ...
 
 

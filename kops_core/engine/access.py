@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from kops_core.api.path import Parts
+from kops_core.api.path import Parts, get
 from kops_core.api.values import Tree
 from kops_core.cloud.ports import FactsWanted
 from kops_core.engine.accepting import etcd_names
 from kops_core.engine.assets import AssetHash, asset_hashes
-from kops_core.engine.carrying_out import Prepared, carry_out, newer_version, prepare_plan, roll
+from kops_core.engine.carrying_out import (
+    APPLY,
+    PlanRequest,
+    Prepared,
+    carry_out,
+    newer_version,
+    prepare_plan,
+    roll,
+)
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.drifting import DriftReport, drift_report, remember
 from kops_core.engine.fleet import GroupSummary
 from kops_core.engine.groups import GroupStatus, joined, to_roll
 from kops_core.engine.inputs import facts_of
+from kops_core.engine.locking import locked
 from kops_core.engine.modelling import model_settings
 from kops_core.engine.settings import Settings
 from kops_core.engine.terraform import has_balancer, keys_alone, module_files
@@ -27,11 +37,12 @@ from kops_core.errors import OperationFailed, Refused
 from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
-from kops_core.model.lifecycles import WHOLE, Part, narrowed
-from kops_core.operations.clock import Control
+from kops_core.model.lifecycles import Part, narrowed
+from kops_core.operations.clock import Control, SystemClock
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.group_status import instance_group_status
 from kops_core.store.layout import COMPLETED
+from kops_core.store.lease import Hold
 from kops_core.store.state import StateStore, StoredCluster
 from kops_core.store.vault import Vault
 
@@ -50,6 +61,16 @@ class Place:
     def region(self) -> str:
         """The AWS region of its subnets."""
         return region_of(self.documents)
+
+    @property
+    def created(self) -> str:
+        """The cluster's creationTimestamp: a later cluster of the same name has another."""
+        return created_at(self.documents[CLUSTER])
+
+
+def created_at(cluster: Tree) -> str:
+    """``metadata.creationTimestamp`` of a cluster; "" if it has none."""
+    return str(get(cluster, ("metadata", "creationTimestamp")) or "")
 
 
 class Access:
@@ -109,26 +130,37 @@ class Access:
         inference: Inference,
         *,
         edited: Collection[Parts],
-        prune: bool,
-        part: Part = WHOLE,
-        downgrade: bool = False,
+        request: PlanRequest,
         emit: Callable[[Event], None] = lambda _: None,
     ) -> Prepared:
-        """I/O. What would change for a part of a cluster; reads only.
-
-        downgrade: whether a newer kOps may have applied it last.
-        """
+        """I/O. What would change for a part of a cluster; reads only."""
         observer = self._clouds.of_cluster(place.store, place.documents[CLUSTER], place.name, place.region)
-        desired = narrowed(self._desired(place, inference), part)
+        desired = narrowed(self._desired(place, inference), request.part)
         with telling_of_throttling(self._clouds.limiter, emit, self.now):
-            prepared = prepare_plan(desired, observer, inference, now=self.now, edited=edited, prune=prune)
-        newer = "" if downgrade else newer_version(prepared.snapshot, self.settings.kops_version)
+            prepared = prepare_plan(
+                desired, observer, inference, now=self.now, edited=edited, request=request
+            )
+        newer = "" if request.downgrade else newer_version(prepared.snapshot, self.settings.kops_version)
         return prepared.refused(newer) if newer else prepared
+
+    def locked(self, kind: str, place: Place, control: Control) -> AbstractContextManager[Hold]:
+        """I/O. The cluster's lock for the length of a block. Raises LockHeld, and at the end LockLost."""
+        return locked(
+            place.store.backend,
+            self.settings,
+            kind,
+            place.name,
+            SystemClock(),
+            on_lost=lambda: control.stop(at_once=True),
+        )
 
     def apply(
         self, place: Place, prepared: Prepared, emit: Callable[[Event], None], control: Control
     ) -> Finished:
-        """I/O. Carry a plan out, and remember what it wanted."""
+        """I/O. Carry a plan out under the lock that the caller holds, and remember what it wanted.
+
+        Also if nothing was left to do: a run before this one may have been killed before it could.
+        """
         ended = self._carry_out(place, prepared, emit, control)
         if ended.ok and prepared.whole:
             remember(place.store.backend, place.name, prepared, at=self.now(), by=self.settings.operator)
@@ -143,7 +175,7 @@ class Access:
         emit: Callable[[Event], None] = lambda _: None,
     ) -> DriftReport:
         """I/O. What differs between spec and account, by who made it so; reads only."""
-        prepared = self.plan(place, inference, edited=edited, prune=True, emit=emit)
+        prepared = self.plan(place, inference, edited=edited, request=PlanRequest(prune=True), emit=emit)
         return drift_report(place.store.backend, place.name, prepared)
 
     def _carry_out(
@@ -153,7 +185,7 @@ class Access:
         mutator = self._clouds.of_cluster(place.store, cluster, place.name, place.region)
         with telling_of_throttling(self._clouds.limiter, emit, self.now) as tell:
             return carry_out(
-                prepared, mutator, place.store.backend, self.settings, emit=tell, control=control
+                prepared, mutator, self.settings, created=place.created, emit=tell, control=control
             )
 
     def terraform(
@@ -167,11 +199,11 @@ class Access:
 
         Raises CloudError, UsageError, Refused in a read-only session that would have to make keys.
         """
-        prepared = self.plan(place, inference, edited=(), prune=False)
+        prepared = self.plan(place, inference, edited=(), request=PlanRequest())
         keys = keys_alone(prepared)
         if not keys.plan.empty:
             self._make_keys(place, keys)
-            prepared = self.plan(place, inference, edited=(), prune=False)
+            prepared = self.plan(place, inference, edited=(), request=PlanRequest())
         snapshot = prepared.snapshot
         # The module is no place for the words that an account has.
         desired = narrowed(
@@ -192,7 +224,9 @@ class Access:
                 cloud.create(desired[change.key], "")
             return
         self.expect_write("make the cluster's keys")
-        made = self._carry_out(place, keys, lambda _: None, Control())
+        control = Control()
+        with self.locked(APPLY, place, control):
+            made = self._carry_out(place, keys, lambda _: None, control)
         if not made.ok:
             raise OperationFailed(made.message, where=place.name)
 
@@ -210,14 +244,14 @@ class Access:
         *,
         interval: float,
     ) -> Finished:
-        """I/O. Replace the outdated instances of groups."""
+        """I/O. Replace the outdated instances of groups, under the lock that the caller holds."""
         with telling_of_throttling(self._clouds.limiter, emit, self.now) as tell:
             return roll(
                 to_roll(groups, place.name),
                 self._clouds.groups_of(place.name, place.region),
-                place.store.backend,
                 self.settings,
                 cluster=place.name,
+                created=place.created,
                 emit=tell,
                 control=control,
                 interval=interval,

@@ -6,8 +6,7 @@ import hashlib
 import json
 import random
 import secrets
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,18 +14,18 @@ from typing import TYPE_CHECKING
 from kops_core.api import yaml_reader
 from kops_core.api.path import Parts, get, leaves
 from kops_core.api.semver import parse as parse_version
-from kops_core.engine.locking import locked
 from kops_core.engine.settings import Settings
 from kops_core.errors import Refused
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
+from kops_core.model.lifecycles import WHOLE, Part
 from kops_core.model.resource import Key, Lifecycle
 from kops_core.operations.apply import ApplySettings, apply
 from kops_core.operations.clock import Clock, Control, SystemClock
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.group_status import InstanceGroup
-from kops_core.operations.journal import Journal
-from kops_core.operations.rolling import RollingSettings, rolling_update
+from kops_core.operations.journal import Journal, find_unfinished
+from kops_core.operations.rolling import RollingSettings, has_work, rolling_update
 from kops_core.plan.changes import Plan
 from kops_core.plan.planner import make_plan
 from kops_core.plan.saved import staleness
@@ -37,10 +36,21 @@ from kops_core.version import __version__
 
 if TYPE_CHECKING:
     from kops_core.cloud.ports import InstanceGroups, Mutator, Observer
-    from kops_core.store.backend import Backend
 
 APPLY, ROLLING_UPDATE = "apply", "rolling-update"
 """Kinds of operations, as journals and locks name them."""
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """What a plan is asked for, so that the same can be asked for again."""
+
+    prune: bool = False
+    """Whether what is otherwise only listed is to be deleted."""
+    part: Part = WHOLE
+    """Of the cluster."""
+    downgrade: bool = False
+    """Whether a newer kOps may have applied the cluster last."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,7 @@ class Prepared:
     snapshot: Snapshot
     wanted: DesiredState
     """The same in our own words."""
+    request: PlanRequest = PlanRequest()
 
     @property
     def whole(self) -> bool:
@@ -62,6 +73,16 @@ class Prepared:
     def refused(self, why: str) -> Prepared:
         """The same plan, which can't be applied."""
         return replace(self, plan=replace(self.plan, errors=(*self.plan.errors, why)))
+
+    def expect_applicable(self) -> None:
+        """Raises Refused for a plan with errors."""
+        errors = self.plan.errors
+        if errors:
+            raise Refused(
+                f"the plan has {len(errors)} errors: {errors[0]}",
+                where=self.plan.cluster,
+                remedy="resolve what the plan says could not be read or can't be done, and plan again",
+            )
 
     def expect(self, shown: Plan) -> None:
         """Raises Refused, saying what differs, unless this plan is the one that was shown or saved."""
@@ -81,7 +102,7 @@ def prepare_plan(
     *,
     now: Callable[[], datetime],
     edited: Collection[Parts] = (),
-    prune: bool = False,
+    request: PlanRequest,
 ) -> Prepared:
     """Observe, and compare. Changes nothing."""
     snapshot = observer.observe(desired.resources)
@@ -98,11 +119,11 @@ def prepare_plan(
             now=made_at,
             inference=inference,
             edited=edited,
-            prune=prune,
+            prune=request.prune,
         )
 
     plan, kept = planned(desired, snapshot, plan_for)
-    return Prepared(plan, kept, snapshot, desired)
+    return Prepared(plan, kept, snapshot, desired, request)
 
 
 def changed_since_applied(inference: Inference, snapshot: Snapshot) -> list[Parts]:
@@ -136,17 +157,22 @@ def newer_version(snapshot: Snapshot, ours: str) -> str:
 def carry_out(
     prepared: Prepared,
     mutator: Mutator,
-    store: Backend,
     settings: Settings,
     *,
+    created: str,
     emit: Callable[[Event], None],
     control: Control,
 ) -> Finished:
-    """Apply a plan under the cluster's lock, with a journal. Raises Refused if it can't be begun."""
-    clock = SystemClock()
-    if prepared.plan.empty:
+    """Apply a plan with a journal, under a lock that the caller holds. Raises Refused if it can't be begun.
+
+    created: the cluster's creationTimestamp. A journal that an interrupted run left open is ended even if
+    nothing is left to do.
+    """
+    clock, cluster = SystemClock(), prepared.plan.cluster
+    prepared.expect_applicable()
+    if prepared.plan.empty and not find_unfinished(settings.journals, APPLY, cluster, created=created):
         return Finished(clock.now(), "", ok=True, done=0, message="nothing to do")
-    with operation(store, settings, APPLY, prepared.plan.cluster, clock, control=control) as journal:
+    with journal_of(settings, APPLY, cluster, clock, created=created) as journal:
         outcome = apply(
             prepared.plan,
             prepared.desired.by_key(),
@@ -165,17 +191,23 @@ def carry_out(
 def roll(
     groups: Sequence[InstanceGroup],
     cloud: InstanceGroups,
-    store: Backend,
     settings: Settings,
     *,
     cluster: str,
+    created: str,
     emit: Callable[[Event], None],
     control: Control,
     interval: float,
 ) -> Finished:
-    """Replace the outdated instances of groups, under the cluster's lock, with a journal."""
+    """Replace the outdated instances of groups with a journal, under a lock that the caller holds.
+
+    Also waits for groups that are not whole, as an update leaves them that was killed.
+    """
     clock = SystemClock()
-    with operation(store, settings, ROLLING_UPDATE, cluster, clock, control=control) as journal:
+    unfinished = find_unfinished(settings.journals, ROLLING_UPDATE, cluster, created=created)
+    if unfinished is None and not has_work(groups, cloud):
+        return Finished(clock.now(), "", ok=True, done=0, message="nothing to do")
+    with journal_of(settings, ROLLING_UPDATE, cluster, clock, created=created) as journal:
         outcome = rolling_update(
             groups,
             cloud,
@@ -189,18 +221,14 @@ def roll(
     return Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)
 
 
-@contextmanager
-def operation(
-    store: Backend, settings: Settings, kind: str, cluster: str, clock: Clock, *, control: Control
-) -> Iterator[Journal]:
-    """The lock and the journal of an operation. Raises Refused while another holds the lock."""
-    with (
-        locked(store, settings, kind, cluster, clock, lost=control.stop),
-        journal_of(settings, kind, cluster, clock) as journal,
-    ):
-        yield journal
-
-
-def journal_of(settings: Settings, kind: str, cluster: str, clock: Clock) -> Journal:
+def journal_of(settings: Settings, kind: str, cluster: str, clock: Clock, *, created: str) -> Journal:
     """The journal of an operation: a new one, or that of one that did not come to its end."""
-    return Journal.start(settings.journals, kind, cluster, settings.operator, secrets.token_hex(6), clock.now)
+    return Journal.start(
+        settings.journals,
+        kind,
+        cluster,
+        settings.operator,
+        secrets.token_hex(6),
+        clock.now,
+        created=created,
+    )

@@ -76,7 +76,7 @@ class Clouds:
             if region not in self._sessions:
                 role = self._settings.environment.get("KOPS_AWS_ROLE_ARN", "")
                 self._sessions[region] = AwsSession.open(
-                    AwsSettings(region=region, role_arn=role), limiter=limiter
+                    AwsSettings(region=region, role_arn=role, locked_only=True), limiter=limiter
                 )
             return self._sessions[region]
 

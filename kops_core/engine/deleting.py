@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 
 from kops_core.api.path import drop as without
-from kops_core.api.path import get, leaves, parse, put
+from kops_core.api.path import get, leaves, put
 from kops_core.api.values import Tree
 from kops_core.cloud.aws.belongings.find import AwsBelongings
 from kops_core.cloud.cluster_store import ClusterStore
-from kops_core.engine.access import Access
+from kops_core.engine.access import Access, created_at
 from kops_core.engine.carrying_out import journal_of
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.exporting import forget
-from kops_core.engine.locking import locked
+from kops_core.engine.locking import expect_current, locked, with_lock_notes
+from kops_core.engine.state_removal import Removal, removals
 from kops_core.engine.summary import PROTECTED
 from kops_core.engine.wanted import region_of
 from kops_core.errors import ObjectNotFound, Refused
@@ -28,12 +29,11 @@ from kops_core.plan.teardown import Teardown
 from kops_core.store.backend import Backend
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.state import StateStore, StoredCluster
-from kops_core.store.vault import places
 
 DELETE = "delete"
 """Kind of the operation, as journals and locks name it."""
-_DISCOVERY = ("openid/v1/jwks", ".well-known/openid-configuration")
-"""The issuer's documents in its discovery store (kOps removes these and nothing else there)."""
+_EPHEMERAL = frozenset({"EBSVolume", "Instance", "NetworkInterface"})
+"""What a running cluster makes and loses by itself, so that new ones are no surprise."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,16 @@ class Deletion:
 
     def find(self) -> Teardown:
         """I/O. What would be deleted, what would stay, what is in the way. Changes nothing."""
-        return Teardown(self.name, ()) if self.unregister else self.cloud.find()
+        return self._find(self._removals())
+
+    def _find(self, state: Collection[Removal]) -> Teardown:
+        found = Teardown(self.name, ()) if self.unregister else self.cloud.find()
+        return replace(found, state=tuple(each.location for each in state))
+
+    def _removals(self) -> tuple[Removal, ...]:
+        if self.store is None or self.stored is None:
+            return ()
+        return removals(self.store, self.stored, self.clouds.open_base)
 
     def protected(self) -> tuple[str, ...]:
         """What guards the cluster: itself or instance groups, by name."""
@@ -72,8 +81,9 @@ class Deletion:
         documents = {CLUSTER: self.stored.cluster, **self.stored.instance_groups}
         return tuple(name for name, document in documents.items() if is_protected(document))
 
-    def expect_allowed(self, found: Teardown) -> None:
-        """Raises Refused for a read-only session, a protected cluster, unknown files, obstacles."""
+    def expect_allowed(self, found: Teardown, keys_in: Collection[str]) -> None:
+        """Raises Refused for a read-only session, a protected cluster, obstacles in the cloud, and keys or
+        secrets outside of the cluster's folder unless their location is in ``keys_in``."""
         self.access.expect_write("delete a cluster")
         guards = self.protected()
         if guards:
@@ -87,56 +97,97 @@ class Deletion:
                 f"{self.name} is protected ({', '.join(guards)})",
                 remedy=f"if it is to go all the same: {commands}",
             )
-        if self.store is not None:
-            self.store.expect_deletable(self.name)
+        for each in found.state:
+            if (
+                each.holds_keys
+                and each.keys
+                and each.url.rstrip("/") not in {url.rstrip("/") for url in keys_in}
+            ):
+                listed = "\n  ".join(each.keys)
+                raise Refused(
+                    f"the spec puts keys outside of the cluster's own folder, in {each.url}; "
+                    f"deleting the cluster would delete {len(each.keys)} objects there",
+                    where=self.name,
+                    remedy=f"if they are this cluster's: --yes-delete-keys-in {each.url}\n  {listed}",
+                )
         expect_free(found)
 
     def carry_out(
-        self, found: Teardown, emit: Callable[[Event], None], control: Control, limits: Limits
+        self,
+        shown: Teardown | None,
+        emit: Callable[[Event], None],
+        control: Control,
+        limits: Limits,
+        *,
+        keys_in: Collection[str] = (),
     ) -> Finished:
-        """I/O. Delete what was found, then the state, then the kubeconfig's entries. Raises Refused."""
-        self.expect_allowed(found)
+        """I/O. Under the cluster's lock, find again and delete all of it, the state and kubeconfig last.
+
+        shown: what was shown to the operator; more than that is refused. keys_in: locations outside of the
+        cluster's folder whose keys and secrets may be deleted. Raises Refused, LockHeld, LockLost.
+        """
+        self.access.expect_write("delete a cluster")
         clock, settings = SystemClock(), self.access.settings
         store: Backend = self.store.backend if self.store else MemoryBackend()
-        with (
-            locked(store, settings, DELETE, self.name, clock, lost=control.stop),
-            journal_of(settings, DELETE, self.name, clock) as journal,
-        ):
-            outcome = delete_cluster(
-                found,
-                None if self.unregister else self.cloud,
-                self._last_acts(),
-                journal,
-                clock=clock,
-                random=random.random,
-                emit=emit,
-                control=control,
-                settings=DeleteSettings(limits, settings.operator),
-            )
-        return Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)
+        created = created_at(self.stored.cluster) if self.stored else ""
+        stop = lambda: control.stop(at_once=True)  # noqa: E731 - a name for what is passed on
+        with locked(store, settings, DELETE, self.name, clock, on_lost=stop) as hold:
+            if self.store is not None and self.stored is not None:
+                expect_current(self.store, self.stored)
+            state = self._removals()
+            found = self._find(state)
+            if shown is not None:
+                _expect_no_more(shown, found)
+            self.expect_allowed(found, keys_in)
+            with journal_of(settings, DELETE, self.name, clock, created=created) as journal:
+                outcome = delete_cluster(
+                    found,
+                    None if self.unregister else self.cloud,
+                    self._last_acts(state),
+                    journal,
+                    clock=clock,
+                    random=random.random,
+                    emit=emit,
+                    control=control,
+                    settings=DeleteSettings(limits, settings.operator),
+                )
+        ended = Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)
+        return with_lock_notes(ended, hold)
 
-    def _last_acts(self) -> tuple[LastAct, ...]:
+    def _last_acts(self, state: Collection[Removal]) -> tuple[LastAct, ...]:
         kubeconfig = LastAct("Kubeconfig/entries", lambda: forget(self.name, self.access.settings))
         if self.store is None:
             return (kubeconfig,)
-        return (LastAct(f"State/{self.store.backend.url}", self._forget_state), kubeconfig)
+        return (LastAct(f"State/{self.store.backend.url}", lambda: self._forget_state(state)), kubeconfig)
 
-    def _forget_state(self) -> None:
-        """The objects of other stores first, for it is the cluster's own spec that names them."""
-        if self.store is None or self.stored is None:
+    def _forget_state(self, state: Collection[Removal]) -> None:
+        """The objects of other locations first, for it is the cluster's own spec that names them."""
+        if self.store is None:
             return
-        own = self.store.backend
-        discovery = get(self.stored.cluster, parse("spec.serviceAccountIssuerDiscovery.discoveryStore"))
-        if isinstance(discovery, str) and discovery:
-            base = self.clouds.open_base(discovery)
-            for key in _DISCOVERY:
-                base.delete(key)
-        _, keys, secrets = places(own, self.stored.cluster, self.name, self.clouds.open_base)
-        for place in (secrets, keys):
-            inside = place.folder == self.name or place.folder.startswith(f"{self.name}/")
-            if place.backend is not own or not inside:
-                place.backend.delete_all(list(place.backend.keys(place.folder)))
+        for each in state:
+            if not each.own:
+                each.carry_out()
         self.store.delete(self.name)
+
+
+def _expect_no_more(shown: Teardown, found: Teardown) -> None:
+    """Raises Refused, naming it, if there is more to be deleted than what was shown."""
+    known = {each.key for each in shown.going}
+    more = [each.key for each in found.going if each.key not in known and each.kind not in _EPHEMERAL]
+    urls = {each.url: each.keys for each in shown.state}
+    more += [
+        f"{each.url}: {key}"
+        for each in found.state
+        if each.holds_keys or each.url not in urls
+        for key in each.keys
+        if key not in urls.get(each.url, ())
+    ]
+    if more:
+        raise Refused(
+            f"there is more to delete now than what was shown: {'; '.join(more)}",
+            where=shown.cluster,
+            remedy="look at what would be deleted again",
+        )
 
 
 def deletion(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kops_core.engine.carrying_out import Prepared
+from kops_core.errors import StoreError
 from kops_core.model.kinds import ManagedFile
 from kops_core.model.resource import Key, Resource, Text
 from kops_core.plan.changes import Plan
@@ -29,10 +30,16 @@ class DriftReport:
 
 
 def remember(backend: Backend, cluster: str, prepared: Prepared, *, at: datetime, by: str) -> None:
-    """I/O. Keep what an apply wanted. Raises StoreError."""
+    """I/O. Keep what an apply wanted, unless that is what is kept already. Raises StoreError."""
     text = _contents(prepared.desired.by_key().get(_COMPLETED))
-    if text is not None:
-        record = AppliedRecord(at, by, completed_digest(text), fingerprints(prepared.wanted.resources))
+    if text is None:
+        return
+    record = AppliedRecord(at, by, completed_digest(text), fingerprints(prepared.wanted.resources))
+    try:
+        kept = read_applied(backend, cluster)
+    except StoreError:  # damaged: written anew
+        kept = None
+    if kept is None or (kept.completed, kept.fingerprints) != (record.completed, record.fingerprints):
         write_applied(backend, cluster, record)
 
 

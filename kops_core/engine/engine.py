@@ -125,7 +125,7 @@ class Engine:
         from kops_core.store.lock import Lock
 
         holder = Lock(self._stores.holding(name).backend, name, now=self._now).holder()
-        return None if holder is None else lock_status(holder, name, self.settings, self._now())
+        return None if holder is None else lock_status(holder, self._now())
 
     def break_lock(self, name: str, seen: LockStatus | None) -> None:
         """I/O. Remove the lock that was seen on a cluster; with None one that can't be read.
@@ -135,7 +135,7 @@ class Engine:
         from kops_core.store.lock import Lock
 
         self._access.expect_write("remove a lock")
-        Lock(self._stores.holding(name).backend, name, now=self._now).break_(
+        Lock(self._stores.holding(name).backend, name, now=self._now).force_release(
             seen.holder if seen is not None else None
         )
 

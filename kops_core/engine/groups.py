@@ -41,6 +41,8 @@ class GroupStatus:
     """How many the cloud is to run; 0 where it has no such group."""
     exists: bool
     instances: tuple[InstanceStatus, ...] = ()
+    waits_for: str = ""
+    """What the group lacks to be whole, e.g. instances that are still to come; "" if it is."""
 
     @property
     def in_service(self) -> int:
@@ -109,4 +111,5 @@ def _joined(summary: GroupSummary, found: group_status.GroupStatus) -> GroupStat
             InstanceStatus(each.id, each.zone, each.lifecycle, each.why, each.machine_type, each.private_ip)
             for each in found.instances
         ),
+        waits_for=found.waits_for,
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from kops_core.errors import ObjectNotFound, UsageError
@@ -20,6 +20,7 @@ from kops_core.store.vault import StoredKeyset
 
 if TYPE_CHECKING:
     from kops_core.engine.access import Access
+    from kops_core.operations.journal import History
     from kops_core.store.state import StateStore
     from kops_core.store.vault import Vault
 
@@ -113,7 +114,7 @@ class Keypairs:
             after, item_id = rotation.added(before, name, pem, key, primary=primary, now=now)
             return after, [item_id]
 
-        self._change(CREATE, "created", keyset, add, tell)
+        self._change(CREATE, "created", keyset, add, tell, primary=str(primary), given=_digest(given))
 
     def promote(self, keyset: str, tell: Tell, item_id: str = "") -> None:
         """I/O. Make a keypair sign: by its id, or the newest that can. Raises UsageError, Refused."""
@@ -156,30 +157,48 @@ class Keypairs:
 
         self._change(TRUST, "trusted", keyset, trust, tell)
 
-    def _change(self, kind: str, done: str, keyset: str, rotate: _Rotate, tell: Tell) -> None:
-        """Rotate one keyset, or all that can be: worked out for every one before the first is written."""
+    def _change(self, kind: str, done: str, keyset: str, rotate: _Rotate, tell: Tell, **same: str) -> None:
+        """Rotate one keyset, or all that can be: worked out for every one before the first is written.
+
+        Run again after it was killed, what its journal says of a keyset is not done a second time, if
+        that was asked for in the same way: ``same`` says what has to be equal.
+        """
+        from kops_core.engine.access import created_at
         from kops_core.engine.carrying_out import journal_of
         from kops_core.engine.locking import locked
+        from kops_core.operations.journal import find_unfinished
 
         settings, clock = self._access.settings, SystemClock()
-        lost = Event()
-        with locked(self._store.backend, settings, kind, self._name, clock, lost=lost.set):
+        created = created_at(self._store.read_cluster(self._name).cluster)
+        with locked(self._store.backend, settings, kind, self._name, clock, on_lost=lambda: None):
             found = self._read([keyset]) if keyset != rotation.ALL else self._all(rotation.rotatable)
-            after = {name: rotate(name, _keyset_of(stored)) for name, stored in found.items()}
+            # Only creating is not seen in the keyset to have been done already.
+            interrupted = (
+                find_unfinished(settings.journals, kind, self._name, created=created)
+                if kind == CREATE
+                else None
+            )
+            through = _got_through(interrupted, found, same) if interrupted else {}
+            after = {
+                name: rotate(name, _keyset_of(stored))
+                for name, stored in found.items()
+                if name not in through
+            }
             # What is refused up to here is no operation.
-            with journal_of(settings, kind, self._name, clock) as journal:
+            with journal_of(settings, kind, self._name, clock, created=created) as journal:
+                for name, ids in through.items():
+                    for item_id in ids:
+                        tell(KeypairChange(name, item_id, done))
                 for name, (changed, ids) in after.items():
-                    if lost.is_set():
-                        return
                     if not ids:
                         tell(KeypairChange(name, changed.primary_id, ""))
                         continue
-                    journal.begin(f"{name}/{ids[0]}")
+                    journal.begin(name, ids=" ".join(ids), **same)
                     self._store_keyset(found[name], changed)
-                    journal.end(f"{name}/{ids[0]}")
+                    journal.end(name)
                     for item_id in ids:
                         tell(KeypairChange(name, item_id, done))
-                journal.write("finished", ok="true", done=str(len(after)))
+                journal.write("finished", ok="true", done=str(len(through) + len(after)))
 
     def _store_keyset(self, before: StoredKeyset | None, after: Keyset) -> None:
         if before is None:
@@ -210,6 +229,35 @@ class Keypairs:
                 remedy=f"list them with: kops-tui get keypairs --name {self._name}",
             )
         return keyset
+
+
+def _got_through(
+    interrupted: History, found: Mapping[str, StoredKeyset | None], same: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """Keyset -> ids of the keypairs that an interrupted run created, whether or not it lived to note that.
+
+    One that was promoted or distrusted since belongs to a rotation that went on without it.
+    """
+    written: dict[str, list[str]] = {}
+    for entry in interrupted.entries:
+        stored = found.get(entry.step)
+        asked = {name: value for name, value in entry.details.items() if name != "ids"}
+        if entry.what != "begin" or stored is None or asked != same:
+            continue
+        ids = entry.details.get("ids", "").split()
+        waiting = {
+            item.id
+            for item in stored.keyset.items
+            if item.distrusted_at is None
+            and (item.id == stored.keyset.primary_id) is (asked["primary"] == str(True))
+        }
+        if ids and waiting.issuperset(ids):
+            written[entry.step] = ids
+    return written
+
+
+def _digest(certificate: bytes | None) -> str:
+    return "" if certificate is None else hashlib.sha256(certificate).hexdigest()
 
 
 def _keyset_of(stored: StoredKeyset | None) -> Keyset | None:

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from kops_core.engine.settings import Settings
-from kops_core.operations.journal import find_unfinished
+from kops_core.errors import ObjectChanged, Refused
+from kops_core.operations.events import Finished
+from kops_core.store.lease import Hold, held
 from kops_core.store.lock import Holder, Lock
+from kops_core.store.process import Liveness, liveness
 
 if TYPE_CHECKING:
     from kops_core.operations.clock import Clock
     from kops_core.store.backend import Backend
-
-
-class Process(Enum):
-    """What is known of the process that took a lock."""
-
-    RUNS = "it runs on this machine"
-    GONE = "it ran on this machine and is gone"
-    ELSEWHERE = "it runs on another machine, or did"
+    from kops_core.store.state import StateStore, StoredCluster
 
 
 @dataclass(frozen=True)
@@ -33,57 +27,65 @@ class LockStatus:
 
     holder: Holder
     expired: bool
-    """Whether the next operation takes it over by itself."""
-    process: Process
+    process: Liveness
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether the next operation takes it over by itself."""
+        return self.expired or self.process is Liveness.GONE
 
     @property
     def breaks(self) -> str:
         """What removing it does."""
-        if self.expired or self.process is Process.GONE:
-            return "nobody works under it any more"
+        if self.abandoned:
+            return "nobody works under it any more, and the next operation takes it over by itself"
         return (
-            f"if {self.holder.by} still works on the cluster, two operations can change it at once, "
-            "and undo or double each other's changes"
+            f"if {self.holder.by} still works on the cluster, the {self.holder.operation} stops where it is, "
+            "and what it has not done yet stays undone until it is run again"
         )
 
 
-def lock_status(holder: Holder, cluster: str, settings: Settings, now: datetime) -> LockStatus:
+def lock_status(holder: Holder, now: datetime) -> LockStatus:
     """I/O. A lock with what this machine knows of its holder."""
-    return LockStatus(holder, now >= holder.until, _process(holder, cluster, settings))
+    return LockStatus(holder, now >= holder.until, liveness(holder.process))
 
 
-@contextmanager
 def locked(
-    store: Backend, settings: Settings, kind: str, cluster: str, clock: Clock, *, lost: Callable[[], None]
-) -> Iterator[None]:
-    """The lock of an operation, renewed for as long as it takes.
+    store: Backend, settings: Settings, kind: str, cluster: str, clock: Clock, *, on_lost: Callable[[], None]
+) -> AbstractContextManager[Hold]:
+    """The lock of an operation, for the length of a block whose changes are fenced by it.
 
-    One that a process of this machine left behind when it was killed is taken over.
-    Raises Refused while another holds it, and at the end if it was lost on the way;
-    ``lost`` is called when that happens, so that the operation can stop.
+    One whose process on this machine has ended is taken over at once. Raises LockHeld while another
+    holds it, and LockLost at the end if it was lost on the way; ``on_lost`` is called when that is known.
     """
-
-    def dead(holder: Holder) -> bool:
-        return _process(holder, cluster, settings) is Process.GONE
-
-    with Lock(store, cluster, now=clock.now).held(settings.operator, kind, dead=dead, lost=lost):
-        yield
-
-
-def _process(holder: Holder, cluster: str, settings: Settings) -> Process:
-    """What became of the process. Machines can share a name; only ours has its journal."""
-    if holder.by.rpartition("@")[2] != settings.operator.rpartition("@")[2]:
-        return Process.ELSEWHERE
-    history = find_unfinished(settings.journals, holder.operation, cluster)
-    pids = (
-        {entry.details.get("pid") for entry in history.entries if entry.what == "started"} if history else ()
+    return held(
+        Lock(store, cluster, now=clock.now),
+        settings.operator,
+        kind,
+        clock=clock,
+        is_dead=lambda holder: liveness(holder.process) is Liveness.GONE,
+        on_lost=on_lost,
     )
-    if str(holder.pid) not in pids:
-        return Process.ELSEWHERE
+
+
+def expect_current(store: StateStore, stored: StoredCluster) -> None:
+    """I/O. To be called under the lock. Raises Refused, with the difference, if the specs have changed."""
     try:
-        os.kill(holder.pid, 0)
-    except ProcessLookupError:
-        return Process.GONE
-    except PermissionError:
-        return Process.RUNS
-    return Process.RUNS
+        store.expect_unchanged(stored)
+    except ObjectChanged as error:
+        raise Refused(
+            f"the cluster is not as it was looked at: {error.what}",
+            where=error.where,
+            remedy="nothing was done; open it again, and look at the plan again",
+        ) from error
+
+
+def with_lock_notes(finished: Finished, hold: Hold) -> Finished:
+    """How an operation ended, with what became of its lock if that was not given back."""
+    if hold.unreleased is None:
+        return finished
+    note = (
+        f"the lock could not be given back ({hold.unreleased.what}): this machine's next operation takes it "
+        f"over, others once it expires"
+    )
+    return replace(finished, message=f"{finished.message}; {note}")

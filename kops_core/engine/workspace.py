@@ -14,13 +14,14 @@ from kops_core.api.documents import read_documents
 from kops_core.api.path import Parts, drop, get, put, render
 from kops_core.api.values import UNSET, Tree
 from kops_core.engine.access import Access, Place
-from kops_core.engine.carrying_out import Prepared
+from kops_core.engine.carrying_out import APPLY, ROLLING_UPDATE, PlanRequest, Prepared
 from kops_core.engine.draft import CLUSTER, Draft, Edit, locate, root_of
 from kops_core.engine.drifting import DriftReport
 from kops_core.engine.entry import with_field
 from kops_core.engine.explanation import Explanation, explain
 from kops_core.engine.fleet import GroupSummary
 from kops_core.engine.groups import GroupStatus, chosen_groups
+from kops_core.engine.locking import expect_current, with_lock_notes
 from kops_core.engine.spec_rows import SpecRow, spec_rows
 from kops_core.engine.summary import group_of
 from kops_core.engine.surroundings import Surroundings
@@ -32,9 +33,12 @@ from kops_core.model.lifecycles import WHOLE, Part
 from kops_core.operations.clock import Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.rolling import RollingSettings
+from kops_core.plan.changes import Plan
 from kops_core.store.state import StateStore, StoredCluster, succeeding
 from kops_core.validate.update import validate_cluster_update
 from kops_core.validate.whole import validate_planned
+
+_WHOLE_PLAN = PlanRequest()
 
 
 class Workspace:
@@ -191,15 +195,11 @@ class Workspace:
         downgrade: whether a newer kOps may have applied the cluster last. emit is told when AWS throttles.
         Raises InvalidSpec for a spec that kOps would refuse.
         """
-        return self._access.plan(
-            self._place(),
-            self._inference_to_plan(),
-            edited=self._draft.edited,
-            prune=prune,
-            part=part,
-            downgrade=downgrade,
-            emit=emit,
-        )
+        return self._planned(PlanRequest(prune, part, downgrade), emit)
+
+    def _planned(self, request: PlanRequest, emit: Callable[[Event], None]) -> Prepared:
+        inference, edited = self._inference_to_plan(), self._draft.edited
+        return self._access.plan(self._place(), inference, edited=edited, request=request, emit=emit)
 
     def part(
         self,
@@ -224,19 +224,37 @@ class Workspace:
         inference = self._inference_to_plan()
         return self._access.drift(self._place(), inference, edited=self._draft.edited, emit=emit)
 
-    def apply(
-        self, prepared: Prepared, emit: Callable[[Event], None], control: Control, *, fresh: bool = False
-    ) -> Finished:
-        """I/O. Save unsaved edits and carry a plan out.
+    def apply(self, shown: Prepared, emit: Callable[[Event], None], control: Control) -> Finished:
+        """I/O. Save unsaved edits and carry out exactly the plan that was shown.
 
         Raises Refused if the session is read-only, the cluster is locked, or store or cloud changed
-        since the plan was made; ``fresh`` says that it was made just now.
+        since the plan was made; LockLost if the lock was lost on the way.
+        """
+        return self.plan_and_apply(emit, control, request=shown.request, expected=shown.plan)
+
+    def plan_and_apply(
+        self,
+        emit: Callable[[Event], None],
+        control: Control,
+        *,
+        request: PlanRequest = _WHOLE_PLAN,
+        expected: Plan | None = None,
+    ) -> Finished:
+        """I/O. Under one lock: see that the specs are still those that were read, plan, save and apply.
+
+        expected: the plan that it has to be; anything else is refused with the difference.
+        Raises Refused, LockLost, InvalidSpec for a spec that kOps would refuse.
         """
         self._access.expect_write("apply a plan")
-        if not fresh:
-            self.plan().expect(prepared.plan)
-        self.save()
-        return self._access.apply(self._place(), prepared, emit, control)
+        with self._access.locked(APPLY, self._place(), control) as hold:
+            expect_current(self.state_store, self._stored)
+            prepared = self._planned(request, emit)
+            if expected is not None:
+                prepared.expect(expected)
+            prepared.expect_applicable()
+            self.save()
+            ended = self._access.apply(self._place(), prepared, emit, control)
+        return with_lock_notes(ended, hold)
 
     def terraform(self, part: Part = WHOLE) -> dict[str, bytes]:
         """I/O. The cluster as a Terraform module, by relative file name; keysets are made in the store.
@@ -268,7 +286,11 @@ class Workspace:
         chosen = [each for each in summaries if names is None or each.name in names]
         if interval is None:
             interval = 0.0 if self._access.settings.sandbox else RollingSettings().interval
-        return self._access.roll(self._place(), chosen, emit, control, interval=interval)
+        place = self._place()
+        with self._access.locked(ROLLING_UPDATE, place, control) as hold:
+            expect_current(self.state_store, self._stored)
+            ended = self._access.roll(place, chosen, emit, control, interval=interval)
+        return with_lock_notes(ended, hold)
 
     def _inference_to_plan(self) -> Inference:
         inference = infer(self._inputs())

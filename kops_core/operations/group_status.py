@@ -58,6 +58,8 @@ class GroupStatus:
     min_size: int = 0
     target: int = 0
     max_size: int = 0
+    waits_for: str = ""
+    """What it lacks to be whole; "" if it is."""
 
     @property
     def name(self) -> str:
@@ -96,8 +98,29 @@ def status_of(group: InstanceGroup, state: GroupState | None) -> GroupStatus:
         _instance(each, state.wanted) for each in state.instances if not each.lifecycle.startswith("Terminat")
     ]
     return GroupStatus(
-        group, True, tuple(instances), min_size=state.min_size, target=state.desired, max_size=state.max_size
+        group,
+        True,
+        tuple(instances),
+        min_size=state.min_size,
+        target=state.desired,
+        max_size=state.max_size,
+        waits_for=waits_for(state),
     )
+
+
+def waits_for(state: GroupState) -> str:
+    """What a group lacks to be whole: instances in service, or the end of some; "" if it is whole."""
+    missing = missing_from(state)
+    if missing:
+        return f"{missing} of {state.desired} instances to come into service"
+    leaving = [each.id for each in state.instances if each.lifecycle.startswith("Terminating")]
+    return f"the end of {', '.join(leaving)}" if leaving else ""
+
+
+def missing_from(state: GroupState) -> int:
+    """How many instances a group lacks of those that it should have in service."""
+    serving = sum(each.lifecycle == "InService" and each.running for each in state.instances)
+    return max(0, state.desired - serving)
 
 
 def _instance(instance: Instance, wanted: str) -> InstanceStatus:

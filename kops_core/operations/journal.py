@@ -48,6 +48,8 @@ class History:
     """user@host"""
     started_at: datetime
     entries: tuple[Entry, ...]
+    created: str = ""
+    """``metadata.creationTimestamp`` of the cluster: one that was deleted and made anew is another."""
 
     @property
     def finished(self) -> bool:
@@ -91,13 +93,22 @@ class Journal:
 
     @classmethod
     def start(  # noqa: PLR0917 - all are part of who, what and where
-        cls, folder: Path, kind: str, cluster: str, by: str, operation: str, now: Callable[[], datetime]
+        cls,
+        folder: Path,
+        kind: str,
+        cluster: str,
+        by: str,
+        operation: str,
+        now: Callable[[], datetime],
+        *,
+        created: str = "",
     ) -> Self:
         """Begins the journal of a new operation, or goes on with that of one that did not finish.
 
-        operation is the id of a new one. Raises OperationFailed if the folder can't be written.
+        operation is the id of a new one, created the cluster's creationTimestamp. Raises OperationFailed
+        if the folder can't be written.
         """
-        past = _of(folder, kind, cluster)
+        past = _of(folder, kind, cluster, created)
         unfinished = _unfinished(past)
         at = now()
         try:
@@ -105,7 +116,7 @@ class Journal:
             if unfinished is None:
                 stamp = at.strftime("%Y%m%dT%H%M%SZ")
                 path = folder / f"{_safe(cluster)}.{kind}.{stamp}.{operation}{_SUFFIX}"
-                unfinished = History(path, operation, kind, cluster, by, at, ())
+                unfinished = History(path, operation, kind, cluster, by, at, (), created)
             stream = unfinished.path.open("ab")
         except OSError as error:
             raise OperationFailed(
@@ -120,7 +131,13 @@ class Journal:
         # A torn line of the run before must not swallow ours.
         journal._write(b"\n" if unfinished.entries else b"")
         journal.write(
-            "started", operation=unfinished.operation, kind=kind, cluster=cluster, by=by, pid=str(os.getpid())
+            "started",
+            operation=unfinished.operation,
+            kind=kind,
+            cluster=cluster,
+            by=by,
+            pid=str(os.getpid()),
+            created=created,
         )
         return journal
 
@@ -159,14 +176,20 @@ class Journal:
             os.fsync(self._stream.fileno())
 
 
-def find_unfinished(folder: Path, kind: str, cluster: str) -> History | None:
+def find_unfinished(folder: Path, kind: str, cluster: str, *, created: str = "") -> History | None:
     """The latest operation of a kind on a cluster, if it did not come to its end."""
-    return _unfinished(_of(folder, kind, cluster))
+    return _unfinished(_of(folder, kind, cluster, created))
 
 
-def _of(folder: Path, kind: str, cluster: str) -> list[History]:
+def _of(folder: Path, kind: str, cluster: str, created: str) -> list[History]:
     """The operations of a kind on a cluster, the latest last."""
-    found = [each for each in read_all(folder) if (each.kind, each.cluster) == (kind, cluster)]
+    found = [
+        each
+        for each in read_all(folder)
+        if (each.kind, each.cluster) == (kind, cluster)
+        # Journals of earlier versions do not say which cluster of that name they are about.
+        and (not created or not each.created or each.created == created)
+    ]
     return sorted(found, key=lambda each: each.started_at)
 
 
@@ -197,6 +220,7 @@ def read(path: Path) -> History | None:
         details.get("by", ""),
         first.at,
         tuple(entries),
+        details.get("created", ""),
     )
 
 

@@ -6,8 +6,10 @@ name within a role. In a group one instance goes at a time, and only while all o
     PENDING  --group is whole-->  TERMINATING  --instance is gone-->  REPLACING  --group is whole-->  DONE
 
 That an instance is ended is written to the journal before, and that its group is whole again after.
-Run again after a crash, a group is first waited for until it is whole, so that no second
-instance goes while the replacement of the first is still on its way.
+Run again after a crash, a group is first waited for until it is whole, so that no second instance goes
+while the replacement of the first is still on its way. A group with nothing to replace that is not whole
+is waited for too, as a step named for the group, whoever made it so: an update ends well only when every
+group has what it should.
 """
 
 from __future__ import annotations
@@ -20,7 +22,14 @@ from kops_core.cloud.ports import GroupState, InstanceGroups
 from kops_core.errors import CloudError, KopsError, NotReady, OperationFailed, Throttled
 from kops_core.operations.clock import Clock, Control
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged
-from kops_core.operations.group_status import GroupStatus, InstanceGroup, Role, status_of
+from kops_core.operations.group_status import (
+    GroupStatus,
+    InstanceGroup,
+    Role,
+    missing_from,
+    status_of,
+    waits_for,
+)
 from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome
 
@@ -47,6 +56,8 @@ class Stage(Enum):
     PENDING = "pending"
     TERMINATING = "terminating"
     REPLACING = "replacing"
+    SETTLING = "settling"
+    """Of a group without anything to replace: until it is whole."""
     DONE = "done"
 
 
@@ -79,10 +90,10 @@ def next_move(stage: Stage, instance: str, group: GroupState) -> Move:
     return Move(Stage.DONE)
 
 
-def missing_from(group: GroupState) -> int:
-    """How many instances a group lacks of those that it should have in service."""
-    serving = sum(each.lifecycle == "InService" and each.running for each in group.instances)
-    return max(0, group.desired - serving)
+def settling(group: GroupState) -> Move:
+    """What follows for a group that has nothing to replace, and is only waited for."""
+    waiting = waits_for(group)
+    return Move(Stage.SETTLING, waiting) if waiting else Move(Stage.DONE)
 
 
 def _serves(group: GroupState, instance: str) -> bool:
@@ -109,6 +120,16 @@ def rolling_update(
     """
     run = _Run(cloud, journal, clock, emit, control or Control(), settings or RollingSettings())
     return run.carry_out(cluster, groups)
+
+
+def has_work(groups: Sequence[InstanceGroup], cloud: InstanceGroups) -> bool:
+    """Whether any instance has to be replaced, or any group is not whole. Raises CloudError."""
+    states = cloud.groups([group.cloud_name for group in groups])
+    return any(
+        status_of(group, state).need_update or waits_for(state)
+        for group in groups
+        if (state := states.get(group.cloud_name)) is not None
+    )
 
 
 class NotReplaced(OperationFailed):
@@ -138,6 +159,8 @@ class _Run:
         self._done: list[str] = []
         self._failed: dict[str, KopsError] = {}
         self._skipped: dict[str, str] = {}
+        self._unsettled: set[str] = set()
+        """Groups with nothing to replace that were not whole to begin with."""
 
     def carry_out(self, cluster: str, groups: Sequence[InstanceGroup]) -> Outcome:
         order = list(Role)
@@ -146,6 +169,13 @@ class _Run:
         todo = {
             group.name: self._outdated(status_of(group, states.get(group.cloud_name))) for group in ordered
         }
+        self._unsettled = {
+            group.name
+            for group in ordered
+            if not todo[group.name]
+            and (state := states.get(group.cloud_name)) is not None
+            and waits_for(state)
+        }
         self._emit(
             Started(
                 self._clock.now(),
@@ -153,7 +183,7 @@ class _Run:
                 kind="rolling-update",
                 cluster=cluster,
                 by=self._settings.by,
-                steps=sum(len(instances) for instances in todo.values()),
+                steps=sum(len(instances) for instances in todo.values()) + len(self._unsettled),
                 done_before=len(self._journal.before.done_steps),
             )
         )
@@ -190,6 +220,8 @@ class _Run:
             # A run before this one ended the instance and did not see its replacement.
             if entry.details.get("group") == group.name and step not in outdated:
                 self._replace(group, step, Stage.REPLACING)
+        if group.name in self._unsettled:
+            self._replace(group, group.name, Stage.SETTLING)
         for number, instance in enumerate(outdated):
             if not self._control.hold(self._clock):
                 raise _Stopped
@@ -204,7 +236,8 @@ class _Run:
         while True:
             left = began + self._settings.deadline - self._clock.monotonic()
             try:
-                move = next_move(stage, instance, self._look(group))
+                state = self._look(group)
+                move = settling(state) if stage is Stage.SETTLING else next_move(stage, instance, state)
                 if move.terminate:
                     self._journal.begin(instance, group=group.name)
                     self._cloud.terminate(instance)

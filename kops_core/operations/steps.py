@@ -10,6 +10,7 @@ everything else, events and hooks too, happens in the caller's thread.
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -186,7 +187,8 @@ class Steps(Generic[R]):
         step.state = State.RUNNING
         step.attempts += 1
         self._tell(step, Phase.RUNNING, step.doing)
-        self._running[pool.submit(step.act, step)] = step
+        # The fence of the operation's lock belongs to its thread, and has to hold in this one too.
+        self._running[pool.submit(contextvars.copy_context().run, step.act, step)] = step
 
     def _take_in(self, step: Step[R], future: Future[R]) -> None:
         try:

@@ -45,12 +45,28 @@ class Thing:
 
 
 @dataclass(frozen=True)
+class StateLocation:
+    """Objects of a cluster's state in one place of a store."""
+
+    url: str
+    keys: tuple[str, ...]
+    """The objects that would be deleted, each by its key in the store."""
+    holds_keys: bool = False
+    """Private keys or secrets outside of the cluster's own folder: to be deleted only if it is named."""
+    kept: tuple[str, ...] = ()
+    """Objects that the spec points to and that stay; ``note`` says why."""
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Teardown:
     """What was found of a cluster, whole and at one moment."""
 
     cluster: str
     things: tuple[Thing, ...]
     """In the order in which they would go at the earliest; what stays comes last."""
+    state: tuple[StateLocation, ...] = ()
+    """What would be deleted of its state, after everything in the cloud."""
 
     def of(self, standing: Standing) -> tuple[Thing, ...]:
         """The things of one standing."""
@@ -123,7 +139,22 @@ def text(found: Teardown) -> str:
                 for row, note in zip(rows, notes, strict=True)
             ]
             parts.append("\n".join([f"{title} ({len(things)}):", *(f"  {each}" for each in lines)]))
-    return "\n\n".join(parts) + "\n" if parts else f"{found.cluster} has nothing in the cloud.\n"
+    if not parts:
+        parts.append(f"{found.cluster} has nothing in the cloud.")
+    parts += [_location_text(each) for each in found.state]
+    return "\n\n".join(parts) + "\n"
+
+
+def _location_text(location: StateLocation) -> str:
+    outside = ", outside of the cluster's own folder" if location.holds_keys else ""
+    lines = (
+        [f"State to be deleted in {location.url}{outside} ({len(location.keys)}):"] if location.keys else []
+    )
+    lines += [f"  {key}" for key in location.keys]
+    if location.kept:
+        lines += [f"State that stays in {location.url}, {location.note} ({len(location.kept)}):"]
+        lines += [f"  {key}" for key in location.kept]
+    return "\n".join(lines)
 
 
 def dumps(found: Teardown) -> str:
@@ -139,4 +170,14 @@ def dumps(found: Teardown) -> str:
             ("blocking", Standing.FOREIGN),
         )
     }
-    return json.dumps({"cluster": found.cluster, **rows}, indent=2)
+    state = [
+        {
+            "url": each.url,
+            "delete": list(each.keys),
+            "keep": list(each.kept),
+            "note": each.note,
+            "needs_confirmation": each.holds_keys,
+        }
+        for each in found.state
+    ]
+    return json.dumps({"cluster": found.cluster, **rows, "state": state}, indent=2)

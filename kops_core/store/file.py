@@ -19,6 +19,7 @@ from tempfile import NamedTemporaryFile
 
 from kops_core.errors import ObjectChanged, ObjectExists, ObjectNotFound, StoreError
 from kops_core.store.backend import Child, Stored, checked, within
+from kops_core.store.fence import expect_held
 
 SCRATCH = ".kops-tui/tmp"
 """Unfinished writes. Not beside the object: kOps parses every file it finds in some folders."""
@@ -88,6 +89,7 @@ class FileBackend:
                 if etag is not None:
                     raise ObjectNotFound("no such object", where=self._where(key))
                 return
+            expect_held()
             with _locked(path.parent):
                 if etag is not None:
                     self._expect(key, etag)
@@ -103,6 +105,7 @@ class FileBackend:
             _make_folder(path.parent)
             unfinished = self._unfinished(data, public)
             try:
+                expect_held()
                 with _locked(path.parent):
                     check()
                     unfinished.rename(path)

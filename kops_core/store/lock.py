@@ -1,27 +1,38 @@
-"""An advisory lock on a cluster: one operation at a time, and everybody can see whose.
+"""The lock object of a cluster in its state store: one operation at a time, and everybody can see whose.
 
 kOps knows nothing of it. It is one object at ``.kops-tui/<cluster>/lock``, created only
-where there is none, that says who works on what and until when. A lock that has expired,
-or is forced, is taken over by replacing exactly the object that was read.
+where there is none, that says who works on what and until when. A lock that has expired, or whose
+holder is dead, is taken over by replacing exactly the object that was read. ``lease`` keeps a lock
+that is held alive, and tells when it was lost.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from kops_core.errors import ObjectChanged, ObjectExists, ObjectNotFound, Refused, StoreError
+from kops_core.errors import (
+    LockHeld,
+    LockLost,
+    ObjectChanged,
+    ObjectExists,
+    ObjectNotFound,
+    Refused,
+    StoreError,
+)
 from kops_core.store.backend import Backend
+from kops_core.store.fence import unfenced
 from kops_core.store.layout import ours
+from kops_core.store.process import ProcessIdentity, this_process
 
 TTL = timedelta(minutes=15)
 """How long a lock holds without being renewed: longer than any pause between two steps."""
+
+
+_UNKNOWN = ProcessIdentity()
 
 
 @dataclass(frozen=True)
@@ -37,11 +48,11 @@ class Holder:
     since: datetime
     until: datetime
     """When it expires unless renewed."""
-    pid: int = 0
-    """The process that took it, on the machine of ``by``; 0 if not known."""
+    process: ProcessIdentity = _UNKNOWN
+    """The process that took it."""
 
 
-def _nobody_knows(_holder: Holder) -> bool:
+def _not_proven(_holder: Holder) -> bool:
     return False
 
 
@@ -63,14 +74,23 @@ class Lock:
         return found[0] if found else None
 
     def acquire(
-        self, by: str, operation: str, *, ttl: timedelta = TTL, dead: Callable[[Holder], bool] = _nobody_knows
+        self,
+        by: str,
+        operation: str,
+        *,
+        ttl: timedelta = TTL,
+        is_dead: Callable[[Holder], bool] = _not_proven,
     ) -> Holder:
-        """Takes the lock. Raises Refused, naming the holder, if another has it.
+        """Takes the lock. Raises LockHeld, naming the holder, if another has it.
 
-        A lock that has expired is taken over, and one whose holder is known to be ``dead``.
+        A lock that has expired is taken over, and one whose holder is proven to be dead.
         """
+        with unfenced():
+            return self._acquire(by, operation, ttl, is_dead)
+
+    def _acquire(self, by: str, operation: str, ttl: timedelta, is_dead: Callable[[Holder], bool]) -> Holder:
         at = self._now()
-        mine = Holder(secrets.token_hex(8), by, operation, at, at + ttl, os.getpid())
+        mine = Holder(secrets.token_hex(8), by, operation, at, at + ttl, this_process())
         try:
             self._held = (mine, self._backend.create(self._key, _write(mine)))
             return mine
@@ -78,43 +98,50 @@ class Lock:
             pass
         found = self._read()
         if found is None:  # released in between
-            return self.acquire(by, operation, ttl=ttl, dead=dead)
+            return self._acquire(by, operation, ttl, is_dead)
         other, etag = found
-        if at < other.until and not dead(other):
-            raise self._refused(other)
+        if at < other.until and not is_dead(other):
+            raise self._held_by(other)
         try:
             self._held = (mine, self._backend.replace(self._key, _write(mine), etag))
         except (ObjectChanged, ObjectNotFound) as error:
             current = self.holder()
-            raise self._refused(current or other) from error
+            raise self._held_by(current or other) from error
         return mine
 
-    def renew(self, *, ttl: timedelta = TTL) -> Holder:
-        """Holds it for longer. Raises Refused if it was taken over in the meantime."""
+    def renew(self, *, ttl: timedelta = TTL) -> None:
+        """Holds it for longer. Raises LockLost if it was taken over or removed meanwhile, StoreError."""
         mine, etag = self._mine()
         renewed = replace(mine, until=self._now() + ttl)
-        try:
-            self._held = (renewed, self._backend.replace(self._key, _write(renewed), etag))
-        except (ObjectChanged, ObjectNotFound) as error:
-            found = self._read()
-            if found is None or found[0].id != mine.id:
-                self._held = None
-                raise self._refused(found[0] if found else mine) from error
-            self._held = found  # our own renewal before this one, whose answer was lost
-        return self._held[0]
+        with unfenced():
+            try:
+                self._held = (renewed, self._backend.replace(self._key, _write(renewed), etag))
+            except (ObjectChanged, ObjectNotFound) as error:
+                found = self._read()
+                if found is None or found[0].id != mine.id:
+                    self._held = None
+                    raise self._lost_to(found[0] if found else None) from error
+                self._held = found  # our own renewal before this one, whose answer was lost
 
     def release(self) -> None:
-        """Gives it back; one that was taken over in the meantime stays with its holder."""
+        """Gives it back. One that was taken over meanwhile stays with its holder: then LockLost is raised.
+
+        Raises StoreError if the store can't be asked; the lock then stays until it expires.
+        """
         if self._held is None:
             return
-        _, etag = self._held
+        mine, _ = self._held
         self._held = None
-        try:
-            self._backend.delete(self._key, etag)
-        except (ObjectChanged, ObjectNotFound):
-            return
+        with unfenced():
+            found = self._read()
+            if found is None or found[0].id != mine.id:
+                raise self._lost_to(found[0] if found else None)
+            try:
+                self._backend.delete(self._key, found[1])
+            except (ObjectChanged, ObjectNotFound) as error:
+                raise self._lost_to(self.holder()) from error
 
-    def break_(self, seen: Holder | None) -> None:
+    def force_release(self, seen: Holder | None) -> None:
         """Removes the lock of a holder that was seen; with None one that can't be read.
 
         Raises Refused if it is another's by now.
@@ -128,53 +155,14 @@ class Lock:
         except StoreError:  # damaged: nobody's
             current = None
         if current is not None and (seen is None or current.id != seen.id):
-            raise self._refused(current)
+            raise self._held_by(current)
         try:
-            self._backend.delete(self._key, stored.etag)
+            with unfenced():
+                self._backend.delete(self._key, stored.etag)
         except (ObjectChanged, ObjectNotFound) as error:
             raise Refused(
                 "the lock was taken or given back meanwhile", where=self._cluster, remedy="kops-tui lock show"
             ) from error
-
-    @contextmanager
-    def held(
-        self,
-        by: str,
-        operation: str,
-        *,
-        dead: Callable[[Holder], bool] = _nobody_knows,
-        lost: Callable[[], None],
-        every: float = TTL.total_seconds() / 3,
-    ) -> Iterator[Holder]:
-        """The lock for the length of a block, renewed from a thread of its own every so many seconds.
-
-        Raises Refused as ``acquire`` does; also at the end, if the lock was lost on the way.
-        ``lost`` is called as soon as that is known, so that the block can come to its end.
-        """
-        holder = self.acquire(by, operation, dead=dead)
-        done, refused = threading.Event(), list[Refused]()
-
-        def keep() -> None:
-            while not done.wait(every):
-                try:
-                    self.renew()
-                except Refused as error:
-                    refused.append(error)
-                    lost()
-                    return
-                except StoreError:
-                    continue  # what can't be renewed now may be later; whoever takes it over is seen then
-
-        keeper = threading.Thread(target=keep, name=f"lock of {self._cluster}", daemon=True)
-        keeper.start()
-        try:
-            yield holder
-        finally:
-            done.set()
-            keeper.join()
-            self.release()
-        if refused:
-            raise refused[0]
 
     def _mine(self) -> tuple[Holder, str]:
         if self._held is None:
@@ -197,7 +185,7 @@ class Lock:
                 operation=str(content["operation"]),
                 since=datetime.fromisoformat(content["since"]),
                 until=datetime.fromisoformat(content["until"]),
-                pid=int(content.get("pid", 0)),
+                process=_process(content.get("process")),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StoreError(
@@ -206,13 +194,35 @@ class Lock:
                 remedy="if nobody works on the cluster, remove it with: kops-tui lock release",
             ) from error
 
-    def _refused(self, holder: Holder) -> Refused:
-        return Refused(
+    def _held_by(self, holder: Holder) -> LockHeld:
+        return LockHeld(
             f"{holder.by} holds the lock since {holder.since:%Y-%m-%d %H:%M:%S} UTC"
             f" for {holder.operation}, until {holder.until:%H:%M:%S}",
+            until=holder.until,
             where=self._cluster,
             remedy="wait for it to end, or see: kops-tui lock show",
         )
+
+    def _lost_to(self, holder: Holder | None) -> LockLost:
+        """Who has the lock now, and what that means for what was under way."""
+        who = (
+            f"{holder.by} took it over at {holder.since:%Y-%m-%d %H:%M:%S} UTC for {holder.operation}"
+            if holder
+            else "it was removed"
+        )
+        return LockLost(
+            f"the lock was lost while this ran: {who}",
+            where=self._cluster,
+            remedy="nothing more is changed; see kops-tui lock show, and plan again once it is free",
+        )
+
+
+def _process(content: object) -> ProcessIdentity:
+    """What a lock says of its holder's process; locks of older versions say nothing that proves anything."""
+    if not isinstance(content, dict):
+        return _UNKNOWN
+    texts = {name: str(content.get(name, "")) for name in ("host", "boot", "namespace", "started")}
+    return ProcessIdentity(**texts, pid=int(content.get("pid", 0)))
 
 
 def _write(holder: Holder) -> bytes:
@@ -222,6 +232,6 @@ def _write(holder: Holder) -> bytes:
         "operation": holder.operation,
         "since": holder.since.astimezone(UTC).isoformat(),
         "until": holder.until.astimezone(UTC).isoformat(),
-        "pid": holder.pid,
+        "process": asdict(holder.process),
     }
     return json.dumps(content, indent=1).encode()

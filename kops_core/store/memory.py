@@ -9,6 +9,7 @@ from threading import Lock
 
 from kops_core.errors import ObjectChanged, ObjectExists, ObjectNotFound
 from kops_core.store.backend import Child, Stored, checked
+from kops_core.store.fence import expect_held
 
 
 class MemoryBackend:
@@ -47,21 +48,25 @@ class MemoryBackend:
             return self._there(key)
 
     def create(self, key: str, data: bytes, *, public: bool = False) -> str:
+        expect_held()
         with self._lock:
             if key in self._objects:
                 raise ObjectExists("the object is already there", where=self._where(key))
             return self._put(key, data)
 
     def replace(self, key: str, data: bytes, etag: str) -> str:
+        expect_held()
         with self._lock:
             self._expect(key, etag)
             return self._put(key, data)
 
     def put(self, key: str, data: bytes, *, public: bool = False) -> str:
+        expect_held()
         with self._lock:
             return self._put(key, data)
 
     def delete(self, key: str, etag: str | None = None) -> None:
+        expect_held()
         with self._lock:
             if etag is not None:
                 self._expect(key, etag)

@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from kops_core.errors import ObjectChanged, ObjectExists, ObjectNotFound, StoreError
 from kops_core.store.backend import Child, Stored, checked, within
+from kops_core.store.fence import before_send
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -58,6 +59,7 @@ class S3Backend:
         self._prefix = prefix.strip("/")
         self._acl = acl
         self._sleep = sleep
+        client.meta.events.register("before-send.s3.*", before_send, unique_id="kops-tui-fence")
 
     @property
     def url(self) -> str:

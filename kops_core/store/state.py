@@ -8,7 +8,7 @@ touches nothing, so the stored bytes stay as their author left them.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -254,6 +254,21 @@ class StateStore:
             before.instance_groups if instance_groups is None else instance_groups,
         )
 
+    def expect_unchanged(self, before: StoredCluster) -> None:
+        """I/O. Raises ObjectChanged, saying who changed what, unless the specs are those that were read.
+
+        A group that was added counts too, and a cluster that was deleted.
+        """
+        listed = {
+            layout.instance_group(key.rpartition("/")[2])
+            for key in self._keys_of(f"{before.name}/{layout.INSTANCE_GROUPS}")
+        }
+        keys = (
+            layout.CONFIG,
+            *sorted({*before.objects, *listed, layout.ADDITIONAL_OBJECTS} - {layout.CONFIG}),
+        )
+        self._expect_unchanged(before, keys)
+
     def delete(self, name: str) -> None:
         """Removes everything that is kept of a cluster, its keys and secrets too; its revisions stay.
 
@@ -332,7 +347,7 @@ class StateStore:
             after[layout.ADDITIONAL_OBJECTS] = encode_all(additional_objects) if additional_objects else None
         return after
 
-    def _expect_unchanged(self, before: StoredCluster, keys: Mapping[str, bytes | None]) -> None:
+    def _expect_unchanged(self, before: StoredCluster, keys: Collection[str]) -> None:
         with ThreadPoolExecutor(THREADS, thread_name_prefix="store-check") as pool:
             now = pool.map(lambda key: self._read_if_there(f"{before.name}/{key}"), keys)
             for key, stored in zip(keys, now, strict=True):

@@ -76,9 +76,8 @@ def furnish(sandbox: Sandbox, say: Say) -> None:
         told = "never applied"
         if demo.applied:
             workspace = engine.open(demo.name)
-            prepared = workspace.plan()
-            workspace.apply(prepared, lambda _: None, Control(), fresh=True)
-            told = f"applied, {len(prepared.plan.pending)} resources"
+            ended = workspace.plan_and_apply(lambda _: None, Control())
+            told = f"applied, {ended.done} resources"
         if demo.edit is not None:
             workspace = engine.open(demo.name)
             workspace.set_field(*demo.edit)

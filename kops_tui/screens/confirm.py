@@ -168,6 +168,14 @@ def deleting(found: Teardown, where: str, who: str) -> Question:
         (
             line(f"deletes {count(len(found.going), 'thing')}, keeps {kept} that are shared"),
             line(Span("data   ", Tone.MUTED), f"{count(volumes, 'volume')} with their content, and its keys"),
+            *(
+                line(
+                    Span("keys   ", Tone.MUTED),
+                    Span(f"{count(len(each.keys), 'object')} outside of its folder, in {each.url}", Tone.BAD),
+                )
+                for each in found.state
+                if each.holds_keys
+            ),
             line(Span("where  ", Tone.MUTED), where),
             line(Span("who    ", Tone.MUTED), who),
             line(Span("undone ", Tone.MUTED), Span("not: everything of it is gone", Tone.BAD)),

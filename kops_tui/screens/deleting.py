@@ -17,7 +17,7 @@ from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.words import Line, Span, Tone, count, joined, line
 
 if TYPE_CHECKING:
-    from kops_core import Teardown, Thing
+    from kops_core import StateLocation, Teardown, Thing
     from kops_tui.ports import Deletion
 
 _TONES = {Standing.OURS: Tone.BAD, Standing.SHARED: Tone.MUTED, Standing.FOREIGN: Tone.WARN}
@@ -76,6 +76,7 @@ class DeletionPage(Page):
         order = list(reversed(Standing))
         shown = sorted(things, key=lambda each: order.index(each.standing))
         rows = [self._row(each) for each in shown if self.passes(each.kind, each.name, each.id, each.note)]
+        rows += [row for each in (self.found.state if self.found else ()) for row in self._state_rows(each)]
         self.query_one(Rows).show(rows, empty="it has nothing in the cloud")
 
     @staticmethod
@@ -89,6 +90,25 @@ class DeletionPage(Page):
                 line(thing.note or (thing.id if thing.name else "")),
             ),
         )
+
+    def _state_rows(self, location: StateLocation) -> list[Row]:
+        """Each object of the state that goes or stays, by its key."""
+        elsewhere = "outside of the cluster's folder" if location.holds_keys else ""
+        objects = [(key, Standing.OURS, elsewhere) for key in location.keys]
+        objects += [(key, Standing.SHARED, location.note) for key in location.kept]
+        return [
+            Row(
+                f"state/{location.url}/{key}",
+                (
+                    line(Span(standing.value, _TONES[standing])),
+                    line("State"),
+                    line(Span(key, Tone.STRONG)),
+                    line(f"{location.url} {note}".rstrip()),
+                ),
+            )
+            for key, standing, note in objects
+            if self.passes("State", key, location.url, note)
+        ]
 
     def action_delete(self) -> None:
         """Ask for the cluster's name, then delete it."""
@@ -119,7 +139,13 @@ class DeletionPage(Page):
         run = Run(
             "delete",
             self.cluster,
-            lambda emit, control: deletion.carry_out(found, emit, control, Limits()),
+            lambda emit, control: deletion.carry_out(
+                found,
+                emit,
+                control,
+                Limits(),
+                keys_in=[each.url for each in found.state if each.holds_keys],
+            ),
             subject=self.cluster,
         )
         self.kops.start(run)

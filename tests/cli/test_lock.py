@@ -14,14 +14,19 @@ from tests.cli.store import CLUSTER, FileStore, cluster_store
 WORKER = f"""
 import sys, time
 from pathlib import Path
-from kops_core.engine.carrying_out import operation
-from kops_core.operations.clock import Control, SystemClock
+from kops_core.engine.carrying_out import journal_of
+from kops_core.engine.locking import locked
+from kops_core.operations.clock import SystemClock
 from kops_core.store.file import FileBackend
 from kops_tui.cli.settings import resolve
 import os
 settings = resolve({{}}, os.environ, write=True)
 store = FileBackend(Path(sys.argv[1]))
-with operation(store, settings, "apply", "{CLUSTER}", SystemClock(), control=Control()):
+clock = SystemClock()
+with (
+    locked(store, settings, "apply", "{CLUSTER}", clock, on_lost=lambda: None),
+    journal_of(settings, "apply", "{CLUSTER}", clock, created=""),
+):
     print("ready", flush=True)
     time.sleep(60)
 """
@@ -48,7 +53,7 @@ def test_a_lock_is_shown_with_whether_its_holder_lives_and_removed_only_with_yes
         assert "holds the lock for apply, since" in shown.stdout
         assert "it runs on this machine" in shown.stdout
         kept = store.run("lock", "release", code=4)
-        assert "two operations can change it at once" in kept.stderr
+        assert "still works on the cluster, the apply stops where it is" in kept.stderr
     finally:
         worker.kill()
         worker.communicate()
@@ -73,13 +78,26 @@ def test_what_a_killed_process_left_holds_nobody_up(tmp_path: Path) -> None:
     assert store.run("lock", "show").stdout == "nobody has the lock\n"
 
 
-def test_a_machine_of_the_same_name_is_another_machine(tmp_path: Path) -> None:
+def test_a_process_killed_before_its_journal_and_one_after_it_hold_nobody_up(tmp_path: Path) -> None:
     store = cluster_store(tmp_path)
     worker = _worker(store)
     worker.kill()
     worker.communicate()
     for journal in store.folder.rglob("*.jsonl"):
         journal.unlink()
+    store.run("create", "keypair", "kubernetes-ca", "--primary")
+
+
+def test_a_machine_of_the_same_name_is_another_machine(tmp_path: Path) -> None:
+    store = cluster_store(tmp_path)
+    worker = _worker(store)
+    worker.kill()
+    worker.communicate()
+    backend = FileBackend(tmp_path / "store")
+    key = f".kops-tui/{CLUSTER}/lock"
+    lock = json.loads(backend.read(key).data)
+    lock["process"]["boot"] = "another-boot"
+    backend.put(key, json.dumps(lock).encode())
     assert "holds the lock" in store.run("create", "keypair", "kubernetes-ca", "--primary", code=4).stderr
 
 

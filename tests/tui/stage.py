@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -648,7 +648,14 @@ class StagedDeletion:
         return self.engine.protected
 
     def carry_out(
-        self, found: Teardown, emit: Callable[[Event], None], control: Control, limits: Limits, /
+        self,
+        found: Teardown,
+        emit: Callable[[Event], None],
+        control: Control,
+        limits: Limits,
+        /,
+        *,
+        keys_in: Collection[str],
     ) -> Finished:
         self.engine.enter("delete")
         now = SystemClock().now

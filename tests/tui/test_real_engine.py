@@ -46,7 +46,7 @@ def sandboxed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setti
         ]
         engine.store_cluster(engine.make_cluster(engine.create_options(words)), ssh_public_key=_SSH_KEY)
         workspace = engine.open(CLUSTER)
-        workspace.apply(workspace.plan(), lambda _: None, Control(), fresh=True)
+        workspace.plan_and_apply(lambda _: None, Control())
         yield settings
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from kops_core.cloud.aws.errors import THROTTLED, translated
 from kops_core.cloud.aws.limiter import Limiter
+from kops_core.errors import Refused
+from kops_core.store import fence
 from kops_core.version import __version__
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ class AwsSettings:
     threads: int = 8
     read_timeout: float = 60
     """Seconds that an answer is waited for."""
+    locked_only: bool = False
+    """Refuse every change that is not made under a cluster's lock."""
 
 
 @dataclass(frozen=True)
@@ -168,8 +172,13 @@ class AwsSession:
             events.register("provide-client-params.*", self._record)
         return client
 
-    def _before_send(self, event_name: str, **_: object) -> None:
-        self.limiter.before(event_name.split(".")[1])
+    def _before_send(self, event_name: str, **rest: object) -> None:
+        service, operation = event_name.split(".")[1:]
+        self.limiter.before(service)
+        if self.settings.locked_only and fence.changes(operation) and not fence.is_fenced():
+            raise Refused(f"{operation} would change {service} without the cluster's lock", where="AWS")
+        # Last, for the limiter may have waited.
+        fence.before_send(event_name)
 
     def _after_attempt(
         self, event_name: str, response: tuple[Any, dict[str, Any]] | None, **_: object

@@ -42,6 +42,13 @@ def command(ctx: click.Context, files: tuple[str, ...], yes: bool) -> int:
 @click.option(
     "--count", default=0, metavar="N", help="Attempts in a row at all that is left, before giving up."
 )
+@click.option(
+    "--yes-delete-keys-in",
+    "keys_in",
+    multiple=True,
+    metavar="URL",
+    help="Also delete the cluster's keys and secrets there, outside of its own folder.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there is something to delete.")
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.option("--events", type=click.Choice(["text", "ndjson"]), default="text", help="How to tell progress.")
@@ -57,6 +64,7 @@ def delete_cluster(
     wait: str,
     interval: str,
     count: int,
+    keys_in: tuple[str, ...],
     detailed_exitcode: bool,
     output: str,
     events: str,
@@ -75,6 +83,7 @@ def delete_cluster(
         wait=wait,
         interval=interval,
         count=count,
+        keys_in=keys_in,
         detailed=detailed_exitcode,
         output=output,
         events=events,
@@ -91,6 +100,7 @@ def _delete(
     wait: str = "10m",
     interval: str = "10s",
     count: int = 0,
+    keys_in: tuple[str, ...] = (),
     detailed: bool = False,
     output: str = "table",
     events: str = "text",
@@ -108,8 +118,8 @@ def _delete(
     if not name:
         raise UsageError("no cluster", remedy="name it: kops-tui delete cluster NAME")
     deletion = engine.deletion(name, region=region, external=external, unregister=unregister)
-    found = deletion.find()
     if not yes:
+        found = deletion.find()
         click.echo(
             teardown_to_json(found) if output == "json" else teardown_to_text(found), nl=output == "json"
         )
@@ -119,7 +129,7 @@ def _delete(
         click.echo("to delete it, and its state, add --yes", err=True)
         return EXIT_CHANGES if detailed else 0
     with controlled() as control:
-        ended = deletion.carry_out(found, teller(events), control, limits)
+        ended = deletion.carry_out(None, teller(events), control, limits, keys_in=keys_in)
     click.echo(ended.message)
     return 0 if ended.ok else EXIT_FAILED
 

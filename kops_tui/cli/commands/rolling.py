@@ -55,7 +55,7 @@ def rolling_update_cluster(
         return _roll(ctx.obj, groups, interval, events)
     found = [group for group in inputs.workspace(ctx.obj).groups() if not groups or group.name in groups]
     _show(found)
-    if not any(group.outdated for group in found):
+    if not any(group.outdated or group.waits_for for group in found):
         click.echo("no rolling update is needed", err=True)
         return 0
     click.echo("to roll, add --yes", err=True)
@@ -79,9 +79,6 @@ def _roll(given: Any, groups: tuple[str, ...], interval: float | None, events: s
     from kops_tui.cli.progress import teller
 
     workspace = inputs.workspace(given, write=True)
-    if not any(group.outdated for group in workspace.groups() if not groups or group.name in groups):
-        click.echo("nothing to do")
-        return 0
     with controlled() as control:
         ended = workspace.roll(groups, teller(events), control, interval=interval)
     click.echo(ended.message)
@@ -103,6 +100,8 @@ def _show(groups: list[GroupStatus]) -> None:
     ]
     click.echo(table(["NAME", "STATUS", "NEEDUPDATE", "READY", "MIN", "TARGET", "MAX"], rows), nl=False)
     for group in groups:
+        if group.waits_for:
+            click.echo(f"  {group.name} waits for {group.waits_for}")
         for each in group.instances:
             if each.reason:
                 click.echo(f"  {group.name} {each.id}: {each.reason}")

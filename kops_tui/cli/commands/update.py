@@ -17,7 +17,7 @@ from kops_tui.cli.root import common
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kops_core import Control, Event, KubeconfigOptions, Plan, Prepared, Workspace
+    from kops_core import Control, Event, KubeconfigOptions, Plan, PlanRequest, Workspace
 
 _TARGETS = click.Choice(["direct", "dryrun", "terraform"])
 _FORMS = click.option(
@@ -102,6 +102,8 @@ def update_cluster(
     """
     if cluster:
         ctx.obj["name"] = cluster
+    from kops_core import PlanRequest
+
     options = options_of(admin=admin, user=user, internal=internal, api_server=api_server)
     wanted = options if export or admin or user or internal else None
     if files and (yes or wanted):
@@ -115,12 +117,10 @@ def update_cluster(
     if target == "terraform":
         _write_terraform(workspace.terraform(part), out, rehearsed=bool(files))
         return _exported(ctx.obj, wanted)
-    prepared = workspace.plan(
-        prune=prune, part=part, downgrade=downgrade, emit=_teller(events if yes else "text")
-    )
     if yes and target == "direct":
-        return _apply(workspace, prepared, events) or _exported(ctx.obj, wanted)
-    plan = prepared.plan
+        request = PlanRequest(prune, part, downgrade)
+        return _apply(workspace, request, events) or _exported(ctx.obj, wanted)
+    plan = workspace.plan(prune=prune, part=part, downgrade=downgrade, emit=_teller("text")).plan
     _show(plan, output)
     if not plan.empty and not files:
         click.echo("to apply it, add --yes", err=True)
@@ -183,7 +183,7 @@ def apply(ctx: click.Context, saved: str | None, prune: bool, events: str) -> in
 
 def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: str | None = None) -> int:
     """Plan and apply; with a saved plan, exactly that one or nothing."""
-    from kops_core import plan_from_json
+    from kops_core import PlanRequest, plan_from_json
     from kops_tui.cli import inputs
 
     shown = None
@@ -198,18 +198,12 @@ def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: s
         given["name"] = given.get("name") or shown.cluster
         prune = prune or shown.prune
     workspace = inputs.workspace(given, write=True)
-    prepared = workspace.plan(prune=prune, emit=_teller(events))
-    if shown is not None:
-        prepared.expect(shown)
-    return _apply(workspace, prepared, events)
+    return _apply(workspace, PlanRequest(prune), events, shown)
 
 
-def _apply(workspace: Workspace, prepared: Prepared, events: str) -> int:
-    if prepared.plan.empty and not prepared.plan.errors:
-        click.echo("nothing to do")
-        return 0
+def _apply(workspace: Workspace, request: PlanRequest, events: str, expected: Plan | None = None) -> int:
     with controlled() as control:
-        ended = workspace.apply(prepared, _teller(events), control, fresh=True)
+        ended = workspace.plan_and_apply(_teller(events), control, request=request, expected=expected)
     click.echo(ended.message)
     return 0 if ended.ok else EXIT_FAILED
 
