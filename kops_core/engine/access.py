@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
 
 from kops_core.api.path import Parts, get
 from kops_core.api.values import Tree
@@ -38,7 +37,7 @@ from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.lifecycles import Part, narrowed
-from kops_core.operations.clock import Control, SystemClock
+from kops_core.operations.clock import Clock, Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.group_status import instance_group_status
 from kops_core.store.layout import COMPLETED
@@ -80,14 +79,15 @@ class Access:
         self,
         settings: Settings,
         clouds: Clouds,
-        now: Callable[[], datetime],
+        clock: Clock,
         *,
         rehearsing: bool = False,
     ) -> None:
         """rehearsing: the stores are not the real ones, so that keys may be made in them."""
         self._rehearsing = rehearsing
         self.settings = settings
-        self.now = now
+        self.clock = clock
+        self.now = clock.now
         self._clouds = clouds
         self._asset_hash: AssetHash | None = None
 
@@ -150,7 +150,7 @@ class Access:
             self.settings,
             kind,
             place.name,
-            SystemClock(),
+            self.clock,
             on_lost=lambda: control.stop(at_once=True),
         )
 
@@ -185,7 +185,13 @@ class Access:
         mutator = self._clouds.of_cluster(place.store, cluster, place.name, place.region)
         with telling_of_throttling(self._clouds.limiter, emit, self.now) as tell:
             return carry_out(
-                prepared, mutator, self.settings, created=place.created, emit=tell, control=control
+                prepared,
+                mutator,
+                self.settings,
+                clock=self.clock,
+                created=place.created,
+                emit=tell,
+                control=control,
             )
 
     def terraform(
@@ -250,6 +256,7 @@ class Access:
                 to_roll(groups, place.name),
                 self._clouds.groups_of(place.name, place.region),
                 self.settings,
+                clock=self.clock,
                 cluster=place.name,
                 created=place.created,
                 emit=tell,

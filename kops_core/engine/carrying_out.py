@@ -21,7 +21,7 @@ from kops_core.model.build import DesiredState
 from kops_core.model.lifecycles import WHOLE, Part
 from kops_core.model.resource import Key, Lifecycle
 from kops_core.operations.apply import ApplySettings, apply
-from kops_core.operations.clock import Clock, Control, SystemClock
+from kops_core.operations.clock import Clock, Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.group_status import InstanceGroup
 from kops_core.operations.journal import Journal, find_unfinished
@@ -159,6 +159,7 @@ def carry_out(
     mutator: Mutator,
     settings: Settings,
     *,
+    clock: Clock,
     created: str,
     emit: Callable[[Event], None],
     control: Control,
@@ -168,7 +169,7 @@ def carry_out(
     created: the cluster's creationTimestamp. A journal that an interrupted run left open is ended even if
     nothing is left to do.
     """
-    clock, cluster = SystemClock(), prepared.plan.cluster
+    cluster = prepared.plan.cluster
     prepared.expect_applicable()
     if prepared.plan.empty and not find_unfinished(settings.journals, APPLY, cluster, created=created):
         return Finished(clock.now(), "", ok=True, done=0, message="nothing to do")
@@ -193,6 +194,7 @@ def roll(
     cloud: InstanceGroups,
     settings: Settings,
     *,
+    clock: Clock,
     cluster: str,
     created: str,
     emit: Callable[[Event], None],
@@ -203,7 +205,6 @@ def roll(
 
     Also waits for groups that are not whole, as an update leaves them that was killed.
     """
-    clock = SystemClock()
     unfinished = find_unfinished(settings.journals, ROLLING_UPDATE, cluster, created=created)
     if unfinished is None and not has_work(groups, cloud):
         return Finished(clock.now(), "", ok=True, done=0, message="nothing to do")

@@ -21,7 +21,7 @@ from kops_core.engine.state_removal import Removal, removals
 from kops_core.engine.summary import PROTECTED
 from kops_core.engine.wanted import region_of
 from kops_core.errors import ObjectNotFound, Refused
-from kops_core.operations.clock import Control, SystemClock
+from kops_core.operations.clock import Control
 from kops_core.operations.delete import DeleteSettings, LastAct, delete_cluster, expect_free
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.steps import Limits
@@ -127,7 +127,7 @@ class Deletion:
         cluster's folder whose keys and secrets may be deleted. Raises Refused, LockHeld, LockLost.
         """
         self.access.expect_write("delete a cluster")
-        clock, settings = SystemClock(), self.access.settings
+        clock, settings = self.access.clock, self.access.settings
         store: Backend = self.store.backend if self.store else MemoryBackend()
         created = created_at(self.stored.cluster) if self.stored else ""
         stop = lambda: control.stop(at_once=True)  # noqa: E731 - a name for what is passed on

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from kops_core.engine.fleet import ClusterStatus, ClusterSummary
 from kops_core.engine.settings import Settings
 from kops_core.engine.stores import Stores
 from kops_core.errors import KopsError
+from kops_core.operations.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
     from kops_core.engine.access import Access
@@ -40,12 +41,11 @@ if TYPE_CHECKING:
 class Engine:
     """What the screens and the commands talk to. Safe to use from several threads."""
 
-    def __init__(
-        self, settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         self.settings = settings
-        self._now = now
-        self._stores = Stores(settings, now, self._accept)
+        self._clock = clock or SystemClock()
+        self._now = self._clock.now
+        self._stores = Stores(settings, self._now, self._accept)
 
     @cached_property
     def _clouds(self) -> Clouds:
@@ -57,7 +57,7 @@ class Engine:
     def _access(self) -> Access:
         from kops_core.engine.access import Access
 
-        return Access(self.settings, self._clouds, self._now)
+        return Access(self.settings, self._clouds, self._clock)
 
     def _accept(self, before: StoredCluster | None, cluster: Tree, groups: Mapping[str, Tree]) -> None:
         from kops_core.engine.accepting import Acceptance
@@ -89,7 +89,7 @@ class Engine:
         """
         from kops_core.engine.rehearsal import open_files
 
-        return open_files(files, self.settings, self._stores, self._now, ssh_public_key=ssh_public_key)
+        return open_files(files, self.settings, self._stores, self._clock, ssh_public_key=ssh_public_key)
 
     def status(self, name: str) -> ClusterStatus:
         """I/O. How a cluster's cloud is, compared with its spec. What goes wrong is in the status."""

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from kops_core.errors import ObjectNotFound, UsageError
-from kops_core.operations.clock import SystemClock
 from kops_core.store import rotation
 from kops_core.store.issuing import new_authority
 from kops_core.store.keysets import Keyset
@@ -168,7 +167,7 @@ class Keypairs:
         from kops_core.engine.locking import locked
         from kops_core.operations.journal import find_unfinished
 
-        settings, clock = self._access.settings, SystemClock()
+        settings, clock = self._access.settings, self._access.clock
         created = created_at(self._store.read_cluster(self._name).cluster)
         with locked(self._store.backend, settings, kind, self._name, clock, on_lost=lambda: None):
             found = self._read([keyset]) if keyset != rotation.ALL else self._all(rotation.rotatable)

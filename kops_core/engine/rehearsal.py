@@ -7,9 +7,8 @@ With recorded facts neither a cloud nor a store is reached.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 
 from kops_core.api.path import get, parse
@@ -26,6 +25,7 @@ from kops_core.engine.stores import Stores
 from kops_core.engine.workspace import Workspace
 from kops_core.errors import ObjectNotFound, UsageError
 from kops_core.infer.facts import keyed
+from kops_core.operations.clock import Clock
 from kops_core.store import layout
 from kops_core.store.backend import Backend
 from kops_core.store.memory import MemoryBackend
@@ -37,7 +37,7 @@ def open_files(
     files: Mapping[str, bytes],
     settings: Settings,
     stores: Stores,
-    now: Callable[[], datetime],
+    clock: Clock,
     *,
     ssh_public_key: str = "",
 ) -> Workspace:
@@ -46,6 +46,7 @@ def open_files(
     ssh_public_key: for the machines, if neither the store nor the files have one.
     Raises InvalidSpec, UsageError, StoreError, CloudError.
     """
+    now = clock.now
     wanted = bundles(documents_of(files))
     name, bundle = _only(wanted, settings)
     clouds: Clouds
@@ -55,7 +56,7 @@ def open_files(
     else:
         backend = OverlayBackend(stores.first().backend, now=now)
         clouds = Clouds(settings, now, lambda below: OverlayBackend(below, now=now))
-    access = Access(settings, clouds, now, rehearsing=True)
+    access = Access(settings, clouds, clock, rehearsing=True)
 
     def etcd_created(stored: StoredCluster) -> Collection[str]:
         return access.etcd_created(store, stored)

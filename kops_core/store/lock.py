@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -100,10 +101,14 @@ class Lock:
         if found is None:  # released in between
             return self._acquire(by, operation, ttl, is_dead)
         other, etag = found
-        if at < other.until and not is_dead(other):
+        dead = is_dead(other)
+        if at < other.until and not dead:
             raise self._held_by(other)
         try:
             self._held = (mine, self._backend.replace(self._key, _write(mine), etag))
+            if not dead:  # it may wake up when this operation has ended, and should hear of it
+                with suppress(StoreError):
+                    self._backend.put(self._successor_of(other), _write(mine))
         except (ObjectChanged, ObjectNotFound) as error:
             current = self.holder()
             raise self._held_by(current or other) from error
@@ -120,7 +125,7 @@ class Lock:
                 found = self._read()
                 if found is None or found[0].id != mine.id:
                     self._held = None
-                    raise self._lost_to(found[0] if found else None) from error
+                    raise self._lost(mine, found[0] if found else None) from error
                 self._held = found  # our own renewal before this one, whose answer was lost
 
     def release(self) -> None:
@@ -135,11 +140,11 @@ class Lock:
         with unfenced():
             found = self._read()
             if found is None or found[0].id != mine.id:
-                raise self._lost_to(found[0] if found else None)
+                raise self._lost(mine, found[0] if found else None)
             try:
                 self._backend.delete(self._key, found[1])
             except (ObjectChanged, ObjectNotFound) as error:
-                raise self._lost_to(self.holder()) from error
+                raise self._lost(mine, self.holder()) from error
 
     def force_release(self, seen: Holder | None) -> None:
         """Removes the lock of a holder that was seen; with None one that can't be read.
@@ -203,11 +208,20 @@ class Lock:
             remedy="wait for it to end, or see: kops-tui lock show",
         )
 
-    def _lost_to(self, holder: Holder | None) -> LockLost:
-        """Who has the lock now, and what that means for what was under way."""
+    def _successor_of(self, holder: Holder) -> str:
+        """Where whoever takes a lock over after its time tells its last holder so."""
+        return ours(self._cluster, f"lock-successor-{holder.id}")
+
+    def _lost(self, mine: Holder, now: Holder | None) -> LockLost:
+        """Who took the lock over, and what that means for what was under way."""
+        successor = now
+        with suppress(StoreError):
+            successor = self._parse(self._backend.read(self._successor_of(mine)).data)
+            self._backend.delete(self._successor_of(mine))
         who = (
-            f"{holder.by} took it over at {holder.since:%Y-%m-%d %H:%M:%S} UTC for {holder.operation}"
-            if holder
+            f"{successor.by} took it over at {successor.since:%Y-%m-%d %H:%M:%S} UTC"
+            f" for {successor.operation}{'' if now else ', and is done with it'}"
+            if successor
             else "it was removed"
         )
         return LockLost(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kops_core import Engine, KeypairChange, ObjectChanged, Refused, Settings, StoreError
+from kops_core.operations.clock import SystemClock
 from kops_core.store.file import FileBackend
 from kops_core.store.issuing import new_authority
 from kops_core.store.keysets import read_keyset, write_keyset
@@ -42,22 +43,26 @@ def test_a_writer_that_knows_no_lock_is_not_overwritten(store: FileStore) -> Non
     """kOps itself takes no lock; what it wrote between our reading and our writing stays."""
     Engine(settings(store)).keypairs(CLUSTER).create("kubernetes-ca", lambda _: None, primary=True)
     file = file_of(store, "kubernetes-ca")
+    lock = Lock(FileBackend(store.folder / "store"), CLUSTER)
     kops = new_authority("kubernetes-ca", datetime.now(UTC), key_size=FAST)
 
-    def while_ours_is_made() -> datetime:
-        theirs = read_keyset(file.read_bytes(), "kubernetes-ca", "x")
-        if len(theirs.items) == 1:
-            file.write_bytes(write_keyset(theirs.add(kops)))
-        return datetime.now(UTC)
+    class WhileOursIsMade(SystemClock):
+        """What is asked for the date once the lock is there is the making of the certificate."""
+
+        def now(self) -> datetime:
+            theirs = read_keyset(file.read_bytes(), "kubernetes-ca", "x")
+            if len(theirs.items) == 1 and lock.holder() is not None:
+                file.write_bytes(write_keyset(theirs.add(kops)))
+            return super().now()
 
     told: list[KeypairChange] = []
-    keypairs = Engine(settings(store), now=while_ours_is_made).keypairs(CLUSTER)
+    keypairs = Engine(settings(store), clock=WhileOursIsMade()).keypairs(CLUSTER)
     with pytest.raises(ObjectChanged):
         keypairs.create("kubernetes-ca", told.append)
     assert told == []
     found = read_keyset(file.read_bytes(), "kubernetes-ca", "x")
     assert [item.id for item in found.items][1:] == [kops.id]
-    assert Lock(FileBackend(store.folder / "store"), CLUSTER).holder() is None
+    assert lock.holder() is None
     (past, *_) = Engine(settings(store)).history(CLUSTER)
     assert (past.what, past.result) == ("create-keypair", "interrupted")
 

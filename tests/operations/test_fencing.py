@@ -1,0 +1,201 @@
+"""A holder that is stopped for 20 minutes at any call, while another operation takes over and completes.
+
+The clock is injected and the stop is that of every thread, as SIGSTOP's is; real processes are in
+``test_stopped_processes``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kops_core.errors import LockLost
+from kops_core.model.build import DesiredState
+from kops_core.operations.clock import Control
+from kops_core.operations.outcome import Outcome
+from kops_core.store.fence import is_fenced
+from kops_core.store.lease import held
+from kops_core.store.lock import Lock
+from tests.aws.account import READING, Account, FakeClock, difference
+from tests.aws.clusters import desired
+from tests.operations.deleting import delete, listing
+from tests.operations.test_kill import EVERY_CALL, _again, _keep_keys
+
+CASE = "minimal-1.35"
+PAUSE = 20 * 60.0
+_COMPETES: ContextVar[bool] = ContextVar("competes", default=False)
+
+
+class Pause:
+    """Stops everything of the first operation at one changing call, and lets a competitor run meanwhile."""
+
+    def __init__(self, clock: FakeClock, at: int, compete: Callable[[], None]) -> None:
+        self._clock, self._at, self._compete = clock, at, compete
+        self._count = 0
+        self._mutex = threading.Lock()
+        self._goes_on = threading.Event()
+        self._goes_on.set()
+        self.over = False
+        self.sent_after: list[str] = []
+        """Changing calls of the first operation that got out after the pause."""
+
+    def created(self, event_name: str, **_: object) -> None:
+        """Registered for ``request-created``: the call is about to be signed, with the fence still ahead."""
+        if _COMPETES.get() or event_name.rpartition(".")[2].startswith(READING):
+            return
+        with self._mutex:
+            number = self._count
+            self._count += 1
+            here = number == self._at
+            if here:
+                self._goes_on.clear()
+        if here:
+            self._clock.sleep(PAUSE)
+            try:
+                self._compete()
+            finally:
+                self.over = True
+                self._goes_on.set()
+        assert self._goes_on.wait(60)
+
+    def sent(self, event_name: str, **_: object) -> None:
+        """Registered last for ``before-send``: behind the fence."""
+        operation = event_name.rpartition(".")[2]
+        if self.over and not _COMPETES.get() and not operation.startswith(READING):
+            self.sent_after.append(operation)
+
+
+@contextmanager
+def watched(account: Account, pause: Pause) -> Iterator[None]:
+    for client in account.aws.clients():
+        client.meta.events.register_first("request-created.*", pause.created)
+        client.meta.events.register_last("before-send.*", pause.sent)
+    try:
+        yield
+    finally:
+        for client in account.aws.clients():
+            client.meta.events.unregister("request-created.*", pause.created)
+            client.meta.events.unregister("before-send.*", pause.sent)
+
+
+def under_lock(
+    account: Account, cluster: str, by: str, clock: FakeClock, work: Callable[[Control], Outcome]
+) -> Outcome:
+    """Work under the lock as the engine does it."""
+    control = Control()
+    lock = Lock(account.store, cluster, now=clock.now)
+    with held(
+        lock,
+        by,
+        "apply",
+        clock=clock,
+        is_dead=lambda _: False,
+        on_lost=lambda: control.stop(at_once=True),
+        every=3600,
+    ):
+        return work(control)
+
+
+def competing(work: Callable[[], Outcome]) -> Callable[[], None]:
+    """Work by another process: without the fence of the thread that it runs in."""
+
+    def run() -> None:
+        def other() -> None:
+            _COMPETES.set(True)
+            assert not is_fenced()
+            outcomes.append(work())
+
+        outcomes: list[Outcome] = []
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join(120)
+        assert outcomes, "the competitor did not end"
+        assert outcomes[0].ok, outcomes[0]
+
+    return run
+
+
+def _apply_with_pause(account: Account, cluster: DesiredState, folder: Path, at: int) -> Pause:
+    clock = FakeClock()
+
+    def apply(by: str) -> Outcome:
+        return under_lock(
+            account,
+            cluster.cluster,
+            by,
+            clock,
+            lambda control: account.apply(cluster, folder / by, clock=clock, control=control),
+        )
+
+    pause = Pause(clock, at, competing(lambda: apply("bob")))
+    with watched(account, pause), pytest.raises(LockLost, match="bob took it over") as caught:
+        apply("ann")
+    assert caught.value.exit_code == 5
+    return pause
+
+
+def _reference(account: Account, cluster: DesiredState, folder: Path) -> tuple[dict[str, Any], int]:
+    account.calls.clear()
+    assert account.apply(cluster, folder).ok
+    changing = [call for call in account.calls if not call.operation.startswith(READING)]
+    return account.inventory(), len(changing)
+
+
+def test_paused_in_an_apply_the_loser_changes_nothing_more(account: Account, tmp_path: Path) -> None:
+    cluster = desired(CASE, account.zone)
+    expected, calls = _reference(account, cluster, tmp_path / "reference")
+    keys = _keep_keys(account)
+    stops = range(0, calls - 1, 10 if EVERY_CALL else 30)
+    for at in stops:
+        cluster = _again(account, keys)
+        pause = _apply_with_pause(account, cluster, tmp_path / f"{at}", at)
+        assert pause.over
+        assert pause.sent_after == [], f"stopped at call {at}"
+        assert difference(expected, account.inventory()) == [], f"stopped at call {at}"
+        assert account.plan(cluster)[0].empty
+
+
+def test_paused_in_a_deletion_the_loser_leaves_the_next_cluster_alone(
+    account: Account, tmp_path: Path
+) -> None:
+    """The competitor deletes the rest, and makes the cluster anew under the same name."""
+    cluster = desired(CASE, account.zone)
+    name, empty = cluster.cluster, listing(account)
+    _reference(account, cluster, tmp_path / "reference")
+    keys = _keep_keys(account)
+    account.calls.clear()
+    assert delete(account, cluster.cluster, tmp_path / "counted").ok
+    calls = sum(not call.operation.startswith(READING) for call in account.calls)
+    assert listing(account) == empty
+    cluster = _again(account, keys)
+    expected, _ = _reference(account, cluster, tmp_path / "again")
+    for at in range(0, calls - 1, 10 if EVERY_CALL else 25):
+        cluster = _again(account, keys)
+        _reference(account, cluster, tmp_path / f"before-{at}")
+        clock = FakeClock()
+
+        def deletion(by: str, clock: FakeClock = clock, at: int = at, name: str = name) -> Outcome:
+            folder = tmp_path / f"{at}-{by}"
+            return under_lock(
+                account,
+                name,
+                by,
+                clock,
+                lambda control: delete(account, name, folder, clock=clock, control=control),
+            )
+
+        def anew(clock: FakeClock = clock, at: int = at, cluster: DesiredState = cluster) -> Outcome:
+            assert deletion("bob").ok
+            return account.apply(cluster, tmp_path / f"anew-{at}", clock=clock)
+
+        pause = Pause(clock, at, competing(anew))
+        with watched(account, pause), pytest.raises(LockLost, match="lock was lost while this ran"):
+            deletion("ann")
+        assert pause.sent_after == [], f"stopped at call {at}"
+        assert difference(expected, account.inventory()) == [], f"stopped at call {at}"
