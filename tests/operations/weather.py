@@ -32,6 +32,8 @@ class Request:
     """The API's name; for REST services the method and path."""
     values: tuple[str, ...]
     """Parameters' values, for services that take a form."""
+    signed_at: str = ""
+    """``X-Amz-Date``, e.g. ``20260101T000000Z``."""
 
     @property
     def changes(self) -> bool:
@@ -345,7 +347,8 @@ class _Handler(BaseHTTPRequestHandler):
         form = {} if service == "s3" else parse_qs(body.decode())
         target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
         operation = target or form.get("Action", [f"{self.command} {self.path}"])[0]
-        return Request(service, operation, tuple(value for values in form.values() for value in values))
+        values = tuple(value for values in form.values() for value in values)
+        return Request(service, operation, values, self.headers.get("X-Amz-Date", ""))
 
     def _ask(self, body: bytes) -> Answer:
         if self._forward is None:
