@@ -21,6 +21,7 @@ from kops_core.engine.settings import Settings
 from kops_core.engine.workspace import Workspace
 from kops_core.infer.inference import Inputs
 from kops_core.model.build import DesiredState
+from kops_core.operations.clock import SystemClock
 from kops_tui.cli.settings import Given, resolve
 from tests.corpus import corpus_dir
 
@@ -76,9 +77,19 @@ def planned(case: Path, suite: str) -> DesiredState:
     return opened(case, suite).plan().wanted
 
 
+class StoppedClock(SystemClock):
+    """A clock whose date stands still."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self._at
+
+
 def engine_at(settings: Settings, at: datetime) -> Engine:
     """An engine at some moment."""
-    return Engine(settings, now=lambda: at.astimezone(UTC))
+    return Engine(settings, clock=StoppedClock(at))
 
 
 def ssh_public_key(case: Path, suite: str) -> str:
