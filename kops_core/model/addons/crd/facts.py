@@ -27,11 +27,11 @@ _IMPLIED: Mapping[str, Value] = {
 KOPS_RULES: Mapping[str, str] = {
     # adminnetworkpolicies.policy.networking.k8s.io
     "66a22f6ec2db3018d65169d4577a1c278caddecc7212e5fff22a368ed8834f82": (
-        "6095a87ff7e223220f3f4893b476038f3603cc02a75a271a495e2fa5ef8f838b"
+        "754f9c2ada08d9f48e3a0f6d1d979c764e1a3cf3e96631d8d7cec4ee5769a879"
     ),
     # baselineadminnetworkpolicies.policy.networking.k8s.io
     "237ecf28c634448fc7cf4e0f92fe36912ef1dac7e2534e3a6894cc6ac0aa5883": (
-        "1cfd3cd04493a2e3a04c768cfcc1a57dd3a25064f4754b2bf1c2dfcd22dc566d"
+        "20777896e245957dfca519d1c66b18730eac1935c8c2d981d8c70e4c8e7f11fd"
     ),
     # globalaccelerators.aga.k8s.aws
     "5a94c96613695886e48acba7d6a79f831e6e3ebf86f4e52f0933fe1d3a182eb9": (
