@@ -32,11 +32,13 @@ if TYPE_CHECKING:
     from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.groups import GroupStatus, InstanceStatus
     from kops_core.engine.inputs import inference_of, read_files
+    from kops_core.engine.kept_edits import KeptEdits, forget_edits, keep_edits, left_edits
     from kops_core.engine.keypairs import KeypairChange, Keypairs, KeypairSummary
     from kops_core.engine.kubeconfig import KubeconfigOptions
     from kops_core.engine.kubeconfig import lifetime as admin_lifetime
     from kops_core.engine.locking import LockStatus
     from kops_core.engine.past import PastOperation
+    from kops_core.engine.review import SaveReview, ValueChange
     from kops_core.engine.settings import Settings
     from kops_core.engine.spec_rows import Holder, SpecRow
     from kops_core.engine.workspace import Workspace
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
     from kops_core.plan.teardown import Standing, StateLocation, Teardown, Thing
     from kops_core.plan.teardown import dumps as teardown_to_json
     from kops_core.plan.teardown import text as teardown_to_text
+    from kops_core.store.revisions import Revision
     from kops_core.validate.whole import validate_planned
 
 _ROOMS = {
@@ -117,6 +120,13 @@ _ROOMS = {
     "KubeconfigOptions": "engine.kubeconfig",
     "admin_lifetime": "engine.kubeconfig:lifetime",
     "Explanation": "engine.explanation",
+    "KeptEdits": "engine.kept_edits",
+    "Revision": "store.revisions",
+    "SaveReview": "engine.review",
+    "ValueChange": "engine.review",
+    "forget_edits": "engine.kept_edits",
+    "keep_edits": "engine.kept_edits",
+    "left_edits": "engine.kept_edits",
     "FieldChange": "plan.changes",
     "FieldError": "errors",
     "Finished": "operations.events",
@@ -210,6 +220,7 @@ __all__ = [
     "Inference",
     "InstanceStatus",
     "InvalidSpec",
+    "KeptEdits",
     "KeypairChange",
     "KeypairSummary",
     "Keypairs",
@@ -236,8 +247,10 @@ __all__ = [
     "Read",
     "Reason",
     "Refused",
+    "Revision",
     "Risk",
     "SSHPublicKey",
+    "SaveReview",
     "Settings",
     "Source",
     "SpecRow",
@@ -254,15 +267,19 @@ __all__ = [
     "Unknown",
     "UsageError",
     "Value",
+    "ValueChange",
     "Workspace",
     "admin_lifetime",
     "drift_to_json",
     "drift_to_text",
     "emit_yaml",
+    "forget_edits",
     "get_path",
     "goes_live",
     "inference_of",
+    "keep_edits",
     "leaves",
+    "left_edits",
     "object_changes",
     "parse_duration",
     "parse_path",

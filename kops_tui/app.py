@@ -11,20 +11,22 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
-from textual.app import App
 from textual.binding import BindingType
+from textual.message import Message
 from textual.signal import Signal
 from textual.worker import Worker, WorkerState
 
-from kops_core import Event
+from kops_core import Event, Finished, KopsError
 from kops_tui import clipboard
 from kops_tui.commands import COMMANDS, Command
 from kops_tui.daemon_threads import DaemonThreads
+from kops_tui.faults import Fault, record_fault
 from kops_tui.input_router import Burst, InputRouter, TerminalLost
 from kops_tui.keys import bindings
+from kops_tui.navigation import Navigation
 from kops_tui.ports import Engine, Workspace
 from kops_tui.problems import one_line
 from kops_tui.runs import News, Run, Told
@@ -32,6 +34,13 @@ from kops_tui.screens.page import Page
 from kops_tui.terminal import ASCII, Terminal
 from kops_tui.terminal_driver import TerminalDriver
 from kops_tui.themes import THEMES, theme_for
+from kops_tui.unsaved import UnsavedEdits
+
+if TYPE_CHECKING:
+    from kops_tui.screens.confirm import Question
+
+EXIT_FAILED = 1
+"""Exit code of a run that ended on a fault."""
 
 _MOUSE_MODES = (1000, 1003, 1015, 1006)
 """xterm's private modes for buttons, motion, and coordinates past column 223."""
@@ -41,7 +50,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class KopsApp(App[int], inherit_bindings=False):
+class KopsApp(Navigation, inherit_bindings=False):
     """The terminal UI of one engine."""
 
     TITLE = "kops-tui"
@@ -76,6 +85,9 @@ class KopsApp(App[int], inherit_bindings=False):
         self.runs: list[Run] = []
         """What was started here, the last one last."""
         self.news: Signal[News] = Signal(self, "news")
+        self.fault: Fault | None = None
+        """What ended the app, if that was a fault of ours."""
+        self._unsaved = UnsavedEdits(self)
         self._workspaces: dict[str, Workspace] = {}
         self._stores: dict[str, str] = {}
         if keymap:
@@ -91,6 +103,7 @@ class KopsApp(App[int], inherit_bindings=False):
         from kops_tui.screens.fleet import Fleet
 
         self.push_screen(Fleet())
+        self._unsaved.offer()
         self.run_worker(self._who, group="identity", thread=True, exit_on_error=False)
 
     def on_unmount(self) -> None:
@@ -140,11 +153,6 @@ class KopsApp(App[int], inherit_bindings=False):
         """Names of the clusters found so far."""
         return sorted(self._stores)
 
-    def home(self) -> None:
-        """Back to the fleet."""
-        while len(self.screen_stack) > 2:
-            self.pop_screen()
-
     def workspace(self, name: str) -> Workspace | None:
         """The workspace of a cluster, if it is open: its edits outlive the screens."""
         return self._workspaces.get(name)
@@ -152,6 +160,48 @@ class KopsApp(App[int], inherit_bindings=False):
     def keep(self, workspace: Workspace) -> None:
         """Remember an open workspace."""
         self._workspaces[workspace.name] = workspace
+
+    def edits_changed(self, workspace: Workspace) -> None:
+        """The unsaved edits of a workspace are other ones, or none any more: keep what is on disk in step."""
+        self._unsaved.keep(workspace)
+
+    def confirm(self, question: Question, then: Callable[[], None]) -> None:
+        """Ask a question, and go on if the answer is yes."""
+        from kops_tui.screens.confirm import Confirm
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                try:
+                    then()
+                except KopsError as problem:
+                    self._show_problem(problem)
+
+        self.push_screen(Confirm(question), answered)
+
+    # What goes wrong
+
+    async def _dispatch_message(self, message: Message) -> None:
+        try:
+            await super()._dispatch_message(message)
+        except KopsError as problem:  # raised by a key's action: no error that has a remedy ends the app
+            self._show_problem(problem)
+
+    def _show_problem(self, problem: KopsError) -> None:
+        if isinstance(self.screen, Page):
+            self.screen.fail(problem)
+        else:
+            self.log_problem(problem)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End the app on a fault of ours: report it, and leave it to ``run`` to show that."""
+        if self.fault is None:
+            edited = self._unsaved.keep_all(list(self._workspaces.values()))
+            self.fault = record_fault(error, self.engine.settings, self.now(), edited)
+        if self.is_headless:  # a test: textual hands it on
+            super()._handle_exception(error)
+            return
+        self._return_code = EXIT_FAILED
+        self._close_messages_no_wait()
 
     def log_problem(self, problem: BaseException) -> None:
         """Leave the details of an error where they can be found: textual's log."""
@@ -211,6 +261,14 @@ class KopsApp(App[int], inherit_bindings=False):
     @on(Told)
     def _take(self, message: Told) -> None:
         self.news.publish(News(message.run, message.run.take(message.event)))
+        if isinstance(message.event, Finished):
+            self._forget_saved()
+
+    def _forget_saved(self) -> None:
+        """Edits that an operation has saved need not be kept any more."""
+        for each in self._workspaces.values():
+            if not each.edits:
+                self._unsaved.forget([each])
 
     @on(Worker.StateChanged)
     def _worked(self, event: Worker.StateChanged) -> None:
@@ -221,65 +279,6 @@ class KopsApp(App[int], inherit_bindings=False):
         if problem is not None:
             run.broke(problem, one_line(problem), self.now())
         self.news.publish(News(run, ""))
-
-    # Ways to screens
-
-    def show_cluster(self, name: str) -> None:
-        """The overview of a cluster."""
-        from kops_tui.screens.cluster import ClusterPage
-
-        self.push_screen(ClusterPage(name))
-
-    def show_spec(self, name: str, part: str = "") -> None:
-        """The spec of a cluster, or of one of its instance groups."""
-        from kops_tui.screens.spec import SpecPage
-
-        self.push_screen(SpecPage(name, part))
-
-    def show_plan(self, name: str) -> None:
-        """What applying would change."""
-        from kops_tui.screens.plan import PlanPage
-
-        self.push_screen(PlanPage(name))
-
-    def show_roll(self, name: str) -> None:
-        """Which nodes have to be replaced."""
-        from kops_tui.screens.rolling import RollingPage
-
-        self.push_screen(RollingPage(name))
-
-    def show_run(self, run: Run) -> None:
-        """An operation under way, or how it ended."""
-        from kops_tui.screens.deleting import DeletingPage
-        from kops_tui.screens.progress import ProgressPage
-        from kops_tui.screens.rolling import CockpitPage
-
-        pages = {"rolling-update": CockpitPage, "delete": DeletingPage}
-        self.push_screen(pages.get(run.kind, ProgressPage)(run))
-
-    def show_history(self, name: str) -> None:
-        """What was done with a cluster."""
-        from kops_tui.screens.history import HistoryPage
-
-        self.push_screen(HistoryPage(name))
-
-    def show_drift(self, name: str) -> None:
-        """What is not as the spec wants it."""
-        from kops_tui.screens.drift import DriftPage
-
-        self.push_screen(DriftPage(name))
-
-    def show_deletion(self, name: str) -> None:
-        """What deleting a cluster would take along."""
-        from kops_tui.screens.deleting import DeletionPage
-
-        self.push_screen(DeletionPage(name))
-
-    def show_keypairs(self, name: str) -> None:
-        """The keypairs of a cluster."""
-        from kops_tui.screens.keypairs import KeypairsPage
-
-        self.push_screen(KeypairsPage(name))
 
     # Keys
 
@@ -305,13 +304,18 @@ class KopsApp(App[int], inherit_bindings=False):
 
     def action_leave(self) -> None:
         """End the program; where something would be lost, ask."""
-        from kops_tui.screens.confirm import Confirm, leaving
+        from kops_tui.screens.confirm import leaving
 
         question = leaving(self.run_under_way, list(self._workspaces.values()))
         if question is None:
             self.exit(0)
         else:
-            self.push_screen(Confirm(question), lambda yes: self._leave() if yes else None)
+            self.confirm(question, self._give_up)
+
+    def _give_up(self) -> None:
+        """End the program; the unsaved edits were given up."""
+        self._unsaved.forget(list(self._workspaces.values()))
+        self._leave()
 
     def _leave(self) -> None:
         """End, also where the line was dropped: what runs ends at its next safe point, and is waited for."""
@@ -386,10 +390,17 @@ def run(
         engine, replace(terminal, glyphs=ASCII) if ascii_only else terminal, theme=theme, keymap=keymap
     )
     try:
-        return app.run(mouse=not app.terminal.remote) or 0
+        code = app.run(mouse=not app.terminal.remote) or 0
+        if app.fault is not None:
+            code = EXIT_FAILED
+            from kops_tui.screens.fault import show_fault
+
+            show_fault(app.fault)
+        return code
     finally:
         for each in app.runs:
             if not each.ended.is_set():
+                each.control.stop()
                 with suppress(OSError):  # the terminal may be gone
                     sys.stderr.write(f"{each.kind} of {each.cluster} ends after the step under way ...\n")
                 each.ended.wait()

@@ -96,6 +96,8 @@ class InputRouter:
             self._at_work = True
             try:
                 await self._route(burst)
+            except Exception as problem:  # noqa: BLE001 - as textual does for what its own queues raise
+                self._app._handle_exception(problem)
             finally:
                 self._at_work = False
 
@@ -151,11 +153,12 @@ class InputRouter:
             yield from screen.walk_children()
 
 
-def note_when_shown(screen: Screen[bool]) -> None:
+def note_when_shown(screen: Screen[bool] | Screen[None]) -> None:
     """Set ``shown_at`` of a question once it was painted."""
 
     def shown() -> None:
-        screen.shown_at = time.monotonic()  # type: ignore[attr-defined]
+        if isinstance(screen, Asking):
+            screen.shown_at = time.monotonic()
 
     screen.call_after_refresh(shown)
 

@@ -72,7 +72,7 @@ KEYS: dict[str, Key] = {
     "spec.redo": Key("Z", "redo", "", "Make the undone edit again"),
     "spec.copy": Key("y", "copy_path", "copy path", "Copy the path, and write it to a file", 40),
     "spec.editor": Key("E", "editor", "$EDITOR", "Edit the whole document in your editor", 20),
-    "spec.save": Key("s", "save", "save", "Write the edits to the store", 15),
+    "spec.save": Key("s", "save", "save", "Show what saving would store, and ask", 15),
     "spec.plan": Key("P", "plan", "plan", "What applying would change", 16),
     "spec.add": Key("A", "add", "add field", "Set a field that is not shown, by its path"),
     "spec.mine": Key("m", "only('mine')", "mine", "Only what you wrote", 32),
@@ -85,6 +85,11 @@ KEYS: dict[str, Key] = {
     "spec.fold_all": Key("f", "fold_all", "fold", "Fold everything, or unfold it", 38),
     "spec.next_object": Key("tab", "object(1)", "next object", "Next instance group, or the cluster", 36),
     "spec.previous_object": Key("shift+tab", "object(-1)", "", "Previous object"),
+    # Save gate
+    "save.yes": Key("y", "save", "save", "Write these changes to the store", 10),
+    "save.no": Key("n", "leave", "back", "Back to the spec; nothing is written", 11),
+    # History
+    "history.undo": Key("z", "undo", "undo", "Undo a save: what was before it, as an unsaved edit", 10),
     # Plan
     "plan.next": Key("n", "change(1)", "next", "Next change", 10),
     "plan.previous": Key("N", "change(-1)", "", "Previous change"),

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
         Finished,
         GroupStatus,
         Identity,
+        KeptEdits,
         KeypairSummary,
         Limits,
         Parts,
         PastOperation,
         Prepared,
+        Revision,
+        SaveReview,
         Settings,
         SpecRow,
         Teardown,
@@ -75,6 +78,22 @@ class Workspace(Protocol):
 
     def replace_document(self, name: str, text: str, /) -> None:
         """Take an edited document. Raises InvalidSpec, then nothing is changed."""
+        ...
+
+    def review(self) -> SaveReview:
+        """What a save would store, and why it must not. Raises MissingFact."""
+        ...
+
+    def unsaved(self) -> KeptEdits:
+        """The unsaved edits, to be kept on disk."""
+        ...
+
+    def take_up(self, kept: KeptEdits, /) -> bool:
+        """Make kept edits again; whether the spec is still what they were made on. Raises UsageError."""
+        ...
+
+    def go_back(self, revision: Revision, /) -> None:
+        """Make an unsaved edit that undoes a write. Raises UsageError."""
         ...
 
     def save(self) -> object:
@@ -162,6 +181,10 @@ class Engine(Protocol):
 
     def history(self, name: str, /) -> Sequence[PastOperation]:
         """I/O. Operations on a cluster, the last first."""
+        ...
+
+    def revisions(self, name: str, /) -> Sequence[Revision]:
+        """I/O. What was written of a cluster's specs, the last first."""
         ...
 
     def keypairs(self, name: str, /) -> Keypairs:

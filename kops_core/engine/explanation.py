@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kops_core.api.path import Parts
+from kops_core.api.path import Parts, get
 from kops_core.api.schema import describe
 from kops_core.api.values import UNSET, Maybe
 from kops_core.engine.draft import CLUSTER, locate
-from kops_core.errors import UsageError
-from kops_core.infer.inference import Inference, Origin
+from kops_core.errors import InvalidSpec, KopsError, UsageError
+from kops_core.infer.inference import Inference, Origin, Source
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Explanation:
     type: str
     """e.g. ``string`` or ``list of string``; "" if the types do not know the path."""
     allowed: tuple[str, ...]
+    error: str = ""
+    """Why the value can't be inferred; then ``value`` is the user's own."""
 
 
 def explain(inference: Inference, path: Parts) -> Explanation:
@@ -35,6 +37,12 @@ def explain(inference: Inference, path: Parts) -> Explanation:
         about, kind, allowed = known.about, known.type_text, known.allowed
     except UsageError:
         about, kind, allowed = "", "", ()
-    origin = inference.origin(path)
-    would_be = inference.would_be(path) if not origin.rule and inference.rule_at(path) else UNSET
-    return Explanation(path, inference.value(path), origin, would_be, about, kind, allowed)
+    try:
+        origin = inference.origin(path)
+        value = inference.value(path)
+        would_be = inference.would_be(path) if not origin.rule and inference.rule_at(path) else UNSET
+    except KopsError as problem:
+        yours = get(inference.source, path)
+        error = problem.errors[0].message if isinstance(problem, InvalidSpec) else problem.what
+        return Explanation(path, yours, Origin(Source.USER, yours), UNSET, about, kind, allowed, error)
+    return Explanation(path, value, origin, would_be, about, kind, allowed)

@@ -7,6 +7,7 @@ from enum import Enum
 
 from kops_core.api.path import Part, Parts, get
 from kops_core.api.values import UNSET, Maybe
+from kops_core.errors import InvalidSpec, KopsError, MissingFact
 from kops_core.infer.inference import Inference
 
 
@@ -42,10 +43,17 @@ class SpecRow:
     """The completed value before the unsaved edits, where it moved."""
     below: int
     """How many fields lie below a structure."""
+    error: str = ""
+    """Why the value can't be inferred; then only the user's own is known."""
+    missing_fact: str = ""
+    """The cloud fact that would have to be read for it, or for what would be inferred without the user's."""
 
 
 def spec_rows(now: Inference, saved: Inference, root: Parts) -> list[SpecRow]:
-    """Every field below ``root``, structures before their fields, in the user's order, then by name."""
+    """Every field below ``root``, structures before their fields, in the user's order, then by name.
+
+    A value that can't be inferred is a row with an error: it hides no other field.
+    """
     rows: list[SpecRow] = []
     _add(rows, now, saved, root, len(root))
     return rows
@@ -53,8 +61,8 @@ def spec_rows(now: Inference, saved: Inference, root: Parts) -> list[SpecRow]:
 
 def _add(rows: list[SpecRow], now: Inference, saved: Inference, path: Parts, top: int) -> int:
     yours = get(now.source, path)
-    value = now.value(path)
-    before = saved.value(path)
+    value, problem = _value(now, path, yours)
+    before, _ = _value(saved, path, get(saved.source, path))
     if _is_structure(value) or (value is UNSET and _is_structure(before)):
         at = len(rows)
         total = 0
@@ -76,25 +84,58 @@ def _add(rows: list[SpecRow], now: Inference, saved: Inference, path: Parts, top
             )
             rows.insert(at, row)
         return total
-    if value is UNSET and before is UNSET and yours is UNSET:
+    if value is UNSET and before is UNSET and yours is UNSET and problem is None:
         return 0
-    moved = value != before
-    was = before if moved else UNSET
-    depth = len(path) - top - 1
-    if yours is UNSET:
-        origin = now.origin(path)
-        rows.append(
-            SpecRow(
-                path, depth, _name(path, value), Holder.INFERRED, UNSET, value, origin.rule, moved, was, 0
-            )
-        )
-        return 1
-    rule = now.rule_at(path)
-    would_be = now.would_be(path) if rule else UNSET
-    over = would_be is not UNSET and would_be != value
-    holder = Holder.OVERRIDE if over else Holder.USER
-    rows.append(SpecRow(path, depth, _name(path, value), holder, yours, would_be, rule, moved, was, 0))
+    rows.append(_leaf(now, path, depth=len(path) - top - 1, before=before, value=value, problem=problem))
     return 1
+
+
+def _leaf(
+    now: Inference, path: Parts, *, depth: int, before: Maybe, value: Maybe, problem: KopsError | None
+) -> SpecRow:
+    yours = get(now.source, path)
+    moved = value != before
+    rule = now.rule_at(path)
+    would_be: Maybe = UNSET
+    missing: KopsError | None = problem
+    if yours is UNSET:
+        holder, would_be = Holder.INFERRED, value
+        rule = now.origin(path).rule if problem is None else rule
+    else:
+        if rule and problem is None:
+            would_be, missing = _value(now, path, UNSET, without_yours=True)
+        over = would_be is not UNSET and would_be != value
+        holder = Holder.OVERRIDE if over else Holder.USER
+    return SpecRow(
+        path,
+        depth,
+        _name(path, value),
+        holder,
+        yours,
+        would_be,
+        rule,
+        moved,
+        before if moved else UNSET,
+        0,
+        _told(problem),
+        missing.fact if isinstance(missing, MissingFact) else "",
+    )
+
+
+def _value(
+    inference: Inference, path: Parts, otherwise: Maybe, *, without_yours: bool = False
+) -> tuple[Maybe, KopsError | None]:
+    """The completed value; where it can't be inferred the other one, and why."""
+    try:
+        return (inference.would_be(path) if without_yours else inference.value(path)), None
+    except KopsError as problem:
+        return otherwise, problem
+
+
+def _told(problem: KopsError | None) -> str:
+    if isinstance(problem, InvalidSpec) and problem.errors:
+        return problem.errors[0].message
+    return problem.what if problem is not None else ""
 
 
 def _is_structure(value: Maybe) -> bool:

@@ -21,10 +21,13 @@ from kops_core.engine.entry import with_field
 from kops_core.engine.explanation import Explanation, explain
 from kops_core.engine.fleet import GroupSummary
 from kops_core.engine.groups import GroupStatus, chosen_groups
+from kops_core.engine.kept_edits import KeptEdits, edits_on
 from kops_core.engine.locking import expect_current, with_lock_notes
+from kops_core.engine.review import SaveReview, review
 from kops_core.engine.spec_rows import SpecRow, spec_rows
 from kops_core.engine.summary import group_of
 from kops_core.engine.surroundings import Surroundings
+from kops_core.engine.undoing import documents_before
 from kops_core.errors import FieldError, InvalidSpec, MissingFact, UsageError
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.create.allocation import settled
@@ -34,6 +37,7 @@ from kops_core.operations.clock import Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.rolling import RollingSettings
 from kops_core.plan.changes import Plan
+from kops_core.store.revisions import Revision
 from kops_core.store.state import StateStore, StoredCluster, succeeding
 from kops_core.validate.update import validate_cluster_update
 from kops_core.validate.whole import validate_planned
@@ -98,9 +102,13 @@ class Workspace:
         return explain(self._now, path)
 
     def errors(self) -> tuple[FieldError, ...]:
-        """What kOps would refuse, all of it, but for what only the account can tell."""
-        update = validate_cluster_update(self._draft.documents[CLUSTER], self._stored.cluster)
-        return tuple(dict.fromkeys([*validate_planned(self._now), *update]))
+        """What kOps would refuse, all of it, but for what only the account can tell. Raises MissingFact."""
+        try:
+            found = [*validate_planned(self._now)]
+        except InvalidSpec as problem:  # some values can't even be inferred
+            found = [*problem.errors]
+        found += validate_cluster_update(self._draft.documents[CLUSTER], self._stored.cluster)
+        return tuple(dict.fromkeys(found))
 
     def moved(self) -> int:
         """How many completed values differ from those of the saved documents."""
@@ -333,6 +341,45 @@ class Workspace:
         self._draft = Draft(_documents(self._stored))
         self._follow()
         self._saved = self._now
+
+    def review(self) -> SaveReview:
+        """What ``save`` would store, and why it must not. Raises MissingFact."""
+        documents = self._draft.documents
+        after = {**documents, CLUSTER: self._settled(documents[CLUSTER])}
+        if CLUSTER not in self._draft.changed:
+            after[CLUSTER] = documents[CLUSTER]
+        errors = tuple(dict.fromkeys([*self.errors(), *self._refused()]))
+        return review(self._draft.saved, after, self._saved, self._now, errors)
+
+    def unsaved(self) -> KeptEdits:
+        """The unsaved edits, to be kept on disk."""
+        changed = self._draft.changed
+        return KeptEdits(
+            self.name,
+            self.store,
+            self._access.now(),
+            tuple(dict.fromkeys(edit.what for edit in self._draft.done)),
+            {name: self._draft.saved[name] for name in changed},
+            {name: self._draft.documents[name] for name in changed},
+        )
+
+    def take_up(self, kept: KeptEdits) -> bool:
+        """Make edits again that were kept; whether the spec is still what they were made on.
+
+        Raises UsageError, having done nothing, for edits of a group that is gone.
+        """
+        current = self._draft.documents
+        same = all(kept.base[name] == current.get(name) for name in kept.documents)
+        for name, document in edits_on(kept, current).items():
+            self._draft.replace(name, document, f"take up kept edits of {name}")
+        self._follow()
+        return same
+
+    def go_back(self, revision: Revision) -> None:
+        """Make an unsaved edit that undoes a write. Raises UsageError if groups came or went since."""
+        for name, document in documents_before(revision, self._draft.documents).items():
+            self._draft.replace(name, document, f"undo {revision.what!r} of {revision.at:%Y-%m-%d %H:%M}")
+        self._follow()
 
     def _settled(self, cluster: Tree) -> Tree:
         """The cluster as kOps' ``edit`` stores it: a new subnet keeps the range that was inferred."""

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from kops_core import Standing
 from kops_tui.keys import bindings
 from kops_tui.runs import Run
-from kops_tui.screens.confirm import Confirm, deleting
+from kops_tui.screens.confirm import deleting
 from kops_tui.screens.page import Page
 from kops_tui.screens.progress import ProgressPage
 from kops_tui.widgets.rows import Column, Row, Rows
@@ -128,7 +128,7 @@ class DeletionPage(Page):
             )
         else:
             question = deleting(self.found, app.account, app.engine.settings.operator)
-            app.push_screen(Confirm(question), lambda yes: self._confirmed() if yes else None)
+            app.confirm(question, self._confirmed)
 
     def _confirmed(self) -> None:
         from kops_core import Limits

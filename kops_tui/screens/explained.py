@@ -15,10 +15,14 @@ _WHOSE = {
 }
 
 
-def explained(workspace: Workspace, field: SpecRow, width: int, glyphs: Glyphs, room: int) -> list[Line]:
+def explained(
+    workspace: Workspace, field: SpecRow, width: int, glyphs: Glyphs, room: int, *, error: str = ""
+) -> list[Line]:
     """At most ``room`` lines about a field; what does not fit is counted, never cut silently."""
     if field.holder is Holder.STRUCTURE:
+        wrong = wrap(line(Span(f" {error}", Tone.BAD)), width, 3)[: room - 2] if error else []
         return [
+            *wrong,
             line(" ", Span(render_path(field.path), Tone.STRONG), f"  {count(field.below, 'field')} below"),
             line(Span(" enter folds and unfolds", Tone.MUTED)),
         ]
@@ -34,6 +38,8 @@ def explained(workspace: Workspace, field: SpecRow, width: int, glyphs: Glyphs, 
         line(" ", joined([Span(_flat(kind), Tone.KEY), Span(found.description)], f" {glyphs.dot} ")),
         _reason(found.origin, found.would_be),
     ]
+    if error or found.error:
+        lines.insert(1, line(Span(f" ! {error or found.error}", Tone.BAD)))
     reads = [_read(read) for read in found.origin.reads]
     if reads:
         lines.append(line(Span("   read ", Tone.MUTED), joined(reads, "  ")))

@@ -1,40 +1,56 @@
-"""What was done with a cluster: from the journal, the last first."""
+"""What was done with a cluster: operations from the journal, writes of its specs, the last first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 
+from kops_tui.keys import bindings
+from kops_tui.ports import Workspace
 from kops_tui.screens.page import Page
+from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Row, Rows
-from kops_tui.words import Span, Tone, age, line
+from kops_tui.words import Line, Span, Tone, age, count, line, wrap
 
 if TYPE_CHECKING:
-    from kops_core import PastOperation
+    from kops_core import PastOperation, Revision
+
+
+_PANE = 3
+"""Lines of what was done, in full."""
 
 
 class HistoryPage(Page):
-    """The operations on a cluster."""
+    """The operations on a cluster and the writes of its specs; a write can be undone."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("history")
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.cluster = name
         self.past: Sequence[PastOperation] = ()
+        self.revisions: Sequence[Revision] = ()
+        self._told: dict[str, tuple[str, str]] = {}
+        """What was done and what came of it, in full, by row."""
 
     def body(self) -> ComposeResult:
         yield Rows(
             (
                 Column("WHEN", 17),
                 Column("", 4, right=True),
-                Column("WHO", 16, flex=1),
-                Column("WHAT", 16, flex=1),
-                Column("RESULT", 16, flex=2),
+                Column("WHO", 14, flex=1),
+                Column("WHAT", 16, flex=2),
+                Column("RESULT", 17, flex=1),
             ),
             empty="reading the journal ...",
         )
+        yield Note([()] * _PANE, classes="pane", id="detail")
 
     def way(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "History")
@@ -44,24 +60,71 @@ class HistoryPage(Page):
 
     def read_again(self) -> None:
         self.ask("reading the journal", partial(self.kops.engine.history, self.cluster), self._read)
+        revisions = partial(self.kops.engine.revisions, self.cluster)
+        self.ask("reading what was written", revisions, self._read_revisions, group="revisions")
 
     def _read(self, past: Sequence[PastOperation]) -> None:
         self.past = past
         self.refill()
 
+    def _read_revisions(self, revisions: Sequence[Revision]) -> None:
+        self.revisions = revisions
+        self.refill()
+
     def refill(self) -> None:
-        rows = [
-            Row(
-                str(number),
-                (
-                    line(f"{each.at:%Y-%m-%d %H:%M}"),
-                    line(Span(age(each.at, self.kops.now()), Tone.MUTED)),
-                    line(each.by),
-                    line(Span(each.what, Tone.STRONG)),
-                    line(each.result),
-                ),
-            )
+        done = [
+            (each.at, Row(f"operation {number}", self._cells(each.at, each.by, each.what, line(each.result))))
             for number, each in enumerate(self.past)
             if self.passes(each.by, each.what, each.result)
         ]
-        self.query_one(Rows).show(rows, empty="nothing was done with it from here")
+        undo = line("saved  ", Span("z", Tone.KEY), Span(" undoes it", Tone.MUTED))
+        done += [
+            (each.at, Row(each.id, self._cells(each.at, each.by, each.what, undo)))
+            for each in self.revisions
+            if self.passes(each.by, each.what, "saved")
+        ]
+        rows = [row for _, row in sorted(done, key=lambda found: found[0], reverse=True)]
+        self._told = {f"operation {at}": (each.what, each.result) for at, each in enumerate(self.past)}
+        self._told |= {each.id: (f"saved by {each.by}", each.what) for each in self.revisions}
+        empty = "nothing passes the filter" if self.search else "nothing was done with it from here"
+        self.query_one(Rows).show(rows, empty=empty)
+
+    @on(Rows.Moved)
+    def _detail(self) -> None:
+        """What was done under the cursor, in full."""
+        row = self._told.get(self.query_one(Rows).key, ("", ""))
+        width = self.app.size.width - 2
+        lines = [cut for each in row if each for cut in wrap(line(f" {each}"), width, 3)][:_PANE]
+        self.query_one("#detail", Note).show([*lines, *[()] * (_PANE - len(lines))])
+
+    def _cells(self, at: datetime, by: str, what: str, result: Line) -> tuple[Line, ...]:
+        return (
+            line(f"{at:%Y-%m-%d %H:%M}"),
+            line(Span(age(at, self.kops.now()), Tone.MUTED)),
+            line(by),
+            line(Span(what, Tone.STRONG)),
+            result,
+        )
+
+    def action_undo(self) -> None:
+        """Make an unsaved edit of what undoes the write under the cursor, and show it."""
+        key = self.query_one(Rows).key
+        revision = next((each for each in self.revisions if each.id == key), None)
+        if revision is None:
+            self.say("choose a line that says saved: what an operation did in the cloud is not undone here")
+        else:
+            self.with_workspace(partial(self._undo, revision))
+
+    def _undo(self, revision: Revision, workspace: Workspace) -> None:
+        unsaved = workspace.edits
+        if unsaved:
+            self.say(f"save or undo your {count(unsaved, 'unsaved edit')} first")
+            return
+        workspace.go_back(revision)
+        self.kops.edits_changed(workspace)
+        if not workspace.edits:
+            self.say("the spec is as it was before that already")
+            return
+        self.kops.show_spec(self.cluster, only="changed")
+        if isinstance(self.app.screen, Page):
+            self.app.screen.add_notice("as it was before that write; s shows what saving it would change")

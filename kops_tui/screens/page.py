@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState, get_current_worker
 
+from kops_core import KopsError
 from kops_tui.filtering import matcher
 from kops_tui.keys import bindings
 from kops_tui.problems import lines_of
@@ -190,6 +191,12 @@ class Page(Screen[None]):
 
     # What went wrong
 
+    async def _dispatch_message(self, message: Message) -> None:
+        try:
+            await super()._dispatch_message(message)
+        except KopsError as problem:  # no error that has a remedy ends the app
+            self.fail(problem)
+
     def fail(self, problem: BaseException, retry: Callable[[], None] | None = None) -> None:
         """Show a problem until it is solved or Esc is pressed."""
         self._problem, self._retry = problem, retry
@@ -215,6 +222,9 @@ class Page(Screen[None]):
 
     def add_notice(self, text: str) -> None:
         """Say something below what the banner says already."""
+        if not self.is_mounted:
+            self.call_later(self.add_notice, text)
+            return
         banner = self.query_one(Banner)
         shown = [each for each in banner.lines if each] if banner.has_class("-shown") else []
         cut = wrap(line(Span(f" {text}", Tone.WARN)), max(40, self.app.size.width - 1), 3)

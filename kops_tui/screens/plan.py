@@ -14,7 +14,7 @@ from kops_tui import clipboard
 from kops_tui.keys import bindings
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run
-from kops_tui.screens.confirm import Confirm, applying
+from kops_tui.screens.confirm import applying
 from kops_tui.screens.page import Page
 from kops_tui.screens.plan_tree import TreeState, risk_line, totals, tree
 from kops_tui.widgets.painted import Note
@@ -235,11 +235,11 @@ class PlanPage(Page):
             where = f"{app.account} {app.glyphs.dot} {app.store_of(plan.cluster)}"
             production = app.engine.settings.environment_class(plan.cluster) == "prod"
             question = applying(plan, where, app.engine.settings.operator, production)
-            app.push_screen(Confirm(question), self._confirmed)
+            app.confirm(question, self._confirmed)
 
-    def _confirmed(self, yes: bool | None) -> None:
+    def _confirmed(self) -> None:
         prepared, workspace = self.prepared, self.workspace
-        if not yes or prepared is None or workspace is None:
+        if prepared is None or workspace is None:
             return
         run = Run(
             "apply",

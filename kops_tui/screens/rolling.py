@@ -14,7 +14,7 @@ from kops_tui.keys import bindings
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run, Step
 from kops_tui.screens.cluster import needs
-from kops_tui.screens.confirm import Confirm, rolling
+from kops_tui.screens.confirm import rolling
 from kops_tui.screens.page import Page
 from kops_tui.screens.progress import TONES, ProgressPage
 from kops_tui.widgets.painted import Note
@@ -140,7 +140,7 @@ class RollingPage(Page):
         else:
             nodes = sum(self._stale(self.groups[name]) for name in names)
             question = rolling(self.cluster, names, nodes, app.account, app.engine.settings.operator)
-            app.push_screen(Confirm(question), lambda yes: self._confirmed(names) if yes else None)
+            app.confirm(question, lambda: self._confirmed(names))
 
     def _confirmed(self, names: Sequence[str]) -> None:
         workspace = self.workspace

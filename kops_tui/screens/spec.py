@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core import Holder, KopsError, MissingFact, Parts, SpecRow, parse_path, render_path
-from kops_tui import editor
+from kops_core import FieldError, Holder, MissingFact, Parts, SpecRow, parse_path, render_path
 from kops_tui.keys import bindings
 from kops_tui.ports import CLUSTER, Workspace
-from kops_tui.problems import lines_of
 from kops_tui.screens.explained import explained
-from kops_tui.screens.page import Page
+from kops_tui.screens.spec_editing import SpecEditing, path_of
 from kops_tui.screens.spec_lines import passes, shown_value, spec_line
 from kops_tui.widgets.field_editor import FieldEditor
 from kops_tui.widgets.painted import Note
@@ -43,21 +40,17 @@ _ONLY = {
 }
 
 
-class SpecPage(Page):
+class SpecPage(SpecEditing):
     """The spec of a cluster or of one of its instance groups."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("spec")
 
-    def __init__(self, name: str, part: str = "") -> None:
-        super().__init__()
-        self.cluster = name
-        self.part = part or CLUSTER
-        self.only = "all"
+    def __init__(self, name: str, part: str = "", *, only: str = "all") -> None:
+        super().__init__(name, part)
+        self.only = only
         self.folded: set[Parts] = set()
-        self.workspace: Workspace | None = None
         self._fields: dict[str, SpecRow] = {}
-        self._looked_up: set[str] = set()
-        """Cloud facts that were asked for already."""
+        self._errors: tuple[FieldError, ...] = ()
         self._sum: Line = ()
         """What the edits come to; found once an edit, shown at every step of the cursor."""
 
@@ -107,14 +100,9 @@ class SpecPage(Page):
         if rows.columns != columns:
             rows.columns = columns
             rows.refresh()
-        try:
-            found, self._sum = self.workspace.rows(self.part), self._so_far()
-        except MissingFact as problem:
-            self._look_up(self.workspace, problem)
-            return
-        except KopsError as problem:
-            self.fail(problem)
-            return
+        found = self.workspace.rows(self.part)
+        self._find_errors(self.workspace, found)
+        self._sum = self._so_far(self.workspace)
         fields = self._shown(found)
         self._fields = {render_path(field.path): field for field in fields}
         rows.show(
@@ -123,13 +111,22 @@ class SpecPage(Page):
         )
         self._why()
 
-    def _look_up(self, workspace: Workspace, problem: MissingFact) -> None:
-        """Ask the cloud for what an edit calls for, once; what it does not know stays an error."""
-        if problem.fact in self._looked_up:
-            self.fail(problem)
-            return
-        self._looked_up.add(problem.fact)
-        self.ask("asking the cloud about it", workspace.look_up, lambda _: self._edited(), group="facts")
+    def _find_errors(self, workspace: Workspace, found: Sequence[SpecRow]) -> None:
+        """What would be refused, by field. Facts that are missing are asked for first."""
+        missing = next((row.missing_fact for row in found if row.missing_fact), "")
+        try:
+            if missing and self.look_up(workspace, MissingFact(missing)):
+                self._errors = ()
+            else:
+                self._errors = workspace.errors()
+        except MissingFact as problem:
+            self.look_up(workspace, problem)
+            self._errors = ()
+
+    def _error_of(self, key: str, field: SpecRow) -> str:
+        """What is wrong with a field, if anything."""
+        found = next((each.message for each in self._errors if path_of(each) == key), "")
+        return found or field.error
 
     def _shown(self, fields: list[SpecRow]) -> list[SpecRow]:
         """The fields that pass both filters, with the structures that they lie in; folded ones closed."""
@@ -153,7 +150,8 @@ class SpecPage(Page):
 
     def _row(self, key: str, field: SpecRow) -> Row:
         closed = field.path in self.folded and self.only == "all" and not self.search
-        return spec_line(key, field, self.kops.glyphs, wide=self.wide, closed=closed)
+        error = self._error_of(key, field)
+        return spec_line(key, field, self.kops.glyphs, wide=self.wide, closed=closed, error=error)
 
     @on(Rows.Moved)
     def _why(self) -> None:
@@ -163,15 +161,14 @@ class SpecPage(Page):
         field = self._fields.get(self.query_one(Rows).key)
         lines: list[Line] = []
         if field is not None:
-            lines = explained(self.workspace, field, self.app.size.width - 2, self.kops.glyphs, _PANE - 1)
+            error = self._error_of(render_path(field.path), field)
+            width, room = self.app.size.width - 2, _PANE - 1
+            lines = explained(self.workspace, field, width, self.kops.glyphs, room, error=error)
         note.show([*lines, *[()] * (_PANE - 1 - len(lines)), self._sum])
 
-    def _so_far(self) -> Line:
+    def _so_far(self, workspace: Workspace) -> Line:
         """What the edits come to."""
-        workspace = self.workspace
-        if workspace is None:
-            return ()
-        errors = workspace.errors()
+        errors = self._errors
         if errors:
             return line(
                 Span(f" {count(len(errors), 'error')}: ", Tone.BAD), f"{errors[0].path}: {errors[0].message}"
@@ -200,42 +197,11 @@ class SpecPage(Page):
             return
         if field.holder is Holder.STRUCTURE:
             self._toggle(field.path)
-            return
-        self.hush()
-        self._edit(field.path)
+        else:
+            self.edit_field(field.path)
 
-    def _edit(self, path: Parts) -> None:
-        if self.workspace is not None:
-            self.query_one("#why").display = False
-            self.query_one(FieldEditor).open(path, self.workspace.explain(path))
-
-    @on(FieldEditor.Submitted)
-    def _submitted(self, event: FieldEditor.Submitted) -> None:
-        if self.workspace is None:
-            return
-        try:
-            self.workspace.set(event.path, event.text)
-        except KopsError as problem:
-            lines = lines_of(problem, self.app.size.width - 2, retry=False)
-            self.query_one(FieldEditor).refuse(lines)
-            return
-        self._close_field()
-        self._edited()
-
-    def _close_field(self) -> bool:
-        closed = self.query_one(FieldEditor).close()
-        self.query_one("#why").display = True
-        if closed:
-            self.query_one(Rows).focus()
-        return closed
-
-    def set_field(self, path: str, text: str) -> None:
-        """Set a field by its path; without a value, open it for editing."""
-        self._change(lambda workspace: workspace.set(parse_path(path), text))
-
-    def unset_field(self, path: str) -> None:
-        """Unset a field by its path."""
-        self._change(lambda workspace: workspace.unset(parse_path(path)))
+    def selected(self) -> SpecRow | None:
+        return self._fields.get(self.query_one(Rows).key)
 
     def field_paths(self) -> Iterable[str]:
         """The fields that can be named on the command line."""
@@ -244,94 +210,19 @@ class SpecPage(Page):
         rows = self.workspace.rows(self.part)
         return [render_path(row.path) + "=" for row in rows if row.holder is not Holder.STRUCTURE]
 
-    def action_unset(self) -> None:
-        field = self._field
-        if field is not None:
-            if field.holder is Holder.INFERRED:
-                self.say("this value is inferred: there is nothing of yours to remove")
-            else:
-                self._change(lambda workspace: workspace.unset(field.path))
-
-    def action_pin(self) -> None:
-        field = self._field
-        if field is not None:
-            if field.holder is not Holder.INFERRED:
-                self.say("this value is yours already")
-            else:
-                self._change(lambda workspace: workspace.pin(field.path))
-
-    def action_undo(self) -> None:
-        self._change(lambda workspace: workspace.undo())
-
-    def action_redo(self) -> None:
-        self._change(lambda workspace: workspace.redo())
-
-    def action_add(self) -> None:
-        from kops_tui.widgets.prompt import Prompt
-
-        root = "spec." if self.part == CLUSTER else f"instanceGroups.{self.part}.spec."
-        self.query_one(Prompt).open(":", f"set {root}")
-
-    @property
-    def _field(self) -> SpecRow | None:
-        found = self._fields.get(self.query_one(Rows).key)
-        if found is not None and found.holder is Holder.STRUCTURE:
-            self.say("that is a structure: choose a field in it")
-            return None
-        return found
-
-    def _change(self, change: object) -> None:
-        if self.workspace is None or not callable(change):
-            return
-        try:
-            change(self.workspace)
-        except KopsError as problem:
-            self.fail(problem)
-            return
-        self._edited()
-
-    def _edited(self) -> None:
-        self.hush()
+    def go_to(self, path: str) -> None:
+        """Put the cursor on a field, or on the nearest structure above it; filters and folds are opened."""
+        parts = parse_path(path)
+        names = self.workspace.objects() if self.workspace is not None else ()
+        self.part = str(parts[1]) if len(parts) > 1 and parts[1] in names else CLUSTER
+        self.only, self.search = "all", ""
+        self.folded -= {parts[:end] for end in range(len(parts) + 1)}
         self.refill()
         self.tell()
-
-    def action_editor(self) -> None:
-        """Edit the document in the operator's own editor, until it is valid or given up."""
-        workspace = self.workspace
-        if workspace is None:
-            return
-        settings = self.kops.engine.settings
-        draft = Path(settings.state_dir) / "drafts" / f"{self.cluster}.{self.part}.yaml"
-        try:
-            command = editor.editor_command(settings.environment)
-            with self.kops.suspended():
-                done = editor.edit(
-                    workspace.document(self.part),
-                    draft,
-                    command,
-                    lambda text: workspace.replace_document(self.part, text),
-                )
-        except KopsError as problem:
-            self.fail(problem)
-            return
-        self._edited()
-        self.say(done.message)
-
-    def action_save(self) -> None:
-        """Write the edits to the store."""
-        workspace = self.workspace
-        if workspace is None:
-            return
-        if not workspace.edits:
-            self.say("there is nothing to save")
-            return
-        number = workspace.edits
-        self.ask("saving", workspace.save, lambda _: self._saved(number), group="save")
-
-    def _saved(self, number: int) -> None:
-        self._edited()
-        self.kops.went_stale(self.cluster)
-        self.say(f"saved {count(number, 'edit')}: ", Span("P", Tone.KEY), " shows what applying would change")
+        rows = self.query_one(Rows)
+        for end in range(len(parts), 0, -1):
+            if rows.move_to_key(render_path(parts[:end])):
+                return
 
     def action_plan(self) -> None:
         self.kops.show_plan(self.cluster)
@@ -387,4 +278,4 @@ class SpecPage(Page):
             )
 
     def back(self) -> bool:
-        return self._close_field() or super().back()
+        return self.close_field() or super().back()

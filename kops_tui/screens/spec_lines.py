@@ -19,16 +19,21 @@ def passes(field: SpecRow, only: str) -> bool:
     return field.moved if only == "changed" else True
 
 
-def spec_line(key: str, field: SpecRow, glyphs: Glyphs, *, wide: bool, closed: bool) -> Row:
+def spec_line(key: str, field: SpecRow, glyphs: Glyphs, *, wide: bool, closed: bool, error: str = "") -> Row:
     """The row of a field or structure, in two columns of values or in one with a letter before it."""
     indent = "  " * field.depth
     flag = Span(glyphs.moved, Tone.WARN) if field.moved else Span("")
+    if error:
+        flag = Span("!", Tone.BAD)
     if field.holder is Holder.STRUCTURE:
         sign = glyphs.closed if closed else glyphs.open
         below = Span(f"  {count(field.below, 'field')}", Tone.MUTED) if closed else Span("")
-        return Row(key, (line(f"{indent}{sign} ", Span(field.name, Tone.STRONG), below),), flag)
+        told = Span(f"  {error}" if error else "", Tone.BAD)
+        return Row(key, (line(f"{indent}{sign} ", Span(field.name, Tone.STRONG), below, told),), flag)
     name = line(f"{indent}  {field.name}")
     was = line(Span(f"  was {value_text(field.was) or 'unset'}", Tone.WARN)) if field.moved else ()
+    if error:
+        was = line(Span(f"  {error}", Tone.BAD))
     if wide:
         return Row(key, (name, *_side_by_side(field, was), _origin(field)), flag)
     letter = Span(f"{field.holder.value} ", _tone(field))

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input
 
+from kops_core import KopsError
 from kops_tui.input_router import Telling
 from kops_tui.keys import bindings
 from kops_tui.widgets.bars import KeyLine
@@ -28,7 +29,11 @@ class Choices(Suggester):
         self._choices = choices
 
     async def get_suggestion(self, value: str) -> str | None:
-        return next((each for each in self._choices(value) if each.startswith(value) and each != value), None)
+        try:
+            choices = list(self._choices(value))
+        except KopsError:  # a suggestion is a convenience: what is wrong is told when it is entered
+            return None
+        return next((each for each in choices if each.startswith(value) and each != value), None)
 
 
 class Entry(Input):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from kops_core.api.canonical import to_yaml
 from kops_core.api.path import Parts, drop, put, render
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.engine.carrying_out import Prepared
@@ -22,10 +23,13 @@ from kops_core.engine.drifting import DriftReport
 from kops_core.engine.explanation import Explanation
 from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
 from kops_core.engine.groups import GroupStatus, InstanceStatus
+from kops_core.engine.kept_edits import KeptEdits, edits_on
 from kops_core.engine.keypairs import KeypairSummary
 from kops_core.engine.past import PastOperation
+from kops_core.engine.review import SaveReview, review
 from kops_core.engine.settings import Settings
 from kops_core.engine.spec_rows import SpecRow, spec_rows
+from kops_core.engine.undoing import documents_before
 from kops_core.errors import FieldError, InvalidSpec, KopsError, Refused
 from kops_core.infer.inference import Inference, Inputs
 from kops_core.infer.reader import Reader
@@ -39,7 +43,9 @@ from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Ri
 from kops_core.plan.drift import Applied, Cause, Drift
 from kops_core.plan.snapshot import Snapshot
 from kops_core.plan.teardown import Standing, Teardown, Thing
+from kops_core.store import layout
 from kops_core.store.pem import CertificateFacts
+from kops_core.store.revisions import Revision
 
 NOW = datetime(2026, 3, 1, 14, 2, 11, tzinfo=UTC)
 PROD = "us1.prod.example.com"
@@ -268,6 +274,8 @@ class StagedWorkspace:
         return spec_rows(self._now, self._base, root_of(name))
 
     def explain(self, path: Parts, /) -> Explanation:
+        if "explain" in self.engine.errors:
+            raise self.engine.errors["explain"]
         kind, allowed, about = _DESCRIPTIONS.get(str(path[-1]), ("string", (), ""))
         would_be = self._now.would_be(path) if self._now.rule_at(path) else UNSET
         origin = self._now.origin(path)
@@ -337,10 +345,42 @@ class StagedWorkspace:
     def look_up(self) -> None:
         self.engine.enter("look up")
 
+    def review(self) -> SaveReview:
+        return review(self._draft.saved, self._draft.documents, self._base, self._now, self.errors())
+
+    def unsaved(self) -> KeptEdits:
+        changed = self._draft.changed
+        what = tuple(edit.what for edit in self._draft.done)
+        base = {name: self._draft.saved[name] for name in changed}
+        documents = {name: self._draft.documents[name] for name in changed}
+        return KeptEdits(self.name, self.store, NOW, what, base, documents)
+
+    def take_up(self, kept: KeptEdits, /) -> bool:
+        same = all(kept.base[name] == self._draft.documents[name] for name in kept.documents)
+        for name, document in edits_on(kept, self._draft.documents).items():
+            self._take(name, document, f"take up {name}")
+        return same
+
+    def go_back(self, revision: Revision, /) -> None:
+        for name, document in documents_before(revision, self._draft.documents).items():
+            self._take(name, document, f"undo {revision.what}")
+
     def save(self) -> object:
         self.engine.enter("save")
         if not self.engine.settings.write:
             raise Refused("this session is read-only", remedy="start with --write")
+        self.engine.writes.append("save")
+        before = {
+            layout.CONFIG if name == CLUSTER else layout.instance_group(name): to_yaml(
+                tree, "Cluster" if name == CLUSTER else "InstanceGroup"
+            )
+            for name, tree in self._draft.saved.items()
+        }
+        what = ", ".join(dict.fromkeys(edit.what for edit in self._draft.done))
+        number = len(self.engine.saves)
+        self.engine.saves.insert(
+            0, Revision(f"r{number}", NOW + timedelta(seconds=number), "ops@bastion", what, before, {})
+        )
         self.saved = dict(self._draft.documents)
         self._draft = Draft(self.saved)
         self._base = self._now
@@ -383,6 +423,7 @@ class StagedWorkspace:
         return DriftReport(plan, found, Applied(NOW - timedelta(hours=5), "ann@bastion", {}))
 
     def apply(self, prepared: Prepared, on_event: Callable[[Event], None], control: Control, /) -> Finished:
+        self.engine.writes.append("apply")
         pending = prepared.plan.pending
         on_event(Started(NOW, "op-1", "apply", self.name, "ops@bastion", len(pending)))
         for number, each in enumerate(pending):
@@ -452,6 +493,7 @@ class StagedWorkspace:
         )
 
     def roll(self, groups: Sequence[str], on_event: Callable[[Event], None], control: Control, /) -> Finished:
+        self.engine.writes.append("roll")
         on_event(Started(NOW, "op-2", "rolling-update", self.name, "ops@bastion", 3))
         for n in range(3):
             on_event(
@@ -529,6 +571,9 @@ class StagedEngine:
     """Whether somebody else's instance is in the way of a deletion."""
     protected: tuple[str, ...] = ()
     calls: list[str] = field(default_factory=list)
+    writes: list[str] = field(default_factory=list)
+    """Every operation that was begun, and every save."""
+    saves: list[Revision] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.workspaces: dict[str, StagedWorkspace] = {}
@@ -613,6 +658,10 @@ class StagedEngine:
         self.enter("deletion")
         return StagedDeletion(self, name)
 
+    def revisions(self, name: str, /) -> Sequence[Revision]:
+        self.enter("revisions")
+        return self.saves
+
     def history(self, name: str, /) -> Sequence[PastOperation]:
         self.enter("history")
         return (
@@ -657,6 +706,7 @@ class StagedDeletion:
         *,
         keys_in: Collection[str],
     ) -> Finished:
+        self.engine.writes.append("delete")
         self.engine.enter("delete")
         now = SystemClock().now
         emit(Started(now(), "op-9", "delete", self.name, "ops@here", len(found.going)))

@@ -20,9 +20,12 @@ from kops_core.errors import (
     StoreError,
     Throttled,
 )
+from kops_tui.faults import Fault
+from kops_tui.screens.fault import FaultApp
 from kops_tui.terminal import ASCII, Colours, Terminal
+from kops_tui.unsaved import left_question
 from tests.tui.stage import PROD, StagedEngine, settings
-from tests.tui.walk import SIZES, Walk, walking
+from tests.tui.walk import SIZES, Walk, compare, walking
 
 Steps = Callable[[Walk, StagedEngine], Awaitable[None]]
 
@@ -67,6 +70,23 @@ async def _spec_changed(walk: Walk, engine: StagedEngine) -> None:
     await walk.press(*TO_PROD, "e", "enter", *["backspace"] * 6)
     await walk.type("1.34.3")
     await walk.press("enter", "c")
+
+
+async def _spec_invalid(walk: Walk, engine: StagedEngine) -> None:
+    await walk.press(*TO_PROD, "e", "colon")
+    await walk.type("set spec.kubelet.maxPods=999")
+    await walk.press("enter", "s")
+
+
+async def _save(walk: Walk, engine: StagedEngine) -> None:
+    await _spec_changed(walk, engine)
+    await walk.press("s", "j")
+
+
+async def _left_edits(walk: Walk, engine: StagedEngine) -> None:
+    await _spec_changed(walk, engine)
+    walk.app.confirm(left_question([engine.open(PROD).unsaved()], walk.app), lambda: None)
+    await walk.settle()
 
 
 async def _plan(walk: Walk, engine: StagedEngine) -> None:
@@ -157,6 +177,9 @@ SCREENS: dict[str, Steps] = {
     "spec-edit": _spec_edit,
     "spec-refused": _spec_refused,
     "spec-changed": _spec_changed,
+    "spec-invalid": _spec_invalid,
+    "save": _save,
+    "left-edits": _left_edits,
     "plan": _plan,
     "plan-diff": _plan_diff,
     "plan-empty": _plan_empty,
@@ -267,3 +290,12 @@ async def test_too_small_says_so_and_comes_back(tmp_path: Path) -> None:
         await walk.pilot.resize_terminal(80, 24)
         await walk.settle()
         assert "us1.prod.example.com" in walk.text
+
+
+async def test_the_screen_after_a_fault(tmp_path: Path) -> None:
+    app = FaultApp(Fault("ZeroDivisionError", Path("/home/ops/reports/fault-1.txt"), (PROD,)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.1)
+        compare(app.export_screenshot(), "fault-80x24.svg")
+        await pilot.press("q")
+        assert app.return_code == 0

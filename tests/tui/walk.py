@@ -106,17 +106,22 @@ class Walk:
     def snapshot(self, name: str) -> None:
         """Compare the screen with the snapshot of that name, or with UPDATE_SNAPSHOTS set, write it."""
         width, height = self.app.size
-        path = SNAPSHOTS / f"{name}-{width}x{height}.svg"
-        now = normalised(self.app.export_screenshot())
-        if os.environ.get("UPDATE_SNAPSHOTS"):
-            SNAPSHOTS.mkdir(exist_ok=True)
-            path.write_text(now, encoding="utf-8")
-            return
-        was = path.read_text(encoding="utf-8") if path.exists() else ""
-        if now != was:
-            difference = difflib.unified_diff(words_of(was), words_of(now), "snapshot", "screen", lineterm="")
-            shown = "\n".join(difference) or "the words are the same, the colours are not"
-            raise AssertionError(f"{path.name} differs (UPDATE_SNAPSHOTS=1 accepts it):\n{shown}")
+        compare(self.app.export_screenshot(), f"{name}-{width}x{height}.svg")
+
+
+def compare(screenshot: str, name: str) -> None:
+    """Compare a screenshot with the snapshot of that file name, or with UPDATE_SNAPSHOTS set, write it."""
+    path = SNAPSHOTS / name
+    now = normalised(screenshot)
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        SNAPSHOTS.mkdir(exist_ok=True)
+        path.write_text(now, encoding="utf-8")
+        return
+    was = path.read_text(encoding="utf-8") if path.exists() else ""
+    if now != was:
+        difference = difflib.unified_diff(words_of(was), words_of(now), "snapshot", "screen", lineterm="")
+        shown = "\n".join(difference) or "the words are the same, the colours are not"
+        raise AssertionError(f"{path.name} differs (UPDATE_SNAPSHOTS=1 accepts it):\n{shown}")
 
 
 def normalised(svg: str) -> str:

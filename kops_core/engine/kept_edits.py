@@ -1,0 +1,143 @@
+"""Unsaved edits on disk, so that none is lost when the program ends without having been asked to.
+
+One file a cluster and process, readable only by the operator, in ``drafts/`` of the state folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from kops_core.api.path import differences, drop, get, put
+from kops_core.api.values import UNSET, Tree
+from kops_core.errors import UsageError
+
+_SUFFIX = ".edits.json"
+
+
+@dataclass(frozen=True)
+class KeptEdits:
+    """The unsaved edits of one cluster."""
+
+    cluster: str
+    store: str
+    """URL of the store that the cluster is in."""
+    at: datetime
+    """When the last of them was made (UTC)."""
+    what: tuple[str, ...]
+    """Each edit for people, e.g. ``set spec.kubernetesVersion``."""
+    base: Mapping[str, Tree]
+    """The edited documents as they were in the store, by object name."""
+    documents: Mapping[str, Tree]
+    """The same with the edits."""
+    file: Path | None = None
+    """Where they are kept."""
+
+
+def keep_edits(state_dir: Path, edits: KeptEdits) -> Path:
+    """I/O. Keep the edits of a cluster, in the place of those kept before. Raises UsageError."""
+    folder = state_dir / "drafts"
+    file = _file(folder, edits.cluster, os.getpid())
+    content = {
+        "cluster": edits.cluster,
+        "store": edits.store,
+        "at": edits.at.astimezone(UTC).isoformat(),
+        "what": list(edits.what),
+        "base": dict(edits.base),
+        "documents": dict(edits.documents),
+    }
+    new = file.with_suffix(".new")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
+            json.dump(content, output)
+            output.flush()
+            os.fsync(output.fileno())
+        new.replace(file)
+    except OSError as problem:
+        raise UsageError(
+            f"the unsaved edits can't be kept: {problem.strerror}",
+            where=str(file),
+            remedy="make room there, or save with s",
+        ) from problem
+    return file
+
+
+def forget_edits(state_dir: Path, cluster: str) -> None:
+    """I/O. Remove what this process kept of a cluster: it was saved, undone or given up."""
+    _file(state_dir / "drafts", cluster, os.getpid()).unlink(missing_ok=True)
+
+
+def left_edits(state_dir: Path) -> list[KeptEdits]:
+    """I/O. What programs that run no longer have left, the oldest first; without what can't be read."""
+    found = []
+    for file in (state_dir / "drafts").glob(f"*{_SUFFIX}"):
+        pid = file.name.removesuffix(_SUFFIX).rpartition(".")[2]
+        if pid.isdecimal() and not _runs(int(pid)):
+            edits = _read(file)
+            if edits is not None:
+                found.append(edits)
+    return sorted(found, key=lambda each: each.at)
+
+
+def edits_on(kept: KeptEdits, current: Mapping[str, Tree]) -> dict[str, Tree]:
+    """The documents with kept edits made on them. Where they are not what the edits were made on, field by
+    field. Raises UsageError for edits of an object that is gone."""
+    gone = [name for name in kept.documents if name not in current]
+    if gone:
+        raise UsageError(
+            f"the instance group {gone[0]} was deleted meanwhile, so its edits have no place",
+            where=kept.cluster,
+            remedy=f"they stay in {kept.file}",
+        )
+    made: dict[str, Tree] = {}
+    for name, document in kept.documents.items():
+        made[name] = current[name]
+        for path in differences(kept.base[name], document):
+            value = get(document, path)
+            made[name] = drop(made[name], path) if value is UNSET else put(made[name], path, value)
+    return made
+
+
+def _read(file: Path) -> KeptEdits | None:
+    try:
+        content = json.loads(file.read_text())
+        return KeptEdits(
+            cluster=str(content["cluster"]),
+            store=str(content["store"]),
+            at=datetime.fromisoformat(content["at"]),
+            what=tuple(map(str, content["what"])),
+            base=_trees(content["base"]),
+            documents=_trees(content["documents"]),
+            file=file,
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _trees(found: object) -> dict[str, Tree]:
+    if not isinstance(found, dict) or not all(isinstance(tree, dict) for tree in found.values()):
+        raise TypeError("documents by name are expected")
+    return found
+
+
+def _file(folder: Path, cluster: str, pid: int) -> Path:
+    return folder / f"{quote(cluster, safe='')}.{pid}{_SUFFIX}"
+
+
+def _runs(pid: int) -> bool:
+    if pid == os.getpid():
+        return True
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # another user's process: this state folder was never its
+        return False
+    return True

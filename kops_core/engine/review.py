@@ -1,0 +1,80 @@
+"""What saving a cluster's unsaved edits would store: the operator's fields, and what moves along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kops_core.api.path import Parts, leaves, overlaps
+from kops_core.api.values import UNSET, Maybe, Tree
+from kops_core.engine.draft import root_of
+from kops_core.errors import FieldError, KopsError
+from kops_core.infer.inference import Inference
+
+
+@dataclass(frozen=True)
+class ValueChange:
+    """One value before and after."""
+
+    path: Parts
+    """From the root of the inference."""
+    before: Maybe
+    after: Maybe
+
+
+@dataclass(frozen=True)
+class SaveReview:
+    """What a save would store, and why it must not be made."""
+
+    yours: tuple[ValueChange, ...]
+    """Fields of the stored documents."""
+    moved: tuple[ValueChange, ...]
+    """Inferred values that follow; empty where one of the two specs can't be inferred."""
+    errors: tuple[FieldError, ...]
+    """Why the new spec would be refused."""
+
+
+def review(
+    before: Mapping[str, Tree],
+    after: Mapping[str, Tree],
+    saved: Inference,
+    now: Inference,
+    errors: tuple[FieldError, ...],
+) -> SaveReview:
+    """The review of documents by object name; ``after`` as they would be stored."""
+    yours = [
+        change
+        for name in {**before, **after}
+        for change in _changes(_below_root(name, before.get(name)), _below_root(name, after.get(name)))
+    ]
+    try:
+        moves = now.moved(saved)
+    except KopsError:  # what can't be inferred has errors, and those refuse the save
+        moves = {}
+    touched = [change.path for change in yours]
+    moved = [
+        ValueChange(path, was, is_now)
+        for path, (was, is_now) in moves.items()
+        if not any(overlaps(path, each) for each in touched)
+    ]
+    return SaveReview(tuple(yours), tuple(moved), errors)
+
+
+_WRITTEN_BY_STORE = (("metadata", "generation"), ("metadata", "creationTimestamp"))
+"""What saving sets by itself."""
+
+
+def _below_root(name: str, document: Tree | None) -> dict[Parts, Maybe]:
+    """Every leaf of a document, by its path of the inference."""
+    root = root_of(name)[:-1]
+    known = ("apiVersion", "kind", "status")
+    spec = {key: value for key, value in (document or {}).items() if key not in known}
+    return {(*root, *path): value for path, value in leaves(spec) if path and path not in _WRITTEN_BY_STORE}
+
+
+def _changes(before: dict[Parts, Maybe], after: dict[Parts, Maybe]) -> list[ValueChange]:
+    return [
+        ValueChange(path, before.get(path, UNSET), after.get(path, UNSET))
+        for path in {**before, **after}
+        if before.get(path, UNSET) != after.get(path, UNSET)
+    ]

@@ -1,0 +1,153 @@
+"""The save gate: what a save would store, before and after, and what moves along; then a key to write it."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from kops_core import Maybe, SaveReview, ValueChange, render_path
+from kops_tui.input_router import note_when_shown
+from kops_tui.keys import bindings
+from kops_tui.ports import Workspace
+from kops_tui.screens.page import Page
+from kops_tui.widgets.painted import Note
+from kops_tui.widgets.rows import Column, Row, Rows
+from kops_tui.words import Line, Span, Tone, count, line, value_text, wrap
+
+_COLUMNS = (Column("FIELD", 30, flex=2), Column("BEFORE", 18, flex=1), Column("AFTER", 18, flex=1))
+_PANE = 4
+"""Lines of the change under the cursor."""
+
+
+class SavePage(Page):
+    """What saving would store. Written is what is shown, and only after ``y``."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("save")
+
+    def __init__(self, workspace: Workspace, review: SaveReview) -> None:
+        super().__init__()
+        self.cluster = workspace.name
+        self.workspace = workspace
+        self.review = review
+        self.shown_at = math.inf
+        self._saving = False
+        self._changes: dict[str, ValueChange] = {}
+
+    def body(self) -> ComposeResult:
+        yield Note([(), ()], id="about")
+        yield Rows(_COLUMNS, empty="nothing would be stored: the edits take each other back")
+        yield Note([()] * _PANE, classes="pane", id="change")
+
+    def way(self) -> tuple[str, ...]:
+        return ("Fleet", self.cluster, "Spec", "Save")
+
+    def note(self) -> str:
+        return f"{self.workspace.edits} unsaved" if self.workspace.edits else ""
+
+    def on_mount(self) -> None:
+        note_when_shown(self)
+        self.refill()
+
+    def on_resize(self) -> None:
+        self.refill()
+
+    def refill(self) -> None:
+        if not self.is_mounted:
+            return
+        self._changes = {}
+        rows: list[Row] = []
+        for heading, changes in (
+            ("what you wrote", self.review.yours),
+            ("inferred, and moved along", self.review.moved),
+        ):
+            shown = [each for each in changes if self.passes(render_path(each.path))]
+            if shown:
+                rows.append(Row(f"#{heading}", (line(Span(heading, Tone.KEY)),)))
+            for each in shown:
+                key = render_path(each.path)
+                self._changes[key] = each
+                rows.append(self._row(key, each, yours=changes is self.review.yours))
+        empty = "nothing passes the filter" if self.search else None
+        self.query_one(Rows).show(rows, empty=empty)
+        self.query_one("#about", Note).show(self._about())
+        self._change()
+
+    def _about(self) -> list[Line]:
+        yours, moved = len(self.review.yours), len(self.review.moved)
+        return [
+            line(
+                " ",
+                Span(count(yours, "field"), Tone.YOURS),
+                f" of yours {'changes' if yours == 1 else 'change'}, {count(moved, 'inferred value')} "
+                f"{'moves' if moved == 1 else 'move'} along",
+            ),
+            line(
+                Span(f" to {self.workspace.store}", Tone.MUTED),
+                Span("; refused if somebody else wrote meanwhile", Tone.MUTED),
+            ),
+        ]
+
+    def _row(self, key: str, change: ValueChange, *, yours: bool) -> Row:
+        after = Span(_text(change.after), Tone.YOURS if yours else Tone.GOOD)
+        return Row(
+            key, (line("  ", key), line(Span(_text(change.before), Tone.MUTED)), line(after)), Span("~")
+        )
+
+    @on(Rows.Moved)
+    def _change(self) -> None:
+        """The change under the cursor in full."""
+        change = self._changes.get(self.query_one(Rows).key)
+        lines: list[Line] = []
+        if change is not None:
+            width = self.app.size.width - 2
+            lines = [
+                line(" ", Span(render_path(change.path), Tone.STRONG)),
+                *wrap(line(Span(" before  ", Tone.MUTED), _text(change.before)), width, 9),
+                *wrap(line(Span(" after   ", Tone.MUTED), _text(change.after)), width, 9),
+            ][:_PANE]
+        self.query_one("#change", Note).show([*lines, *[()] * (_PANE - len(lines))])
+
+    # Answering
+
+    def action_save(self) -> None:
+        """Write what is shown to the store."""
+        if self._saving or not self.shown_at < math.inf:
+            return
+        if not self.kops.engine.settings.write:
+            self.say(Span("read-only: ", Tone.WARN), "start with --write to change anything")
+            return
+        self._saving = True
+        self.ask("saving", self.workspace.save, self._saved, group="save")
+        # Trying again asks again: r is not the key that writes.
+        self._questions.pop("save", None)
+
+    def fail(self, problem: BaseException, retry: object = None) -> None:
+        self._saving = False
+        super().fail(problem)
+
+    def _saved(self, nothing: object) -> None:
+        app = self.kops
+        app.edits_changed(self.workspace)
+        app.went_stale(self.cluster)
+        app.pop_screen()
+        page = app.screen
+        if isinstance(page, Page):
+            page.refill()
+            page.tell()
+            page.say(
+                f"saved {count(len(self.review.yours), 'field')}: ",
+                *(Span("P", Tone.KEY), " shows what applying would change, "),
+                *(Span("H", Tone.KEY), " can undo it"),
+            )
+
+    def action_leave(self) -> None:
+        """Back to the spec; nothing is written."""
+        self.app.pop_screen()
+
+
+def _text(value: Maybe) -> str:
+    return value_text(value) or "(unset)"

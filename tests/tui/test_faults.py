@@ -1,0 +1,201 @@
+"""Errors don't end the app, faults end it well: a screen, a report, no edit lost, and a code that says so."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kops_core import Engine, Settings, left_edits
+from kops_core.engine.kept_edits import KeptEdits, edits_on, keep_edits
+from kops_core.errors import InvalidSpec, KopsError, StoreError, UsageError
+from kops_tui.faults import redacted
+from kops_tui.screens.spec import SpecPage
+from kops_tui.widgets.field_editor import FieldEditor
+from kops_tui.widgets.rows import Rows
+from tests.corpus import corpus_dir
+from tests.tui.stage import NOW, PROD, STAGE, StagedEngine, settings
+from tests.tui.test_pty import Terminal, running
+from tests.tui.walk import walking
+
+# Errors
+
+
+async def test_a_value_that_can_not_be_inferred_from_ends_nothing(tmp_path: Path) -> None:
+    """Issue 9's crash: a subnet's type that is none, then Enter on any field."""
+    cases = corpus_dir()
+    if not cases.exists():
+        pytest.skip("the conformance corpus is not here: set KOPS_CONFORMANCE_DIR")
+    engine = Engine(
+        Settings(
+            stores=(str(tmp_path / "store"),),
+            write=True,
+            cloud_facts=cases / "facts" / "upstream-update.json",
+            channel=str(next((cases / "channels").glob("*stable*"))),
+            state_dir=tmp_path,
+        )
+    )
+    engine.create({"c.yaml": (cases / "upstream/update/minimal-aws/cluster.yaml").read_bytes()})
+    async with walking(engine, (120, 40)) as walk:
+        await walk.press("e", "colon")
+        await walk.type("set spec.networking.subnets[0].type=Foo")
+        await walk.press("enter", "colon")
+        await walk.type("set spec.subnets[0].type=Foo")
+        await walk.press("enter")
+        workspace = walk.app.workspace(walk.app.known_clusters[0])
+        assert workspace is not None
+        assert workspace.edits
+        rows = walk.app.screen.query_one(Rows)
+        fields = [row.key for row in rows.rows]
+        assert len(fields) > 100, "what is not wrong is shown as before"
+        for place in range(0, len(fields), 7):
+            rows.move_to(place)
+            await walk.press("enter")
+            assert "Traceback" not in walk.text
+            if walk.app.screen.query_one(FieldEditor).path is not None:
+                await walk.press("escape")
+        await walk.press("s")
+        assert walk.app.is_running
+        assert rows.key == "spec.subnets[0].type"
+        assert "Foo" in walk.text
+        assert "1 error" in walk.text
+        await walk.press("z")
+        assert "the spec is valid" in walk.text
+
+
+@pytest.mark.parametrize("problem", [StoreError("gone"), InvalidSpec([]), UsageError("no")])
+async def test_no_error_with_a_remedy_ends_the_app(problem: KopsError, tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path))
+    async with walking(engine) as walk:
+        await walk.press("e", "u")
+        engine.errors["explain"] = problem
+        await walk.press("enter", "j", "enter")
+        assert walk.app.is_running
+        assert engine.open(STAGE).edits == 1
+        assert " ! " in walk.text or "mend it" in walk.text or problem.what in walk.text
+
+
+# Faults
+
+
+def _edited(terminal: Terminal) -> None:
+    terminal.until(b"us1.prod")
+    terminal.press(b"e")
+    terminal.press(b":set spec.kubelet.maxPods=91\r")
+
+
+def test_a_fault_shows_a_screen_keeps_the_edits_and_says_so_by_its_code(tmp_path: Path) -> None:
+    with running(tmp_path) as terminal:
+        _edited(terminal)
+        (tmp_path / "fault").touch()
+        os.write(terminal.fd, b"jjj")
+        shown = terminal.until(b"a fault of its own (RuntimeError)")
+        shown += terminal.read(0.6)
+        assert b"data.stage.example.com are kept" in shown
+        assert b"Traceback" not in shown
+        assert terminal.process.poll() is None, "the screen stays until the operator has read it"
+        os.write(terminal.fd, b"q")
+        last = terminal.read()
+        assert terminal.process.wait(10) == 1
+        assert b"Traceback" not in last
+        assert b"reports/fault-" in last, "said again below the shell's prompt"
+    (report,) = (tmp_path / "reports").iterdir()
+    assert stat.S_IMODE(report.stat().st_mode) == 0o600
+    text = report.read_text()
+    assert "Traceback" in text
+    assert "in explain" in text
+    assert "hunter2" not in text
+    assert "A" * 60 not in text
+    (kept,) = left_edits(tmp_path)
+    assert kept.file is not None
+    assert stat.S_IMODE(kept.file.stat().st_mode) == 0o600
+    assert kept.what == ("set spec.kubelet.maxPods",)
+
+    (tmp_path / "fault").unlink()
+    with running(tmp_path) as terminal:
+        assert b"Take up the edits that were not saved?" in terminal.until(b"not saved?")
+        terminal.press(b"j")
+        os.write(terminal.fd, b"\r")
+        seen = terminal.until(b"91")
+        assert b"1 unsaved" in seen
+        os.write(terminal.fd, b"qy")
+        time.sleep(0.2)
+        os.write(terminal.fd, b"y")
+        terminal.read()
+        assert terminal.process.wait(10) == 0
+    assert not list((tmp_path / "drafts").iterdir()), "edits that were given up are not offered again"
+
+
+def test_edits_survive_a_kill(tmp_path: Path) -> None:
+    with running(tmp_path) as terminal:
+        _edited(terminal)
+        terminal.process.kill()
+        terminal.process.wait(10)
+    (kept,) = left_edits(tmp_path)
+    assert kept.documents["cluster"]["spec"]["kubelet"]["maxPods"] == 91  # type: ignore[index,call-overload]
+
+
+async def test_kept_edits_go_on_top_of_what_was_changed_meanwhile(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path))
+    before = engine.open(PROD).saved["cluster"]
+    mine = {**before, "spec": {**before["spec"], "channel": "alpha"}}  # type: ignore[dict-item]
+    theirs = {**before, "spec": {**before["spec"], "kubernetesVersion": "1.34.1"}}  # type: ignore[dict-item]
+    kept = KeptEdits(
+        PROD, "s3://acme-kops", NOW, ("set spec.channel",), {"cluster": before}, {"cluster": mine}
+    )
+    made = edits_on(kept, {"cluster": theirs})["cluster"]
+    assert made["spec"] == {**before["spec"], "channel": "alpha", "kubernetesVersion": "1.34.1"}  # type: ignore[dict-item]
+    with pytest.raises(UsageError, match="deleted"):
+        edits_on(KeptEdits(PROD, "", NOW, (), {"gone": before}, {"gone": mine}), {"cluster": theirs})
+
+
+async def test_edits_that_were_left_are_offered_and_can_wait(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path))
+    workspace = engine.open(PROD)
+    workspace.unset(("spec", "channel"))
+    file = keep_edits(tmp_path, workspace.unsaved())
+    left = file.rename(file.with_name(f"{PROD}.999999999.edits.json"))
+    workspace.undo()
+    async with walking(engine) as walk:
+        assert "Take up the edits that were not saved?" in walk.text
+        assert "unset spec.channel" in walk.text
+        await walk.press("n")
+        assert left.exists()
+        assert engine.open(PROD).edits == 0
+    async with walking(engine) as walk:
+        await walk.press("y")
+        assert isinstance(walk.app.screen, SpecPage)
+        assert engine.open(PROD).edits == 1
+        assert not left.exists()
+        assert "1 unsaved" in walk.lines[0]
+        await walk.press("s", "y")
+        assert not list((tmp_path / "drafts").iterdir()), "saved edits are not offered again"
+
+
+def test_a_file_of_edits_that_is_none_is_passed_over(tmp_path: Path) -> None:
+    folder = tmp_path / "drafts"
+    folder.mkdir()
+    for number, text in enumerate(("", "[]", "{}", "\xff", '{"cluster": 1}')):
+        (folder / f"c.{999999990 + number}.edits.json").write_bytes(text.encode("latin-1"))
+    assert left_edits(tmp_path) == []
+
+
+@given(st.text("ABCDEFabcdef0123456789+/", min_size=40, max_size=90), st.sampled_from(["", "x ", "key: "]))
+def test_a_report_holds_no_long_opaque_word(secret: str, before: str) -> None:
+    assert secret not in redacted(f"{before}{secret} rest", {})
+
+
+def test_a_report_holds_no_secret() -> None:
+    pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc\n-----END RSA PRIVATE KEY-----"
+    text = redacted(
+        f"read {pem}, AKIAIOSFODNN7EXAMPLE, password: hunter2, 'token': 'abc.def', zebra-zebra at /a/b.py",
+        {"AWS_SECRET_ACCESS_KEY": "zebra-zebra", "EDITOR": "/a/b.py"},
+    )
+    for secret in ("MIIE", "AKIA", "hunter2", "abc.def", "zebra"):
+        assert secret not in text
+    assert "/a/b.py" in text
