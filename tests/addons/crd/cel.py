@@ -1,4 +1,4 @@
-"""As much of CEL as the tables' rules use, evaluated on plain data.
+"""As much of CEL as rules of custom resources use, evaluated on plain data.
 
 Operators are turned into Python's, whose grammar is then close enough, and the tree is evaluated
 here. An expression that can't be evaluated does not hold, as for the API server.
@@ -10,10 +10,13 @@ import ast
 import ipaddress
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
 from typing import Any
 
-_STRING = re.compile(r"('[^']*')")
+_STRING = re.compile(r"""('[^']*'|"[^"]*")""")
+_CONSTANTS = {"true": True, "false": False}
+_TOKENS = re.compile(r"""r'[^']*'|r"[^"]*"|[()\[\],?:]|[^()\[\],?:'"r]+|.""", re.DOTALL)
 _OPERATORS = {"&&": " and ", "||": " or "}
 _COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
@@ -33,11 +36,16 @@ class Unevaluable(Exception):
 def holds(expression: str, value: object, old: object = None) -> bool:
     """Whether a rule accepts a value; ``old`` is what the value was before."""
     try:
-        found = _value(ast.parse(_as_python(expression), mode="eval").body, {"self": value, "oldSelf": old})
+        found = _value(_parsed(expression), {**_CONSTANTS, "self": value, "oldSelf": old})
     except Unevaluable:
         return False
     assert isinstance(found, bool), expression
     return found
+
+
+@cache
+def _parsed(expression: str) -> ast.expr:
+    return ast.parse(_as_python(expression), mode="eval").body
 
 
 def _as_python(expression: str) -> str:
@@ -48,21 +56,68 @@ def _as_python(expression: str) -> str:
         parts[at] = re.sub(r"!(?!=)", " not ", parts[at])
     for at in range(1, len(parts), 2):
         parts[at] = "r" + parts[at]
-    return "".join(parts).strip()
+    return _with_conditions("".join(parts)).strip()
 
 
-def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:  # noqa: PLR0911 - one branch a kind of node
+def _with_conditions(text: str) -> str:
+    """``a ? b : c`` as Python writes it, within each pair of brackets and between commas."""
+    pieces: list[list[str]] = [[""]]
+    for token in _TOKENS.findall(text):
+        if token in ("(", "["):
+            pieces.append([token, ""])
+        elif token in (")", "]", ","):
+            *before, last = pieces.pop()
+            whole = "".join([*before, _with_condition(last), token])
+            if token == ",":
+                pieces.append([whole, ""])
+            else:
+                pieces[-1][-1] += whole
+        else:
+            pieces[-1][-1] += token
+    ((last,),) = pieces
+    return _with_condition(last)
+
+
+def _with_condition(text: str) -> str:
+    condition, asked, rest = _split(text, "?")
+    if not asked:
+        return text
+    yes, _, no = _split(rest, ":")
+    return f"(({yes.strip()}) if ({condition.strip()}) else ({_with_condition(no).strip()}))"
+
+
+def _split(text: str, sign: str) -> tuple[str, str, str]:
+    """A text before and after a sign that stands outside of strings and brackets."""
+    depth, at = 0, 0
+    for token in _TOKENS.findall(text):
+        depth += (token in ("(", "[")) - (token in (")", "]"))
+        if token == sign and not depth:
+            return text[:at], sign, text[at + 1 :]
+        at += len(token)
+    return text, "", ""
+
+
+def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:  # noqa: PLR0911 - one for each kind of node
     match node:
         case ast.BoolOp(op=ast.And()):
-            return all(_value(each, names) for each in node.values)
+            return _all(partial(_value, each, names) for each in node.values)
         case ast.BoolOp(op=ast.Or()):
-            return any(_value(each, names) for each in node.values)
+            return _any(partial(_value, each, names) for each in node.values)
         case ast.UnaryOp(op=ast.Not()):
             return not _value(node.operand, names)
         case ast.BinOp(op=ast.Div()):
             return int(_value(node.left, names) / _value(node.right, names))
         case ast.Compare(ops=[sign], comparators=[other]):
             return _COMPARE[type(sign)](_value(node.left, names), _value(other, names))
+        case ast.IfExp():
+            return _value(node.body if _value(node.test, names) else node.orelse, names)
+        case ast.Call():
+            return _call(node, names)
+    return _datum(node, names)
+
+
+def _datum(node: ast.expr, names: Mapping[str, Any]) -> Any:
+    match node:
         case ast.Constant():
             return node.value
         case ast.List():
@@ -73,9 +128,30 @@ def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:  # noqa: PLR0911 - 
             return _item(_value(node.value, names), node.attr)
         case ast.Subscript():
             return _item(_value(node.value, names), _value(node.slice, names))
-        case ast.Call():
-            return _call(node, names)
     raise Unevaluable(ast.dump(node))
+
+
+def _all(conditions: Iterable[Callable[[], Any]]) -> bool:
+    """Whether all hold. One that does not decides, even if others have no value."""
+    fault: Unevaluable | None = None
+    for condition in conditions:
+        try:
+            if not condition():
+                return False
+        except Unevaluable as error:
+            fault = error
+    if fault is not None:
+        raise fault
+    return True
+
+
+def _any(conditions: Iterable[Callable[[], Any]]) -> bool:
+    """Whether one holds, even if others have no value."""
+    return not _all(partial(_not, each) for each in conditions)
+
+
+def _not(condition: Callable[[], Any]) -> bool:
+    return not condition()
 
 
 def _item(value: Any, key: Any) -> Any:
@@ -91,8 +167,9 @@ def _call(node: ast.Call, names: Mapping[str, Any]) -> Any:
         if node.func.attr in _MACROS:
             name, body = node.args
             assert isinstance(name, ast.Name)
-            results = [(each, _value(body, {**names, name.id: each})) for each in subject]
-            return _MACROS[node.func.attr](results)
+            return _MACROS[node.func.attr](
+                [(each, partial(_value, body, {**names, name.id: each})) for each in subject]
+            )
         return _METHODS[node.func.attr](subject, *(_value(each, names) for each in node.args))
     assert isinstance(node.func, ast.Name)
     (argument,) = node.args
@@ -122,11 +199,11 @@ def _find(text: str, pattern: str) -> str:
     return found[0] if found else ""
 
 
-_MACROS: Mapping[str, Callable[[list[tuple[Any, Any]]], Any]] = {
-    "all": lambda results: all(result for _, result in results),
-    "exists": lambda results: any(result for _, result in results),
-    "exists_one": lambda results: sum(bool(result) for _, result in results) == 1,
-    "filter": lambda results: [each for each, result in results if result],
+_MACROS: Mapping[str, Callable[[list[tuple[Any, Callable[[], Any]]]], Any]] = {
+    "all": lambda results: _all(result for _, result in results),
+    "exists": lambda results: _any(result for _, result in results),
+    "exists_one": lambda results: sum(bool(result()) for _, result in results) == 1,
+    "filter": lambda results: [each for each, result in results if result()],
 }
 _METHODS: Mapping[str, Callable[..., Any]] = {
     "contains": lambda text, part: part in text,
