@@ -125,13 +125,14 @@ def test_a_field_s_schema(text: str, schema: Tree) -> None:
 
 def test_shapes_and_words_are_named_once_and_used_with_more_facts() -> None:
     before = "words Colours: red,\n  green\nshape Name: string len ..9\nshape Pair:\n  b: Name\n"
-    assert _field("a: Pair\n  c!: Name in(@Colours, blue)", before) == {
+    assert _field("a: Pair\n  d!: int\n  c!: Name in(@Colours, blue)", before) == {
         "type": "object",
         "properties": {
             "b": {"type": "string", "maxLength": 9},
             "c": {"type": "string", "maxLength": 9, "enum": ["red", "green", "blue"]},
+            "d": {"type": "integer"},
         },
-        "required": ["c"],
+        "required": ["c", "d"],
     }
     # Using a shape with more fields leaves the shape as it is.
     properties = schema_of(_definition("a: Pair\n  c: bool\nb: Pair", before))["properties"]
