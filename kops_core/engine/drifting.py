@@ -13,6 +13,7 @@ from kops_core.plan.changes import Plan
 from kops_core.plan.drift import Applied, Drift, drift_of, fingerprints
 from kops_core.store.applied import AppliedRecord, completed_digest, read_applied, write_applied
 from kops_core.store.backend import Backend
+from kops_core.store.identity import created_at
 from kops_core.store.layout import COMPLETED
 
 
@@ -34,7 +35,8 @@ def remember(backend: Backend, cluster: str, prepared: Prepared, *, at: datetime
     text = _contents(prepared.desired.by_key().get(_COMPLETED))
     if text is None:
         return
-    record = AppliedRecord(at, by, completed_digest(text), fingerprints(prepared.wanted.resources))
+    wanted = fingerprints(prepared.wanted.resources)
+    record = AppliedRecord(at, by, completed_digest(text), wanted, created_at(text))
     try:
         kept = read_applied(backend, cluster)
     except StoreError:  # damaged: written anew
@@ -46,6 +48,10 @@ def remember(backend: Backend, cluster: str, prepared: Prepared, *, at: datetime
 def drift_report(backend: Backend, cluster: str, prepared: Prepared) -> DriftReport:
     """I/O. A plan's changes by what made them necessary. Raises StoreError."""
     record = read_applied(backend, cluster)
+    created = created_at(_contents(prepared.desired.by_key().get(_COMPLETED)) or "")
+    if record is not None and record.created and created and record.created != created:
+        # It is of an earlier cluster of this name.
+        record = None
     observed = prepared.snapshot.resources.get(_COMPLETED)
     text = _contents(observed.resource if observed is not None else None)
     applied, note = None, ""

@@ -12,7 +12,7 @@ import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from enum import Enum
 from ipaddress import ip_address, ip_network
 from typing import Any, TypeAlias
@@ -177,6 +177,10 @@ class Text:
             done.append(known)
         return "".join(done)
 
+    def resolve_known(self, lookup: Callable[[Ref], str | None]) -> Text:
+        """The text with each piece that is known in place; what is not stays a piece."""
+        return Text.of(*(_as_far_as_known(part, lookup) for part in self.parts))
+
     def refs(self) -> Iterator[Ref]:
         """Every reference in the text, those inside digests too."""
         for part in self.parts:
@@ -196,6 +200,18 @@ def _known(piece: Ref | Carved | Derived, lookup: Callable[[Ref], str | None]) -
         return None if text is None else _turned(piece, text)
     cidr = lookup(piece.of)
     return None if cidr is None else carve(cidr, piece.prefix_length, piece.number)
+
+
+def _as_far_as_known(piece: Piece, lookup: Callable[[Ref], str | None]) -> Piece:
+    if isinstance(piece, str):
+        return piece
+    known = _known(piece, lookup)
+    if known is not None:
+        return known
+    # What a digest or a compressed text is made of does not show in it.
+    if isinstance(piece, Block | Quoted):
+        return replace(piece, of=piece.of.resolve_known(lookup))
+    return piece
 
 
 def _turned(piece: Derived, text: str) -> str:

@@ -71,7 +71,7 @@ def settled(value: object, lookup: Lookup) -> object:
         return lookup(value) or Unknown.AFTER_APPLY
     if isinstance(value, Text):
         known = value.resolve(lookup)
-        return value if known is None else known
+        return value.resolve_known(lookup) if known is None else known
     if isinstance(value, Mapping):
         return {key: settled(item, lookup) for key, item in value.items()}
     if isinstance(value, tuple):

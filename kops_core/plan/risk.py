@@ -39,8 +39,20 @@ def risk_of(
         return Risk.LIVE
     if action in (Action.REPLACE, Action.DELETE) and _loss(resource) is not Risk.NONE:
         return _loss(resource)
+    if kind == "NetworkLoadBalancer" and any(map(_loses_a_subnet, changed)):
+        return Risk.INTERRUPTS_API
     unseen = action is Action.CREATE or kind in _HARMLESS or {each.name for each in changed} <= {"tags"}
     return Risk.NONE if unseen else Risk.LIVE
+
+
+def _loses_a_subnet(change: FieldChange) -> bool:
+    """Whether a balancer leaves a subnet: connections through that zone are cut, its addresses are gone.
+
+    (Elastic Load Balancing, "Update the Availability Zones for your Network Load Balancer".)
+    """
+    if change.name != "subnet_mappings" or change.before is None or not isinstance(change.after, str):
+        return False
+    return not set(change.before.splitlines()) <= set(change.after.splitlines())
 
 
 def _loss(resource: Resource) -> Risk:

@@ -75,11 +75,10 @@ def in_words_of(
         found = snapshot.resources.get(resource.key)
         there = found.resource if found is not None else None
         if isinstance(resource, LaunchTemplate) and isinstance(there, LaunchTemplate):
-            wanted = _known(resource.user_data, lookup)
-            if wanted is not None and isinstance(there.user_data, str):
-                text = respelled(wanted, there.user_data)
-                if text not in (None, wanted):
-                    kept[resource.key] = replace(resource, user_data=text)
+            if isinstance(there.user_data, str) and resource.user_data is not None:
+                script = _respelled(resource.user_data, there.user_data, lookup)
+                if script is not None:
+                    kept[resource.key] = replace(resource, user_data=script)
         elif (
             isinstance(resource, ManagedFile)
             and isinstance(there, ManagedFile)
@@ -95,6 +94,31 @@ def in_words_of(
         if isinstance(resource, BootstrapChannel):
             kept[resource.key] = _with_hashes(resource, snapshot, lookup, hashes)
     return replace(desired, resources=tuple(kept.get(each.key, each) for each in desired.resources))
+
+
+def _respelled(wanted: Content, there: str, lookup: Callable[[Ref], str | None]) -> Content:
+    """User data in the words of the script that is there, if it asks for the same or another configuration.
+
+    What is not known yet, such as a hash over a certificate to be made, stays to be known. None where
+    the wanted text is to be taken as it is.
+    """
+    text = wanted if isinstance(wanted, Text) else Text.of(wanted or "")
+    known = text.resolve_known(lookup)
+    later = [part for part in known.parts if not isinstance(part, str)]
+    marks = {f"{_MARK}{number}{_MARK}": part for number, part in enumerate(later)}
+    names = iter(marks)
+    whole = "".join(part if isinstance(part, str) else next(names) for part in known.parts)
+    found = respelled(whole, there)
+    if found is None or found == whole or not all(mark in found for mark in marks):
+        return None
+    if not marks:
+        return found
+    pieces = re.split(f"({_MARK}[0-9]+{_MARK})", found)
+    return Text.of(*(marks.get(piece, piece) for piece in pieces if piece))
+
+
+_MARK = "\ue000"
+"""Stands around the number of what is not known yet: a character of private use, which no script has."""
 
 
 def _checked_texts(desired: DesiredState) -> Iterator[Content]:

@@ -30,6 +30,8 @@ class AppliedRecord:
     completed: str
     """SHA-256 of the completed spec that was stored."""
     fingerprints: Mapping[str, Mapping[str, str]]
+    created: str = ""
+    """``creationTimestamp`` of the cluster; "" in records of earlier versions."""
 
 
 def completed_digest(text: str) -> str:
@@ -43,6 +45,7 @@ def write_applied(backend: Backend, cluster: str, record: AppliedRecord) -> None
         "at": record.at.isoformat(),
         "by": record.by,
         "completed": record.completed,
+        "created": record.created,
         "fingerprints": record.fingerprints,
     }
     backend.put(ours(cluster, FILE), json.dumps(content, sort_keys=True).encode())
@@ -64,6 +67,7 @@ def read_applied(backend: Backend, cluster: str) -> AppliedRecord | None:
                 str(key): {str(name): str(digest) for name, digest in fields.items()}
                 for key, fields in content["fingerprints"].items()
             },
+            str(content.get("created", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(

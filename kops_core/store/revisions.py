@@ -17,7 +17,8 @@ from typing import Any
 from kops_core.api.json_text import read_json
 from kops_core.errors import ObjectNotFound, StoreError
 from kops_core.store.backend import Backend
-from kops_core.store.layout import ours
+from kops_core.store.identity import created_at
+from kops_core.store.layout import CONFIG, ours
 
 _ID_TIME = "%Y%m%dT%H%M%S.%fZ"
 
@@ -38,6 +39,13 @@ class Revision:
     """Every spec of the cluster before the write: key below the cluster's folder -> text."""
     wrote: Mapping[str, str] = field(repr=False)
     """What was to be written: key -> SHA-256 of the content, ``""`` for a deletion."""
+    created: str = ""
+    """``creationTimestamp`` that the cluster has after the write; "" in records of earlier versions."""
+
+    @property
+    def created_before(self) -> str:
+        """``creationTimestamp`` of the cluster that was written over; "" if it had none."""
+        return created_at(self.before.get(CONFIG, ""))
 
 
 def digest(data: bytes) -> str:
@@ -46,10 +54,14 @@ def digest(data: bytes) -> str:
 
 
 class Revisions:
-    """The revisions of one cluster."""
+    """The revisions of one cluster.
 
-    def __init__(self, backend: Backend, cluster: str) -> None:
+    ``created`` is its ``creationTimestamp``: those of an earlier cluster of the name are not its own.
+    """
+
+    def __init__(self, backend: Backend, cluster: str, created: str = "") -> None:
         self._backend = backend
+        self._created = created
         self._folder = ours(cluster, "revisions")
 
     def record(
@@ -68,8 +80,9 @@ class Revisions:
             at=at,
             by=by,
             what=what,
-            before={key: data.decode() for key, data in before.items()},
+            before={key: data.decode(errors="replace") for key, data in before.items()},
             wrote={key: digest(data) if data is not None else "" for key, data in after.items()},
+            created=created_at((after.get(CONFIG) or before.get(CONFIG, b"")).decode(errors="replace")),
         )
         content = {
             "at": at.isoformat(),
@@ -77,6 +90,7 @@ class Revisions:
             "what": what,
             "before": dict(revision.before),
             "wrote": dict(revision.wrote),
+            "created": revision.created,
         }
         self._backend.create(self._key(revision.id), json.dumps(content, indent=1, sort_keys=True).encode())
         return revision
@@ -87,9 +101,15 @@ class Revisions:
         return sorted((name.removesuffix(".json") for name in names if name.endswith(".json")), reverse=True)
 
     def newest_first(self) -> Iterator[Revision]:
-        """Reads the revisions one by one as the iterator advances."""
+        """Reads the revisions of this cluster one by one as the iterator advances."""
+        created = self._created
         for one in self.ids():
-            yield self.read(one)
+            revision = self.read(one)
+            left = revision.created or revision.created_before
+            if created and left and left != created:
+                return
+            yield revision
+            created = revision.created_before or created
 
     def read(self, revision: str) -> Revision:
         """Raises ObjectNotFound, or StoreError if the record is damaged."""
@@ -103,6 +123,7 @@ class Revisions:
                 what=str(content["what"]),
                 before={str(key): str(text) for key, text in content["before"].items()},
                 wrote={str(key): str(text) for key, text in content["wrote"].items()},
+                created=str(content.get("created", "")),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StoreError("the record of this revision is damaged", where=stored.key) from error

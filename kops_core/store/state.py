@@ -30,6 +30,7 @@ from kops_core.store.applied import FILE as APPLIED
 from kops_core.store.backend import Backend, Stored, checked
 from kops_core.store.codec import decode, decode_one, encode, encode_all, unknown_fields
 from kops_core.store.conflict import changed
+from kops_core.store.identity import created_at
 from kops_core.store.listing import THREADS, cluster_names
 from kops_core.store.revisions import Revision, Revisions
 
@@ -228,8 +229,7 @@ class StateStore:
         if not after:
             return before
         self._expect_unchanged(before, after)
-        revisions = self.revisions(before.name)
-        revisions.record(
+        Revisions(self.backend, before.name).record(
             at=self._now(),
             by=self._author,
             what=what,
@@ -296,8 +296,10 @@ class StateStore:
         return keys
 
     def revisions(self, cluster: str) -> Revisions:
-        """What the cluster's specs were before each write."""
-        return Revisions(self.backend, cluster)
+        """What the specs of the cluster that is there were before each write."""
+        stored = self._read_if_there(f"{checked(cluster)}/{layout.CONFIG}")
+        created = created_at(stored.data.decode(errors="replace")) if stored is not None else ""
+        return Revisions(self.backend, cluster, created)
 
     def restore(self, before: StoredCluster, revision: Revision) -> StoredCluster:
         """Stores the specs as they were before a revision's write (as a new write, with a new generation)."""
@@ -370,7 +372,7 @@ class StateStore:
 
     def _changed(self, before: StoredCluster, key: str) -> KopsError:
         was = before.objects.get(key) or Stored(key, "", self._now(), b"")
-        return changed(self.backend, self.revisions(before.name), before.name, key, was)
+        return changed(self.backend, Revisions(self.backend, before.name), before.name, key, was)
 
 
 def name_of(document: Tree) -> str:

@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 
+from kops_core.cloud.aws.adapters import ADAPTERS
 from kops_core.cloud.aws.kinds.network import amazon_block
+from kops_core.cloud.aws.work import Work
+from kops_core.cloud.cluster_store import ClusterStore
+from kops_core.errors import CloudError
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds import NatGateway
+from kops_core.model.kinds import NatGateway, NetworkLoadBalancer, SubnetMapping
 from kops_core.model.lifecycles import Phase, with_lifecycles
-from kops_core.plan.changes import Action, Plan
+from kops_core.plan.changes import Action, Plan, Risk
+from kops_core.plan.snapshot import Observed
 from tests.aws.account import Account
 from tests.aws.clusters import desired
 from tests.aws.generated import furnish
@@ -42,6 +47,112 @@ def test_a_warm_pool_that_nobody_asks_for_goes_with_its_hook(account: Account, t
     assert account.plan(without)[0].empty
     answer = account.aws.autoscaling.describe_warm_pool(AutoScalingGroupName=GROUP)
     assert not answer.get("WarmPoolConfiguration")
+
+
+def _metrics(account: Account) -> set[str]:
+    groups = account.aws.autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[GROUP])
+    return {each["Metric"] for each in groups["AutoScalingGroups"][0]["EnabledMetrics"]}
+
+
+def test_a_warm_pool_takes_its_metrics_along_and_leaves_those_of_the_user(
+    account: Account, tmp_path: Path
+) -> None:
+    assert account.apply(desired("minimal-warmpool", account.zone), tmp_path).ok
+    account.aws.autoscaling.enable_metrics_collection(
+        AutoScalingGroupName=GROUP, Granularity="1Minute", Metrics=["GroupInServiceCapacity"]
+    )
+    before = _metrics(account)
+    assert {"WarmPoolMinSize", "GroupAndWarmPoolTotalCapacity", "GroupInServiceCapacity"} < before
+    pool = "  warmPool:\n    enableLifecycleHook: true\n    maxSize: 1\n"
+    without = desired("minimal-warmpool", account.zone, (pool, ""))
+    assert account.apply(without, tmp_path).ok
+    assert _metrics(account) == {each for each in before if "WarmPool" not in each}
+    assert account.plan(without)[0].empty
+
+
+BOUNDARY = "arn:aws:iam::123456789012:policy/limit"
+
+
+@pytest.mark.parametrize("label", ["", "  cloudLabels:\n    team: a\n"])
+def test_a_permissions_boundary_goes_alone_and_with_other_changes(
+    account: Account, tmp_path: Path, label: str
+) -> None:
+    bounded = (
+        "spec:\n  kubernetesApiAccess",
+        f"spec:\n  iam:\n    permissionsBoundary: {BOUNDARY}\n  kubernetesApiAccess",
+    )
+    assert account.apply(desired("minimal-aws", account.zone, bounded), tmp_path).ok
+    roles = [each["RoleName"] for each in account.aws.iam.list_roles()["Roles"]]
+    assert len(roles) == 2
+
+    def boundaries() -> list[str]:
+        found = [account.aws.iam.get_role(RoleName=name)["Role"] for name in roles]
+        return [each.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "") for each in found]
+
+    assert boundaries() == [BOUNDARY, BOUNDARY]
+    free = desired("minimal-aws", account.zone, (bounded[0], f"spec:\n{label}  kubernetesApiAccess"))
+    changed = {
+        change.key.name: change.fields
+        for change in account.plan(free)[0].pending
+        if change.key.kind == "IAMRole"
+    }
+    assert all("permissions_boundary" in {each.name for each in changed[name]} for name in roles)
+    assert account.apply(free, tmp_path).ok
+    assert boundaries() == ["", ""]
+    assert account.plan(free)[0].empty
+
+
+def test_a_cloud_label_that_is_taken_away_leaves_the_balancers_too(account: Account, tmp_path: Path) -> None:
+    head = "  name: privatecalico.example.com\nspec:\n"
+
+    def labelled(*labels: str) -> DesiredState:
+        lines = "".join(f"    {each}\n" for each in labels)
+        return desired("privatecalico", account.zone, (head, f"{head}  cloudLabels:\n{lines}"))
+
+    assert account.apply(labelled("team: a", "cost: b"), tmp_path).ok
+    elb: Any = account.aws.elbv2
+    arns = [each["LoadBalancerArn"] for each in elb.describe_load_balancers()["LoadBalancers"]]
+    others = {"kops.k8s.io/revision": "7", "aws:cloudformation:stack-name": "x"}
+    elb.add_tags(ResourceArns=arns, Tags=[{"Key": key, "Value": value} for key, value in others.items()])
+
+    def tags() -> list[set[str]]:
+        answer = elb.describe_tags(ResourceArns=arns)["TagDescriptions"]
+        return [{tag["Key"] for tag in each["Tags"]} for each in answer]
+
+    assert all({"team", "cost"} < each for each in tags())
+    one = labelled("cost: b")
+    assert "NetworkLoadBalancer" in pending(account.plan(one)[0])
+    assert account.apply(one, tmp_path).ok
+    for each in tags():
+        assert "team" not in each
+        assert {"cost", *others} < each
+    assert "NetworkLoadBalancer" not in pending(account.plan(one)[0])
+
+
+_ONE_ZONE = "  - cidr: 172.20.4.0/22\n    name: utility-us-east-1a\n    type: Utility\n    zone: us-east-1a\n"
+_TWO_ZONES = _ONE_ZONE + _ONE_ZONE.replace("172.20.4", "172.20.8").replace("1a", "1b")
+
+
+def test_a_balancer_leaves_a_subnet_as_aws_lets_it_and_the_plan_says_what_that_means(
+    account: Account, tmp_path: Path
+) -> None:
+    """AWS takes subnets from network load balancers since 2025; before, and in kOps still, it refused."""
+    assert account.apply(desired("privatecalico", account.zone, (_ONE_ZONE, _TWO_ZONES)), tmp_path).ok
+    elb: Any = account.aws.elbv2
+
+    def zones() -> set[int]:
+        return {len(each["AvailabilityZones"]) for each in elb.describe_load_balancers()["LoadBalancers"]}
+
+    assert zones() == {2}
+    one = desired("privatecalico", account.zone)
+    changes = [each for each in account.plan(one)[0].pending if each.key.kind == "NetworkLoadBalancer"]
+    assert changes
+    assert {change.risk for change in changes} == {Risk.INTERRUPTS_API}
+    assert account.apply(one, tmp_path).ok
+    assert zones() == {1}
+    back = desired("privatecalico", account.zone, (_ONE_ZONE, _TWO_ZONES))
+    added = [each for each in account.plan(back)[0].pending if each.key.kind == "NetworkLoadBalancer"]
+    assert {change.risk for change in added} == {Risk.LIVE}
 
 
 def test_an_additional_block_of_our_vpc_goes_and_that_of_a_shared_one_stays(
@@ -236,6 +347,7 @@ def test_labels_go_where_kops_takes_every_tag_for_its_own(account: Account, tmp_
         "IAMOIDCProvider",
         "IAMRole",
         "LaunchTemplate",
+        "NetworkLoadBalancer",
         "SSHKey",
     }
     assert account.apply(cluster.desired(), tmp_path).ok
@@ -254,3 +366,45 @@ def test_labels_go_where_kops_takes_every_tag_for_its_own(account: Account, tmp_
     keys = {tag["Key"] for each in (*profiles, *providers) for tag in each["Tags"]}
     assert "team" not in keys
     assert "Name" in keys
+
+
+def test_a_subnet_is_exchanged_for_another_of_its_zone_in_two_goes(account: Account) -> None:
+    """AWS wants the zone to be left before it is entered again; a balancer is never in no zone."""
+    ec2, elb = account.aws.ec2, account.aws.elbv2
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+
+    def subnet(number: int, zone: str) -> str:
+        made = ec2.create_subnet(
+            VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"us-east-1{zone}"
+        )
+        return made["Subnet"]["SubnetId"]
+
+    a1, a2, b1, c1 = subnet(1, "a"), subnet(2, "a"), subnet(3, "b"), subnet(4, "c")
+    made = elb.create_load_balancer(Name="x", Type="network", Subnets=[a1, b1])
+    arn = made["LoadBalancers"][0]["LoadBalancerArn"]
+    work = Work(account.aws, ClusterStore.of(account.store, {}, "c", account.open_other), "c")
+
+    def exchange(before: list[str], after: list[str]) -> list[list[str]]:
+        asked: list[list[str]] = []
+
+        def note(params: Any, **_: object) -> None:
+            asked.append([each["SubnetId"] for each in params["SubnetMappings"]])
+
+        event = "provide-client-params.elastic-load-balancing-v2.SetSubnets"
+        elb.meta.events.register(event, note)
+        try:
+            seen, wanted = (
+                NetworkLoadBalancer(name="x", subnet_mappings=tuple(map(SubnetMapping, each)))
+                for each in (before, after)
+            )
+            changed = frozenset({"subnet_mappings"})
+            ADAPTERS["NetworkLoadBalancer"].update(work, wanted, Observed(seen, arn), changed)
+        finally:
+            elb.meta.events.unregister(event, note)
+        return asked
+
+    assert exchange([a1, b1], [a2, b1]) == [[b1], [a2, b1]]
+    assert exchange([a2, b1], [a2, c1]) == [[a2, c1]]
+    assert exchange([a2, c1], [a2]) == [[a2]]
+    with pytest.raises(CloudError, match="would be in no zone"):
+        exchange([a2], [a1])

@@ -75,11 +75,12 @@ def test_an_unknown_reference_differs_and_a_known_one_is_compared() -> None:
 
 
 def test_a_text_that_is_not_wholly_known_shows_what_it_waits_for() -> None:
-    text = Text.of("id ", Ref(Key("Key", "k")), " ", Digest(Text.of("x")), " ", Quoted(Text.of(VPC)))
+    later = Ref(Key("Key", "k"))
+    text = Text.of("id ", later, " ", Digest(Text.of(later)), " ", Quoted(Text.of(VPC, " ", later)))
     (field,) = creation(Thing(name="x", document=text), known)
     assert (
         field.after
-        == 'id (Key/k id, known after apply) (hash, known after apply) "(VPC/a id, known after apply)"'
+        == 'id (Key/k id, known after apply) (hash, known after apply) "vpc-1 (Key/k id, known after apply)"'
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from kops_core.engine.carrying_out import Prepared
+from kops_core.engine.drifting import drift_report, remember
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds import AutoscalingGroup, Keypair, LaunchTemplate, SecurityGroupRule
 from kops_core.model.resolve import resolve
@@ -15,6 +17,8 @@ from kops_core.plan.changes import Plan
 from kops_core.plan.drift import Applied, Cause, Drift, drift_of, fingerprints, text, to_json
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
+from kops_core.store.layout import COMPLETED
+from kops_core.store.memory import MemoryBackend
 from tests.plan.worlds import NOW, applied, case, value_of
 
 GROUP = Key("AutoscalingGroup", "nodes.minimal-aws.example.com")
@@ -155,3 +159,19 @@ def _smaller(each: Resource) -> Resource:
 def _other_type(each: Resource) -> Resource:
     assert isinstance(each, LaunchTemplate)
     return replace(each, instance_type="m5.xlarge")
+
+
+def test_the_record_of_an_earlier_cluster_of_the_name_is_not_believed() -> None:
+    _, desired = case()
+    backend = MemoryBackend()
+
+    def prepared(created: str) -> Prepared:
+        text = f"metadata:\n  creationTimestamp: {created}\nspec: {{}}\n"
+        state = _with(desired, Key("ManagedFile", COMPLETED), contents=text)
+        live = applied(state)
+        return Prepared(_plan(state, live), state, live, state)
+
+    first, second = prepared("2026-01-01T00:00:00Z"), prepared("2026-02-02T00:00:00Z")
+    remember(backend, "c", first, at=NOW, by="ann@laptop")
+    assert drift_report(backend, "c", first).applied is not None
+    assert drift_report(backend, "c", second).note.startswith("it was not applied by kops-tui")

@@ -273,3 +273,54 @@ def _script(name: str) -> str:
         "NODEUP_URL_AMD64=https://example.com/nodeup\nNODEUP_HASH_AMD64=1\n"
         f"cat << '__EOF_KUBE_ENV'\nClusterName: {name}\n__EOF_KUBE_ENV\n"
     )
+
+
+def test_a_new_keyset_shows_neither_old_certificates_nor_a_whole_script_as_changed() -> None:
+    """One keyset is missing: what hangs on the others is known, and of kOps' script one hash changes."""
+    suite, name = "generated", "case000"
+    _, _, snapshot = after_kops(suite, name)
+    desired = desired_of(suite, name)
+    missing = Key("Keypair", "apiserver-aggregator-ca")
+    assert missing in snapshot.resources
+    without = Snapshot(
+        snapshot.taken_at,
+        {key: found for key, found in snapshot.resources.items() if key != missing},
+        snapshot.foreign,
+    )
+
+    def plan_for(state: DesiredState) -> Plan:
+        return make_plan(state, without, cluster=state.cluster, inputs_digest="x", now=NOW)
+
+    plan, state = planned(desired, without, plan_for)
+    scripts = [
+        field
+        for change in plan.pending
+        if change.key.kind == "LaunchTemplate"
+        for field in change.fields
+        if field.name == "user_data"
+    ]
+    assert scripts
+    for field in scripts:
+        assert field.before is not None
+        assert isinstance(field.after, str)
+        before, after = field.before.splitlines(), field.after.splitlines()
+        changed = [(one, other) for one, other in zip(before, after, strict=True) if one != other]
+        assert [other.strip() for _, other in changed] == ['NodeupConfigHash: "(hash, known after apply)"']
+    configs = [
+        field
+        for change in plan.pending
+        if change.key.name.startswith("nodeupconfig-")
+        for field in change.fields
+    ]
+    assert configs
+    for field in configs:
+        assert isinstance(field.after, str)
+        assert field.after.count("known after apply") <= 3
+        assert "BEGIN CERTIFICATE" in field.after
+    # Once the keyset is made, the script is as planned.
+    template = next(each for each in state.resources if isinstance(each, LaunchTemplate))
+    assert isinstance(template.user_data, Text)
+    there = snapshot.resources[template.key].resource
+    assert isinstance(there, LaunchTemplate)
+    assert isinstance(there.user_data, str)
+    assert same_boot(template.user_data.resolve(snapshot.lookup) or "", there.user_data)

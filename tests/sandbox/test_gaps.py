@@ -420,6 +420,28 @@ def a_load_balancer_is_made_once(aws: Account) -> bool:
     return same and refused(lambda: make(aws.subnets[:1])) == "DuplicateLoadBalancerName"
 
 
+def a_network_load_balancer_may_keep_one_zone(aws: Account) -> bool:
+    made = aws.elbv2.create_load_balancer(Name=aws.name, Type="network", Subnets=aws.subnets)
+    arn = made["LoadBalancers"][0]["LoadBalancerArn"]
+    aws.elbv2.set_subnets(LoadBalancerArn=arn, Subnets=aws.subnets[:1])
+    found = aws.elbv2.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"][0]
+    return [each["SubnetId"] for each in found["AvailabilityZones"]] == aws.subnets[:1]
+
+
+def metrics_are_added_and_taken_away(aws: Account) -> bool:
+    aws.make_group()
+
+    def enable(*names: str) -> None:
+        aws.autoscaling.enable_metrics_collection(
+            AutoScalingGroupName=aws.name, Granularity="1Minute", Metrics=list(names)
+        )
+
+    enable("GroupMinSize", "GroupMaxSize")
+    enable("GroupTotalInstances")
+    aws.autoscaling.disable_metrics_collection(AutoScalingGroupName=aws.name, Metrics=["GroupMinSize"])
+    return {each["Metric"] for each in aws.group["EnabledMetrics"]} == {"GroupMaxSize", "GroupTotalInstances"}
+
+
 def a_port_has_one_listener(aws: Account) -> bool:
     balancer = aws.elbv2.create_load_balancer(Name=aws.name, Type="network", Subnets=aws.subnets)
     arn = balancer["LoadBalancers"][0]["LoadBalancerArn"]
@@ -627,6 +649,8 @@ CASES = [
     an_instance_has_volumes_with_the_iops_of_its_template,
     a_target_group_may_have_hyphens_side_by_side,
     a_load_balancer_is_made_once,
+    a_network_load_balancer_may_keep_one_zone,
+    metrics_are_added_and_taken_away,
     a_port_has_one_listener,
     a_record_is_created_once_and_deleted_once,
     launch_templates_are_not_cut_off,

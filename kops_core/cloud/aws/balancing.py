@@ -62,8 +62,15 @@ def revision_tag(revision: str) -> Tags:
     return {REVISION_TAG: revision} if revision else {}
 
 
-def retag(work: Work, tags: Mapping[str, str] | None, observed: Observed) -> None:
-    """Brings the tags of a balancer or target group to what is desired."""
-    put, _ = tag_changes(tags, getattr(observed.resource, "tags", None), whole=False)
+def managed_tags(tags: Tags) -> Tags:
+    """Those that a spec may ask for: neither AWS' own nor that of revisions."""
+    return {key: value for key, value in tags.items() if key != REVISION_TAG and not key.startswith("aws:")}
+
+
+def retag(work: Work, tags: Mapping[str, str] | None, observed: Observed, *, whole: bool = False) -> None:
+    """Brings the tags of a balancer or target group to what is desired; whole: others are removed."""
+    put, remove = tag_changes(tags, getattr(observed.resource, "tags", None), whole=whole)
     if put:
         work.aws.elbv2.add_tags(ResourceArns=[observed.id], Tags=pairs(put))
+    if remove:
+        work.aws.elbv2.remove_tags(ResourceArns=[observed.id], TagKeys=remove)

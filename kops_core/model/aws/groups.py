@@ -16,7 +16,9 @@ from kops_core.model.aws.warm_pool import lifecycle_hook, warm_pool
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.keys import ssh_key_ref
 from kops_core.model.kinds import (
+    GROUP_METRICS,
     WARM_POOL_HOOK,
+    WARM_POOL_METRICS,
     AutoscalingGroup,
     AutoscalingLifecycleHook,
     BlockDevice,
@@ -30,26 +32,6 @@ from kops_core.model.resource import Key, Link, Ref, Resource
 
 ROOT_VOLUME_SIZE = {Role.CONTROL_PLANE: 64, Role.API_SERVER: 64, Role.NODE: 128, Role.BASTION: 32}
 """GiB, by role."""
-GROUP_METRICS = (
-    "GroupDesiredCapacity",
-    "GroupInServiceInstances",
-    "GroupMaxSize",
-    "GroupMinSize",
-    "GroupPendingInstances",
-    "GroupStandbyInstances",
-    "GroupTerminatingInstances",
-    "GroupTotalInstances",
-)
-WARM_POOL_METRICS = (
-    "WarmPoolMinSize",
-    "WarmPoolDesiredCapacity",
-    "WarmPoolPendingCapacity",
-    "WarmPoolTerminatingCapacity",
-    "WarmPoolWarmedCapacity",
-    "WarmPoolTotalCapacity",
-    "GroupAndWarmPoolDesiredCapacity",
-    "GroupAndWarmPoolTotalCapacity",
-)
 IOPS, GP3_IOPS, GP3_THROUGHPUT = 100, 3000, 125
 """Least and default values of provisioned IOPS (io1, io2) and of gp3 volumes."""
 

@@ -91,7 +91,7 @@ def _role(c: Context, role: Role) -> IAMRole:
         name=name,
         export_id=_EXPORTS[role] + "s",
         assume_role_policy_document=trust_machines(ec2_service(c.region)),
-        permissions_boundary=c.read.text("spec.iam.permissionsBoundary"),
+        permissions_boundary=c.read.text("spec.iam.permissionsBoundary") or "",
         tags=c.tags(name),
     )
 
@@ -167,7 +167,7 @@ def _account_role(c: Context, account: ServiceAccount) -> IAMRole:
             "sts:AssumeRoleWithWebIdentity",
             {how: {f"{issuer}:sub": subject}},
         ),
-        permissions_boundary=c.read.text("spec.iam.permissionsBoundary"),
+        permissions_boundary=c.read.text("spec.iam.permissionsBoundary") or "",
         tags={
             **c.tags(name),
             "service-account.kops.k8s.io/name": account.name,

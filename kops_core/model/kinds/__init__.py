@@ -18,7 +18,9 @@ from kops_core.model.kinds.dns import DNSName, DNSZone
 from kops_core.model.kinds.events import SQS, EventBridgeRule, EventBridgeTarget
 from kops_core.model.kinds.firewall import SecurityGroup, SecurityGroupRule
 from kops_core.model.kinds.groups import (
+    GROUP_METRICS,
     WARM_POOL_HOOK,
+    WARM_POOL_METRICS,
     AutoscalingGroup,
     AutoscalingLifecycleHook,
     BlockDevice,
@@ -57,10 +59,12 @@ from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, Keypair
 from kops_core.model.resource import Resource
 
 __all__ = [
+    "GROUP_METRICS",
     "KINDS",
     "SQS",
     "VPC",
     "WARM_POOL_HOOK",
+    "WARM_POOL_METRICS",
     "AccessLog",
     "AddonManifest",
     "AutoscalingGroup",

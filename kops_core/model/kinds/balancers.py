@@ -48,7 +48,8 @@ class NetworkLoadBalancer(Resource):
     cross_zone_load_balancing: bool | None = attr()
     access_log: AccessLog | None = attr()
     vpc: Link = attr(create_only=True)
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr()
+    """Keys that are not named are removed, but for AWS' own and that of revisions."""
 
 
 @dataclass(frozen=True, kw_only=True)

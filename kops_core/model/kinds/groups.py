@@ -115,6 +115,30 @@ class MixedInstancesPolicy:
     spot_max_price: str | None = None
 
 
+GROUP_METRICS = (
+    "GroupDesiredCapacity",
+    "GroupInServiceInstances",
+    "GroupMaxSize",
+    "GroupMinSize",
+    "GroupPendingInstances",
+    "GroupStandbyInstances",
+    "GroupTerminatingInstances",
+    "GroupTotalInstances",
+)
+"""What is measured of every group."""
+WARM_POOL_METRICS = (
+    "WarmPoolMinSize",
+    "WarmPoolDesiredCapacity",
+    "WarmPoolPendingCapacity",
+    "WarmPoolTerminatingCapacity",
+    "WarmPoolWarmedCapacity",
+    "WarmPoolTotalCapacity",
+    "GroupAndWarmPoolDesiredCapacity",
+    "GroupAndWarmPoolTotalCapacity",
+)
+"""What is measured too of a group with a warm pool."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AutoscalingGroup(Resource):
     """The instances of an instance group, always from the latest version of its launch template.
@@ -134,7 +158,7 @@ class AutoscalingGroup(Resource):
     load_balancers: tuple[str, ...] | None = attr(unordered=True)
     """Names of classic load balancers of the user's."""
     enabled_metrics: tuple[str, ...] | None = attr(unordered=True)
-    """All with granularity ``1Minute``."""
+    """All with granularity ``1Minute``. Of those left on, only a warm pool's are looked at."""
     suspended_processes: tuple[str, ...] | None = attr(unordered=True)
     new_instances_protected_from_scale_in: bool | None = attr()
     max_instance_lifetime: int | None = attr()

@@ -16,13 +16,14 @@ from kops_core.cloud.aws.balancing import (
     Balancer,
     balancers,
     balancers_in,
+    managed_tags,
     retag,
     revision_of,
     revision_tag,
 )
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.reading import Reading, Tags
-from kops_core.errors import NotReady
+from kops_core.errors import CloudError, NotReady
 from kops_core.model.kinds import (
     AccessLog,
     NetworkLoadBalancer,
@@ -87,7 +88,7 @@ def _observed_balancer(
             s3_bucket_prefix=attributes.get("access_logs.s3.prefix") or None if logs else None,
         ),
         vpc=item["VpcId"],
-        tags=tags,
+        tags=managed_tags(tags),
     )
     outputs = {
         "arn": arn,
@@ -201,14 +202,44 @@ def _update_balancer(
         kind: Any = desired.ip_address_type
         client.set_ip_address_type(LoadBalancerArn=arn, IpAddressType=kind)
     if "subnet_mappings" in changed:
-        client.set_subnets(LoadBalancerArn=arn, SubnetMappings=_mappings(desired))
+        _set_subnets(work, desired, observed)
     if "security_groups" in changed:
         client.set_security_groups(
             LoadBalancerArn=arn, SecurityGroups=[known(each) for each in desired.security_groups or ()]
         )
     if changed & {"cross_zone_load_balancing", "access_log"}:
         _set_balancer_attributes(work, arn, desired)
-    retag(work, desired.tags, observed)
+    retag(work, desired.tags, observed, whole=True)
+
+
+def _set_subnets(work: Work, desired: NetworkLoadBalancer, observed: Observed) -> None:
+    """Replaces the subnets. AWS changes that of a zone in two goes: the zone without, then with one.
+
+    (Elastic Load Balancing, "Update the Availability Zones for your Network Load Balancer".)
+    """
+    client, mappings = work.aws.elbv2, _mappings(desired)
+    seen = observed.resource
+    there = {known(each.subnet) for each in getattr(seen, "subnet_mappings", None) or ()}
+    wanted = {each["SubnetId"] for each in mappings}
+    if there - wanted and wanted - there:
+        zones = _zones(work.aws, sorted(there | wanted))
+        freed = {zones[subnet] for subnet in there - wanted}
+        first = [
+            each for each in mappings if each["SubnetId"] in there or zones[each["SubnetId"]] not in freed
+        ]
+        if not first:
+            raise CloudError(
+                f"the load balancer {desired.name} would be in no zone while its subnets are exchanged",
+                remedy="add a subnet in another zone first, apply that, then take the old one away",
+            )
+        if len(first) < len(mappings):
+            client.set_subnets(LoadBalancerArn=observed.id, SubnetMappings=first)
+    client.set_subnets(LoadBalancerArn=observed.id, SubnetMappings=mappings)
+
+
+def _zones(aws: AwsSession, subnets: Sequence[str]) -> dict[str, str]:
+    answer = aws.ec2.describe_subnets(SubnetIds=list(subnets))["Subnets"]
+    return {each["SubnetId"]: each["AvailabilityZone"] for each in answer}
 
 
 def _delete_balancer(work: Work, observed: Observed) -> None:

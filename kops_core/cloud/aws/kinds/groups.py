@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, tag_changes
 from kops_core.cloud.aws.reading import Reading, tags_of
 from kops_core.model.kinds import (
+    WARM_POOL_METRICS,
     AutoscalingGroup,
     InstanceRequirements,
     MixedInstancesPolicy,
@@ -52,11 +53,11 @@ def _observed_group(reading: Reading, desired: AutoscalingGroup, item: AutoScali
         subnets=tuple(each for each in zones.split(",") if each),
         target_groups=tuple(arn for arn in item.get("TargetGroupARNs", []) if arn in asked_for),
         load_balancers=tuple(item.get("LoadBalancerNames", [])),
-        # What else is measured is left on, as kOps leaves it.
+        # What the user measures besides is left on; a warm pool that is gone takes its own along.
         enabled_metrics=tuple(
             each["Metric"]
             for each in item.get("EnabledMetrics", [])
-            if each["Metric"] in (desired.enabled_metrics or ())
+            if each["Metric"] in {*(desired.enabled_metrics or ()), *WARM_POOL_METRICS}
         ),
         suspended_processes=tuple(each["ProcessName"] for each in item.get("SuspendedProcesses", [])),
         new_instances_protected_from_scale_in=item.get("NewInstancesProtectedFromScaleIn", False),
@@ -201,6 +202,9 @@ def _update_group(work: Work, desired: AutoscalingGroup, observed: Observed, cha
             client.create_or_update_tags(Tags=_tags(name, put))
     if "enabled_metrics" in changed:
         _enable_metrics(work, desired)
+        left = set(seen.enabled_metrics or ()) - set(desired.enabled_metrics or ())
+        if left:
+            client.disable_metrics_collection(AutoScalingGroupName=name, Metrics=sorted(left))
     if "suspended_processes" in changed:
         _suspend(work, desired, seen)
     _attach(work, desired, seen, changed)

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kops_core.cloud.sandbox.gaps.patching import Json, patch, replace
+from kops_core.cloud.sandbox.gaps.patching import Json, add, patch, replace
 
 if TYPE_CHECKING:
     from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState
@@ -266,3 +266,26 @@ def targets_of_replaced_instances() -> None:
         return notify_terminate_instances
 
     patch(AutoScalingBackend, "notify_terminate_instances", make)
+
+
+def metrics_of_groups() -> None:
+    """Enabling metrics leaves those on that are on already, and they can be disabled again."""
+    from moto.autoscaling.models import FakeAutoScalingGroup
+    from moto.autoscaling.responses import AutoScalingResponse
+    from moto.core.responses import EmptyResult
+
+    def make(original: Callable[..., None]) -> Callable[..., None]:
+        def enable(self: FakeAutoScalingGroup, metrics: list[str]) -> None:
+            original(self, list(dict.fromkeys([*self.metrics, *(metrics or [])])))
+
+        return enable
+
+    def disable(self: AutoScalingResponse) -> ActionResult:
+        names = [self._get_param("AutoScalingGroupName")]
+        group = self.autoscaling_backend.describe_auto_scaling_groups(names)[0]
+        gone = self._get_param("Metrics") or list(group.metrics)
+        group.metrics = [each for each in group.metrics if each not in gone]
+        return EmptyResult()
+
+    patch(FakeAutoScalingGroup, "enable_metrics_collection", make)
+    add(AutoScalingResponse, "disable_metrics_collection", disable)

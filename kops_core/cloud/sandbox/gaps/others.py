@@ -213,3 +213,25 @@ def _published(images: list[dict[str, str]]) -> dict[str, str]:
             folder = f"/aws/service/canonical/ubuntu/server/{match['release']}/stable/current/{match['arch']}"
             found[f"{folder}/hvm/ebs-{'gp3' if match['gp3'] else 'gp2'}/ami-id"] = image["ami_id"]
     return found
+
+
+def zones_of_network_load_balancers() -> None:
+    """A network load balancer may be left with a subnet in one zone alone."""
+    from moto.elbv2.models import ELBv2Backend
+
+    def make(original: Callable[..., Json]) -> Callable[..., Json]:
+        def set_subnets(
+            self: ELBv2Backend, arn: str, subnets: list[str], subnet_mappings: list[Json]
+        ) -> Json:
+            balancer = self.load_balancers.get(arn)
+            ids = [*subnets, *(each["SubnetId"] for each in subnet_mappings)]
+            if balancer is None or balancer.type != "network" or len(ids) != 1:
+                return original(self, arn, subnets, subnet_mappings)
+            balancer.subnets = [self._get_subnet({}, ids[0])]
+            return [AvailabilityZone(balancer.subnets[0])]
+
+        return set_subnets
+
+    from moto.elbv2.models import AvailabilityZone
+
+    patch(ELBv2Backend, "set_subnets", make)

@@ -20,3 +20,14 @@ def replace(owner: type, name: str, attribute: object) -> None:
     """Replaces an attribute of a class. Raises AttributeError if there is none."""
     getattr(owner, name)
     setattr(owner, name, attribute)
+
+
+def add(owner: type, name: str, attribute: object) -> None:
+    """Gives a class an attribute that it lacks. Raises AttributeError if it has one by now."""
+    if getattr(owner, name, attribute) is not attribute and not getattr(owner, _ADDED + name, False):
+        raise AttributeError(f"{owner.__name__} has {name} itself")
+    setattr(owner, _ADDED + name, True)
+    setattr(owner, name, attribute)
+
+
+_ADDED = "_added_"
