@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help install run test lint unit sweep fuzz bench conformance snapshots lock clean
+.PHONY: help install run test lint unit sweep chunks fuzz bench conformance snapshots lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t14
@@ -32,6 +32,9 @@ unit: install ## the tests alone
 
 sweep: install ## kill an apply at each single call; make, settle and change every generated cluster (minutes)
 	KOPS_SWEEP=full $(BIN)/pytest -n auto tests/operations/test_kill.py tests/aws/test_generated.py
+
+chunks: install ## 20,000 random chunks of bytes on every screen: what is written without a confirmation (half an hour)
+	$(BIN)/python -m tests.tui.chunks --chunks 20000 --load 2
 
 fuzz: install ## complete and validate 50,000 spoilt specs: tracebacks and the slowest (20 minutes)
 	$(BIN)/python -m tests.fuzz

@@ -54,7 +54,7 @@ class KopsApp(Navigation, inherit_bindings=False):
     """The terminal UI of one engine."""
 
     TITLE = "kops-tui"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
 

@@ -133,7 +133,7 @@ class InputRouter:
             screen.add_notice(text)
 
     async def _settled(self) -> None:
-        """Return when no message is waiting or being dealt with, in the app and in all of its screens."""
+        """Return when no message is waiting or being dealt with, in the app and in the screens in sight."""
         for _ in range(_TURNS):
             if not any(map(_is_busy, self._pumps())):
                 return
@@ -148,7 +148,7 @@ class InputRouter:
 
     def _pumps(self) -> Iterator[MessagePump]:
         yield self._app
-        for screen in self._app.screen_stack:
+        for screen in self._app.screen_stack[-2:]:  # a dialog is seen over the screen below it
             yield screen
             yield from screen.walk_children()
 
