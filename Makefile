@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help install run test lint unit sweep chunks fuzz bench conformance snapshots lock clean
+.PHONY: help install run test lint unit sweep chunks terminals fuzz bench conformance snapshots lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t14
@@ -35,6 +35,9 @@ sweep: install ## kill an apply at each single call; make, settle and change eve
 
 chunks: install ## 20,000 random chunks of bytes on every screen: what is written without a confirmation (half an hour)
 	$(BIN)/python -m tests.tui.chunks --chunks 20000 --load 2
+
+terminals: install ## lose 50 terminals under make run at random moments: processes left after 10 s (a quarter of an hour)
+	$(BIN)/python -m tests.tui.terminals --count 50
 
 fuzz: install ## complete and validate 50,000 spoilt specs: tracebacks and the slowest (20 minutes)
 	$(BIN)/python -m tests.fuzz

@@ -33,6 +33,7 @@ from kops_tui.runs import News, Run, Told
 from kops_tui.screens.page import Page
 from kops_tui.terminal import ASCII, Terminal
 from kops_tui.terminal_driver import TerminalDriver
+from kops_tui.terminal_loss import GRACE, TerminalWatch
 from kops_tui.themes import THEMES, theme_for
 from kops_tui.unsaved import UnsavedEdits
 
@@ -98,7 +99,7 @@ class KopsApp(Navigation, inherit_bindings=False):
         loop.set_default_executor(DaemonThreads())
         for each in (signal.SIGHUP, signal.SIGTERM):
             with suppress(ValueError, RuntimeError):  # not in the main thread: then it is not ours to handle
-                loop.add_signal_handler(each, self._leave)
+                loop.add_signal_handler(each, self._leave, 128 + each)
         self._routing = asyncio.create_task(self.input.run(), name="input")
         from kops_tui.screens.fleet import Fleet
 
@@ -122,7 +123,7 @@ class KopsApp(Navigation, inherit_bindings=False):
 
     @on(TerminalLost)
     def _terminal_lost(self) -> None:
-        self._leave()
+        self._leave(128 + signal.SIGHUP)
 
     def _who(self) -> None:
         found = self.engine.identity()
@@ -317,11 +318,17 @@ class KopsApp(Navigation, inherit_bindings=False):
         self._unsaved.forget(list(self._workspaces.values()))
         self._leave()
 
-    def _leave(self) -> None:
+    def _leave(self, code: int = 0) -> None:
         """End, also where the line was dropped: what runs ends at its next safe point, and is waited for."""
-        for each in self.runs:
+        self.stop_operations()
+        self.exit(code, return_code=code)
+
+    def stop_operations(self) -> bool:
+        """Have what runs end after its step; whether anything still does. Safe in any thread."""
+        under_way = [each for each in self.runs if not each.ended.is_set()]
+        for each in under_way:
             each.control.stop()
-        self.exit(0)
+        return bool(under_way)
 
     def action_interrupt(self) -> None:
         """ctrl+c: say how to end the program. An operation under way is never touched."""
@@ -378,17 +385,25 @@ class KopsApp(Navigation, inherit_bindings=False):
 
 
 def run(
-    engine: Engine, *, ascii_only: bool = False, theme: str = "", keymap: dict[str, str] | None = None
+    engine: Engine,
+    *,
+    ascii_only: bool = False,
+    theme: str = "",
+    keymap: dict[str, str] | None = None,
+    watch: TerminalWatch | None = None,
 ) -> int:
     """Run the app on this terminal until it is left. Returns the exit code.
 
     An operation that is under way then has been told to stop, and is waited for: it is
-    never cut off in the middle of a step.
+    never cut off in the middle of a step. watch: ends the process should the app not end
+    when the terminal is gone.
     """
     terminal = Terminal.of(os.environ)
     app = KopsApp(
         engine, replace(terminal, glyphs=ASCII) if ascii_only else terminal, theme=theme, keymap=keymap
     )
+    if watch is not None:
+        watch.grace, watch.busy = GRACE, app.stop_operations
     try:
         code = app.run(mouse=not app.terminal.remote) or 0
         if app.fault is not None:
@@ -398,9 +413,9 @@ def run(
             show_fault(app.fault)
         return code
     finally:
+        app.stop_operations()
         for each in app.runs:
             if not each.ended.is_set():
-                each.control.stop()
                 with suppress(OSError):  # the terminal may be gone
                     sys.stderr.write(f"{each.kind} of {each.cluster} ends after the step under way ...\n")
                 each.ended.wait()

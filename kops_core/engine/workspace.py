@@ -28,7 +28,7 @@ from kops_core.engine.spec_rows import SpecRow, spec_rows
 from kops_core.engine.summary import group_of
 from kops_core.engine.surroundings import Surroundings
 from kops_core.engine.undoing import documents_before
-from kops_core.errors import FieldError, InvalidSpec, MissingFact, UsageError
+from kops_core.errors import FieldError, InvalidSpec, MissingFact, Refused, UsageError
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.create.allocation import settled
 from kops_core.infer.inference import Inference, Inputs
@@ -260,6 +260,8 @@ class Workspace:
             if expected is not None:
                 prepared.expect(expected)
             prepared.expect_applicable()
+            if control.stopped:  # planning takes a while, and is no step
+                raise Refused("stopped before anything was changed", where=self.name)
             self.save()
             ended = self._access.apply(self._place(), prepared, emit, control)
         return with_lock_notes(ended, hold)

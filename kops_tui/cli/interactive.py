@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -13,32 +14,51 @@ from kops_tui.cli.settings import Given, resolve
 
 if TYPE_CHECKING:
     from kops_core import Settings
+    from kops_tui.terminal_loss import TerminalWatch
 
 
-def open_ui(given: Given, *, sandbox: bool, write: bool, ascii_only: bool) -> int:
-    """Run the terminal UI until it is left. Raises UsageError where there is no terminal for it."""
+def open_ui(given: Given, *, sandbox: bool, write: bool, ascii_only: bool) -> NoReturn:
+    """Run the terminal UI until it is left, then end. Raises UsageError where there is no terminal for it."""
     from kops_tui.terminal import terminal_problem
 
     problem = terminal_problem(os.environ, sys.stdin.isatty() and sys.stderr.isatty())
     if problem is not None:
         raise UsageError(problem)
+    from kops_tui.terminal_loss import TerminalWatch
+
+    watch = TerminalWatch(sys.stdin.fileno(), code=EXIT_LOST, grace=0)
+    watch.start()
     if sandbox:
-        return _in_sandbox(given, ascii_only=ascii_only)
-    return _run(resolve(given, os.environ, write=write), ascii_only=ascii_only)
+        code = _in_sandbox(given, watch, ascii_only=ascii_only)
+    else:
+        code = _run(resolve(given, os.environ, write=write), watch, ascii_only=ascii_only)
+    _exit(code)
 
 
-def _in_sandbox(given: Given, *, ascii_only: bool) -> int:
+EXIT_LOST = 129
+"""Exit code of a run that lost its terminal: 128 and the number of SIGHUP."""
+
+
+def _exit(code: int) -> NoReturn:
+    """End at once: threads that wait for a store or a cloud that does not answer are not waited for."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+def _in_sandbox(given: Given, watch: TerminalWatch, *, ascii_only: bool) -> int:
     from kops_core.cloud.sandbox.process import Sandbox
     from kops_tui.cli.playground import furnish, settings_for
 
     click.echo("starting an embedded AWS with three clusters in it", err=True)
     with Sandbox.start() as sandbox:
         furnish(sandbox, lambda line: click.echo(line, err=True))
-        return _run(settings_for(sandbox, os.environ, given), ascii_only=ascii_only)
+        return _run(settings_for(sandbox, os.environ, given), watch, ascii_only=ascii_only)
 
 
-def _run(settings: Settings, *, ascii_only: bool) -> int:
+def _run(settings: Settings, watch: TerminalWatch, *, ascii_only: bool) -> int:
     from kops_core import Engine
     from kops_tui.app import run
 
-    return run(Engine(settings), ascii_only=ascii_only)
+    return run(Engine(settings), ascii_only=ascii_only, watch=watch)

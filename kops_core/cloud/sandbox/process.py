@@ -22,6 +22,10 @@ _STARTS_WITHIN = 60.0
 """Seconds; a cold disk and a busy machine included."""
 
 
+_ENDS_WITHIN = 3.0
+"""Seconds after which a server that was told to end is killed."""
+
+
 class SandboxError(KopsError):
     """The sandbox could not be started or reached."""
 
@@ -120,7 +124,11 @@ class Sandbox:
             process.terminate()
             if process.stdin is not None:
                 process.stdin.close()
-            process.wait()
+            try:
+                process.wait(_ENDS_WITHIN)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
         elif self._answers():
             os.kill(self.pid, signal.SIGTERM)
         if self.log == _state_folder() / "sandbox.log":
