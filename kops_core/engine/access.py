@@ -175,7 +175,7 @@ class Access:
         emit: Callable[[Event], None] = lambda _: None,
     ) -> DriftReport:
         """I/O. What differs between spec and account, by who made it so; reads only."""
-        prepared = self.plan(place, inference, edited=edited, request=PlanRequest(prune=True), emit=emit)
+        prepared = self.plan(place, inference, edited=edited, request=PlanRequest(), emit=emit)
         return drift_report(place.store.backend, place.name, prepared)
 
     def _carry_out(

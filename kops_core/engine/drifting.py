@@ -10,7 +10,7 @@ from kops_core.errors import StoreError
 from kops_core.model.kinds import ManagedFile
 from kops_core.model.resource import Key, Resource, Text
 from kops_core.plan.changes import Plan
-from kops_core.plan.drift import Applied, Drift, drift_of, fingerprints
+from kops_core.plan.drift import Applied, Drift, added_rules, drift_of, fingerprints
 from kops_core.store.applied import AppliedRecord, completed_digest, read_applied, write_applied
 from kops_core.store.backend import Backend
 from kops_core.store.identity import created_at
@@ -22,7 +22,7 @@ class DriftReport:
     """All that is not as the spec wants it."""
 
     plan: Plan
-    """What would be done about it, with what is otherwise only done when pruning."""
+    """What would be done about it, now and (``deferred``) when pruning."""
     found: tuple[Drift, ...]
     applied: Applied | None
     """The last apply, if it was ours."""
@@ -65,7 +65,11 @@ def drift_report(backend: Backend, cluster: str, prepared: Prepared) -> DriftRep
         applied = Applied(record.at, record.by, record.fingerprints)
     # Before the first apply everything waits for it.
     before = Applied(prepared.plan.made_at, "", {}) if text is None else applied
-    found = drift_of(prepared.plan, fingerprints(prepared.wanted.resources), before)
+    wanted = fingerprints(prepared.wanted.resources)
+    found = (
+        *drift_of(prepared.plan, wanted, before, prepared.snapshot.foreign),
+        *added_rules(prepared.plan, prepared.desired.by_key(), prepared.snapshot),
+    )
     return DriftReport(prepared.plan, found, applied, note)
 
 

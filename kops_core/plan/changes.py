@@ -32,6 +32,7 @@ class Reason(Enum):
     DIFFERS = "fields differ"
     CANNOT_UPDATE = "a field that can't be changed in place differs"
     NOT_DESIRED = "the spec no longer asks for it"
+    ADDED = "somebody added it, and it is left alone"
     SHARED_MISSING = "it is shared and does not exist"
     SAME = "it is as desired"
     IGNORED = "its lifecycle says to leave it alone"

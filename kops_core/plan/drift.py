@@ -8,16 +8,18 @@ fingerprints are kept, which tell whether a field is wanted to be the same still
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any, TypeAlias
 
-from kops_core.model.resource import Resource
-from kops_core.plan.changes import Action, Change, FieldChange, Plan, Unknown
-from kops_core.plan.diff import settled, text_of
+from kops_core.model.kinds import SecurityGroupRule
+from kops_core.model.resource import Key, Resource
+from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
+from kops_core.plan.diff import deletion, settled, text_of
 from kops_core.plan.render import change_lines
+from kops_core.plan.snapshot import Observed, Snapshot
 
 Fingerprints: TypeAlias = Mapping[str, Mapping[str, str]]
 """Resource, as ``Key`` writes it, to its fields and the SHA-256 of what each is wanted to be."""
@@ -29,6 +31,7 @@ class Cause(Enum):
     PENDING = "the spec was changed and is not applied yet"
     DRIFT = "it was changed outside of the spec, after the last apply"
     BOTH = "the spec was changed, and so was the account"
+    HELD = "the spec no longer asks for it, and it is deleted only when pruning"
     UNKNOWN = "it is not known what the last apply wanted"
 
 
@@ -72,12 +75,45 @@ def fingerprints(resources: tuple[Resource, ...]) -> dict[str, dict[str, str]]:
     }
 
 
-def drift_of(plan: Plan, wanted: Fingerprints, applied: Applied | None) -> tuple[Drift, ...]:
-    """What a plan would do, by why it has to. ``wanted``: of the desired state that it was made from."""
-    return tuple(_drift(change, wanted, applied) for change in plan.pending)
+def drift_of(
+    plan: Plan, wanted: Fingerprints, applied: Applied | None, foreign: Sequence[Observed] = ()
+) -> tuple[Drift, ...]:
+    """What a plan would do, now and when pruning, by why it has to.
+
+    wanted: of the desired state that it was made from; foreign: what was observed and nobody desires.
+    """
+    there = {each.resource.key: each.resource for each in foreign}
+    ours = {key for key, resource in there.items() if _is_ours(resource, plan.cluster)}
+    return (
+        *(_drift(change, wanted, applied, ours) for change in plan.pending),
+        *(Drift(change, {"": Cause.HELD if change.key in ours else Cause.DRIFT}) for change in plan.deferred),
+    )
 
 
-def _drift(change: Change, wanted: Fingerprints, applied: Applied | None) -> Drift:
+def added_rules(plan: Plan, desired: Mapping[Key, Resource], snapshot: Snapshot) -> tuple[Drift, ...]:
+    """Rules that let more into the cluster's own security groups and that no plan touches."""
+    planned = {change.key for change in (*plan.changes, *plan.deferred)}
+    own = {
+        found.id
+        for key, found in snapshot.resources.items()
+        if key.kind == "SecurityGroup" and key in desired and not desired[key].shared
+    }
+    return tuple(
+        Drift(Change(rule.key, Action.KEEP, Reason.ADDED, deletion(rule), risk=Risk.NONE), {"": Cause.DRIFT})
+        for each in snapshot.foreign
+        if isinstance(rule := each.resource, SecurityGroupRule)
+        and rule.key not in planned
+        and rule.security_group in own
+    )
+
+
+def _is_ours(resource: Resource, cluster: str) -> bool:
+    """Whether we or kOps made something. What can't be tagged counts as ours: nobody knows."""
+    tags = getattr(resource, "tags", None)
+    return tags is None or f"kubernetes.io/cluster/{cluster}" in tags
+
+
+def _drift(change: Change, wanted: Fingerprints, applied: Applied | None, ours: Collection[Key]) -> Drift:
     if applied is None:
         names = [each.name for each in change.fields] if change.action in _IN_PART else [""]
         return Drift(change, dict.fromkeys(names, Cause.UNKNOWN))
@@ -86,7 +122,7 @@ def _drift(change: Change, wanted: Fingerprints, applied: Applied | None) -> Dri
         now = wanted.get(str(change.key), {})
         return Drift(change, {each.name: _cause(each, now, before or {}) for each in change.fields})
     known = before is not None
-    made_outside = known if change.action is Action.CREATE else not known
+    made_outside = known if change.action is Action.CREATE else not known and change.key not in ours
     return Drift(change, {"": Cause.DRIFT if made_outside else Cause.PENDING})
 
 
@@ -153,5 +189,6 @@ _HEADS = {
     Cause.DRIFT: "Changed outside of the spec",
     Cause.BOTH: "Changed on both sides",
     Cause.PENDING: "Changed in the spec, not applied yet",
+    Cause.HELD: "No longer in the spec, deleted only when pruning",
     Cause.UNKNOWN: "Different, and nobody knows since when",
 }

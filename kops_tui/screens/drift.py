@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 
-from kops_core import Cause, FieldChange
+from kops_core import Action, Cause, FieldChange
 from kops_tui.ports import Workspace
 from kops_tui.screens.page import Page
 from kops_tui.widgets.painted import Note
@@ -30,6 +30,7 @@ _WORDS: dict[Cause, tuple[str, Tone]] = {
     Cause.DRIFT: ("the account", Tone.WARN),
     Cause.BOTH: ("both", Tone.BAD),
     Cause.PENDING: ("the spec", Tone.PLAIN),
+    Cause.HELD: ("the spec", Tone.MUTED),
     Cause.UNKNOWN: ("?", Tone.MUTED),
 }
 """Where something was changed, and how loud that is."""
@@ -46,6 +47,14 @@ class _Shown:
     def cause(self) -> Cause:
         name = self.field.name if self.field is not None else ""
         return self.drift.causes.get(name, self.drift.cause)
+
+
+def _to_do(each: _Shown) -> str:
+    """What would be done about a resource as a whole."""
+    if each.cause is Cause.HELD:
+        return "to delete when pruning"
+    action = each.drift.change.action
+    return "left alone" if action is Action.KEEP else f"to {action.value}"
 
 
 class DriftPage(Page):
@@ -104,8 +113,10 @@ class DriftPage(Page):
         counts = [
             f"{causes.count(cause)} changed in {word}"
             for cause, (word, _) in _WORDS.items()
-            if causes.count(cause) and cause is not Cause.UNKNOWN
+            if causes.count(cause) and cause not in (Cause.UNKNOWN, Cause.HELD)
         ]
+        if causes.count(Cause.HELD):
+            counts.append(f"{causes.count(Cause.HELD)} waiting to be pruned")
         if causes.count(Cause.UNKNOWN):
             counts.append(f"{count(causes.count(Cause.UNKNOWN), 'difference')} of unknown cause")
         last = report.note
@@ -124,7 +135,7 @@ class DriftPage(Page):
         change, field = each.drift.change, each.field
         cells = [line(Span(word, tone)), line(Span(str(change.key), Tone.STRONG))]
         if field is None:
-            return (*cells, line(Span(f"to {change.action.value}", Tone.MUTED)), (), ())
+            return (*cells, line(Span(_to_do(each), Tone.MUTED)), (), ())
         return (*cells, line(field.name), line(_short(field.before)), line(_short(field.after)))
 
     def _flag(self, each: _Shown) -> Span:

@@ -182,7 +182,7 @@ def test_what_was_changed_in_the_account_is_told_from_what_was_changed_in_the_sp
         names[1]: ("pending", [{"name": "max_size", "cause": "pending", "live": "1", "wanted": "3"}]),
     }
     shown = program("drift", cluster)
-    assert shown.returncode == 0
+    assert shown.returncode == 2
     assert shown.stdout.index("Changed outside of the spec (1)") < shown.stdout.index(names[0])
     account.update_auto_scaling_group(AutoScalingGroupName=names[0], MaxSize=1)
     back = program("edit", "instancegroup", "nodes-us-east-1b", "--name", cluster, "--set", "spec.maxSize=1")
@@ -191,9 +191,59 @@ def test_what_was_changed_in_the_account_is_told_from_what_was_changed_in_the_sp
     assert json.loads(program("drift", cluster, "-o", "json").stdout)["drift"] == []
 
 
+def test_a_rule_that_waits_for_pruning_is_told_from_one_that_was_added_by_hand(program: Program) -> None:
+    cluster, port = "eu1.example.com", ("spec.sshAccess=10.1.0.0/16", "spec.sshAccess")
+    for words in (("--set", port[0]), ("--unset", port[1])):
+        assert program("edit", "cluster", cluster, *words).returncode == 0
+        applied = program("update", "cluster", cluster, "--yes")
+        assert applied.returncode == 0, applied.stderr
+    waiting = program("drift", cluster, "-o", "json")
+    assert waiting.returncode == 2, waiting.stderr
+    causes = {each["name"]: each["cause"] for each in json.loads(waiting.stdout)["drift"]}
+    assert causes
+    assert set(causes.values()) == {"held"}
+    shown = program("drift", cluster)
+    assert "No longer in the spec, deleted only when pruning" in shown.stdout
+    assert "Changed outside" not in shown.stdout
+
+    ec2 = boto3.client(
+        "ec2",
+        endpoint_url=program.endpoint_url,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    (nodes,) = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [f"nodes.{cluster}"]}])[
+        "SecurityGroups"
+    ]
+    opened = [
+        ec2.authorize_security_group_ingress(
+            GroupId=nodes["GroupId"],
+            IpPermissions=[
+                {
+                    "IpProtocol": "tcp",
+                    "FromPort": each,
+                    "ToPort": each,
+                    "IpRanges": [{"CidrIp": "192.0.2.0/24"}],
+                }
+            ],
+        )["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+        for each in (22, 8080)
+    ]
+    told = program("drift", cluster, "-o", "json")
+    by_hand = {each["name"] for each in json.loads(told.stdout)["drift"] if each["cause"] == "drift"}
+    assert (told.returncode, by_hand) == (2, set(opened))
+    pruned = program("update", "cluster", cluster, "--prune", "--yes")
+    assert pruned.returncode == 0, pruned.stderr
+    left = {each["name"] for each in json.loads(program("drift", cluster, "-o", "json").stdout)["drift"]}
+    assert left == {opened[1]}
+    ec2.revoke_security_group_ingress(GroupId=nodes["GroupId"], SecurityGroupRuleIds=[opened[1]])
+    assert program("drift", cluster).returncode == 0
+
+
 def test_before_the_first_apply_everything_waits_for_it(program: Program) -> None:
     told = program("drift", "lab.example.com", "-o", "json", "--detailed-exitcode")
-    assert told.returncode == 0, told.stderr
+    assert told.returncode == 2, told.stderr
     found = json.loads(told.stdout)
     assert {each["cause"] for each in found["drift"] if each["action"] == "create"} == {"pending"}
     assert (found["last_apply"], found["note"]) == (None, "the cluster was never applied")

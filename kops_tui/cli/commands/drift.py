@@ -12,7 +12,7 @@ from kops_tui.cli.root import common
 
 @click.command("drift")
 @click.argument("cluster", required=False)
-@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if anything was changed outside of the spec.")
+@click.option("--detailed-exitcode", is_flag=True, hidden=True, help="Always so: exit 2 with findings.")
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @common
 @click.pass_context
@@ -20,8 +20,9 @@ def command(ctx: click.Context, cluster: str | None, detailed_exitcode: bool, ou
     """Tell what of a cluster is not as its spec wants it, and whether spec or account was changed.
 
     What the last apply wanted is compared with what is wanted now and with what is there. Changes nothing.
+    Exit code 2 if there is anything.
     """
-    from kops_core import Cause, drift_to_json, drift_to_text
+    from kops_core import drift_to_json, drift_to_text
     from kops_tui.cli import inputs
     from kops_tui.cli.progress import teller
 
@@ -45,11 +46,12 @@ def command(ctx: click.Context, cluster: str | None, detailed_exitcode: bool, ou
             click.echo(f"Last applied by {applied.by} at {applied.at:%Y-%m-%d %H:%M} UTC.")
         if not report.found:
             click.echo(f"{report.plan.cluster} is as its spec wants it.")
+        for warning in report.plan.warnings:
+            click.echo(f"warning: {warning}", err=True)
         for error in report.plan.errors:
             click.echo(f"error: {error}", err=True)
         if report.note:
             click.echo(report.note, err=True)
     if report.plan.errors:
         return EXIT_FAILED
-    outside = any(each.cause in (Cause.DRIFT, Cause.BOTH) for each in report.found)
-    return EXIT_CHANGES if detailed_exitcode and outside else 0
+    return EXIT_CHANGES if report.found else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +80,11 @@ def _observe_rule(reading: Reading, desired: Sequence[SecurityGroupRule]) -> lis
         return []
     wanted = {_identity(_with_ids(reading, rule)): rule for rule in desired}
     scopes = _scopes(reading)
+    own = {
+        item["GroupId"]
+        for group, item in matched(reading.of(SecurityGroup), _groups(reading), "GroupId")
+        if not group.shared
+    }
     found = []
     for item in _rules_in(reading.aws.ec2, groups):
         seen = _seen(item)
@@ -90,7 +95,28 @@ def _observe_rule(reading: Reading, desired: Sequence[SecurityGroupRule]) -> lis
             )
         elif _in_scope(item, scopes.get(item["GroupId"], ())):
             found.append(Observed(seen, item["SecurityGroupRuleId"]))
+        elif _added(reading, item, own):
+            # By its id, for it may carry the name of one of ours.
+            id_ = item["SecurityGroupRuleId"]
+            found.append(Observed(replace(seen, name=id_), id_))
     return found
+
+
+def _added(reading: Reading, item: SecurityGroupRuleTypeDef, own: Collection[str]) -> bool:
+    """Whether somebody let more into a group of ours, and not a controller that runs in the cluster."""
+    if item["IsEgress"] or item["GroupId"] not in own:
+        return False
+    if item.get("Description", "").startswith(_OF_CONTROLLERS):
+        return False
+    source = item.get("ReferencedGroupInfo", {}).get("GroupId")
+    return not any(
+        group["GroupId"] == source and reading.ownership_tag in tags_of(group) for group in _groups(reading)
+    )
+
+
+_OF_CONTROLLERS = ("kubernetes.io/rule/", "elbv2.k8s.aws/")
+"""How the descriptions of rules begin that the cloud controller manager and the load balancer controller
+make. (kubernetes/cloud-provider-aws; AWS Load Balancer Controller.)"""
 
 
 def _with_ids(reading: Reading, rule: SecurityGroupRule) -> SecurityGroupRule:
