@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from kops_core.engine.access import Access
 from kops_core.engine.channels import load
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.inputs import channel_of, settings_tree
+from kops_core.engine.locking import locked
 from kops_core.engine.wanted import facts_wanted, region_of
 from kops_core.errors import InvalidSpec, UsageError
 from kops_core.infer.complete import infer, prepare
@@ -21,6 +22,9 @@ from kops_core.infer.create.create import Created, create
 from kops_core.infer.create.options import CreateOptions
 from kops_core.store.state import StateStore, name_of
 from kops_core.validate.whole import validate_created, validate_planned
+
+CREATE = "create"
+"""Kind of the operation, as locks name it."""
 
 
 def make_cluster(options: CreateOptions, access: Access, now: Callable[[], datetime]) -> Created:
@@ -52,10 +56,30 @@ def make_cluster(options: CreateOptions, access: Access, now: Callable[[], datet
 def store_cluster(made: Created, store: StateStore, access: Access, *, ssh_public_key: str) -> str:
     """I/O. Store a new cluster; its name. Raises Refused, ObjectExists."""
     access.expect_write("create a cluster")
-    stored = store.create(made.cluster, list(made.instance_groups))
-    if ssh_public_key:
-        access.vault(store, stored.cluster, stored.name).add_ssh_public_key(ssh_public_key.encode())
-    return stored.name
+    keys = [ssh_public_key] if ssh_public_key else []
+    return store_new(store, access, made.cluster, list(made.instance_groups), ssh_public_keys=keys)
+
+
+def store_new(
+    store: StateStore,
+    access: Access,
+    cluster: Tree,
+    instance_groups: Sequence[Tree],
+    additional_objects: Sequence[Tree] = (),
+    *,
+    ssh_public_keys: Sequence[str],
+) -> str:
+    """I/O. Store a new cluster under its lock, SSH keys first; its name. Cut short, it can be done again.
+
+    Raises ObjectExists, InvalidSpec, LockHeld.
+    """
+    name = name_of(cluster)
+    with locked(store.backend, access.settings, CREATE, name, access.clock, on_lost=lambda: None):
+        store.expect_creatable(cluster, instance_groups)
+        for key in ssh_public_keys:
+            access.vault(store, cluster, name).add_ssh_public_key(key.encode())
+        store.create(cluster, instance_groups, additional_objects)
+    return name
 
 
 def settled_cluster(

@@ -226,7 +226,8 @@ class Engine:
 
         self._access.expect_write("create objects")
         bundles = manifests.bundles(inputs.documents_of(files))
-        done = manifests.create(self._stores.first(), bundles, self._settled(files))
+        store = self._stores.first()
+        done = manifests.create(store, bundles, self._settled(files), self._store_new(store))
         return done + self._keep_ssh_keys(bundles)
 
     def replace(self, files: Mapping[str, bytes], *, force: bool) -> list[str]:
@@ -235,8 +236,19 @@ class Engine:
 
         self._access.expect_write("replace objects")
         bundles = manifests.bundles(inputs.documents_of(files))
-        done = manifests.replace(self._stores.first(), bundles, self._settled(files), force=force)
+        store = self._stores.first()
+        settled, store_new = self._settled(files), self._store_new(store)
+        done = manifests.replace(store, bundles, settled, store_new, force=force)
         return done + self._keep_ssh_keys(bundles)
+
+    def _store_new(self, store: StateStore) -> Callable[[Tree, Bundle], object]:
+        from kops_core.engine.creating import store_new
+
+        def store_bundle(cluster: Tree, bundle: Bundle) -> object:
+            groups, keys = list(bundle.groups.values()), bundle.ssh_public_keys
+            return store_new(store, self._access, cluster, groups, bundle.additional, ssh_public_keys=keys)
+
+        return store_bundle
 
     def _settled(self, files: Collection[str]) -> Callable[[Tree, Mapping[str, Tree]], Tree]:
         from kops_core.engine.creating import settled_cluster

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from kops_core.api.documents import Document
 from kops_core.api.path import get
+from kops_core.api.ssh import md5_fingerprint
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError, InvalidSpec, ObjectNotFound, UsageError
 from kops_core.store.layout import CLUSTER_LABEL
-from kops_core.store.state import StateStore
+from kops_core.store.state import StateStore, StoredCluster
 
 
 @dataclass
@@ -61,17 +62,24 @@ Settle = Callable[[Tree, Mapping[str, Tree]], Tree]
 """From a new cluster and its instance groups to the cluster as it is stored."""
 
 
-def create(store: StateStore, wanted: Mapping[str, Bundle], settle: Settle) -> list[str]:
-    """Store new clusters, and new instance groups of clusters that exist. Raises ObjectExists.
+StoreNew = Callable[[Tree, Bundle], object]
+"""Stores a new cluster, as it was settled, with what else its bundle holds."""
 
-    Returns what was created, as ``kind/name``.
+
+def create(store: StateStore, wanted: Mapping[str, Bundle], settle: Settle, store_new: StoreNew) -> list[str]:
+    """Store new clusters, and new instance groups of clusters that exist.
+
+    Everything is checked before the first object is written, and clusters come before groups of others.
+    Raises ObjectExists, InvalidSpec. Returns what was created, as ``kind/name``.
     """
-    done: list[str] = []
+    new: dict[str, Tree] = {}
+    added: dict[str, tuple[StoredCluster, dict[str, Tree]]] = {}
     for name, bundle in wanted.items():
+        for key in bundle.ssh_public_keys:
+            md5_fingerprint(key)
         if bundle.cluster is not None:
-            cluster = settle(bundle.cluster, bundle.groups)
-            store.create(cluster, list(bundle.groups.values()), bundle.additional)
-            done.append(f"cluster/{name}")
+            new[name] = settle(bundle.cluster, bundle.groups)
+            store.expect_creatable(new[name], list(bundle.groups.values()))
         else:
             before = store.read_cluster(name)
             twice = [group for group in bundle.groups if group in before.instance_groups]
@@ -81,38 +89,53 @@ def create(store: StateStore, wanted: Mapping[str, Bundle], settle: Settle) -> l
                     where=name,
                     remedy="use replace, or another name",
                 )
-            store.replace(
-                before,
-                instance_groups={**before.instance_groups, **bundle.groups},
-                what=f"create {', '.join(bundle.groups)}",
-            )
-        done.extend(f"instancegroup/{group}" for group in bundle.groups)
+            groups = {**before.instance_groups, **bundle.groups}
+            store.expect_accepted(before, instance_groups=groups)
+            added[name] = before, groups
+    done: list[str] = []
+    for name, cluster in new.items():
+        store_new(cluster, wanted[name])
+        done += [f"cluster/{name}", *(f"instancegroup/{group}" for group in wanted[name].groups)]
+    for name, (before, groups) in added.items():
+        names = wanted[name].groups
+        store.replace(before, instance_groups=groups, what=f"create {', '.join(names)}")
+        done += [f"instancegroup/{group}" for group in names]
     return done
 
 
-def replace(store: StateStore, wanted: Mapping[str, Bundle], settle: Settle, *, force: bool) -> list[str]:
+def replace(
+    store: StateStore, wanted: Mapping[str, Bundle], settle: Settle, store_new: StoreNew, *, force: bool
+) -> list[str]:
     """Store over objects that exist; ``force`` creates those that do not. Groups not named are kept.
 
-    Raises ObjectNotFound; returns what was stored, as ``kind/name``.
+    Everything is checked before the first object is written. Raises ObjectNotFound, InvalidSpec; returns
+    what was stored, as ``kind/name``.
     """
-    done: list[str] = []
+    missing: dict[str, Bundle] = {}
+    there: dict[str, tuple[StoredCluster, dict[str, Tree]]] = {}
     for name, bundle in wanted.items():
         try:
             before = store.read_cluster(name)
         except ObjectNotFound:
             if not force or bundle.cluster is None:
                 raise
-            done += create(store, {name: bundle}, settle)
+            missing[name] = bundle
             continue
         new = [group for group in bundle.groups if group not in before.instance_groups]
         if new and not force:
             raise ObjectNotFound(
                 f"there is no instance group {new[0]}", where=name, remedy="use --force to create it"
             )
+        groups = {**before.instance_groups, **bundle.groups}
+        store.expect_accepted(before, cluster=bundle.cluster, instance_groups=groups)
+        there[name] = before, groups
+    done = create(store, missing, settle, store_new)
+    for name, (before, groups) in there.items():
+        bundle = wanted[name]
         store.replace(
             before,
             cluster=bundle.cluster,
-            instance_groups={**before.instance_groups, **bundle.groups},
+            instance_groups=groups,
             additional_objects=bundle.additional or None,
             what="replace from files",
         )

@@ -69,7 +69,11 @@ def open_files(
         # The files stand for the whole cluster.
         others = store.read_cluster(name).instance_groups.keys() - bundle.groups.keys()
         backend.delete_all(f"{name}/{layout.instance_group(group)}" for group in others)
-    replace(store, {name: bundle}, settle, force=True)
+
+    def store_new(cluster: Tree, bundle: Bundle) -> object:
+        return store.create(cluster, list(bundle.groups.values()), bundle.additional)
+
+    replace(store, {name: bundle}, settle, store_new, force=True)
     vault = access.vault(store, bundle.cluster or {}, name)
     for key in bundle.ssh_public_keys or [ssh_public_key]:
         if key and not vault.ssh_public_keys():

@@ -261,7 +261,9 @@ class _Run:
 
     def _give_up(self, group: InstanceGroup, instance: str, waited_for: str) -> None:
         deadline = self._settings.deadline
-        what = f"{instance} of {group.name} still waits for {waited_for} after {deadline:.0f} s"
+        whole = instance == group.name
+        subject = f"the group {group.name}" if whole else f"{instance} of {group.name}"
+        what = f"{subject} still waits for {waited_for} after {deadline:.0f} s"
         self._journal.write("fail", instance, error=what)
         self._tell(group, instance, Phase.FAILED, what, deadline)
         raise NotReplaced(

@@ -193,19 +193,37 @@ class StateStore:
     ) -> StoredCluster:
         """Stores a new cluster and reads it back.
 
+        The Cluster itself goes last, for it is what makes a folder a cluster: of a creation that is cut
+        short there is no cluster, and the next one of that name writes over what it left.
         Raises ObjectExists if there is one of that name, InvalidSpec for one that may not be stored.
         """
+        self.expect_creatable(cluster, instance_groups)
+        name = name_of(cluster)
+        folder, at = checked(name), self._now()
+        objects = {
+            layout.instance_group(name_of(group)): encode(_dated(_labelled(group, name), at))
+            for group in instance_groups
+        }
+        if additional_objects:
+            objects[layout.ADDITIONAL_OBJECTS] = encode_all(additional_objects)
+        config = encode(_dated(cluster, at))
+        left = [*self._keys_of(f"{folder}/{layout.INSTANCE_GROUPS}"), f"{folder}/{layout.ADDITIONAL_OBJECTS}"]
+        for key in left:
+            if key.removeprefix(f"{folder}/") not in objects:
+                self.backend.delete(key)
+        for key, data in objects.items():
+            self.backend.put(f"{folder}/{key}", data)
+        self.backend.create(f"{folder}/{layout.CONFIG}", config)
+        return self.read_cluster(name)
+
+    def expect_creatable(self, cluster: Tree, instance_groups: Sequence[Tree]) -> None:
+        """I/O. Raises ObjectExists, InvalidSpec as ``create`` would before it writes anything."""
         name = name_of(cluster)
         self._accept(None, cluster, {name_of(group): group for group in instance_groups})
-        folder = checked(name)
-        at = self._now()
-        self.backend.create(f"{folder}/{layout.CONFIG}", encode(_dated(cluster, at)))
-        for group in instance_groups:
-            key = f"{folder}/{layout.instance_group(name_of(group))}"
-            self.backend.create(key, encode(_dated(_labelled(group, name), at)))
-        if additional_objects:
-            self.backend.create(f"{folder}/{layout.ADDITIONAL_OBJECTS}", encode_all(additional_objects))
-        return self.read_cluster(name)
+        if self._read_if_there(f"{checked(name)}/{layout.CONFIG}") is not None:
+            raise ObjectExists(
+                f"there is a cluster {name} already", where=self._url(name), remedy="take another name"
+            )
 
     def replace(
         self,

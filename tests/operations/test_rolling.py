@@ -15,7 +15,7 @@ from kops_core.operations.events import Event, Finished, Phase, Started, StepCha
 from kops_core.operations.group_status import InstanceGroup, Role, instance_group_status, status_of
 from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome
-from kops_core.operations.rolling import RollingSettings, Stage, next_move, rolling_update
+from kops_core.operations.rolling import RollingSettings, Stage, has_work, next_move, rolling_update
 from tests.aws.account import Account, FakeClock, Killed
 from tests.aws.clusters import desired
 from tests.operations.simulation import Denied, Simulation
@@ -271,3 +271,59 @@ def test_on_aws_exactly_the_outdated_instances_are_replaced(account: Account, tm
     assert {each.machine_type for each in nodes.instances} == {"t3.large"}
     assert before & {each.id for each in nodes.instances} == set()
     assert {each.id for each in master.instances} <= before
+
+
+def _killed_after_last_termination(cloud: Simulation, folder: Path) -> None:
+    sleep = cloud.clock.sleep
+
+    def die(seconds: float) -> None:
+        sleep(seconds)
+        if len(cloud.terminated) == 2:
+            raise Killed
+
+    cloud.clock.sleep = die  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        _roll(cloud, folder)
+    cloud.clock.sleep = sleep  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("machine", ["same", "another"])
+def test_killed_right_after_the_last_termination_there_is_still_work(
+    machine: str, cloud: Simulation, tmp_path: Path
+) -> None:
+    """On another machine there is no journal to go on with, only the group that is not whole."""
+    cloud.add("nodes", OLD, OLD)
+    _killed_after_last_termination(cloud, tmp_path)
+    assert has_work([NODES], cloud)
+    (status,) = instance_group_status(cloud, [NODES])
+    assert (status.need_update, status.waits_for) == (0, "1 of 2 instances to come into service")
+    events: list[Event] = []
+    outcome = _roll(cloud, tmp_path / machine if machine == "another" else tmp_path, events=events)
+    assert outcome.ok
+    assert outcome.done
+    assert len(cloud.terminated) == 2
+    assert cloud.groups(["nodes"])["nodes"].instances[-1].lifecycle == "InService"
+    assert not has_work([NODES], cloud)
+    (started,) = (each for each in events if isinstance(each, Started))
+    assert started.steps == 1
+
+
+def test_a_group_that_never_becomes_whole_is_no_success(cloud: Simulation, tmp_path: Path) -> None:
+    cloud.add("nodes", OLD, OLD)
+    _killed_after_last_termination(cloud, tmp_path)
+    cloud.broken = True
+    cloud.members["nodes"] = []
+    outcome = _roll(cloud, tmp_path / "another")
+    assert not outcome.ok
+    assert "first nodes: the group nodes still waits for 2 of 2 instances to come into" in outcome.message
+
+
+def test_instances_that_still_leave_are_waited_for(cloud: Simulation, tmp_path: Path) -> None:
+    cloud.add("nodes", NEW, NEW, NEW)
+    cloud.sizes["nodes"] = 2
+    cloud.terminate("i-nodes-0")
+    assert has_work([NODES], cloud)
+    outcome = _roll(cloud, tmp_path)
+    assert outcome.ok
+    assert outcome.done == ("nodes",)
+    assert cloud.clock.seconds >= cloud.ends_after
