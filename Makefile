@@ -30,8 +30,8 @@ lint: install ## formatting, lint, types and the arrows of the architecture
 unit: install ## the tests alone
 	$(BIN)/pytest -n auto
 
-sweep: install ## kill an apply at each single call; make, settle and change every generated cluster (minutes)
-	KOPS_SWEEP=full $(BIN)/pytest -n auto tests/operations/test_kill.py tests/aws/test_generated.py
+sweep: install ## kill and pause operations at each call; make, settle and change every generated cluster (minutes)
+	KOPS_SWEEP=full $(BIN)/pytest -n auto tests/operations tests/engine/test_interrupted_writes.py tests/aws/test_generated.py
 
 chunks: install ## 20,000 random chunks of bytes on every screen: what is written without a confirmation (half an hour)
 	$(BIN)/python -m tests.tui.chunks --chunks 20000 --load 2

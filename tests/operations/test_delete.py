@@ -21,7 +21,7 @@ from kops_core.plan.teardown import Standing
 from tests.aws.account import READING, Account, Killed
 from tests.aws.clusters import IMAGE, desired
 from tests.operations.deleting import belongings, delete, listing
-from tests.operations.test_kill import EVERY_CALL, Sword
+from tests.operations.test_kill import EVERY_CALL, KillSwitch
 
 CASE, NAME = "minimal-1.35", "minimal.example.com"
 CALLS = frozenset(
@@ -145,12 +145,12 @@ def test_killed_at_each_kind_of_call_it_goes_on(
     before = listing(account)
     cluster = apply(CASE)
     kinds = {each.kind for each in belongings(account, cluster.cluster).find().going}
-    sword = Sword()
-    sword.by_name = {(moment, operation) for operation in CALLS}
+    switch = KillSwitch()
+    switch.by_name = {(moment, operation) for operation in CALLS}
     runs = 0
     while True:
-        sword.dead, sword.count = False, 0
-        account.fault = sword
+        switch.dead, switch.count = False, 0
+        account.fault = switch
         try:
             outcome = delete(account, cluster.cluster, tmp_path / "delete")
             break
@@ -161,10 +161,33 @@ def test_killed_at_each_kind_of_call_it_goes_on(
     assert outcome.ok, outcome.failed
     assert len(kinds) > 12
     assert runs > 3
-    assert not sword.by_name
+    assert not switch.by_name
     assert listing(account) == before
     (history,) = journal.read_all(tmp_path / "delete")
     assert history.finished
+
+
+@pytest.mark.skipif(not EVERY_CALL, reason="KOPS_SWEEP=full kills at each single call")
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_killed_at_each_call_it_goes_on(moment: str, account: Account, apply: Apply, tmp_path: Path) -> None:
+    empty = listing(account)
+    cluster = apply(CASE)
+    account.calls.clear()
+    assert delete(account, cluster.cluster, tmp_path / "counted").ok
+    calls = [call.operation for call in account.calls if not call.operation.startswith(READING)]
+    for number in range(len(calls)):
+        cluster = apply(CASE)
+        switch = KillSwitch()
+        switch.targets = [(moment, number)]
+        account.fault = switch
+        try:
+            assert not delete(account, cluster.cluster, tmp_path / f"{number}").ok
+        except Killed:
+            pass
+        finally:
+            account.fault = lambda moment, service, operation: None
+        assert delete(account, cluster.cluster, tmp_path / f"{number}").ok
+        assert listing(account) == empty, f"killed {moment} call {number}"
 
 
 def test_throttled_and_refused_calls_are_made_again(

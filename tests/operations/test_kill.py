@@ -19,7 +19,7 @@ EVERY_CALL = os.environ.get("KOPS_SWEEP") == "full"
 """Whether to kill at each single call in a run of its own: minutes instead of seconds."""
 
 
-class Sword:
+class KillSwitch:
     """Kills the process at chosen calls: everything that it still wants to ask afterwards, too."""
 
     def __init__(self) -> None:
@@ -73,9 +73,9 @@ def _again(account: Account, keys: dict[str, bytes]) -> DesiredState:
     return desired(CASE, account.zone)
 
 
-def _run_until_killed(account: Account, cluster: DesiredState, folder: Path, sword: Sword) -> bool:
-    sword.dead, sword.count = False, 0
-    account.fault = sword
+def _run_until_killed(account: Account, cluster: DesiredState, folder: Path, switch: KillSwitch) -> bool:
+    switch.dead, switch.count = False, 0
+    account.fault = switch
     try:
         return account.apply(cluster, folder).ok
     except Killed:
@@ -90,14 +90,14 @@ def test_killed_at_each_kind_of_call_one_after_the_other(
 ) -> None:
     expected, changing = _reference(account, cluster, tmp_path / "reference")
     cluster = _again(account, _keep_keys(account))
-    sword = Sword()
-    sword.by_name = {(moment, operation) for operation in changing}
-    kinds = len(sword.by_name)
+    switch = KillSwitch()
+    switch.by_name = {(moment, operation) for operation in changing}
+    kinds = len(switch.by_name)
     runs = 0
-    while not _run_until_killed(account, cluster, tmp_path / "journals", sword):
+    while not _run_until_killed(account, cluster, tmp_path / "journals", switch):
         runs += 1
         assert runs <= kinds, "an apply was killed more often than there are calls to kill it at"
-    assert not sword.by_name
+    assert not switch.by_name
     assert difference(expected, account.inventory()) == []
     assert account.plan(cluster)[0].empty
     # All runs went on with the one operation, whose journal says that it ended.
@@ -114,10 +114,10 @@ def test_killed_at_each_call(moment: str, account: Account, cluster: DesiredStat
     keys = _keep_keys(account)
     for number in range(len(changing)):
         cluster = _again(account, keys)
-        sword = Sword()
-        sword.targets = [(moment, number)]
+        switch = KillSwitch()
+        switch.targets = [(moment, number)]
         folder = tmp_path / f"{number}"
-        assert not _run_until_killed(account, cluster, folder, sword)
+        assert not _run_until_killed(account, cluster, folder, switch)
         assert account.apply(cluster, folder).ok
         found = difference(expected, account.inventory())
         assert found == [], f"killed {moment} call {number}, {changing[number]}"

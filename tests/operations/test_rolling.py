@@ -19,6 +19,7 @@ from kops_core.operations.rolling import RollingSettings, Stage, has_work, next_
 from tests.aws.account import Account, FakeClock, Killed
 from tests.aws.clusters import desired
 from tests.operations.simulation import Denied, Simulation
+from tests.operations.test_kill import KillSwitch
 
 OLD, NEW = "lt-1:1", "lt-1:2"
 NODES = InstanceGroup("nodes", Role.NODE, "nodes")
@@ -271,6 +272,40 @@ def test_on_aws_exactly_the_outdated_instances_are_replaced(account: Account, tm
     assert {each.machine_type for each in nodes.instances} == {"t3.large"}
     assert before & {each.id for each in nodes.instances} == set()
     assert {each.id for each in master.instances} <= before
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("number", [0, 1])
+def test_on_aws_killed_at_each_termination_it_ends_no_instance_more(
+    moment: str, number: int, account: Account, tmp_path: Path
+) -> None:
+    assert account.apply(desired("minimal-aws", account.zone), tmp_path).ok
+    cluster = desired("minimal-aws", account.zone, ("machineType: t2.medium", "machineType: t3.large"))
+    assert account.apply(cluster, tmp_path).ok
+    cloud = AwsInstanceGroups(account.aws, cluster.cluster)
+    group = InstanceGroup("nodes", Role.NODE, f"nodes.{cluster.cluster}")
+    before = {each.id for each in instance_group_status(cloud, [group])[0].instances}
+
+    def roll() -> Outcome:
+        clock = FakeClock()
+        with Journal.start(tmp_path, "rolling-update", cluster.cluster, "x", "op", clock.now) as journal:
+            return rolling_update(
+                [group], cloud, journal, cluster=cluster.cluster, clock=clock, emit=lambda event: None
+            )
+
+    switch = KillSwitch()
+    switch.targets = [(moment, number)]
+    account.fault = switch
+    with pytest.raises(Killed):
+        roll()
+    account.fault = lambda moment, service, operation: None
+    account.calls.clear()
+    assert roll().ok
+    ended = sum(call.operation == "TerminateInstances" for call in account.calls)
+    assert ended == 2 - number - (moment == "after")
+    (nodes,) = instance_group_status(cloud, [group])
+    assert (nodes.need_update, nodes.waits_for, len(nodes.instances)) == (0, "", 2)
+    assert before.isdisjoint(each.id for each in nodes.instances)
 
 
 def _killed_after_last_termination(cloud: Simulation, folder: Path) -> None:
