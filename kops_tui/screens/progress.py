@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core import Phase
+from kops_core import LockHeld, Phase
 from kops_tui.keys import bindings
 from kops_tui.runs import News, Run, Step
 from kops_tui.screens.page import Page
@@ -90,6 +90,8 @@ class ProgressPage(Page):
 
     def _tick(self) -> None:
         """Bring times up to date, of what runs and only while it is seen."""
+        if isinstance(self.run.problem, LockHeld) and self.is_current:
+            self._about()
         if self.run.running and self.is_current:
             rows = self.query_one(Rows)
             for step in self.run.steps.values():
@@ -165,6 +167,16 @@ class ProgressPage(Page):
             last = line(Span(f" {run.finished.message}", tone))
             if run.finished.ok:
                 last = (*last, *self.AFTER)
+        elif isinstance(run.problem, LockHeld) and run.problem.until is not None:
+            left = max(0.0, (run.problem.until - now).total_seconds())
+            last = line(
+                Span(" locked", Tone.BAD),
+                f": if its holder is gone, it is free in {duration(left)}; "
+                if left
+                else ": it has expired; ",
+                Span("P", Tone.KEY),
+                " plans again",
+            )
         elif run.problem is not None:
             last = line(
                 Span(" stopped", Tone.BAD), ": done is done; ", Span("P", Tone.KEY), " plans what is left"

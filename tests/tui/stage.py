@@ -423,6 +423,7 @@ class StagedWorkspace:
         return DriftReport(plan, found, Applied(NOW - timedelta(hours=5), "ann@bastion", {}))
 
     def apply(self, prepared: Prepared, on_event: Callable[[Event], None], control: Control, /) -> Finished:
+        self.engine.enter("apply")
         self.engine.writes.append("apply")
         pending = prepared.plan.pending
         on_event(Started(NOW, "op-1", "apply", self.name, "ops@bastion", len(pending)))
