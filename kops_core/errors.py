@@ -13,6 +13,8 @@
     │   ├── AccessDenied
     │   ├── Throttled
     │   ├── CloudConflict         the cloud refuses while something else depends on it
+    │   ├── DependencyNotReady    refused for something it needs, which may be too new
+    │   ├── CreationFailed        began to be made, and the cloud gave up on it
     │   └── NotReady              eventual: the same call may succeed later
     ├── OperationFailed           an operation stopped; its journal says where        1
     └── Refused                   plan is stale, cluster protected or read-only       4
@@ -143,8 +145,38 @@ class CloudConflict(CloudError):
     """The cloud refuses because something else depends on the object, or it exists."""
 
 
+class DependencyNotReady(CloudError):
+    """The cloud refuses because of something that the resource needs.
+
+    Either that is wrong, or it was made so recently that the cloud does not know it everywhere yet;
+    the error is the same. Trying again helps only if it was made a short time ago.
+    """
+
+
+class CreationFailed(CloudError):
+    """The cloud accepted a creation and gave up on it later. The next run makes the resource anew."""
+
+
 class NotReady(CloudError):
-    """What the call needs does not exist yet; trying again is expected to succeed."""
+    """What the call needs does not exist yet; trying again is expected to succeed.
+
+    within: seconds that it may take, None for what the operation allows any step. progress: a text
+    that changes whenever what is waited for comes closer; the time counts from then.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        remedy: str = "",
+        code: str = "",
+        within: float | None = None,
+        progress: str = "",
+    ) -> None:
+        super().__init__(what, where=where, remedy=remedy, code=code)
+        self.within = within
+        self.progress = progress
 
 
 class Undecided(NotReady):

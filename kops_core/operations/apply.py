@@ -15,6 +15,7 @@ recognises by looking alone is not made before a look can be trusted: AWS lists 
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ from kops_core.cloud.ports import Mutator
 from kops_core.errors import (
     CloudConflict,
     CloudNotFound,
+    CreationFailed,
+    DependencyNotReady,
     KopsError,
     NotReady,
     Refused,
@@ -111,6 +114,12 @@ class _Run:
         self._changes: dict[str, Change] = {}
         self._begun = dict(journal.begun)
         """When a step was last begun, by this run or an earlier one."""
+        self._failed = Counter(
+            entry.step
+            for entry in journal.before.entries
+            if entry.what == "fail" and entry.details.get("kind") == CreationFailed.__name__
+        )
+        """How often earlier runs saw the cloud give up on a creation."""
 
     def add(self, change: Change) -> None:
         """A step for a change of the plan."""
@@ -162,12 +171,37 @@ class _Run:
         since = (self.steps.clock.now() - begun).total_seconds()
         return since if step.again or since < RECENT else None
 
+    def _rests_on_new(self, step: Step[Observed | None]) -> bool:
+        """Whether a resource needs, directly or not, what was made by this run or a short time ago."""
+        known: set[Key] = set()
+        open_ = [self._changes[step.name].key]
+        while open_:
+            resource = self._desired.get(open_.pop())
+            needs = () if resource is None else (*(ref.key for ref in resource.refs()), *resource.after)
+            open_ += [key for key in dict.fromkeys(needs) if key not in known]
+            known.update(needs)
+        now = self.steps.clock.now()
+        return any(
+            name in self._made or (name in self._begun and (now - self._begun[name]).total_seconds() < RECENT)
+            for name in map(str, known)
+        )
+
+    def _has_siblings(self, step: Step[Observed | None]) -> bool:
+        """Whether this run also changes something else about what a resource refers to, e.g. its VPC."""
+        own = self._changes[step.name].key
+        about = {ref.key for ref in self._desired[own].refs()} if own in self._desired else set()
+        others = [self._desired.get(each.key) for each in self._changes.values() if each.key != own]
+        return any(ref.key in about for other in others if other is not None for ref in other.refs())
+
     def _token(self, wanted: Resource) -> str:
         """The same for the same creation by the same operation, in whichever run and attempt.
 
-        Derived from what is wanted, for AWS refuses a token that comes with other parameters.
+        Derived from what is wanted, for AWS refuses a token that comes with other parameters; and from
+        how often the creation failed in earlier runs, for AWS answers a known token with what failed.
         """
-        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self._journal.operation}/{_fingerprint(wanted)}"))
+        seed = f"{self._journal.operation}/{_fingerprint(wanted)}"
+        failed = self._failed[str(wanted.key)]
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{seed}/{failed}" if failed else seed))
 
     def _lookup(self, ref: Ref) -> str | None:
         found = self._there.get(ref.key)
@@ -200,9 +234,11 @@ class _Run:
         """Whether the same step may succeed later."""
         if isinstance(error, NotReady | Throttled | Unresolved):
             return True
+        waited = self.steps.clock.monotonic() - step.first_ready
+        if isinstance(error, DependencyNotReady):
+            return self._rests_on_new(step) or (waited < FOUND_WITHIN and self._has_siblings(step))
         if isinstance(error, CloudNotFound):
             # AWS does not find at once what was just made, be it by this very step.
-            waited = self.steps.clock.monotonic() - step.first_ready
             return any(name in self._made for name in step.needs) or waited < FOUND_WITHIN
         # What a deletion is refused for may be going away at this moment.
         return isinstance(error, CloudConflict) and step.doing == Action.DELETE.value

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
-from kops_core.errors import KopsError
+from kops_core.errors import KopsError, NotReady
 from kops_core.operations.clock import Clock, Control
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged
 from kops_core.operations.journal import Journal
@@ -29,7 +29,7 @@ Emit = Callable[[Event], None]
 R = TypeVar("R")
 
 DEADLINE = 600.0
-"""Seconds from when a step could first be done until it fails (kOps: ten minutes)."""
+"""Seconds without progress until a step fails (kOps: ten minutes)."""
 FIRST_RETRY, LONGEST_RETRY = 1.0, 10.0
 """Seconds before a step is tried again; doubled each time, with chance of up to a half off."""
 
@@ -60,7 +60,11 @@ class Step(Generic[R]):
     """An earlier attempt may have got through."""
     state: State = State.BLOCKED
     first_ready: float = 0.0
-    """When it could first be done; what the deadline counts from."""
+    """When it could first be done."""
+    progressed: float = 0.0
+    """When what it waits for last came closer, or when it could first be done."""
+    progress: str = ""
+    """How far what it waits for has come, as the last ``NotReady`` told it."""
     due: float = 0.0
     """When it is tried next."""
     attempts: int = 0
@@ -75,7 +79,8 @@ class Limits:
 
     threads: int = 8
     deadline: float = DEADLINE
-    """Seconds for one step."""
+    """Seconds for one step, counted from when it could first be done or from the last progress: any step
+    done, or what this one waits for closer than before. An error may allow more (``NotReady.within``)."""
     whole: float = float("inf")
     """Seconds for all steps together."""
     interval: float = LONGEST_RETRY
@@ -118,6 +123,7 @@ class Steps(Generic[R]):
         self._control = control
         self._limits = limits
         self._began = clock.monotonic()
+        self._last_done = self._began
         self._steps: dict[str, Step[R]] = {}
         self._running: dict[Future[R], Step[R]] = {}
 
@@ -181,7 +187,7 @@ class Steps(Generic[R]):
                 self._tell(step, Phase.SKIPPED, f"it needs {lost.name}")
             elif all(each.state is State.DONE for each in needed):
                 step.state = State.READY
-                step.first_ready = step.due = self.clock.monotonic()
+                step.first_ready = step.progressed = step.due = self.clock.monotonic()
 
     def _start(self, step: Step[R], pool: ThreadPoolExecutor) -> None:
         step.state = State.RUNNING
@@ -197,6 +203,7 @@ class Steps(Generic[R]):
             self._missed(step, error)
             return
         step.state = State.DONE
+        self._last_done = self.clock.monotonic()
         for each in self:
             each.in_vain = 0
         self._tell(step, Phase.DONE, self._hooks.done(step, result))
@@ -208,10 +215,10 @@ class Steps(Generic[R]):
         step.in_vain += 1
         now = self.clock.monotonic()
         limits = self._limits
-        left = min(step.first_ready + limits.deadline, self._began + limits.whole) - now
+        left = min(self._deadline(step, error), self._began + limits.whole) - now
         if not self._hooks.may_pass(step, error) or left <= 0 or self._all_in_vain():
             step.state = State.FAILED
-            self.journal.write("fail", step.name, error=error.what)
+            self.journal.write("fail", step.name, kind=type(error).__name__, error=error.what)
             self._tell(step, Phase.FAILED, error.what)
             return
         pause = min(FIRST_RETRY * 2 ** (step.attempts - 1), limits.interval) * (1 - self._random() / 2)
@@ -219,6 +226,15 @@ class Steps(Generic[R]):
         step.due = now + min(pause, left)
         self._tell(step, Phase.RETRYING, f"{error.what}; {left:.0f} s left")
         self._hooks.retried(step, error)
+
+    def _deadline(self, step: Step[R], error: KopsError) -> float:
+        """When a step fails that is not done by then."""
+        within = self._limits.deadline
+        if isinstance(error, NotReady):
+            within = max(within, error.within or 0.0)
+            if error.progress != step.progress:
+                step.progress, step.progressed = error.progress, self.clock.monotonic()
+        return max(step.progressed, self._last_done) + within
 
     def _all_in_vain(self) -> bool:
         """Whether everything that could be tried was, as often as it may be, and nothing got done."""

@@ -30,6 +30,7 @@ class Reason(Enum):
 
     MISSING = "it does not exist"
     DIFFERS = "fields differ"
+    NOT_READY = "it is being made and can't be used yet"
     CANNOT_UPDATE = "a field that can't be changed in place differs"
     NOT_DESIRED = "the spec no longer asks for it"
     ADDED = "somebody added it, and it is left alone"

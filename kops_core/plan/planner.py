@@ -151,7 +151,12 @@ class _Work:
             ours = {name for name, info, _ in resource.attributes() if info.on_shared} | {"tags"}
             found = tuple(each for each in found if each.name in ours)
         if not found:
-            self._add(resource, Action.KEEP, Reason.SAME)
+            waits = bool(observed.unready)
+            self._add(
+                resource,
+                Action.UPDATE if waits else Action.KEEP,
+                Reason.NOT_READY if waits else Reason.SAME,
+            )
             return
         if resource.lifecycle in (Lifecycle.EXISTS_AND_VALIDATES, Lifecycle.EXISTS_AND_WARN_IF_CHANGES):
             names = ", ".join(each.name for each in found)

@@ -17,6 +17,8 @@ class Observed:
     id: str
     outputs: Mapping[str, str] = field(default_factory=dict)
     """Attributes that the cloud gave it, by the names that ``Ref.attribute`` uses, e.g. ``arn``."""
+    unready: str = ""
+    """Why nothing can be built on it yet, e.g. ``it is pending``; outputs may be missing. "" if it can."""
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,8 @@ class Account:
         self.calls = calls
         self._reset = reset
         self.zone = ""
+        self.aws_clock: FakeClock | None = None
+        """The time of every apply that is not given another; of a strict account it is AWS' time too."""
         self.store: Backend = MemoryBackend()
         self.other: dict[str, Backend] = {}
         self.fault: Callable[[str, str, str], None] = lambda moment, service, operation: None
@@ -93,6 +95,7 @@ class Account:
         self.fault = lambda moment, service, operation: None
         self.store = MemoryBackend()
         self.other = {}
+        self.aws_clock = None
         self.calls.clear()
         zone: Any = self.aws.route53.create_hosted_zone(Name="example.com", CallerReference="1")
         self.zone = str(zone["HostedZone"]["Id"]).removeprefix("/hostedzone/")
@@ -143,7 +146,7 @@ class Account:
         control: Control | None = None,
         prune: bool = False,
     ) -> Outcome:
-        clock = clock or FakeClock()
+        clock = clock or self.aws_clock or FakeClock()
         plan, snapshot = self.plan(desired, prune=prune)
         operation = f"{random.getrandbits(64):016x}"
         with Journal.start(folder, "apply", desired.cluster, "tester@here", operation, clock.now) as journal:

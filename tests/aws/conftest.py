@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from kops_core.cloud.sandbox import process
-from tests.aws.account import Account
+from kops_core.cloud.sandbox.strict import BEHAVIOURS, StrictAccount
+from tests.aws.account import Account, FakeClock
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,3 +38,11 @@ def account(shared_account: Account) -> Account:
     """An empty account."""
     shared_account.reset()
     return shared_account
+
+
+@pytest.fixture
+def strict(account: Account) -> Iterator[StrictAccount]:
+    """The same account, behaving as AWS does in the time of ``account.aws_clock``."""
+    account.aws_clock = FakeClock()
+    with StrictAccount(account.aws_clock.monotonic, BEHAVIOURS) as strict:
+        yield strict

@@ -18,12 +18,14 @@ def test_machines_are_told_the_addresses_that_a_balancer_got(account: Account, t
     key = Key("NetworkLoadBalancer", f"api.{cluster.cluster}")
     balancer = account.aws.elbv2.describe_load_balancers()["LoadBalancers"][0]
     subnet = balancer["AvailabilityZones"][0]["SubnetId"]
+    addresses = set(account.plan(cluster)[1].resources[key].outputs["addresses"].split())
+    assert len(addresses) == len(balancer["AvailabilityZones"])
     for description in (f"ELB net/{balancer['LoadBalancerName']}/0a1b", "ELB net/another/0a1b"):
         made: Any = account.aws.ec2.create_network_interface(SubnetId=subnet, Description=description)
         if "another" not in description:
-            address = made["NetworkInterface"]["PrivateIpAddress"]
+            addresses.add(made["NetworkInterface"]["PrivateIpAddress"])
     plan, snapshot = account.plan(cluster)
-    assert snapshot.resources[key].outputs["addresses"] == address
+    assert snapshot.resources[key].outputs["addresses"].split() == sorted(addresses)
     changed = {change.key.kind for change in plan.changes}
     assert LaunchTemplate.__name__ in changed
     assert account.apply(cluster, tmp_path).ok

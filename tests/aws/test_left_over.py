@@ -279,8 +279,16 @@ def test_the_block_of_amazons_comes_before_the_users_own() -> None:
         }
 
     own, gone, amazons = block("1", "ipv6pool-1"), block("2", "Amazon", "disassociated"), block("3", "Amazon")
-    assert amazon_block({"Ipv6CidrBlockAssociationSet": [own, gone, amazons]}) == ("3", "2001:db8:3::/56")
-    assert amazon_block({"Ipv6CidrBlockAssociationSet": [own, gone]}) == ("1", "2001:db8:1::/56")
+    assert amazon_block({"Ipv6CidrBlockAssociationSet": [own, gone, amazons]}) == (
+        "3",
+        "2001:db8:3::/56",
+        "associated",
+    )
+    assert amazon_block({"Ipv6CidrBlockAssociationSet": [own, gone]}) == (
+        "1",
+        "2001:db8:1::/56",
+        "associated",
+    )
     assert amazon_block({"Ipv6CidrBlockAssociationSet": [gone]}) is None
 
 

@@ -442,6 +442,21 @@ def metrics_are_added_and_taken_away(aws: Account) -> bool:
     return {each["Metric"] for each in aws.group["EnabledMetrics"]} == {"GroupMaxSize", "GroupTotalInstances"}
 
 
+def a_load_balancer_has_an_interface_in_each_subnet(aws: Account) -> bool:
+    def where() -> list[str]:
+        filters = [{"Name": "description", "Values": [f"ELB net/{aws.name}/*"]}]
+        found = aws.ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]  # type: ignore[arg-type]
+        return sorted(each["SubnetId"] for each in found if each["PrivateIpAddress"])
+
+    made = aws.elbv2.create_load_balancer(Name=aws.name, Type="network", Subnets=aws.subnets[:2])
+    arn = made["LoadBalancers"][0]["LoadBalancerArn"]
+    first = where()
+    aws.elbv2.set_subnets(LoadBalancerArn=arn, SubnetMappings=[{"SubnetId": each} for each in aws.subnets])
+    then = where()
+    aws.elbv2.delete_load_balancer(LoadBalancerArn=arn)
+    return (first, then, where()) == (sorted(aws.subnets[:2]), sorted(aws.subnets), [])
+
+
 def a_port_has_one_listener(aws: Account) -> bool:
     balancer = aws.elbv2.create_load_balancer(Name=aws.name, Type="network", Subnets=aws.subnets)
     arn = balancer["LoadBalancers"][0]["LoadBalancerArn"]
@@ -651,6 +666,7 @@ CASES = [
     a_load_balancer_is_made_once,
     a_network_load_balancer_may_keep_one_zone,
     metrics_are_added_and_taken_away,
+    a_load_balancer_has_an_interface_in_each_subnet,
     a_port_has_one_listener,
     a_record_is_created_once_and_deleted_once,
     launch_templates_are_not_cut_off,

@@ -1,4 +1,4 @@
-"""What an adapter of a kind is: four small functions, and how it is made anew."""
+"""What an adapter of a kind is: four small functions, when its resource is ready, how it is made anew."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from kops_core.cloud.aws.reading import Reading, Tags
 from kops_core.cloud.aws.work import Work
-from kops_core.errors import CloudError
+from kops_core.errors import CloudError, CloudNotFound
 from kops_core.model.resource import Ref, Resource, Text
 from kops_core.plan.snapshot import Observed
 
@@ -23,6 +23,7 @@ __all__ = [
     "given",
     "known",
     "never",
+    "only",
     "pairs",
     "retag_ec2",
     "tag_changes",
@@ -30,6 +31,16 @@ __all__ = [
 ]
 
 R = TypeVar("R", bound=Resource)
+
+_Item = TypeVar("_Item")
+
+READY_WITHIN = 600.0
+"""Seconds that AWS may take to make something ready, where an adapter knows no better."""
+
+
+def _as_observed(work: Work, desired: Resource, observed: Observed) -> Observed:
+    """Stands for kinds that can be used as soon as the call that makes them has answered."""
+    return observed
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,14 @@ class Adapter(Generic[R]):
     create: Callable[[Work, R], Made]
     update: Callable[[Work, R, Observed, frozenset[str]], None]
     delete: Callable[[Work, Observed], None]
+    ready: Callable[[Work, R, Observed], Observed] = _as_observed
+    """Asks AWS again how far something is that was made, found or changed, and completes its outputs.
+
+    ``unready`` of what it returns says what is still to be waited for, in the words that observe uses.
+    Raises CreationFailed if AWS gave up on it.
+    """
+    ready_within: float = READY_WITHIN
+    """Seconds that it may take, without any progress, until it is ready."""
     delete_first: bool = True
     """To replace: whether the old one has to go before the new one can be made."""
     only_listed: bool = False
@@ -63,6 +82,13 @@ def known(link: Ref | Text | str | None) -> str:
     if not isinstance(link, str):
         raise CloudError(f"a reference was not resolved: {link}")
     return link
+
+
+def only(items: Sequence[_Item], id_: str) -> _Item:
+    """What was asked for by its id. Raises CloudNotFound: AWS may not list yet what it has just made."""
+    if not items:
+        raise CloudNotFound(f"AWS does not list {id_}")
+    return items[0]
 
 
 def given(**parameters: Any) -> dict[str, Any]:

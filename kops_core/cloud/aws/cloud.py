@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -21,6 +22,7 @@ from kops_core.errors import (
     CloudConflict,
     CloudError,
     CloudNotFound,
+    CreationFailed,
     KopsError,
     NotReady,
     Throttled,
@@ -45,6 +47,9 @@ class AwsCloud:
         self._store = store
         self._cluster = cluster
         self._now = now
+        self._lock = threading.Lock()
+        self._unready: dict[str, Observed] = {}
+        """What a creation with this token has made that is not ready yet."""
 
     def observe(self, desired: Sequence[Resource]) -> Snapshot:
         """All kinds side by side, each once the kinds that its references name are known."""
@@ -88,9 +93,15 @@ class AwsCloud:
                 where=str(desired.key),
                 remedy="it is shared, so it is the spec's owner who makes it; check the id in the spec",
             )
-        found = self._find(desired) if since is not None else None
-        if found is not None:
-            return self._finish(desired, found, token)
+        made = self._unready.get(token)
+        if made is None and since is not None:
+            found = self._find(desired)
+            made = self._finish(desired, found, token) if found is not None else None
+        if made is None:
+            made = self._make(desired, token, since)
+        return self._ready(desired, made, token)
+
+    def _make(self, desired: Resource, token: str, since: float | None) -> Observed:
         if since is not None and since < LISTED_AFTER and _adapter(desired).only_listed:
             raise Undecided(
                 "AWS does not tell yet whether an earlier try has made it", where=str(desired.key)
@@ -110,10 +121,40 @@ class AwsCloud:
             return self._finish(desired, found, token)
         return Observed(desired, made.id, made.outputs)
 
+    def _ready(self, desired: Resource, made: Observed, token: str) -> Observed:
+        """What was made, found or changed, once it can be used: the one place where that is waited for.
+
+        Raises NotReady until then, CreationFailed if it never will be.
+        """
+        adapter, where = _adapter(desired), str(desired.key)
+        try:
+            with translated(where):
+                made = adapter.ready(self._work(token), desired, replace(made, unready=""))
+        except CloudNotFound:
+            # AWS has told its id, and will find it by that.
+            made = replace(made, unready="AWS does not find it by its id yet")
+        except CreationFailed:
+            self._remember(token, None)
+            raise
+        self._remember(token, made if made.unready else None)
+        if made.unready:
+            raise NotReady(made.unready, where=where, within=adapter.ready_within, progress=made.unready)
+        return made
+
+    def _remember(self, token: str, made: Observed | None) -> None:
+        with self._lock:
+            if made is not None and token:
+                self._unready[token] = made
+            else:
+                self._unready.pop(token, None)
+
     def update(
         self, desired: Resource, observed: Observed, changed: frozenset[str], token: str = ""
     ) -> Observed:
         """As Mutator says."""
+        return self._ready(desired, self._change(desired, observed, changed, token), token)
+
+    def _change(self, desired: Resource, observed: Observed, changed: frozenset[str], token: str) -> Observed:
         with translated(str(desired.key)):
             _adapter(desired).update(self._work(token), desired, observed, changed)
         return Observed(desired, observed.id, observed.outputs)
@@ -123,7 +164,8 @@ class AwsCloud:
     ) -> Replaced:
         """As Mutator says."""
         if _adapter(desired).delete_first:
-            self.delete(observed)
+            if token not in self._unready:
+                self.delete(observed)
             return Replaced(self.create(desired, token, since=since))
         return Replaced(self.create(desired, token), left=observed)
 
@@ -152,7 +194,7 @@ class AwsCloud:
             for name, info, value in desired.attributes()
             if value is not None and not info.create_only and value != there[name]
         )
-        return self.update(desired, found, changed, token) if changed else found
+        return self._change(desired, found, changed, token) if changed else found
 
 
 def _adapter(resource: Resource) -> Adapter[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, pairs
+from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, only, pairs
 from kops_core.cloud.aws.balancing import (
     LONGEST_NAME,
     REVISION_TAG,
@@ -23,7 +23,7 @@ from kops_core.cloud.aws.balancing import (
 )
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.reading import Reading, Tags
-from kops_core.errors import CloudError, NotReady
+from kops_core.errors import CloudError, CreationFailed
 from kops_core.model.kinds import (
     AccessLog,
     NetworkLoadBalancer,
@@ -39,14 +39,20 @@ if TYPE_CHECKING:
     from kops_core.cloud.aws.session import AwsSession
 
 
+PROVISIONED_WITHIN = 900.0
+"""Seconds that a balancer may be provisioning (kOps waits as long)."""
+
+
 def _newest(there: Sequence[Balancer], wanted: NetworkLoadBalancer) -> Balancer | None:
     named = [each for each in there if each[1].get("Name") == wanted.name]
     return max(named, key=lambda each: revision_of(each[1]), default=None)
 
 
 def _serves(wanted: NetworkLoadBalancer, item: LoadBalancerTypeDef) -> bool:
-    """AWS gives no security groups to a balancer that was made without: then it has to be made anew."""
-    return not wanted.security_groups or bool(item.get("SecurityGroups"))
+    """AWS gives no security groups to a balancer that was made without: then it has to be made anew. So
+    has one that AWS failed to set up."""
+    failed = item.get("State", {}).get("Code") == "failed"
+    return not failed and (not wanted.security_groups or bool(item.get("SecurityGroups")))
 
 
 def _observe_balancer(reading: Reading, desired: Sequence[NetworkLoadBalancer]) -> list[Observed]:
@@ -90,31 +96,64 @@ def _observed_balancer(
         vpc=item["VpcId"],
         tags=managed_tags(tags),
     )
-    outputs = {
-        "arn": arn,
+    return _with_addresses(reading.aws, desired, item, Observed(seen, arn, _outputs(item)))
+
+
+def _outputs(item: LoadBalancerTypeDef) -> dict[str, str]:
+    return {
+        "arn": item["LoadBalancerArn"],
         "dns_name": item["DNSName"].lower(),
         "hosted_zone_id": item["CanonicalHostedZoneId"],
     }
-    if desired.reached_by_address:
-        outputs["addresses"] = _addresses(reading.aws, item)
-    return Observed(seen, arn, outputs)
 
 
-def _addresses(aws: AwsSession, item: LoadBalancerTypeDef) -> str:
-    """The private addresses of a balancer, which AWS tells only by its network interfaces."""
+def _with_addresses(
+    aws: AwsSession, desired: NetworkLoadBalancer, item: LoadBalancerTypeDef, observed: Observed
+) -> Observed:
+    """The same with its addresses, if machines are told those; unready until each subnet has one."""
+    if not desired.reached_by_address:
+        return observed
+    if item.get("State", {}).get("Code") == "provisioning":
+        return replace(observed, unready="AWS is still provisioning it")
+    subnets = {zone.get("SubnetId", "") for zone in item.get("AvailabilityZones", [])}
+    found = _addresses(aws, item)
+    missing = sorted(subnets - found.keys())
+    if missing:
+        return replace(observed, unready=f"it has no address yet in {', '.join(missing)}")
+    addresses = sorted(address for several in found.values() for address in several)
+    return replace(observed, outputs={**observed.outputs, "addresses": " ".join(addresses)})
+
+
+def _balancer_ready(work: Work, desired: NetworkLoadBalancer, observed: Observed) -> Observed:
+    answer = work.aws.elbv2.describe_load_balancers(LoadBalancerArns=[observed.id])
+    item = only(answer["LoadBalancers"], observed.id)
+    state = item.get("State", {})
+    if state.get("Code") == "failed":
+        raise CreationFailed(
+            f"AWS failed to set up the load balancer: {state.get('Reason', 'it gives no reason')}",
+            where=str(desired.key),
+            remedy="mend what it names, and apply again: another one is made",
+        )
+    return _with_addresses(work.aws, desired, item, replace(observed, outputs=_outputs(item)))
+
+
+def _addresses(aws: AwsSession, item: LoadBalancerTypeDef) -> dict[str, list[str]]:
+    """The private addresses of a balancer by subnet, which AWS tells only by its network interfaces."""
     owner = f"ELB net/{item['LoadBalancerName']}/"
     filters: Any = [
         {"Name": "vpc-id", "Values": [item["VpcId"]]},
         {"Name": "description", "Values": [f"{owner}*"]},
     ]
     pages = aws.ec2.get_paginator("describe_network_interfaces").paginate(Filters=filters)
-    found: list[str] = []
+    found: dict[str, list[str]] = {}
     for page in pages:
         for each in page["NetworkInterfaces"]:
             if each.get("Description", "").startswith(owner):
-                found += [each["PrivateIpAddress"]] if each.get("PrivateIpAddress") else []
-                found += [v6["Ipv6Address"] for v6 in each.get("Ipv6Addresses", [])]
-    return " ".join(sorted(found))
+                addresses = [each["PrivateIpAddress"]] if each.get("PrivateIpAddress") else []
+                addresses += [v6["Ipv6Address"] for v6 in each.get("Ipv6Addresses", [])]
+                if addresses:
+                    found.setdefault(each.get("SubnetId", ""), []).extend(addresses)
+    return found
 
 
 def _mapping(zone: Mapping[str, Any]) -> SubnetMapping:
@@ -152,19 +191,7 @@ def _create_balancer(work: Work, desired: NetworkLoadBalancer) -> Made:
     )["LoadBalancers"][0]
     arn = made["LoadBalancerArn"]
     _set_balancer_attributes(work, arn, desired)
-    outputs = {
-        "arn": arn,
-        "dns_name": made["DNSName"].lower(),
-        "hosted_zone_id": made["CanonicalHostedZoneId"],
-    }
-    if desired.reached_by_address:
-        there = work.aws.elbv2.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"][0]
-        state = there["State"]["Code"]
-        if state == "provisioning":
-            # Creating it again with the same parameters answers with the one that is there.
-            raise NotReady(f"the load balancer {desired.name} has no addresses yet")
-        outputs["addresses"] = _addresses(work.aws, there)
-    return Made(arn, outputs)
+    return Made(arn, _outputs(made))
 
 
 def _next_revision(work: Work, desired: NetworkLoadBalancer) -> str:
@@ -321,7 +348,15 @@ def _delete_listener(work: Work, observed: Observed) -> None:
 
 
 ADAPTERS = (
-    Adapter(NetworkLoadBalancer, _observe_balancer, _create_balancer, _update_balancer, _delete_balancer),
+    Adapter(
+        NetworkLoadBalancer,
+        _observe_balancer,
+        _create_balancer,
+        _update_balancer,
+        _delete_balancer,
+        ready=_balancer_ready,
+        ready_within=PROVISIONED_WITHIN,
+    ),
     Adapter(
         NetworkLoadBalancerListener, _observe_listener, _create_listener, _update_listener, _delete_listener
     ),

@@ -13,11 +13,13 @@ from kops_core.cloud.aws.adapter import (
     Made,
     Work,
     known,
+    only,
     retag_ec2,
     tag_specification,
 )
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
+from kops_core.errors import CreationFailed
 from kops_core.model.kinds import (
     EgressOnlyInternetGateway,
     ElasticIP,
@@ -210,7 +212,26 @@ def _observed_nat(reading: Reading, desired: NatGateway, item: NatGatewayTypeDef
         marked_route_table=table if _marked(reading, table) == item["NatGatewayId"] else None,
         tags=tags_of(item),
     )
-    return Observed(seen, item["NatGatewayId"])
+    return Observed(seen, item["NatGatewayId"], unready=_nat_unready(item))
+
+
+def _nat_unready(item: NatGatewayTypeDef) -> str:
+    return "" if item["State"] == "available" else f"it is {item['State']}"
+
+
+def _nat_ready(work: Work, desired: NatGateway, observed: Observed) -> Observed:
+    answer = work.aws.ec2.describe_nat_gateways(NatGatewayIds=[observed.id])
+    item = only(answer["NatGateways"], observed.id)
+    if item["State"] in {"failed", "deleting", "deleted"}:
+        why = item.get("FailureMessage") or "AWS gives no reason"
+        code = item.get("FailureCode", "")
+        raise CreationFailed(
+            f"NAT gateway {observed.id} is {item['State']}: {why}" + (f" ({code})" if code else ""),
+            where=str(desired.key),
+            code=code,
+            remedy="mend what it names, and apply again: another one is made",
+        )
+    return replace(observed, unready=_nat_unready(item))
 
 
 def _marked(reading: Reading, table: str | None) -> str | None:
@@ -259,5 +280,13 @@ ADAPTERS = (
     ),
     Adapter(EgressOnlyInternetGateway, _observe_egress, _create_egress, _retag, _delete_egress),
     Adapter(ElasticIP, _observe_address, _create_address, _retag, _delete_address, only_listed=True),
-    Adapter(NatGateway, _observe_nat, _create_nat, _update_nat, _delete_nat, delete_first=False),
+    Adapter(
+        NatGateway,
+        _observe_nat,
+        _create_nat,
+        _update_nat,
+        _delete_nat,
+        ready=_nat_ready,
+        delete_first=False,
+    ),
 )

@@ -12,12 +12,12 @@ from kops_core.cloud.aws.adapter import (
     Work,
     given,
     known,
-    never,
+    only,
     retag_ec2,
     tag_specification,
 )
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
-from kops_core.errors import NotReady
+from kops_core.errors import CreationFailed
 from kops_core.model.kinds import (
     VPC,
     DHCPOptions,
@@ -60,8 +60,27 @@ def _observed_vpc(reading: Reading, desired: VPC, vpc: VpcTypeDef) -> Observed:
         enable_dns_support=support["EnableDnsSupport"].get("Value"),
         tags=tags_of(vpc),
     )
+    return _with_block(desired, vpc, Observed(seen, id_))
+
+
+def _with_block(desired: VPC, vpc: VpcTypeDef, observed: Observed) -> Observed:
+    """The same with its IPv6 block. Of a VPC of ours, that is waited for by the block's own resource."""
     block = amazon_block(vpc)
-    return Observed(seen, id_, {"ipv6_cidr_block": block[1]} if block and block[1] else {})
+    unready = _block_unready(block) if block else ""
+    outputs = {"ipv6_cidr_block": block[1]} if block and not unready else {}
+    if vpc.get("State") == "pending":
+        unready = "it is pending"
+    elif not desired.shared:
+        unready = ""
+    return replace(observed, outputs=outputs, unready=unready)
+
+
+def _vpc_ready(work: Work, desired: VPC, observed: Observed) -> Observed:
+    return _with_block(desired, _vpc_now(work, observed.id), observed)
+
+
+def _vpc_now(work: Work, id_: str) -> VpcTypeDef:
+    return only(work.aws.ec2.describe_vpcs(VpcIds=[id_])["Vpcs"], id_)
 
 
 def _create_vpc(work: Work, desired: VPC) -> Made:
@@ -108,8 +127,29 @@ def _observe_cidr_block(reading: Reading, desired: Sequence[VPCCIDRBlock]) -> li
                 block = VPCCIDRBlock(name=cidr, lifecycle=owned[id_])
             if block is not None:
                 seen = replace(block, vpc=id_, cidr_block=cidr)
-                found.append(Observed(seen, association["AssociationId"]))
+                unready = "" if state == "associated" else f"it is {state}"
+                found.append(Observed(seen, association["AssociationId"], unready=unready))
     return found
+
+
+def _cidr_block_ready(work: Work, desired: VPCCIDRBlock, observed: Observed) -> Observed:
+    vpc = _vpc_now(work, known(desired.vpc))
+    for association in vpc.get("CidrBlockAssociationSet", []):
+        if association["AssociationId"] == observed.id:
+            state = association.get("CidrBlockState", {})
+            _expect_association(desired, state.get("State", ""), state.get("StatusMessage", ""))
+            unready = "" if state.get("State") == "associated" else f"it is {state.get('State')}"
+            return replace(observed, unready=unready)
+    return replace(observed, unready="the VPC does not list it yet")
+
+
+def _expect_association(desired: VPCCIDRBlock | VPCAmazonIPv6CIDRBlock, state: str, message: str) -> None:
+    if state in {"failing", "failed"}:
+        raise CreationFailed(
+            f"AWS failed to associate it: {message or 'it gives no reason'}",
+            where=str(desired.key),
+            remedy="mend what it names, and apply again",
+        )
 
 
 def _create_cidr_block(work: Work, desired: VPCCIDRBlock) -> Made:
@@ -123,8 +163,9 @@ def _delete_cidr_block(work: Work, observed: Observed) -> None:
     work.aws.ec2.disassociate_vpc_cidr_block(AssociationId=observed.id)
 
 
-def amazon_block(vpc: VpcTypeDef) -> tuple[str, str] | None:
-    """Association id and CIDR of the block that Amazon gave; the CIDR is empty until it is there."""
+def amazon_block(vpc: VpcTypeDef) -> tuple[str, str, str] | None:
+    """Association id, CIDR and state of the block that Amazon gave; the CIDR may be empty until it is
+    associated."""
     alive = [
         each
         for each in vpc.get("Ipv6CidrBlockAssociationSet", [])
@@ -132,7 +173,25 @@ def amazon_block(vpc: VpcTypeDef) -> tuple[str, str] | None:
     ]
     # A VPC of the user's may have blocks of their own before it.
     found = min(alive, key=lambda each: each.get("Ipv6Pool", "Amazon") != "Amazon", default=None)
-    return (found["AssociationId"], found.get("Ipv6CidrBlock", "")) if found else None
+    if found is None:
+        return None
+    return (
+        found["AssociationId"],
+        found.get("Ipv6CidrBlock", ""),
+        found.get("Ipv6CidrBlockState", {}).get("State", ""),
+    )
+
+
+def _block_unready(block: tuple[str, str, str]) -> str:
+    """Why subnets can't be carved from the block yet: AWS refuses them before it is associated."""
+    _, cidr, state = block
+    return "" if cidr and state == "associated" else f"Amazon's IPv6 block is {state}"
+
+
+def _observed_block(block: VPCAmazonIPv6CIDRBlock, vpc_id: str, there: tuple[str, str, str]) -> Observed:
+    unready = _block_unready(there)
+    outputs = {} if unready else {"cidr_block": there[1]}
+    return Observed(replace(block, vpc=vpc_id), there[0], outputs, unready)
 
 
 def _observe_ipv6_block(reading: Reading, desired: Sequence[VPCAmazonIPv6CIDRBlock]) -> list[Observed]:
@@ -141,26 +200,30 @@ def _observe_ipv6_block(reading: Reading, desired: Sequence[VPCAmazonIPv6CIDRBlo
         vpc = _vpc(reading, reading.value(block.vpc))
         association = amazon_block(vpc) if vpc else None
         if vpc and association:
-            found.append(
-                Observed(replace(block, vpc=vpc["VpcId"]), association[0], {"cidr_block": association[1]})
-            )
+            found.append(_observed_block(block, vpc["VpcId"], association))
     return found
 
 
 def _create_ipv6_block(work: Work, desired: VPCAmazonIPv6CIDRBlock) -> Made:
     id_ = known(desired.vpc)
-    association = _amazon_block_now(work, id_)
-    if association is None:
-        work.aws.ec2.associate_vpc_cidr_block(VpcId=id_, AmazonProvidedIpv6CidrBlock=True)
-        association = _amazon_block_now(work, id_)
-    # The answer to the association does not hold the block: it is assigned a little later.
-    if association is None or not association[1]:
-        raise NotReady("Amazon has not assigned the IPv6 block yet", where=str(desired.key))
-    return Made(association[0], {"cidr_block": association[1]})
+    association = amazon_block(_vpc_now(work, id_))
+    if association is not None:
+        return Made(association[0])
+    made = work.aws.ec2.associate_vpc_cidr_block(VpcId=id_, AmazonProvidedIpv6CidrBlock=True)
+    return Made(made["Ipv6CidrBlockAssociation"]["AssociationId"])
 
 
-def _amazon_block_now(work: Work, vpc_id: str) -> tuple[str, str] | None:
-    return amazon_block(work.aws.ec2.describe_vpcs(VpcIds=[vpc_id])["Vpcs"][0])
+def _ipv6_block_ready(work: Work, desired: VPCAmazonIPv6CIDRBlock, observed: Observed) -> Observed:
+    vpc = known(desired.vpc)
+    item = _vpc_now(work, vpc)
+    for each in item.get("Ipv6CidrBlockAssociationSet", []):
+        state = each.get("Ipv6CidrBlockState", {})
+        if each["AssociationId"] == observed.id:
+            _expect_association(desired, state.get("State", ""), state.get("StatusMessage", ""))
+    there = amazon_block(item)
+    if there is None:
+        return replace(observed, unready="the VPC does not list its IPv6 block yet")
+    return _observed_block(desired, vpc, there)
 
 
 def _observe_dhcp(reading: Reading, desired: Sequence[DHCPOptions]) -> list[Observed]:
@@ -336,26 +399,32 @@ def _delete_subnet(work: Work, observed: Observed) -> None:
     work.aws.ec2.delete_subnet(SubnetId=observed.id)
 
 
+def _keep(*_: object) -> None:
+    """A block can't change; one that is being associated is only waited for."""
+
+
 def _nothing(*_: object) -> None:
     """A DHCP association goes with its VPC."""
 
 
 ADAPTERS = (
-    Adapter(VPC, _observe_vpc, _create_vpc, _update_vpc, _delete_vpc, only_listed=True),
+    Adapter(VPC, _observe_vpc, _create_vpc, _update_vpc, _delete_vpc, ready=_vpc_ready, only_listed=True),
     Adapter(
         VPCCIDRBlock,
         _observe_cidr_block,
         _create_cidr_block,
-        never("an additional CIDR block can't change"),
+        _keep,
         _delete_cidr_block,
+        ready=_cidr_block_ready,
         beside=VPC,
     ),
     Adapter(
         VPCAmazonIPv6CIDRBlock,
         _observe_ipv6_block,
         _create_ipv6_block,
-        never("the IPv6 block of a VPC can't change"),
+        _keep,
         _delete_cidr_block,
+        ready=_ipv6_block_ready,
     ),
     Adapter(
         DHCPOptions,

@@ -19,7 +19,6 @@ from kops_core.cloud.aws.adapter import (
 )
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
-from kops_core.errors import NotReady
 from kops_core.model.kinds import Route, RouteTable, RouteTableAssociation
 from kops_core.plan.snapshot import Observed
 
@@ -158,8 +157,6 @@ def _route(desired: Route) -> dict[str, Any]:
 
 
 def _create_route(work: Work, desired: Route) -> Made:
-    if desired.nat_gateway is not None:
-        _expect_available(work, known(desired.nat_gateway))
     parameters = _route(desired)
     try:
         work.aws.ec2.create_route(**parameters)
@@ -173,13 +170,6 @@ def _create_route(work: Work, desired: Route) -> Made:
 def _route_id(route: Route) -> str:
     """AWS gives routes no id: the table and the destination are one."""
     return f"{route.route_table}|{route.destination_cidr_block or route.destination_ipv6_cidr_block}"
-
-
-def _expect_available(work: Work, nat_gateway: str) -> None:
-    # A route to a pending NAT gateway is accepted, but a failed one would leave a black hole.
-    state = work.aws.ec2.describe_nat_gateways(NatGatewayIds=[nat_gateway])["NatGateways"][0]["State"]
-    if state != "available":
-        raise NotReady(f"NAT gateway {nat_gateway} is {state}")
 
 
 def _update_route(work: Work, desired: Route, observed: Observed, changed: frozenset[str]) -> None:

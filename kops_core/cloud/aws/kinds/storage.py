@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, retag_ec2, tag_specification
+from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, only, retag_ec2, tag_specification
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
+from kops_core.errors import CreationFailed
 from kops_core.model.kinds import EBSVolume
 from kops_core.plan.snapshot import Observed
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import VolumeTypeDef
 
 
 def _observe(reading: Reading, desired: Sequence[EBSVolume]) -> list[Observed]:
@@ -33,9 +38,25 @@ def _observe(reading: Reading, desired: Sequence[EBSVolume]) -> list[Observed]:
                 tags=tags_of(item),
             ),
             item["VolumeId"],
+            unready=_unready(item),
         )
         for wanted, item in matched(desired, alive, "VolumeId")
     ]
+
+
+def _unready(item: VolumeTypeDef) -> str:
+    return "it is being created" if item["State"] == "creating" else ""
+
+
+def _ready(work: Work, desired: EBSVolume, observed: Observed) -> Observed:
+    item = only(work.aws.ec2.describe_volumes(VolumeIds=[observed.id])["Volumes"], observed.id)
+    if item["State"] in {"error", "deleting", "deleted"}:
+        raise CreationFailed(
+            f"AWS gave up on volume {observed.id}: it is {item['State']}",
+            where=str(desired.key),
+            remedy="often it may not use the KMS key: check the key and its policy, and apply again",
+        )
+    return replace(observed, unready=_unready(item))
 
 
 def _create(work: Work, desired: EBSVolume) -> Made:
@@ -73,4 +94,4 @@ def _delete(work: Work, observed: Observed) -> None:
     work.aws.ec2.delete_volume(VolumeId=observed.id)
 
 
-ADAPTERS = (Adapter(EBSVolume, _observe, _create, _update, _delete),)
+ADAPTERS = (Adapter(EBSVolume, _observe, _create, _update, _delete, ready=_ready),)

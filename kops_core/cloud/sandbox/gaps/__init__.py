@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kops_core.cloud.sandbox.gaps import autoscaling, ec2, endings, others
+from kops_core.cloud.sandbox.gaps import autoscaling, balancers, ec2, endings, others
 
 GAPS: Sequence[Callable[[], None]] = (
     autoscaling.user_data_of_later_versions,
@@ -40,6 +40,7 @@ GAPS: Sequence[Callable[[], None]] = (
     others.tags_of_instance_profiles,
     others.names_of_load_balancers,
     others.zones_of_network_load_balancers,
+    balancers.interfaces_of_load_balancers,
     others.names_of_target_groups,
     others.listeners_by_port,
     others.records_that_exist,
