@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         Throttled,
         UsageError,
     )
+    from kops_core.escaping import printable
     from kops_core.infer.create.create import Created
     from kops_core.infer.create.flags import FLAGS as CREATE_FLAGS
     from kops_core.infer.inference import Inference, Origin, Read, Source
@@ -182,6 +183,7 @@ _ROOMS = {
     "plan_from_json": "plan.saved:loads",
     "plan_to_json": "plan.saved:dumps",
     "plan_to_text": "plan.render:text",
+    "printable": "escaping",
     "read_feature_flags": "engine.feature_flags",
     "read_files": "engine.inputs",
     "render_path": "api.path:render",
@@ -286,6 +288,7 @@ __all__ = [
     "plan_from_json",
     "plan_to_json",
     "plan_to_text",
+    "printable",
     "read_feature_flags",
     "read_files",
     "render_path",

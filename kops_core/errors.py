@@ -31,6 +31,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from kops_core.escaping import printable
+
 EXIT_FAILED = 1
 EXIT_CHANGES = 2
 EXIT_DECLINED = 3
@@ -55,7 +57,7 @@ class KopsError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        head = f"{self.where}: {self.what}" if self.where else self.what
+        head = f"{printable(self.where)}: {self.what}" if self.where else self.what
         return f"{head}\n  {self.remedy}" if self.remedy else head
 
 
@@ -86,7 +88,8 @@ class FieldError:
     def __str__(self) -> str:
         place = ":".join(part for part in (self.source, str(self.line or "")) if part)
         hint = f" (did you mean {self.suggestion!r}?)" if self.suggestion else ""
-        return f"{place + ': ' if place else ''}{self.path}: {self.kind}: {self.message}{hint}"
+        text = f"{place + ': ' if place else ''}{self.path}: {self.kind}: {self.message}{hint}"
+        return printable(text)
 
 
 class InvalidSpec(KopsError):

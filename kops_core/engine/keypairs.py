@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from kops_core.api.names import KEYSET, expect_name
 from kops_core.errors import ObjectNotFound, UsageError
 from kops_core.store import rotation
 from kops_core.store.issuing import new_authority
@@ -99,6 +100,7 @@ class Keypairs:
         given certificate, which is then only believed. Raises UsageError, Refused, ObjectChanged.
         """
         self._access.expect_write("create a keypair")
+        expect_name(KEYSET, keyset)
         _expect_rotatable(keyset)
         if keyset == rotation.ALL and (certificate is not None or private_key is not None or primary):
             raise UsageError("a certificate, a key or --primary is for one keyset", where=rotation.ALL)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kops_core.api.documents import Document
+from kops_core.api.names import CLUSTER, GROUP, name_problem
 from kops_core.api.path import get
 from kops_core.api.ssh import md5_fingerprint
 from kops_core.api.values import Tree
@@ -27,8 +28,11 @@ class Bundle:
 def bundles(documents: Sequence[Document]) -> dict[str, Bundle]:
     """The documents by cluster. An instance group names its cluster with a label, unless there is only one.
 
-    Raises InvalidSpec for one that names none.
+    Raises InvalidSpec for one that names none, and for names that can't be any.
     """
+    wrong = [error for document in documents for error in _name_errors(document)]
+    if wrong:
+        raise InvalidSpec(wrong)
     found: dict[str, Bundle] = {each.name: Bundle(each.tree) for each in documents if each.kind == "Cluster"}
     only = next(iter(found)) if len(found) == 1 else ""
     errors: list[FieldError] = []
@@ -56,6 +60,14 @@ def bundles(documents: Sequence[Document]) -> dict[str, Bundle]:
     if errors:
         raise InvalidSpec(errors)
     return found
+
+
+def _name_errors(document: Document) -> list[FieldError]:
+    kind = {"Cluster": CLUSTER, "InstanceGroup": GROUP}.get(document.kind) if document.is_ours else None
+    problem = name_problem(kind, document.name) if kind else ""
+    if not problem:
+        return []
+    return [FieldError("Invalid value", "metadata.name", problem, document.source, document.first_line)]
 
 
 Settle = Callable[[Tree, Mapping[str, Tree]], Tree]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from kops_core.api.path import render as render_path
+from kops_core.escaping import printable
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Risk, Unknown
 from kops_core.plan.objects import LIVE, ObjectChange, changes_of, goes_live
 
@@ -145,7 +146,7 @@ def _lines(plan: Plan, *, kept: bool) -> Iterator[str]:
             yield ""
     if plan.deferred:
         yield "Deleted only when pruning"
-        yield from (f"  - {change.key}" for change in plan.deferred)
+        yield from (f"  - {printable(str(change.key))}" for change in plan.deferred)
         yield ""
     yield summary(plan)
     if groups := rolled(plan):
@@ -160,13 +161,15 @@ def _counted(group: Group) -> str:
 
 def change_lines(change: Change, plan: Plan) -> Iterator[str]:
     """One change: its name, what it means, why, and its fields."""
-    yield f"  {change.action.glyph:>3} {change.key}"
+    yield f"  {change.action.glyph:>3} {printable(str(change.key))}"
     if goes_live(change):
         yield from wrap(f"! {LIVE}", WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 10)
     elif change.risk is not Risk.NONE:
-        yield f"        ! {change.risk.value}" + (f": {', '.join(change.rolls)}" if change.rolls else "")
+        yield f"        ! {change.risk.value}" + (
+            f": {printable(', '.join(change.rolls))}" if change.rolls else ""
+        )
     if change.action in (Action.UPDATE, Action.REPLACE) and change.spec_paths:
-        paths = ", ".join(render_path(path) for path in change.spec_paths[:3])
+        paths = printable(", ".join(render_path(path) for path in change.spec_paths[:3]))
         more = len(change.spec_paths) - 3
         because = f"because of {paths}" + (f" and {more} more" if more > 0 else "")
         yield from wrap(because, WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 10)
@@ -181,18 +184,18 @@ def object_lines(objects: Iterable[ObjectChange]) -> Iterator[str]:
     for one in objects:
         margin = 10
         if one.name:
-            yield _cut(f"        {one.action.glyph} {one.name}{_fate(one)}")
+            yield _cut(f"        {one.action.glyph} {printable(one.name)}{_fate(one)}")
         else:
             margin = 8
         for each in one.fields:
-            line = f"{' ' * margin}{each.path}: {_quoted(each.before)} -> {_quoted(each.after)}"
+            line = f"{' ' * margin}{printable(each.path)}: {_quoted(each.before)} -> {_quoted(each.after)}"
             if len(line) <= WIDTH:
                 yield line
                 continue
-            yield _cut(f"{' ' * margin}{each.path}:")
+            yield _cut(f"{' ' * margin}{printable(each.path)}:")
             for sign, value in (("-", each.before), ("+", each.after)):
                 if value is not None:
-                    yield _cut(f"{' ' * margin}  {sign} {value}")
+                    yield _cut(f"{' ' * margin}  {sign} {printable(value)}")
 
 
 def _fate(one: ObjectChange) -> str:
@@ -244,7 +247,7 @@ def _difference(before: str, after: str) -> Iterator[str]:
 def _quoted(value: str | None) -> str:
     if value is None:
         return "(unset)"
-    return value if value and not value.isspace() else '""'
+    return printable(value) if value and not value.isspace() else '""'
 
 
 def _cut(line: str) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from kops_core.escaping import printable
+
 
 class Standing(Enum):
     """Whose a thing is."""
@@ -129,9 +131,12 @@ def text(found: Teardown) -> str:
     for standing, title in _TITLES.items():
         things = found.of(standing)
         if things:
-            rows = [("KIND", "NAME", "ID"), *((each.kind, each.name or "-", each.id) for each in things)]
+            rows = [
+                ("KIND", "NAME", "ID"),
+                *((each.kind, printable(each.name) or "-", printable(each.id)) for each in things),
+            ]
             widths = [max(len(row[column]) for row in rows) for column in range(3)]
-            notes = ["", *(each.note for each in things)]
+            notes = ["", *(printable(each.note) for each in things)]
             lines = [
                 "  ".join(
                     [*(cell.ljust(width) for cell, width in zip(row, widths, strict=True)), note]

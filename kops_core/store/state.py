@@ -8,13 +8,14 @@ touches nothing, so the stored bytes stay as their author left them.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias
 
 from kops_core.api.documents import Document
+from kops_core.api.names import CLUSTER, GROUP, expect_document_name
 from kops_core.api.values import Tree, Value
 from kops_core.errors import (
     FieldError,
@@ -219,6 +220,7 @@ class StateStore:
     def expect_creatable(self, cluster: Tree, instance_groups: Sequence[Tree]) -> None:
         """I/O. Raises ObjectExists, InvalidSpec as ``create`` would before it writes anything."""
         name = name_of(cluster)
+        _expect_names(name, map(name_of, instance_groups))
         self._accept(None, cluster, {name_of(group): group for group in instance_groups})
         if self._read_if_there(f"{checked(name)}/{layout.CONFIG}") is not None:
             raise ObjectExists(
@@ -266,6 +268,7 @@ class StateStore:
         instance_groups: Mapping[str, Tree] | None = None,
     ) -> None:
         """Raises InvalidSpec for a change that ``replace`` would refuse."""
+        _expect_names(before.name, (instance_groups or {}).keys() - before.instance_groups.keys())
         self._accept(
             before,
             before.cluster if cluster is None else cluster,
@@ -400,6 +403,13 @@ def name_of(document: Tree) -> str:
     if not isinstance(name, str) or not name:
         raise InvalidSpec([FieldError("Required value", "metadata.name", "the object needs a name")])
     return name
+
+
+def _expect_names(cluster: str, groups: Iterable[str]) -> None:
+    """Raises InvalidSpec for names that nothing may be written under."""
+    expect_document_name(CLUSTER, cluster)
+    for group in groups:
+        expect_document_name(GROUP, group)
 
 
 def _expect_name(document: Tree, name: str) -> None:

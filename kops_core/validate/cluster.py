@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from kops_core.api import semver
+from kops_core.api.names import CLUSTER, name_problem
 from kops_core.api.semver import Version
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError
@@ -17,7 +18,7 @@ from kops_core.validate.addons import check_addons
 from kops_core.validate.containerd import containerd
 from kops_core.validate.etcd import check_etcd
 from kops_core.validate.field import Field, Findings, document
-from kops_core.validate.formats import check_network, is_dns_subdomain, is_label_value, is_qualified_name, url
+from kops_core.validate.formats import check_network, is_label_value, is_qualified_name, url
 from kops_core.validate.iam import check_iam, check_issuer
 from kops_core.validate.load_balancer import check_load_balancer
 from kops_core.validate.networking import check_ranges, check_subnets, check_topology
@@ -107,8 +108,8 @@ def _metadata(root: Field) -> Findings:
     name = root.at("metadata.name")
     if not name.text:
         yield name.required("the cluster needs a name, e.g. k8s.example.com")
-    elif not is_dns_subdomain(name.text):
-        yield name.invalid("it must be a DNS name of lower-case letters, digits, dashes and dots")
+    elif problem := name_problem(CLUSTER, name.text):
+        yield name.invalid(problem)
     elif "." not in name.text and about.dns_kind(root.at("spec")) != "None":
         imported = root.at("metadata.annotations").key("kops.kubernetes.io/management").text
         if imported != "imported":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from kops_core.api.names import GROUP, name_problem
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError
 from kops_core.validate import about, machines
@@ -64,6 +65,8 @@ def _alone(group: Field, *, strict: bool) -> Findings:
     name = group.at("metadata.name")
     if not name.text:
         yield name.required("the instance group needs a name")
+    elif problem := name_problem(GROUP, name.text):
+        yield name.invalid(problem)
     yield from _role(spec.at("role"), role)
     yield from _sizes(spec, role, strict=strict)
     yield from spec.at("tenancy").if_given_in(_TENANCIES)

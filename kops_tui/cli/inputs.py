@@ -7,10 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import click
-
 from kops_core.errors import UsageError
 from kops_tui.cli.settings import Given, resolve
+from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
     from kops_core import Engine, Inference, Settings, Workspace
@@ -51,7 +50,7 @@ def workspace(
 
 def warn(text: str) -> None:
     """Tell what the operator should know, on stderr."""
-    click.echo(f"warning: {text}", err=True)
+    echo(f"warning: {text}", err=True)
 
 
 def cluster_of(engine: Engine) -> str:

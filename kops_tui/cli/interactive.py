@@ -7,10 +7,9 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
-import click
-
 from kops_core.errors import UsageError
 from kops_tui.cli.settings import Given, resolve
+from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
     from kops_core import Settings
@@ -51,9 +50,9 @@ def _in_sandbox(given: Given, watch: TerminalWatch, *, ascii_only: bool) -> int:
     from kops_core.cloud.sandbox.process import Sandbox
     from kops_tui.cli.playground import furnish, settings_for
 
-    click.echo("starting an embedded AWS with three clusters in it", err=True)
+    echo("starting an embedded AWS with three clusters in it", err=True)
     with Sandbox.start() as sandbox:
-        furnish(sandbox, lambda line: click.echo(line, err=True))
+        furnish(sandbox, lambda line: echo(line, err=True))
         return _run(settings_for(sandbox, os.environ, given), watch, ascii_only=ascii_only)
 
 

@@ -32,7 +32,9 @@ def values(found: Value, form: str) -> str:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Columns aligned by spaces, as kubectl prints them."""
-    lines = [list(head), *map(list, rows)]
+    from kops_core import printable
+
+    lines = [list(head), *([printable(cell) for cell in row] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     return "".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n"
@@ -117,7 +119,7 @@ def _as_json(path: str, origin: Origin, otherwise: Maybe) -> dict[str, object]:
 
 def shown(value: Maybe) -> str:
     """A value on one line; long ones are cut with an ellipsis."""
-    from kops_core import UNSET
+    from kops_core import UNSET, printable
 
-    text = "unset" if value is UNSET else value if isinstance(value, str) else json.dumps(value)
+    text = printable("unset" if value is UNSET else value if isinstance(value, str) else json.dumps(value))
     return text if len(text) <= 100 else text[:99] + "…"

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
-import click
+from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
     from kops_core import Event
@@ -22,21 +22,21 @@ def teller(form: str) -> Callable[[Event], None]:
 
 def _ndjson(event: Event) -> None:
     row = {"event": type(event).__name__, **dataclasses.asdict(event)}
-    click.echo(json.dumps(row, default=_plain))
+    echo(json.dumps(row, default=_plain))
 
 
 def _text(event: Event) -> None:
-    from kops_core import Phase, Started, StepChanged, Throttling
+    from kops_core import Phase, Started, StepChanged, Throttling, printable
 
     match event:
         case Started():
             before = f", {event.done_before} of an earlier run are done" if event.done_before else ""
-            click.echo(f"{event.kind} {event.cluster}: {event.steps} steps{before}", err=True)
+            echo(f"{event.kind} {event.cluster}: {event.steps} steps{before}", err=True)
         case StepChanged() if event.phase is not Phase.RUNNING or event.group:
-            note = f"  {event.note}" if event.note else ""
-            click.echo(f"  {event.phase.value:5} {event.step}  {event.seconds:.1f} s{note}", err=True)
+            note = f"  {printable(event.note)}" if event.note else ""
+            echo(f"  {event.phase.value:5} {printable(event.step)}  {event.seconds:.1f} s{note}", err=True)
         case Throttling():
-            click.echo(f"  {event.message}", err=True)
+            echo(f"  {event.message}", err=True)
 
 
 def _plain(value: object) -> object:

@@ -10,6 +10,7 @@ import click
 
 from kops_core.errors import EXIT_FAILED, EXIT_USAGE, KopsError
 from kops_tui.cli.root import root
+from kops_tui.cli.streams import echo
 
 EXIT_INTERRUPTED = 130
 
@@ -22,7 +23,7 @@ def run(words: list[str]) -> int:
         result = root.main(words, prog_name="kops-tui", standalone_mode=False)
     except BaseException as raised:  # noqa: BLE001 - the last line before the user
         if debug and not isinstance(raised, click.exceptions.Exit):
-            traceback.print_exception(raised)
+            _tell("".join(traceback.format_exception(raised)).rstrip())
         return _code_of(raised)
     return result if isinstance(result, int) else 0
 
@@ -55,4 +56,4 @@ def _code_of(raised: BaseException) -> int:
 
 
 def _tell(text: str) -> None:
-    click.echo(text, err=True)
+    echo(text, err=True)

@@ -8,6 +8,7 @@ from kops_core.errors import UsageError
 from kops_tui.cli.commands.credentials import create_secret, create_sshpublickey
 from kops_tui.cli.commands.keypairs import create_keypair
 from kops_tui.cli.root import COMMON_VALUES, common
+from kops_tui.cli.streams import echo
 
 
 class CreateCluster(click.Command):
@@ -15,7 +16,7 @@ class CreateCluster(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if {"-h", "--help"} & set(args):
-            click.echo(ctx.get_help())
+            echo(ctx.get_help())
             ctx.exit()
         ctx.params["words"] = tuple(_without_common(args, ctx.ensure_object(dict)))
         return []
@@ -51,8 +52,8 @@ def command(ctx: click.Context, files: tuple[str, ...]) -> None:
 
     engine = inputs.engine(ctx.obj, write=True)
     for name in engine.create(inputs.files(files)):
-        click.echo(f"created {name}")
-    click.echo("see what it needs with: kops-tui --plan", err=True)
+        echo(f"created {name}")
+    echo("see what it needs with: kops-tui --plan", err=True)
 
 
 for each in (create_keypair, create_secret, create_sshpublickey):
@@ -77,15 +78,15 @@ def cluster(ctx: click.Context, words: tuple[str, ...]) -> int:
         text = (
             out.documents(made.manifest(key), "json") if options.output == "json" else made.manifest_yaml(key)
         )
-        click.echo(text, nl=False)
+        echo(text, nl=False)
         return 0
     name = engine.store_cluster(made, ssh_public_key=key)
-    click.echo(f"created {name} in {engine.settings.stores[0]}")
+    echo(f"created {name} in {engine.settings.stores[0]}")
     if options.yes:
         from kops_tui.cli.commands.update import apply_now
 
         return apply_now({**ctx.obj, "name": name})
-    click.echo(f"see what it needs with: kops-tui --plan --name {name}", err=True)
+    echo(f"see what it needs with: kops-tui --plan --name {name}", err=True)
     return 0
 
 

@@ -10,6 +10,7 @@ import click
 from kops_core.errors import ObjectNotFound, UsageError
 from kops_tui.cli.commands.keypairs import roll_out, tell_next
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo, echo_data
 
 if TYPE_CHECKING:
     from kops_core import Credentials
@@ -42,7 +43,7 @@ def _create_secret(name: str, about: str) -> click.Command:
         content = inputs.file(str(Path(filename).expanduser()))
         credentials, cluster = _of(ctx.obj, cluster, write=True)
         credentials.create_secret(name, content, force=force)
-        click.echo(f"{'stored' if force else 'created'} the secret {name}", err=True)
+        echo(f"{'stored' if force else 'created'} the secret {name}", err=True)
         tell_next(roll_out(cluster, "so that a plan knows of it"))
 
     return create
@@ -69,10 +70,10 @@ def get_secrets(ctx: click.Context, names: tuple[str, ...], output: str) -> None
     if not found:
         raise ObjectNotFound("there are no such secrets" if names else "there are no secrets", where=cluster)
     if output == "table":
-        click.echo(table(["NAME"], [[name] for name in found]), nl=False)
+        echo(table(["NAME"], [[name] for name in found]), nl=False)
         return
     for name in found:
-        click.echo(credentials.secret(name))
+        echo_data(credentials.secret(name) + b"\n")
 
 
 @click.command("secret")
@@ -89,7 +90,7 @@ def delete_secret(ctx: click.Context, words: tuple[str, ...]) -> None:
         raise UsageError("one secret at a time", where=" ".join(words))
     credentials, _ = _of(ctx.obj, None, write=True)
     credentials.delete_secret(names[0])
-    click.echo(f"deleted the secret {names[0]}", err=True)
+    echo(f"deleted the secret {names[0]}", err=True)
 
 
 @click.command("sshpublickey")
@@ -131,11 +132,9 @@ def get_sshpublickeys(ctx: click.Context, cluster: str | None, output: str) -> N
     if output == "table":
         if not keys:
             raise ObjectNotFound("there is no SSH public key", where=cluster)
-        click.echo(out.table(["ID"], [[key.id] for key in keys]), nl=False)
+        echo(out.table(["ID"], [[key.id] for key in keys]), nl=False)
     else:
-        click.echo(
-            out.values([{"id": key.id, "publicKey": key.public_key} for key in keys], output), nl=False
-        )
+        echo_data(out.values([{"id": key.id, "publicKey": key.public_key} for key in keys], output))
 
 
 @click.command("sshpublickey")
@@ -154,7 +153,7 @@ def _create_ssh_public_key(given: Any, cluster: str | None, file: str) -> None:
     credentials, name = _of(given, cluster, write=True)
     credentials.add_ssh_public_key(content)
     if len(credentials.ssh_public_keys()) > 1:
-        click.echo(
+        echo(
             "the cluster has several SSH public keys now, and kOps takes one on AWS;"
             f" to start over: kops-tui delete sshpublickey {name}",
             err=True,
@@ -165,7 +164,7 @@ def _create_ssh_public_key(given: Any, cluster: str | None, file: str) -> None:
 def _delete_ssh_public_keys(given: Any, cluster: str | None) -> None:
     credentials, _ = _of(given, cluster, write=True)
     credentials.delete_ssh_public_keys()
-    click.echo("deleted the SSH public keys", err=True)
+    echo("deleted the SSH public keys", err=True)
 
 
 def _of(given: Any, cluster: str | None, *, write: bool = False) -> tuple[Credentials, str]:

@@ -7,6 +7,7 @@ import click
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED, UsageError
 from kops_tui.cli.commands.credentials import delete_secret, delete_sshpublickey
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo
 
 
 @click.group("delete", invoke_without_command=True)
@@ -120,17 +121,15 @@ def _delete(
     deletion = engine.deletion(name, region=region, external=external, unregister=unregister)
     if not yes:
         found = deletion.find()
-        click.echo(
-            teardown_to_json(found) if output == "json" else teardown_to_text(found), nl=output == "json"
-        )
+        echo(teardown_to_json(found) if output == "json" else teardown_to_text(found), nl=output == "json")
         guards = deletion.protected()
         if guards:
-            click.echo(f"protected: {', '.join(guards)}", err=True)
-        click.echo("to delete it, and its state, add --yes", err=True)
+            echo(f"protected: {', '.join(guards)}", err=True)
+        echo("to delete it, and its state, add --yes", err=True)
         return EXIT_CHANGES if detailed else 0
     with controlled() as control:
         ended = deletion.carry_out(None, teller(events), control, limits, keys_in=keys_in)
-    click.echo(ended.message)
+    echo(ended.message)
     return 0 if ended.ok else EXIT_FAILED
 
 

@@ -8,6 +8,7 @@ import click
 
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo
 
 
 @click.command("drift")
@@ -38,20 +39,20 @@ def command(ctx: click.Context, cluster: str | None, detailed_exitcode: bool, ou
             "drift": drift_to_json(report.found),
             "errors": list(report.plan.errors),
         }
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        echo(json.dumps(told, indent=2, ensure_ascii=False))
     else:
-        click.echo(drift_to_text(report.found, report.plan), nl=False)
+        echo(drift_to_text(report.found, report.plan), nl=False)
         if report.applied is not None:
             applied = report.applied
-            click.echo(f"Last applied by {applied.by} at {applied.at:%Y-%m-%d %H:%M} UTC.")
+            echo(f"Last applied by {applied.by} at {applied.at:%Y-%m-%d %H:%M} UTC.")
         if not report.found:
-            click.echo(f"{report.plan.cluster} is as its spec wants it.")
+            echo(f"{report.plan.cluster} is as its spec wants it.")
         for warning in report.plan.warnings:
-            click.echo(f"warning: {warning}", err=True)
+            echo(f"warning: {warning}", err=True)
         for error in report.plan.errors:
-            click.echo(f"error: {error}", err=True)
+            echo(f"error: {error}", err=True)
         if report.note:
-            click.echo(report.note, err=True)
+            echo(report.note, err=True)
     if report.plan.errors:
         return EXIT_FAILED
     return EXIT_CHANGES if report.found else 0

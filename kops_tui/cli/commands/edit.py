@@ -6,6 +6,7 @@ import click
 
 from kops_core.errors import UsageError
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo
 
 _SET = click.option(
     "--set",
@@ -64,8 +65,8 @@ def _edit(ctx: click.Context, name: str, sets: tuple[str, ...], unsets: tuple[st
     for path in unsets:
         workspace.unset_field(name, path)
     if not workspace.edits:
-        click.echo("nothing changed")
+        echo("nothing changed")
         return
     moved = workspace.moved()
     workspace.save()
-    click.echo(f"saved; {moved} completed {'value moves' if moved == 1 else 'values move'}")
+    echo(f"saved; {moved} completed {'value moves' if moved == 1 else 'values move'}")

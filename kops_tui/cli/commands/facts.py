@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo
 
 
 @click.group("facts")
@@ -25,4 +26,4 @@ def record(ctx: click.Context, file: str) -> None:
 
     facts = inputs.engine(ctx.obj).facts(ctx.obj.get("name", ""))
     Path(file).write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    click.echo(f"wrote {file}", err=True)
+    echo(f"wrote {file}", err=True)

@@ -11,6 +11,7 @@ import click
 from kops_tui.cli.commands.credentials import get_secrets, get_sshpublickeys
 from kops_tui.cli.commands.keypairs import get_keypairs
 from kops_tui.cli.root import alias, common
+from kops_tui.cli.streams import echo, echo_data
 
 if TYPE_CHECKING:
     from kops_core import ClusterSummary, Tree, Workspace
@@ -46,20 +47,20 @@ def clusters(ctx: click.Context, names: tuple[str, ...], output: str, full: bool
     broken = [row for row in rows if not row.name]
     rows = [row for row in rows if row.name and (not names or row.name in names)]
     for row in broken:
-        click.echo(f"error: {row.store}: {row.error}", err=True)
+        echo(f"error: {row.store}: {row.error}", err=True)
     if output == "table":
-        click.echo(
+        echo(
             out.table(["NAME", "KUBERNETES", "NETWORK", "ZONES", "NODES", "APPLIED"], map(_cells, rows)),
             nl=False,
         )
     elif output == "json" and not full:
-        click.echo(json.dumps([_as_json(row) for row in rows], indent=2))
+        echo(json.dumps([_as_json(row) for row in rows], indent=2))
     else:
         documents = [_document(engine.open(row.name), full) for row in rows]
-        click.echo(out.documents(documents, output), nl=False)
+        echo_data(out.documents(documents, output))
     missing = [name for name in names if name not in {row.name for row in rows}]
     for name in missing:
-        click.echo(f"error: there is no cluster {name}", err=True)
+        echo(f"error: there is no cluster {name}", err=True)
     return 1 if broken or missing else 0
 
 
@@ -92,9 +93,9 @@ def instancegroups(ctx: click.Context, names: tuple[str, ...], output: str) -> N
             for group in workspace.group_summaries()
             if group.name in groups
         ]
-        click.echo(out.table(["NAME", "ROLE", "MACHINETYPE", "MIN", "MAX", "SUBNETS"], rows), nl=False)
+        echo(out.table(["NAME", "ROLE", "MACHINETYPE", "MIN", "MAX", "SUBNETS"], rows), nl=False)
     else:
-        click.echo(out.documents(list(groups.values()), output), nl=False)
+        echo_data(out.documents(list(groups.values()), output))
 
 
 def _cells(row: ClusterSummary) -> list[str]:

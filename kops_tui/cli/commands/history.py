@@ -7,6 +7,7 @@ import json
 import click
 
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo
 
 
 @click.command("history")
@@ -29,9 +30,9 @@ def command(ctx: click.Context, cluster: str | None, output: str) -> int:
     names = ("at", "kind", "by", "what", "result", "id")
     shown = [dict(zip(names, (row[0].isoformat(timespec="seconds"), *row[1:]), strict=True)) for row in rows]
     if output == "json":
-        click.echo(json.dumps(shown, indent=2))
+        echo(json.dumps(shown, indent=2))
     elif not shown:
-        click.echo("nothing was done to it from this machine, and nothing was written of it by kops-tui")
+        echo("nothing was done to it from this machine, and nothing was written of it by kops-tui")
     else:
-        click.echo(table([each.upper() for each in names], [list(row.values()) for row in shown]), nl=False)
+        echo(table([each.upper() for each in names], [list(row.values()) for row in shown]), nl=False)
     return 0

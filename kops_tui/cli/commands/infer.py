@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo, echo_data
 
 
 @click.command("infer")
@@ -32,7 +33,7 @@ def command(
 
     inference = inputs.inference(ctx.obj, files)
     if explained is not None:
-        click.echo(out.explanations(inference, explained, output), nl=False)
+        echo(out.explanations(inference, explained, output), nl=False)
         return
     documents = [inference.cluster, *(inference.instance_groups.values() if instance_groups else ())]
-    click.echo(out.documents(documents, output), nl=False)
+    echo_data(out.documents(documents, output))

@@ -9,6 +9,7 @@ import click
 
 from kops_core.version import KOPS_VERSION, __version__
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo
 
 
 @click.command("info")
@@ -37,4 +38,4 @@ def command(ctx: click.Context) -> None:
         ("cache", str(settings.cache_dir), ""),
     ]
     for name, value, source in rows:
-        click.echo(f"{name:22} {value}" + (f"  ({source})" if source and source != "default" else ""))
+        echo(f"{name:22} {value}" + (f"  ({source})" if source and source != "default" else ""))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo, echo_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,9 +105,9 @@ def get_keypairs(ctx: click.Context, keysets: tuple[str, ...], distrusted: bool,
     if not found:
         raise ObjectNotFound("there are no keypairs", where=cluster)
     if output == "table":
-        click.echo(_table(found, distrusted), nl=False)
+        echo(_table(found, distrusted), nl=False)
     else:
-        click.echo(out.values([_document(each) for each in found], output), nl=False)
+        echo_data(out.values([_document(each) for each in found], output))
 
 
 def _change(
@@ -124,9 +125,9 @@ def _change(
     def tell(done: KeypairChange) -> None:
         if done.done:
             changed.add(done.keyset)
-            click.echo(f"{done.done} {done.keyset} {done.id}")
+            echo(f"{done.done} {done.keyset} {done.id}")
         else:
-            click.echo(f"{done.keyset}: nothing to do, {done.id} stays the primary one", err=True)
+            echo(f"{done.keyset}: nothing to do, {done.id} stays the primary one", err=True)
 
     change(engine.keypairs(cluster), tell)
     if changed:
@@ -135,10 +136,10 @@ def _change(
 
 def tell_next(steps: Sequence[tuple[str, str]]) -> None:
     """What an operator has to do next, on stderr: commands, and what each is for."""
-    click.echo("next:", err=True)
+    echo("next:", err=True)
     width = max(len(command) for command, _ in steps)
     for command, purpose in steps:
-        click.echo(f"  kops-tui {command.ljust(width)}  # {purpose}", err=True)
+        echo(f"  kops-tui {command.ljust(width)}  # {purpose}", err=True)
 
 
 def roll_out(cluster: str, purpose: str) -> list[tuple[str, str]]:

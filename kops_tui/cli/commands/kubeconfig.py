@@ -12,6 +12,7 @@ import click
 from kops_core.errors import UsageError
 from kops_tui.cli.flags import ADMIN_LIFETIME, CobraCommand
 from kops_tui.cli.root import alias, common
+from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
     from kops_core import Engine, KubeconfigOptions
@@ -112,16 +113,14 @@ def export_cluster(engine: Engine, name: str, options: KubeconfigOptions) -> Non
     """Write one cluster, and say where to and what for, on stderr."""
     done = engine.export_kubeconfig(name, options)
     for warning in done.warnings:
-        click.echo(f"warning: {warning}", err=True)
-    click.echo(f"wrote {name} ({done.server}) to {done.file}", err=True)
+        echo(f"warning: {warning}", err=True)
+    echo(f"wrote {name} ({done.server}) to {done.file}", err=True)
     if done.expires_at is not None:
-        click.echo(
-            f"its certificate ends at {done.expires_at:%Y-%m-%d %H:%M} UTC; keep the file safe", err=True
-        )
+        echo(f"its certificate ends at {done.expires_at:%Y-%m-%d %H:%M} UTC; keep the file safe", err=True)
     if not done.signed_in:
-        click.echo("it does not say who you are: add --admin, --user or --auth-plugin", err=True)
+        echo("it does not say who you are: add --admin, --user or --auth-plugin", err=True)
     if done.own:
-        click.echo(f"use it with: export KUBECONFIG={done.file}", err=True)
+        echo(f"use it with: export KUBECONFIG={done.file}", err=True)
 
 
 @click.group("helpers", hidden=True)
@@ -147,4 +146,4 @@ def kubectl_auth(ctx: click.Context, cluster: str) -> None:
             "expirationTimestamp": f"{made.expires_at:%Y-%m-%dT%H:%M:%SZ}",
         },
     }
-    click.echo(json.dumps(credential))
+    echo(json.dumps(credential))

@@ -9,6 +9,7 @@ import click
 
 from kops_core.errors import EXIT_REFUSED
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
     from kops_core import LockStatus
@@ -35,9 +36,9 @@ def show(ctx: click.Context, cluster: str | None, output: str) -> int:
     engine = inputs.engine(_named(ctx.obj, cluster))
     found = engine.lock(inputs.cluster_of(engine))
     if output == "json":
-        click.echo(json.dumps(None if found is None else _data(found), indent=2))
+        echo(json.dumps(None if found is None else _data(found), indent=2))
     else:
-        click.echo("nobody has the lock" if found is None else _text(found))
+        echo("nobody has the lock" if found is None else _text(found))
     return 0
 
 
@@ -61,14 +62,14 @@ def release(ctx: click.Context, cluster: str | None, yes: bool) -> int:
             raise
     else:
         if found is None:
-            click.echo("nobody has the lock")
+            echo("nobody has the lock")
             return 0
-        click.echo(_text(found), err=True)
+        echo(_text(found), err=True)
         if not yes:
-            click.echo(f"to remove it, add --yes; {found.breaks}", err=True)
+            echo(f"to remove it, add --yes; {found.breaks}", err=True)
             return EXIT_REFUSED
     engine.break_lock(name, found)
-    click.echo("the lock is removed")
+    echo("the lock is removed")
     return 0
 
 

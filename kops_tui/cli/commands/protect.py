@@ -6,6 +6,7 @@ import click
 
 from kops_core.errors import UsageError
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo
 
 _OFF = click.option("--off", is_flag=True, help="Protect it no longer.")
 
@@ -46,4 +47,4 @@ def _protect(ctx: click.Context, group: str, off: bool) -> None:
         raise UsageError("no cluster", remedy="name one with --name or KOPS_CLUSTER_NAME")
     new = engine.protect(name, group, on=not off)
     told = "is protected" if not off else "is not protected"
-    click.echo(f"{group or name} {told}{' now' if new else ' already'}")
+    echo(f"{group or name} {told}{' now' if new else ' already'}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo
 
 
 @click.command("replace")
@@ -20,4 +21,4 @@ def command(ctx: click.Context, files: tuple[str, ...], force: bool) -> None:
 
     engine = inputs.engine(ctx.obj, write=True)
     for name in engine.replace(inputs.files(files), force=force):
-        click.echo(f"replaced {name}")
+        echo(f"replaced {name}")

@@ -8,6 +8,7 @@ import click
 
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
     from kops_core import GroupStatus
@@ -56,9 +57,9 @@ def rolling_update_cluster(
     found = [group for group in inputs.workspace(ctx.obj).groups() if not groups or group.name in groups]
     _show(found)
     if not any(group.outdated or group.waits_for for group in found):
-        click.echo("no rolling update is needed", err=True)
+        echo("no rolling update is needed", err=True)
         return 0
-    click.echo("to roll, add --yes", err=True)
+    echo("to roll, add --yes", err=True)
     return EXIT_CHANGES if detailed_exitcode else 0
 
 
@@ -81,7 +82,7 @@ def _roll(given: Any, groups: tuple[str, ...], interval: float | None, events: s
     workspace = inputs.workspace(given, write=True)
     with controlled() as control:
         ended = workspace.roll(groups, teller(events), control, interval=interval)
-    click.echo(ended.message)
+    echo(ended.message)
     return 0 if ended.ok else EXIT_FAILED
 
 
@@ -98,10 +99,10 @@ def _show(groups: list[GroupStatus]) -> None:
         ]
         for group in groups
     ]
-    click.echo(table(["NAME", "STATUS", "NEEDUPDATE", "READY", "MIN", "TARGET", "MAX"], rows), nl=False)
+    echo(table(["NAME", "STATUS", "NEEDUPDATE", "READY", "MIN", "TARGET", "MAX"], rows), nl=False)
     for group in groups:
         if group.waits_for:
-            click.echo(f"  {group.name} waits for {group.waits_for}")
+            echo(f"  {group.name} waits for {group.waits_for}")
         for each in group.instances:
             if each.reason:
-                click.echo(f"  {group.name} {each.id}: {each.reason}")
+                echo(f"  {group.name} {each.id}: {each.reason}")

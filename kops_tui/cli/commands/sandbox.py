@@ -6,6 +6,7 @@ import click
 
 from kops_core.errors import EXIT_FAILED
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo
 
 
 @click.group("sandbox")
@@ -19,9 +20,9 @@ def start() -> None:
     """Start it, with three clusters, unless it runs already."""
     from kops_tui.cli.playground import start_detached
 
-    sandbox = start_detached(lambda line: click.echo(line, err=True))
-    click.echo(f"running at {sandbox.endpoint_url} (process {sandbox.pid})", err=True)
-    click.echo('use it with: eval "$(kops-tui sandbox env)"', err=True)
+    sandbox = start_detached(lambda line: echo(line, err=True))
+    echo(f"running at {sandbox.endpoint_url} (process {sandbox.pid})", err=True)
+    echo('use it with: eval "$(kops-tui sandbox env)"', err=True)
 
 
 @command.command("stop")
@@ -32,7 +33,7 @@ def stop() -> None:
 
     sandbox = Sandbox.running()
     if sandbox is None:
-        click.echo("it is not running", err=True)
+        echo("it is not running", err=True)
         return
     sandbox.stop()
 
@@ -45,8 +46,8 @@ def env() -> int:
 
     sandbox = Sandbox.running()
     if sandbox is None:
-        click.echo("error: it is not running\n  start it with: kops-tui sandbox start", err=True)
+        echo("error: it is not running\n  start it with: kops-tui sandbox start", err=True)
         return EXIT_FAILED
     for name, value in sandbox.env.items():
-        click.echo(f"export {name}={value}")
+        echo(f"export {name}={value}")
     return 0

@@ -13,6 +13,7 @@ from kops_core.errors import EXIT_CHANGES, EXIT_FAILED, Refused, UsageError
 from kops_tui.cli.commands.kubeconfig import export_cluster, kubeconfig_options, options_of
 from kops_tui.cli.flags import CobraCommand
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,7 +124,7 @@ def update_cluster(
     plan = workspace.plan(prune=prune, part=part, downgrade=downgrade, emit=_teller("text")).plan
     _show(plan, output)
     if not plan.empty and not files:
-        click.echo("to apply it, add --yes", err=True)
+        echo("to apply it, add --yes", err=True)
     return EXIT_CHANGES if detailed_exitcode and not plan.empty else 0
 
 
@@ -146,7 +147,7 @@ def _write_terraform(module: dict[str, bytes], out: str, *, rehearsed: bool) -> 
 
     write_module(module, Path(out))
     then = "" if rehearsed else f"; next: cd {out} && terraform init && terraform plan"
-    click.echo(f"wrote {len(module)} files to {out}{then}", err=True)
+    echo(f"wrote {len(module)} files to {out}{then}", err=True)
 
 
 @click.command("plan", hidden=True)
@@ -163,7 +164,7 @@ def plan(ctx: click.Context, file: str | None, files: tuple[str, ...], prune: bo
     found = _workspace(ctx.obj, files).plan(prune=prune, emit=_teller("text")).plan
     if file:
         Path(file).write_text(plan_to_json(found), encoding="utf-8")
-        click.echo(f"saved plan {found.id} to {file}", err=True)
+        echo(f"saved plan {found.id} to {file}", err=True)
     _show(found, output)
     if found.errors:
         return EXIT_FAILED
@@ -204,7 +205,7 @@ def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: s
 def _apply(workspace: Workspace, request: PlanRequest, events: str, expected: Plan | None = None) -> int:
     with controlled() as control:
         ended = workspace.plan_and_apply(_teller(events), control, request=request, expected=expected)
-    click.echo(ended.message)
+    echo(ended.message)
     return 0 if ended.ok else EXIT_FAILED
 
 
@@ -218,7 +219,7 @@ def controlled() -> Iterator[Control]:
     control = Control()
 
     def stop(*_: object) -> None:
-        click.echo("stopping after the steps under way", err=True)
+        echo("stopping after the steps under way", err=True)
         control.stop()
 
     before = (
@@ -242,7 +243,7 @@ def _workspace(
 
     workspace = inputs.workspace(given, write=write, files_=files, ssh_public_key=ssh_public_key)
     if files and given.get("cloud_facts"):
-        click.echo("no account was looked at: this is what an empty one would need", err=True)
+        echo("no account was looked at: this is what an empty one would need", err=True)
     return workspace
 
 
@@ -255,4 +256,4 @@ def _teller(events: str) -> Callable[[Event], None]:
 def _show(found: Plan, form: str) -> None:
     from kops_core import plan_to_json, plan_to_text
 
-    click.echo(plan_to_json(found) if form == "json" else plan_to_text(found), nl=False)
+    echo(plan_to_json(found) if form == "json" else plan_to_text(found), nl=False)

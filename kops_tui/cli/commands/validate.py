@@ -6,6 +6,7 @@ import click
 
 from kops_core.errors import EXIT_FAILED
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo
 
 
 @click.group("validate")
@@ -23,11 +24,11 @@ def _validate(ctx: click.Context, files: tuple[str, ...]) -> int:
     else:
         errors = inputs.workspace(ctx.obj).errors()
     for error in errors:
-        click.echo(str(error))
+        echo(str(error))
     if errors:
-        click.echo(f"{len(errors)} {'error' if len(errors) == 1 else 'errors'}", err=True)
+        echo(f"{len(errors)} {'error' if len(errors) == 1 else 'errors'}", err=True)
         return EXIT_FAILED
-    click.echo("the spec is valid", err=True)
+    echo("the spec is valid", err=True)
     return 0
 
 

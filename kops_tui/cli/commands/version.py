@@ -6,6 +6,7 @@ import click
 
 from kops_core.version import KOPS_VERSION, __version__
 from kops_tui.cli.root import common
+from kops_tui.cli.streams import echo
 
 
 @click.command("version")
@@ -13,4 +14,4 @@ from kops_tui.cli.root import common
 @common
 def command(short: bool) -> None:
     """Print the version."""
-    click.echo(__version__ if short else f"kops-tui {__version__} (compatible with kOps {KOPS_VERSION})")
+    echo(__version__ if short else f"kops-tui {__version__} (compatible with kOps {KOPS_VERSION})")
