@@ -96,6 +96,7 @@ KEYS: dict[str, Key] = {
     "plan.apply": Key("A", "apply", "apply...", "Apply this plan, and only what it shows", 11),
     "plan.filter": Key("f", "action_filter", "which", "All, then only one kind of action", 16),
     "plan.diff": Key("v", "diffs", "diff", "Show or hide the differences of this change", 14, "v"),
+    "plan.prune": Key("X", "prune", "prune", "Plan with the deletions that wait for pruning, or without", 15),
     "plan.keep": Key("K", "keep", "", "Show what stays as it is, too"),
     "plan.save": Key("w", "save_text", "save", "Write the plan to a file as text", 18),
     "plan.json": Key("J", "save_json", "JSON", "Write the plan to a file as JSON", 20),

@@ -100,8 +100,11 @@ class Workspace(Protocol):
         """I/O. Write the edits to the store."""
         ...
 
-    def plan(self, *, emit: Callable[[Event], None] = ...) -> Prepared:
-        """I/O. What would change in cloud and store; emit is told when AWS throttles."""
+    def plan(self, *, prune: bool = ..., emit: Callable[[Event], None] = ...) -> Prepared:
+        """I/O. What would change in cloud and store; emit is told when AWS throttles.
+
+        prune: with the deletions that otherwise wait.
+        """
         ...
 
     def drift(self) -> DriftReport:

@@ -71,3 +71,5 @@ class ClusterStatus:
     last_operation_at: datetime | None = None
     error: str = ""
     """Why the cloud could not be read."""
+    held_back: int = 0
+    """Deletions that wait for pruning."""

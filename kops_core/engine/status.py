@@ -23,6 +23,7 @@ def status_of(status: ClusterStatus, plan: Plan, groups: Sequence[GroupStatus]) 
         status,
         pending=pending,
         changes=len(plan.pending),
+        held_back=len(plan.deferred),
         groups_to_roll=to_roll,
         control_plane=_counted(group for group in groups if group.role == "ControlPlane"),
         nodes=_counted(group for group in groups if group.role == "Node"),

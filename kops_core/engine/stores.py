@@ -44,15 +44,24 @@ class Stores:
         return self.at(self._urls()[0])
 
     def holding(self, cluster: str) -> StateStore:
-        """The store that has a cluster. Raises ObjectNotFound if none does."""
+        """The store that has a cluster. Raises ObjectNotFound if none does.
+
+        A store that fails hides no cluster of another; it is why a cluster may not be found.
+        """
         urls = self._urls()
+        failed: KopsError | None = None
         for url in urls:
-            store = self.at(url)
             try:
+                store = self.at(url)
                 store.backend.read(f"{cluster}/{layout.CONFIG}")
             except ObjectNotFound:
                 continue
+            except KopsError as error:
+                failed = failed or error
+                continue
             return store
+        if failed is not None:
+            raise failed
         raise ObjectNotFound(
             f"there is no cluster {cluster}",
             where=", ".join(urls),

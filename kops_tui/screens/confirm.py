@@ -111,37 +111,77 @@ class Confirm(ModalScreen[bool]):
         )
 
 
-def applying(plan: Plan, where: str, who: str, production: bool) -> Question:
+def applying(plan: Plan, where: str, who: str, production: bool, *, unsaved: int = 0) -> Question:
     """The question before a plan is applied; the name has to be typed where something could be lost."""
     disruptive = (
         worst(plan) in (Risk.INTERRUPTS_API, Risk.DELETES_DATA)
         or plan.count(Action.DELETE) + plan.count(Action.REPLACE) > 0
     )
-    groups = rolled(plan)
+    pruned = [str(change.key) for change in plan.pending if change.action is Action.DELETE]
     return Question(
-        f"Apply plan {plan.id[:8]} to {plan.cluster}?",
+        f"Apply plan {plan.id[:8]}{' with pruning' if plan.prune else ''} to {plan.cluster}?",
         (
             line(
                 f"creates {plan.count(Action.CREATE)}, updates {plan.count(Action.UPDATE)}, "
                 f"replaces {plan.count(Action.REPLACE)}, deletes {plan.count(Action.DELETE)}"
             ),
+            *([line(Span("saves  ", Tone.MUTED), f"{count(unsaved, 'edit')} first")] if unsaved else ()),
+            *([line(Span("deletes", Tone.BAD), f" {_some(pruned)}")] if plan.prune and pruned else ()),
             line(Span("where  ", Tone.MUTED), where),
             line(Span("who    ", Tone.MUTED), who),
-            line(
-                Span("nodes  ", Tone.MUTED),
-                f"none is touched now; {', '.join(groups)} wait for a rolling update"
-                if groups
-                else "none is touched",
-            ),
-            line(Span("undone ", Tone.MUTED), "by editing the spec back and applying again")
-            if not disruptive
-            else line(
-                Span("undone ", Tone.MUTED), Span("not wholly: something is deleted or made anew", Tone.BAD)
-            ),
+            line(Span("nodes  ", Tone.MUTED), _nodes(plan)),
+            line(Span("undone ", Tone.MUTED), _undone(plan, disruptive)),
         ),
         yes="apply",
         typed=plan.cluster if disruptive or production else "",
     )
+
+
+_GROUPS = "AutoscalingGroup"
+_SIZES = ("MinSize", "MaxSize", "DesiredCapacity")
+
+
+def _nodes(plan: Plan) -> str:
+    """What a plan does to instances."""
+    names = {
+        action: [
+            each.key.name.partition(".")[0]
+            for each in plan.pending
+            if each.key.kind == _GROUPS and each.action is action
+        ]
+        for action in (Action.CREATE, Action.DELETE)
+    }
+    resized = [
+        change.key.name.partition(".")[0]
+        for change in plan.pending
+        if change.key.kind == _GROUPS
+        and change.action is Action.UPDATE
+        and any(each.name in _SIZES for each in change.fields)
+    ]
+    groups = rolled(plan)
+    told = [
+        f"instances start in {_some(names[Action.CREATE])}" if names[Action.CREATE] else "",
+        f"instances of {_some(names[Action.DELETE])} end" if names[Action.DELETE] else "",
+        f"{_some(resized)} may grow or shrink" if resized else "",
+        f"{_some(groups)} wait for a rolling update" if groups else "",
+    ]
+    return "; ".join(each for each in told if each) or "none is touched"
+
+
+def _undone(plan: Plan, disruptive: bool) -> str | Span:
+    """How what a plan does is taken back."""
+    if disruptive:
+        return Span("not wholly: something is deleted or replaced", Tone.BAD)
+    groups = [change for change in plan.changes if change.key.kind == _GROUPS]
+    if groups and all(change.action is Action.CREATE for change in groups):
+        return "by deleting the cluster: everything here is new"
+    return "by editing the spec back and applying again"
+
+
+def _some(names: Sequence[str]) -> str:
+    """A few names, and how many more."""
+    more = len(names) - 3
+    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
 
 
 def rolling(cluster: str, groups: Sequence[str], nodes: int, where: str, who: str) -> Question:

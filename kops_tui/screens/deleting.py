@@ -77,7 +77,7 @@ class DeletionPage(Page):
         shown = sorted(things, key=lambda each: order.index(each.standing))
         rows = [self._row(each) for each in shown if self.passes(each.kind, each.name, each.id, each.note)]
         rows += [row for each in (self.found.state if self.found else ()) for row in self._state_rows(each)]
-        self.query_one(Rows).show(rows, empty="it has nothing in the cloud")
+        self.query_one(Rows).show(rows, empty=self.nothing("it has nothing in the cloud"))
 
     @staticmethod
     def _row(thing: Thing) -> Row:

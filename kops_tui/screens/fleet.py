@@ -13,13 +13,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core import ClusterStatus, ClusterSummary, KopsError, Pending
+from kops_core import ClusterStatus, ClusterSummary, KopsError, Pending, StoreError
 from kops_tui.keys import bindings
 from kops_tui.problems import one_line
 from kops_tui.screens.page import Page
 from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Row, Rows
-from kops_tui.words import Line, Span, Tone, age, count, joined, line
+from kops_tui.words import Line, Span, Tone, age, count, joined, line, wrap
 
 _ASKING = 4
 """Clusters whose cloud is asked at the same time."""
@@ -49,10 +49,12 @@ class Fleet(Page):
         self.broken: list[ClusterSummary] = []
         """Stores that could not be read."""
         self.read_at: datetime | None = None
+        self._seen_all = False
+        """Whether every store has answered, or failed."""
         self._stale: set[str] = set()
 
     def body(self) -> ComposeResult:
-        yield Rows(_COLUMNS, empty="reading the stores ...", marks=True)
+        yield Rows(_COLUMNS, empty="reading the stores ...")
         yield Note([(), (), ()], classes="pane")
 
     def on_mount(self) -> None:
@@ -103,7 +105,7 @@ class Fleet(Page):
     def _read_all(self, seen: list[str]) -> None:
         self.summaries = {name: row for name, row in self.summaries.items() if name in seen}
         self.read_at = self.kops.now()
-        self.query_one(Rows).empty = "no clusters in these stores: make one with kops-tui create cluster"
+        self._seen_all = True
         self.refill()
         self._ask_clouds([name for name in sorted(self.summaries) if not self.summaries[name].error])
 
@@ -143,7 +145,14 @@ class Fleet(Page):
                 summary.name, summary.kubernetes_version, summary.cloud, self._pending_word(summary.name)
             )
         ]
-        self.query_one(Rows).show(rows)
+        rows += [
+            Row(f"{_STORE}{each.store}", (_store_line(each),), Span("!", Tone.BAD))
+            for each in self.broken
+            if self.passes(each.store, each.error)
+        ]
+        none = "no clusters in these stores: make one with kops-tui create cluster"
+        empty = self.nothing(none if self._seen_all else "reading the stores ...")
+        self.query_one(Rows).show(rows, empty=empty)
         self._detail()
 
     def _pending_word(self, name: str) -> str:
@@ -203,9 +212,14 @@ class Fleet(Page):
             )
             lines[1] = line(" ", *_story(summary, status))
         lines[2] = self._versions()
-        if self.broken:
-            where = ", ".join(each.store for each in self.broken)
-            lines[2] = line(Span(f" ! {where}: ", Tone.BAD), self.broken[0].error)
+        broken = self._broken_store
+        if broken is not None:
+            again = line(
+                "   ", Span("r", Tone.KEY), " tries again  ", Span("enter", Tone.KEY), " shows it all"
+            )
+            cause = line(Span(f" ! {broken.store}: ", Tone.BAD), " ".join(broken.error.split()))
+            lines = [*wrap(cause, self.app.size.width - 1, 3)[:2], (), ()][:2]
+            lines.append(again)
         self.query_one("#body Note", Note).show(lines)
 
     def _versions(self) -> Line:
@@ -222,9 +236,20 @@ class Fleet(Page):
 
     # Keys
 
+    @property
+    def _broken_store(self) -> ClusterSummary | None:
+        """The store under the cursor, if it is one that can't be read."""
+        key = self.query_one(Rows).key
+        return next((each for each in self.broken if key == f"{_STORE}{each.store}"), None)
+
     @on(Rows.Chosen)
     def action_open(self) -> None:
-        self._with_cluster(self.kops.show_cluster)
+        broken = self._broken_store
+        if broken is not None:
+            what, _, remedy = broken.error.partition("\n")
+            self.fail(StoreError(what, where=broken.store, remedy=remedy.strip()), self.read_again)
+        else:
+            self._with_cluster(self.kops.show_cluster)
 
     def action_edit(self) -> None:
         self._with_cluster(self.kops.show_spec)
@@ -240,8 +265,20 @@ class Fleet(Page):
 
     def _with_cluster(self, show: Callable[[str], None]) -> None:
         name = self.query_one(Rows).key
-        if name:
+        if name in self.summaries:
             show(name)
+        elif name:
+            self.say("that is a store, not a cluster: ", Span("enter", Tone.KEY), " shows what is wrong")
+
+
+_STORE = "store:"
+"""Begins the keys of the rows of stores that can't be read."""
+
+
+def _store_line(store: ClusterSummary) -> Line:
+    """The row of a store that can't be read."""
+    cause = " ".join(store.error.split())
+    return line(Span(store.store, Tone.STRONG), Span("  can't be read: ", Tone.BAD), cause)
 
 
 def _drained(waiting: queue.SimpleQueue[str]) -> Iterator[str]:
@@ -266,12 +303,14 @@ def _pending(summary: ClusterSummary, status: ClusterStatus | None) -> Line:
         return line(Span("..." if summary.applied else "never applied", Tone.MUTED))
     if status.error:
         return line(Span("?", Tone.BAD))
-    if status.pending is Pending.CHANGES:
-        return line(Span(f"plan {status.changes} ~", Tone.WARN))
-    if status.pending is Pending.ROLL:
-        return line(Span(f"roll {len(status.groups_to_roll)} ig", Tone.WARN))
-    tone = Tone.GOOD if status.pending is Pending.UP_TO_DATE else Tone.WARN
-    return line(Span("up to date" if status.pending is Pending.UP_TO_DATE else status.pending.value, tone))
+    if status.pending is Pending.UP_TO_DATE and not status.held_back:
+        return line(Span("up to date", Tone.GOOD))
+    words = {
+        Pending.CHANGES: f"plan {status.changes} ~",
+        Pending.ROLL: f"roll {len(status.groups_to_roll)} ig",
+        Pending.UP_TO_DATE: f"prune {status.held_back}",
+    }
+    return line(Span(words.get(status.pending, status.pending.value), Tone.WARN))
 
 
 def _story(summary: ClusterSummary, status: ClusterStatus | None) -> Line:
@@ -281,6 +320,9 @@ def _story(summary: ClusterSummary, status: ClusterStatus | None) -> Line:
         return line(Span(problem.replace("\n ", ""), Tone.BAD))
     if status is None:
         return line(Span("its cloud has not answered yet", Tone.MUTED))
+    if status.pending is Pending.UP_TO_DATE and status.held_back:
+        held = count(status.held_back, "deletion waits", "deletions wait")
+        return line(f"{held} for pruning: ", Span("P", Tone.KEY), " shows which")
     changes = count(status.changes, "resource")
     groups = ", ".join(status.groups_to_roll)
     told, key, does = {

@@ -66,7 +66,7 @@ class KeypairsPage(Page):
             key: each for key, each in self.keypairs.items() if self.passes(each.keyset, each.state, each.id)
         }
         rows = [Row(key, self._cells(each), self._flag(each)) for key, each in shown.items()]
-        self.query_one(Rows).show(rows, empty="it has no keys yet: applying makes them")
+        self.query_one(Rows).show(rows, empty=self.nothing("it has no keys yet: applying makes them"))
         self.query_one("#about", Note).show(self._about())
         self._detail()
 

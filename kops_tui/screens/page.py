@@ -60,6 +60,8 @@ class Page(Screen[None]):
         """What is being asked, by group."""
         self._retry: Callable[[], None] | None = None
         self._problem: BaseException | None = None
+        self._notice: list[Line] = []
+        """What was said last below the rest of the banner; the next notice takes its place."""
 
     def compose(self) -> ComposeResult:
         yield ContextBar(self.context())
@@ -226,9 +228,11 @@ class Page(Screen[None]):
             self.call_later(self.add_notice, text)
             return
         banner = self.query_one(Banner)
-        shown = [each for each in banner.lines if each] if banner.has_class("-shown") else []
-        cut = wrap(line(Span(f" {text}", Tone.WARN)), max(40, self.app.size.width - 1), 3)
-        banner.show_problem([*shown, *cut])
+        shown = (
+            [each for each in banner.lines if each not in self._notice] if banner.has_class("-shown") else []
+        )
+        self._notice = wrap(line(Span(f" {text}", Tone.WARN)), max(40, self.app.size.width - 1), 3)
+        banner.show_problem([*shown, *self._notice])
 
     def hush(self) -> None:
         """Take away what was said, but not a problem."""
@@ -253,6 +257,10 @@ class Page(Screen[None]):
     def passes(self, *texts: str) -> bool:
         """Whether a row of these texts passes the filter."""
         return matcher(self.search)(" ".join(texts))
+
+    def nothing(self, otherwise: str) -> str:
+        """What a list without rows says: that the filter lets nothing through, or why there is nothing."""
+        return f"nothing matches /{self.search}: esc shows everything" if self.search else otherwise
 
     def refill(self) -> None:
         """Show the rows that pass the filter."""

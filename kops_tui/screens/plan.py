@@ -38,6 +38,8 @@ class PlanPage(Page):
         self.workspace: Workspace | None = None
         self.prepared: Prepared | None = None
         self.state = TreeState()
+        self.prune = False
+        """Whether the plan is made with the deletions that otherwise wait."""
         self._run: Run | None = None
 
     def body(self) -> ComposeResult:
@@ -68,7 +70,7 @@ class PlanPage(Page):
 
     def on_screen_resume(self) -> None:
         if self._run is not None and not self._run.running:
-            self._run = None
+            self._run, self.prune = None, False
             self.read_again()
 
     def on_resize(self) -> None:
@@ -79,7 +81,8 @@ class PlanPage(Page):
 
     def _opened(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.ask("planning", partial(workspace.plan, emit=self._told), self._planned, group="plan")
+        plan = partial(workspace.plan, prune=self.prune, emit=self._told)
+        self.ask("planning with pruning" if self.prune else "planning", plan, self._planned, group="plan")
 
     def _told(self, event: Event) -> None:
         """While the plan is made, by whichever thread asks AWS."""
@@ -99,10 +102,11 @@ class PlanPage(Page):
         if plan is None:
             return
         empty = "nothing to do: cloud and store are as the spec has it"
-        if not plan.empty:
-            empty = "no change passes the filter"
+        if not plan.empty or plan.deferred:
+            empty = "no change of that kind: f shows the others"
         self.query_one(Rows).show(
-            tree(plan, self.state, self.kops.glyphs, self.passes, self.app.size.width - 4), empty=empty
+            tree(plan, self.state, self.kops.glyphs, self.passes, self.app.size.width - 4),
+            empty=self.nothing(empty),
         )
         self.query_one("#about", Note).show(self._about(plan))
 
@@ -114,6 +118,7 @@ class PlanPage(Page):
             [
                 line(Span("plan ", Tone.MUTED), Span(plan.id[:8], Tone.STRONG)),
                 made if made == "now" else f"{made} old",
+                Span("with pruning", Tone.WARN) if plan.prune else "",
                 f"with {count(edits, 'unsaved edit')}" if edits else "from the saved spec",
             ],
             f" {dot} ",
@@ -121,10 +126,14 @@ class PlanPage(Page):
         lines = [line(" ", head)]
         if plan.errors:
             lines.append(line(Span(f" ! can't be applied: {plan.errors[0]}", Tone.BAD)))
-        elif plan.empty:
+        elif plan.empty and not plan.deferred:
             lines.append(line(Span(" nothing to do", Tone.GOOD)))
-        else:
+        elif not plan.empty:
             lines += wrap(line(" ", risk_line(plan, dot)), self.app.size.width - 2, 6)
+        if plan.deferred:
+            waiting = count(len(plan.deferred), "deletion waits", "deletions wait")
+            told = line(Span(f" {waiting} for pruning: ", Tone.WARN), Span("X", Tone.KEY), " plans with them")
+            lines.append(told)
         lines += [line(Span(f" warning: {text}", Tone.WARN)) for text in plan.warnings[:2]]
         return lines
 
@@ -200,6 +209,18 @@ class PlanPage(Page):
         self.state.keep = not self.state.keep
         self.refill()
 
+    def action_prune(self) -> None:
+        """Plan again, with the deletions that wait for pruning, or without them."""
+        plan = self.plan
+        if plan is None:
+            return
+        if not self.prune and not plan.deferred:
+            self.say("no deletion waits for pruning")
+            return
+        self.prune = not self.prune
+        self.hush()
+        self.read_again()
+
     # Taking it elsewhere
 
     def action_save_text(self) -> None:
@@ -223,7 +244,9 @@ class PlanPage(Page):
         plan, app = self.plan, self.kops
         if plan is None or self.workspace is None:
             return
-        if plan.empty:
+        if plan.empty and plan.deferred:
+            self.say("only pruning is left: ", Span("X", Tone.KEY), " plans with the deletions that wait")
+        elif plan.empty:
             self.say("there is nothing to apply")
         elif plan.errors:
             self.say(Span("this plan can't be applied: ", Tone.BAD), plan.errors[0])
@@ -234,7 +257,8 @@ class PlanPage(Page):
         else:
             where = f"{app.account} {app.glyphs.dot} {app.store_of(plan.cluster)}"
             production = app.engine.settings.environment_class(plan.cluster) == "prod"
-            question = applying(plan, where, app.engine.settings.operator, production)
+            unsaved = self.workspace.edits
+            question = applying(plan, where, app.engine.settings.operator, production, unsaved=unsaved)
             app.confirm(question, self._confirmed)
 
     def _confirmed(self) -> None:

@@ -131,6 +131,37 @@ def tree(
         if not closed:
             for change in changes:
                 rows.extend(_change_rows(change, plan, state, glyphs, width))
+    return rows + _deferred_rows(plan, state, glyphs, passes, width)
+
+
+HELD_BACK = "held back"
+"""Stands for a kind in the keys of the rows of what waits for pruning."""
+
+
+def _deferred_rows(
+    plan: Plan, state: TreeState, glyphs: Glyphs, passes: Callable[[str], bool], width: int
+) -> list[Row]:
+    """The deletions that wait for pruning, under a heading of their own."""
+    if state.action not in (None, Action.DELETE):
+        return []
+    held = [
+        each for each in plan.deferred if passes(f"{each.key} delete pruning {kind_words(each.key.kind)}")
+    ]
+    if not held:
+        return []
+    closed = HELD_BACK in state.folded
+    sign = glyphs.closed if closed else glyphs.open
+    title = Span("not deleted by this plan: they wait for pruning", Tone.WARN)
+    rows = [Row(f"kind:{HELD_BACK}", (line(f"{sign} ", title, Span(f"  {len(held)}", Tone.WARN)),))]
+    for change in () if closed else held:
+        key = str(change.key)
+        told = line(Span("        ", Tone.MUTED), Span(key, Tone.STRONG), Span("  stays", Tone.WARN))
+        values = ", ".join(f"{each.name} {each.before}" for each in change.fields if each.before)
+        rows.append(Row(key, (line(told, f"  {values}" if values else ""),)))
+        if key in state.opened:
+            details = _details(change, plan, state, glyphs)
+            cuts = [cut for each in details for cut in wrap(each, width, _HANG)]
+            rows += [Row(f"{key}#{at}", (text,)) for at, text in enumerate(cuts)]
     return rows
 
 

@@ -112,7 +112,7 @@ class ProgressPage(Page):
         steps = [
             step for step in self.run.steps.values() if self.passes(step.name, step.phase.value, step.note)
         ]
-        self.query_one(Rows).show([self._row(step) for step in steps])
+        self.query_one(Rows).show([self._row(step) for step in steps], empty=self.nothing("starting ..."))
         self._about()
         if not self.run.running:
             self._ended()

@@ -84,7 +84,7 @@ class RollingPage(Page):
     def refill(self) -> None:
         rows = [self._row(group) for group in self.groups.values() if self.passes(group.name, group.role)]
         self.query_one(Rows).show(
-            rows, empty="it has no instance groups in the cloud: apply it first, with P"
+            rows, empty=self.nothing("it has no instance groups in the cloud: apply it first, with P")
         )
         self._instances()
 

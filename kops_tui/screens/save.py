@@ -39,7 +39,7 @@ class SavePage(Page):
 
     def body(self) -> ComposeResult:
         yield Note([(), ()], id="about")
-        yield Rows(_COLUMNS, empty="nothing would be stored: the edits take each other back")
+        yield Rows(_COLUMNS, empty="")
         yield Note([()] * _PANE, classes="pane", id="change")
 
     def way(self) -> tuple[str, ...]:
@@ -71,8 +71,7 @@ class SavePage(Page):
                 key = render_path(each.path)
                 self._changes[key] = each
                 rows.append(self._row(key, each, yours=changes is self.review.yours))
-        empty = "nothing passes the filter" if self.search else None
-        self.query_one(Rows).show(rows, empty=empty)
+        self.query_one(Rows).show(rows, empty=self.nothing("nothing would be stored: the edits cancel out"))
         self.query_one("#about", Note).show(self._about())
         self._change()
 

@@ -234,6 +234,15 @@ def changes_of(name: str, destructive: bool = False) -> tuple[Change, ...]:
     return tuple(found)
 
 
+OPEN_RULE = change(
+    "SecurityGroupRule",
+    "from 0.0.0.0/0 port 22 to nodes",
+    Action.DELETE,
+    FieldChange("CIDR", "0.0.0.0/0", None),
+    FieldChange("FromPort", "22", None),
+)
+
+
 @dataclass
 class StagedWorkspace:
     """A cluster's documents, edited for real over the staged rules."""
@@ -386,9 +395,10 @@ class StagedWorkspace:
         self._base = self._now
         return None
 
-    def plan(self, *, emit: Callable[[Event], None] = lambda _: None) -> Prepared:
+    def plan(self, *, prune: bool = False, emit: Callable[[Event], None] = lambda _: None) -> Prepared:
         self.engine.enter("plan")
         found = changes_of(self.name, self.engine.destructive)
+        held = (OPEN_RULE,) if self.engine.held_back else ()
         if self.applied and not self.edits:
             found = tuple(
                 replace(each, action=Action.KEEP, reason=Reason.SAME, fields=(), risk=Risk.NONE, rolls=())
@@ -399,8 +409,10 @@ class StagedWorkspace:
                 self.name,
                 f"4f1c{self.edits}a7e90d2",
                 NOW - timedelta(seconds=8),
-                found,
+                found + (held if prune else ()),
                 self.engine.plan_errors,
+                deferred=() if prune else held,
+                prune=prune,
             ),
             DesiredState(self.name, ()),
             Snapshot(NOW, {}),
@@ -424,7 +436,9 @@ class StagedWorkspace:
 
     def apply(self, prepared: Prepared, on_event: Callable[[Event], None], control: Control, /) -> Finished:
         self.engine.enter("apply")
-        self.engine.writes.append("apply")
+        self.engine.writes.append("apply with pruning" if prepared.plan.prune else "apply")
+        if prepared.plan.prune:
+            self.engine.held_back = False
         pending = prepared.plan.pending
         on_event(Started(NOW, "op-1", "apply", self.name, "ops@bastion", len(pending)))
         for number, each in enumerate(pending):
@@ -560,6 +574,8 @@ class StagedEngine:
     settings: Settings
     errors: dict[str, KopsError | Exception] = field(default_factory=dict)
     destructive: bool = False
+    held_back: bool = False
+    """Whether a rule that nobody desires waits for pruning."""
     plan_errors: tuple[str, ...] = ()
     stop_at: int | None = None
     held: threading.Event = field(default_factory=threading.Event)
@@ -597,7 +613,7 @@ class StagedEngine:
             self.slow_store.wait(20)
             yield ClusterSummary("s3://slow", "late.example.com", "1.35.0", "aws", "cilium")
         if "store" in self.errors:
-            yield ClusterSummary("s3://gone", "", error="the bucket does not answer")
+            yield ClusterSummary("s3://gone", "", error="the bucket does not answer\n  check its name")
 
     def _summary(self, name: str, version: str, applied: bool) -> ClusterSummary:
         groups = (

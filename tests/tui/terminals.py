@@ -20,6 +20,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPO = Path(__file__).parents[2]
+_FORKING = threading.Lock()
 _MARK = "KOPS_TUI_TEST_RUN"
 _AFTER = 10.0
 """Seconds after the loss at which what is left is counted."""
@@ -63,10 +65,12 @@ def lose(seed: int, folder: Path, command: Sequence[str], latest: float) -> Loss
         "TERM": "xterm-256color",
         "LANG": "C.UTF-8",
     }
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(REPO)
-        os.execvpe(command[0], list(command), environ)
+    with _FORKING:  # a terminal that another child has inherited is not lost when it is closed here
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(REPO)
+            os.execvpe(command[0], list(command), environ)
+        os.set_inheritable(terminal, False)
     began = time.monotonic()
     after = chance.uniform(0.2, latest)
     seen = b""

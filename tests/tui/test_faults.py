@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 from pathlib import Path
 
 import pytest
@@ -123,8 +122,8 @@ def test_a_fault_shows_a_screen_keeps_the_edits_and_says_so_by_its_code(tmp_path
         os.write(terminal.fd, b"\r")
         seen = terminal.until(b"91")
         assert b"1 unsaved" in seen
-        os.write(terminal.fd, b"qy")
-        time.sleep(0.2)
+        os.write(terminal.fd, b"q")
+        terminal.until(b"Quit?")
         os.write(terminal.fd, b"y")
         terminal.read()
         assert terminal.process.wait(10) == 0

@@ -82,6 +82,7 @@ async def test_enter_freezes_the_text_and_what_follows_neither_joins_it_nor_runs
         assert engine.open(STAGE).explain(("spec", "kubelet", "maxPods")).value == 90
         assert engine.open(STAGE).edits == 1
         assert "3 keys were dropped" in walk.text
+        assert "4 keys were dropped" not in walk.text, "one notice at a time"
         await walk.press("z")
         assert engine.open(STAGE).edits == 0, "what is typed after the result was shown counts again"
 

@@ -103,6 +103,22 @@ async def _plan_empty(walk: Walk, engine: StagedEngine) -> None:
     await walk.press(*TO_PROD, "P")
 
 
+async def _plan_held_back(walk: Walk, engine: StagedEngine) -> None:
+    engine.held_back = True
+    await _plan_empty(walk, engine)
+    await walk.press("j", "enter")
+
+
+async def _confirm_prune(walk: Walk, engine: StagedEngine) -> None:
+    await _plan_held_back(walk, engine)
+    await walk.press("X", "A")
+
+
+async def _fleet_store(walk: Walk, engine: StagedEngine) -> None:
+    engine.errors["store"] = StoreError("gone")
+    await walk.press("r", "G")
+
+
 async def _confirm(walk: Walk, engine: StagedEngine) -> None:
     await walk.press("P", "A")
 
@@ -183,6 +199,9 @@ SCREENS: dict[str, Steps] = {
     "plan": _plan,
     "plan-diff": _plan_diff,
     "plan-empty": _plan_empty,
+    "plan-held-back": _plan_held_back,
+    "confirm-prune": _confirm_prune,
+    "fleet-store": _fleet_store,
     "confirm": _confirm,
     "confirm-typed": _confirm_typed,
     "applying": _applying,

@@ -146,7 +146,7 @@ async def test_a_slow_store_keeps_nobody_waiting(tmp_path: Path) -> None:
 async def test_a_dead_store_is_named_beside_the_others(tmp_path: Path) -> None:
     engine = StagedEngine(settings(tmp_path), errors={"store": StoreError("gone")})
     async with walking(engine) as walk:
-        assert "s3://gone: the bucket does not answer" in walk.text
+        assert "s3://gone  can't be read: the bucket does not answer" in walk.text
         assert "1 of 1 store unreadable" in walk.lines[0]
         assert PROD in walk.text
 

@@ -1,0 +1,74 @@
+"""The fleet tells of what it can't read, and of nothing as if it were there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kops_core import Engine, Settings
+from kops_core.engine.stores import Stores
+from kops_core.errors import KopsError, ObjectNotFound, StoreError
+from kops_tui.widgets.rows import Rows
+from tests.tui.stage import PROD, StagedEngine, settings
+from tests.tui.walk import walking
+
+
+async def test_a_store_that_can_not_be_read_is_a_row_with_its_cause_and_a_retry(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path), errors={"store": StoreError("gone")})
+    async with walking(engine) as walk:
+        await walk.press("G")
+        assert walk.app.screen.query_one(Rows).key == "store:s3://gone"
+        assert "s3://gone  can't be read: the bucket does not answer" in walk.text
+        assert "r tries again" in walk.text
+        await walk.press("P")
+        assert "that is a store" in walk.text
+        await walk.press("enter")
+        assert "check its name" in walk.text
+        del engine.errors["store"]
+        await walk.press("r")
+        assert "s3://gone" not in walk.text
+        assert PROD in walk.text
+
+
+async def test_with_no_store_readable_nobody_is_told_to_make_a_cluster(tmp_path: Path) -> None:
+    engine = Engine(Settings(stores=(str(tmp_path / "not-there"), "s3://kops-no-such"), state_dir=tmp_path))
+    failed = StoreError("no AWS credentials were found", remedy="aws sso login")
+    engine._stores.at = lambda url: (_ for _ in ()).throw(failed)  # type: ignore[method-assign]
+    async with walking(engine, now=datetime.now(UTC)) as walk:
+        assert "no AWS credentials were found" in walk.text
+        assert "make one" not in walk.text
+        assert "2 of 2 stores unreadable" in walk.lines[0]
+
+
+async def test_a_filter_that_matches_nothing_says_so_on_every_list(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path))
+    async with walking(engine) as walk:
+        for way in (
+            (),
+            ("e",),
+            ("P",),
+            ("R",),
+            ("H",),
+            ("enter",),
+            ("enter", "d"),
+            ("enter", "K"),
+            ("question_mark",),
+        ):
+            await walk.press(*way, "slash")
+            await walk.type("nosuchthing")
+            assert "nothing matches /nosuchthing: esc shows everything" in walk.text, way
+            await walk.press("enter", *["escape"] * 4)
+
+
+def test_one_dead_store_hides_no_cluster_of_another(tmp_path: Path) -> None:
+    good = tmp_path / "good"
+    (good / "a.example.com").mkdir(parents=True)
+    (good / "a.example.com" / "config").write_text("kind: Cluster\n")
+    settings_of_two = Settings(stores=("nonsense://x", str(good)), state_dir=tmp_path)
+    stores = Stores(settings_of_two, lambda: datetime.now(UTC), lambda *_: ())  # type: ignore[arg-type]
+    assert stores.holding("a.example.com").backend.url.endswith("good")
+    with pytest.raises(KopsError) as raised:
+        stores.holding("b.example.com")
+    assert not isinstance(raised.value, ObjectNotFound), "why it may not be found is told"

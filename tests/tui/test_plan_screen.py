@@ -1,0 +1,121 @@
+"""The plan screen hides nothing: what waits for pruning is shown, and pruned only when that is confirmed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kops_core import Action, Control, FieldChange, Finished, Pending, Phase, Plan, Risk, Started, StepChanged
+from kops_core.engine.fleet import ClusterStatus
+from kops_core.engine.status import status_of
+from kops_tui.runs import Run
+from kops_tui.screens.confirm import applying
+from kops_tui.words import plain
+from tests.tui.stage import NOW, OPEN_RULE, PROD, STAGE, StagedEngine, change, settings
+from tests.tui.walk import walking
+
+
+async def test_what_waits_for_pruning_is_shown_and_pruned_after_its_own_question(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path), held_back=True)
+    engine.open(STAGE).applied = True
+    async with walking(engine) as walk:
+        await walk.press("P")
+        assert "1 deletion waits for pruning" in walk.text
+        assert "SecurityGroupRule/from 0.0.0.0/0 port 22 to nodes" in walk.text
+        assert "nothing to do" not in walk.text
+        assert "as the spec has it" not in walk.text
+        await walk.press("A")
+        assert "only pruning is left" in walk.text
+        assert not engine.writes
+        await walk.press("X")
+        assert "with pruning" in walk.text
+        assert "- 1" in walk.lines[1]
+        await walk.press("A")
+        assert "with pruning to data.stage.example.com?" in walk.text
+        assert "SecurityGroupRule/from 0.0.0.0/0" in walk.text
+        await walk.press("enter")
+        assert not engine.writes
+        await walk.type(STAGE)
+        await walk.press("enter")
+        await walk.until("changes applied")
+        assert engine.writes == ["apply with pruning"]
+        await walk.press("escape")
+        assert "nothing to do: cloud and store are as the spec has it" in walk.text
+
+
+async def test_pruning_is_taken_back_by_the_same_key_and_not_there_for_nothing(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path), held_back=True)
+    async with walking(engine) as walk:
+        await walk.press("P", "X", "X")
+        assert "1 deletion waits for pruning" in walk.text
+        engine.held_back = False
+        await walk.press("r", "X")
+        assert "no deletion waits for pruning" in walk.text
+
+
+def test_the_fleet_does_not_call_a_cluster_up_to_date_whose_deletions_wait() -> None:
+    plan = Plan(PROD, "1", NOW, (), deferred=(OPEN_RULE,))
+    status = status_of(ClusterStatus(PROD, NOW), plan, ())
+    assert status.held_back == 1
+
+
+async def test_the_fleet_names_what_waits(tmp_path: Path) -> None:
+    engine = StagedEngine(settings(tmp_path))
+    status = replace(engine.status("eu1.prod.example.com"), held_back=2)
+    assert status.pending is Pending.UP_TO_DATE
+    engine.status = lambda name, /: replace(status, name=name)  # type: ignore[method-assign]
+    async with walking(engine) as walk:
+        assert "prune 2" in walk.text
+        assert "2 deletions wait for pruning" in walk.text
+        assert "as its spec has it" not in walk.text
+
+
+# What the question says
+
+
+def _said(*changes: object, unsaved: int = 0, prune: bool = False) -> str:
+    plan = Plan(PROD, "4f1c", NOW, tuple(changes), prune=prune)  # type: ignore[arg-type]
+    question = applying(plan, "here", "me", False, unsaved=unsaved)
+    return "\n".join([question.title, *map(plain, question.lines)])
+
+
+def test_a_first_apply_starts_instances_and_is_undone_by_deleting() -> None:
+    text = _said(
+        change("VPC", PROD, Action.CREATE),
+        change("AutoscalingGroup", f"nodes.{PROD}", Action.CREATE),
+        change("AutoscalingGroup", f"masters.{PROD}", Action.CREATE),
+    )
+    assert "instances start in nodes, masters" in text
+    assert "by deleting the cluster" in text
+    assert "none is touched" not in text
+    assert "editing the spec back" not in text
+
+
+def test_an_update_is_undone_by_editing_back_and_a_resize_is_told() -> None:
+    kept = change("AutoscalingGroup", f"masters.{PROD}", Action.KEEP)
+    sized = change("AutoscalingGroup", f"nodes.{PROD}", Action.UPDATE, FieldChange("MaxSize", "3", "9"))
+    assert "by editing the spec back" in _said(kept, sized, unsaved=2)
+    assert "nodes may grow or shrink" in _said(kept, sized)
+    assert "2 edits first" in _said(kept, sized, unsaved=2)
+    assert "none is touched" in _said(kept, change("ManagedFile", "x", Action.UPDATE))
+    gone = change("SecurityGroupRule", "open", Action.DELETE, risk=Risk.NONE)
+    assert "not wholly" in _said(kept, gone)
+
+
+# Progress
+
+
+@pytest.mark.parametrize(("before", "now"), [(26, 81), (0, 4), (5, 0)])
+def test_a_resumed_operation_counts_to_its_end_and_no_further(before: int, now: int) -> None:
+    run = Run("apply", PROD, lambda emit, control: None, Control())  # type: ignore[arg-type, return-value]
+    run.take(Started(NOW, "op", "apply", PROD, "ops", now, before))
+    assert (run.done, run.total) == (before, before + now)
+    for number in range(now):
+        run.take(StepChanged(NOW, "op", f"step {number}", Phase.RUNNING))
+        run.take(StepChanged(NOW, "op", f"step {number}", Phase.DONE))
+        assert run.done == before + number + 1 <= run.total
+    run.take(Finished(NOW + timedelta(1), "op", True, now, "done"))
+    assert run.done == run.total == before + now
