@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from kops_core.engine.review import SaveReview, ValueChange
     from kops_core.engine.settings import Settings
     from kops_core.engine.spec_rows import Holder, SpecRow
+    from kops_core.engine.summary import group_of as group_summary
     from kops_core.engine.workspace import Workspace
     from kops_core.errors import (
         AccessDenied,
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
     from kops_core.plan.teardown import dumps as teardown_to_json
     from kops_core.plan.teardown import text as teardown_to_text
     from kops_core.store.revisions import Revision
+    from kops_core.store.state import StoredCluster
     from kops_core.validate.whole import validate_planned
 
 _ROOMS = {
@@ -162,6 +164,7 @@ _ROOMS = {
     "Started": "operations.events",
     "StepChanged": "operations.events",
     "StoreError": "errors",
+    "StoredCluster": "store.state",
     "Throttled": "errors",
     "Throttling": "operations.events",
     "Tree": "api.values",
@@ -172,6 +175,7 @@ _ROOMS = {
     "validate_planned": "validate.whole",
     "emit_yaml": "api.canonical:emit",
     "get_path": "api.path:get",
+    "group_summary": "engine.summary:group_of",
     "inference_of": "engine.inputs",
     "leaves": "api.path",
     "parse_path": "api.path:parse",
@@ -261,6 +265,7 @@ __all__ = [
     "StateLocation",
     "StepChanged",
     "StoreError",
+    "StoredCluster",
     "Teardown",
     "Thing",
     "Throttled",
@@ -278,6 +283,7 @@ __all__ = [
     "forget_edits",
     "get_path",
     "goes_live",
+    "group_summary",
     "inference_of",
     "keep_edits",
     "leaves",

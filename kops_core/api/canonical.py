@@ -35,14 +35,18 @@ from kops_core.api.yaml_reader import is_plain
 _GROUPS = ("kops.k8s.io", "kops")
 
 
-def to_yaml(tree: Tree, kind: str = "") -> str:
+def to_yaml(tree: Tree, kind: str = "", *, keep_unknown: bool = False) -> str:
     """The text that kOps would store for an object; ``kind`` defaults to the tree's own.
 
     An object of a kind that is not kOps' is only sorted. The tree must be valid
-    (`kops_core.api.check`).
+    (`kops_core.api.check`). keep_unknown: fields that no type has stay, where kOps loses them.
     """
     kind = kind or own_kind(tree)
-    return emit(shaped(tree, kind) if kind else tree)
+    if not kind:
+        return emit(tree)
+    done = shaped(tree, kind)
+    whole = Type(struct=schema().kind(kind))
+    return emit(_with_unknown(done, tree, whole, schema()) if keep_unknown else done)
 
 
 def own_kind(tree: Tree) -> str:
@@ -81,6 +85,29 @@ def emit(tree: Value, *, width: int = 80) -> str:
     emitter.emit(StreamEndEvent())
     text = stream.getvalue()
     return text[:-4] if text.endswith("\n...\n") else text
+
+
+def _with_unknown(done: Value, tree: Value, type_: Type, known: Schema) -> Value:
+    """A shaped value with the fields that its types do not have, as they are in the tree it was made from."""
+    if type_.item is not None and isinstance(tree, list):
+        items = done if isinstance(done, list) else [None] * len(tree)
+        return [_with_unknown(one, other, type_.item, known) for one, other in zip(items, tree, strict=True)]
+    if not isinstance(tree, dict) or not isinstance(done, dict | None):
+        return done
+    if type_.value is not None and done is not None:
+        return {key: _with_unknown(item, tree[key], type_.value, known) for key, item in done.items()}
+    if not type_.struct:
+        return done
+    fields = known.structs[type_.struct].fields
+    result: Tree = dict(done or {})
+    for name, item in tree.items():
+        if name not in fields:
+            result[name] = item
+        elif isinstance(item, dict | list):
+            kept = _with_unknown(result.get(name), item, fields[name].type, known)
+            if kept not in (None, {}) or name in result:
+                result[name] = kept
+    return result
 
 
 def _shaped(value: Value, type_: Type, known: Schema) -> Value:

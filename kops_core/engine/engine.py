@@ -81,6 +81,10 @@ class Engine:
 
         return open_cluster(self._stores.holding(name), name, self._access)
 
+    def stored(self, name: str) -> StoredCluster:
+        """I/O. A cluster as it is in its store; nothing else is asked. Raises ObjectNotFound, InvalidSpec."""
+        return self._stores.holding(name).read_cluster(name)
+
     def open_files(self, files: Mapping[str, bytes], *, ssh_public_key: str = "") -> Workspace:
         """I/O. The cluster in files, to be planned and written as Terraform; the store is left alone.
 

@@ -50,6 +50,8 @@ class ClusterSummary:
     """When its spec was last written."""
     error: str = ""
     """Why its spec can't be read; then the rest is empty."""
+    warnings: tuple[str, ...] = ()
+    """What its specs hold that is ignored, a sentence each with file and line."""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,6 @@ def open_cluster(store: StateStore, name: str, access: Access, *, local: bool = 
         access.facts(documents),
         channel.document,
         settings_tree(settings) | {"stateStore": store.backend.url},
-        (channel.warning,) if channel.warning else (),
+        (*stored.warnings, *((channel.warning,) if channel.warning else ())),
     )
     return Workspace(store, stored, around, access)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from kops_core.api.path import Part, Parts, get
-from kops_core.api.values import UNSET, Maybe
+from kops_core.api.values import UNSET, Maybe, Tree
 from kops_core.errors import InvalidSpec, KopsError, MissingFact
 from kops_core.infer.inference import Inference
 
@@ -57,6 +58,25 @@ def spec_rows(now: Inference, saved: Inference, root: Parts) -> list[SpecRow]:
     rows: list[SpecRow] = []
     _add(rows, now, saved, root, len(root))
     return rows
+
+
+def with_unknown(rows: list[SpecRow], document: Tree, root: Parts, unknown: Sequence[Parts]) -> list[SpecRow]:
+    """The rows with one more for each field that no type has, at the end of the structure that it is in.
+
+    document: the object; unknown: paths below its ``spec``.
+    """
+    found = list(rows)
+    for below in unknown:
+        path = (*root, *below)
+        value = get(document, ("spec", *below))
+        at = max((n for n, row in enumerate(found) if _within(row.path, path[:-1])), default=len(found) - 1)
+        row = SpecRow(path, len(below) - 1, str(below[-1]), Holder.USER, value, UNSET, "", False, UNSET, 0)
+        found.insert(at + 1, replace(row, error="no kOps of this version has such a field: it is ignored"))
+    return found
+
+
+def _within(path: Parts, structure: Parts) -> bool:
+    return path[: len(structure)] == structure
 
 
 def _add(rows: list[SpecRow], now: Inference, saved: Inference, path: Parts, top: int) -> int:

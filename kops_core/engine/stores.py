@@ -13,6 +13,7 @@ from kops_core.engine.settings import Settings
 from kops_core.engine.summary import summary_of
 from kops_core.errors import KopsError, ObjectNotFound, UsageError
 from kops_core.store import layout
+from kops_core.store.file import FileBackend
 from kops_core.store.open import open_store
 from kops_core.store.settings import StoreSettings
 from kops_core.store.state import Accept, StateStore, StoredCluster, Unreadable
@@ -87,6 +88,8 @@ class Stores:
     def _read_into(self, rows: SimpleQueue[ClusterSummary | None], url: str) -> None:
         try:
             store = self.at(url)
+            if isinstance(store.backend, FileBackend):
+                store.backend.expect_there()
             for stored in store.read_all():
                 rows.put(summary_of(url, stored, applied=_applied(store, stored)))
         except KopsError as error:

@@ -33,6 +33,7 @@ def summary_of(store: str, stored: StoredCluster | Unreadable, *, applied: bool 
         protected=get(stored.cluster, ("metadata", "annotations", PROTECTED)) == "true",
         changed_at=max(one.modified for one in stored.objects.values()) if CONFIG in stored.objects else None,
         error="; ".join(error.what for error in stored.errors),
+        warnings=stored.warnings,
     )
 
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from kops_core.api.check import check
 from kops_core.api.documents import read_documents
-from kops_core.api.path import Parts, drop, get, put, render
+from kops_core.api.path import Parts, drop, get, parse, put, render
 from kops_core.api.values import UNSET, Tree
 from kops_core.engine.access import Access, Place
 from kops_core.engine.carrying_out import APPLY, ROLLING_UPDATE, PlanRequest, Prepared
@@ -24,7 +25,7 @@ from kops_core.engine.groups import GroupStatus, chosen_groups
 from kops_core.engine.kept_edits import KeptEdits, edits_on
 from kops_core.engine.locking import expect_current, with_lock_notes
 from kops_core.engine.review import SaveReview, review
-from kops_core.engine.spec_rows import SpecRow, spec_rows
+from kops_core.engine.spec_rows import SpecRow, spec_rows, with_unknown
 from kops_core.engine.summary import group_of
 from kops_core.engine.surroundings import Surroundings
 from kops_core.engine.undoing import documents_before
@@ -94,8 +95,11 @@ class Workspace:
         return tuple(group_of(name, tree) for name, tree in self._draft.documents.items() if name != CLUSTER)
 
     def rows(self, name: str) -> list[SpecRow]:
-        """The fields of one object, the user's and the inferred."""
-        return spec_rows(self._now, self._saved, root_of(name))
+        """The fields of one object, the user's and the inferred; unknown ones are the user's too."""
+        document, root = self._draft.documents[name], root_of(name)
+        unknown = [at for at, error in check(document, _kind(name)) if error.kind == "Unknown field"]
+        rows = spec_rows(self._now, self._saved, root)
+        return with_unknown(rows, document, root, [at[1:] for at in unknown if at[:1] == ("spec",)])
 
     def explain(self, path: Parts) -> Explanation:
         """All there is to say about one field."""
@@ -145,11 +149,23 @@ class Workspace:
         """An object as YAML, as it would be stored."""
         from kops_core.api.canonical import to_yaml
 
-        return to_yaml(self._draft.documents[name], _kind(name))
+        return to_yaml(self._draft.documents[name], _kind(name), keep_unknown=True)
 
     def replace_document(self, name: str, text: str) -> None:
-        """Take an edited document. Raises InvalidSpec with every error in it; then nothing changes."""
-        found = read_documents(text, f"{name}.yaml")
+        """Take an edited document. Raises InvalidSpec with every error in it; then nothing changes.
+
+        Fields that no type has are errors, but for those that are there already.
+        """
+        found = read_documents(text, f"{name}.yaml", keep_unknown=True)
+        before = self._draft.documents[name]
+        new = [
+            error
+            for document in found
+            for error in document.unknown
+            if get(before, parse(error.path)) != get(document.tree, parse(error.path))
+        ]
+        if new:
+            raise InvalidSpec(new)
         kind = _kind(name)
         if len(found) != 1 or found[0].kind != kind:
             raise InvalidSpec(

@@ -32,8 +32,8 @@ def decode_one(data: bytes, source: str, kind: str) -> Document:
 
 
 def encode(tree: Tree) -> bytes:
-    """An object as kOps stores it."""
-    return to_yaml(tree).encode()
+    """An object as kOps stores it, with the fields that no type of this kOps has."""
+    return to_yaml(tree, keep_unknown=True).encode()
 
 
 def encode_all(trees: Iterable[Tree]) -> bytes:
@@ -42,5 +42,5 @@ def encode_all(trees: Iterable[Tree]) -> bytes:
 
 
 def unknown_fields(documents: Sequence[Document]) -> list[FieldError]:
-    """What writing the documents again would lose."""
+    """What another kOps or a hand wrote that no type has; kOps would lose it."""
     return [error for document in documents for error in document.unknown]

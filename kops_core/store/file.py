@@ -38,6 +38,15 @@ class FileBackend:
     def url(self) -> str:
         return f"file://{self._root}"
 
+    def expect_there(self) -> None:
+        """Raises StoreError unless the root is a folder: listing none is no store without clusters."""
+        if not self._root.is_dir():
+            raise StoreError(
+                "there is no such folder",
+                where=str(self._root),
+                remedy="make it, or name another with --state",
+            )
+
     def keys(self, folder: str = "") -> Iterator[str]:
         for child in self.children(folder):
             key = within(folder, child.name)

@@ -22,6 +22,11 @@ def open_store(url: str, settings: StoreSettings | None = None) -> Backend:
     if not url:
         raise UsageError("no state store", remedy="give --state or set KOPS_STATE_STORE")
     if "://" not in url:
+        if not url.startswith(("/", "./", "../", "~")):
+            raise UsageError(
+                f"{url!r} is no state store",
+                remedy=f"supported: {', '.join(SCHEMES)} such as /path or ./path",
+            )
         return _file(Path(url))
     parts = urlsplit(url)
     match parts.scheme:

@@ -50,7 +50,12 @@ class StoredCluster:
     errors: Sequence[KopsError] = ()
     """What could not be read: an instance group that is not valid, access denied to one."""
     unknown: Sequence[FieldError] = ()
-    """Fields that no type has. They are in the trees, and lost when the object is written."""
+    """Fields that no type has. They are in the trees, and stay when the object is written."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence, with its file and line, for each field that nobody heeds."""
+        return tuple(f"{error}; it is ignored, and stays as it is" for error in self.unknown)
 
     @property
     def versions(self) -> dict[str, str]:

@@ -12,13 +12,16 @@ if TYPE_CHECKING:
     from kops_core import Inference, Maybe, Origin, Parts, Tree, Value
 
 
-def documents(trees: Sequence[Tree], form: str) -> str:
-    """Documents as a YAML stream in kOps' own form, or as JSON (a list if there are several)."""
+def documents(trees: Sequence[Tree], form: str, *, keep_unknown: bool = False) -> str:
+    """Documents as a YAML stream in kOps' own form, or as JSON (a list if there are several).
+
+    keep_unknown: also the fields that no type has.
+    """
     if form == "json":
         return json.dumps(trees[0] if len(trees) == 1 else list(trees), indent=2) + "\n"
     from kops_core import to_yaml
 
-    return "---\n".join(to_yaml(tree, str(tree.get("kind", ""))) for tree in trees)
+    return "---\n".join(to_yaml(tree, str(tree.get("kind", "")), keep_unknown=keep_unknown) for tree in trees)
 
 
 def values(found: Value, form: str) -> str:

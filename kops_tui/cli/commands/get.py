@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kops_core.errors import KopsError
 from kops_tui.cli.commands.credentials import get_secrets, get_sshpublickeys
 from kops_tui.cli.commands.keypairs import get_keypairs
 from kops_tui.cli.root import alias, common
 from kops_tui.cli.streams import echo, echo_data
 
 if TYPE_CHECKING:
-    from kops_core import ClusterSummary, Tree, Workspace
+    from kops_core import ClusterSummary
 
 _FORMS = click.Choice(["table", "yaml", "json"])
 
@@ -56,8 +57,20 @@ def clusters(ctx: click.Context, names: tuple[str, ...], output: str, full: bool
     elif output == "json" and not full:
         echo(json.dumps([_as_json(row) for row in rows], indent=2))
     else:
-        documents = [_document(engine.open(row.name), full) for row in rows]
-        echo_data(out.documents(documents, output))
+        documents = []
+        for row in rows:
+            try:
+                # What is stored is shown by the store alone: no account is asked for it.
+                tree = engine.open(row.name).inference.cluster if full else engine.stored(row.name).cluster
+            except KopsError as error:
+                broken.append(row)
+                echo(f"error: {error}", err=True)
+            else:
+                documents.append(tree)
+        if documents or output == "json":
+            echo_data(out.documents(documents, output, keep_unknown=not full))
+    for warning in (each for row in rows for each in row.warnings):
+        inputs.warn(warning)
     missing = [name for name in names if name not in {row.name for row in rows}]
     for name in missing:
         echo(f"error: there is no cluster {name}", err=True)
@@ -69,17 +82,22 @@ def clusters(ctx: click.Context, names: tuple[str, ...], output: str, full: bool
 @click.option("-o", "--output", type=_FORMS, default="table", show_default=True)
 @common
 @click.pass_context
-def instancegroups(ctx: click.Context, names: tuple[str, ...], output: str) -> None:
+def instancegroups(ctx: click.Context, names: tuple[str, ...], output: str) -> int:
     """List the instance groups of a cluster."""
+    from kops_core import group_summary
     from kops_tui.cli import inputs
     from kops_tui.cli import output as out
 
-    workspace = inputs.workspace(ctx.obj)
-    groups = {
-        name: tree
-        for name, tree in workspace.documents.items()
-        if name != "cluster" and (not names or name in names)
-    }
+    engine = inputs.engine(ctx.obj)
+    stored = engine.stored(inputs.cluster_of(engine))
+    for warning in stored.warnings:
+        inputs.warn(warning)
+    for error in stored.errors:
+        echo(f"error: {error}", err=True)
+    groups = {name: tree for name, tree in stored.instance_groups.items() if not names or name in names}
+    missing = [name for name in names if name not in groups]
+    for name in missing:
+        echo(f"error: there is no instance group {name}", err=True)
     if output == "table":
         rows = [
             [
@@ -90,12 +108,12 @@ def instancegroups(ctx: click.Context, names: tuple[str, ...], output: str) -> N
                 str(group.maximum),
                 ",".join(group.subnets),
             ]
-            for group in workspace.group_summaries()
-            if group.name in groups
+            for group in (group_summary(name, tree) for name, tree in groups.items())
         ]
         echo(out.table(["NAME", "ROLE", "MACHINETYPE", "MIN", "MAX", "SUBNETS"], rows), nl=False)
     else:
-        echo_data(out.documents(list(groups.values()), output))
+        echo_data(out.documents(list(groups.values()), output, keep_unknown=True))
+    return 1 if missing or stored.errors else 0
 
 
 def _cells(row: ClusterSummary) -> list[str]:
@@ -117,7 +135,3 @@ def _as_json(row: ClusterSummary) -> dict[str, object]:
     fields = dataclasses.asdict(row)
     fields["changed_at"] = row.changed_at.isoformat() if row.changed_at else None
     return fields
-
-
-def _document(workspace: Workspace, full: bool) -> Tree:
-    return workspace.inference.cluster if full else workspace.documents["cluster"]
