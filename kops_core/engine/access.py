@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from kops_core.api.path import Parts, get
+from kops_core.api.path import Parts
 from kops_core.api.values import Tree
 from kops_core.cloud.ports import FactsWanted
 from kops_core.engine.accepting import etcd_names
@@ -40,6 +40,7 @@ from kops_core.model.lifecycles import Part, narrowed
 from kops_core.operations.clock import Clock, Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.group_status import instance_group_status
+from kops_core.store.identity import created_at
 from kops_core.store.layout import COMPLETED
 from kops_core.store.lease import Hold
 from kops_core.store.state import StateStore, StoredCluster
@@ -65,11 +66,6 @@ class Place:
     def created(self) -> str:
         """The cluster's creationTimestamp: a later cluster of the same name has another."""
         return created_at(self.documents[CLUSTER])
-
-
-def created_at(cluster: Tree) -> str:
-    """``metadata.creationTimestamp`` of a cluster; "" if it has none."""
-    return str(get(cluster, ("metadata", "creationTimestamp")) or "")
 
 
 class Access:

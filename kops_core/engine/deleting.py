@@ -11,7 +11,7 @@ from kops_core.api.path import get, leaves, put
 from kops_core.api.values import Tree
 from kops_core.cloud.aws.belongings.find import AwsBelongings
 from kops_core.cloud.cluster_store import ClusterStore
-from kops_core.engine.access import Access, created_at
+from kops_core.engine.access import Access
 from kops_core.engine.carrying_out import journal_of
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.draft import CLUSTER
@@ -27,6 +27,7 @@ from kops_core.operations.events import Event, Finished
 from kops_core.operations.steps import Limits
 from kops_core.plan.teardown import Teardown
 from kops_core.store.backend import Backend
+from kops_core.store.identity import created_at
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.state import StateStore, StoredCluster
 

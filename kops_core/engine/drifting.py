@@ -13,7 +13,7 @@ from kops_core.plan.changes import Plan
 from kops_core.plan.drift import Applied, Drift, added_rules, drift_of, fingerprints
 from kops_core.store.applied import AppliedRecord, completed_digest, read_applied, write_applied
 from kops_core.store.backend import Backend
-from kops_core.store.identity import created_at
+from kops_core.store.identity import created_in
 from kops_core.store.layout import COMPLETED
 
 
@@ -36,7 +36,7 @@ def remember(backend: Backend, cluster: str, prepared: Prepared, *, at: datetime
     if text is None:
         return
     wanted = fingerprints(prepared.wanted.resources)
-    record = AppliedRecord(at, by, completed_digest(text), wanted, created_at(text))
+    record = AppliedRecord(at, by, completed_digest(text), wanted, created_in(text))
     try:
         kept = read_applied(backend, cluster)
     except StoreError:  # damaged: written anew
@@ -48,7 +48,7 @@ def remember(backend: Backend, cluster: str, prepared: Prepared, *, at: datetime
 def drift_report(backend: Backend, cluster: str, prepared: Prepared) -> DriftReport:
     """I/O. A plan's changes by what made them necessary. Raises StoreError."""
     record = read_applied(backend, cluster)
-    created = created_at(_contents(prepared.desired.by_key().get(_COMPLETED)) or "")
+    created = created_in(_contents(prepared.desired.by_key().get(_COMPLETED)) or "")
     if record is not None and record.created and created and record.created != created:
         # It is of an earlier cluster of this name.
         record = None

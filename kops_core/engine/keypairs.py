@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from kops_core.api.names import KEYSET, expect_name
 from kops_core.errors import ObjectNotFound, UsageError
 from kops_core.store import rotation
+from kops_core.store.identity import created_at
 from kops_core.store.issuing import new_authority
 from kops_core.store.keysets import Keyset
 from kops_core.store.listing import THREADS
@@ -164,7 +165,6 @@ class Keypairs:
         Run again after it was killed, what its journal says of a keyset is not done a second time, if
         that was asked for in the same way: ``same`` says what has to be equal.
         """
-        from kops_core.engine.access import created_at
         from kops_core.engine.carrying_out import journal_of
         from kops_core.engine.locking import locked
         from kops_core.operations.journal import find_unfinished

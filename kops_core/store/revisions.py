@@ -17,7 +17,7 @@ from typing import Any
 from kops_core.api.json_text import read_json
 from kops_core.errors import ObjectNotFound, StoreError
 from kops_core.store.backend import Backend
-from kops_core.store.identity import created_at
+from kops_core.store.identity import created_in
 from kops_core.store.layout import CONFIG, ours
 
 _ID_TIME = "%Y%m%dT%H%M%S.%fZ"
@@ -45,7 +45,7 @@ class Revision:
     @property
     def created_before(self) -> str:
         """``creationTimestamp`` of the cluster that was written over; "" if it had none."""
-        return created_at(self.before.get(CONFIG, ""))
+        return created_in(self.before.get(CONFIG, ""))
 
 
 def digest(data: bytes) -> str:
@@ -82,7 +82,7 @@ class Revisions:
             what=what,
             before={key: data.decode(errors="replace") for key, data in before.items()},
             wrote={key: digest(data) if data is not None else "" for key, data in after.items()},
-            created=created_at((after.get(CONFIG) or before.get(CONFIG, b"")).decode(errors="replace")),
+            created=created_in((after.get(CONFIG) or before.get(CONFIG, b"")).decode(errors="replace")),
         )
         content = {
             "at": at.isoformat(),

@@ -31,7 +31,7 @@ from kops_core.store.applied import FILE as APPLIED
 from kops_core.store.backend import Backend, Stored, checked
 from kops_core.store.codec import decode, decode_one, encode, encode_all, unknown_fields
 from kops_core.store.conflict import changed
-from kops_core.store.identity import created_at
+from kops_core.store.identity import created_in
 from kops_core.store.listing import THREADS, cluster_names
 from kops_core.store.revisions import Revision, Revisions
 
@@ -324,7 +324,7 @@ class StateStore:
     def revisions(self, cluster: str) -> Revisions:
         """What the specs of the cluster that is there were before each write."""
         stored = self._read_if_there(f"{checked(cluster)}/{layout.CONFIG}")
-        created = created_at(stored.data.decode(errors="replace")) if stored is not None else ""
+        created = created_in(stored.data.decode(errors="replace")) if stored is not None else ""
         return Revisions(self.backend, cluster, created)
 
     def restore(self, before: StoredCluster, revision: Revision) -> StoredCluster:

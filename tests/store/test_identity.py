@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kops_core.api.path import put
-from kops_core.store.identity import created_at
+from kops_core.store.identity import created_in
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.state import StateStore, StoredCluster
 from tests.store.documents import cluster
@@ -67,4 +67,4 @@ def test_a_cluster_keeps_its_history_when_its_timestamp_is_written_over() -> Non
     ],
 )
 def test_the_timestamp_of_a_document(text: str, found: str) -> None:
-    assert created_at(text) == found
+    assert created_in(text) == found
