@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from kops_core.plan.teardown import Standing, StateLocation, Teardown, Thing
     from kops_core.plan.teardown import dumps as teardown_to_json
     from kops_core.plan.teardown import text as teardown_to_text
+    from kops_core.store.aws_login import MfaPrompt
     from kops_core.store.revisions import Revision
     from kops_core.store.state import StoredCluster
     from kops_core.validate.whole import validate_planned
@@ -92,6 +93,7 @@ _ROOMS = {
     "Teardown": "plan.teardown",
     "PlanRequest": "engine.carrying_out",
     "LockHeld": "errors",
+    "MfaPrompt": "store.aws_login",
     "LockLost": "errors",
     "Thing": "plan.teardown",
     "teardown_to_json": "plan.teardown:dumps",
@@ -237,6 +239,7 @@ __all__ = [
     "LockLost",
     "LockStatus",
     "Maybe",
+    "MfaPrompt",
     "MissingFact",
     "ObjectChange",
     "ObjectChanged",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -102,7 +103,9 @@ class KopsApp(Navigation, inherit_bindings=False):
                 loop.add_signal_handler(each, self._leave, 128 + each)
         self._routing = asyncio.create_task(self.input.run(), name="input")
         from kops_tui.screens.fleet import Fleet
+        from kops_tui.screens.mfa import ask_for_code
 
+        self.engine.mfa_prompt.ask = partial(ask_for_code, self)
         self.push_screen(Fleet())
         self._unsaved.offer()
         self.run_worker(self._who, group="identity", thread=True, exit_on_error=False)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         KeptEdits,
         KeypairSummary,
         Limits,
+        MfaPrompt,
         Parts,
         PastOperation,
         Prepared,
@@ -166,6 +167,11 @@ class Engine(Protocol):
 
     @property
     def settings(self) -> Settings: ...
+    @property
+    def mfa_prompt(self) -> MfaPrompt:
+        """Who is asked for a code of a multi-factor device."""
+        ...
+
     def clusters(self) -> Iterator[ClusterSummary]:
         """I/O. Clusters of all stores as they answer; a dead store is a summary with an error."""
         ...

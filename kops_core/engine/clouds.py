@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kops_core.api.values import Tree
 from kops_core.cloud.ports import FactsWanted
 from kops_core.engine.settings import Settings
+from kops_core.store.aws_login import AwsLogin
 from kops_core.store.backend import Backend
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.open import open_store
@@ -47,11 +48,16 @@ class Clouds:
     """Sessions by region, with one limiter for all. Safe to use from several threads."""
 
     def __init__(
-        self, settings: Settings, now: Callable[[], datetime], opened: Callable[[Backend], Backend] = _as_is
+        self,
+        settings: Settings,
+        now: Callable[[], datetime],
+        login: AwsLogin,
+        opened: Callable[[Backend], Backend] = _as_is,
     ) -> None:
         """opened: what is used in place of each further store that a spec names."""
         self._settings = settings
         self._now = now
+        self._login = login
         self._opened = opened
         self._sessions: dict[str, AwsSession] = {}
         self._lock = threading.Lock()
@@ -75,9 +81,8 @@ class Clouds:
         with self._lock:
             if region not in self._sessions:
                 role = self._settings.environment.get("KOPS_AWS_ROLE_ARN", "")
-                self._sessions[region] = AwsSession.open(
-                    AwsSettings(region=region, role_arn=role, locked_only=True), limiter=limiter
-                )
+                settings = AwsSettings(region=region, role_arn=role, locked_only=True)
+                self._sessions[region] = AwsSession.open(settings, login=self._login, limiter=limiter)
             return self._sessions[region]
 
     def identity(self, region: str = "") -> Identity:
@@ -141,14 +146,14 @@ class Clouds:
 
     def open_base(self, url: str) -> Backend:
         """Another store that a cluster's spec names by its URL."""
-        return self._opened(open_store(url, StoreSettings.of(self._settings.environment)))
+        return self._opened(open_store(url, StoreSettings.of(self._settings.environment, self._login)))
 
 
 class RecordedClouds(Clouds):
     """The same over a file of facts: calls no cloud, and every store is one in memory."""
 
     def __init__(self, settings: Settings, now: Callable[[], datetime], facts: Tree) -> None:
-        super().__init__(settings, now)
+        super().__init__(settings, now, AwsLogin())
         self._facts = facts
         self._bases: dict[str, Backend] = {}
 

@@ -15,6 +15,7 @@ from kops_core.engine.settings import Settings
 from kops_core.engine.stores import Stores
 from kops_core.errors import KopsError
 from kops_core.operations.clock import Clock, SystemClock
+from kops_core.store.aws_login import AwsLogin, MfaPrompt
 
 if TYPE_CHECKING:
     from kops_core.engine.access import Access
@@ -45,13 +46,16 @@ class Engine:
         self.settings = settings
         self._clock = clock or SystemClock()
         self._now = self._clock.now
-        self._stores = Stores(settings, self._now, self._accept)
+        self.mfa_prompt = MfaPrompt()
+        """Who is asked for a code of a multi-factor device."""
+        self._login = AwsLogin(prompt=self.mfa_prompt)
+        self._stores = Stores(settings, self._now, self._accept, self._login)
 
     @cached_property
     def _clouds(self) -> Clouds:
         from kops_core.engine.clouds import Clouds
 
-        return Clouds(self.settings, self._now)
+        return Clouds(self.settings, self._now, self._login)
 
     @cached_property
     def _access(self) -> Access:
@@ -93,7 +97,9 @@ class Engine:
         """
         from kops_core.engine.rehearsal import open_files
 
-        return open_files(files, self.settings, self._stores, self._clock, ssh_public_key=ssh_public_key)
+        return open_files(
+            files, self.settings, self._stores, self._clock, self._login, ssh_public_key=ssh_public_key
+        )
 
     def status(self, name: str) -> ClusterStatus:
         """I/O. How a cluster's cloud is, compared with its spec. What goes wrong is in the status."""

@@ -27,6 +27,7 @@ from kops_core.errors import ObjectNotFound, UsageError
 from kops_core.infer.facts import keyed
 from kops_core.operations.clock import Clock
 from kops_core.store import layout
+from kops_core.store.aws_login import AwsLogin
 from kops_core.store.backend import Backend
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.overlay import OverlayBackend
@@ -38,6 +39,7 @@ def open_files(
     settings: Settings,
     stores: Stores,
     clock: Clock,
+    login: AwsLogin,
     *,
     ssh_public_key: str = "",
 ) -> Workspace:
@@ -55,7 +57,7 @@ def open_files(
         clouds = RecordedClouds(settings, now, keyed(facts_of(settings)))
     else:
         backend = OverlayBackend(stores.first().backend, now=now)
-        clouds = Clouds(settings, now, lambda below: OverlayBackend(below, now=now))
+        clouds = Clouds(settings, now, login, lambda below: OverlayBackend(below, now=now))
     access = Access(settings, clouds, clock, rehearsing=True)
 
     def etcd_created(stored: StoredCluster) -> Collection[str]:

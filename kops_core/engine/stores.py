@@ -13,6 +13,7 @@ from kops_core.engine.settings import Settings
 from kops_core.engine.summary import summary_of
 from kops_core.errors import KopsError, ObjectNotFound, UsageError
 from kops_core.store import layout
+from kops_core.store.aws_login import AwsLogin
 from kops_core.store.file import FileBackend
 from kops_core.store.open import open_store
 from kops_core.store.settings import StoreSettings
@@ -22,10 +23,13 @@ from kops_core.store.state import Accept, StateStore, StoredCluster, Unreadable
 class Stores:
     """Every configured store by its URL. Safe to use from several threads."""
 
-    def __init__(self, settings: Settings, now: Callable[[], datetime], accept: Accept) -> None:
+    def __init__(
+        self, settings: Settings, now: Callable[[], datetime], accept: Accept, login: AwsLogin
+    ) -> None:
         """accept: raises InvalidSpec for what may not be stored."""
         self._settings = settings
         self._accept = accept
+        self._login = login
         self._now = now
         self._open: dict[str, StateStore] = {}
         self._lock = threading.Lock()
@@ -34,7 +38,7 @@ class Stores:
         """The store at a URL. Raises UsageError or StoreError if it can't be opened."""
         with self._lock:
             if url not in self._open:
-                backend = open_store(url, StoreSettings.of(self._settings.environment))
+                backend = open_store(url, StoreSettings.of(self._settings.environment, self._login))
                 self._open[url] = StateStore(
                     backend, author=self._settings.operator, now=self._now, accept=self._accept
                 )

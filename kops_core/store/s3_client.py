@@ -102,16 +102,15 @@ def _client(settings: StoreSettings, region: str) -> S3Client:
         read_timeout=60,
     )
     try:
-        session = boto3.Session(region_name=region, profile_name=settings.profile or None)
         if not settings.endpoint:
-            return session.client("s3", config=config)
+            return cast("S3Client", settings.login.client("s3", region=region, config=config))
         # Other services than AWS know buckets by path, and not all know the newer checksums.
         compatible = Config(
             s3={"addressing_style": "path"},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        return session.client(
+        return boto3.Session(region_name=region).client(
             "s3",
             config=config.merge(compatible),
             endpoint_url=settings.endpoint,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from kops_core.errors import UsageError
+from kops_core.store.aws_login import AwsLogin
 from kops_core.store.secret import Secret
 
 
@@ -24,11 +25,11 @@ class StoreSettings:
     """For the endpoint (``S3_SECRET_ACCESS_KEY``)."""
     acl: str = ""
     """Canned ACL for every object (``KOPS_STATE_S3_ACL``)."""
-    profile: str = ""
-    """Profile of the AWS SDK's configuration files."""
+    login: AwsLogin = field(default_factory=AwsLogin, repr=False)
+    """Whose credentials S3 is reached with, unless an endpoint has its own."""
 
     @classmethod
-    def of(cls, environ: Mapping[str, str]) -> Self:
+    def of(cls, environ: Mapping[str, str], login: AwsLogin | None = None) -> Self:
         """The settings in an environment. Raises UsageError if an endpoint is set without its keys."""
         endpoint = environ.get("S3_ENDPOINT", "")
         if endpoint and "://" not in endpoint:
@@ -43,4 +44,5 @@ class StoreSettings:
             access_key_id=environ.get("S3_ACCESS_KEY_ID", "") if endpoint else "",
             secret_access_key=Secret(environ.get("S3_SECRET_ACCESS_KEY", "").encode() if endpoint else b""),
             acl=environ.get("KOPS_STATE_S3_ACL", "").strip(),
+            login=login or AwsLogin(),
         )

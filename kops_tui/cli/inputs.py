@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from getpass import getpass
 from typing import TYPE_CHECKING
 
 from kops_core.errors import UsageError
@@ -27,7 +28,10 @@ def engine(given: Given, *, write: bool = False) -> Engine:
     """The engine over the configured stores."""
     from kops_core import Engine
 
-    return Engine(settings(given, write=write))
+    over = Engine(settings(given, write=write))
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        over.mfa_prompt.ask = getpass
+    return over
 
 
 def workspace(

@@ -13,6 +13,7 @@ from kops_core.cloud.aws.errors import translated
 from kops_core.cloud.aws.limiter import Burst, Limiter, ThrottlingTotals
 from kops_core.cloud.aws.session import AwsSession, AwsSettings, Call
 from kops_core.errors import AccessDenied, CloudConflict, CloudError, CloudNotFound, NotReady, Throttled
+from kops_core.store.aws_login import AwsLogin
 from tests.aws.account import Account, FakeClock
 
 
@@ -114,7 +115,7 @@ def test_without_a_region_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     with pytest.raises(CloudError, match="no AWS region") as caught:
-        AwsSession(boto3.Session(aws_access_key_id="x", aws_secret_access_key="x"), AwsSettings())
+        AwsSession(AwsLogin(session=boto3.Session(aws_access_key_id="x", aws_secret_access_key="x")))
     assert "AWS_REGION" in caught.value.remedy
 
 

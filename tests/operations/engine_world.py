@@ -33,7 +33,9 @@ class World:
     sandbox: Sandbox
     folder: Path
 
-    def start(self, operator: str, *words: str, endpoint: str = "") -> subprocess.Popen[str]:
+    def start(
+        self, operator: str, *words: str, endpoint: str = "", **environment: str
+    ) -> subprocess.Popen[str]:
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         home = self.folder / operator
         home.mkdir(exist_ok=True)
@@ -46,6 +48,7 @@ class World:
                 "HOME": str(home),
                 "XDG_STATE_HOME": str(home / "state"),
                 **({"AWS_ENDPOINT_URL": endpoint} if endpoint else {}),
+                **environment,
             },
             cwd=ROOT,
             stdout=subprocess.PIPE,

@@ -17,6 +17,7 @@ import pytest
 from kops_core.cloud.aws.session import AwsSession, AwsSettings
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.operations import journal
+from kops_core.store.aws_login import AwsLogin
 from kops_core.store.file import FileBackend
 from tests.aws.account import Account, difference
 from tests.aws.clusters import desired
@@ -35,7 +36,11 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 def there(sandbox: Sandbox) -> Account:
     """The sandbox as an account."""
     session = AwsSession(
-        boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name=sandbox.region),
+        AwsLogin(
+            session=boto3.Session(
+                aws_access_key_id="x", aws_secret_access_key="x", region_name=sandbox.region
+            )
+        ),
         AwsSettings(endpoint_url=sandbox.endpoint_url),
     )
 

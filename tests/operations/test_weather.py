@@ -21,6 +21,7 @@ from kops_core.errors import AccessDenied
 from kops_core.model.build import DesiredState
 from kops_core.operations.events import Event, Phase, Started, StepChanged
 from kops_core.operations.outcome import Outcome
+from kops_core.store.aws_login import AwsLogin
 from tests.aws.account import Account, FakeClock, difference
 from tests.aws.clusters import desired
 from tests.operations.weather import (
@@ -56,7 +57,11 @@ class Stormy(Account):
         self.front = front
         self.clock = FakeClock()
         session = AwsSession(
-            boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="us-east-1"),
+            AwsLogin(
+                session=boto3.Session(
+                    aws_access_key_id="x", aws_secret_access_key="x", region_name="us-east-1"
+                )
+            ),
             AwsSettings(endpoint_url=front.url, read_timeout=2),
             limiter=Limiter(monotonic=self.clock.monotonic, sleep=self.clock.sleep),
         )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from kops_core import MfaPrompt
 from kops_core.api.canonical import to_yaml
 from kops_core.api.path import Parts, drop, put, render
 from kops_core.api.values import UNSET, Maybe, Tree, Value
@@ -591,12 +592,19 @@ class StagedEngine:
     writes: list[str] = field(default_factory=list)
     """Every operation that was begun, and every save."""
     saves: list[Revision] = field(default_factory=list)
+    mfa_prompt: MfaPrompt = field(default_factory=MfaPrompt)
+    needs_code: set[str] = field(default_factory=set)
+    """Calls that ask for the code of a multi-factor device, once each."""
+    codes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.workspaces: dict[str, StagedWorkspace] = {}
 
     def enter(self, what: str) -> None:
         self.calls.append(what)
+        if what in self.needs_code:
+            self.codes.append(self.mfa_prompt("Enter MFA code for arn:aws:iam::1:mfa/ann: "))
+            self.needs_code.remove(what)
         problem = self.errors.get(what)
         if problem is not None:
             raise problem

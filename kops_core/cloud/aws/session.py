@@ -15,10 +15,10 @@ from kops_core.cloud.aws.errors import THROTTLED, translated
 from kops_core.cloud.aws.limiter import Limiter
 from kops_core.errors import Refused
 from kops_core.store import fence
+from kops_core.store.aws_login import AwsLogin
 from kops_core.version import __version__
 
 if TYPE_CHECKING:
-    from boto3.session import Session
     from mypy_boto3_autoscaling import AutoScalingClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
@@ -39,7 +39,6 @@ class AwsSettings:
     """How to reach AWS. Everything that is empty comes from the SDK's own settings."""
 
     region: str = ""
-    profile: str = ""
     endpoint_url: str = ""
     role_arn: str = ""
     """A role to assume (kOps: ``KOPS_AWS_ROLE_ARN``)."""
@@ -68,7 +67,7 @@ class AwsSession:
 
     def __init__(
         self,
-        session: Session,
+        login: AwsLogin,
         settings: AwsSettings | None = None,
         *,
         limiter: Limiter | None = None,
@@ -77,7 +76,7 @@ class AwsSession:
         """Makes all clients. Raises AccessDenied without credentials, CloudError without a region."""
         self.settings = settings or AwsSettings()
         self.limiter = limiter or Limiter()
-        self._session = session
+        self._login = login
         self._recorder = recorder
         self._account_lock = threading.Lock()
         self._identity: tuple[str, str] | None = None
@@ -103,20 +102,16 @@ class AwsSession:
         cls,
         settings: AwsSettings | None = None,
         *,
+        login: AwsLogin | None = None,
         limiter: Limiter | None = None,
         recorder: Recorder | None = None,
     ) -> AwsSession:
-        """A session from the environment and configuration files that the AWS SDK reads."""
-        import boto3
-
-        settings = settings or AwsSettings()
-        with translated("AWS session"):
-            session = boto3.Session(
-                region_name=settings.region or None, profile_name=settings.profile or None
-            )
-            if settings.role_arn:
-                session = _assumed(session, settings)
-        return cls(session, settings, limiter=limiter, recorder=recorder)
+        """A session with the credentials of a login, by default what the AWS SDK finds by itself."""
+        settings, login = settings or AwsSettings(), login or AwsLogin()
+        if settings.role_arn:
+            with translated("AWS session"):
+                login = login.assuming(settings.role_arn, endpoint_url=settings.endpoint_url)
+        return cls(login, settings, limiter=limiter, recorder=recorder)
 
     def clients(self) -> tuple[Any, ...]:
         """Every client, e.g. to hook into their events."""
@@ -160,8 +155,11 @@ class AwsSession:
             connect_timeout=10,
             read_timeout=self.settings.read_timeout,
         )
-        client = self._session.client(
-            cast("Any", service), config=config, endpoint_url=self.settings.endpoint_url or None
+        client = self._login.client(
+            service,
+            region=self.settings.region,
+            config=config,
+            endpoint_url=self.settings.endpoint_url,
         )
         events = client.meta.events
         events.register_first("before-send.*", self._before_send)
@@ -201,16 +199,3 @@ def _again_if_throttled(
     """Seconds after which a call that AWS refused for its rate, and so did not carry out, is made again."""
     code = "" if response is None else response[1].get("Error", {}).get("Code", "")
     return min(2.0 ** (attempts - 1), 20.0) if code in THROTTLED and attempts < _ATTEMPTS else None
-
-
-def _assumed(session: Session, settings: AwsSettings) -> Session:
-    import boto3
-
-    sts = session.client("sts", endpoint_url=settings.endpoint_url or None)
-    lent = sts.assume_role(RoleArn=settings.role_arn, RoleSessionName="kops-tui")["Credentials"]
-    return boto3.Session(
-        aws_access_key_id=lent["AccessKeyId"],
-        aws_secret_access_key=lent["SecretAccessKey"],
-        aws_session_token=lent["SessionToken"],
-        region_name=session.region_name,
-    )

@@ -1,0 +1,130 @@
+"""AWS credentials of a run: found once, shared by every client, refreshed for as long as the run lasts.
+
+They come from the AWS SDK's own chain: environment, profile (with a role to assume, SSO, web identity or
+a process), container, instance metadata. Roles that were assumed are kept where the AWS CLI keeps them,
+so a code of a multi-factor device is asked for once and serves both until the session ends. Whoever has
+a user to ask puts that into an ``MfaPrompt``; in scripts nobody is asked.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from kops_core.errors import AccessDenied
+
+if TYPE_CHECKING:
+    from boto3.session import Session
+    from botocore.config import Config
+    from botocore.credentials import AssumeRoleProvider
+    from botocore.session import Session as BotocoreSession
+
+Ask = Callable[[str], str]
+"""From a question to what the user typed. Raises AccessDenied if nobody answers."""
+
+_CLI_CACHE = Path("~/.aws/cli/cache")
+"""Where the AWS CLI keeps the credentials of assumed roles (AWS CLI User Guide, "Using an IAM role")."""
+
+
+def _nobody(question: str) -> str:
+    raise AccessDenied(
+        "the profile wants a code of a multi-factor device, and there is nobody to ask",
+        where=question.strip(" :"),
+        remedy="log in with the AWS CLI first (aws sts get-caller-identity): its session serves here too",
+    )
+
+
+class MfaPrompt:
+    """Who is asked for the code of a multi-factor device; the user interface says so once it is there."""
+
+    def __init__(self) -> None:
+        self.ask: Ask = _nobody
+
+    def __call__(self, question: str) -> str:
+        return self.ask(question).strip()
+
+
+class AwsLogin:
+    """Makes clients that share credentials. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        profile: str = "",
+        *,
+        prompt: Ask = _nobody,
+        cache: Path = _CLI_CACHE,
+        session: Session | None = None,
+    ) -> None:
+        """profile: of the SDK's configuration; "" is the one that the environment names."""
+        self._profile = profile
+        self._prompt = prompt
+        self._cache = cache
+        self._session = session
+        self._lock = threading.RLock()
+
+    def client(
+        self, service: str, *, region: str = "", config: Config | None = None, endpoint_url: str = ""
+    ) -> Any:
+        """A client. Raises botocore's errors: no such profile, no region."""
+        with self._lock:  # clients may be shared by threads, sessions may not
+            return self._opened().client(
+                cast("Any", service),
+                region_name=region or None,
+                config=config,
+                endpoint_url=endpoint_url or None,
+            )
+
+    def assuming(self, role_arn: str, *, endpoint_url: str = "") -> AwsLogin:
+        """The same under a role, which is assumed when it is first needed and again before it ends."""
+        import boto3
+        import botocore.session
+        from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+
+        with self._lock:
+            base = self._opened()
+            source = base.get_credentials()
+            if source is None:
+                return self  # the call that needs credentials says what is missing
+
+            def sts(service: str, **keys: Any) -> Any:
+                with self._lock:
+                    return base.client(cast("Any", service), endpoint_url=endpoint_url or None, **keys)
+
+            fetcher = AssumeRoleCredentialFetcher(
+                sts,
+                cast("Any", source),
+                role_arn,
+                extra_args={"RoleSessionName": "kops-tui"},
+                cache=self._role_cache(),
+            )
+            under = botocore.session.Session(profile=self._profile or None)
+            under.set_config_variable("region", base.region_name)
+            # What botocore's own providers do; there is no public way to hand credentials that refresh in.
+            cast("Any", under)._credentials = DeferredRefreshableCredentials(
+                refresh_using=fetcher.fetch_credentials, method="assume-role"
+            )
+            return AwsLogin(self._profile, prompt=self._prompt, session=boto3.Session(botocore_session=under))
+
+    def _opened(self) -> Session:
+        if self._session is None:
+            import boto3
+            import botocore.session
+
+            core = botocore.session.Session(profile=self._profile or None)
+            self._share_roles(core)
+            self._session = boto3.Session(botocore_session=core)
+        return self._session
+
+    def _share_roles(self, core: BotocoreSession) -> None:
+        """Has roles of profiles kept where the AWS CLI keeps them, and codes asked for by our prompt."""
+        resolver = core.get_component("credential_provider")
+        provider = cast("AssumeRoleProvider", resolver.get_provider("assume-role"))
+        provider.cache = cast("Any", self._role_cache())
+        cast("Any", provider)._prompter = self._prompt
+
+    def _role_cache(self) -> Any:
+        from botocore.utils import JSONFileCache
+
+        return JSONFileCache(str(self._cache.expanduser()))

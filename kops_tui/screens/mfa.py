@@ -1,0 +1,79 @@
+"""The dialog that asks for the code of a multi-factor device when AWS credentials need one."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from kops_core import AccessDenied
+from kops_tui.widgets.painted import Note
+from kops_tui.widgets.prompt import Entry
+from kops_tui.words import Line, Span, Tone, line, wrap
+
+if TYPE_CHECKING:
+    from kops_tui.app import KopsApp
+
+_WIDTH = 60
+
+
+class CodeDialog(ModalScreen[str]):
+    """Asks for one code; answers "" if that was declined."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "decline", "cancel")]
+    AUTO_FOCUS = "Entry"
+
+    DEFAULT_CSS = """
+    CodeDialog Vertical {
+        width: 64; height: auto; padding: 0 1; border: round $border; background: $background;
+    }
+    CodeDialog.-ascii Vertical { border: ascii $border; }
+    CodeDialog Horizontal { height: 1; margin: 1 0 0 0; }
+    CodeDialog #sign { width: 3; }
+    """
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self._question = question.strip(" :")
+
+    def compose(self) -> ComposeResult:
+        about: list[Line] = [
+            line(Span("AWS asks for a second factor", Tone.STRONG)),
+            (),
+            *wrap(line(self._question), _WIDTH),
+            line(Span("enter sends it, esc goes on without AWS", Tone.MUTED)),
+        ]
+        with Vertical():
+            yield Note(about)
+            with Horizontal():
+                yield Note([line(Span("> ", Tone.KEY))], id="sign")
+                yield Entry(select_on_focus=False)
+
+    def on_mount(self) -> None:
+        self.set_class(self.query_one(Note).glyphs.rule == "-", "-ascii")
+
+    def action_decline(self) -> None:
+        """Go on without a code."""
+        self.dismiss("")
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value.strip())
+
+
+def ask_for_code(app: KopsApp, question: str) -> str:
+    """Ask the operator from a worker's thread, and wait for the answer. Raises AccessDenied if declined."""
+    answer: Future[str] = Future()
+    app.call_from_thread(app.push_screen, CodeDialog(question), lambda code: answer.set_result(code or ""))
+    code = answer.result()
+    if not code:
+        raise AccessDenied(
+            "no code of the multi-factor device was given", remedy="refresh to be asked again: r"
+        )
+    return code
