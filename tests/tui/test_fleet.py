@@ -10,6 +10,7 @@ import pytest
 from kops_core import Engine, Settings
 from kops_core.engine.stores import Stores
 from kops_core.errors import KopsError, ObjectNotFound, StoreError
+from kops_core.store.aws_login import AwsLogin
 from kops_tui.widgets.rows import Rows
 from tests.tui.stage import PROD, StagedEngine, settings
 from tests.tui.walk import walking
@@ -67,7 +68,7 @@ def test_one_dead_store_hides_no_cluster_of_another(tmp_path: Path) -> None:
     (good / "a.example.com").mkdir(parents=True)
     (good / "a.example.com" / "config").write_text("kind: Cluster\n")
     settings_of_two = Settings(stores=("nonsense://x", str(good)), state_dir=tmp_path)
-    stores = Stores(settings_of_two, lambda: datetime.now(UTC), lambda *_: ())  # type: ignore[arg-type]
+    stores = Stores(settings_of_two, lambda: datetime.now(UTC), lambda *_: None, AwsLogin())
     assert stores.holding("a.example.com").backend.url.endswith("good")
     with pytest.raises(KopsError) as raised:
         stores.holding("b.example.com")
