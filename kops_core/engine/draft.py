@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kops_core.api.path import Part, Parts, differences, render
 from kops_core.api.values import Tree
-from kops_core.errors import UsageError
+from kops_core.errors import ObjectNotFound, UsageError
 
 CLUSTER = "cluster"
 """Name of the Cluster document among a draft's objects; instance groups go by their own."""
@@ -53,9 +53,17 @@ class Draft:
             for path in differences(self.saved.get(name, {}), self.documents[name])
         )
 
+    def document(self, name: str) -> Tree:
+        """An object as it is now. Raises ObjectNotFound, naming those that there are."""
+        try:
+            return self.documents[name]
+        except KeyError:
+            there = ", ".join(each for each in self.documents if each != CLUSTER) or "none"
+            raise ObjectNotFound(f"there is no instance group {name}", remedy=f"there are: {there}") from None
+
     def replace(self, name: str, document: Tree, what: str) -> None:
         """Take a new version of a document; equal to the present one, nothing happens."""
-        before = self.documents[name]
+        before = self.document(name)
         if document == before:
             return
         self.documents[name] = document

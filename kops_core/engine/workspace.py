@@ -96,7 +96,7 @@ class Workspace:
 
     def rows(self, name: str) -> list[SpecRow]:
         """The fields of one object, the user's and the inferred; unknown ones are the user's too."""
-        document, root = self._draft.documents[name], root_of(name)
+        document, root = self._draft.document(name), root_of(name)
         unknown = [at for at, error in check(document, _kind(name)) if error.kind == "Unknown field"]
         rows = spec_rows(self._now, self._saved, root)
         return with_unknown(rows, document, root, [at[1:] for at in unknown if at[:1] == ("spec",)])
@@ -121,13 +121,13 @@ class Workspace:
     def set(self, path: Parts, text: str) -> None:
         """Set a field from text. Raises InvalidSpec if the text does not fit the field's type."""
         name, within = locate(path)
-        document = with_field(self._draft.documents[name], _kind(name), within, text)
+        document = with_field(self._draft.document(name), _kind(name), within, text)
         self._take(name, document, f"set {render(path)}")
 
     def unset(self, path: Parts) -> None:
         """Leave a field to inference."""
         name, within = locate(path)
-        self._take(name, drop(self._draft.documents[name], within), f"unset {render(path)}")
+        self._take(name, drop(self._draft.document(name), within), f"unset {render(path)}")
 
     def pin(self, path: Parts) -> None:
         """Write the inferred value as the user's own, so that it no longer follows the rule."""
@@ -135,7 +135,7 @@ class Workspace:
         value = self._now.value(path)
         if value is UNSET:
             raise UsageError("there is no inferred value to pin", where=render(path))
-        self._take(name, put(self._draft.documents[name], within, value), f"pin {render(path)}")
+        self._take(name, put(self._draft.document(name), within, value), f"pin {render(path)}")
 
     def undo(self) -> Edit | None:
         """Take the last edit back."""
@@ -149,7 +149,7 @@ class Workspace:
         """An object as YAML, as it would be stored."""
         from kops_core.api.canonical import to_yaml
 
-        return to_yaml(self._draft.documents[name], _kind(name), keep_unknown=True)
+        return to_yaml(self._draft.document(name), _kind(name), keep_unknown=True)
 
     def replace_document(self, name: str, text: str) -> None:
         """Take an edited document. Raises InvalidSpec with every error in it; then nothing changes.
@@ -157,7 +157,7 @@ class Workspace:
         Fields that no type has are errors, but for those that are there already.
         """
         found = read_documents(text, f"{name}.yaml", keep_unknown=True)
-        before = self._draft.documents[name]
+        before = self._draft.document(name)
         new = [
             error
             for document in found
@@ -171,7 +171,7 @@ class Workspace:
             raise InvalidSpec(
                 [FieldError("Invalid value", "kind", f"write exactly one {kind}", f"{name}.yaml")]
             )
-        was = get(self._draft.documents[name], ("metadata", "name"))
+        was = get(self._draft.document(name), ("metadata", "name"))
         if found[0].name != was:
             raise InvalidSpec(
                 [FieldError("Forbidden", "metadata.name", f"an object can't be renamed; it is {was}")]
@@ -182,13 +182,13 @@ class Workspace:
         """Set a field of an object as kOps' ``--set`` does: by its internal name; lists grow."""
         from kops_core.api.setting import set_field
 
-        self._take(name, set_field(self._draft.documents[name], _kind(name), path, text), f"set {path}")
+        self._take(name, set_field(self._draft.document(name), _kind(name), path, text), f"set {path}")
 
     def unset_field(self, name: str, path: str) -> None:
         """Unset a field of an object as kOps' ``--unset`` does: by its internal name."""
         from kops_core.api.setting import unset_field
 
-        self._take(name, unset_field(self._draft.documents[name], _kind(name), path), f"unset {path}")
+        self._take(name, unset_field(self._draft.document(name), _kind(name), path), f"unset {path}")
 
     def look_up(self) -> None:
         """I/O. Read the cloud facts that the edits call for, e.g. those of another machine type.
@@ -378,7 +378,7 @@ class Workspace:
             self._access.now(),
             tuple(dict.fromkeys(edit.what for edit in self._draft.done)),
             {name: self._draft.saved[name] for name in changed},
-            {name: self._draft.documents[name] for name in changed},
+            {name: self._draft.document(name) for name in changed},
         )
 
     def take_up(self, kept: KeptEdits) -> bool:
@@ -429,7 +429,7 @@ class Workspace:
 
     def _as_stored(self, name: str) -> Tree:
         """A document with the metadata that saving gives it, so that a plan is the same before and after."""
-        document = self._draft.documents[name]
+        document = self._draft.document(name)
         before = self._draft.saved.get(name)
         return (
             document

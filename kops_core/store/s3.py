@@ -18,6 +18,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from kops_core.errors import ObjectChanged, ObjectExists, ObjectNotFound, StoreError
 from kops_core.store.backend import Child, Stored, checked, within
@@ -105,7 +106,7 @@ class S3Backend:
         with self._reporting(key):
             answer = self._client.get_object(Bucket=self._bucket, Key=self._key(key))
             data = answer["Body"].read()
-        return Stored(key, answer["ETag"], answer["LastModified"].astimezone(UTC), data)
+            return Stored(key, answer["ETag"], answer["LastModified"].astimezone(UTC), data)
 
     def create(self, key: str, data: bytes, *, public: bool = False) -> str:
         try:
@@ -212,6 +213,19 @@ class S3Backend:
             raise StoreError(
                 f"S3 could not be asked: {error}", where=where, remedy="check credentials, region and network"
             ) from error
+        except (ResponseParserError, UnicodeDecodeError, KeyError) as error:
+            raise StoreError(
+                "S3's answer can't be read: it is no answer of S3, or not all of it came",
+                where=where,
+                remedy="check the network and any proxy, then try again",
+            ) from error
+
+
+_CREDENTIALS = frozenset(
+    {"ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId"}
+    | {"RequestTimeTooSkewed", "SignatureDoesNotMatch"}
+)
+"""What S3 answers to credentials that are no longer good, or signed by a wrong clock."""
 
 
 def _was_repeated(error: ClientError) -> bool:
@@ -229,6 +243,13 @@ def _translated(error: ClientError, where: str) -> StoreError:
         return ObjectNotFound("no such object", where=where)
     if status == 412:
         return ObjectChanged("the object is no longer the one that was read", where=where)
+    if code in _CREDENTIALS:
+        return StoreError(
+            f"S3 refuses the credentials ({code})",
+            where=where,
+            remedy="renew them, check that this machine's clock is right, and run it again;"
+            " it goes on where it stopped",
+        )
     what, remedy = {
         403: (f"S3 refuses access ({code})", "check the credentials and the bucket's policy"),
         409: ("another writer keeps this object busy", "try again"),

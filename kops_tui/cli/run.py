@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
+from contextlib import suppress
 
 import click
 
@@ -40,9 +42,8 @@ def _code_of(raised: BaseException) -> int:
         case click.Abort() | KeyboardInterrupt():
             _tell("interrupted")
             return EXIT_INTERRUPTED
-        case BrokenPipeError():
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return EXIT_FAILED
+        case OSError():
+            return _refused_by_system(raised)
         case KopsError():
             _tell(f"error: {raised}")
             return raised.exit_code
@@ -53,6 +54,34 @@ def _code_of(raised: BaseException) -> int:
             )
             return EXIT_FAILED
     raise raised
+
+
+def _refused_by_system(error: OSError) -> int:
+    if error.filename is None:
+        # Most likely stdout itself: what is left in it would fail once more at the end.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not isinstance(error, BrokenPipeError):
+        _tell(f"error: {_of_system(error)}")
+    return EXIT_FAILED
+
+
+def _of_system(error: OSError) -> str:
+    """A failure of files or devices as what, where and what to do."""
+    remedies = {
+        errno.ENOSPC: "make room on the disk, then run it again; it goes on where it stopped",
+        errno.EDQUOT: "make room in your quota, then run it again; it goes on where it stopped",
+    }
+    unwritable = "make it yours to write; where things are kept is told by: kops-tui info"
+    remedy = remedies.get(error.errno or 0, unwritable if isinstance(error, PermissionError) else "")
+    if error.errno == errno.EROFS:
+        remedy = unwritable
+    what = error.strerror or str(error)
+    return (
+        (f"{error.filename}: " if error.filename is not None else "")
+        + what
+        + (f"\n  {remedy}" if remedy else "")
+    )
 
 
 def _tell(text: str) -> None:

@@ -47,9 +47,16 @@ THROTTLED = frozenset(
 )
 """As botocore's own retry handler knows them."""
 _EXPIRED = frozenset(
-    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "AuthFailure"}
-    | {"SignatureDoesNotMatch", "UnrecognizedClientException", "InvalidAccessKeyId"}
+    {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
+    | {"InvalidAccessKeyId", "TokenRefreshRequired"}
 )
+_OUT_OF_TIME = frozenset(
+    {"RequestExpired", "RequestTimeTooSkewed", "SignatureDoesNotMatch", "InvalidSignatureException"}
+    | {"AuthFailure"}
+)
+"""What AWS answers where a clock is wrong, and for other credentials too."""
+RENEW = "renew the AWS credentials and run it again; it goes on where it stopped"
+SET_CLOCK = f"check that this machine's clock is right, {RENEW}"
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OptInRequired"})
 _CONFLICT = frozenset(
     {
@@ -116,10 +123,16 @@ def absent(error: ClientError) -> bool:
     return code in _NOT_FOUND or code.endswith(".NotFound")
 
 
+def remedy_for(code: str) -> str:
+    """What to do about credentials that are no longer good, or a clock that is wrong; "" for other codes."""
+    return RENEW if code in _EXPIRED else SET_CLOCK if code in _OUT_OF_TIME else ""
+
+
 @contextmanager
 def translated(where: str) -> Iterator[None]:
     """Raises AWS' errors as ours; ``where`` says what was being done, e.g. a resource's key."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
@@ -127,6 +140,20 @@ def translated(where: str) -> Iterator[None]:
         raise _of_client(error, where) from error
     except BotoCoreError as error:
         raise _of_core(error, where) from error
+    except (ResponseParserError, UnicodeDecodeError) as error:
+        raise NotReady(
+            "AWS' answer can't be read: it is no answer of AWS, or not all of it came",
+            where=where,
+            code="ResponseParserError",
+            remedy="check the network and any proxy, then run it again; it goes on where it stopped",
+        ) from error
+    except (KeyError, IndexError) as error:
+        raise CloudError(
+            f"AWS' answer lacks what belongs into it ({error})",
+            where=where,
+            code="IncompleteAnswer",
+            remedy="check the network and any proxy, then run it again; it goes on where it stopped",
+        ) from error
 
 
 def _of_client(error: ClientError, where: str) -> CloudError:
@@ -140,11 +167,9 @@ def _of_client(error: ClientError, where: str) -> CloudError:
         return NotReady(what, where=where, code=code)
     if absent(error) or (code == "ValidationError" and "does not exist" in message):
         return CloudNotFound(what, where=where, code=code)
-    if code in _EXPIRED or code in _DENIED:
-        remedy = f"the credentials need the permission for {error.operation_name}"
-        if code in _EXPIRED:
-            remedy = "renew the AWS credentials and run it again; it goes on where it stopped"
-        return AccessDenied(what, where=where, code=code, remedy=remedy)
+    if code in _EXPIRED | _OUT_OF_TIME | _DENIED:
+        needed = f"the credentials need the permission for {error.operation_name}"
+        return AccessDenied(what, where=where, code=code, remedy=remedy_for(code) or needed)
     if code in _CONFLICT:
         return CloudConflict(what, where=where, code=code)
     remedy = "ask AWS for a higher quota, then run it again" if code in _QUOTA else ""
