@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from kops_core.infer.create.flags import FLAGS as CREATE_FLAGS
     from kops_core.infer.inference import Inference, Origin, Read, Source
     from kops_core.operations.clock import Control
-    from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling
+    from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling, Warned
     from kops_core.operations.steps import Limits
     from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
     from kops_core.plan.drift import Cause, Drift
@@ -169,6 +169,7 @@ _ROOMS = {
     "StoredCluster": "store.state",
     "Throttled": "errors",
     "Throttling": "operations.events",
+    "Warned": "operations.events",
     "Tree": "api.values",
     "Unknown": "plan.changes",
     "UsageError": "errors",
@@ -278,6 +279,7 @@ __all__ = [
     "UsageError",
     "Value",
     "ValueChange",
+    "Warned",
     "Workspace",
     "admin_lifetime",
     "drift_to_json",

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from textual.message import Message
 
-from kops_core import Control, Event, Finished, Phase, Started, StepChanged, Throttling
+from kops_core import Control, Event, Finished, Phase, Started, StepChanged, Throttling, Warned
 
 Work: TypeAlias = Callable[[Callable[[Event], None], Control], Finished]
 """An operation: told where its events go and what holds it; returns when it ended."""
@@ -49,6 +49,7 @@ class Run:
     started: Started | None = None
     steps: dict[str, Step] = field(default_factory=dict)
     throttling: dict[str, Throttling] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
     finished: Finished | None = None
     ended: threading.Event = field(default_factory=threading.Event)
     """Set by its thread, last of all."""
@@ -90,6 +91,8 @@ class Run:
             self.started = event
         elif isinstance(event, Throttling):
             self.throttling[event.service] = event
+        elif isinstance(event, Warned):
+            self.warnings.append(event.message)
         elif isinstance(event, Finished):
             self.finished = event
             for name, step in self.steps.items():

@@ -26,7 +26,7 @@ from kops_core.engine.drifting import DriftReport, drift_report, remember
 from kops_core.engine.fleet import GroupSummary
 from kops_core.engine.groups import GroupStatus, joined, to_roll
 from kops_core.engine.inputs import facts_of
-from kops_core.engine.locking import locked
+from kops_core.engine.locking import locked, warn_unprotected
 from kops_core.engine.modelling import model_settings
 from kops_core.engine.settings import Settings
 from kops_core.engine.terraform import has_balancer, keys_alone, module_files
@@ -139,8 +139,11 @@ class Access:
         newer = "" if request.downgrade else newer_version(prepared.snapshot, self.settings.kops_version)
         return prepared.refused(newer) if newer else prepared
 
-    def locked(self, kind: str, place: Place, control: Control) -> AbstractContextManager[Hold]:
+    def locked(
+        self, kind: str, place: Place, control: Control, emit: Callable[[Event], None]
+    ) -> AbstractContextManager[Hold]:
         """I/O. The cluster's lock for the length of a block. Raises LockHeld, and at the end LockLost."""
+        warn_unprotected(place.store.backend, self.now(), emit)
         return locked(
             place.store.backend,
             self.settings,
@@ -227,7 +230,7 @@ class Access:
             return
         self.expect_write("make the cluster's keys")
         control = Control()
-        with self.locked(APPLY, place, control):
+        with self.locked(APPLY, place, control, lambda _: None):
             made = self._carry_out(place, keys, lambda _: None, control)
         if not made.ok:
             raise OperationFailed(made.message, where=place.name)

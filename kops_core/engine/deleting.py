@@ -16,7 +16,7 @@ from kops_core.engine.carrying_out import journal_of
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.exporting import forget
-from kops_core.engine.locking import expect_current, locked, with_lock_notes
+from kops_core.engine.locking import expect_current, locked, warn_unprotected, with_lock_notes
 from kops_core.engine.state_removal import Removal, removals
 from kops_core.engine.summary import PROTECTED
 from kops_core.engine.wanted import region_of
@@ -132,6 +132,7 @@ class Deletion:
         store: Backend = self.store.backend if self.store else MemoryBackend()
         created = created_at(self.stored.cluster) if self.stored else ""
         stop = lambda: control.stop(at_once=True)  # noqa: E731 - a name for what is passed on
+        warn_unprotected(store, clock.now(), emit)
         with locked(store, settings, DELETE, self.name, clock, on_lost=stop) as hold:
             if self.store is not None and self.stored is not None:
                 expect_current(self.store, self.stored)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from kops_core.engine.settings import Settings
 from kops_core.errors import ObjectChanged, Refused
-from kops_core.operations.events import Finished
+from kops_core.operations.events import Event, Finished, Warned
+from kops_core.store.conditions import Unprotected
 from kops_core.store.lease import Hold, held
 from kops_core.store.lock import Holder, Lock
 from kops_core.store.process import Liveness, liveness
@@ -66,6 +67,13 @@ def locked(
         is_dead=lambda holder: liveness(holder.process) is Liveness.GONE,
         on_lost=on_lost,
     )
+
+
+def warn_unprotected(store: Backend, now: datetime, emit: Callable[[Event], None]) -> None:
+    """I/O the first time. Tells what the store's service does not protect against."""
+    if isinstance(store, Unprotected):
+        for sentence in store.missing_protection():
+            emit(Warned(now, "", f"{store.url}: {sentence}"))
 
 
 def expect_current(store: StateStore, stored: StoredCluster) -> None:

@@ -270,7 +270,7 @@ class Workspace:
         Raises Refused, LockLost, InvalidSpec for a spec that kOps would refuse.
         """
         self._access.expect_write("apply a plan")
-        with self._access.locked(APPLY, self._place(), control) as hold:
+        with self._access.locked(APPLY, self._place(), control, emit) as hold:
             expect_current(self.state_store, self._stored)
             prepared = self._planned(request, emit)
             if expected is not None:
@@ -313,7 +313,7 @@ class Workspace:
         if interval is None:
             interval = 0.0 if self._access.settings.sandbox else RollingSettings().interval
         place = self._place()
-        with self._access.locked(ROLLING_UPDATE, place, control) as hold:
+        with self._access.locked(ROLLING_UPDATE, place, control, emit) as hold:
             expect_current(self.state_store, self._stored)
             ended = self._access.roll(place, chosen, emit, control, interval=interval)
         return with_lock_notes(ended, hold)

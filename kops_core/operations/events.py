@@ -88,6 +88,13 @@ class Throttling(Event):
 
 
 @dataclass(frozen=True)
+class Warned(Event):
+    """Something that the operation can't help, and its operator should know of."""
+
+    message: str
+
+
+@dataclass(frozen=True)
 class Finished(Event):
     """An operation ended."""
 

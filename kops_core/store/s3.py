@@ -22,6 +22,7 @@ from botocore.parsers import ResponseParserError
 
 from kops_core.errors import ObjectChanged, ObjectExists, ObjectNotFound, StoreError
 from kops_core.store.backend import Child, Stored, checked, within
+from kops_core.store.conditions import missing_protection
 from kops_core.store.fence import before_send
 
 if TYPE_CHECKING:
@@ -54,12 +55,15 @@ class S3Backend:
         *,
         acl: ObjectCannedACLType | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        compatible: bool = False,
     ) -> None:
+        """compatible: the service is not AWS', so what it honours is found out."""
         self._client = client
         self._bucket = bucket
         self._prefix = prefix.strip("/")
         self._acl = acl
         self._sleep = sleep
+        self._compatible = compatible
         client.meta.events.register("before-send.s3.*", before_send, unique_id="kops-tui-fence")
 
     @property
@@ -101,6 +105,14 @@ class S3Backend:
                         yield Child(item["Key"][len(prefix) :], folder=False)
                 for common in page.get("CommonPrefixes", ()):
                     yield Child(common["Prefix"][len(prefix) : -1], folder=True)
+
+    def missing_protection(self) -> tuple[str, ...]:
+        """I/O the first time. A sentence for each condition that the service ignores. Raises StoreError."""
+        return self._missing_protection if self._compatible else ()
+
+    @cached_property
+    def _missing_protection(self) -> tuple[str, ...]:
+        return missing_protection(self)
 
     def read(self, key: str) -> Stored:
         with self._reporting(key):

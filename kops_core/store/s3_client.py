@@ -54,7 +54,7 @@ def connect(bucket: str, prefix: str, settings: StoreSettings) -> S3Backend:
         region = bucket_region(client, bucket)
         if region != client.meta.region_name:
             client = _client(settings, region)
-    return S3Backend(client, bucket, prefix, acl=acl)
+    return S3Backend(client, bucket, prefix, acl=acl, compatible=bool(settings.endpoint))
 
 
 def bucket_region(client: S3Client, bucket: str) -> str:

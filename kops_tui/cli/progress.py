@@ -26,7 +26,7 @@ def _ndjson(event: Event) -> None:
 
 
 def _text(event: Event) -> None:
-    from kops_core import Phase, Started, StepChanged, Throttling, printable
+    from kops_core import Phase, Started, StepChanged, Throttling, Warned, printable
 
     match event:
         case Started():
@@ -37,6 +37,8 @@ def _text(event: Event) -> None:
             echo(f"  {event.phase.value:5} {printable(event.step)}  {event.seconds:.1f} s{note}", err=True)
         case Throttling():
             echo(f"  {event.message}", err=True)
+        case Warned():
+            echo(f"warning: {printable(event.message)}", err=True)
 
 
 def _plain(value: object) -> object:

@@ -161,6 +161,7 @@ class ProgressPage(Page):
             line(Span(each.message, Tone.MUTED if each.over else Tone.WARN))
             for each in run.throttling.values()
         ]
+        slow += [line(Span(each, Tone.WARN)) for each in run.warnings]
         last: Line = line(" ", joined(slow, dot)) if slow else ()
         if run.finished is not None:
             tone = Tone.GOOD if run.finished.ok else Tone.BAD

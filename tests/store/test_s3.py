@@ -198,6 +198,33 @@ def test_an_s3_compatible_service(sandbox: Sandbox, client: S3Client, name: str)
     assert client.get_object(Bucket=name, Key="k")["Body"].read() == b"1"
 
 
+@pytest.mark.parametrize(
+    ("ignored", "says"),
+    [
+        ((), []),
+        (("If-None-Match",), ["two operations can hold the lock at once"]),
+        (("If-Match",), ["is overwritten unseen", "a lock that another took over can be removed"]),
+    ],
+)
+def test_a_service_that_ignores_conditions_is_found_out(
+    sandbox: Sandbox, client: S3Client, name: str, ignored: tuple[str, ...], says: list[str]
+) -> None:
+    keys = {"S3_ACCESS_KEY_ID": "key", "S3_SECRET_ACCESS_KEY": "secret"}
+    backend = open_store(f"s3://{name}", StoreSettings.of({"S3_ENDPOINT": sandbox.endpoint_url, **keys}))
+    assert isinstance(backend, S3Backend)
+
+    def ignore(params: dict[str, dict[str, str]], **_: object) -> None:
+        for header in ignored:
+            params["headers"].pop(header, None)
+
+    backend._client.meta.events.register("before-call.s3.*", ignore)
+    missing = backend.missing_protection()
+    assert len(missing) == len(says)
+    assert all(part in sentence for part, sentence in zip(says, missing, strict=True))
+    assert list(backend.keys()) == [], "what was tried with is gone"
+    assert S3Backend(client, name).missing_protection() == (), "AWS is not asked"
+
+
 def test_folders_made_by_a_console_are_no_objects(client: S3Client, name: str) -> None:
     client.put_object(Bucket=name, Key="c.example.com/", Body=b"")
     client.put_object(Bucket=name, Key="c.example.com/config", Body=b"")
