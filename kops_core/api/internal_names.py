@@ -54,12 +54,13 @@ def to_v1alpha2(parts: Parts, kind: str = "Cluster") -> Parts:
     return found
 
 
-def parse_internal(text: str, kind: str = "Cluster", *, aliases: bool = True) -> Parts:
+def parse_internal(text: str, kind: str = "Cluster", *, aliases: bool = True, either: bool = False) -> Parts:
     """An internal path or pattern from its text.
 
     A leading ``cluster.`` or ``instancegroup.`` is left out. aliases: the few v1alpha2
     paths that ``--set`` takes for internal ones (and ``--unset`` does not) are
-    translated. Raises UsageError for anything that is not a field of the internal type.
+    translated. either: v1alpha2's names are taken too, as specs and errors have them. Raises
+    UsageError for anything that is not a field of the internal type.
     """
     prefix = kind.lower() + "."
     parts = parse(text[len(prefix) :] if text.startswith(prefix) else text)
@@ -73,9 +74,11 @@ def parse_internal(text: str, kind: str = "Cluster", *, aliases: bool = True) ->
         renamed = _elsewhere(parts, kind)
         if renamed is None:
             raise
-        raise UsageError(
-            error.what, where=error.where, remedy=f"it is called {render(renamed)} here"
-        ) from error
+        if not either:
+            raise UsageError(
+                error.what, where=error.where, remedy=f"it is called {render(renamed)} here"
+            ) from error
+        parts = renamed
     _check_named(parts, kind)
     return parts
 

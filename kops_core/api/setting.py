@@ -32,22 +32,32 @@ class NoPlace(UsageError):
     """The field is known, but the object has nothing that it could be in."""
 
 
-def set_field(tree: Tree, kind: str, path_text: str, value_text: str) -> Tree:
-    """The object with a field set. Raises UsageError for an unknown path, or a text of another type."""
-    return _changed(tree, kind, path_text, value_text)
+def set_field(tree: Tree, kind: str, path_text: str, value_text: str, *, either: bool = False) -> Tree:
+    """The object with a field set. Raises UsageError for an unknown path, or a text of another type.
+
+    either: v1alpha2's names are taken too, where kOps takes its internal ones alone.
+    """
+    return _changed(tree, kind, path_text, value_text, either=either)
 
 
-def unset_field(tree: Tree, kind: str, path_text: str) -> Tree:
-    """The object without a field (or without it in every item). Raises UsageError for an unknown path."""
-    return _changed(tree, kind, path_text, None)
+def unset_field(tree: Tree, kind: str, path_text: str, *, either: bool = False) -> Tree:
+    """The object without a field (or without it in every item). Raises UsageError for an unknown path.
+
+    either: as for ``set_field``.
+    """
+    return _changed(tree, kind, path_text, None, either=either)
 
 
 def value_from_text(kind: str, parts: Parts, text: str) -> Value:
     """The value that a text means for a field of v1alpha2; lists take commas, maps key=value by comma.
 
-    Raises UsageError for an unknown path, or a text of another type.
+    A list may be written as it is shown, too: ``[a, b]``. Raises UsageError for an unknown path, or a
+    text of another type.
     """
     type_ = schema().field(kind, parts).type
+    if type_.item is not None and text[:1] == "[" and text[-1:] == "]":
+        inside = text[1:-1].strip()
+        return [_one(_unquoted(token.strip()), type_.item, parts) for token in inside.split(",") if inside]
     tokens = text.split(",") if text else []
     if type_.item is not None:
         return [_one(token.strip(), type_.item, parts) for token in tokens]
@@ -57,8 +67,13 @@ def value_from_text(kind: str, parts: Parts, text: str) -> Value:
     return _one(text, type_, parts)
 
 
-def _changed(tree: Tree, kind: str, path_text: str, value_text: str | None) -> Tree:
-    parts = parse_internal(path_text, kind, aliases=value_text is not None)
+def _unquoted(token: str) -> str:
+    quoted = len(token) > 1 and token[0] == token[-1] and token[0] in "\"'"
+    return token[1:-1] if quoted else token
+
+
+def _changed(tree: Tree, kind: str, path_text: str, value_text: str | None, *, either: bool) -> Tree:
+    parts = parse_internal(path_text, kind, aliases=value_text is not None, either=either)
     field = internal_schema().field(kind, parts)
     _refuse_inside_map(kind, parts)
     internal = to_internal(tree, kind)

@@ -179,16 +179,20 @@ class Workspace:
         self._take(name, found[0].tree, f"edit {name}")
 
     def set_field(self, name: str, path: str, text: str) -> None:
-        """Set a field of an object as kOps' ``--set`` does: by its internal name; lists grow."""
+        """Set a field of an object as kOps' ``--set`` does; lists grow. Its name may be the spec's."""
         from kops_core.api.setting import set_field
 
-        self._take(name, set_field(self._draft.document(name), _kind(name), path, text), f"set {path}")
+        self._take(
+            name, set_field(self._draft.document(name), _kind(name), path, text, either=True), f"set {path}"
+        )
 
     def unset_field(self, name: str, path: str) -> None:
-        """Unset a field of an object as kOps' ``--unset`` does: by its internal name."""
+        """Unset a field of an object as kOps' ``--unset`` does, by the spec's name or kOps' own."""
         from kops_core.api.setting import unset_field
 
-        self._take(name, unset_field(self._draft.document(name), _kind(name), path), f"unset {path}")
+        self._take(
+            name, unset_field(self._draft.document(name), _kind(name), path, either=True), f"unset {path}"
+        )
 
     def look_up(self) -> None:
         """I/O. Read the cloud facts that the edits call for, e.g. those of another machine type.

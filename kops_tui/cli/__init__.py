@@ -6,7 +6,10 @@ import sys
 from collections.abc import Sequence
 
 MODES = {"--plan": "plan", "--apply": "apply", "--rolling-update": "roll", "--validate": "check"}
-"""Flags that stand for a command, for scripts and CI, and the (hidden) command each is."""
+"""Flags that stand for a command, for scripts and CI, and the (hidden) command each is.
+
+(`root.FLAGS_OF_MODES` is the same the other way round; to import it would cost --version its speed.)
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import click
@@ -24,6 +25,28 @@ class CobraCommand(click.Command):
         }
         given = [found for word in args[:end] for found in _as_click_reads(word, switches)]
         return super().parse_args(ctx, given + args[end:])
+
+
+class Duration(click.ParamType[float]):
+    """Seconds: ``90``, or a duration as kOps takes it, such as ``15s`` or ``1m30s``."""
+
+    name = "duration"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        from kops_core import UsageError, parse_duration
+
+        if isinstance(value, float | int):
+            return float(value)
+        try:
+            seconds = float(value) if _NUMBER.fullmatch(value) else parse_duration(value) / 1e9
+        except UsageError as wrong:
+            self.fail(f"{wrong.what}: {wrong.remedy}", param, ctx)
+        if seconds < 0:
+            self.fail(f"{value!r} is less than nothing", param, ctx)
+        return seconds
+
+
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
 
 
 def _as_click_reads(word: str, switches: set[str]) -> list[str]:

@@ -51,6 +51,14 @@ MODES: dict[str, str] = {
 }
 """Hidden commands: those behind ``--plan`` and the like, and what kubectl calls."""
 
+FLAGS_OF_MODES = {
+    "plan": "--plan",
+    "apply": "--apply",
+    "roll": "--rolling-update",
+    "check": "--validate",
+}
+"""Hidden commands by the flags that people know them by."""
+
 
 class Root(click.Group):
     """A group that knows its commands' names and help without importing them."""
@@ -65,6 +73,13 @@ class Root(click.Group):
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         return cast(click.Command, getattr(_module(module), name or "command"))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """What stands behind a mode is told of by the mode, which is what people typed."""
+        name, found, rest = super().resolve_command(ctx, args)
+        return FLAGS_OF_MODES.get(name or "", name), found, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -33,7 +33,15 @@ TONES = {
 }
 _RISKS = {Risk.INTERRUPTS_API: Tone.BAD, Risk.DELETES_DATA: Tone.BAD}
 _SEVERITY = list(Risk)
-_PLURALS = {"ManagedFile": "store objects", "DHCPOptions": "DHCP options", "EBSVolume": "etcd volumes"}
+_PLURALS = {
+    "DHCPOptions": "DHCP options",
+    "EBSVolume": "etcd volumes",
+    "ManagedFile": "store objects",
+    "NatGateway": "NAT gateways",
+    "SQS": "SQS queues",
+}
+_PROPER = {"Amazon": "Amazon"}
+"""Words that stay as they are."""
 _HANG = 14
 """Cells by which the second line of something long is indented."""
 _DIFF_TONES = {"+": Tone.GOOD, "-": Tone.BAD, "@": Tone.MUTED, " ": Tone.MUTED}
@@ -57,9 +65,9 @@ def kind_words(kind: str) -> str:
     """``launch templates`` for ``LaunchTemplate``."""
     if kind in _PLURALS:
         return _PLURALS[kind]
-    words = re.findall(r"[A-Z]+(?=[A-Z][a-z]|$)|[A-Z][a-z]+", kind) or [kind]
-    text = " ".join(word if len(word) > 1 and word.isupper() else word.lower() for word in words)
-    if text.endswith("y"):
+    words = re.findall(r"IPv6|CIDR|DHCP|VPC|IAM|OIDC|[A-Z]+(?=[A-Z][a-z]|$)|[A-Z][a-z]+", kind) or [kind]
+    text = " ".join(_PROPER.get(word) or (word if not word[1:].islower() else word.lower()) for word in words)
+    if text.endswith("y") and text[-2:-1] not in "aeiou":
         return text[:-1] + "ies"
     return text if text.endswith("s") else text + "s"
 

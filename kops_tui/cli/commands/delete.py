@@ -6,7 +6,7 @@ import click
 
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED, UsageError
 from kops_tui.cli.commands.credentials import delete_secret, delete_sshpublickey
-from kops_tui.cli.root import common
+from kops_tui.cli.root import alias, common
 from kops_tui.cli.streams import echo
 
 
@@ -135,3 +135,4 @@ def _delete(
 
 for each in (delete_secret, delete_sshpublickey):
     command.add_command(each)
+alias(command, delete_cluster, "clusters")

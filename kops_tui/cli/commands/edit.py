@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kops_core.errors import UsageError
-from kops_tui.cli.root import common
+from kops_tui.cli.root import alias, common
 from kops_tui.cli.streams import echo
 
 _SET = click.option(
@@ -45,6 +45,10 @@ def cluster(ctx: click.Context, cluster: str | None, sets: tuple[str, ...], unse
 def instancegroup(ctx: click.Context, group: str, sets: tuple[str, ...], unsets: tuple[str, ...]) -> None:
     """Change fields of an instance group."""
     _edit(ctx, group, sets, unsets)
+
+
+alias(command, cluster, "clusters")
+alias(command, instancegroup, "instancegroups", "ig")
 
 
 def _edit(ctx: click.Context, name: str, sets: tuple[str, ...], unsets: tuple[str, ...]) -> None:

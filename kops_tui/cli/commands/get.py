@@ -116,6 +116,10 @@ def instancegroups(ctx: click.Context, names: tuple[str, ...], output: str) -> i
     return 1 if missing or stored.errors else 0
 
 
+alias(command, clusters, "cluster")
+alias(command, instancegroups, "instancegroup", "ig")
+
+
 def _cells(row: ClusterSummary) -> list[str]:
     if row.error and not row.groups:
         return [row.name, "?", "?", "?", "?", row.error]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kops_core.errors import UsageError
-from kops_tui.cli.root import common
+from kops_tui.cli.root import alias, common
 from kops_tui.cli.streams import echo
 
 _OFF = click.option("--off", is_flag=True, help="Protect it no longer.")
@@ -36,6 +36,9 @@ def cluster(ctx: click.Context, cluster: str | None, off: bool) -> None:
 def instancegroup(ctx: click.Context, group: str, off: bool) -> None:
     """Guard an instance group, and with it its cluster."""
     _protect(ctx, group, off)
+
+
+alias(command, instancegroup, "instancegroups", "ig")
 
 
 def _protect(ctx: click.Context, group: str, off: bool) -> None:

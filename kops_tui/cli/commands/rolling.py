@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED
+from kops_tui.cli.flags import Duration
 from kops_tui.cli.root import common
 from kops_tui.cli.streams import echo
 
@@ -17,7 +18,7 @@ _GROUPS = click.option(
     "--instance-group", "groups", multiple=True, metavar="NAME", help="Only this group; may be repeated."
 )
 _INTERVAL = click.option(
-    "--node-interval", "interval", type=float, metavar="SECONDS", help="Between two instances."
+    "--node-interval", "interval", type=Duration(), metavar="DURATION", help="Between two instances: 15s, 5m."
 )
 _EVENTS = click.option(
     "--events", type=click.Choice(["text", "ndjson"]), default="text", help="How to tell progress."
