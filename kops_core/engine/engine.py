@@ -86,8 +86,11 @@ class Engine:
         return open_cluster(self._stores.holding(name), name, self._access)
 
     def stored(self, name: str) -> StoredCluster:
-        """I/O. A cluster as it is in its store; nothing else is asked. Raises ObjectNotFound, InvalidSpec."""
-        return self._stores.holding(name).read_cluster(name)
+        """I/O. A cluster as it is in its store; nothing else is asked. Raises ObjectNotFound.
+
+        What can't be read as a spec is in its ``errors``, and its text in ``text``; ``replace`` mends it.
+        """
+        return self._stores.holding(name).read_cluster(name, whatever=True)
 
     def open_files(self, files: Mapping[str, bytes], *, ssh_public_key: str = "") -> Workspace:
         """I/O. The cluster in files, to be planned and written as Terraform; the store is left alone.

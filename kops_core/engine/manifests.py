@@ -11,7 +11,7 @@ from kops_core.api.path import get
 from kops_core.api.ssh import md5_fingerprint
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError, InvalidSpec, ObjectNotFound, UsageError
-from kops_core.store.layout import CLUSTER_LABEL
+from kops_core.store.layout import CLUSTER_LABEL, instance_group
 from kops_core.store.state import StateStore, StoredCluster
 
 
@@ -127,13 +127,15 @@ def replace(
     there: dict[str, tuple[StoredCluster, dict[str, Tree]]] = {}
     for name, bundle in wanted.items():
         try:
-            before = store.read_cluster(name)
+            before = store.read_cluster(name, whatever=True)
         except ObjectNotFound:
             if not force or bundle.cluster is None:
                 raise
             missing[name] = bundle
             continue
-        new = [group for group in bundle.groups if group not in before.instance_groups]
+        if bundle.cluster is None and not before.cluster:
+            raise before.errors[0]
+        new = [group for group in bundle.groups if instance_group(group) not in before.objects]
         if new and not force:
             raise ObjectNotFound(
                 f"there is no instance group {new[0]}", where=name, remedy="use --force to create it"

@@ -52,6 +52,10 @@ class StoredCluster:
     unknown: Sequence[FieldError] = ()
     """Fields that no type has. They are in the trees, and stay when the object is written."""
 
+    def text(self, key: str) -> str:
+        """An object as it is stored, readable as a spec or not. key: ``config``, ``instancegroup/nodes``."""
+        return self.objects[key].data.decode(errors="replace")
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """A sentence, with its file and line, for each field that nobody heeds."""
@@ -121,37 +125,46 @@ class StateStore:
             clusters.shutdown(wait=True, cancel_futures=True)
             objects.shutdown(wait=True, cancel_futures=True)
 
-    def read_cluster(self, name: str) -> StoredCluster:
+    def read_cluster(self, name: str, *, whatever: bool = False) -> StoredCluster:
         """A cluster with its instance groups, read in parallel.
 
         Raises ObjectNotFound, or InvalidSpec if the cluster's own document can't be read; what
-        is wrong with the others is in ``errors``.
+        is wrong with the others is in ``errors``. whatever: that is there too then, and the cluster is
+        {}, so that its text can be shown and replaced.
         """
         with ThreadPoolExecutor(THREADS, thread_name_prefix="store-read") as pool:
-            return self._read_cluster(name, pool)
+            return self._read_cluster(name, pool, whatever=whatever)
 
-    def _read_cluster(self, name: str, pool: ThreadPoolExecutor) -> StoredCluster:
+    def _read_cluster(self, name: str, pool: ThreadPoolExecutor, *, whatever: bool = False) -> StoredCluster:
         folder = checked(name)
         config = pool.submit(self.backend.read, f"{folder}/{layout.CONFIG}")
         additional = pool.submit(self._read_if_there, f"{folder}/{layout.ADDITIONAL_OBJECTS}")
         groups = self._keys_of(f"{folder}/{layout.INSTANCE_GROUPS}")
         reads = {key.rpartition("/")[2]: pool.submit(self.backend.read, key) for key in groups}
         stored = config.result()
-        cluster = decode_one(stored.data, self._url(stored.key), "Cluster")
         objects: dict[str, Stored] = {layout.CONFIG: stored}
-        documents: list[Document] = [cluster]
+        documents: list[Document] = []
+        cluster: Tree = {}
         instance_groups: dict[str, Tree] = {}
         additional_objects: list[Tree] = []
         errors: list[KopsError] = []
+        try:
+            documents.append(decode_one(stored.data, self._url(stored.key), "Cluster"))
+            cluster = documents[0].tree
+        except InvalidSpec as error:
+            if not whatever:
+                raise
+            errors.append(error)
         for group, read in reads.items():
             try:
                 stored = read.result()
+                # Known even if nobody can read it: what replaces it replaces this version.
+                objects[layout.instance_group(group)] = stored
                 document = decode_one(stored.data, self._url(stored.key), "InstanceGroup")
             except KopsError as error:
                 errors.append(error)
                 continue
             instance_groups[group] = _labelled(document.tree, name)
-            objects[layout.instance_group(group)] = stored
             documents.append(document)
         try:
             if (stream := additional.result()) is not None:
@@ -162,7 +175,7 @@ class StateStore:
             errors.append(error)
         return StoredCluster(
             name=name,
-            cluster=cluster.tree,
+            cluster=cluster,
             instance_groups=instance_groups,
             additional_objects=additional_objects,
             objects=objects,

@@ -207,3 +207,28 @@ def test_a_cluster_that_can_not_be_read_spoils_no_other(store: FileStore) -> Non
     assert f"name: {CLUSTER}" in done.stdout
     assert "broken.example.com/config" in done.stderr
     assert json.loads(store.run("get", "clusters", "-o", "json").stdout)
+
+
+def test_what_nobody_can_read_is_shown_as_it_is_and_replaced_by_what_is_right(store: FileStore) -> None:
+    config, group = store.files / "config", store.files / "instancegroup" / "nodes"
+    whole, right = config.read_text(), group.read_text()
+    config.write_text(whole.replace("spec:\n", "spec: [\n"))
+    shown = store.run("get", "clusters", CLUSTER, "-o", "yaml", code=1)
+    assert "spec: [" in shown.stdout
+    assert f"{config}:" in shown.stderr
+    gone = ("    oldKnob: 7\n", "    retiredFlag:\n      nested: [1, two]\n", "    provider: Legacy\n")
+    known = whole.replace("    weave:\n      mtu: 8912\n", "    cilium: {}\n")
+    for text in gone:
+        assert text in known
+        known = known.replace(text, "")
+    (store.folder / "right.yaml").write_text(known)
+    store.run("replace", "-f", str(store.folder / "right.yaml"), *FACTS)
+    assert "channel: stable" in config.read_text()
+
+    group.write_text(right.replace("maxSize: 1", "maxSize: [1"))
+    listed = store.run("get", "ig", code=1)
+    assert "nodes" in listed.stderr
+    (store.folder / "group.yaml").write_text(right.replace("  retiredField: x\n", ""))
+    store.run("replace", "-f", str(store.folder / "group.yaml"), *FACTS)
+    assert "maxSize: 1" in group.read_text()
+    assert "nodes" in store.run("get", "ig").stdout

@@ -15,7 +15,7 @@ from kops_tui.cli.root import alias, common
 from kops_tui.cli.streams import echo, echo_data
 
 if TYPE_CHECKING:
-    from kops_core import ClusterSummary
+    from kops_core import ClusterSummary, Engine, Tree
 
 _FORMS = click.Choice(["table", "yaml", "json"])
 
@@ -61,12 +61,12 @@ def clusters(ctx: click.Context, names: tuple[str, ...], output: str, full: bool
         for row in rows:
             try:
                 # What is stored is shown by the store alone: no account is asked for it.
-                tree = engine.open(row.name).inference.cluster if full else engine.stored(row.name).cluster
+                documents.append(
+                    engine.open(row.name).inference.cluster if full else _stored(engine, row.name)
+                )
             except KopsError as error:
                 broken.append(row)
                 echo(f"error: {error}", err=True)
-            else:
-                documents.append(tree)
         if documents or output == "json":
             echo_data(out.documents(documents, output, keep_unknown=not full))
     for warning in (each for row in rows for each in row.warnings):
@@ -114,6 +114,15 @@ def instancegroups(ctx: click.Context, names: tuple[str, ...], output: str) -> i
     else:
         echo_data(out.documents(list(groups.values()), output, keep_unknown=True))
     return 1 if missing or stored.errors else 0
+
+
+def _stored(engine: Engine, name: str) -> Tree:
+    """What was written of a cluster. Raises InvalidSpec if that is no spec, with the text on stdout."""
+    stored = engine.stored(name)
+    if not stored.cluster:
+        echo(stored.text("config").rstrip())
+        raise stored.errors[0]
+    return stored.cluster
 
 
 alias(command, clusters, "cluster")
