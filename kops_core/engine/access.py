@@ -126,15 +126,17 @@ class Access:
         inference: Inference,
         *,
         edited: Collection[Parts],
+        saved: Inference | None = None,
         request: PlanRequest,
         emit: Callable[[Event], None] = lambda _: None,
     ) -> Prepared:
-        """I/O. What would change for a part of a cluster; reads only."""
+        """I/O. What would change for a part of a cluster; reads only. saved: without the edits."""
         observer = self._clouds.of_cluster(place.store, place.documents[CLUSTER], place.name, place.region)
         desired = narrowed(self._desired(place, inference), request.part)
+        before = (narrowed(self._desired(place, saved), request.part), saved) if saved is not None else None
         with telling_of_throttling(self._clouds.limiter, emit, self.now):
             prepared = prepare_plan(
-                desired, observer, inference, now=self.now, edited=edited, request=request
+                desired, observer, inference, now=self.now, edited=edited, saved=before, request=request
             )
         newer = "" if request.downgrade else newer_version(prepared.snapshot, self.settings.kops_version)
         return prepared.refused(newer) if newer else prepared

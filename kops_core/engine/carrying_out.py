@@ -26,6 +26,7 @@ from kops_core.operations.events import Event, Finished
 from kops_core.operations.group_status import InstanceGroup
 from kops_core.operations.journal import Journal, find_unfinished
 from kops_core.operations.rolling import RollingSettings, has_work, rolling_update
+from kops_core.plan.causes import with_causes
 from kops_core.plan.changes import Plan
 from kops_core.plan.planner import make_plan
 from kops_core.plan.saved import staleness
@@ -102,11 +103,17 @@ def prepare_plan(
     *,
     now: Callable[[], datetime],
     edited: Collection[Parts] = (),
+    saved: tuple[DesiredState, Inference] | None = None,
     request: PlanRequest,
 ) -> Prepared:
-    """Observe, and compare. Changes nothing."""
+    """Observe, and compare. Changes nothing.
+
+    edited: fields with unsaved edits. saved: what the spec without them desires, so that they are blamed
+    for nothing that would change anyway.
+    """
     snapshot = observer.observe(desired.resources)
-    edited = (*edited, *changed_since_applied(inference, snapshot))
+    if saved is None:
+        edited = (*edited, *changed_since_applied(inference, snapshot))
     inputs = json.dumps([__version__, inference.source], sort_keys=True, default=str)
     digest, made_at = hashlib.sha256(inputs.encode()).hexdigest(), now()
 
@@ -123,7 +130,27 @@ def prepare_plan(
         )
 
     plan, kept = planned(desired, snapshot, plan_for)
+    if saved is not None:
+        plan = with_causes(plan, _plan_of_saved(*saved, snapshot, plan))
     return Prepared(plan, kept, snapshot, desired, request)
+
+
+def _plan_of_saved(desired: DesiredState, inference: Inference, snapshot: Snapshot, plan: Plan) -> Plan:
+    """The plan of the spec without unsaved edits, against the same observation."""
+
+    def plan_for(state: DesiredState) -> Plan:
+        return make_plan(
+            state,
+            snapshot,
+            cluster=state.cluster,
+            inputs_digest="",
+            now=plan.made_at,
+            inference=inference,
+            edited=changed_since_applied(inference, snapshot),
+            prune=plan.prune,
+        )
+
+    return planned(desired, snapshot, plan_for)[0]
 
 
 def changed_since_applied(inference: Inference, snapshot: Snapshot) -> list[Parts]:

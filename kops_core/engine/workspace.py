@@ -29,7 +29,7 @@ from kops_core.engine.spec_rows import SpecRow, spec_rows, with_unknown
 from kops_core.engine.summary import group_of
 from kops_core.engine.surroundings import Surroundings
 from kops_core.engine.undoing import documents_before
-from kops_core.errors import FieldError, InvalidSpec, MissingFact, Refused, UsageError
+from kops_core.errors import FieldError, InvalidSpec, KopsError, MissingFact, Refused, UsageError
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.create.allocation import settled
 from kops_core.infer.inference import Inference, Inputs
@@ -227,7 +227,18 @@ class Workspace:
 
     def _planned(self, request: PlanRequest, emit: Callable[[Event], None]) -> Prepared:
         inference, edited = self._inference_to_plan(), self._draft.edited
-        return self._access.plan(self._place(), inference, edited=edited, request=request, emit=emit)
+        saved = self._saved_to_plan() if edited else None
+        return self._access.plan(
+            self._place(), inference, edited=edited, saved=saved, request=request, emit=emit
+        )
+
+    def _saved_to_plan(self) -> Inference | None:
+        """A fresh inference of the saved documents; None if they could not be planned as they are."""
+        saved = infer(self._inputs(self._draft.saved))
+        try:
+            return None if validate_planned(saved) else saved
+        except KopsError:
+            return None
 
     def part(
         self,
@@ -422,10 +433,12 @@ class Workspace:
     def _follow(self) -> None:
         self._now = self._now.after(self._inputs())
 
-    def _inputs(self) -> Inputs:
+    def _inputs(self, documents: Mapping[str, Tree] | None = None) -> Inputs:
         around = self._surroundings
         return prepare(
-            [self._as_stored(name) for name in self._draft.documents],
+            [self._as_stored(name) for name in self._draft.documents]
+            if documents is None
+            else list(documents.values()),
             facts=around.facts,
             channel=around.channel,
             settings=around.settings,

@@ -22,8 +22,9 @@ class SpecPaths:
         self._behind: dict[Parts, frozenset[Parts]] = {}
 
     def of(self, resource: Resource, changed: Collection[FieldChange] = ()) -> tuple[Parts, ...]:
-        """The edited fields that the resource depends on, for they are why it changes. If there is none,
-        all of the operator's that it depends on, those whose value is what a field changes to first."""
+        """The edited fields that the resource depends on, for they are why it changes. If there is none, the
+        operator's whose value is what a field changes to. Else, for something new, all that it is made from;
+        what changes for a reason that nobody knows has none."""
         found: dict[Parts, None] = {}
         for path in resource.built_from:
             if path[0] in _ROOTS:
@@ -31,10 +32,12 @@ class SpecPaths:
         behind = (*found, *resource.built_from)
         edited = [path for path in self._edited if any(overlaps(path, each) for each in behind)]
         if edited:
-            return tuple(edited)
+            return tuple(dict.fromkeys(edited))
         values = {str(each.after) for each in changed}
         shown = [path for path in found if _text(get(self._inference.source, path)) in values]
-        return tuple(dict.fromkeys([*shown, *found]))
+        if shown or any(each.before is not None for each in changed):
+            return tuple(shown)
+        return tuple(found)
 
     def _users(self, path: Parts) -> frozenset[Parts]:
         known = self._behind.get(path)

@@ -138,7 +138,7 @@ def applying(plan: Plan, where: str, who: str, production: bool, *, unsaved: int
 
 
 _GROUPS = "AutoscalingGroup"
-_SIZES = ("MinSize", "MaxSize", "DesiredCapacity")
+_SIZES = ("min_size", "max_size")
 
 
 def _nodes(plan: Plan) -> str:
