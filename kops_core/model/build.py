@@ -94,11 +94,13 @@ BEFORE = {
     "NatGateway": frozenset({"InternetGateway"}),
     "NetworkLoadBalancer": frozenset({"InternetGateway"}),
     "Subnet": frozenset({"VPCCIDRBlock"}),
+    "WarmPool": frozenset({"AutoscalingLifecycleHook"}),
 }
 """Kinds that have to be there before a kind although it does not refer to them.
 
 Machines start last: what they read, mount and send traffic through is there when they boot. A public
-address needs a VPC with an internet gateway; a subnet may lie in an additional block of its VPC.
+address needs a VPC with an internet gateway; a subnet may lie in an additional block of its VPC. A pool's
+machines run no hook that comes after them.
 """
 
 

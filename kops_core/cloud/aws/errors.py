@@ -1,115 +1,24 @@
-"""AWS' errors as ours, by code. The only place that knows what AWS' codes mean."""
+"""AWS' errors as ours, by what they mean (``meanings``)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kops_core.errors import AccessDenied, CloudConflict, CloudError, CloudNotFound, NotReady, Throttled
+from kops_core.cloud.aws.meanings import Meaning, meaning_of
+from kops_core.errors import (
+    AccessDenied,
+    CloudConflict,
+    CloudError,
+    CloudNotFound,
+    DependencyNotReady,
+    NotReady,
+    Throttled,
+)
 
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
-
-_NOT_FOUND = frozenset(
-    {
-        "AWS.SimpleQueueService.NonExistentQueue",
-        "InvalidLaunchTemplateName.NotFoundException",
-        "ListenerNotFound",
-        "LoadBalancerNotFound",
-        "NatGatewayNotFound",
-        "NoSuchBucket",
-        "NoSuchEntity",
-        "NoSuchHostedZone",
-        "NoSuchKey",
-        "ParameterNotFound",
-        "QueueDoesNotExist",
-        "ResourceNotFoundException",
-        "TargetGroupNotFound",
-    }
-)
-"""Besides every code that ends in ``.NotFound``."""
-THROTTLED = frozenset(
-    {
-        "BandwidthLimitExceeded",
-        "EC2ThrottledException",
-        "PriorRequestNotComplete",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "Throttled",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
-"""As botocore's own retry handler knows them."""
-_EXPIRED = frozenset(
-    {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
-    | {"InvalidAccessKeyId", "TokenRefreshRequired"}
-)
-_OUT_OF_TIME = frozenset(
-    {"RequestExpired", "RequestTimeTooSkewed", "SignatureDoesNotMatch", "InvalidSignatureException"}
-    | {"AuthFailure"}
-)
-"""What AWS answers where a clock is wrong, and for other credentials too."""
-RENEW = "renew the AWS credentials and run it again; it goes on where it stopped"
-SET_CLOCK = f"check that this machine's clock is right, {RENEW}"
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OptInRequired"})
-_CONFLICT = frozenset(
-    {
-        "AlreadyExists",
-        "AlreadyExistsFault",
-        "DeleteConflict",
-        "DependencyViolation",
-        "DuplicateListener",
-        "DuplicateLoadBalancerName",
-        "DuplicateTargetGroupName",
-        "EntityAlreadyExists",
-        "InvalidGroup.Duplicate",
-        "InvalidGroup.InUse",
-        "InvalidKeyPair.Duplicate",
-        "InvalidLaunchTemplateName.AlreadyExistsException",
-        "InvalidPermission.Duplicate",
-        "InvalidSubnet.Conflict",
-        "Resource.AlreadyAssociated",
-        "ResourceInUse",
-        "ResourceInUseFault",
-        "RouteAlreadyExists",
-    }
-)
-_NOT_READY = frozenset(
-    {
-        "ConcurrentAccess",
-        "ConcurrentModification",
-        "ConcurrentModificationException",
-        "IncorrectState",
-        "InternalError",
-        "InternalFailure",
-        "InternalServerError",
-        "InvalidNatGatewayID.NotFound",
-        "InvalidVpcState",
-        "OperationNotPermitted.Pending",
-        "RequestTimeout",
-        "ResourceContention",
-        "ScalingActivityInProgress",
-        "ServiceUnavailable",
-        "Unavailable",
-    }
-)
-_NOT_READY_MESSAGES = (
-    ("ValidationError", "Invalid IAM Instance Profile"),
-    ("InvalidParameterValue", "Invalid IAM Instance Profile"),
-    ("MalformedPolicyDocument", "Invalid principal"),
-    ("ValidationError", "not authorized to perform iam:PassRole"),
-)
-"""Codes that mean something else too, with what the message then says: IAM is eventually consistent."""
-_QUOTA = frozenset(
-    {"AddressLimitExceeded", "InstanceLimitExceeded", "LimitExceeded", "RulesPerSecurityGroupLimitExceeded"}
-    | {"SecurityGroupLimitExceeded", "VcpuLimitExceeded", "VolumeLimitExceeded", "VpcLimitExceeded"}
-)
 
 
 def code_of(error: ClientError) -> str:
@@ -119,13 +28,13 @@ def code_of(error: ClientError) -> str:
 
 def absent(error: ClientError) -> bool:
     """Whether an error says that the object of a call does not exist."""
-    code = code_of(error)
-    return code in _NOT_FOUND or code.endswith(".NotFound")
+    message = error.response.get("Error", {}).get("Message", "")
+    meaning = meaning_of(code_of(error), message, error.operation_name)
+    return meaning is Meaning.GONE or code_of(error).endswith(".NotFound")
 
 
-def remedy_for(code: str) -> str:
-    """What to do about credentials that are no longer good, or a clock that is wrong; "" for other codes."""
-    return RENEW if code in _EXPIRED else SET_CLOCK if code in _OUT_OF_TIME else ""
+RENEW = "renew the AWS credentials and run it again; it goes on where it stopped"
+SET_CLOCK = f"check that this machine's clock is right, {RENEW}"
 
 
 @contextmanager
@@ -161,23 +70,28 @@ def _of_client(error: ClientError, where: str) -> CloudError:
     message = error.response.get("Error", {}).get("Message", "") or code
     what = f"{error.operation_name}: {message} ({code})"
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in THROTTLED:
-        return Throttled(what, where=where, code=code)
-    if code in _NOT_READY or status >= 500 or _says_not_ready(code, message):
-        return NotReady(what, where=where, code=code)
-    if absent(error) or (code == "ValidationError" and "does not exist" in message):
-        return CloudNotFound(what, where=where, code=code)
-    if code in _EXPIRED | _OUT_OF_TIME | _DENIED:
-        needed = f"the credentials need the permission for {error.operation_name}"
-        return AccessDenied(what, where=where, code=code, remedy=remedy_for(code) or needed)
-    if code in _CONFLICT:
-        return CloudConflict(what, where=where, code=code)
-    remedy = "ask AWS for a higher quota, then run it again" if code in _QUOTA else ""
-    return CloudError(what, where=where, code=code, remedy=remedy)
+    meaning = meaning_of(code, message, error.operation_name)
+    if meaning is Meaning.INVALID and status >= 500:
+        meaning = Meaning.NOT_YET
+    kind, remedy = _ERRORS[meaning]
+    return kind(what, where=where, code=code, remedy=remedy.format(call=error.operation_name))
 
 
-def _says_not_ready(code: str, message: str) -> bool:
-    return any(code == each and text in message for each, text in _NOT_READY_MESSAGES)
+_ERRORS: Mapping[Meaning, tuple[type[CloudError], str]] = {
+    Meaning.DENIED: (AccessDenied, "the credentials need the permission for {call}"),
+    Meaning.EXPIRED: (AccessDenied, RENEW),
+    Meaning.OUT_OF_TIME: (AccessDenied, SET_CLOCK),
+    Meaning.QUOTA: (CloudError, "ask AWS for a higher quota, then run it again"),
+    Meaning.GONE: (CloudNotFound, ""),
+    Meaning.NOT_YET: (NotReady, ""),
+    Meaning.DEPENDENCY: (
+        DependencyNotReady,
+        "check what it names; if that was made a moment ago, run it again",
+    ),
+    Meaning.CONFLICT: (CloudConflict, ""),
+    Meaning.THROTTLED: (Throttled, ""),
+    Meaning.INVALID: (CloudError, ""),
+}
 
 
 def _of_core(error: BotoCoreError, where: str) -> CloudError:

@@ -31,9 +31,9 @@ class AwsInstanceGroups:
         self._cluster = cluster
 
     def groups(self, names: Sequence[str]) -> Mapping[str, GroupState]:
-        """As InstanceGroups says, in three calls for all groups."""
+        """As InstanceGroups says, in three calls for all groups and one for each warm pool."""
         with translated("reading instance groups"):
-            found = list(self._auto_scaling_groups(names))
+            found = [self._with_pool(each) for each in self._auto_scaling_groups(names)]
             versions = self._versions(
                 {id_ for group in found if (id_ := _template(group).get("LaunchTemplateId"))}
             )
@@ -52,9 +52,28 @@ class AwsInstanceGroups:
     def _auto_scaling_groups(self, names: Sequence[str]) -> Iterable[AutoScalingGroupTypeDef]:
         pages = self._aws.autoscaling.get_paginator("describe_auto_scaling_groups")
         for start in range(0, len(names), _AT_ONCE):
-            for page in pages.paginate(AutoScalingGroupNames=list(names[start : start + _AT_ONCE])):
+            chunk = list(names[start : start + _AT_ONCE])
+            # Without a page's size AWS takes no more than 50 names.
+            for page in pages.paginate(AutoScalingGroupNames=chunk, PaginationConfig={"PageSize": _AT_ONCE}):
                 # A group with a status is being deleted.
                 yield from (group for group in page["AutoScalingGroups"] if not group.get("Status"))
+
+    def _with_pool(self, group: AutoScalingGroupTypeDef) -> AutoScalingGroupTypeDef:
+        """A group with the instances of its warm pool too, which AWS lists apart from the group's own."""
+        if not group.get("WarmPoolConfiguration"):
+            return group
+        pages = self._aws.autoscaling.get_paginator("describe_warm_pool").paginate(
+            AutoScalingGroupName=group["AutoScalingGroupName"]
+        )
+        members = {each["InstanceId"]: each for each in group.get("Instances", [])}
+        try:
+            for page in pages:
+                for each in page["Instances"]:
+                    members.setdefault(each["InstanceId"], each)
+        except ClientError as error:
+            if not absent(error):
+                raise
+        return {**group, "Instances": list(members.values())}
 
     def _versions(self, templates: set[str]) -> dict[tuple[str, str], str]:
         """What ``$Latest`` and ``$Default`` of each launch template are."""

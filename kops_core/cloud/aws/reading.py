@@ -89,7 +89,8 @@ class Reading:
 
         def ask() -> list[AutoScalingGroupTypeDef]:
             pages = self.aws.autoscaling.get_paginator("describe_auto_scaling_groups").paginate(
-                Filters=[{"Name": "tag-key", "Values": [self.ownership_tag]}]
+                Filters=[{"Name": "tag-key", "Values": [self.ownership_tag]}],
+                PaginationConfig={"PageSize": 100},
             )
             return [each for page in pages for each in page["AutoScalingGroups"] if not each.get("Status")]
 

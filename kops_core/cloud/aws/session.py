@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from kops_core.cloud.aws.errors import THROTTLED, translated
+from kops_core.cloud.aws.errors import translated
 from kops_core.cloud.aws.limiter import Limiter
+from kops_core.cloud.aws.meanings import THROTTLED
 from kops_core.errors import Refused
 from kops_core.store import fence
 from kops_core.store.aws_login import AwsLogin

@@ -6,8 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, never
+from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.reading import Reading
+from kops_core.errors import NotReady
 from kops_core.model.kinds import (
     WARM_POOL_HOOK,
     AutoscalingGroup,
@@ -140,11 +144,22 @@ def _observe_pool(reading: Reading, desired: Sequence[WarmPool]) -> list[Observe
 
 def _put_pool(work: Work, desired: WarmPool) -> Made:
     group = known(desired.auto_scaling_group)
-    work.aws.autoscaling.put_warm_pool(
-        AutoScalingGroupName=group,
-        **given(MinSize=desired.min_size, MaxGroupPreparedCapacity=desired.max_group_prepared_capacity),
-    )
+    try:
+        work.aws.autoscaling.put_warm_pool(
+            AutoScalingGroupName=group,
+            **given(MinSize=desired.min_size, MaxGroupPreparedCapacity=desired.max_group_prepared_capacity),
+        )
+    except ClientError as error:
+        if code_of(error) == "ValidationError" and _is_going(work, group):
+            raise NotReady("its old warm pool is still being deleted", where=str(desired.key)) from error
+        raise
     return Made(group)
+
+
+def _is_going(work: Work, group: str) -> bool:
+    answer = work.aws.autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group])
+    pools = [each.get("WarmPoolConfiguration", {}) for each in answer["AutoScalingGroups"]]
+    return any(pool.get("Status") == "PendingDelete" for pool in pools)
 
 
 def _update_pool(work: Work, desired: WarmPool, observed: Observed, changed: frozenset[str]) -> None:

@@ -177,7 +177,10 @@ def refusal(code: str, message: str) -> ServiceException:
     """An error as any service answers it."""
     from moto.core.exceptions import ServiceException
 
-    return ServiceException(code, message)
+    class Refusal(ServiceException):
+        """Of a module of ours: the emulator takes those of its own for errors of the service named there."""
+
+    return Refusal(code, message)
 
 
 def _parameters(response: Json) -> Json:

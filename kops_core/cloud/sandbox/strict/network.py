@@ -135,18 +135,19 @@ def _canonical_ranges(strict: StrictAccount) -> None:
 
 
 def _interfaces_in_use(strict: StrictAccount) -> None:
-    from moto.ec2.models import EC2Backend
+    from moto.ec2.responses.elastic_network_interfaces import ElasticNetworkInterfaces
 
-    def make(original: Callable[..., None]) -> Callable[..., None]:
-        def delete_network_interface(self: Json, eni_id: str) -> None:
-            interface = self.enis.get(eni_id)
+    def make(original: Callable[..., Json]) -> Callable[..., Json]:
+        def delete_network_interface(self: Json) -> Json:
+            id_ = self._get_param("NetworkInterfaceId")
+            interface = self.ec2_backend.enis.get(id_)
             if interface is not None and (interface.attachment_id or interface.status == "in-use"):
-                raise refusal("InvalidParameterValue", f"Network interface '{eni_id}' is currently in use.")
-            original(self, eni_id)
+                raise refusal("InvalidParameterValue", f"Network interface '{id_}' is currently in use.")
+            return original(self)
 
         return delete_network_interface
 
-    strict.patch(EC2Backend, "delete_network_interface", make)
+    strict.patch(ElasticNetworkInterfaces, "delete_network_interface", make)
 
 
 _FILTERS = {
