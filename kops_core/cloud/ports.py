@@ -26,6 +26,9 @@ class FactsWanted:
     instance_profiles: tuple[str, ...] = ()
     """Names."""
     buckets: tuple[str, ...] = ()
+    dns_names: tuple[str, ...] = ()
+    """The cluster's name and its zone, by name or id. The networks of other private zones are left out:
+    each takes a call. Without any, those of all are read."""
 
 
 @dataclass(frozen=True)

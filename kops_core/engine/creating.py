@@ -38,6 +38,7 @@ def make_cluster(options: CreateOptions, access: Access, now: Callable[[], datet
         vpcs=(options.network_id,) if options.network_id else (),
         subnets=(*options.subnet_ids, *options.utility_subnet_ids),
         instance_types=(*options.node_sizes, *options.control_plane_sizes),
+        dns_names=tuple(name for name in (options.cluster_name, options.dns_zone) if name),
     )
     offline = access.settings.cloud_facts is not None or access.settings.sandbox
     # The options are the operator's own words, so that any file will do.

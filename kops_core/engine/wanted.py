@@ -34,6 +34,7 @@ def facts_wanted(documents: Mapping[str, Tree]) -> FactsWanted:
             for group in groups
             if (profile := get(group, parse("spec.iam.profile")))
         ),
+        dns_names=_texts([get(cluster, parse("metadata.name")), get(cluster, parse("spec.dnsZone"))]),
         buckets=_texts(
             str(store).removeprefix("s3://").partition("/")[0]
             for store in [get(cluster, parse("spec.serviceAccountIssuerDiscovery.discoveryStore"))]

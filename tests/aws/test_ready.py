@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from tests.aws.clusters import desired
 NAT_FAILURE = Failure("NatGateway", "InsufficientFreeAddressesInSubnet", "Subnet has insufficient addresses")
 
 
-def _killed_after(account: Account, operation: str) -> None:
+def _killed_after(account: Account, operation: str, made: Callable[[], Sequence[object]]) -> None:
+    """Kills the process once a call has got through, which AWS may have refused before."""
+
     def fault(moment: str, service: str, called: str) -> None:
-        if (moment, called) == ("after", operation):
+        if (moment, called) == ("after", operation) and made():
             raise Killed
 
     account.fault = fault
@@ -61,7 +64,8 @@ def test_a_balancer_that_a_killed_apply_left_is_waited_for(
     account: Account, strict: StrictAccount, tmp_path: Path
 ) -> None:
     cluster = desired("minimal-dns-none", account.zone)
-    _killed_after(account, "CreateLoadBalancer")
+    elb: Any = account.aws.elbv2
+    _killed_after(account, "CreateLoadBalancer", lambda: elb.describe_load_balancers()["LoadBalancers"])
     with pytest.raises(Killed):
         account.apply(cluster, tmp_path)
     account.fault = lambda *_: None
@@ -102,7 +106,13 @@ def test_a_block_that_a_killed_apply_left_is_waited_for(
     account: Account, strict: StrictAccount, tmp_path: Path
 ) -> None:
     cluster = desired("minimal-ipv6", account.zone)
-    _killed_after(account, "AssociateVpcCidrBlock")
+    ec2: Any = account.aws.ec2
+
+    def blocks() -> list[object]:
+        vpcs = ec2.describe_vpcs()["Vpcs"]
+        return [each for vpc in vpcs for each in vpc.get("Ipv6CidrBlockAssociationSet", [])]
+
+    _killed_after(account, "AssociateVpcCidrBlock", blocks)
     with pytest.raises(Killed):
         account.apply(cluster, tmp_path)
     account.fault = lambda *_: None
@@ -139,7 +149,11 @@ def test_routes_wait_for_a_nat_gateway_that_a_killed_apply_left_pending(
     account: Account, strict: StrictAccount, tmp_path: Path
 ) -> None:
     cluster = desired("privatecalico", account.zone)
-    _killed_after(account, "CreateNatGateway")
+    from moto.ec2.models import ec2_backends
+
+    # AWS does not list it yet, so the emulator itself has to be asked.
+    backend = ec2_backends["123456789012"]["us-east-1"]
+    _killed_after(account, "CreateNatGateway", lambda: list(backend.nat_gateways))
     with pytest.raises(Killed):
         account.apply(cluster, tmp_path)
     routed: list[str] = []

@@ -11,6 +11,7 @@ from kops_core.cloud.aws.instances import AwsInstanceGroups
 from kops_core.cloud.sandbox.strict import StrictAccount
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds import WarmPool
+from kops_core.operations.events import Event, Phase, StepChanged
 from kops_core.operations.group_status import InstanceGroup, Role, instance_group_status
 from tests.aws.account import Account
 from tests.aws.clusters import desired
@@ -30,8 +31,12 @@ def pooled(account: Account) -> DesiredState:
 def test_machines_of_a_warm_pool_are_seen_and_may_need_an_update(
     account: Account, strict: StrictAccount, pooled: DesiredState, tmp_path: Path
 ) -> None:
-    outcome = account.apply(pooled, tmp_path)
+    events: list[Event] = []
+    outcome = account.apply(pooled, tmp_path, events=events)
     assert outcome.ok, outcome.failed
+    said = {each.note for each in events if isinstance(each, StepChanged) and each.phase is Phase.RETRYING}
+    assert any("has no associated IAM Roles" in note for note in said)
+    assert any("not ready for a warm pool" in note for note in said)
     pool = next(each for each in pooled.resources if isinstance(each, WarmPool))
     group = InstanceGroup("nodes", Role.NODE, pool.name)
     cloud = AwsInstanceGroups(account.aws, pooled.cluster)
@@ -84,6 +89,8 @@ def test_more_groups_than_a_page_are_seen(account: Account, strict: StrictAccoun
         LaunchTemplateName="t", LaunchTemplateData={"ImageId": image, "InstanceType": "t3.medium"}
     )["LaunchTemplate"]["LaunchTemplateId"]
     subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    assert account.aws_clock is not None
+    account.aws_clock.sleep(60)
     names = [f"group-{number}" for number in range(120)]
     for name in names:
         scaling.create_auto_scaling_group(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from kops_core.cloud.aws.reading import Reading, Tags
@@ -20,6 +21,7 @@ __all__ = [
     "Adapter",
     "Made",
     "Work",
+    "canonical",
     "given",
     "known",
     "never",
@@ -89,6 +91,16 @@ def only(items: Sequence[_Item], id_: str) -> _Item:
     if not items:
         raise CloudNotFound(f"AWS does not list {id_}")
     return items[0]
+
+
+def canonical(cidr: str | None) -> str | None:
+    """A range as AWS answers it, however it was written: IPv6 as RFC 5952 has it, no bits of a host."""
+    if cidr is None:
+        return None
+    try:
+        return str(ip_network(cidr, strict=False))
+    except ValueError:
+        return cidr
 
 
 def given(**parameters: Any) -> dict[str, Any]:

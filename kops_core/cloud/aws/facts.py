@@ -71,24 +71,18 @@ class AwsFacts:
         names: list[Value] = [*sorted(zone["ZoneName"] for zone in zones if zone["State"] == "available")]
         return names
 
-    def _hosted_zones(self, _: FactsWanted) -> Value:
+    def _hosted_zones(self, wanted: FactsWanted) -> Value:
         pages = self._aws.route53.get_paginator("list_hosted_zones").paginate()
         zones: list[Value] = []
         for page in pages:
             for zone in page["HostedZones"]:
                 private = zone.get("Config", {}).get("PrivateZone", False)
+                id_, name = zone["Id"].removeprefix("/hostedzone/"), zone["Name"].rstrip(".")
                 vpcs: list[Value] = []
-                if private:
+                if private and _may_be_of(wanted.dns_names, id_, name):
                     attached = self._aws.route53.get_hosted_zone(Id=zone["Id"]).get("VPCs", [])
                     vpcs = [vpc.get("VPCId", "") for vpc in attached]
-                zones.append(
-                    {
-                        "id": zone["Id"].removeprefix("/hostedzone/"),
-                        "name": zone["Name"].rstrip("."),
-                        "private": private,
-                        "vpcs": vpcs,
-                    }
-                )
+                zones.append({"id": id_, "name": name, "private": private, "vpcs": vpcs})
         return zones
 
     def _images(self, wanted: FactsWanted) -> Value:
@@ -100,7 +94,9 @@ class AwsFacts:
             if value:
                 parameters[value] = name
         if ids | parameters.keys():
-            for image in self._described(ImageIds=sorted(ids | parameters.keys())):
+            # A filter, unlike a list of ids, does not fail for one that was deregistered.
+            by_id = [{"Name": "image-id", "Values": sorted(ids | parameters.keys())}]
+            for image in self._described(Filters=by_id, IncludeDeprecated=True):
                 found[image["ImageId"]] = _image(image)
         for image_id, name in parameters.items():
             if image_id in found:
@@ -262,6 +258,12 @@ class AwsFacts:
                 return False
             raise
         return bool(answer["PolicyStatus"].get("IsPublic"))
+
+
+def _may_be_of(names: Sequence[str], id_: str, zone: str) -> bool:
+    """Whether a zone is named, or one of the names lies in it."""
+    plain = [name.removesuffix(".") for name in names]
+    return not names or id_ in plain or any(f".{name}".endswith(f".{zone}") for name in plain)
 
 
 def _by(paginator: Any, path: str, name: str, values: Iterable[str]) -> list[Any]:

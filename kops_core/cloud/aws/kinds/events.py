@@ -15,7 +15,11 @@ from kops_core.model.kinds import SQS, EventBridgeRule, EventBridgeTarget
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:
-    from mypy_boto3_events.type_defs import RuleTypeDef
+    from mypy_boto3_events.type_defs import (
+        PutTargetsResponseTypeDef,
+        RemoveTargetsResponseTypeDef,
+        RuleTypeDef,
+    )
 
 _TARGET_ID = "1"
 """Of the only target of each rule, as kOps numbers it."""
@@ -135,7 +139,9 @@ def _delete_rule(work: Work, observed: Observed) -> None:
     events = work.aws.events
     targets = events.list_targets_by_rule(Rule=observed.id)["Targets"]
     if targets:
-        events.remove_targets(Rule=observed.id, Ids=[each["Id"] for each in targets])
+        _expect_all(
+            "RemoveTargets", events.remove_targets(Rule=observed.id, Ids=[each["Id"] for each in targets])
+        )
     events.delete_rule(Name=observed.id)
 
 
@@ -154,9 +160,19 @@ def _observe_target(reading: Reading, desired: Sequence[EventBridgeTarget]) -> l
     return [each for found in reading.each(ask, desired) for each in found]
 
 
+def _expect_all(call: str, answer: PutTargetsResponseTypeDef | RemoveTargetsResponseTypeDef) -> None:
+    """Raises ClientError for the first target that failed: EventBridge tells of it in a good answer."""
+    for failed in answer.get("FailedEntries", []):
+        said: Any = {"Code": failed.get("ErrorCode", ""), "Message": failed.get("ErrorMessage", "")}
+        raise ClientError({"Error": said}, call)
+
+
 def _put_target(work: Work, desired: EventBridgeTarget) -> Made:
     rule = known(desired.rule)
-    work.aws.events.put_targets(Rule=rule, Targets=[{"Id": _TARGET_ID, "Arn": known(desired.target)}])
+    answer = work.aws.events.put_targets(
+        Rule=rule, Targets=[{"Id": _TARGET_ID, "Arn": known(desired.target)}]
+    )
+    _expect_all("PutTargets", answer)
     return Made(f"{rule}:{_TARGET_ID}")
 
 
@@ -168,7 +184,7 @@ def _update_target(
 
 def _delete_target(work: Work, observed: Observed) -> None:
     rule, _, id_ = observed.id.rpartition(":")
-    work.aws.events.remove_targets(Rule=rule, Ids=[id_])
+    _expect_all("RemoveTargets", work.aws.events.remove_targets(Rule=rule, Ids=[id_]))
 
 
 ADAPTERS = (

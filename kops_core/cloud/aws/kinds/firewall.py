@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, pairs, retag_ec2, tag_specification
+from kops_core.cloud.aws.adapter import (
+    Adapter,
+    Made,
+    Work,
+    canonical,
+    given,
+    known,
+    pairs,
+    retag_ec2,
+    tag_specification,
+)
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
 from kops_core.errors import NotReady
@@ -157,7 +167,8 @@ def _identity(rule: SecurityGroupRule) -> Identity:
     ports = None if every_port and protocol in {"tcp", "udp"} else (rule.from_port, rule.to_port)
     if protocol not in _WITH_PORTS:
         ports = None
-    sources = (rule.cidr_ipv4, rule.cidr_ipv6, rule.prefix_list_id, rule.referenced_group)
+    ranges = (canonical(rule.cidr_ipv4), canonical(rule.cidr_ipv6))
+    sources = (*ranges, rule.prefix_list_id, rule.referenced_group)
     return (rule.security_group, bool(rule.egress), protocol, ports, *sources)
 
 

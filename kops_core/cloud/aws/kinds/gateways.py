@@ -17,7 +17,7 @@ from kops_core.cloud.aws.adapter import (
     retag_ec2,
     tag_specification,
 )
-from kops_core.cloud.aws.errors import code_of
+from kops_core.cloud.aws.errors import absent, code_of
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
 from kops_core.errors import CreationFailed
 from kops_core.model.kinds import (
@@ -30,7 +30,9 @@ from kops_core.model.resource import Resource
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:
-    from mypy_boto3_ec2.type_defs import NatGatewayTypeDef
+    from mypy_boto3_ec2.type_defs import EgressOnlyInternetGatewayTypeDef, NatGatewayTypeDef
+
+    from kops_core.cloud.aws.session import AwsSession
 
 
 _NAT_TAG = "AssociatedNatgateway"
@@ -100,7 +102,12 @@ def _update_gateway(
 def _delete_gateway(work: Work, observed: Observed) -> None:
     attached = getattr(observed.resource, "vpc", None)
     if attached:
-        work.aws.ec2.detach_internet_gateway(InternetGatewayId=observed.id, VpcId=attached)
+        try:
+            work.aws.ec2.detach_internet_gateway(InternetGatewayId=observed.id, VpcId=attached)
+        except ClientError as error:
+            # An earlier try, or the SDK's own second one, has detached it.
+            if code_of(error) != "Gateway.NotAttached":
+                raise
     work.aws.ec2.delete_internet_gateway(InternetGatewayId=observed.id)
 
 
@@ -109,25 +116,30 @@ def _observe_egress(reading: Reading, desired: Sequence[EgressOnlyInternetGatewa
     found = []
     for gateway in desired:
         vpc = reading.value(gateway.vpc)
-        if gateway.shared:
-            # It has no filter for its VPC.
+        # AWS has filters for their tags alone, none for their id or VPC.
+        if gateway.existing_id:
+            pairs = [(gateway, each) for each in _egress_by_id(reading.aws, gateway.existing_id)]
+        elif gateway.shared:
             items = [each for page in pages.paginate() for each in page["EgressOnlyInternetGateways"]]
             pairs = [(gateway, each) for each in items if _attached_to(each) == vpc]
         else:
-            items = reading.ec2(
-                EgressOnlyInternetGateway,
-                "egress-only-internet-gateway-id",
-                lambda filters: [
-                    each
-                    for page in pages.paginate(Filters=filters)
-                    for each in page["EgressOnlyInternetGateways"]
-                ],
-            )
+            tagged: Any = pages.paginate(Filters=[{"Name": "tag-key", "Values": [reading.ownership_tag]}])
+            items = [each for page in tagged for each in page["EgressOnlyInternetGateways"]]
             pairs = list(matched([gateway], items, "EgressOnlyInternetGatewayId"))
         for wanted, item in pairs:
             seen = replace(wanted, vpc=_attached_to(item), tags=tags_of(item))
             found.append(Observed(seen, item["EgressOnlyInternetGatewayId"]))
     return found
+
+
+def _egress_by_id(aws: AwsSession, id_: str) -> list[EgressOnlyInternetGatewayTypeDef]:
+    try:
+        answer = aws.ec2.describe_egress_only_internet_gateways(EgressOnlyInternetGatewayIds=[id_])
+    except ClientError as error:
+        if absent(error):
+            return []
+        raise
+    return answer["EgressOnlyInternetGateways"]
 
 
 def _create_egress(work: Work, desired: EgressOnlyInternetGateway) -> Made:

@@ -12,6 +12,7 @@ from kops_core.cloud.aws.adapter import (
     Adapter,
     Made,
     Work,
+    canonical,
     given,
     known,
     retag_ec2,
@@ -138,7 +139,8 @@ def _observe_route(reading: Reading, desired: Sequence[Route]) -> list[Observed]
         table = _table(reading, reading.value(wanted.route_table))
         for item in table["Routes"] if table else []:
             destination = (item.get("DestinationCidrBlock"), item.get("DestinationIpv6CidrBlock"))
-            if destination == (wanted.destination_cidr_block, wanted.destination_ipv6_cidr_block):
+            asked = (canonical(wanted.destination_cidr_block), canonical(wanted.destination_ipv6_cidr_block))
+            if destination == asked:
                 targets: dict[str, Any] = {name: item.get(key) for name, key in _TARGETS.items()}
                 if item.get("State") == "blackhole":
                     targets |= dict.fromkeys(_MAY_RETURN)

@@ -34,7 +34,7 @@ def _observe(reading: Reading, desired: Sequence[EBSVolume]) -> list[Observed]:
                 iops=item.get("Iops"),
                 throughput=item.get("Throughput"),
                 encrypted=item["Encrypted"],
-                kms_key_id=item.get("KmsKeyId"),
+                kms_key_id=_key_seen(wanted.kms_key_id, item.get("KmsKeyId")),
                 tags=tags_of(item),
             ),
             item["VolumeId"],
@@ -42,6 +42,18 @@ def _observe(reading: Reading, desired: Sequence[EBSVolume]) -> list[Observed]:
         )
         for wanted, item in matched(desired, alive, "VolumeId")
     ]
+
+
+def _key_seen(wanted: str | None, arn: str | None) -> str | None:
+    """The key of a volume, in the operator's words where they name the same one.
+
+    AWS takes an id, an alias or an ARN of either (CreateVolume), and answers the key's ARN. An alias can't
+    be compared with that; the key of a volume never changes, so it counts as the one it was made with.
+    """
+    if not wanted or not arn or wanted == arn:
+        return arn
+    is_alias = wanted.startswith("alias/") or ":alias/" in wanted
+    return wanted if is_alias or arn.endswith(f":key/{wanted}") else arn
 
 
 def _unready(item: VolumeTypeDef) -> str:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from kops_core.cloud.sandbox.strict import balancers, network, scaling
+from kops_core.cloud.sandbox.strict import balancers, consistency, network, scaling, services
 from kops_core.cloud.sandbox.strict.account import Behaviour
 
-BEHAVIOURS: tuple[Behaviour, ...] = (*network.BEHAVIOURS, *balancers.BEHAVIOURS, *scaling.BEHAVIOURS)
+BEHAVIOURS: tuple[Behaviour, ...] = (
+    *consistency.BEHAVIOURS,
+    *network.BEHAVIOURS,
+    *balancers.BEHAVIOURS,
+    *scaling.BEHAVIOURS,
+    *services.BEHAVIOURS,
+)
 """In the order of ``docs/strict-account.md``."""

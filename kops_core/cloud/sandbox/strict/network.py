@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import cache
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
@@ -150,27 +152,24 @@ def _interfaces_in_use(strict: StrictAccount) -> None:
     strict.patch(ElasticNetworkInterfaces, "delete_network_interface", make)
 
 
-_FILTERS = {
-    "DescribeEgressOnlyInternetGateways": ("tag-key", "tag:"),
-    "DescribeInternetGateways": (
-        *("attachment.state", "attachment.vpc-id", "internet-gateway-id", "owner-id", "tag-key", "tag:"),
-    ),
-    "DescribeLaunchTemplates": ("create-time", "launch-template-name", "tag-key", "tag:"),
-    "DescribeNatGateways": ("nat-gateway-id", "state", "subnet-id", "vpc-id", "tag-key", "tag:"),
-    "DescribeDhcpOptions": ("dhcp-options-id", "key", "value", "owner-id", "tag-key", "tag:"),
-    "DescribeKeyPairs": ("key-pair-id", "fingerprint", "key-name", "tag-key", "tag:"),
-    "DescribeSecurityGroupRules": ("group-id", "security-group-rule-id", "tag:", "tag-key"),
-}
-"""Filters that a call documents."""
-
-
 def _documented_filters(strict: StrictAccount) -> None:
+    from botocore.session import get_session
+
+    model = get_session().get_service_model("ec2")
+
+    @cache
+    def documented(action: str) -> tuple[str, ...]:
+        members: Json = getattr(model.operation_model(action).input_shape, "members", {})
+        shape = members.get("Filters") or members.get("Filter")
+        found = re.findall(r"<code>([^<]+)</code>", shape.documentation) if shape is not None else []
+        return tuple(name.partition("<")[0].partition(":")[0] for name in found)
+
     def refuse(request: Request) -> None:
-        known = _FILTERS.get(request.action) if request.service == "ec2" else None
-        for each in (
-            (request.parameters.get("Filters") or request.parameters.get("Filter") or ()) if known else ()
-        ):
-            if not each["Name"].startswith(known or ()):
+        if request.service != "ec2" or not request.action.startswith("Describe"):
+            return
+        for each in request.parameters.get("Filters") or request.parameters.get("Filter") or ():
+            known = documented(request.action)
+            if known and each["Name"].partition(":")[0] not in known:
                 raise refusal("InvalidParameterValue", f"The filter '{each['Name']}' is invalid")
 
     strict.check(refuse)
@@ -207,8 +206,8 @@ BEHAVIOURS = (
     Behaviour(
         "documented-filters",
         "A filter that a call does not document is refused with InvalidParameterValue.",
-        "EC2 API Reference, the Filter parameter of each call (DescribeEgressOnlyInternetGateways takes tags "
-        "alone)",
+        "botocore's model of EC2, the documentation of each call's Filters "
+        "(DescribeEgressOnlyInternetGateways: tags alone)",
         _documented_filters,
     ),
 )

@@ -1,0 +1,221 @@
+"""What AWS does and the emulator does not, met by one resource at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kops_core.cloud.aws.belongings.removal import remove
+from kops_core.cloud.aws.cloud import AwsCloud
+from kops_core.cloud.aws.facts import AwsFacts
+from kops_core.cloud.aws.meanings import TABLE, Meaning, meaning_of
+from kops_core.cloud.aws.work import Work
+from kops_core.cloud.cluster_store import ClusterStore
+from kops_core.cloud.ports import FactsWanted
+from kops_core.cloud.sandbox.strict import StrictAccount
+from kops_core.cloud.sandbox.strict.account import Failure
+from kops_core.errors import CloudConflict
+from kops_core.model.kinds import EgressOnlyInternetGateway, InternetGateway
+from kops_core.operations.events import Event, Phase, StepChanged
+from kops_core.plan.snapshot import Observed
+from kops_core.plan.teardown import Thing
+from tests.aws.account import Account
+from tests.aws.clusters import IMAGE, desired
+
+
+def _cloud(account: Account) -> AwsCloud:
+    store = ClusterStore.of(account.store, {}, "c", account.open_other)
+    return AwsCloud(account.aws, store, "c", now=lambda: dt.datetime.now(dt.UTC))
+
+
+def _said(events: list[Event], kind: str) -> set[str]:
+    steps = [each for each in events if isinstance(each, StepChanged)]
+    return {each.note for each in steps if each.step.startswith(f"{kind}/") and each.phase is Phase.RETRYING}
+
+
+def _wait(account: Account, seconds: float = 60) -> None:
+    assert account.aws_clock is not None
+    account.aws_clock.sleep(seconds)
+
+
+def test_an_egress_only_gateway_of_a_route_is_found_by_its_id(
+    account: Account, strict: StrictAccount
+) -> None:
+    ec2: Any = account.aws.ec2
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    made = ec2.create_egress_only_internet_gateway(VpcId=vpc)["EgressOnlyInternetGateway"]
+    id_ = made["EgressOnlyInternetGatewayId"]
+    _wait(account)
+    there = EgressOnlyInternetGateway(name=id_, shared=True, existing_id=id_)
+    none = EgressOnlyInternetGateway(name="eigw-0", shared=True, existing_id="eigw-00000000000000000")
+    snapshot = _cloud(account).observe([there, none])
+    assert snapshot.errors == ()
+    assert {key: each.id for key, each in snapshot.resources.items()} == {there.key: id_}
+
+
+def test_an_interface_in_use_is_waited_for(account: Account, strict: StrictAccount) -> None:
+    ec2: Any = account.aws.ec2
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    machine = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, SubnetId=subnet)["Instances"][0]
+    interface = machine["NetworkInterfaces"][0]["NetworkInterfaceId"]
+    _wait(account)
+    store = ClusterStore.of(account.store, {}, "c", account.open_other)
+    work = Work(account.aws, store, "c")
+    from kops_core.cloud.aws.errors import translated
+
+    with pytest.raises(CloudConflict, match="in use"), translated("x"):
+        remove(work, Thing("NetworkInterface", interface))
+
+
+def test_a_gateway_that_is_detached_already_is_deleted(account: Account, strict: StrictAccount) -> None:
+    ec2: Any = account.aws.ec2
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    id_ = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    _wait(account)
+    _cloud(account).delete(Observed(InternetGateway(name="g", vpc=vpc), id_))
+    assert all(
+        each["InternetGatewayId"] != id_ for each in ec2.describe_internet_gateways()["InternetGateways"]
+    )
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+        "alias/etcd",
+        "arn:aws:kms:us-east-1:123456789012:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+        "arn:aws:kms:us-east-1:123456789012:alias/etcd",
+    ],
+)
+def test_a_key_may_be_named_in_any_form(
+    key: str, account: Account, strict: StrictAccount, tmp_path: Path
+) -> None:
+    member = (
+        "      name: us-test-1a\n",
+        f"      name: us-test-1a\n      encryptedVolume: true\n      kmsKeyId: {key}\n",
+    )
+    member = tuple(text.replace("us-test-1a", "us-east-1a") for text in member)  # type: ignore[assignment]
+    cluster = desired("minimal-aws", account.zone, member)
+    outcome = account.apply(cluster, tmp_path)
+    assert outcome.ok, outcome.failed
+    plan, _ = account.plan(cluster)
+    assert (plan.errors, plan.pending) == ((), ())
+
+
+def test_a_deregistered_image_does_not_hide_the_others(account: Account, strict: StrictAccount) -> None:
+    facts = AwsFacts(account.aws).read(FactsWanted(images=(IMAGE, "ami-0deadbeef0deadbee")))
+    assert isinstance(facts["images"], dict)
+    assert list(facts["images"]) == [IMAGE]
+
+
+def test_only_private_zones_that_may_be_the_clusters_are_read(account: Account) -> None:
+    route53: Any = account.aws.route53
+    vpc = account.aws.ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    for name in ("example.com", "other.org", "another.net"):
+        route53.create_hosted_zone(
+            Name=name,
+            CallerReference=name,
+            HostedZoneConfig={"PrivateZone": True},
+            VPC={"VPCRegion": "us-east-1", "VPCId": vpc},
+        )
+    account.calls.clear()
+    facts = AwsFacts(account.aws).read(FactsWanted(dns_names=("c.example.com",)))
+    assert [each.operation for each in account.calls].count("GetHostedZone") == 1
+    zones: Any = facts["hostedZones"]
+    assert sorted((each["name"], each["vpcs"]) for each in zones.values() if each["private"]) == [
+        ("another.net", []),
+        ("example.com", [vpc]),
+        ("other.org", []),
+    ]
+
+
+def test_a_target_that_fails_in_a_good_answer_is_put_again(
+    account: Account, strict: StrictAccount, tmp_path: Path
+) -> None:
+    cluster, events = desired("minimal-aws", account.zone), list[Event]()
+    strict.failures.append(Failure("EventBridgeTarget", "ConcurrentModificationException", "try again"))
+    outcome = account.apply(cluster, tmp_path, events=events)
+    assert outcome.ok, outcome.failed
+    assert any("try again" in note for note in _said(events, "EventBridgeTarget"))
+    assert account.plan(cluster)[0].empty
+
+
+def test_a_target_that_is_refused_in_a_good_answer_is_told_of(
+    account: Account, strict: StrictAccount, tmp_path: Path
+) -> None:
+    strict.failures.append(Failure("EventBridgeTarget", "ManagedRuleException", "not yours"))
+    outcome = account.apply(desired("minimal-aws", account.zone), tmp_path)
+    assert [error.what for error in outcome.failed.values()] == [
+        "PutTargets: not yours (ManagedRuleException)"
+    ]
+
+
+def test_a_queue_is_made_again_once_its_name_is_free(
+    account: Account, strict: StrictAccount, tmp_path: Path
+) -> None:
+    cluster, events = desired("minimal-aws", account.zone), list[Event]()
+    assert account.apply(cluster, tmp_path).ok
+    (url,) = account.aws.sqs.list_queues()["QueueUrls"]
+    account.aws.sqs.delete_queue(QueueUrl=url)
+    outcome = account.apply(cluster, tmp_path, events=events)
+    assert outcome.ok, outcome.failed
+    assert any("QueueDeletedRecently" in note for note in _said(events, "SQS"))
+
+
+def test_a_volume_that_fails_is_told_of_and_made_anew(
+    account: Account, strict: StrictAccount, tmp_path: Path
+) -> None:
+    cluster = desired("minimal-aws", account.zone)
+    strict.failures.append(Failure("Volume", "", ""))
+    outcome = account.apply(cluster, tmp_path)
+    (error,) = outcome.failed.values()
+    assert "KMS key" in error.remedy
+    outcome = account.apply(cluster, tmp_path)
+    assert outcome.ok, outcome.failed
+    assert account.plan(cluster)[0].empty
+
+
+def test_what_elbv2_and_auto_scaling_do_not_know_yet_is_waited_for(
+    account: Account, strict: StrictAccount, tmp_path: Path
+) -> None:
+    events: list[Event] = []
+    outcome = account.apply(desired("minimal-dns-none", account.zone), tmp_path, events=events)
+    assert outcome.ok, outcome.failed
+    assert any(
+        "SubnetNotFound" in each or "SecurityGroup" in each for each in _said(events, "NetworkLoadBalancer")
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "operation", "meaning"),
+    [
+        ("InvalidParameterValue", "Network interface 'eni-1' is currently in use.", "X", Meaning.CONFLICT),
+        ("InvalidParameterValue", "Value (x) for parameter y is invalid", "X", Meaning.INVALID),
+        ("ValidationError", "not ready", "PutWarmPool", Meaning.DEPENDENCY),
+        ("ValidationError", "MinSize is negative", "CreateAutoScalingGroup", Meaning.INVALID),
+        ("InvalidVPCId", "m", "AssociateVPCWithHostedZone", Meaning.DEPENDENCY),
+        ("VpcLimitExceeded", "m", "CreateVpc", Meaning.QUOTA),
+        ("RequestLimitExceeded", "m", "CreateVpc", Meaning.THROTTLED),
+        ("BandwidthLimitExceeded", "m", "CreateVpc", Meaning.THROTTLED),
+        ("InvalidNatGatewayID.NotFound", "m", "CreateRoute", Meaning.NOT_YET),
+        ("InvalidVpcID.NotFound", "m", "CreateSubnet", Meaning.GONE),
+        ("ExpiredToken", "m", "CreateVpc", Meaning.EXPIRED),
+        ("SomethingNew", "m", "CreateVpc", Meaning.INVALID),
+    ],
+)
+def test_an_error_means_what_the_table_says(
+    code: str, message: str, operation: str, meaning: Meaning
+) -> None:
+    assert meaning_of(code, message, operation) is meaning
+
+
+def test_every_row_of_the_table_has_a_source_and_decides_something() -> None:
+    for row in TABLE:
+        assert row.source
+        operation = next(iter(row.operations), "X")
+        for code in row.codes:
+            assert meaning_of(code, row.says, operation) is row.meaning, code
