@@ -31,9 +31,15 @@ class Navigation(App[int], inherit_bindings=False):
         self.push_screen(SpecPage(name, part, only=only))
 
     def show_plan(self, name: str) -> None:
-        """What applying would change."""
+        """What applying would change: the cluster's plan where it is open already, planned again."""
         from kops_tui.screens.plan import PlanPage
 
+        opened = [each for each in self.screen_stack if isinstance(each, PlanPage) and each.cluster == name]
+        if opened:
+            while self.screen is not opened[-1]:
+                self.pop_screen()
+            opened[-1].plan_again()
+            return
         self.push_screen(PlanPage(name))
 
     def show_roll(self, name: str) -> None:

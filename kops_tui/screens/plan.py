@@ -70,8 +70,12 @@ class PlanPage(Page):
 
     def on_screen_resume(self) -> None:
         if self._run is not None and not self._run.running:
-            self._run, self.prune = None, False
-            self.read_again()
+            self.plan_again()
+
+    def plan_again(self) -> None:
+        """Plan anew, without what was asked of the plan before."""
+        self._run, self.prune = None, False
+        self.read_again()
 
     def on_resize(self) -> None:
         self.refill()

@@ -72,6 +72,17 @@ async def test_no_is_the_answer_until_yes_is_chosen(tmp_path: Path) -> None:
         await walk.until("4 changes applied")
 
 
+async def test_planning_again_after_an_apply_leads_to_the_one_plan_of_the_cluster(tmp_path: Path) -> None:
+    async with walking(StagedEngine(settings(tmp_path))) as walk:
+        await walk.press("enter", "P", "A", "y")
+        await walk.until("4 changes applied")
+        await walk.press("P")
+        assert walk.lines[1].split("›")[-1].split()[0] == "Plan"
+        await walk.press("escape")
+        assert "›" in walk.lines[1]
+        assert "Plan" not in walk.lines[1], "one step back, as the README says"
+
+
 async def test_a_production_cluster_wants_its_name_typed(tmp_path: Path) -> None:
     async with walking(StagedEngine(settings(tmp_path))) as walk:
         await walk.press(*TO_PROD, "P", "A", "enter")
