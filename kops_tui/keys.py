@@ -103,7 +103,8 @@ KEYS: dict[str, Key] = {
     "plan.fold": Key("left,h", "fold", "", "Fold, or go to the line above"),
     "plan.unfold": Key("right,l", "unfold", "", "Unfold"),
     # Something running
-    "run.pause": Key("space", "pause", "pause", "Pause before the next step, or go on", 10, "space"),
+    "run.pause": Key("space", "pause", "pause", "Pause before the next step", 10, "space"),
+    "run.resume": Key("space", "resume", "go on", "Go on after a pause", 10, "space"),
     "run.stop": Key("x", "stop", "stop", "Stop after the step that is under way", 12),
     "run.follow": Key("F", "follow", "follow", "Keep what is running in sight, or not", 20),
     "run.plan": Key("P", "plan", "plan", "Plan again: what is left", 14),

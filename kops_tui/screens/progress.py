@@ -199,16 +199,20 @@ class ProgressPage(Page):
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("pause", "stop"):
+        if action in ("pause", "resume"):
+            return self.run.running and self.run.control.paused is (action == "resume")
+        if action == "stop":
             return self.run.running
         return not self.run.running if action == "plan" else True
 
     def action_pause(self) -> None:
-        control = self.run.control
-        if control.paused:
-            control.resume()
-        else:
-            control.pause()
+        self.run.control.pause()
+        self.refresh_bindings()
+        self.tell()
+
+    def action_resume(self) -> None:
+        self.run.control.resume()
+        self.refresh_bindings()
         self.tell()
 
     def action_stop(self) -> None:

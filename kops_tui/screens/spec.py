@@ -231,6 +231,8 @@ class SpecPage(SpecEditing):
 
     def action_only(self, what: str) -> None:
         self.only = what
+        if what == "changed":  # what the edits move is rarely what was searched for to edit it
+            self.search = ""
         self.refill()
         self.tell()
 

@@ -77,6 +77,7 @@ class SpecEditing(Page):
             self.query_one(FieldEditor).refuse(lines)
             return
         self.close_field()
+        self.clear_problem()
         self._edited()
 
     def close_field(self) -> bool:

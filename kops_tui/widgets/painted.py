@@ -91,6 +91,8 @@ class Note(Painted):
         if len(new) != len(old) and self.styles.height is not None and self.styles.height.is_auto:
             self.refresh(layout=True)
             return
+        if not self.size.height:  # hidden: what was painted before must not come back with it
+            self.refresh()
         for y in range(max(len(old), len(new))):
             if old[y : y + 1] != new[y : y + 1]:
                 self.repaint_line(y)

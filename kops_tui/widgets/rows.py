@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
@@ -300,13 +301,12 @@ class Rows(Painted, can_focus=True):
             spans.append(Span(" " * _GAP))
         return self.paint(_with_place(tuple(spans[:-1]), width, self._place()), width, style)
 
-    def _place(self) -> str:
-        """Which rows are in sight, where not all are."""
+    def _place(self) -> tuple[int, int, int] | None:
+        """The first and last row in sight and how many there are, where not all are in sight."""
         room = self.size.height - 1
         if len(self.rows) <= room:
-            return ""
-        first = self._first
-        return f" {first + 1}-{min(first + room, len(self.rows))} of {len(self.rows)}"
+            return None
+        return self._first + 1, min(self._first + room, len(self.rows)), len(self.rows)
 
     def _repaint(self, old: list[Row], was: int) -> None:
         """Paint again the lines in sight that differ from before."""
@@ -337,11 +337,14 @@ class Rows(Painted, can_focus=True):
         self.repaint_line(place - self._first + 1)
 
 
-def _with_place(heading: Line, width: int, place: str) -> Line:
-    """The headings, the last of them left out where the place in the list needs its cells."""
-    if not place:
+def _with_place(heading: Line, width: int, place: tuple[int, int, int] | None) -> Line:
+    """The headings with the place in the list after them, as long as that fits; no title gives way to it."""
+    if place is None:
         return heading
-    text = plain(fit(heading, width - len(place) - 1, " "))
-    if not plain(heading)[len(text) :: 1].startswith(" ") and text[-1:] != " ":
-        text = text[: text.rfind("  ")].ljust(len(text))
-    return (Span(text), Span(place, Tone.MUTED))
+    first, last, total = place
+    titles = plain(heading).rstrip()
+    for text in (f"{first}-{last} of {total}", f"{first}-{last}/{total}", f"{last}/{total}"):
+        room = width - len(text)
+        if cell_len(titles) < room:
+            return (Span(titles.ljust(room)), Span(text, Tone.MUTED))
+    return heading
