@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kops_tui.terminal_loss import TerminalWatch
 
 
-def open_ui(given: Given, *, sandbox: bool, write: bool, ascii_only: bool) -> NoReturn:
+def open_ui(given: Given, *, sandbox: bool, strict: bool, write: bool, ascii_only: bool) -> NoReturn:
     """Run the terminal UI until it is left, then end. Raises UsageError where there is no terminal for it."""
     from kops_tui.terminal import terminal_problem
 
@@ -28,7 +28,7 @@ def open_ui(given: Given, *, sandbox: bool, write: bool, ascii_only: bool) -> No
     watch = TerminalWatch(sys.stdin.fileno(), code=EXIT_LOST, grace=0)
     watch.start()
     if sandbox:
-        code = _in_sandbox(given, watch, ascii_only=ascii_only)
+        code = _in_sandbox(given, watch, strict=strict, ascii_only=ascii_only)
     else:
         code = _run(resolve(given, os.environ, write=write), watch, ascii_only=ascii_only)
     _exit(code)
@@ -46,13 +46,15 @@ def _exit(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _in_sandbox(given: Given, watch: TerminalWatch, *, ascii_only: bool) -> int:
+def _in_sandbox(given: Given, watch: TerminalWatch, *, strict: bool, ascii_only: bool) -> int:
     from kops_core.cloud.sandbox.process import Sandbox
     from kops_tui.cli.playground import furnish, settings_for
 
     echo("starting an embedded AWS with three clusters in it", err=True)
     with Sandbox.start() as sandbox:
         furnish(sandbox, lambda line: echo(line, err=True))
+        if strict:
+            sandbox.make_strict()
         return _run(settings_for(sandbox, os.environ, given), watch, ascii_only=ascii_only)
 
 

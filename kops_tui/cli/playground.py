@@ -44,12 +44,14 @@ DEMOS = (
 _COMMON = ("--networking", "cilium", "--node-size", "t3.large", "--control-plane-size", "m5.large")
 
 
-def start_detached(say: Say) -> Sandbox:
+def start_detached(say: Say, *, strict: bool = False) -> Sandbox:
     """The sandbox that outlives this process: the one that runs, or a new one with its clusters."""
     sandbox = Sandbox.running()
     if sandbox is None:
         sandbox = Sandbox.start(detached=True)
         furnish(sandbox, say)
+    if strict:
+        sandbox.make_strict()
     return sandbox
 
 

@@ -151,14 +151,17 @@ _COMMON = tuple(name.replace("-", "_") for name in COMMON_VALUES)
 )
 @click.version_option(__version__, message=f"%(prog)s %(version)s (compatible with kOps {KOPS_VERSION})")
 @click.option("--sandbox", is_flag=True, help="Work in an embedded AWS with three clusters.")
+@click.option("--strict", is_flag=True, help="With --sandbox: delays, limits and refusals as AWS has them.")
 @click.option("--write", is_flag=True, help="Let the terminal UI change things.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII only.")
 @common
 @click.pass_context
-def root(ctx: click.Context, sandbox: bool, write: bool, ascii_only: bool) -> int:
+def root(ctx: click.Context, sandbox: bool, strict: bool, write: bool, ascii_only: bool) -> int:
     """kOps clusters in a terminal. Without a command: the terminal UI."""
     if ctx.invoked_subcommand is not None:
         return 0
     from kops_tui.cli.interactive import open_ui
 
-    return open_ui(ctx.obj, sandbox=sandbox, write=write, ascii_only=ascii_only)
+    if strict and not sandbox:
+        raise click.UsageError("--strict is an option of --sandbox")
+    return open_ui(ctx.obj, sandbox=sandbox, strict=strict, write=write, ascii_only=ascii_only)

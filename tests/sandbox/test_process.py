@@ -174,3 +174,16 @@ def test_the_account_at_start(sandbox: Sandbox) -> None:
     assert zones_by_name[0]["Id"].endswith(account.public_zone)
     s3 = session.client("s3", endpoint_url=sandbox.endpoint_url)
     assert STATE_BUCKET in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+
+
+def test_a_sandbox_becomes_strict_when_it_is_told(tmp_path: Path) -> None:
+    with Sandbox.start(log=tmp_path / "log") as sandbox:
+        session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name=sandbox.region)
+        ec2 = session.client("ec2", endpoint_url=sandbox.endpoint_url)
+        vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        assert ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
+        sandbox.make_strict()
+        sandbox.make_strict()
+        hidden = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        assert ec2.describe_vpcs(VpcIds=[hidden])["Vpcs"] == []
+        assert ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"], "what was there stays"

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from kops_core.cloud.sandbox.server import PID_PATH
+from kops_core.cloud.sandbox.server import PID_PATH, STRICT_PATH
 from kops_core.errors import KopsError
 
 REGION = "us-east-1"
@@ -116,6 +116,18 @@ class Sandbox:
         if not self._answers(_STARTS_WITHIN):
             self.stop()
             raise SandboxError("the sandbox does not answer", where=self.endpoint_url)
+
+    def make_strict(self) -> None:
+        """Has the account behave as AWS does from now on, ten times as fast. Raises SandboxError."""
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        request = urllib.request.Request(f"{self.endpoint_url}{STRICT_PATH}", method="POST")  # noqa: S310 - http
+        try:
+            with direct.open(request, timeout=_STARTS_WITHIN):
+                return
+        except OSError as error:
+            raise SandboxError(
+                f"the sandbox did not become strict: {error}", where=self.endpoint_url
+            ) from error
 
     def stop(self) -> None:
         """Ends the server; stopping twice is no error."""

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.util import find_spec
@@ -23,12 +24,17 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from kops_core.cloud.sandbox.strict import StrictAccount
 
 IMAGES = Path(__file__).with_name("images.json")
 """The images that can be launched, in the emulator's form."""
 
 PID_PATH = "/kops-tui/pid"
 """Answered with the process id, by which a starter knows its server."""
+STRICT_PATH = "/kops-tui/strict"
+"""A POST makes the account strict from now on: after it was furnished, which would take AWS minutes."""
+SPEED = 10.0
+"""How much faster time passes for a strict account than for its user."""
 
 
 def main() -> None:
@@ -115,11 +121,24 @@ class _OneAtATime:
     def __init__(self, application: WSGIApplication, lock: AbstractContextManager[object]) -> None:
         self._application = application
         self._lock = lock
+        self._strict: StrictAccount | None = None
+
+    def _be_strict(self) -> None:
+        from kops_core.cloud.sandbox.strict import BEHAVIOURS, StrictAccount
+
+        if self._strict is None:
+            self._strict = StrictAccount(lambda: time.monotonic() * SPEED, BEHAVIOURS)
+            self._strict.__enter__()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == PID_PATH:
             start_response("200 OK", [("Content-Type", "text/plain")])
             return [str(os.getpid()).encode()]
+        if environ["PATH_INFO"] == STRICT_PATH and environ["REQUEST_METHOD"] == "POST":
+            with self._lock:
+                self._be_strict()
+            start_response("204 No Content", [])
+            return []
         with self._lock:
             answer = self._application(environ, start_response)
             try:

@@ -15,12 +15,15 @@ def command() -> None:
 
 
 @command.command("start")
+@click.option(
+    "--strict", is_flag=True, help="With delays, limits and refusals as AWS has them, ten times as fast."
+)
 @common
-def start() -> None:
+def start(strict: bool) -> None:
     """Start it, with three clusters, unless it runs already."""
     from kops_tui.cli.playground import start_detached
 
-    sandbox = start_detached(lambda line: echo(line, err=True))
+    sandbox = start_detached(lambda line: echo(line, err=True), strict=strict)
     echo(f"running at {sandbox.endpoint_url} (process {sandbox.pid})", err=True)
     echo('use it with: eval "$(kops-tui sandbox env)"', err=True)
 
