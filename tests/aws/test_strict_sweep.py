@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from kops_core.cloud.sandbox.strict import BEHAVIOURS, StrictAccount
-from tests.aws.account import Account, FakeClock
+from kops_core.model.resource import Key
+from tests.aws.account import READING, Account, FakeClock, Killed, inventory
+from tests.aws.clusters import desired
 from tests.aws.generated import Cluster, applicable, furnish
 from tests.operations.deleting import delete, listing
 
@@ -56,3 +58,37 @@ def _made_changed_and_deleted(account: Account, clock: FakeClock, cluster: Clust
     )
     assert outcome.ok, outcome.failed
     clock.sleep(600)
+
+
+KILLS = range(3, 150, 9 if os.environ.get("KOPS_SWEEP") == "full" else 45)
+
+
+@pytest.mark.parametrize("at", KILLS)
+def test_an_apply_that_is_killed_goes_on_under_the_strict_account(
+    at: int, account: Account, tmp_path: Path
+) -> None:
+    """Nothing is made twice, and machines are told every address of the balancer."""
+    cluster = desired("minimal-dns-none", account.zone)
+    account.aws_clock = FakeClock()
+    left = iter(range(at))
+
+    def fault(moment: str, service: str, operation: str) -> None:
+        if moment == "after" and not operation.startswith(READING) and next(left, None) is None:
+            raise Killed
+
+    with StrictAccount(account.aws_clock.monotonic, BEHAVIOURS):
+        account.fault = fault
+        with pytest.raises(Killed):
+            account.apply(cluster, tmp_path)
+        account.fault = lambda *_: None
+        outcome = account.apply(cluster, tmp_path)
+        assert outcome.ok, outcome.failed
+        account.aws_clock.sleep(600)
+        plan, snapshot = account.plan(cluster)
+        assert ([str(each.key) for each in plan.pending], plan.deferred, plan.errors) == ([], (), ())
+        made = inventory(account)
+        balancer = snapshot.resources[Key("NetworkLoadBalancer", f"api.{cluster.cluster}")]
+        assert balancer.outputs["addresses"]
+    named = [each for each in cluster.resources if type(each).__name__ in {"VPC", "Subnet", "EBSVolume"}]
+    ours = [each for area in ("Vpcs", "Subnets") for each in made[area] if cluster.cluster in each]
+    assert len(ours) == sum(type(each).__name__ != "EBSVolume" for each in named), "nothing twice"

@@ -75,9 +75,9 @@ def _keys_by_arn(strict: StrictAccount) -> None:
         def create_volume(self: Json, *rest: Json, **request: Json) -> Volume:
             volume = original(self, *rest, **request)
             key: Json = volume.kms_key_id
-            if key and not key.startswith("arn:"):
+            if key and ":key/" not in key:
                 # Of an alias AWS answers the key behind it, which the caller does not know.
-                id_ = key if not key.startswith("alias/") else "0f1e2d3c-0000-4000-8000-000000000000"
+                id_ = "0f1e2d3c-0000-4000-8000-000000000000" if "alias/" in key else key
                 volume.kms_key_id = f"arn:aws:kms:{self.region_name}:{self.account_id}:key/{id_}"
             return volume
 
