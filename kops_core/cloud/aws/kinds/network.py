@@ -436,5 +436,6 @@ ADAPTERS = (
         only_listed=True,
     ),
     Adapter(VPCDHCPOptionsAssociation, _observe_association, _associate, _update_association, _nothing),
-    Adapter(Subnet, _observe_subnet, _create_subnet, _update_subnet, _delete_subnet),
+    # One without IPv4 is told from another by its IPv6 block alone; an unlisted one must not be made twice.
+    Adapter(Subnet, _observe_subnet, _create_subnet, _update_subnet, _delete_subnet, only_listed=True),
 )
