@@ -61,7 +61,8 @@ def test_a_failure_leaves_what_does_not_depend_on_it_alone(
 
     account.fault = refuse
     events: list[Event] = []
-    outcome = account.apply(cluster, tmp_path, events=events)
+    clock = FakeClock()
+    outcome = account.apply(cluster, tmp_path, events=events, clock=clock)
     account.fault = lambda moment, service, operation: None
     assert {step.partition("/")[0] for step in outcome.failed} == {"Subnet"}
     kinds = {step.partition("/")[0] for step in outcome.skipped}
@@ -71,7 +72,7 @@ def test_a_failure_leaves_what_does_not_depend_on_it_alone(
     last = events[-1]
     assert isinstance(last, Finished)
     assert not last.ok
-    assert account.apply(cluster, tmp_path).ok
+    assert account.apply(cluster, tmp_path, clock=clock).ok
 
 
 def test_a_stop_begins_nothing_more_and_says_what_is_left(
