@@ -6,7 +6,7 @@ threads. All others answer within a keystroke and are called from the screens' t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         SaveReview,
         Settings,
         SpecRow,
+        StoredCluster,
         Teardown,
     )
 
@@ -174,6 +175,14 @@ class Engine(Protocol):
 
     def clusters(self) -> Iterator[ClusterSummary]:
         """I/O. Clusters of all stores as they answer; a dead store is a summary with an error."""
+        ...
+
+    def stored(self, name: str, /) -> StoredCluster:
+        """I/O. A cluster as it is in its store, readable or not."""
+        ...
+
+    def replace(self, files: Mapping[str, bytes], /, *, force: bool) -> object:
+        """I/O. Store objects from files over those that are there."""
         ...
 
     def status(self, name: str, /) -> ClusterStatus:

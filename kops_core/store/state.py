@@ -57,6 +57,14 @@ class StoredCluster:
         return self.objects[key].data.decode(errors="replace")
 
     @property
+    def unreadable(self) -> str:
+        """Key of the first object that is there and is no readable spec; "" if all are."""
+        if self.objects and not self.cluster:
+            return layout.CONFIG
+        groups = (key for key in self.objects if key.startswith(f"{layout.INSTANCE_GROUPS}/"))
+        return next((key for key in groups if key.rpartition("/")[2] not in self.instance_groups), "")
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """A sentence, with its file and line, for each field that nobody heeds."""
         return tuple(f"{error}; it is ignored, and stays as it is" for error in self.unknown)

@@ -70,7 +70,7 @@ class SpecPage(SpecEditing):
         return f"{edits} unsaved" if edits else ""
 
     def on_mount(self) -> None:
-        self.with_workspace(self._opened)
+        self.with_workspace(self.opened)
 
     def on_screen_resume(self) -> None:
         self.refill()
@@ -78,7 +78,8 @@ class SpecPage(SpecEditing):
     def on_resize(self) -> None:
         self.refill()
 
-    def _opened(self, workspace: Workspace) -> None:
+    def opened(self, workspace: Workspace) -> None:
+        """Show a workspace."""
         self.workspace = workspace
         if self.part not in workspace.objects():
             self.part = CLUSTER

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 
@@ -11,12 +14,16 @@ from kops_core import FieldError, Holder, KopsError, MissingFact, Parts, SpecRow
 from kops_tui import editor
 from kops_tui.ports import CLUSTER, Workspace
 from kops_tui.problems import lines_of
+from kops_tui.screens.confirm import Confirm, Question
 from kops_tui.screens.page import Page
 from kops_tui.screens.save import SavePage
 from kops_tui.widgets.field_editor import FieldEditor
 from kops_tui.widgets.prompt import Prompt
 from kops_tui.widgets.rows import Rows
 from kops_tui.words import Span, Tone, count, line
+
+if TYPE_CHECKING:
+    from kops_core import StoredCluster
 
 
 class SpecEditing(Page):
@@ -146,23 +153,62 @@ class SpecEditing(Page):
         """Edit the document in the operator's own editor, until it is valid or given up."""
         workspace = self.workspace
         if workspace is None:
+            # It may be what is stored that can't be read: then its text is mended.
+            stored = partial(self.kops.engine.stored, self.cluster)
+            self.ask("reading what is stored", stored, self._mend, group="stored")
             return
+        document = workspace.document(self.part)
+        done = self._in_editor(document, self.part, lambda text: workspace.replace_document(self.part, text))
+        if done is not None:
+            self._edited()
+            self.say(done.message)
+
+    def _in_editor(self, text: str, name: str, take: Callable[[str], None]) -> editor.Edited | None:
+        """Let the operator edit a text until ``take`` accepts it; None if the editor could not be used."""
         settings = self.kops.engine.settings
-        draft = Path(settings.state_dir) / "drafts" / f"{self.cluster}.{self.part}.yaml"
         try:
             command = editor.editor_command(settings.environment)
             with self.kops.suspended():
-                done = editor.edit(
-                    workspace.document(self.part),
-                    draft,
-                    command,
-                    lambda text: workspace.replace_document(self.part, text),
-                )
+                return editor.edit(text, self._draft_of(name), command, take)
         except KopsError as problem:
             self.fail(problem)
+            return None
+
+    def _draft_of(self, name: str) -> Path:
+        return Path(self.kops.engine.settings.state_dir) / "drafts" / f"{self.cluster}.{name}.yaml"
+
+    def _mend(self, stored: StoredCluster) -> None:
+        """Edit the stored text of the object that can't be read, and ask before it is stored."""
+        key = stored.unreadable or "config"
+        name = key.rpartition("/")[2] if key != "config" else CLUSTER
+        written: list[str] = []
+        done = self._in_editor(stored.text(key), name, written.append)
+        if done is None or not written:
+            self.say(done.message if done else "")
             return
-        self._edited()
-        self.say(done.message)
+        # Until the store has it, it is kept where E finds it again.
+        draft, text = self._draft_of(name), written[0]
+        draft.touch(mode=0o600)
+        draft.write_text(text, encoding="utf-8")
+        changed = list(difflib.unified_diff(stored.text(key).split("\n"), text.split("\n"), n=0))[2:]
+        title = f"Store {name} of {self.cluster} as you edited it?"
+        question = Question(title, [line(each) for each in changed], yes="store")
+        self.app.push_screen(Confirm(question), lambda yes: self._store(name, draft) if yes else None)
+
+    def _store(self, name: str, draft: Path) -> None:
+        files = {f"{name}.yaml": draft.read_bytes()}
+        replace = partial(self.kops.engine.replace, files, force=False)
+
+        def stored(_: object) -> None:
+            draft.unlink()
+            self.clear_problem()
+            self.with_workspace(self.opened)
+
+        self.ask("storing it", replace, stored, group="stored")
+
+    def opened(self, workspace: Workspace) -> None:
+        """Show a workspace."""
+        raise NotImplementedError
 
     # Saving
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from kops_core import MfaPrompt
+from kops_core import MfaPrompt, StoredCluster, StoreError
 from kops_core.api.canonical import to_yaml
 from kops_core.api.path import Parts, drop, put, render
 from kops_core.api.values import UNSET, Maybe, Tree, Value
@@ -31,7 +31,7 @@ from kops_core.engine.review import SaveReview, review
 from kops_core.engine.settings import Settings
 from kops_core.engine.spec_rows import SpecRow, spec_rows
 from kops_core.engine.undoing import documents_before
-from kops_core.errors import FieldError, InvalidSpec, KopsError, Refused
+from kops_core.errors import FieldError, InvalidSpec, KopsError, Refused, UsageError
 from kops_core.infer.inference import Inference, Inputs
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import RuleBook, rule
@@ -311,7 +311,8 @@ class StagedWorkspace:
     def pin(self, path: Parts, /) -> None:
         name, within = locate(path)
         value = self._now.value(path)
-        assert value is not UNSET
+        if value is UNSET:
+            raise UsageError("there is no inferred value to pin", where=render(path))
         self._take(name, put(self._draft.documents[name], within, value), f"pin {render(path)}")
 
     def undo(self) -> object:
@@ -613,6 +614,13 @@ class StagedEngine:
         if self.stop_at is not None and number >= self.stop_at and not self.let_go.is_set():
             self.held.set()
             self.let_go.wait(20)
+
+    def stored(self, name: str, /) -> StoredCluster:
+        raise StoreError("the staged store keeps no texts")
+
+    def replace(self, files: Mapping[str, bytes], /, *, force: bool) -> object:
+        self.writes.append("replace")
+        return ()
 
     def clusters(self) -> Iterator[ClusterSummary]:
         self.enter("clusters")
