@@ -20,7 +20,8 @@ from kops_core.infer.complete import infer, prepare
 from kops_core.infer.create.allocation import settled
 from kops_core.infer.create.create import Created, create
 from kops_core.infer.create.options import CreateOptions
-from kops_core.store.state import StateStore, name_of
+from kops_core.store.metadata import name_of
+from kops_core.store.state import StateStore
 from kops_core.validate.whole import validate_created, validate_planned
 
 CREATE = "create"

@@ -38,8 +38,9 @@ from kops_core.operations.clock import Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.rolling import RollingSettings
 from kops_core.plan.changes import Plan
+from kops_core.store.metadata import succeeding
 from kops_core.store.revisions import Revision
-from kops_core.store.state import StateStore, StoredCluster, succeeding
+from kops_core.store.state import StateStore, StoredCluster
 from kops_core.validate.update import validate_cluster_update
 from kops_core.validate.whole import validate_planned
 

@@ -7,16 +7,14 @@ touches nothing, so the stored bytes stay as their author left them.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias
 
 from kops_core.api.documents import Document
-from kops_core.api.names import CLUSTER, GROUP, expect_document_name
-from kops_core.api.values import Tree, Value
+from kops_core.api.values import Tree
 from kops_core.errors import (
     FieldError,
     InvalidSpec,
@@ -33,6 +31,7 @@ from kops_core.store.codec import decode, decode_one, encode, encode_all, unknow
 from kops_core.store.conflict import changed
 from kops_core.store.identity import created_in
 from kops_core.store.listing import THREADS, cluster_names
+from kops_core.store.metadata import dated, expect_name, expect_names, labelled, name_of, succeeding
 from kops_core.store.revisions import Revision, Revisions
 
 
@@ -172,7 +171,7 @@ class StateStore:
             except KopsError as error:
                 errors.append(error)
                 continue
-            instance_groups[group] = _labelled(document.tree, name)
+            instance_groups[group] = labelled(document.tree, name)
             documents.append(document)
         try:
             if (stream := additional.result()) is not None:
@@ -228,12 +227,12 @@ class StateStore:
         name = name_of(cluster)
         folder, at = checked(name), self._now()
         objects = {
-            layout.instance_group(name_of(group)): encode(_dated(_labelled(group, name), at))
+            layout.instance_group(name_of(group)): encode(dated(labelled(group, name), at))
             for group in instance_groups
         }
         if additional_objects:
             objects[layout.ADDITIONAL_OBJECTS] = encode_all(additional_objects)
-        config = encode(_dated(cluster, at))
+        config = encode(dated(cluster, at))
         left = [*self._keys_of(f"{folder}/{layout.INSTANCE_GROUPS}"), f"{folder}/{layout.ADDITIONAL_OBJECTS}"]
         for key in left:
             if key.removeprefix(f"{folder}/") not in objects:
@@ -246,7 +245,7 @@ class StateStore:
     def expect_creatable(self, cluster: Tree, instance_groups: Sequence[Tree]) -> None:
         """I/O. Raises ObjectExists, InvalidSpec as ``create`` would before it writes anything."""
         name = name_of(cluster)
-        _expect_names(name, map(name_of, instance_groups))
+        expect_names(name, map(name_of, instance_groups))
         self._accept(None, cluster, {name_of(group): group for group in instance_groups})
         if self._read_if_there(f"{checked(name)}/{layout.CONFIG}") is not None:
             raise ObjectExists(
@@ -294,7 +293,7 @@ class StateStore:
         instance_groups: Mapping[str, Tree] | None = None,
     ) -> None:
         """Raises InvalidSpec for a change that ``replace`` would refuse."""
-        _expect_names(before.name, (instance_groups or {}).keys() - before.instance_groups.keys())
+        expect_names(before.name, (instance_groups or {}).keys() - before.instance_groups.keys())
         self._accept(
             before,
             before.cluster if cluster is None else cluster,
@@ -380,15 +379,15 @@ class StateStore:
         at = self._now()
         after: dict[str, bytes | None] = {}
         if cluster is not None and cluster != before.cluster:
-            _expect_name(cluster, before.name)
+            expect_name(cluster, before.name)
             after[layout.CONFIG] = encode(succeeding(before.cluster, cluster, at))
         if instance_groups is not None:
             for name, group in instance_groups.items():
-                _expect_name(group, name)
-                labelled = _labelled(group, before.name)
+                expect_name(group, name)
+                after_group = labelled(group, before.name)
                 old = before.instance_groups.get(name)
-                if labelled != old:
-                    new = _dated(labelled, at) if old is None else succeeding(old, labelled, at)
+                if after_group != old:
+                    new = dated(after_group, at) if old is None else succeeding(old, after_group, at)
                     after[layout.instance_group(name)] = encode(new)
             for name in before.instance_groups.keys() - instance_groups.keys():
                 after[layout.instance_group(name)] = None
@@ -420,63 +419,3 @@ class StateStore:
     def _changed(self, before: StoredCluster, key: str) -> KopsError:
         was = before.objects.get(key) or Stored(key, "", self._now(), b"")
         return changed(self.backend, Revisions(self.backend, before.name), before.name, key, was)
-
-
-def name_of(document: Tree) -> str:
-    """``metadata.name``. Raises InvalidSpec if there is none."""
-    metadata = document.get("metadata")
-    name = metadata.get("name") if isinstance(metadata, dict) else None
-    if not isinstance(name, str) or not name:
-        raise InvalidSpec([FieldError("Required value", "metadata.name", "the object needs a name")])
-    return name
-
-
-def _expect_names(cluster: str, groups: Iterable[str]) -> None:
-    """Raises InvalidSpec for names that nothing may be written under."""
-    expect_document_name(CLUSTER, cluster)
-    for group in groups:
-        expect_document_name(GROUP, group)
-
-
-def _expect_name(document: Tree, name: str) -> None:
-    if (found := name_of(document)) != name:
-        raise InvalidSpec(
-            [FieldError("Forbidden", "metadata.name", f"an object can't be renamed from {name} to {found}")]
-        )
-
-
-def _metadata(document: Tree) -> tuple[Tree, dict[str, Value]]:
-    """A copy of a document, and the metadata of that copy."""
-    document = copy.copy(document)
-    metadata = document.get("metadata")
-    own: dict[str, Value] = dict(metadata) if isinstance(metadata, dict) else {}
-    document["metadata"] = own
-    return document, own
-
-
-def _labelled(group: Tree, cluster: str) -> Tree:
-    group, metadata = _metadata(group)
-    labels = metadata.get("labels")
-    metadata["labels"] = {**(labels if isinstance(labels, dict) else {}), layout.CLUSTER_LABEL: cluster}
-    return group
-
-
-def _dated(document: Tree, at: datetime) -> Tree:
-    document, metadata = _metadata(document)
-    if not metadata.get("creationTimestamp"):
-        metadata["creationTimestamp"] = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return document
-
-
-def succeeding(before: Tree, document: Tree, at: datetime) -> Tree:
-    """A document with the metadata that follows from the one that it replaces (as kOps' update sets it)."""
-    _, old = _metadata(before)
-    document, metadata = _metadata(document)
-    if not metadata.get("creationTimestamp") and old.get("creationTimestamp"):
-        metadata["creationTimestamp"] = old["creationTimestamp"]
-    generation = old.get("generation")
-    if document.get("spec") != before.get("spec"):
-        metadata["generation"] = (generation if isinstance(generation, int) else 0) + 1
-    elif generation is not None and not metadata.get("generation"):
-        metadata["generation"] = generation
-    return _dated(document, at)
