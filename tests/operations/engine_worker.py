@@ -1,13 +1,14 @@
 """One operation by the engine, as a program of its own, with a clock that its test moves.
 
 ``python -m tests.operations.engine_worker OPERATOR CLOCK_FILE WORK [ARGUMENT]``: WORK is ``apply``, ``roll``,
-``delete`` or ``create-keypair KEYSET``. The clock file holds the seconds by which both clocks are ahead.
+``delete`` or ``create-keypair KEYSET [N]``, killed outright once N keypairs are made. The clock file holds the seconds by which both clocks are ahead.
 The exit code is that of the command line.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -55,8 +56,13 @@ def _run(engine: Engine, cluster: str, work: str, rest: list[str]) -> Finished |
     def emit(event: Event) -> None:
         pass
 
+    made: list[str] = []
+
     def tell(change: KeypairChange) -> None:
         sys.stdout.write(f"{change.keyset} {change.id} {change.done}\n")
+        made.append(change.keyset)
+        if rest[1:] == [str(len(made))]:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     match work:
         case "apply":
