@@ -1,7 +1,8 @@
 """One operation by the engine, as a program of its own, with a clock that its test moves.
 
 ``python -m tests.operations.engine_worker OPERATOR CLOCK_FILE WORK [ARGUMENT]``: WORK is ``apply``, ``roll``,
-``delete`` or ``create-keypair KEYSET [N]``, killed outright once N keypairs are made. The clock file holds the seconds by which both clocks are ahead.
+``delete`` or ``create-keypair KEYSET [N]``, which is killed outright once N keypairs are made. The clock
+file holds the seconds by which both clocks are ahead.
 The exit code is that of the command line.
 """
 
