@@ -20,7 +20,7 @@ from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
 from kops_core.model.lifecycles import WHOLE, Part
 from kops_core.model.resource import Key, Lifecycle
-from kops_core.operations.apply import ApplySettings, apply
+from kops_core.operations.apply import ApplySettings, apply, expect_applicable
 from kops_core.operations.clock import Clock, Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.group_status import InstanceGroup
@@ -74,16 +74,6 @@ class Prepared:
     def refused(self, why: str) -> Prepared:
         """The same plan, which can't be applied."""
         return replace(self, plan=replace(self.plan, errors=(*self.plan.errors, why)))
-
-    def expect_applicable(self) -> None:
-        """Raises Refused for a plan with errors."""
-        errors = self.plan.errors
-        if errors:
-            raise Refused(
-                f"the plan has {len(errors)} errors: {errors[0]}",
-                where=self.plan.cluster,
-                remedy="resolve what the plan says could not be read or can't be done, and plan again",
-            )
 
     def expect(self, shown: Plan) -> None:
         """Raises Refused, saying what differs, unless this plan is the one that was shown or saved."""
@@ -197,7 +187,7 @@ def carry_out(
     nothing is left to do.
     """
     cluster = prepared.plan.cluster
-    prepared.expect_applicable()
+    expect_applicable(prepared.plan)
     if prepared.plan.empty and not find_unfinished(settings.journals, APPLY, cluster, created=created):
         return Finished(clock.now(), "", ok=True, done=0, message="nothing to do")
     with journal_of(settings, APPLY, cluster, clock, created=created) as journal:

@@ -34,6 +34,7 @@ from kops_core.infer.complete import infer, prepare
 from kops_core.infer.create.allocation import settled
 from kops_core.infer.inference import Inference, Inputs
 from kops_core.model.lifecycles import WHOLE, Part
+from kops_core.operations.apply import expect_applicable
 from kops_core.operations.clock import Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.rolling import RollingSettings
@@ -291,7 +292,7 @@ class Workspace:
             prepared = self._planned(request, emit)
             if expected is not None:
                 prepared.expect(expected)
-            prepared.expect_applicable()
+            expect_applicable(prepared.plan)
             if control.stopped:  # planning takes a while, and is no step
                 raise Refused("stopped before anything was changed", where=self.name)
             self.save()

@@ -72,12 +72,7 @@ def apply(
 
     desired and snapshot are those that the plan was made from; random yields numbers in [0, 1).
     """
-    if plan.errors:
-        raise Refused(
-            f"the plan has {len(plan.errors)} errors: {plan.errors[0]}",
-            where=plan.cluster,
-            remedy="resolve what the plan says could not be read or can't be done, and plan again",
-        )
+    expect_applicable(plan)
     settings = settings or ApplySettings()
     run = _Run(desired, snapshot, cloud, journal)
     run.steps = Steps(
@@ -93,6 +88,16 @@ def apply(
         run.add(change)
     journal.write("plan", plan=plan.id, steps=str(len(plan.pending)))
     return run.steps.run(kind="apply", cluster=plan.cluster, by=settings.by)
+
+
+def expect_applicable(plan: Plan) -> None:
+    """Raises Refused for a plan with errors."""
+    if plan.errors:
+        raise Refused(
+            f"the plan has {len(plan.errors)} errors: {plan.errors[0]}",
+            where=plan.cluster,
+            remedy="resolve what the plan says could not be read or can't be done, and plan again",
+        )
 
 
 class _Run:
