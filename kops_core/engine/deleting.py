@@ -60,7 +60,13 @@ class Deletion:
             self.name,
             self.clouds.open_base,
         )
-        return AwsBelongings(self.clouds.session(self.region), files, self.name, named=_texts(self.stored))
+        return AwsBelongings(
+            self.clouds.session(self.region),
+            files,
+            self.name,
+            named=_texts(self.stored),
+            untagged_subnets=untagged_subnets(self.stored.cluster) if self.stored else (),
+        )
 
     def find(self) -> Teardown:
         """I/O. What would be deleted, what would stay, what is in the way. Changes nothing."""
@@ -233,6 +239,18 @@ def protect(store: StateStore, cluster: str, group: str, *, on: bool) -> bool:
     else:
         store.replace(stored, cluster=after, what=what)
     return True
+
+
+def untagged_subnets(cluster: Tree) -> frozenset[str]:
+    """CIDRs of the subnets that a cluster makes, if it makes them without tags."""
+    if get(cluster, ("spec", "DisableSubnetTags")) is not True:
+        return frozenset()
+    subnets = get(cluster, ("spec", "subnets"))
+    return frozenset(
+        cidr
+        for each in (subnets if isinstance(subnets, list) else ())
+        if isinstance(each, dict) and not each.get("id") and isinstance(cidr := each.get("cidr"), str)
+    )
 
 
 def _texts(stored: StoredCluster | None) -> frozenset[str]:

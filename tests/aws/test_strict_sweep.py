@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from kops_core.cloud.sandbox.strict import BEHAVIOURS, StrictAccount
+from kops_core.engine.deleting import untagged_subnets
 from kops_core.model.resource import Key
 from tests.aws.account import READING, Account, FakeClock, Killed, inventory
 from tests.aws.clusters import desired
-from tests.aws.generated import Cluster, applicable, furnish, text_of
-from tests.operations.deleting import delete, listing
+from tests.aws.generated import Cluster, applicable, furnish
+from tests.operations.deleting import delete, listing, without_hints
 
-SMALL = ("case001", "case002", "case020", "case037")
-# Subnets without tags are not found by a deletion, strict account or not.
-TAGGED = tuple(case for case in applicable() if "DisableSubnetTags: true" not in text_of(case))
-CASES = TAGGED if os.environ.get("KOPS_SWEEP") == "full" else SMALL
+SMALL = ("case001", "case002", "case006", "case020", "case037", "case055")
+"""006: shared subnets; 055: subnets without tags."""
+CASES = applicable() if os.environ.get("KOPS_SWEEP") == "full" else SMALL
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -30,7 +30,7 @@ def test_a_cluster_is_made_changed_and_deleted_under_the_strict_account(
     account.aws_clock = FakeClock()
     with StrictAccount(account.aws_clock.monotonic, BEHAVIOURS):
         _made_changed_and_deleted(account, account.aws_clock, cluster, tmp_path)
-        assert listing(account) == before
+        assert without_hints(listing(account)) == before
 
 
 def _made_changed_and_deleted(account: Account, clock: FakeClock, cluster: Cluster, tmp_path: Path) -> None:
@@ -56,6 +56,7 @@ def _made_changed_and_deleted(account: Account, clock: FakeClock, cluster: Clust
         cluster.desired().cluster,
         tmp_path / "delete",
         named=frozenset(cluster.ids.values()),
+        untagged_subnets=untagged_subnets(cluster.documents()[0]),
         clock=clock,
     )
     assert outcome.ok, outcome.failed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -86,9 +87,23 @@ def _terminated(items: list[Any]) -> set[str]:
     }
 
 
-def belongings(account: Account, cluster: str, named: frozenset[str] = frozenset()) -> AwsBelongings:
+def without_hints(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Without a subnet's tags for load balancers and groups: other clusters may go by them, too."""
+    key = r"SubnetType|kubernetes.io/role/[a-z-]+|kops.k8s.io/instance-group/[^\"]+"
+    pattern = re.compile(rf'(, )?{{"Key": "({key})", "Value": "[^"]*"}}')
+    return {
+        kind: [pattern.sub("", item).replace("[, ", "[") for item in items] for kind, items in found.items()
+    }
+
+
+def belongings(
+    account: Account,
+    cluster: str,
+    named: frozenset[str] = frozenset(),
+    untagged_subnets: frozenset[str] = frozenset(),
+) -> AwsBelongings:
     store = ClusterStore.of(account.store, {}, cluster, account.open_other)
-    return AwsBelongings(account.aws, store, cluster, named=named)
+    return AwsBelongings(account.aws, store, cluster, named=named, untagged_subnets=untagged_subnets)
 
 
 def delete(
@@ -97,6 +112,7 @@ def delete(
     folder: Path,
     *,
     named: frozenset[str] = frozenset(),
+    untagged_subnets: frozenset[str] = frozenset(),
     last: tuple[LastAct, ...] = (),
     events: list[Event] | None = None,
     control: Control | None = None,
@@ -105,7 +121,7 @@ def delete(
     random: Callable[[], float] = lambda: 0.5,
 ) -> Outcome:
     clock = clock or FakeClock()
-    cloud = belongings(account, cluster, named)
+    cloud = belongings(account, cluster, named, untagged_subnets)
     found = cloud.find()
     with Journal.start(folder, "delete", cluster, "tester@here", "0123456789ab", clock.now) as journal:
         return delete_cluster(

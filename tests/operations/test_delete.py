@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +19,7 @@ from kops_core.operations.events import Event, Phase, StepChanged
 from kops_core.plan.teardown import Standing
 from tests.aws.account import READING, Account, Killed
 from tests.aws.clusters import IMAGE, desired
-from tests.operations.deleting import belongings, delete, listing
+from tests.operations.deleting import belongings, delete, listing, without_hints
 from tests.operations.test_kill import EVERY_CALL, KillSwitch
 
 CASE, NAME = "minimal-1.35", "minimal.example.com"
@@ -118,16 +117,7 @@ def test_what_is_shared_stays_as_it_was(account: Account, keys: dict[str, bytes]
     assert not {vpc, id_, gateway} & {each.id for each in found.going}
     outcome = delete(account, cluster.cluster, tmp_path / "delete", named=frozenset({vpc, id_}))
     assert outcome.ok, outcome.failed
-    assert _without_hints(listing(account)) == before
-
-
-def _without_hints(found: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Without a subnet's tags for load balancers and groups: other clusters may go by them, too."""
-    key = r"SubnetType|kubernetes.io/role/[a-z-]+|kops.k8s.io/instance-group/[^\"]+"
-    pattern = re.compile(rf'(, )?{{"Key": "({key})", "Value": "[^"]*"}}')
-    return {
-        kind: [pattern.sub("", item).replace("[, ", "[") for item in items] for kind, items in found.items()
-    }
+    assert without_hints(listing(account)) == before
 
 
 @pytest.mark.parametrize(

@@ -34,17 +34,27 @@ class AwsBelongings:
     """What a cluster has in one region (and in the services that have none). Safe to use from threads."""
 
     def __init__(
-        self, aws: AwsSession, store: ClusterStore, cluster: str, *, named: Collection[str] = ()
+        self,
+        aws: AwsSession,
+        store: ClusterStore,
+        cluster: str,
+        *,
+        named: Collection[str] = (),
+        untagged_subnets: Collection[str] = (),
     ) -> None:
-        """named: every text of the cluster's specs; what they name by its id is the operator's."""
+        """named: every text of the cluster's specs; what they name by its id is the operator's.
+
+        untagged_subnets: CIDRs of the subnets that the cluster makes without tags.
+        """
         self._aws = aws
         self._work = Work(aws, store, cluster)
         self._cluster = cluster
         self._named = frozenset(named)
+        self._untagged_subnets = frozenset(untagged_subnets)
 
     def find(self) -> Teardown:
         """As Belongings says."""
-        look = Look(self._aws, self._cluster, self._named)
+        look = Look(self._aws, self._cluster, self._named, self._untagged_subnets)
         with translated(f"looking for {self._cluster}"):
             answers = look.each(lambda finder: finder(look), FINDERS)
             found = [each for answer in answers for each in answer]

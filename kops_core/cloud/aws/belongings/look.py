@@ -34,6 +34,8 @@ class Look:
     cluster: str
     named: frozenset[str]
     """Every text in the cluster's specs: what is named there by its id is the operator's."""
+    untagged_subnets: frozenset[str] = frozenset()
+    """CIDRs of subnets that the cluster makes without tags; no two subnets of a VPC share one."""
 
     @property
     def mark(self) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         NatGatewayTypeDef,
         RouteTableTypeDef,
         SecurityGroupRuleTypeDef,
+        SubnetTypeDef,
     )
 
 NAT_OF_SUBNET = "AssociatedNatgateway"
@@ -35,7 +36,7 @@ def network(look: Look) -> list[Thing]:
         lambda: _internet_gateways(look, own),
         lambda: _egress_gateways(look),
         lambda: _security_groups(look),
-        lambda: _subnets(look),
+        lambda: _subnets(look, own),
     )
     found = [*vpcs, *(each for part in look.each(lambda ask: ask(), parts) for each in part)]
     return [*found, *_marks(look, found)]
@@ -140,13 +141,31 @@ def _egress_gateways(look: Look) -> list[Thing]:
     )
 
 
-def _subnets(look: Look) -> list[Thing]:
-    """Subnets, the NAT gateways in them, and those gateways' addresses."""
+def _subnets(look: Look, own: set[str]) -> list[Thing]:
+    """Subnets, the NAT gateways in them, and those gateways' addresses.
+
+    With ``spec.DisableSubnetTags`` a subnet in our own VPC is told by its CIDR. (kOps finds none of those,
+    and its deletion never gets rid of the VPC.)
+    """
     pages = look.aws.ec2.get_paginator("describe_subnets")
-    items = look.ec2(
-        lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["Subnets"]],
-        "SubnetId",
-    )
+
+    def ask(filters: Sequence[object]) -> list[SubnetTypeDef]:
+        return [
+            each
+            for page in pages.paginate(Filters=filters)  # type: ignore[arg-type]  # as look.ec2 gives them
+            for each in page["Subnets"]
+        ]
+
+    items = look.ec2(ask, "SubnetId")
+    known = {item["SubnetId"] for item in items}
+    if own and look.untagged_subnets:
+        items += [
+            {**item, "Tags": [*item.get("Tags", []), {"Key": LEGACY, "Value": look.cluster}]}
+            for item in ask([{"Name": "vpc-id", "Values": sorted(own)}])
+            if item["SubnetId"] not in known
+            and item.get("CidrBlock") in look.untagged_subnets
+            and not claimed(tags_of(item))
+        ]
     subnets = tagged(look, items, lambda item: Thing("Subnet", item["SubnetId"], uses=ids(item.get("VpcId"))))
     own = {each.id for each in subnets if each.standing is Standing.OURS}
     old = {tags_of(item).get(NAT_OF_SUBNET, "") for item in items if item["SubnetId"] in own} - {""}
