@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
-from kops_core.errors import KopsError, NotReady
+from kops_core.errors import KopsError, NotReady, Undecided
 from kops_core.operations.clock import Clock, Control
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged
 from kops_core.operations.journal import Journal
@@ -210,7 +210,9 @@ class Steps(Generic[R]):
 
     def _missed(self, step: Step[R], error: KopsError) -> None:
         """A step did not work out: it is tried again if that can help, else it has failed."""
-        step.error = error
+        if step.error is None or not isinstance(error, Undecided):
+            # That a try has to wait does not tell what is wrong; what AWS said to the one before does.
+            step.error = error
         step.again = True
         step.in_vain += 1
         now = self.clock.monotonic()
@@ -218,6 +220,7 @@ class Steps(Generic[R]):
         left = min(self._deadline(step, error), self._began + limits.whole) - now
         if not self._hooks.may_pass(step, error) or left <= 0 or self._all_in_vain():
             step.state = State.FAILED
+            error = step.error
             self.journal.write("fail", step.name, kind=type(error).__name__, error=error.what)
             self._tell(step, Phase.FAILED, error.what)
             return

@@ -190,6 +190,87 @@ def test_what_elbv2_and_auto_scaling_do_not_know_yet_is_waited_for(
     )
 
 
+def _steps_refused(account: Account, events: list[Event], code: str) -> set[str]:
+    """Resources whose call was refused with a code and made again."""
+    steps = [each for each in events if isinstance(each, StepChanged) and each.phase is Phase.RETRYING]
+    return {each.step for each in steps if code in each.note}
+
+
+def _private_zone(account: Account) -> str:
+    """A private zone of the operator's, associated with a VPC of theirs."""
+    other = account.aws.ec2.create_vpc(CidrBlock="10.99.0.0/16")["Vpc"]["VpcId"]
+    _wait(account)
+    zone: Any = account.aws.route53.create_hosted_zone(
+        Name="example.com",
+        CallerReference="private",
+        VPC={"VPCRegion": "us-east-1", "VPCId": other},
+        HostedZoneConfig={"PrivateZone": True},
+    )
+    return str(zone["HostedZone"]["Id"]).removeprefix("/hostedzone/")
+
+
+def test_a_private_zone_that_refuses_the_new_vpc_is_associated_with_it_later(
+    account: Account, strict: StrictAccount, tmp_path: Path
+) -> None:
+    zone = _private_zone(account)
+    ids = {"Z2AFAKE1ZON3NO": zone, "internal.example.com": "example.com"}
+    cluster, events = desired("privatedns1", account.zone, None, **ids), list[Event]()
+    outcome = account.apply(cluster, tmp_path, events=events)
+    assert outcome.ok, outcome.failed
+    assert _steps_refused(account, events, "InvalidVPCId")
+    plan, snapshot = account.plan(cluster)
+    assert plan.empty
+    (vpc,) = [each.id for key, each in snapshot.resources.items() if key.kind == "VPC"]
+    assert vpc in [each["VPCId"] for each in account.aws.route53.get_hosted_zone(Id=zone)["VPCs"]]
+
+
+SECOND_BLOCK = (
+    "  networkCIDR: 172.20.0.0/16\n",
+    "  networkCIDR: 10.1.0.0/16\n  additionalNetworkCIDRs:\n  - 172.20.0.0/16\n",
+)
+"""The subnets of the corpus' cluster lie in the additional block."""
+
+
+def test_a_subnet_waits_until_the_block_that_it_lies_in_is_associated(
+    account: Account, strict: StrictAccount, tmp_path: Path
+) -> None:
+    cluster, events = desired("minimal-aws", account.zone, SECOND_BLOCK), list[Event]()
+    outcome = account.apply(cluster, tmp_path, events=events)
+    assert outcome.ok, outcome.failed
+    steps = [(each.step.partition("/")[0], each.phase) for each in events if isinstance(each, StepChanged)]
+    assert steps.index(("VPCCIDRBlock", Phase.DONE)) < steps.index(("Subnet", Phase.RUNNING))
+    assert not _steps_refused(account, events, "InvalidSubnet.Range")
+    assert account.plan(cluster)[0].empty
+
+
+def test_a_subnet_in_a_block_that_the_operator_associates_meanwhile_is_tried_again(
+    account: Account, strict: StrictAccount, tmp_path: Path
+) -> None:
+    ec2: Any = account.aws.ec2
+    vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    _wait(account)
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    cluster, events = desired("shared_vpc", account.zone, vpc_12345678=vpc), list[Event]()
+    ec2.associate_vpc_cidr_block(VpcId=vpc, CidrBlock="172.20.0.0/16")
+    outcome = account.apply(cluster, tmp_path, events=events)
+    assert outcome.ok, outcome.failed
+    refused = _steps_refused(account, events, "InvalidSubnet.Range")
+    assert {each.partition("/")[0] for each in refused} == {"Subnet"}
+    assert account.plan(cluster)[0].empty
+
+
+def test_a_subnet_outside_of_every_block_fails_with_its_remedy(
+    account: Account, strict: StrictAccount, tmp_path: Path
+) -> None:
+    assert account.aws_clock is not None
+    outside = ("  networkCIDR: 172.20.0.0/16\n", "  networkCIDR: 10.1.0.0/16\n")
+    outcome = account.apply(desired("minimal-aws", account.zone, outside), tmp_path)
+    (error,) = outcome.failed.values()
+    assert "InvalidSubnet.Range" in error.what
+    assert "check what it names" in error.remedy
+
+
 @pytest.mark.parametrize(
     ("code", "message", "operation", "meaning"),
     [

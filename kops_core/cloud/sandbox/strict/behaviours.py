@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kops_core.cloud.sandbox.strict import balancers, consistency, network, scaling, services
+from kops_core.cloud.sandbox.strict import balancers, consistency, network, scaling, services, zones
 from kops_core.cloud.sandbox.strict.account import Behaviour
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
@@ -11,5 +11,6 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     *balancers.BEHAVIOURS,
     *scaling.BEHAVIOURS,
     *services.BEHAVIOURS,
+    *zones.BEHAVIOURS,
 )
 """In the order of ``docs/strict-account.md``."""
