@@ -9,7 +9,7 @@ from typing import Protocol, Self, runtime_checkable
 from kops_core.api.values import Tree
 from kops_core.errors import ObjectNotFound
 from kops_core.store.backend import Backend, Stored
-from kops_core.store.vault import Place, Vault, places
+from kops_core.store.key_store import KeyStore, Place, places
 
 
 @runtime_checkable
@@ -27,7 +27,7 @@ class ClusterStore:
 
     base: Place
     """``spec.configBase``: where files without a base of their own lie."""
-    vault: Vault
+    vault: KeyStore
     open_base: Callable[[str], Backend]
     """Opens another base by its URL, e.g. that of the discovery documents."""
 
@@ -35,7 +35,7 @@ class ClusterStore:
     def of(cls, store: Backend, cluster: Tree, name: str, open_base: Callable[[str], Backend]) -> Self:
         """The stores that a cluster's spec names, by default folders of ``store``."""
         base, keys, secrets = places(store, cluster, name, open_base)
-        return cls(base, Vault(keys, secrets), open_base)
+        return cls(base, KeyStore(keys, secrets), open_base)
 
     def digests(self, folder: str) -> Mapping[str, str] | None:
         """MD5s of the objects in a folder of the cluster's; None if they have to be read to know."""

@@ -10,11 +10,11 @@ from kops_core.errors import ObjectExists, ObjectNotFound
 from kops_core.model.kinds import Keypair, Secret
 from kops_core.plan.snapshot import Observed
 from kops_core.store.issuing import new_keyset
+from kops_core.store.key_store import KeyStore, new_token
 from kops_core.store.keysets import Keyset
-from kops_core.store.vault import Vault, new_token
 
 
-def observed_keypair(vault: Vault, wanted: Keypair) -> Observed | None:
+def observed_keypair(vault: KeyStore, wanted: Keypair) -> Observed | None:
     """A keyset with its public parts; None if there is none. Raises StoreError, InvalidSpec."""
     try:
         return _observed(wanted, vault.keyset(wanted.name).keyset)
@@ -22,7 +22,7 @@ def observed_keypair(vault: Vault, wanted: Keypair) -> Observed | None:
         return None
 
 
-def made_keypair(vault: Vault, wanted: Keypair, now: datetime) -> Observed:
+def made_keypair(vault: KeyStore, wanted: Keypair, now: datetime) -> Observed:
     """A new keyset, unless somebody was faster: theirs may be in use already. Raises StoreError."""
     keyset = new_keyset(wanted.name, now)
     try:
@@ -32,13 +32,13 @@ def made_keypair(vault: Vault, wanted: Keypair, now: datetime) -> Observed:
     return _observed(wanted, keyset)
 
 
-def observed_secrets(vault: Vault, wanted: Sequence[Secret]) -> list[Observed]:
+def observed_secrets(vault: KeyStore, wanted: Sequence[Secret]) -> list[Observed]:
     """Those tokens that exist. Their values are not read. Raises StoreError."""
     names = set(vault.secrets()) if wanted else set()
     return [Observed(each, each.name) for each in wanted if each.name in names]
 
 
-def made_secret(vault: Vault, wanted: Secret) -> Observed:
+def made_secret(vault: KeyStore, wanted: Secret) -> Observed:
     """A new random token; one that is there by now is as good. Raises StoreError."""
     with suppress(ObjectExists):
         vault.create_secret(wanted.name, new_token())

@@ -26,7 +26,7 @@ from kops_core.model.kinds import (
 )
 from kops_core.model.resource import Key, Ref, Resource, refs_in
 from kops_core.plan.snapshot import Observed, Snapshot
-from kops_core.store.vault import Vault
+from kops_core.store.key_store import KeyStore
 
 _LISTED = {
     "VPC": "vpcs",
@@ -41,7 +41,7 @@ _LISTED = {
 class RecordedCloud:
     """Observer and Mutator of one cluster over facts, as `kops_core.infer.facts.keyed` has them."""
 
-    def __init__(self, facts: Tree, vault: Vault, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, facts: Tree, vault: KeyStore, *, now: Callable[[], datetime]) -> None:
         self._facts = facts
         self._vault = vault
         self._now = now

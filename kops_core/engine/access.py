@@ -41,10 +41,10 @@ from kops_core.operations.clock import Clock, Control
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.group_status import instance_group_status
 from kops_core.store.identity import created_at
+from kops_core.store.key_store import KeyStore
 from kops_core.store.layout import COMPLETED
 from kops_core.store.lease import Hold
 from kops_core.store.state import StateStore, StoredCluster
-from kops_core.store.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Access:
         applied = any(child.name == COMPLETED for child in store.backend.children(stored.name))
         return etcd_names(stored.cluster) if applied else ()
 
-    def vault(self, store: StateStore, cluster: Tree, name: str) -> Vault:
+    def vault(self, store: StateStore, cluster: Tree, name: str) -> KeyStore:
         """The keys and secrets of one cluster."""
         return self._clouds.vault(store, cluster, name)
 

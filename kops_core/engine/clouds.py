@@ -13,11 +13,11 @@ from kops_core.cloud.ports import FactsWanted
 from kops_core.engine.settings import Settings
 from kops_core.store.aws_login import AwsLogin
 from kops_core.store.backend import Backend
+from kops_core.store.key_store import KeyStore, places
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.open import open_store
 from kops_core.store.settings import StoreSettings
 from kops_core.store.state import StateStore
-from kops_core.store.vault import Vault, places
 
 if TYPE_CHECKING:
     from kops_core.cloud.aws.cloud import AwsCloud
@@ -139,10 +139,10 @@ class Clouds:
 
         return AwsInstanceGroups(self.session(region), name)
 
-    def vault(self, store: StateStore, cluster: Tree, name: str) -> Vault:
+    def vault(self, store: StateStore, cluster: Tree, name: str) -> KeyStore:
         """The keys and secrets of one cluster."""
         _, keys, secrets = places(store.backend, cluster, name, self.open_base)
-        return Vault(keys, secrets)
+        return KeyStore(keys, secrets)
 
     def open_base(self, url: str) -> Backend:
         """Another store that a cluster's spec names by its URL."""

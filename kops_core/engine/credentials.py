@@ -14,7 +14,7 @@ from kops_core.store.secret import Secret
 
 if TYPE_CHECKING:
     from kops_core.engine.access import Access
-    from kops_core.store.vault import Vault
+    from kops_core.store.key_store import KeyStore
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class SSHPublicKey:
 class Credentials:
     """What a cluster keeps in ``secrets/``, and its SSH public keys."""
 
-    def __init__(self, name: str, vault: Vault, access: Access) -> None:
+    def __init__(self, name: str, vault: KeyStore, access: Access) -> None:
         self._name = name
         self._vault = vault
         self._access = access

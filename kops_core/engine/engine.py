@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from kops_core.infer.create.create import Created
     from kops_core.infer.create.options import CreateOptions
     from kops_core.store.issuing import ClientCertificate
+    from kops_core.store.key_store import KeyStore
     from kops_core.store.revisions import Revision
     from kops_core.store.state import StateStore, StoredCluster
-    from kops_core.store.vault import Vault
 
 # The fleet is shown before anything is planned, so what only plans need is imported where it is used.
 
@@ -195,7 +195,7 @@ class Engine:
 
         return api_address(self._clouds.session(region), name)
 
-    def _place(self, name: str) -> tuple[StateStore, Tree, Vault]:
+    def _place(self, name: str) -> tuple[StateStore, Tree, KeyStore]:
         store = self._stores.holding(name)
         cluster = store.read_cluster(name).cluster
         return store, cluster, self._clouds.vault(store, cluster, name)

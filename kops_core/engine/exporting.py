@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from kops_core.engine.settings import Settings
+    from kops_core.store.key_store import KeyStore
     from kops_core.store.keysets import Keyset
-    from kops_core.store.vault import Vault
 
 AUTHORITY: Final = "kubernetes-ca"
 """The keyset that signs servers and clients of the API."""
@@ -60,7 +60,7 @@ class Exported:
 
 
 def client_certificate(
-    vault: Vault, name: str, settings: Settings, life: timedelta, now: datetime
+    vault: KeyStore, name: str, settings: Settings, life: timedelta, now: datetime
 ) -> ClientCertificate:
     """I/O. A certificate for an administrator. It is new each time and never stored.
 
@@ -70,7 +70,7 @@ def client_certificate(
 
 
 def export(
-    vault: Vault,
+    vault: KeyStore,
     cluster: Tree,
     name: str,
     options: KubeconfigOptions,
@@ -154,7 +154,7 @@ def targets(options: KubeconfigOptions, settings: Settings, name: str) -> tuple[
 _CURRENT: Final[Parts] = ("current-context",)
 
 
-def _authority(vault: Vault, name: str) -> Keyset:
+def _authority(vault: KeyStore, name: str) -> Keyset:
     try:
         return vault.keyset(AUTHORITY).keyset
     except ObjectNotFound as error:

@@ -14,16 +14,16 @@ from kops_core.errors import ObjectNotFound, UsageError
 from kops_core.store import rotation
 from kops_core.store.identity import created_at
 from kops_core.store.issuing import new_authority
+from kops_core.store.key_store import StoredKeyset
 from kops_core.store.keysets import Keyset
 from kops_core.store.listing import THREADS
 from kops_core.store.pem import CertificateFacts, facts_of, read_certificate, read_private_key
-from kops_core.store.vault import StoredKeyset
 
 if TYPE_CHECKING:
     from kops_core.engine.access import Access
     from kops_core.operations.journal import History
+    from kops_core.store.key_store import KeyStore
     from kops_core.store.state import StateStore
-    from kops_core.store.vault import Vault
 
 PRIMARY, TRUSTED, DISTRUSTED = "primary", "trusted", "distrusted"
 
@@ -66,7 +66,7 @@ TRUST: Final = "trust-keypair"
 class Keypairs:
     """The keysets of one cluster. Changes are made under its lock, journaled, and told as they are made."""
 
-    def __init__(self, store: StateStore, name: str, vault: Vault, access: Access) -> None:
+    def __init__(self, store: StateStore, name: str, vault: KeyStore, access: Access) -> None:
         self._store = store
         self._name = name
         self._vault = vault

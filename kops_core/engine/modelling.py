@@ -13,8 +13,8 @@ from kops_core.engine.settings import Settings
 from kops_core.errors import FieldError, InvalidSpec, ObjectNotFound
 from kops_core.infer.inference import Inference
 from kops_core.model.context import ModelSettings
+from kops_core.store.key_store import KeyStore
 from kops_core.store.secret import Secret
-from kops_core.store.vault import Vault
 
 ENCRYPTION, CILIUM = "encryptionconfig", "ciliumpassword"
 """Secrets that the user has to make before what they are for is switched on."""
@@ -23,7 +23,7 @@ ENCRYPTION, CILIUM = "encryptionconfig", "ciliumpassword"
 def model_settings(
     inference: Inference,
     settings: Settings,
-    vault: Vault,
+    vault: KeyStore,
     *,
     asset_hash: AssetHash,
     additional_objects: Sequence[Tree],
@@ -51,7 +51,7 @@ def model_settings(
     )
 
 
-def _encryption_hash(inference: Inference, vault: Vault) -> str:
+def _encryption_hash(inference: Inference, vault: KeyStore) -> str:
     """Nodes restart the API server when it changes."""
     if not inference.reader().flag("spec.encryptionConfig"):
         return ""
@@ -59,7 +59,7 @@ def _encryption_hash(inference: Inference, vault: Vault) -> str:
     return urlsafe_b64encode(hashlib.sha256(secret.reveal()).digest()).decode()
 
 
-def _cilium_keys(inference: Inference, vault: Vault) -> Mapping[str, str]:
+def _cilium_keys(inference: Inference, vault: KeyStore) -> Mapping[str, str]:
     read = inference.reader()
     if not read.flag("spec.networking.cilium.enableEncryption"):
         return {}
@@ -80,7 +80,7 @@ def _cilium_keys(inference: Inference, vault: Vault) -> Mapping[str, str]:
     return {name: str(value) for name, value in found.items()}
 
 
-def _required(vault: Vault, name: str, field: str) -> Secret:
+def _required(vault: KeyStore, name: str, field: str) -> Secret:
     try:
         return vault.secret(name)
     except ObjectNotFound:

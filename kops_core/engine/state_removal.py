@@ -17,8 +17,8 @@ from kops_core.plan.teardown import StateLocation
 from kops_core.store import layout
 from kops_core.store.applied import FILE as APPLIED
 from kops_core.store.backend import Backend, within
+from kops_core.store.key_store import Place, places
 from kops_core.store.state import StateStore, StoredCluster
-from kops_core.store.vault import Place, places
 
 _DISCOVERY = ("openid/v1/jwks", ".well-known/openid-configuration")
 """The issuer's documents in its discovery store (kOps removes these and nothing else there)."""

@@ -17,9 +17,9 @@ from kops_core.model.build import desired_resources
 from kops_core.model.context import ModelSettings
 from kops_core.model.kinds import AddonManifest, ManagedFile
 from kops_core.model.resource import Key
+from kops_core.store.key_store import KeyStore, Place
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.secret import Secret
-from kops_core.store.vault import Place, Vault
 from tests.addons.objects_of import case_inputs, changed
 
 IPSEC: Value = {"cilium": {"enableEncryption": True, "encryptionType": "ipsec"}}
@@ -27,11 +27,11 @@ CILIUM_KEY = "3 rfc4106(gcm(aes)) 0123456789abcdef 128"
 
 
 @pytest.fixture
-def vault() -> Vault:
-    return Vault(Place(MemoryBackend(), "pki"), Place(MemoryBackend(), "secrets"))
+def vault() -> KeyStore:
+    return KeyStore(Place(MemoryBackend(), "pki"), Place(MemoryBackend(), "secrets"))
 
 
-def _settings(vault: Vault, settings: Settings | None = None, **spec: Value) -> ModelSettings:
+def _settings(vault: KeyStore, settings: Settings | None = None, **spec: Value) -> ModelSettings:
     return model_settings(
         infer(changed(case_inputs("minimal-aws"), **spec)),
         settings or Settings(),
@@ -41,7 +41,7 @@ def _settings(vault: Vault, settings: Settings | None = None, **spec: Value) -> 
     )
 
 
-def test_secrets_that_the_spec_asks_for_have_to_be_there(vault: Vault) -> None:
+def test_secrets_that_the_spec_asks_for_have_to_be_there(vault: KeyStore) -> None:
     assert _settings(vault).encryption_config_hash == ""
     with pytest.raises(InvalidSpec, match=r"spec\.encryptionConfig.*encryptionconfig"):
         _settings(vault, encryptionConfig=True)
@@ -51,7 +51,7 @@ def test_secrets_that_the_spec_asks_for_have_to_be_there(vault: Vault) -> None:
     assert _settings(vault, networking=wireguard).cilium_keys == {}
 
 
-def test_a_new_encryption_configuration_changes_what_the_api_servers_read(vault: Vault) -> None:
+def test_a_new_encryption_configuration_changes_what_the_api_servers_read(vault: KeyStore) -> None:
     def configuration(content: bytes) -> str:
         vault.put_secret("encryptionconfig", Secret(content))
         inputs = changed(case_inputs("minimal-aws"), encryptionConfig=True)
@@ -74,7 +74,7 @@ def _known(file: object) -> str:
     return text
 
 
-def test_ciliums_key_gets_into_its_manifest_and_into_no_error(vault: Vault) -> None:
+def test_ciliums_key_gets_into_its_manifest_and_into_no_error(vault: KeyStore) -> None:
     vault.put_secret("ciliumpassword", Secret(f"keys: {CILIUM_KEY}\n".encode()))
     settings = _settings(vault, networking=IPSEC)
     assert CILIUM_KEY not in repr(settings)
@@ -90,7 +90,7 @@ def test_ciliums_key_gets_into_its_manifest_and_into_no_error(vault: Vault) -> N
         assert "0123456789abcdef" not in f"{raised.value!r} {raised.value} {raised.value.__context__!r}"
 
 
-def test_files_of_kops_from_elsewhere_bring_the_version_and_the_images_with_them(vault: Vault) -> None:
+def test_files_of_kops_from_elsewhere_bring_the_version_and_the_images_with_them(vault: KeyStore) -> None:
     place = "https://builds.example.com/kops/1.99.0-beta.3"
     elsewhere = Settings(base_url=f"{place}/", environment={"KOPS_BASE_URL": f"{place}/"})
     settings = _settings(vault, elsewhere)
@@ -107,7 +107,7 @@ def test_files_of_kops_from_elsewhere_bring_the_version_and_the_images_with_them
     assert "github.com/kubernetes/kops" not in script
 
 
-def test_additional_objects_become_an_add_on(vault: Vault) -> None:
+def test_additional_objects_become_an_add_on(vault: KeyStore) -> None:
     mine: Tree = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "mine"}}
     settings = replace(_settings(vault), additional_objects=(mine,))
     keys = desired_resources(infer(case_inputs("minimal-aws")), settings).by_key()

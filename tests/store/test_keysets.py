@@ -26,10 +26,10 @@ from kops_core.api.values import Tree
 from kops_core.errors import InvalidSpec, ObjectChanged, ObjectExists, ObjectNotFound, StoreError, UsageError
 from kops_core.store.backend import Backend
 from kops_core.store.issuing import new_authority, new_keyset, new_serial
+from kops_core.store.key_store import KeyStore, Place, new_token, places
 from kops_core.store.keysets import Keyset, KeysetItem, age_of, read_keyset, write_keyset
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.secret import Secret
-from kops_core.store.vault import Place, Vault, new_token, places
 from tests.store.documents import NOW, cluster
 
 FAST = 1024
@@ -42,8 +42,8 @@ def ssh_key() -> str:
     return f"{public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()} ann@laptop"
 
 
-def vault(backend: Backend) -> Vault:
-    return Vault(Place(backend, "c/pki"), Place(backend, "c/secrets"))
+def vault(backend: Backend) -> KeyStore:
+    return KeyStore(Place(backend, "c/pki"), Place(backend, "c/secrets"))
 
 
 @pytest.fixture(scope="module")

@@ -72,7 +72,7 @@ class StoredKeyset:
     """Found under its old name, to be stored under its new one."""
 
 
-class Vault:
+class KeyStore:
     """The keysets, secrets and SSH keys of one cluster."""
 
     def __init__(self, keys: Place, secrets: Place) -> None:
