@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kops_core.engine.workspace import Workspace
     from kops_core.infer.create.create import Created
     from kops_core.infer.create.options import CreateOptions
-    from kops_core.store.issuing import ClientCertificate
+    from kops_core.store.certificates import ClientCertificate
     from kops_core.store.key_store import KeyStore
     from kops_core.store.revisions import Revision
     from kops_core.store.state import StateStore, StoredCluster

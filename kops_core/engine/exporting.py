@@ -29,7 +29,7 @@ from kops_core.engine.kubeconfig import (
 )
 from kops_core.engine.wanted import region_of
 from kops_core.errors import KopsError, ObjectNotFound, Refused, UsageError
-from kops_core.store.issuing import ClientCertificate, issue_client
+from kops_core.store.certificates import ClientCertificate, issue_client
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from kops_core.api.names import KEYSET, expect_name
 from kops_core.errors import ObjectNotFound, UsageError
 from kops_core.store import rotation
+from kops_core.store.certificates import new_authority
 from kops_core.store.identity import created_at
-from kops_core.store.issuing import new_authority
 from kops_core.store.key_store import StoredKeyset
 from kops_core.store.keysets import Keyset
 from kops_core.store.listing import THREADS

@@ -19,7 +19,7 @@ from kops_core.api.editing import set_value
 from kops_core.api.path import Parts, get, parse
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.errors import InvalidSpec, UsageError
-from kops_core.store.issuing import ClientCertificate
+from kops_core.store.certificates import ClientCertificate
 
 ADMINISTRATORS: Final = "system:masters"
 """The group of a kubeconfig's administrator: it may do everything."""

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from kops_core.errors import UsageError
-from kops_core.store.issuing import new_serial
+from kops_core.store.certificates import new_serial
 from kops_core.store.keysets import Keyset, KeysetItem, age_of
 from kops_core.store.pem import expect_pair, facts_of
 from kops_core.store.secret import Secret

@@ -11,8 +11,8 @@ import pytest
 
 from kops_core import Engine, KeypairChange, ObjectChanged, Refused, Settings, StoreError
 from kops_core.operations.clock import SystemClock
+from kops_core.store.certificates import new_authority
 from kops_core.store.file import FileBackend
-from kops_core.store.issuing import new_authority
 from kops_core.store.keysets import read_keyset, write_keyset
 from kops_core.store.lock import Lock
 from tests.cli.store import CLUSTER, FileStore, cluster_store

@@ -20,7 +20,7 @@ from kops_core.engine.kubeconfig import (
     wants_balancer,
 )
 from kops_core.errors import UsageError
-from kops_core.store.issuing import ClientCertificate
+from kops_core.store.certificates import ClientCertificate
 from kops_core.store.secret import Secret
 from tests.store.documents import NOW
 

@@ -25,7 +25,7 @@ from kops_core.api.ssh import md5_fingerprint
 from kops_core.api.values import Tree
 from kops_core.errors import InvalidSpec, ObjectChanged, ObjectExists, ObjectNotFound, StoreError, UsageError
 from kops_core.store.backend import Backend
-from kops_core.store.issuing import new_authority, new_keyset, new_serial
+from kops_core.store.certificates import new_authority, new_keyset, new_serial
 from kops_core.store.key_store import KeyStore, Place, new_token, places
 from kops_core.store.keysets import Keyset, KeysetItem, age_of, read_keyset, write_keyset
 from kops_core.store.memory import MemoryBackend

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 
 from kops_core.errors import UsageError
 from kops_core.store import rotation
-from kops_core.store.issuing import ClientCertificate, issue_client, new_authority, new_keyset
+from kops_core.store.certificates import ClientCertificate, issue_client, new_authority, new_keyset
 from kops_core.store.keysets import Keyset, KeysetItem, read_keyset, write_keyset
 from kops_core.store.pem import expect_pair, facts_of, read_certificate, read_private_key
 from kops_core.store.secret import Secret
