@@ -11,7 +11,7 @@ from kops_core.model.kinds import ManagedFile
 from kops_core.model.resource import Key, Resource, Text
 from kops_core.plan.changes import Plan
 from kops_core.plan.drift import Applied, Drift, added_rules, drift_of, fingerprints
-from kops_core.store.applied import AppliedRecord, completed_digest, read_applied, write_applied
+from kops_core.store.applied_state import AppliedRecord, completed_digest, read_applied, write_applied
 from kops_core.store.backend import Backend
 from kops_core.store.identity import created_in
 from kops_core.store.layout import COMPLETED

@@ -15,7 +15,7 @@ from kops_core.api.path import get, parse
 from kops_core.errors import ObjectNotFound
 from kops_core.plan.teardown import StateLocation
 from kops_core.store import layout
-from kops_core.store.applied import FILE as APPLIED
+from kops_core.store.applied_state import FILE as APPLIED
 from kops_core.store.backend import Backend, within
 from kops_core.store.key_store import Place, places
 from kops_core.store.state import StateStore, StoredCluster

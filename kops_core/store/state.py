@@ -25,7 +25,7 @@ from kops_core.errors import (
     Refused,
 )
 from kops_core.store import layout
-from kops_core.store.applied import FILE as APPLIED
+from kops_core.store.applied_state import FILE as APPLIED
 from kops_core.store.backend import Backend, Stored, checked
 from kops_core.store.codec import decode, decode_one, encode, encode_all, unknown_fields
 from kops_core.store.conflict import changed

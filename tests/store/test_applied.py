@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from kops_core.errors import StoreError
-from kops_core.store.applied import AppliedRecord, completed_digest, read_applied, write_applied
+from kops_core.store.applied_state import AppliedRecord, completed_digest, read_applied, write_applied
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.state import StateStore
 from tests.store.documents import cluster
