@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from kops_core.engine.settings import Settings
     from kops_core.engine.spec_rows import Holder, SpecRow
     from kops_core.engine.summary import group_of as group_summary
-    from kops_core.engine.workspace import Workspace
+    from kops_core.engine.workspace.workspace import Workspace
     from kops_core.errors import (
         AccessDenied,
         CloudError,

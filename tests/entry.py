@@ -18,7 +18,7 @@ from kops_core.api.path import drop, parse
 from kops_core.engine.engine import Engine
 from kops_core.engine.inputs import documents_of, inputs_of
 from kops_core.engine.settings import Settings
-from kops_core.engine.workspace import Workspace
+from kops_core.engine.workspace.workspace import Workspace
 from kops_core.infer.inference import Inputs
 from kops_core.model.build import DesiredState
 from kops_core.operations.clock import SystemClock

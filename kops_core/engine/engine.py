@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kops_core.engine.locking import LockStatus
     from kops_core.engine.manifests import Bundle
     from kops_core.engine.past import PastOperation
-    from kops_core.engine.workspace import Workspace
+    from kops_core.engine.workspace.workspace import Workspace
     from kops_core.infer.create.create import Created
     from kops_core.infer.create.options import CreateOptions
     from kops_core.store.certificates import ClientCertificate

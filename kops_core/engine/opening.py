@@ -6,7 +6,7 @@ from kops_core.engine.access import Access
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.inputs import channel_of, settings_tree
 from kops_core.engine.surroundings import Surroundings
-from kops_core.engine.workspace import Workspace
+from kops_core.engine.workspace.workspace import Workspace
 from kops_core.store.state import StateStore
 
 

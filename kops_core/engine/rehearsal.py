@@ -22,7 +22,7 @@ from kops_core.engine.manifests import Bundle, bundles, replace
 from kops_core.engine.opening import open_cluster
 from kops_core.engine.settings import Settings
 from kops_core.engine.stores import Stores
-from kops_core.engine.workspace import Workspace
+from kops_core.engine.workspace.workspace import Workspace
 from kops_core.errors import ObjectNotFound, UsageError
 from kops_core.infer.facts import keyed
 from kops_core.operations.clock import Clock
