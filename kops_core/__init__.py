@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kops_core.engine.carrying_out import PlanRequest, Prepared
     from kops_core.engine.clouds import Identity
     from kops_core.engine.creating import ssh_key_of
-    from kops_core.engine.credentials import Credentials, SSHPublicKey
+    from kops_core.engine.credentials.stored import Credentials, SSHPublicKey
     from kops_core.engine.deleting import Deletion
     from kops_core.engine.drifting import DriftReport
     from kops_core.engine.engine import Engine

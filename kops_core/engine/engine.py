@@ -20,7 +20,7 @@ from kops_core.store.aws_login import AwsLogin, MfaPrompt
 if TYPE_CHECKING:
     from kops_core.engine.access import Access
     from kops_core.engine.clouds import Clouds, Identity
-    from kops_core.engine.credentials import Credentials
+    from kops_core.engine.credentials.stored import Credentials
     from kops_core.engine.deleting import Deletion
     from kops_core.engine.exporting import Exported
     from kops_core.engine.keypairs import Keypairs
@@ -161,7 +161,7 @@ class Engine:
 
     def credentials(self, name: str) -> Credentials:
         """I/O. The secrets and SSH public keys of a cluster. Raises ObjectNotFound, InvalidSpec."""
-        from kops_core.engine.credentials import Credentials
+        from kops_core.engine.credentials.stored import Credentials
 
         return Credentials(name, self._place(name)[2], self._access)
 
