@@ -1,11 +1,13 @@
 """The kOps engine: specs, inference, plans and operations, without a user interface.
 
-This is the one door: users of the engine import from here and from no room behind it.
-A name is loaded when it is first asked for, so the door itself costs nothing.
+This is the public API: users of the engine import from here and from no module below it. The
+imports for type checkers are the one list of its names; each is loaded when it is first used,
+so that importing the package costs nothing.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -84,240 +86,32 @@ if TYPE_CHECKING:
     from kops_core.store.state import StoredCluster
     from kops_core.validate.whole import validate_planned
 
-_ROOMS = {
-    "parse_duration": "api.duration:parse",
-    "Deletion": "engine.deleting",
-    "Limits": "operations.steps",
-    "Standing": "plan.teardown",
-    "StateLocation": "plan.teardown",
-    "StoredCluster": "store.state",
-    "Teardown": "plan.teardown",
-    "PlanRequest": "engine.carrying_out",
-    "LockHeld": "errors",
-    "MfaPrompt": "store.aws_login",
-    "LockLost": "errors",
-    "Thing": "plan.teardown",
-    "teardown_to_json": "plan.teardown:dumps",
-    "teardown_to_text": "plan.teardown:text",
-    "write_module": "cloud.terraform.target",
-    "ssh_key_of": "engine.creating",
-    "PastOperation": "engine.past",
-    "InstanceStatus": "engine.groups",
-    "GroupStatus": "engine.groups",
-    "CREATE_FLAGS": "infer.create.flags:FLAGS",
-    "UNSET": "api.values",
-    "AccessDenied": "errors",
-    "Action": "plan.changes",
-    "Change": "plan.changes",
-    "CloudError": "errors",
-    "ClusterStatus": "engine.fleet",
-    "ClusterSummary": "engine.fleet",
-    "Cause": "plan.drift",
-    "Control": "operations.clock",
-    "Created": "infer.create.create",
-    "Credentials": "engine.credentials",
-    "Drift": "plan.drift",
-    "DriftReport": "engine.drifting",
-    "Engine": "engine.engine",
-    "drift_to_json": "plan.drift:to_json",
-    "drift_to_text": "plan.drift:text",
-    "Event": "operations.events",
-    "Exported": "engine.exporting",
-    "KubeconfigOptions": "engine.kubeconfig",
-    "admin_lifetime": "engine.kubeconfig:lifetime",
-    "Explanation": "engine.explanation",
-    "KeptEdits": "engine.kept_edits",
-    "Revision": "store.revisions",
-    "SaveReview": "engine.review",
-    "ValueChange": "engine.review",
-    "forget_edits": "engine.kept_edits",
-    "keep_edits": "engine.kept_edits",
-    "left_edits": "engine.kept_edits",
-    "FieldChange": "plan.changes",
-    "FieldError": "errors",
-    "Finished": "operations.events",
-    "GroupSummary": "engine.fleet",
-    "Holder": "engine.spec_rows",
-    "Identity": "engine.clouds",
-    "Inference": "infer.inference",
-    "InvalidSpec": "errors",
-    "KeypairChange": "engine.keypairs",
-    "KeypairSummary": "engine.keypairs",
-    "Keypairs": "engine.keypairs",
-    "KopsError": "errors",
-    "Maybe": "api.values",
-    "MissingFact": "errors",
-    "ObjectChanged": "errors",
-    "ObjectNotFound": "errors",
-    "OperationFailed": "errors",
-    "Origin": "infer.inference",
-    "Parts": "api.path",
-    "Pending": "engine.fleet",
-    "Phase": "operations.events",
-    "Plan": "plan.changes",
-    "Prepared": "engine.carrying_out",
-    "Read": "infer.inference",
-    "Reason": "plan.changes",
-    "Refused": "errors",
-    "Risk": "plan.changes",
-    "SSHPublicKey": "engine.credentials",
-    "Settings": "engine.settings",
-    "Source": "infer.inference",
-    "SpecRow": "engine.spec_rows",
-    "Started": "operations.events",
-    "StepChanged": "operations.events",
-    "StoreError": "errors",
-    "Throttled": "errors",
-    "Throttling": "operations.events",
-    "Warned": "operations.events",
-    "Tree": "api.values",
-    "Unknown": "plan.changes",
-    "UsageError": "errors",
-    "Value": "api.values",
-    "Workspace": "engine.workspace",
-    "validate_planned": "validate.whole",
-    "emit_yaml": "api.canonical:emit",
-    "get_path": "api.path:get",
-    "group_summary": "engine.summary:group_of",
-    "inference_of": "engine.inputs",
-    "leaves": "api.path",
-    "parse_path": "api.path:parse",
-    "LIVE": "plan.objects",
-    "LockStatus": "engine.locking",
-    "goes_live": "plan.objects",
-    "ObjectChange": "plan.objects",
-    "object_changes": "plan.objects:changes_of",
-    "plan_from_json": "plan.saved:loads",
-    "plan_to_json": "plan.saved:dumps",
-    "plan_to_text": "plan.render:text",
-    "printable": "escaping",
-    "read_feature_flags": "engine.feature_flags",
-    "read_files": "engine.inputs",
-    "render_path": "api.path:render",
-    "to_yaml": "api.canonical",
-}
-"""Where each name lives; ``room:name`` where it has another name there."""
 
-__all__ = [
-    "CREATE_FLAGS",
-    "LIVE",
-    "UNSET",
-    "AccessDenied",
-    "Action",
-    "Cause",
-    "Change",
-    "CloudError",
-    "ClusterStatus",
-    "ClusterSummary",
-    "Control",
-    "Created",
-    "Credentials",
-    "Deletion",
-    "Drift",
-    "DriftReport",
-    "Engine",
-    "Event",
-    "Explanation",
-    "Exported",
-    "FieldChange",
-    "FieldError",
-    "Finished",
-    "GroupStatus",
-    "GroupSummary",
-    "Holder",
-    "Identity",
-    "Inference",
-    "InstanceStatus",
-    "InvalidSpec",
-    "KeptEdits",
-    "KeypairChange",
-    "KeypairSummary",
-    "Keypairs",
-    "KopsError",
-    "KubeconfigOptions",
-    "Limits",
-    "LockHeld",
-    "LockLost",
-    "LockStatus",
-    "Maybe",
-    "MfaPrompt",
-    "MissingFact",
-    "ObjectChange",
-    "ObjectChanged",
-    "ObjectNotFound",
-    "OperationFailed",
-    "Origin",
-    "Parts",
-    "PastOperation",
-    "Pending",
-    "Phase",
-    "Plan",
-    "PlanRequest",
-    "Prepared",
-    "Read",
-    "Reason",
-    "Refused",
-    "Revision",
-    "Risk",
-    "SSHPublicKey",
-    "SaveReview",
-    "Settings",
-    "Source",
-    "SpecRow",
-    "Standing",
-    "Started",
-    "StateLocation",
-    "StepChanged",
-    "StoreError",
-    "StoredCluster",
-    "Teardown",
-    "Thing",
-    "Throttled",
-    "Throttling",
-    "Tree",
-    "Unknown",
-    "UsageError",
-    "Value",
-    "ValueChange",
-    "Warned",
-    "Workspace",
-    "admin_lifetime",
-    "drift_to_json",
-    "drift_to_text",
-    "emit_yaml",
-    "forget_edits",
-    "get_path",
-    "goes_live",
-    "group_summary",
-    "inference_of",
-    "keep_edits",
-    "leaves",
-    "left_edits",
-    "object_changes",
-    "parse_duration",
-    "parse_path",
-    "plan_from_json",
-    "plan_to_json",
-    "plan_to_text",
-    "printable",
-    "read_feature_flags",
-    "read_files",
-    "render_path",
-    "ssh_key_of",
-    "teardown_to_json",
-    "teardown_to_text",
-    "to_yaml",
-    "validate_planned",
-    "write_module",
-]
+@cache
+def _exports() -> dict[str, tuple[str, str]]:
+    """The public names as the imports above list them: the module that defines each, and its name there."""
+    import ast
+    from importlib.resources import files
+
+    source = ast.parse(files(__name__).joinpath("__init__.py").read_text())
+    return {
+        alias.asname or alias.name: (statement.module or "", alias.name)
+        for block in source.body
+        if isinstance(block, ast.If)
+        for statement in block.body
+        if isinstance(statement, ast.ImportFrom)
+        for alias in statement.names
+    }
 
 
-def __getattr__(name: str) -> object:
-    if name not in _ROOMS:
-        raise AttributeError(f"kops_core has no {name}")
-    room, _, renamed = _ROOMS[name].partition(":")
-    return getattr(import_module(f"kops_core.{room}"), renamed or name)
+if not TYPE_CHECKING:  # so that a type checker knows the names above and no others
+
+    def __getattr__(name: str) -> object:
+        if name.startswith("__") or name not in _exports():
+            raise AttributeError(f"kops_core has no {name}")
+        module, defined = _exports()[name]
+        return getattr(import_module(module), defined)
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted(_exports())
