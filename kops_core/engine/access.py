@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from kops_core.api.path import Parts
 from kops_core.api.values import Tree
 from kops_core.cloud.ports import FactsWanted
-from kops_core.engine.accepting import etcd_names
 from kops_core.engine.assets import AssetHash, asset_hashes
 from kops_core.engine.carrying_out import (
     APPLY,
@@ -32,6 +31,7 @@ from kops_core.engine.settings import Settings
 from kops_core.engine.terraform import has_balancer, keys_alone, module_files
 from kops_core.engine.throttling import telling_of_throttling
 from kops_core.engine.wanted import facts_wanted, region_of
+from kops_core.engine.workspace.update_validation import etcd_names
 from kops_core.errors import OperationFailed, Refused
 from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference

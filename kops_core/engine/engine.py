@@ -64,7 +64,7 @@ class Engine:
         return Access(self.settings, self._clouds, self._clock)
 
     def _accept(self, before: StoredCluster | None, cluster: Tree, groups: Mapping[str, Tree]) -> None:
-        from kops_core.engine.accepting import Acceptance
+        from kops_core.engine.workspace.update_validation import Acceptance
 
         Acceptance(self.settings, self._etcd_created)(before, cluster, groups)
 

@@ -13,7 +13,6 @@ from functools import partial
 
 from kops_core.api.path import get, parse
 from kops_core.api.values import Tree
-from kops_core.engine.accepting import Acceptance
 from kops_core.engine.access import Access
 from kops_core.engine.clouds import Clouds, RecordedClouds
 from kops_core.engine.creating import settled_cluster
@@ -22,6 +21,7 @@ from kops_core.engine.manifests import Bundle, bundles, replace
 from kops_core.engine.opening import open_cluster
 from kops_core.engine.settings import Settings
 from kops_core.engine.stores import Stores
+from kops_core.engine.workspace.update_validation import Acceptance
 from kops_core.engine.workspace.workspace import Workspace
 from kops_core.errors import ObjectNotFound, UsageError
 from kops_core.infer.facts import keyed
