@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kops_core.engine.access import Access
 from kops_core.engine.draft import CLUSTER
+from kops_core.engine.inference_context import InferenceContext
 from kops_core.engine.inputs import channel_of, settings_tree
-from kops_core.engine.surroundings import Surroundings
 from kops_core.engine.workspace.workspace import Workspace
 from kops_core.store.state import StateStore
 
@@ -27,7 +27,7 @@ def open_cluster(store: StateStore, name: str, access: Access, *, local: bool = 
         store=store.backend,
         local=local,
     )
-    around = Surroundings(
+    around = InferenceContext(
         access.facts(documents),
         channel.document,
         settings_tree(settings) | {"stateStore": store.backend.url},

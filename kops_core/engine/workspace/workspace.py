@@ -22,12 +22,12 @@ from kops_core.engine.entry import with_field
 from kops_core.engine.explanation import Explanation, explain
 from kops_core.engine.fleet import GroupSummary
 from kops_core.engine.groups import GroupStatus, chosen_groups
+from kops_core.engine.inference_context import InferenceContext
 from kops_core.engine.kept_edits import KeptEdits, edits_on
 from kops_core.engine.locking import expect_current, with_lock_notes
 from kops_core.engine.review import SaveReview, review
 from kops_core.engine.spec_rows import SpecRow, spec_rows, with_unknown
 from kops_core.engine.summary import group_of
-from kops_core.engine.surroundings import Surroundings
 from kops_core.engine.undoing import documents_before
 from kops_core.errors import FieldError, InvalidSpec, KopsError, MissingFact, Refused, UsageError
 from kops_core.infer.complete import infer, prepare
@@ -52,7 +52,7 @@ class Workspace:
     """A cluster's documents as a draft over what is saved in a store."""
 
     def __init__(
-        self, store: StateStore, stored: StoredCluster, surroundings: Surroundings, access: Access
+        self, store: StateStore, stored: StoredCluster, surroundings: InferenceContext, access: Access
     ) -> None:
         self.name = stored.name
         self.state_store = store

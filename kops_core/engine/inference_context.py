@@ -8,7 +8,7 @@ from kops_core.api.values import Tree
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class InferenceContext:
     """Read once, when a cluster is opened."""
 
     facts: Tree
