@@ -13,7 +13,7 @@ from kops_core.plan.teardown import Teardown, Thing
 
 
 @dataclass(frozen=True)
-class FactsWanted:
+class FactQuery:
     """Which facts to read; zones, hosted zones and the account are always read."""
 
     vpcs: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Replaced:
 class FactsReader(Protocol):
     """Reads what an account and region hold."""
 
-    def read(self, wanted: FactsWanted) -> Tree:
+    def read(self, wanted: FactQuery) -> Tree:
         """The facts, in the form that inference takes. Raises CloudError."""
         ...
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kops_core.api.path import Parts
 from kops_core.api.values import Tree
-from kops_core.cloud.ports import FactsWanted
+from kops_core.cloud.ports import FactQuery
 from kops_core.engine.assets import AssetHash, asset_hashes
 from kops_core.engine.carrying_out import (
     APPLY,
@@ -22,6 +22,7 @@ from kops_core.engine.carrying_out import (
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.drifting import DriftReport, drift_report, remember
+from kops_core.engine.fact_query import fact_query, region_of
 from kops_core.engine.fleet import GroupSummary
 from kops_core.engine.groups import GroupStatus, joined, to_roll
 from kops_core.engine.inputs import facts_of
@@ -30,7 +31,6 @@ from kops_core.engine.modelling import model_settings
 from kops_core.engine.settings import Settings
 from kops_core.engine.terraform import has_balancer, keys_alone, module_files
 from kops_core.engine.throttling import telling_of_throttling
-from kops_core.engine.wanted import facts_wanted, region_of
 from kops_core.engine.workspace.update_validation import etcd_names
 from kops_core.errors import OperationFailed, Refused
 from kops_core.infer.facts import keyed
@@ -97,9 +97,9 @@ class Access:
 
     def facts(self, documents: Mapping[str, Tree]) -> Tree:
         """I/O. What the account holds that documents go by. Raises CloudError, UsageError."""
-        return self.facts_wanted(facts_wanted(documents), region_of(documents))
+        return self.facts_wanted(fact_query(documents), region_of(documents))
 
-    def facts_wanted(self, wanted: FactsWanted, region: str) -> Tree:
+    def facts_wanted(self, wanted: FactQuery, region: str) -> Tree:
         """I/O. Facts of the account, or of the file that the settings name. Raises CloudError, UsageError."""
         if self.settings.cloud_facts is not None:
             return keyed(facts_of(self.settings))

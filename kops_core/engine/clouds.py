@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kops_core.api.values import Tree
-from kops_core.cloud.ports import FactsWanted
+from kops_core.cloud.ports import FactQuery
 from kops_core.engine.settings import Settings
 from kops_core.store.aws_login import AwsLogin
 from kops_core.store.backend import Backend
@@ -90,7 +90,7 @@ class Clouds:
         session = self.session(region)
         return Identity(session.account, session.region, session.arn)
 
-    def facts(self, wanted: FactsWanted, region: str) -> Tree:
+    def facts(self, wanted: FactQuery, region: str) -> Tree:
         """I/O. What the account holds. Raises CloudError."""
         from kops_core.cloud.aws.facts import AwsFacts
 
@@ -157,7 +157,7 @@ class RecordedClouds(Clouds):
         self._facts = facts
         self._bases: dict[str, Backend] = {}
 
-    def facts(self, wanted: FactsWanted, region: str) -> Tree:
+    def facts(self, wanted: FactQuery, region: str) -> Tree:
         """The recorded facts."""
         return self._facts
 

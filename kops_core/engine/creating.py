@@ -8,13 +8,13 @@ from pathlib import Path
 
 from kops_core.api.path import get, put
 from kops_core.api.values import UNSET, Tree
-from kops_core.cloud.ports import FactsWanted
+from kops_core.cloud.ports import FactQuery
 from kops_core.engine.access import Access
 from kops_core.engine.channels import load
 from kops_core.engine.draft import CLUSTER
+from kops_core.engine.fact_query import fact_query, region_of
 from kops_core.engine.inputs import channel_of, settings_tree
 from kops_core.engine.locking import locked
-from kops_core.engine.wanted import facts_wanted, region_of
 from kops_core.errors import InvalidSpec, UsageError
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.create.allocation import settled
@@ -35,7 +35,7 @@ def make_cluster(options: CreateOptions, access: Access, now: Callable[[], datet
     """
     zones = (*options.zones, *options.control_plane_zones)
     region = region_of({CLUSTER: {"spec": {"subnets": [{"zone": zone} for zone in zones]}}})
-    wanted = FactsWanted(
+    wanted = FactQuery(
         vpcs=(options.network_id,) if options.network_id else (),
         subnets=(*options.subnet_ids, *options.utility_subnet_ids),
         instance_types=(*options.node_sizes, *options.control_plane_sizes),
@@ -94,7 +94,7 @@ def settled_cluster(
     Raises InvalidSpec, CloudError.
     """
     documents = {CLUSTER: cluster, **groups}
-    wanted = facts_wanted(documents)
+    wanted = fact_query(documents)
     facts = access.facts(documents) if wanted.vpcs or wanted.subnets else {}
     done = settled(cluster, facts)
     if get(done, _VERSION) in (UNSET, None, ""):

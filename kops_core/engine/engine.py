@@ -225,11 +225,11 @@ class Engine:
 
     def facts(self, name: str) -> Tree:
         """I/O. What the account holds that a cluster (or, for "", any new one) goes by, as lists."""
-        from kops_core.cloud.ports import FactsWanted
+        from kops_core.cloud.ports import FactQuery
         from kops_core.infer.facts import listed
 
         if not name:
-            return listed(self._access.facts_wanted(FactsWanted(), ""))
+            return listed(self._access.facts_wanted(FactQuery(), ""))
         stored = self._stores.holding(name).read_cluster(name)
         return listed(self._access.facts({CLUSTER: stored.cluster, **stored.instance_groups}))
 

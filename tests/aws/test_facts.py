@@ -7,7 +7,7 @@ import json
 import boto3
 
 from kops_core.cloud.aws.facts import USUAL_TYPES, AwsFacts
-from kops_core.cloud.ports import FactsWanted
+from kops_core.cloud.ports import FactQuery
 from kops_core.infer.facts import keyed, listed
 from tests.aws.account import READING, Account
 
@@ -31,7 +31,7 @@ def test_the_users_network_is_read_with_what_lies_in_it(account: Account) -> Non
     )["HostedZone"]["Id"].removeprefix("/hostedzone/")
     account.calls.clear()
     facts = AwsFacts(account.aws).read(
-        FactsWanted(subnets=(subnet_id,), instance_types=("m5.large", "no.such"))
+        FactQuery(subnets=(subnet_id,), instance_types=("m5.large", "no.such"))
     )
     assert facts["zones"] == [f"us-east-1{letter}" for letter in "abcdef"]
     assert facts["account"] == "123456789012"
@@ -56,7 +56,7 @@ def test_the_users_network_is_read_with_what_lies_in_it(account: Account) -> Non
 
 
 def test_what_is_not_there_is_left_out(account: Account) -> None:
-    wanted = FactsWanted(
+    wanted = FactQuery(
         vpcs=("vpc-00000000000000000",),
         images=("ami-00000000000000000", f"{_IMAGE}-1900", "ssm:/no/such"),
         instance_profiles=("nobody",),
@@ -73,14 +73,14 @@ def test_a_bucket_is_public_if_its_policy_lets_everybody_in(account: Account) ->
     statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
     policy = {"Version": "2012-10-17", "Statement": [statement | {"Resource": "arn:aws:s3:::facts-public/*"}]}
     s3.put_bucket_policy(Bucket="facts-public", Policy=json.dumps(policy))
-    facts = AwsFacts(account.aws).read(FactsWanted(buckets=("facts-private", "facts-public")))
+    facts = AwsFacts(account.aws).read(FactQuery(buckets=("facts-private", "facts-public")))
     region = {"region": "us-east-1"}
     assert facts["buckets"] == {"facts-private": region, "facts-public": region | {"public": True}}
 
 
 def test_an_image_by_owner_and_name_is_the_newest_and_keeps_the_owners_alias(account: Account) -> None:
     known = account.aws.ec2.describe_images(Owners=["099720109477"])["Images"][0]
-    facts = AwsFacts(account.aws).read(FactsWanted(images=(f"ubuntu/{known['Name']}", known["ImageId"])))
+    facts = AwsFacts(account.aws).read(FactQuery(images=(f"ubuntu/{known['Name']}", known["ImageId"])))
     images = facts["images"]
     assert isinstance(images, dict)
     image = images[known["ImageId"]]
@@ -91,7 +91,7 @@ def test_an_image_by_owner_and_name_is_the_newest_and_keeps_the_owners_alias(acc
 def test_an_alias_of_the_parameter_store_is_looked_up(account: Account) -> None:
     image = account.aws.ec2.describe_images(Owners=["099720109477"])["Images"][0]["ImageId"]
     account.aws.ssm.put_parameter(Name="/images/ours", Value=image, Type="String")
-    facts = AwsFacts(account.aws).read(FactsWanted(images=("ssm:/images/ours",)))
+    facts = AwsFacts(account.aws).read(FactQuery(images=("ssm:/images/ours",)))
     images = facts["images"]
     assert isinstance(images, dict)
     found = images[image]

@@ -14,7 +14,7 @@ from kops_core.cloud.aws.facts import AwsFacts
 from kops_core.cloud.aws.meanings import TABLE, Meaning, meaning_of
 from kops_core.cloud.aws.work import Work
 from kops_core.cloud.cluster_store import ClusterStore
-from kops_core.cloud.ports import FactsWanted
+from kops_core.cloud.ports import FactQuery
 from kops_core.cloud.sandbox.strict import StrictAccount
 from kops_core.cloud.sandbox.strict.account import Failure
 from kops_core.errors import CloudConflict
@@ -107,7 +107,7 @@ def test_a_key_may_be_named_in_any_form(
 
 
 def test_a_deregistered_image_does_not_hide_the_others(account: Account, strict: StrictAccount) -> None:
-    facts = AwsFacts(account.aws).read(FactsWanted(images=(IMAGE, "ami-0deadbeef0deadbee")))
+    facts = AwsFacts(account.aws).read(FactQuery(images=(IMAGE, "ami-0deadbeef0deadbee")))
     assert isinstance(facts["images"], dict)
     assert list(facts["images"]) == [IMAGE]
 
@@ -123,7 +123,7 @@ def test_only_private_zones_that_may_be_the_clusters_are_read(account: Account) 
             VPC={"VPCRegion": "us-east-1", "VPCId": vpc},
         )
     account.calls.clear()
-    facts = AwsFacts(account.aws).read(FactsWanted(dns_names=("c.example.com",)))
+    facts = AwsFacts(account.aws).read(FactQuery(dns_names=("c.example.com",)))
     assert [each.operation for each in account.calls].count("GetHostedZone") == 1
     zones: Any = facts["hostedZones"]
     assert sorted((each["name"], each["vpcs"]) for each in zones.values() if each["private"]) == [

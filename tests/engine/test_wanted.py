@@ -6,7 +6,7 @@ import pytest
 
 from kops_core.api.values import Value
 from kops_core.engine.draft import CLUSTER
-from kops_core.engine.wanted import facts_wanted
+from kops_core.engine.fact_query import fact_query
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from kops_core.engine.wanted import facts_wanted
 def test_the_bucket_of_a_discovery_store_is_asked_for(store: Value, buckets: tuple[str, ...]) -> None:
     cluster: Value = {"spec": {"serviceAccountIssuerDiscovery": {"discoveryStore": store}}}
     assert isinstance(cluster, dict)
-    assert facts_wanted({CLUSTER: cluster}).buckets == buckets
+    assert fact_query({CLUSTER: cluster}).buckets == buckets

@@ -16,7 +16,7 @@ from kops_core.api.values import Tree, Value
 from kops_core.cloud.aws.errors import absent, code_of, translated
 from kops_core.cloud.aws.reading import tags_of
 from kops_core.cloud.aws.session import AwsSession
-from kops_core.cloud.ports import FactsWanted
+from kops_core.cloud.ports import FactQuery
 from kops_core.infer.facts import keyed
 from kops_core.infer.images import OWNERS
 
@@ -34,9 +34,9 @@ class AwsFacts:
     def __init__(self, aws: AwsSession) -> None:
         self._aws = aws
 
-    def read(self, wanted: FactsWanted) -> Tree:
+    def read(self, wanted: FactQuery) -> Tree:
         """The facts by key; ``kops_core.infer.facts.listed`` makes the document to be recorded of them."""
-        readers: dict[str, Callable[[FactsWanted], Value]] = {
+        readers: dict[str, Callable[[FactQuery], Value]] = {
             "zones": self._zones,
             "hostedZones": self._hosted_zones,
             "images": self._images,
@@ -62,16 +62,16 @@ class AwsFacts:
                     facts[name] = found
         return keyed(facts)
 
-    def _read(self, name: str, read: Callable[[FactsWanted], Value], wanted: FactsWanted) -> Value:
+    def _read(self, name: str, read: Callable[[FactQuery], Value], wanted: FactQuery) -> Value:
         with translated(f"facts.{name}"):
             return read(wanted)
 
-    def _zones(self, _: FactsWanted) -> Value:
+    def _zones(self, _: FactQuery) -> Value:
         zones = self._aws.ec2.describe_availability_zones()["AvailabilityZones"]
         names: list[Value] = [*sorted(zone["ZoneName"] for zone in zones if zone["State"] == "available")]
         return names
 
-    def _hosted_zones(self, wanted: FactsWanted) -> Value:
+    def _hosted_zones(self, wanted: FactQuery) -> Value:
         pages = self._aws.route53.get_paginator("list_hosted_zones").paginate()
         zones: list[Value] = []
         for page in pages:
@@ -85,7 +85,7 @@ class AwsFacts:
                 zones.append({"id": id_, "name": name, "private": private, "vpcs": vpcs})
         return zones
 
-    def _images(self, wanted: FactsWanted) -> Value:
+    def _images(self, wanted: FactQuery) -> Value:
         found: dict[str, dict[str, Value]] = {}
         ids = {image for image in wanted.images if image.startswith("ami-")}
         parameters: dict[str, str] = {}
@@ -132,7 +132,7 @@ class AwsFacts:
                 return []
             raise
 
-    def _network(self, wanted: FactsWanted) -> Value:
+    def _network(self, wanted: FactQuery) -> Value:
         """The user's own networks, with what lies in them."""
         ec2 = self._aws.ec2
         vpc_ids = set(wanted.vpcs)
@@ -204,7 +204,7 @@ class AwsFacts:
             ],
         }
 
-    def _instance_types(self, wanted: FactsWanted) -> Value:
+    def _instance_types(self, wanted: FactQuery) -> Value:
         names = sorted({*wanted.instance_types, *USUAL_TYPES})
         filters: Sequence[FilterTypeDef] = [{"Name": "instance-type", "Values": names}]
         # A filter, unlike a list of names, does not fail for a type that the region lacks.
@@ -222,7 +222,7 @@ class AwsFacts:
             for each in sorted(types, key=lambda each: str(each["InstanceType"]))
         ]
 
-    def _instance_profiles(self, wanted: FactsWanted) -> Value:
+    def _instance_profiles(self, wanted: FactQuery) -> Value:
         found: list[Value] = []
         for name in wanted.instance_profiles:
             try:
@@ -235,7 +235,7 @@ class AwsFacts:
             found.append({"name": name, "roles": roles})
         return found
 
-    def _buckets(self, wanted: FactsWanted) -> Value:
+    def _buckets(self, wanted: FactQuery) -> Value:
         found: list[Value] = []
         for name in wanted.buckets:
             try:

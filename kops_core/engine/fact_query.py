@@ -10,7 +10,7 @@ from kops_core.cloud.ports import FactsWanted
 from kops_core.engine.draft import CLUSTER
 
 
-def facts_wanted(documents: Mapping[str, Tree]) -> FactsWanted:
+def fact_query(documents: Mapping[str, Tree]) -> FactsWanted:
     """The user's own networks, images, machine types, profiles and buckets, where the documents name them."""
     cluster = documents[CLUSTER]
     groups = [document for name, document in documents.items() if name != CLUSTER]
