@@ -9,8 +9,8 @@ from pathlib import Path
 from kops_core.api.path import get, put
 from kops_core.api.values import UNSET, Tree
 from kops_core.cloud.ports import FactQuery
-from kops_core.engine.access import Access
 from kops_core.engine.channels import load
+from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.fact_query import fact_query, region_of
 from kops_core.engine.inputs import channel_of, settings_tree
@@ -28,7 +28,7 @@ CREATE = "create"
 """Kind of the operation, as locks name it."""
 
 
-def make_cluster(options: CreateOptions, access: Access, now: Callable[[], datetime]) -> Created:
+def make_cluster(options: CreateOptions, access: ClusterServices, now: Callable[[], datetime]) -> Created:
     """I/O. The documents of a new cluster; nothing is stored.
 
     Raises UsageError for options that make no sense, InvalidSpec for a cluster that kOps would refuse.
@@ -55,7 +55,7 @@ def make_cluster(options: CreateOptions, access: Access, now: Callable[[], datet
     return made
 
 
-def store_cluster(made: Created, store: StateStore, access: Access, *, ssh_public_key: str) -> str:
+def store_cluster(made: Created, store: StateStore, access: ClusterServices, *, ssh_public_key: str) -> str:
     """I/O. Store a new cluster; its name. Raises Refused, ObjectExists."""
     access.expect_write("create a cluster")
     keys = [ssh_public_key] if ssh_public_key else []
@@ -64,7 +64,7 @@ def store_cluster(made: Created, store: StateStore, access: Access, *, ssh_publi
 
 def store_new(
     store: StateStore,
-    access: Access,
+    access: ClusterServices,
     cluster: Tree,
     instance_groups: Sequence[Tree],
     additional_objects: Sequence[Tree] = (),
@@ -85,7 +85,7 @@ def store_new(
 
 
 def settled_cluster(
-    cluster: Tree, groups: Mapping[str, Tree], access: Access, *, local: bool = False
+    cluster: Tree, groups: Mapping[str, Tree], access: ClusterServices, *, local: bool = False
 ) -> Tree:
     """I/O. A cluster from a file with what kOps settles when it stores a new one: ranges of its network
     and subnets, its version. What is set stays, so that it does not move when others come.

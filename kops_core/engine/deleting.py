@@ -11,9 +11,9 @@ from kops_core.api.path import get, leaves, put
 from kops_core.api.values import Tree
 from kops_core.cloud.aws.belongings.find import AwsBelongings
 from kops_core.cloud.cluster_store import ClusterStore
-from kops_core.engine.access import Access
 from kops_core.engine.carrying_out import journal_of
 from kops_core.engine.clouds import Clouds
+from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.exporting import forget
 from kops_core.engine.fact_query import region_of
@@ -47,7 +47,7 @@ class Deletion:
     stored: StoredCluster | None
     region: str
     clouds: Clouds
-    access: Access
+    access: ClusterServices
     unregister: bool = False
     """Leave the cloud alone and forget the cluster."""
 
@@ -202,7 +202,7 @@ def deletion(
     name: str,
     holding: Callable[[str], StateStore],
     clouds: Clouds,
-    access: Access,
+    access: ClusterServices,
     *,
     region: str = "",
     external: bool = False,

@@ -18,8 +18,8 @@ from kops_core.operations.clock import Clock, SystemClock
 from kops_core.store.aws_login import AwsLogin, MfaPrompt
 
 if TYPE_CHECKING:
-    from kops_core.engine.access import Access
     from kops_core.engine.clouds import Clouds, Identity
+    from kops_core.engine.cluster_services import ClusterServices
     from kops_core.engine.credentials.stored import Credentials
     from kops_core.engine.deleting import Deletion
     from kops_core.engine.exporting import Exported
@@ -58,10 +58,10 @@ class Engine:
         return Clouds(self.settings, self._now, self._login)
 
     @cached_property
-    def _access(self) -> Access:
-        from kops_core.engine.access import Access
+    def _access(self) -> ClusterServices:
+        from kops_core.engine.cluster_services import ClusterServices
 
-        return Access(self.settings, self._clouds, self._clock)
+        return ClusterServices(self.settings, self._clouds, self._clock)
 
     def _accept(self, before: StoredCluster | None, cluster: Tree, groups: Mapping[str, Tree]) -> None:
         from kops_core.engine.workspace.update_validation import Acceptance

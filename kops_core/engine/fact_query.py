@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 
 from kops_core.api.path import get, parse
 from kops_core.api.values import Tree, Value
-from kops_core.cloud.ports import FactsWanted
+from kops_core.cloud.ports import FactQuery
 from kops_core.engine.draft import CLUSTER
 
 
-def fact_query(documents: Mapping[str, Tree]) -> FactsWanted:
+def fact_query(documents: Mapping[str, Tree]) -> FactQuery:
     """The user's own networks, images, machine types, profiles and buckets, where the documents name them."""
     cluster = documents[CLUSTER]
     groups = [document for name, document in documents.items() if name != CLUSTER]
     subnets = _rows(get(cluster, parse("spec.subnets")))
-    return FactsWanted(
+    return FactQuery(
         vpcs=_texts(
             [get(cluster, parse("spec.networkID")), get(cluster, parse("spec.networking.networkID"))]
         ),

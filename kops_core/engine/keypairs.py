@@ -20,7 +20,7 @@ from kops_core.store.listing import THREADS
 from kops_core.store.pem import CertificateFacts, facts_of, read_certificate, read_private_key
 
 if TYPE_CHECKING:
-    from kops_core.engine.access import Access
+    from kops_core.engine.cluster_services import ClusterServices
     from kops_core.operations.journal import History
     from kops_core.store.key_store import KeyStore
     from kops_core.store.state import StateStore
@@ -66,7 +66,7 @@ TRUST: Final = "trust-keypair"
 class Keypairs:
     """The keysets of one cluster. Changes are made under its lock, journaled, and told as they are made."""
 
-    def __init__(self, store: StateStore, name: str, vault: KeyStore, access: Access) -> None:
+    def __init__(self, store: StateStore, name: str, vault: KeyStore, access: ClusterServices) -> None:
         self._store = store
         self._name = name
         self._vault = vault

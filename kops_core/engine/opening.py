@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kops_core.engine.access import Access
+from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.inference_context import InferenceContext
 from kops_core.engine.inputs import channel_of, settings_tree
@@ -10,7 +10,7 @@ from kops_core.engine.workspace.workspace import Workspace
 from kops_core.store.state import StateStore
 
 
-def open_cluster(store: StateStore, name: str, access: Access, *, local: bool = False) -> Workspace:
+def open_cluster(store: StateStore, name: str, access: ClusterServices, *, local: bool = False) -> Workspace:
     """I/O. A cluster to be worked on. local: its spec came from a file of this machine.
 
     Raises ObjectNotFound, InvalidSpec, CloudError.

@@ -13,8 +13,8 @@ from functools import partial
 
 from kops_core.api.path import get, parse
 from kops_core.api.values import Tree
-from kops_core.engine.access import Access
 from kops_core.engine.clouds import Clouds, RecordedClouds
+from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.creating import settled_cluster
 from kops_core.engine.inputs import documents_of, facts_of, is_local
 from kops_core.engine.manifests import Bundle, bundles, replace
@@ -58,7 +58,7 @@ def open_files(
     else:
         backend = OverlayBackend(stores.first().backend, now=now)
         clouds = Clouds(settings, now, login, lambda below: OverlayBackend(below, now=now))
-    access = Access(settings, clouds, clock, rehearsing=True)
+    access = ClusterServices(settings, clouds, clock, rehearsing=True)
 
     def etcd_created(stored: StoredCluster) -> Collection[str]:
         return access.etcd_created(store, stored)

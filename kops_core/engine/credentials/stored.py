@@ -13,7 +13,7 @@ from kops_core.errors import InvalidSpec, ObjectExists, ObjectNotFound, UsageErr
 from kops_core.store.secret import Secret
 
 if TYPE_CHECKING:
-    from kops_core.engine.access import Access
+    from kops_core.engine.cluster_services import ClusterServices
     from kops_core.store.key_store import KeyStore
 
 
@@ -30,7 +30,7 @@ class SSHPublicKey:
 class Credentials:
     """What a cluster keeps in ``secrets/``, and its SSH public keys."""
 
-    def __init__(self, name: str, vault: KeyStore, access: Access) -> None:
+    def __init__(self, name: str, vault: KeyStore, access: ClusterServices) -> None:
         self._name = name
         self._vault = vault
         self._access = access

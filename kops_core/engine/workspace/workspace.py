@@ -14,8 +14,8 @@ from kops_core.api.check import check
 from kops_core.api.documents import read_documents
 from kops_core.api.path import Parts, drop, get, parse, put, render
 from kops_core.api.values import UNSET, Tree
-from kops_core.engine.access import Access, Place
 from kops_core.engine.carrying_out import APPLY, ROLLING_UPDATE, PlanRequest, Prepared
+from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
 from kops_core.engine.draft import CLUSTER, Draft, Edit, locate, root_of
 from kops_core.engine.drifting import DriftReport
 from kops_core.engine.entry import with_field
@@ -52,7 +52,11 @@ class Workspace:
     """A cluster's documents as a draft over what is saved in a store."""
 
     def __init__(
-        self, store: StateStore, stored: StoredCluster, surroundings: InferenceContext, access: Access
+        self,
+        store: StateStore,
+        stored: StoredCluster,
+        surroundings: InferenceContext,
+        access: ClusterServices,
     ) -> None:
         self.name = stored.name
         self.state_store = store
@@ -353,8 +357,10 @@ class Workspace:
             return refused.errors
         return ()
 
-    def _place(self) -> Place:
-        return Place(self.state_store, self.name, self._draft.documents, self._stored.additional_objects)
+    def _place(self) -> ClusterLocation:
+        return ClusterLocation(
+            self.state_store, self.name, self._draft.documents, self._stored.additional_objects
+        )
 
     def save(self) -> None:
         """I/O. Write the edits to the store.

@@ -48,7 +48,7 @@ from kops_core.store.state import StateStore, StoredCluster
 
 
 @dataclass(frozen=True)
-class Place:
+class ClusterLocation:
     """Where a cluster is: its store, and its documents as they are about to be."""
 
     store: StateStore
@@ -68,7 +68,7 @@ class Place:
         return created_at(self.documents[CLUSTER])
 
 
-class Access:
+class ClusterServices:
     """The engine's hands. Safe to use from several threads."""
 
     def __init__(
@@ -122,7 +122,7 @@ class Access:
 
     def plan(
         self,
-        place: Place,
+        place: ClusterLocation,
         inference: Inference,
         *,
         edited: Collection[Parts],
@@ -142,7 +142,7 @@ class Access:
         return prepared.refused(newer) if newer else prepared
 
     def locked(
-        self, kind: str, place: Place, control: Control, emit: Callable[[Event], None]
+        self, kind: str, place: ClusterLocation, control: Control, emit: Callable[[Event], None]
     ) -> AbstractContextManager[Hold]:
         """I/O. The cluster's lock for the length of a block. Raises LockHeld, and at the end LockLost."""
         warn_unprotected(place.store.backend, self.now(), emit)
@@ -156,7 +156,7 @@ class Access:
         )
 
     def apply(
-        self, place: Place, prepared: Prepared, emit: Callable[[Event], None], control: Control
+        self, place: ClusterLocation, prepared: Prepared, emit: Callable[[Event], None], control: Control
     ) -> Finished:
         """I/O. Carry a plan out under the lock that the caller holds, and remember what it wanted.
 
@@ -169,7 +169,7 @@ class Access:
 
     def drift(
         self,
-        place: Place,
+        place: ClusterLocation,
         inference: Inference,
         *,
         edited: Collection[Parts],
@@ -180,7 +180,7 @@ class Access:
         return drift_report(place.store.backend, place.name, prepared)
 
     def _carry_out(
-        self, place: Place, prepared: Prepared, emit: Callable[[Event], None], control: Control
+        self, place: ClusterLocation, prepared: Prepared, emit: Callable[[Event], None], control: Control
     ) -> Finished:
         cluster = place.documents[CLUSTER]
         mutator = self._clouds.of_cluster(place.store, cluster, place.name, place.region)
@@ -197,7 +197,7 @@ class Access:
 
     def terraform(
         self,
-        place: Place,
+        place: ClusterLocation,
         inference: Inference,
         *,
         part: Part,
@@ -223,7 +223,7 @@ class Access:
         bucket = self._clouds.buckets(place.region)
         return module_files(inference, desired, snapshot, bucket, acl=acl)
 
-    def _make_keys(self, place: Place, keys: Prepared) -> None:
+    def _make_keys(self, place: ClusterLocation, keys: Prepared) -> None:
         if self._rehearsing:
             cloud = self._clouds.of_cluster(place.store, place.documents[CLUSTER], place.name, place.region)
             desired = keys.desired.by_key()
@@ -237,14 +237,14 @@ class Access:
         if not made.ok:
             raise OperationFailed(made.message, where=place.name)
 
-    def groups(self, place: Place, groups: Sequence[GroupSummary]) -> list[GroupStatus]:
+    def groups(self, place: ClusterLocation, groups: Sequence[GroupSummary]) -> list[GroupStatus]:
         """I/O. Instance groups with their instances. Raises CloudError."""
         cloud = self._clouds.groups_of(place.name, place.region)
         return joined(groups, instance_group_status(cloud, to_roll(groups, place.name)))
 
     def roll(
         self,
-        place: Place,
+        place: ClusterLocation,
         groups: Sequence[GroupSummary],
         emit: Callable[[Event], None],
         control: Control,
@@ -265,7 +265,9 @@ class Access:
                 interval=interval,
             )
 
-    def _desired(self, place: Place, inference: Inference, *, balancer_known: bool = True) -> DesiredState:
+    def _desired(
+        self, place: ClusterLocation, inference: Inference, *, balancer_known: bool = True
+    ) -> DesiredState:
         settings = model_settings(
             inference,
             self.settings,
