@@ -27,7 +27,7 @@ from kops_core.engine.fleet import GroupSummary
 from kops_core.engine.groups import GroupStatus, joined, to_roll
 from kops_core.engine.inputs import facts_of
 from kops_core.engine.locking import locked, warn_unprotected
-from kops_core.engine.modelling import model_settings
+from kops_core.engine.model_settings import model_settings
 from kops_core.engine.settings import Settings
 from kops_core.engine.terraform import has_balancer, keys_alone, module_files
 from kops_core.engine.throttling import telling_of_throttling

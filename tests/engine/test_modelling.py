@@ -9,7 +9,7 @@ from hashlib import sha256
 import pytest
 
 from kops_core.api.values import Tree, Value
-from kops_core.engine.modelling import model_settings
+from kops_core.engine.model_settings import model_settings
 from kops_core.engine.settings import Settings
 from kops_core.errors import InvalidSpec
 from kops_core.infer.complete import infer
