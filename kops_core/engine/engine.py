@@ -255,7 +255,7 @@ class Engine:
         return done + self._keep_ssh_keys(bundles)
 
     def _store_new(self, store: StateStore) -> Callable[[Tree, Bundle], object]:
-        from kops_core.engine.creating import store_new
+        from kops_core.engine.operations.creation import store_new
 
         def store_bundle(cluster: Tree, bundle: Bundle) -> object:
             groups, keys = list(bundle.groups.values()), bundle.ssh_public_keys
@@ -264,8 +264,8 @@ class Engine:
         return store_bundle
 
     def _settled(self, files: Collection[str]) -> Callable[[Tree, Mapping[str, Tree]], Tree]:
-        from kops_core.engine.creating import settled_cluster
         from kops_core.engine.inputs import is_local
+        from kops_core.engine.operations.creation import settled_cluster
 
         return partial(settled_cluster, access=self._access, local=is_local(files))
 
@@ -290,12 +290,12 @@ class Engine:
 
     def make_cluster(self, options: CreateOptions) -> Created:
         """I/O. The documents of a new cluster, checked; nothing is stored. Raises UsageError, InvalidSpec."""
-        from kops_core.engine import creating
+        from kops_core.engine.operations import creation
 
-        return creating.make_cluster(options, self._access, self._now)
+        return creation.make_cluster(options, self._access, self._now)
 
     def store_cluster(self, made: Created, *, ssh_public_key: str = "") -> str:
         """I/O. Store a new cluster; its name. Raises ObjectExists."""
-        from kops_core.engine import creating
+        from kops_core.engine.operations import creation
 
-        return creating.store_cluster(made, self._stores.first(), self._access, ssh_public_key=ssh_public_key)
+        return creation.store_cluster(made, self._stores.first(), self._access, ssh_public_key=ssh_public_key)
