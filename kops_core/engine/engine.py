@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from kops_core.engine.clouds import Clouds, Identity
     from kops_core.engine.cluster_services import ClusterServices
     from kops_core.engine.credentials.stored import Credentials
-    from kops_core.engine.deleting import Deletion
     from kops_core.engine.exporting import Exported
     from kops_core.engine.keypairs import Keypairs
     from kops_core.engine.kubeconfig import KubeconfigOptions
     from kops_core.engine.locking import LockStatus
     from kops_core.engine.manifests import Bundle
+    from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.past import PastOperation
     from kops_core.engine.workspace.workspace import Workspace
     from kops_core.infer.create.create import Created
@@ -204,7 +204,7 @@ class Engine:
         self, name: str, *, region: str = "", external: bool = False, unregister: bool = False
     ) -> Deletion:
         """I/O. A cluster to be looked at as a whole, and deleted. Raises ObjectNotFound."""
-        from kops_core.engine.deleting import deletion
+        from kops_core.engine.operations.deletion import deletion
 
         return deletion(
             name,
@@ -218,7 +218,7 @@ class Engine:
 
     def protect(self, cluster: str, group: str = "", *, on: bool = True) -> bool:
         """I/O. Guard a cluster or instance group against deletion, or no longer; whether that was new."""
-        from kops_core.engine.deleting import protect
+        from kops_core.engine.operations.deletion import protect
 
         self._access.expect_write("protect")
         return protect(self._stores.holding(cluster), cluster, group, on=on)
