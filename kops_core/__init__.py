@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from kops_core.api.path import render as render_path
     from kops_core.api.values import UNSET, Maybe, Tree, Value
     from kops_core.cloud.terraform.target import write_module
-    from kops_core.engine.carrying_out import PlanRequest, Prepared
     from kops_core.engine.clouds import Identity
     from kops_core.engine.credentials.stored import Credentials, SSHPublicKey
     from kops_core.engine.drifting import DriftReport
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from kops_core.engine.locking import LockStatus
     from kops_core.engine.operations.creation import ssh_key_of
     from kops_core.engine.operations.deletion import Deletion
+    from kops_core.engine.operations.execution import PlanRequest, Prepared
     from kops_core.engine.past import PastOperation
     from kops_core.engine.review import SaveReview, ValueChange
     from kops_core.engine.settings import Settings

@@ -10,15 +10,6 @@ from kops_core.api.path import Parts
 from kops_core.api.values import Tree
 from kops_core.cloud.ports import FactQuery
 from kops_core.engine.assets import AssetHash, asset_hashes
-from kops_core.engine.carrying_out import (
-    APPLY,
-    PlanRequest,
-    Prepared,
-    carry_out,
-    newer_version,
-    prepare_plan,
-    roll,
-)
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.drifting import DriftReport, drift_report, remember
@@ -28,6 +19,15 @@ from kops_core.engine.groups import GroupStatus, joined, to_roll
 from kops_core.engine.inputs import facts_of
 from kops_core.engine.locking import locked, warn_unprotected
 from kops_core.engine.model_settings import model_settings
+from kops_core.engine.operations.execution import (
+    APPLY,
+    PlanRequest,
+    Prepared,
+    carry_out,
+    newer_version,
+    prepare_plan,
+    roll,
+)
 from kops_core.engine.settings import Settings
 from kops_core.engine.terraform import has_balancer, keys_alone, module_files
 from kops_core.engine.throttling import telling_of_throttling

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from kops_core.engine.carrying_out import Prepared
+from kops_core.engine.operations.execution import Prepared
 from kops_core.errors import StoreError
 from kops_core.model.kinds import ManagedFile
 from kops_core.model.resource import Key, Resource, Text

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kops_core.cloud.terraform.render import render
 from kops_core.cloud.terraform.target import terraform_settings
-from kops_core.engine.carrying_out import Prepared
+from kops_core.engine.operations.execution import Prepared
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
 from kops_core.plan.snapshot import Snapshot

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from kops_core.engine.carrying_out import Prepared
 from kops_core.engine.drifting import drift_report, remember
+from kops_core.engine.operations.execution import Prepared
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds import AutoscalingGroup, Keypair, LaunchTemplate, SecurityGroupRule
 from kops_core.model.resolve import resolve

@@ -17,7 +17,6 @@ from kops_core import MfaPrompt, StoredCluster, StoreError
 from kops_core.api.canonical import to_yaml
 from kops_core.api.path import Parts, drop, put, render
 from kops_core.api.values import UNSET, Maybe, Tree, Value
-from kops_core.engine.carrying_out import Prepared
 from kops_core.engine.clouds import Identity
 from kops_core.engine.draft import CLUSTER, Draft, locate, root_of
 from kops_core.engine.drifting import DriftReport
@@ -26,6 +25,7 @@ from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, 
 from kops_core.engine.groups import GroupStatus, InstanceStatus
 from kops_core.engine.kept_edits import KeptEdits, edits_on
 from kops_core.engine.keypairs import KeypairSummary
+from kops_core.engine.operations.execution import Prepared
 from kops_core.engine.past import PastOperation
 from kops_core.engine.review import SaveReview, review
 from kops_core.engine.settings import Settings

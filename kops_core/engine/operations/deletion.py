@@ -11,13 +11,13 @@ from kops_core.api.path import get, leaves, put
 from kops_core.api.values import Tree
 from kops_core.cloud.aws.belongings.find import AwsBelongings
 from kops_core.cloud.cluster_store import ClusterStore
-from kops_core.engine.carrying_out import journal_of
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.exporting import forget
 from kops_core.engine.fact_query import region_of
 from kops_core.engine.locking import expect_current, locked, warn_unprotected, with_lock_notes
+from kops_core.engine.operations.execution import journal_of
 from kops_core.engine.operations.state_removal import Removal, removals
 from kops_core.engine.summary import PROTECTED
 from kops_core.errors import ObjectNotFound, Refused
