@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kops_core.engine.keypairs import KeypairChange, Keypairs, KeypairSummary
     from kops_core.engine.kubeconfig import KubeconfigOptions
     from kops_core.engine.kubeconfig import lifetime as admin_lifetime
-    from kops_core.engine.locking import LockStatus
+    from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.creation import ssh_key_of
     from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.operations.execution import PlanRequest, Prepared

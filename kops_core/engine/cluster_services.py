@@ -17,8 +17,8 @@ from kops_core.engine.fact_query import fact_query, region_of
 from kops_core.engine.fleet import GroupSummary
 from kops_core.engine.groups import GroupStatus, joined, to_roll
 from kops_core.engine.inputs import facts_of
-from kops_core.engine.locking import locked, warn_unprotected
 from kops_core.engine.model_settings import model_settings
+from kops_core.engine.operations.cluster_lock import locked, warn_unprotected
 from kops_core.engine.operations.execution import (
     APPLY,
     PlanRequest,

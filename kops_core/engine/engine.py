@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from kops_core.engine.exporting import Exported
     from kops_core.engine.keypairs import Keypairs
     from kops_core.engine.kubeconfig import KubeconfigOptions
-    from kops_core.engine.locking import LockStatus
     from kops_core.engine.manifests import Bundle
+    from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.past import PastOperation
     from kops_core.engine.workspace.workspace import Workspace
@@ -134,7 +134,7 @@ class Engine:
 
     def lock(self, name: str) -> LockStatus | None:
         """I/O. The lock of a cluster; None if nobody has it. Raises StoreError if it is damaged."""
-        from kops_core.engine.locking import lock_status
+        from kops_core.engine.operations.cluster_lock import lock_status
         from kops_core.store.lock import Lock
 
         holder = Lock(self._stores.holding(name).backend, name, now=self._now).holder()

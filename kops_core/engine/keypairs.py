@@ -165,7 +165,7 @@ class Keypairs:
         Run again after it was killed, what its journal says of a keyset is not done a second time, if
         that was asked for in the same way: ``same`` says what has to be equal.
         """
-        from kops_core.engine.locking import locked
+        from kops_core.engine.operations.cluster_lock import locked
         from kops_core.engine.operations.execution import journal_of
         from kops_core.operations.journal import find_unfinished
 

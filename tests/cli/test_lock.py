@@ -15,7 +15,7 @@ WORKER = f"""
 import sys, time
 from pathlib import Path
 from kops_core.engine.operations.execution import journal_of
-from kops_core.engine.locking import locked
+from kops_core.engine.operations.cluster_lock import locked
 from kops_core.operations.clock import SystemClock
 from kops_core.store.file import FileBackend
 from kops_tui.cli.settings import resolve

@@ -16,7 +16,7 @@ from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.exporting import forget
 from kops_core.engine.fact_query import region_of
-from kops_core.engine.locking import expect_current, locked, warn_unprotected, with_lock_notes
+from kops_core.engine.operations.cluster_lock import expect_current, locked, warn_unprotected, with_lock_notes
 from kops_core.engine.operations.execution import journal_of
 from kops_core.engine.operations.state_removal import Removal, removals
 from kops_core.engine.summary import PROTECTED
