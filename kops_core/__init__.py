@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.creation import ssh_key_of
     from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.operations.execution import PlanRequest, Prepared
-    from kops_core.engine.past import PastOperation
+    from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.review import SaveReview, ValueChange
     from kops_core.engine.settings import Settings
     from kops_core.engine.spec_rows import Holder, SpecRow

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kops_core.engine.manifests import Bundle
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.deletion import Deletion
-    from kops_core.engine.past import PastOperation
+    from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.workspace.workspace import Workspace
     from kops_core.infer.create.create import Created
     from kops_core.infer.create.options import CreateOptions
@@ -124,7 +124,7 @@ class Engine:
 
     def history(self, name: str) -> list[PastOperation]:
         """I/O. Operations on a cluster from this machine, the last first."""
-        from kops_core.engine.past import past_operations
+        from kops_core.engine.operations.history import past_operations
 
         return past_operations(self.settings.journals, name)
 

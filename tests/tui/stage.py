@@ -26,7 +26,7 @@ from kops_core.engine.groups import GroupStatus, InstanceStatus
 from kops_core.engine.kept_edits import KeptEdits, edits_on
 from kops_core.engine.keypairs import KeypairSummary
 from kops_core.engine.operations.execution import Prepared
-from kops_core.engine.past import PastOperation
+from kops_core.engine.operations.history import PastOperation
 from kops_core.engine.review import SaveReview, review
 from kops_core.engine.settings import Settings
 from kops_core.engine.spec_rows import SpecRow, spec_rows
