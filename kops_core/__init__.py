@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from kops_core.cloud.terraform.target import write_module
     from kops_core.engine.clouds import Identity
     from kops_core.engine.credentials.stored import Credentials, SSHPublicKey
-    from kops_core.engine.drifting import DriftReport
     from kops_core.engine.engine import Engine
     from kops_core.engine.explanation import Explanation
     from kops_core.engine.exporting import Exported
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.creation import ssh_key_of
     from kops_core.engine.operations.deletion import Deletion
+    from kops_core.engine.operations.drift_report import DriftReport
     from kops_core.engine.operations.execution import PlanRequest, Prepared
     from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.review import SaveReview, ValueChange

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kops_core.engine.drifting import drift_report, remember
+from kops_core.engine.operations.drift_report import drift_report, remember
 from kops_core.engine.operations.execution import Prepared
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds import AutoscalingGroup, Keypair, LaunchTemplate, SecurityGroupRule

@@ -16,7 +16,6 @@ from kops_core.api.path import Parts, drop, get, parse, put, render
 from kops_core.api.values import UNSET, Tree
 from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
 from kops_core.engine.draft import CLUSTER, Draft, Edit, locate, root_of
-from kops_core.engine.drifting import DriftReport
 from kops_core.engine.entry import with_field
 from kops_core.engine.explanation import Explanation, explain
 from kops_core.engine.fleet import GroupSummary
@@ -24,6 +23,7 @@ from kops_core.engine.groups import GroupStatus, chosen_groups
 from kops_core.engine.inference_context import InferenceContext
 from kops_core.engine.kept_edits import KeptEdits, edits_on
 from kops_core.engine.operations.cluster_lock import expect_current, with_lock_notes
+from kops_core.engine.operations.drift_report import DriftReport
 from kops_core.engine.operations.execution import APPLY, ROLLING_UPDATE, PlanRequest, Prepared
 from kops_core.engine.review import SaveReview, review
 from kops_core.engine.spec_rows import SpecRow, spec_rows, with_unknown
