@@ -28,9 +28,9 @@ from kops_core.engine.operations.execution import (
     prepare_plan,
     roll,
 )
+from kops_core.engine.operations.throttling import telling_of_throttling
 from kops_core.engine.settings import Settings
 from kops_core.engine.terraform import has_balancer, keys_alone, module_files
-from kops_core.engine.throttling import telling_of_throttling
 from kops_core.engine.workspace.update_validation import etcd_names
 from kops_core.errors import OperationFailed, Refused
 from kops_core.infer.facts import keyed
