@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from kops_core.engine.exporting import Exported
     from kops_core.engine.feature_flags import read_feature_flags
     from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
-    from kops_core.engine.groups import GroupStatus, InstanceStatus
     from kops_core.engine.inputs import inference_of, read_files
     from kops_core.engine.kept_edits import KeptEdits, forget_edits, keep_edits, left_edits
     from kops_core.engine.keypairs import KeypairChange, Keypairs, KeypairSummary
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.drift_report import DriftReport
     from kops_core.engine.operations.execution import PlanRequest, Prepared
     from kops_core.engine.operations.history import PastOperation
+    from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
     from kops_core.engine.review import SaveReview, ValueChange
     from kops_core.engine.settings import Settings
     from kops_core.engine.spec_rows import Holder, SpecRow

@@ -14,7 +14,6 @@ from kops_core.engine.clouds import Clouds
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.fact_query import fact_query, region_of
 from kops_core.engine.fleet import GroupSummary
-from kops_core.engine.groups import GroupStatus, joined, to_roll
 from kops_core.engine.inputs import facts_of
 from kops_core.engine.model_settings import model_settings
 from kops_core.engine.operations.cluster_lock import locked, warn_unprotected
@@ -28,6 +27,7 @@ from kops_core.engine.operations.execution import (
     prepare_plan,
     roll,
 )
+from kops_core.engine.operations.instance_groups import GroupStatus, joined, to_roll
 from kops_core.engine.operations.throttling import telling_of_throttling
 from kops_core.engine.settings import Settings
 from kops_core.engine.terraform import has_balancer, keys_alone, module_files

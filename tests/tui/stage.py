@@ -21,12 +21,12 @@ from kops_core.engine.clouds import Identity
 from kops_core.engine.draft import CLUSTER, Draft, locate, root_of
 from kops_core.engine.explanation import Explanation
 from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
-from kops_core.engine.groups import GroupStatus, InstanceStatus
 from kops_core.engine.kept_edits import KeptEdits, edits_on
 from kops_core.engine.keypairs import KeypairSummary
 from kops_core.engine.operations.drift_report import DriftReport
 from kops_core.engine.operations.execution import Prepared
 from kops_core.engine.operations.history import PastOperation
+from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
 from kops_core.engine.review import SaveReview, review
 from kops_core.engine.settings import Settings
 from kops_core.engine.spec_rows import SpecRow, spec_rows
