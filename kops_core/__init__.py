@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from kops_core.api.values import UNSET, Maybe, Tree, Value
     from kops_core.cloud.terraform.target import write_module
     from kops_core.engine.clouds import Identity
+    from kops_core.engine.credentials.kubeconfig_export import Exported
     from kops_core.engine.credentials.stored import Credentials, SSHPublicKey
     from kops_core.engine.engine import Engine
     from kops_core.engine.explanation import Explanation
-    from kops_core.engine.exporting import Exported
     from kops_core.engine.feature_flags import read_feature_flags
     from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.inputs import inference_of, read_files

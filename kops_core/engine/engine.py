@@ -20,8 +20,8 @@ from kops_core.store.aws_login import AwsLogin, MfaPrompt
 if TYPE_CHECKING:
     from kops_core.engine.clouds import Clouds, Identity
     from kops_core.engine.cluster_services import ClusterServices
+    from kops_core.engine.credentials.kubeconfig_export import Exported
     from kops_core.engine.credentials.stored import Credentials
-    from kops_core.engine.exporting import Exported
     from kops_core.engine.keypairs import Keypairs
     from kops_core.engine.kubeconfig import KubeconfigOptions
     from kops_core.engine.manifests import Bundle
@@ -170,7 +170,7 @@ class Engine:
 
         Changes nothing in store and cloud. Raises UsageError, ObjectNotFound, CloudError, Refused.
         """
-        from kops_core.engine.exporting import export
+        from kops_core.engine.credentials.kubeconfig_export import export
 
         store, cluster, vault = self._place(name)
         return export(
@@ -186,7 +186,7 @@ class Engine:
 
     def client_certificate(self, name: str, life: timedelta) -> ClientCertificate:
         """I/O. A certificate for an administrator of a cluster, for so long. Raises ObjectNotFound."""
-        from kops_core.engine.exporting import client_certificate
+        from kops_core.engine.credentials.kubeconfig_export import client_certificate
 
         return client_certificate(self._place(name)[2], name, self.settings, life, self._now())
 
