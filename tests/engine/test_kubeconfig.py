@@ -9,7 +9,7 @@ import pytest
 
 from kops_core.api import yaml_reader
 from kops_core.api.values import Tree, Value
-from kops_core.engine.kubeconfig import (
+from kops_core.engine.credentials.kubeconfig import (
     Endpoint,
     KubeconfigOptions,
     edited,

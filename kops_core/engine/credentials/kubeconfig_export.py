@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from kops_core.api.path import Parts
 from kops_core.api.values import Tree, Value
-from kops_core.engine.draft import CLUSTER
-from kops_core.engine.fact_query import region_of
-from kops_core.engine.kubeconfig import (
+from kops_core.engine.credentials.kubeconfig import (
     ADMINISTRATORS,
     Edits,
     KubeconfigOptions,
@@ -28,6 +26,8 @@ from kops_core.engine.kubeconfig import (
     wants_balancer,
     without,
 )
+from kops_core.engine.draft import CLUSTER
+from kops_core.engine.fact_query import region_of
 from kops_core.errors import KopsError, ObjectNotFound, Refused, UsageError
 from kops_core.store.certificates import ClientCertificate, issue_client
 
