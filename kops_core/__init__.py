@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kops_core.api.values import UNSET, Maybe, Tree, Value
     from kops_core.cloud.terraform.target import write_module
     from kops_core.engine.clouds import Identity
+    from kops_core.engine.credentials.keypairs import KeypairChange, Keypairs, KeypairSummary
     from kops_core.engine.credentials.kubeconfig import KubeconfigOptions
     from kops_core.engine.credentials.kubeconfig import lifetime as admin_lifetime
     from kops_core.engine.credentials.kubeconfig_export import Exported
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.inputs import inference_of, read_files
     from kops_core.engine.kept_edits import KeptEdits, forget_edits, keep_edits, left_edits
-    from kops_core.engine.keypairs import KeypairChange, Keypairs, KeypairSummary
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.creation import ssh_key_of
     from kops_core.engine.operations.deletion import Deletion

@@ -20,10 +20,10 @@ from kops_core.store.aws_login import AwsLogin, MfaPrompt
 if TYPE_CHECKING:
     from kops_core.engine.clouds import Clouds, Identity
     from kops_core.engine.cluster_services import ClusterServices
+    from kops_core.engine.credentials.keypairs import Keypairs
     from kops_core.engine.credentials.kubeconfig import KubeconfigOptions
     from kops_core.engine.credentials.kubeconfig_export import Exported
     from kops_core.engine.credentials.stored import Credentials
-    from kops_core.engine.keypairs import Keypairs
     from kops_core.engine.manifests import Bundle
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.deletion import Deletion
@@ -154,7 +154,7 @@ class Engine:
 
     def keypairs(self, name: str) -> Keypairs:
         """I/O. The keysets of a cluster. Raises ObjectNotFound, InvalidSpec."""
-        from kops_core.engine.keypairs import Keypairs
+        from kops_core.engine.credentials.keypairs import Keypairs
 
         store, _, vault = self._place(name)
         return Keypairs(store, name, vault, self._access)
