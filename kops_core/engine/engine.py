@@ -98,7 +98,7 @@ class Engine:
         With recorded facts neither cloud nor store is reached. ssh_public_key: for machines that have none.
         Raises InvalidSpec, UsageError, StoreError, CloudError.
         """
-        from kops_core.engine.rehearsal import open_files
+        from kops_core.engine.files.offline import open_files
 
         return open_files(
             files, self.settings, self._stores, self._clock, self._login, ssh_public_key=ssh_public_key
