@@ -16,7 +16,7 @@ from kops_core.api.canonical import to_yaml
 from kops_core.api.documents import read_documents
 from kops_core.api.path import drop, parse
 from kops_core.engine.engine import Engine
-from kops_core.engine.inputs import documents_of, inputs_of
+from kops_core.engine.files.inputs import documents_of, inputs_of
 from kops_core.engine.settings import Settings
 from kops_core.engine.workspace.workspace import Workspace
 from kops_core.infer.inference import Inputs

@@ -235,7 +235,8 @@ class Engine:
 
     def create(self, files: Mapping[str, bytes]) -> list[str]:
         """I/O. Store new objects from files; what was created, as ``kind/name``."""
-        from kops_core.engine import inputs, manifests
+        from kops_core.engine import manifests
+        from kops_core.engine.files import inputs
 
         self._access.expect_write("create objects")
         bundles = manifests.bundles(inputs.documents_of(files))
@@ -245,7 +246,8 @@ class Engine:
 
     def replace(self, files: Mapping[str, bytes], *, force: bool) -> list[str]:
         """I/O. Store over existing objects from files; what was stored, as ``kind/name``."""
-        from kops_core.engine import inputs, manifests
+        from kops_core.engine import manifests
+        from kops_core.engine.files import inputs
 
         self._access.expect_write("replace objects")
         bundles = manifests.bundles(inputs.documents_of(files))
@@ -264,7 +266,7 @@ class Engine:
         return store_bundle
 
     def _settled(self, files: Collection[str]) -> Callable[[Tree, Mapping[str, Tree]], Tree]:
-        from kops_core.engine.inputs import is_local
+        from kops_core.engine.files.inputs import is_local
         from kops_core.engine.operations.creation import settled_cluster
 
         return partial(settled_cluster, access=self._access, local=is_local(files))
@@ -277,7 +279,8 @@ class Engine:
 
     def clusters_in(self, files: Mapping[str, bytes]) -> list[str]:
         """The names of the clusters in files. Raises InvalidSpec, UsageError for objects of other kinds."""
-        from kops_core.engine import inputs, manifests
+        from kops_core.engine import manifests
+        from kops_core.engine.files import inputs
 
         bundles = manifests.bundles(inputs.documents_of(files))
         return manifests.clusters_of(bundles)

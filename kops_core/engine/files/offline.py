@@ -15,7 +15,7 @@ from kops_core.api.path import get, parse
 from kops_core.api.values import Tree
 from kops_core.engine.clouds import Clouds, RecordedClouds
 from kops_core.engine.cluster_services import ClusterServices
-from kops_core.engine.inputs import documents_of, facts_of, is_local
+from kops_core.engine.files.inputs import documents_of, facts_of, is_local
 from kops_core.engine.manifests import Bundle, bundles, replace
 from kops_core.engine.opening import open_cluster
 from kops_core.engine.operations.creation import settled_cluster
