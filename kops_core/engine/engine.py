@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kops_core.engine.credentials.kubeconfig import KubeconfigOptions
     from kops_core.engine.credentials.kubeconfig_export import Exported
     from kops_core.engine.credentials.stored import Credentials
-    from kops_core.engine.manifests import Bundle
+    from kops_core.engine.files.manifests import Bundle
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.operations.history import PastOperation
@@ -235,8 +235,7 @@ class Engine:
 
     def create(self, files: Mapping[str, bytes]) -> list[str]:
         """I/O. Store new objects from files; what was created, as ``kind/name``."""
-        from kops_core.engine import manifests
-        from kops_core.engine.files import inputs
+        from kops_core.engine.files import inputs, manifests
 
         self._access.expect_write("create objects")
         bundles = manifests.bundles(inputs.documents_of(files))
@@ -246,8 +245,7 @@ class Engine:
 
     def replace(self, files: Mapping[str, bytes], *, force: bool) -> list[str]:
         """I/O. Store over existing objects from files; what was stored, as ``kind/name``."""
-        from kops_core.engine import manifests
-        from kops_core.engine.files import inputs
+        from kops_core.engine.files import inputs, manifests
 
         self._access.expect_write("replace objects")
         bundles = manifests.bundles(inputs.documents_of(files))
@@ -279,8 +277,7 @@ class Engine:
 
     def clusters_in(self, files: Mapping[str, bytes]) -> list[str]:
         """The names of the clusters in files. Raises InvalidSpec, UsageError for objects of other kinds."""
-        from kops_core.engine import manifests
-        from kops_core.engine.files import inputs
+        from kops_core.engine.files import inputs, manifests
 
         bundles = manifests.bundles(inputs.documents_of(files))
         return manifests.clusters_of(bundles)
