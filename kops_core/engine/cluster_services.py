@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from kops_core.api.path import Parts
 from kops_core.api.values import Tree
 from kops_core.cloud.ports import FactQuery
-from kops_core.engine.assets import AssetHash, asset_hashes
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.draft import CLUSTER
 from kops_core.engine.fact_query import fact_query, region_of
+from kops_core.engine.files.asset_hashes import AssetHash, asset_hashes
 from kops_core.engine.files.inputs import facts_of
 from kops_core.engine.fleet import GroupSummary
 from kops_core.engine.model_settings import model_settings

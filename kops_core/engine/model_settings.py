@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from kops_core.api import yaml_reader
 from kops_core.api.values import Tree
-from kops_core.engine.assets import AssetHash
+from kops_core.engine.files.asset_hashes import AssetHash
 from kops_core.engine.settings import Settings
 from kops_core.errors import FieldError, InvalidSpec, ObjectNotFound
 from kops_core.infer.inference import Inference

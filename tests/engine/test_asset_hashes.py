@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from kops_core.engine.assets import Published
+from kops_core.engine.files.asset_hashes import Published
 
 HASH = "ab" * 32
 FILES = {"/kubelet.sha256": HASH, "/containerd.tar.gz.sha256sum": f"{HASH}  containerd.tar.gz\n"}
