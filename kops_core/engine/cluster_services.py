@@ -14,6 +14,7 @@ from kops_core.engine.draft import CLUSTER
 from kops_core.engine.fact_query import fact_query, region_of
 from kops_core.engine.files.asset_hashes import AssetHash, asset_hashes
 from kops_core.engine.files.inputs import facts_of
+from kops_core.engine.files.terraform_module import has_balancer, keys_alone, module_files
 from kops_core.engine.fleet import GroupSummary
 from kops_core.engine.model_settings import model_settings
 from kops_core.engine.operations.cluster_lock import locked, warn_unprotected
@@ -30,7 +31,6 @@ from kops_core.engine.operations.execution import (
 from kops_core.engine.operations.instance_groups import GroupStatus, joined, to_roll
 from kops_core.engine.operations.throttling import telling_of_throttling
 from kops_core.engine.settings import Settings
-from kops_core.engine.terraform import has_balancer, keys_alone, module_files
 from kops_core.engine.workspace.update_validation import etcd_names
 from kops_core.errors import OperationFailed, Refused
 from kops_core.infer.facts import keyed
