@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kops_core.engine.explanation import Explanation
     from kops_core.engine.feature_flags import read_feature_flags
     from kops_core.engine.files.inputs import inference_of, read_files
-    from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
+    from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.kept_edits import KeptEdits, forget_edits, keep_edits, left_edits
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.creation import ssh_key_of

@@ -15,7 +15,7 @@ from kops_core.engine.fact_query import fact_query, region_of
 from kops_core.engine.files.asset_hashes import AssetHash, asset_hashes
 from kops_core.engine.files.inputs import facts_of
 from kops_core.engine.files.terraform_module import has_balancer, keys_alone, module_files
-from kops_core.engine.fleet import GroupSummary
+from kops_core.engine.fleet.rows import GroupSummary
 from kops_core.engine.model_settings import model_settings
 from kops_core.engine.operations.cluster_lock import locked, warn_unprotected
 from kops_core.engine.operations.drift_report import DriftReport, drift_report, remember

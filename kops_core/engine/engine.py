@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kops_core.api.values import Tree
 from kops_core.engine.draft import CLUSTER
-from kops_core.engine.fleet import ClusterStatus, ClusterSummary
+from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary
 from kops_core.engine.settings import Settings
 from kops_core.engine.stores import Stores
 from kops_core.errors import KopsError

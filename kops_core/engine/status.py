@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from kops_core.engine.fleet import ClusterStatus, Pending
+from kops_core.engine.fleet.rows import ClusterStatus, Pending
 from kops_core.engine.operations.instance_groups import GroupStatus
 from kops_core.plan.changes import Plan
 

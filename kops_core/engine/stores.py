@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from queue import SimpleQueue
 
-from kops_core.engine.fleet import ClusterSummary
+from kops_core.engine.fleet.rows import ClusterSummary
 from kops_core.engine.settings import Settings
 from kops_core.engine.summary import summary_of
 from kops_core.errors import KopsError, ObjectNotFound, UsageError

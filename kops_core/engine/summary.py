@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kops_core.api.path import get, parse
 from kops_core.api.values import Tree, Value
-from kops_core.engine.fleet import ClusterSummary, GroupSummary
+from kops_core.engine.fleet.rows import ClusterSummary, GroupSummary
 from kops_core.store.layout import CONFIG
 from kops_core.store.state import StoredCluster, Unreadable
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kops_core.engine.fleet import GroupSummary
+from kops_core.engine.fleet.rows import GroupSummary
 from kops_core.engine.operations.execution import newer_version
 from kops_core.engine.operations.instance_groups import chosen_groups
 from kops_core.errors import UsageError

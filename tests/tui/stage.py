@@ -21,7 +21,7 @@ from kops_core.engine.clouds import Identity
 from kops_core.engine.credentials.keypairs import KeypairSummary
 from kops_core.engine.draft import CLUSTER, Draft, locate, root_of
 from kops_core.engine.explanation import Explanation
-from kops_core.engine.fleet import ClusterStatus, ClusterSummary, GroupSummary, Pending
+from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
 from kops_core.engine.kept_edits import KeptEdits, edits_on
 from kops_core.engine.operations.drift_report import DriftReport
 from kops_core.engine.operations.execution import Prepared

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from kops_core.engine.fleet import GroupSummary
+from kops_core.engine.fleet.rows import GroupSummary
 from kops_core.errors import UsageError
 from kops_core.model.context import ROLES
 from kops_core.model.names import group_name

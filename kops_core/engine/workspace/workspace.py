@@ -18,7 +18,7 @@ from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
 from kops_core.engine.draft import CLUSTER, Draft, Edit, locate, root_of
 from kops_core.engine.entry import with_field
 from kops_core.engine.explanation import Explanation, explain
-from kops_core.engine.fleet import GroupSummary
+from kops_core.engine.fleet.rows import GroupSummary
 from kops_core.engine.inference_context import InferenceContext
 from kops_core.engine.kept_edits import KeptEdits, edits_on
 from kops_core.engine.operations.cluster_lock import expect_current, with_lock_notes
