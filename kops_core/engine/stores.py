@@ -9,8 +9,8 @@ from datetime import datetime
 from queue import SimpleQueue
 
 from kops_core.engine.fleet.rows import ClusterSummary
+from kops_core.engine.fleet.summary import summary_of
 from kops_core.engine.settings import Settings
-from kops_core.engine.summary import summary_of
 from kops_core.errors import KopsError, ObjectNotFound, UsageError
 from kops_core.store import layout
 from kops_core.store.aws_login import AwsLogin

@@ -19,6 +19,7 @@ from kops_core.engine.draft import CLUSTER, Draft, Edit, locate, root_of
 from kops_core.engine.entry import with_field
 from kops_core.engine.explanation import Explanation, explain
 from kops_core.engine.fleet.rows import GroupSummary
+from kops_core.engine.fleet.summary import group_of
 from kops_core.engine.inference_context import InferenceContext
 from kops_core.engine.kept_edits import KeptEdits, edits_on
 from kops_core.engine.operations.cluster_lock import expect_current, with_lock_notes
@@ -27,7 +28,6 @@ from kops_core.engine.operations.execution import APPLY, ROLLING_UPDATE, PlanReq
 from kops_core.engine.operations.instance_groups import GroupStatus, chosen_groups
 from kops_core.engine.review import SaveReview, review
 from kops_core.engine.spec_rows import SpecRow, spec_rows, with_unknown
-from kops_core.engine.summary import group_of
 from kops_core.engine.undoing import documents_before
 from kops_core.errors import FieldError, InvalidSpec, KopsError, MissingFact, Refused, UsageError
 from kops_core.infer.complete import infer, prepare
