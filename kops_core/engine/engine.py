@@ -106,7 +106,7 @@ class Engine:
 
     def status(self, name: str) -> ClusterStatus:
         """I/O. How a cluster's cloud is, compared with its spec. What goes wrong is in the status."""
-        from kops_core.engine.status import status_of
+        from kops_core.engine.fleet.status import status_of
 
         past = self.history(name)
         last = past[0] if past else None

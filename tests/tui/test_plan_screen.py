@@ -10,7 +10,7 @@ import pytest
 
 from kops_core import Action, Control, FieldChange, Finished, Pending, Phase, Plan, Risk, Started, StepChanged
 from kops_core.engine.fleet.rows import ClusterStatus
-from kops_core.engine.status import status_of
+from kops_core.engine.fleet.status import status_of
 from kops_tui.runs import Run
 from kops_tui.screens.confirm import applying
 from kops_tui.words import plain
