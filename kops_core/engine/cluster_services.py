@@ -10,7 +10,6 @@ from kops_core.api.path import Parts
 from kops_core.api.values import Tree
 from kops_core.cloud.ports import FactQuery
 from kops_core.engine.clouds import Clouds
-from kops_core.engine.draft import CLUSTER
 from kops_core.engine.fact_query import fact_query, region_of
 from kops_core.engine.files.asset_hashes import AssetHash, asset_hashes
 from kops_core.engine.files.inputs import facts_of
@@ -31,6 +30,7 @@ from kops_core.engine.operations.execution import (
 from kops_core.engine.operations.instance_groups import GroupStatus, joined, to_roll
 from kops_core.engine.operations.throttling import telling_of_throttling
 from kops_core.engine.settings import Settings
+from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.engine.workspace.update_validation import etcd_names
 from kops_core.errors import OperationFailed, Refused
 from kops_core.infer.facts import keyed

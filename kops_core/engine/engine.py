@@ -9,10 +9,10 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from kops_core.api.values import Tree
-from kops_core.engine.draft import CLUSTER
 from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary
 from kops_core.engine.settings import Settings
 from kops_core.engine.stores import Stores
+from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.errors import KopsError
 from kops_core.operations.clock import Clock, SystemClock
 from kops_core.store.aws_login import AwsLogin, MfaPrompt

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kops_core.api.path import Parts, get
 from kops_core.api.schema import describe
 from kops_core.api.values import UNSET, Maybe
-from kops_core.engine.draft import CLUSTER, locate
+from kops_core.engine.workspace.draft import CLUSTER, locate
 from kops_core.errors import InvalidSpec, KopsError, UsageError
 from kops_core.infer.inference import Inference, Origin, Source
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from kops_core.api.path import get, parse
 from kops_core.api.values import Tree, Value
 from kops_core.cloud.ports import FactQuery
-from kops_core.engine.draft import CLUSTER
+from kops_core.engine.workspace.draft import CLUSTER
 
 
 def fact_query(documents: Mapping[str, Tree]) -> FactQuery:

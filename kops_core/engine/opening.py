@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kops_core.engine.cluster_services import ClusterServices
-from kops_core.engine.draft import CLUSTER
 from kops_core.engine.files.inputs import channel_of, settings_tree
 from kops_core.engine.inference_context import InferenceContext
+from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.engine.workspace.workspace import Workspace
 from kops_core.store.state import StateStore
 

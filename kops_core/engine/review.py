@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kops_core.api.path import Parts, leaves, overlaps
 from kops_core.api.values import UNSET, Maybe, Tree
-from kops_core.engine.draft import root_of
+from kops_core.engine.workspace.draft import root_of
 from kops_core.errors import FieldError, KopsError
 from kops_core.infer.inference import Inference
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kops_core.api.values import Tree
-from kops_core.engine.draft import CLUSTER
+from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.errors import UsageError
 from kops_core.store.codec import decode
 from kops_core.store.layout import CONFIG, INSTANCE_GROUPS

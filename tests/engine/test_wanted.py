@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kops_core.api.values import Value
-from kops_core.engine.draft import CLUSTER
 from kops_core.engine.fact_query import fact_query
+from kops_core.engine.workspace.draft import CLUSTER
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ from kops_core.engine.credentials.kubeconfig import (
     wants_balancer,
     without,
 )
-from kops_core.engine.draft import CLUSTER
 from kops_core.engine.fact_query import region_of
+from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.errors import KopsError, ObjectNotFound, Refused, UsageError
 from kops_core.store.certificates import ClientCertificate, issue_client
 

@@ -11,10 +11,10 @@ from kops_core.api.values import UNSET, Tree
 from kops_core.cloud.ports import FactQuery
 from kops_core.engine.channels import load
 from kops_core.engine.cluster_services import ClusterServices
-from kops_core.engine.draft import CLUSTER
 from kops_core.engine.fact_query import fact_query, region_of
 from kops_core.engine.files.inputs import channel_of, settings_tree
 from kops_core.engine.operations.cluster_lock import locked
+from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.errors import InvalidSpec, UsageError
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.create.allocation import settled

@@ -14,12 +14,12 @@ from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.credentials.kubeconfig_export import forget
-from kops_core.engine.draft import CLUSTER
 from kops_core.engine.fact_query import region_of
 from kops_core.engine.fleet.summary import PROTECTED
 from kops_core.engine.operations.cluster_lock import expect_current, locked, warn_unprotected, with_lock_notes
 from kops_core.engine.operations.execution import journal_of
 from kops_core.engine.operations.state_removal import Removal, removals
+from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.errors import ObjectNotFound, Refused
 from kops_core.operations.clock import Control
 from kops_core.operations.delete import DeleteSettings, LastAct, delete_cluster, expect_free

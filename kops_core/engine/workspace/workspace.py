@@ -15,7 +15,6 @@ from kops_core.api.documents import read_documents
 from kops_core.api.path import Parts, drop, get, parse, put, render
 from kops_core.api.values import UNSET, Tree
 from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
-from kops_core.engine.draft import CLUSTER, Draft, Edit, locate, root_of
 from kops_core.engine.explanation import Explanation, explain
 from kops_core.engine.fleet.rows import GroupSummary
 from kops_core.engine.fleet.summary import group_of
@@ -28,6 +27,7 @@ from kops_core.engine.operations.instance_groups import GroupStatus, chosen_grou
 from kops_core.engine.review import SaveReview, review
 from kops_core.engine.spec_rows import SpecRow, spec_rows, with_unknown
 from kops_core.engine.undoing import documents_before
+from kops_core.engine.workspace.draft import CLUSTER, Draft, Edit, locate, root_of
 from kops_core.engine.workspace.field_input import with_field
 from kops_core.errors import FieldError, InvalidSpec, KopsError, MissingFact, Refused, UsageError
 from kops_core.infer.complete import infer, prepare
