@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from kops_core.engine.files.inputs import inference_of, read_files
     from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.fleet.summary import group_of as group_summary
-    from kops_core.engine.kept_edits import KeptEdits, forget_edits, keep_edits, left_edits
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.creation import ssh_key_of
     from kops_core.engine.operations.deletion import Deletion
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from kops_core.engine.review import SaveReview, ValueChange
     from kops_core.engine.settings import Settings
     from kops_core.engine.spec_rows import Holder, SpecRow
+    from kops_core.engine.workspace.kept_edits import KeptEdits, forget_edits, keep_edits, left_edits
     from kops_core.engine.workspace.workspace import Workspace
     from kops_core.errors import (
         AccessDenied,

@@ -21,7 +21,6 @@ from kops_core.engine.clouds import Identity
 from kops_core.engine.credentials.keypairs import KeypairSummary
 from kops_core.engine.explanation import Explanation
 from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
-from kops_core.engine.kept_edits import KeptEdits, edits_on
 from kops_core.engine.operations.drift_report import DriftReport
 from kops_core.engine.operations.execution import Prepared
 from kops_core.engine.operations.history import PastOperation
@@ -31,6 +30,7 @@ from kops_core.engine.settings import Settings
 from kops_core.engine.spec_rows import SpecRow, spec_rows
 from kops_core.engine.undoing import documents_before
 from kops_core.engine.workspace.draft import CLUSTER, Draft, locate, root_of
+from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on
 from kops_core.errors import FieldError, InvalidSpec, KopsError, Refused, UsageError
 from kops_core.infer.inference import Inference, Inputs
 from kops_core.infer.reader import Reader

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kops_core import Engine, Settings, left_edits
-from kops_core.engine.kept_edits import KeptEdits, edits_on, keep_edits
+from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on, keep_edits
 from kops_core.errors import InvalidSpec, KopsError, StoreError, UsageError
 from kops_tui.faults import redacted
 from kops_tui.screens.spec import SpecPage
