@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
     from kops_core.engine.settings import Settings
-    from kops_core.engine.spec_rows import Holder, SpecRow
     from kops_core.engine.workspace.kept_edits import KeptEdits, forget_edits, keep_edits, left_edits
     from kops_core.engine.workspace.review import SaveReview, ValueChange
+    from kops_core.engine.workspace.spec_rows import Holder, SpecRow
     from kops_core.engine.workspace.workspace import Workspace
     from kops_core.errors import (
         AccessDenied,
