@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from kops_core.engine.credentials.kubeconfig_export import Exported
     from kops_core.engine.credentials.stored import Credentials, SSHPublicKey
     from kops_core.engine.engine import Engine
-    from kops_core.engine.explanation import Explanation
     from kops_core.engine.feature_flags import read_feature_flags
     from kops_core.engine.files.inputs import inference_of, read_files
     from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
     from kops_core.engine.settings import Settings
+    from kops_core.engine.workspace.explanation import Explanation
     from kops_core.engine.workspace.kept_edits import KeptEdits, forget_edits, keep_edits, left_edits
     from kops_core.engine.workspace.review import SaveReview, ValueChange
     from kops_core.engine.workspace.spec_rows import Holder, SpecRow

@@ -19,7 +19,6 @@ from kops_core.api.path import Parts, drop, put, render
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.engine.clouds import Identity
 from kops_core.engine.credentials.keypairs import KeypairSummary
-from kops_core.engine.explanation import Explanation
 from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
 from kops_core.engine.operations.drift_report import DriftReport
 from kops_core.engine.operations.execution import Prepared
@@ -28,6 +27,7 @@ from kops_core.engine.operations.instance_groups import GroupStatus, InstanceSta
 from kops_core.engine.settings import Settings
 from kops_core.engine.undoing import documents_before
 from kops_core.engine.workspace.draft import CLUSTER, Draft, locate, root_of
+from kops_core.engine.workspace.explanation import Explanation
 from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on
 from kops_core.engine.workspace.review import SaveReview, review
 from kops_core.engine.workspace.spec_rows import SpecRow, spec_rows

@@ -15,7 +15,6 @@ from kops_core.api.documents import read_documents
 from kops_core.api.path import Parts, drop, get, parse, put, render
 from kops_core.api.values import UNSET, Tree
 from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
-from kops_core.engine.explanation import Explanation, explain
 from kops_core.engine.fleet.rows import GroupSummary
 from kops_core.engine.fleet.summary import group_of
 from kops_core.engine.inference_context import InferenceContext
@@ -25,6 +24,7 @@ from kops_core.engine.operations.execution import APPLY, ROLLING_UPDATE, PlanReq
 from kops_core.engine.operations.instance_groups import GroupStatus, chosen_groups
 from kops_core.engine.undoing import documents_before
 from kops_core.engine.workspace.draft import CLUSTER, Draft, Edit, locate, root_of
+from kops_core.engine.workspace.explanation import Explanation, explain
 from kops_core.engine.workspace.field_input import with_field
 from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on
 from kops_core.engine.workspace.review import SaveReview, review
