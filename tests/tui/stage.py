@@ -25,12 +25,12 @@ from kops_core.engine.operations.execution import Prepared
 from kops_core.engine.operations.history import PastOperation
 from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
 from kops_core.engine.settings import Settings
-from kops_core.engine.undoing import documents_before
 from kops_core.engine.workspace.draft import CLUSTER, Draft, locate, root_of
 from kops_core.engine.workspace.explanation import Explanation
 from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on
 from kops_core.engine.workspace.review import SaveReview, review
 from kops_core.engine.workspace.spec_rows import SpecRow, spec_rows
+from kops_core.engine.workspace.undo import documents_before
 from kops_core.errors import FieldError, InvalidSpec, KopsError, Refused, UsageError
 from kops_core.infer.inference import Inference, Inputs
 from kops_core.infer.reader import Reader

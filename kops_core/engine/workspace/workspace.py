@@ -22,13 +22,13 @@ from kops_core.engine.operations.cluster_lock import expect_current, with_lock_n
 from kops_core.engine.operations.drift_report import DriftReport
 from kops_core.engine.operations.execution import APPLY, ROLLING_UPDATE, PlanRequest, Prepared
 from kops_core.engine.operations.instance_groups import GroupStatus, chosen_groups
-from kops_core.engine.undoing import documents_before
 from kops_core.engine.workspace.draft import CLUSTER, Draft, Edit, locate, root_of
 from kops_core.engine.workspace.explanation import Explanation, explain
 from kops_core.engine.workspace.field_input import with_field
 from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on
 from kops_core.engine.workspace.review import SaveReview, review
 from kops_core.engine.workspace.spec_rows import SpecRow, spec_rows, with_unknown
+from kops_core.engine.workspace.undo import documents_before
 from kops_core.errors import FieldError, InvalidSpec, KopsError, MissingFact, Refused, UsageError
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.create.allocation import settled
