@@ -81,7 +81,7 @@ class Engine:
 
     def open(self, name: str) -> Workspace:
         """I/O. A cluster to be worked on. Raises ObjectNotFound, InvalidSpec, CloudError."""
-        from kops_core.engine.opening import open_cluster
+        from kops_core.engine.workspace.opening import open_cluster
 
         return open_cluster(self._stores.holding(name), name, self._access)
 

@@ -17,10 +17,10 @@ from kops_core.engine.clouds import Clouds, RecordedClouds
 from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.files.inputs import documents_of, facts_of, is_local
 from kops_core.engine.files.manifests import Bundle, bundles, replace
-from kops_core.engine.opening import open_cluster
 from kops_core.engine.operations.creation import settled_cluster
 from kops_core.engine.settings import Settings
 from kops_core.engine.stores import Stores
+from kops_core.engine.workspace.opening import open_cluster
 from kops_core.engine.workspace.update_validation import Acceptance
 from kops_core.engine.workspace.workspace import Workspace
 from kops_core.errors import ObjectNotFound, UsageError
