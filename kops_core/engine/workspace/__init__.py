@@ -1,1 +1,1 @@
-"""TODO."""
+"""One cluster being worked on: its documents, unsaved edits, inference, plans."""
