@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kops_core.cloud.sandbox.strict import BEHAVIOURS, StrictAccount
-from kops_core.engine.deleting import untagged_subnets
+from kops_core.engine.operations.deletion import untagged_subnets
 from kops_core.model.resource import Key
 from tests.aws.account import READING, Account, FakeClock, Killed, inventory
 from tests.aws.clusters import desired
