@@ -6,6 +6,7 @@ import json
 import random
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ from kops_core.store.backend import Backend
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.s3 import S3Backend
 
+LATENCY = 0.05
+"""Seconds of AWS' time that a call takes."""
 READING = ("Describe", "Get", "List", "Head")
 
 
@@ -86,8 +89,7 @@ class Account:
         with mock_aws():
             close_gaps()
             calls: list[Call] = []
-            limiter = Limiter(sleep=lambda seconds: None)
-            session = AwsSession.open(AwsSettings(), limiter=limiter, recorder=calls.append)
+            session = AwsSession.open(AwsSettings(), recorder=calls.append)
             yield cls(session, calls, BackendDict.reset)
 
     def reset(self) -> None:
@@ -96,13 +98,23 @@ class Account:
         self.store = MemoryBackend()
         self.other = {}
         self.aws_clock = None
+        self.aws.limiter = Limiter(monotonic=self._monotonic, sleep=self.sleep)
         self.calls.clear()
         zone: Any = self.aws.route53.create_hosted_zone(Name="example.com", CallerReference="1")
         self.zone = str(zone["HostedZone"]["Id"]).removeprefix("/hostedzone/")
         self.calls.clear()
 
+    def _monotonic(self) -> float:
+        return self.aws_clock.monotonic() if self.aws_clock else time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Lets AWS' time pass, where it is ours to pass."""
+        if self.aws_clock:
+            self.aws_clock.sleep(seconds)
+
     def _before(self, event_name: str, **rest: object) -> None:
         _, service, operation = event_name.split(".")
+        self.sleep(LATENCY)
         self.fault("before", service, operation)
 
     def _after(self, event_name: str, **rest: object) -> None:

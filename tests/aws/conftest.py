@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -34,9 +35,11 @@ def shared_account(_credentials: None) -> Iterator[Account]:
 
 
 @pytest.fixture
-def account(shared_account: Account) -> Account:
+def account(shared_account: Account, monkeypatch: pytest.MonkeyPatch) -> Account:
     """An empty account."""
     shared_account.reset()
+    # The SDK's own pauses between its attempts.
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=shared_account.sleep))
     return shared_account
 
 

@@ -57,33 +57,59 @@ def test_each_error_of_aws_is_one_of_ours(error: Exception, expected: type[Cloud
     assert isinstance(error, NoRegionError) or caught.value.code
 
 
-def test_a_service_that_throttles_is_slowed_down_and_let_go_again() -> None:
+def test_calls_that_share_an_empty_bucket_are_slowed_down_and_let_go_again() -> None:
     clock = FakeClock()
     told: list[Burst] = []
     limiter = Limiter(monotonic=clock.monotonic, sleep=clock.sleep)
     listening = ExitStack()
     listening.enter_context(limiter.telling(told.append))
     for _ in range(100):
-        limiter.before("ec2")
-        limiter.succeeded("ec2")
+        limiter.before("ec2", "CreateTags")
+        limiter.succeeded("ec2", "CreateTags")
     assert clock.seconds == 0
-    limiter.throttled("ec2", "DescribeVpcs")
     limiter.throttled("ec2", "CreateTags")
     for _ in range(10):
-        limiter.before("ec2")
-        limiter.before("iam")
-    assert 1.5 < clock.seconds < 2.5, "five calls a second, and IAM's are free"
-    assert told == [Burst("ec2", "DescribeVpcs", 10.0, ThrottlingTotals(1))], "once a burst"
+        limiter.before("ec2", "CreateTags")
+        limiter.before("ec2", "DescribeVpcs")
+        limiter.before("iam", "GetRole")
+    assert clock.seconds == pytest.approx(9 / 5), "half of the documented ten a second, and others are free"
+    assert told == [Burst("ec2", "CreateTags", 5.0, ThrottlingTotals(1))], "once a burst"
+    limiter.throttled("ec2", "DescribeVpcs")
     assert limiter.totals().keys() == {"ec2"}
     assert limiter.totals()["ec2"].times == 2
-    for _ in range(400):
-        limiter.before("ec2")
-        limiter.succeeded("ec2")
+    for _ in range(200):
+        for call in ("CreateTags", "DescribeVpcs"):
+            limiter.before("ec2", call)
+            limiter.succeeded("ec2", call)
     before = clock.seconds
     for _ in range(100):
-        limiter.before("ec2")
+        limiter.before("ec2", "CreateTags")
+        limiter.before("ec2", "DescribeVpcs")
     assert clock.seconds == before
     assert [(each.over, each.totals.times) for each in told] == [(False, 1), (True, 2)]
+
+
+def test_a_rate_is_lowered_by_refusals_of_calls_that_were_made_at_it() -> None:
+    clock = FakeClock()
+    limiter = Limiter(monotonic=clock.monotonic, sleep=clock.sleep)
+
+    def seconds_of_ten() -> float:
+        before = clock.seconds
+        for _ in range(11):
+            limiter.before("ec2", "CreateTags")
+        return clock.seconds - before
+
+    for _ in range(8):
+        limiter.throttled("ec2", "CreateTags")
+    assert seconds_of_ten() == pytest.approx(10 / 5), "eight threads at once are one refusal"
+    limiter.throttled("ec2", "CreateTags")
+    clock.sleep(10)
+    assert seconds_of_ten() == pytest.approx(10 / 2.5)
+    for _ in range(20):
+        clock.sleep(10)
+        limiter.throttled("ec2", "CreateTags")
+    clock.sleep(10)
+    assert seconds_of_ten() == pytest.approx(10 / 0.25), "there is a lowest rate"
 
 
 def test_a_burst_is_over_when_nothing_was_refused_for_a_while_and_who_comes_late_is_told_of_it() -> None:
@@ -93,10 +119,10 @@ def test_a_burst_is_over_when_nothing_was_refused_for_a_while_and_who_comes_late
     early: list[Burst] = []
     with limiter.telling(early.append):
         assert [each.call for each in early] == ["DescribeVpcs"]
-        limiter.succeeded("ec2")
+        limiter.succeeded("ec2", "DescribeVpcs")
         clock.sleep(31)
-        limiter.succeeded("ec2")
-        limiter.succeeded("ec2")
+        limiter.succeeded("ec2", "DescribeVpcs")
+        limiter.succeeded("ec2", "DescribeVpcs")
         assert [each.over for each in early] == [False, True]
         limiter.throttled("ec2", "CreateTags")
         assert (early[-1].call, early[-1].totals.times) == ("CreateTags", 1)

@@ -1,7 +1,8 @@
-"""One limiter for all calls and threads: no limit until a service asks to slow down.
+"""One limiter for all calls and threads: no limit until AWS refuses a call for its rate.
 
-The first throttled call of a service sets a rate below what was being asked; each further
-one lowers it, each success raises it a little (additive increase, multiplicative decrease).
+What is slowed down then is what shares the bucket that was empty (``rates``): one API of EC2, one category
+of ELB's, or a whole service. It begins below the documented rate; each further refusal lowers it, each
+success raises it a little (additive increase, multiplicative decrease).
 """
 
 from __future__ import annotations
@@ -12,17 +13,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-_LOWEST_RATE = 0.5
-"""Calls a second that a service is never slowed below."""
-_FIRST_RATE = 10.0
-"""Where a service starts when it throttles for the first time: below EC2's refill rates for
-non-mutating actions (AWS: "Request throttling for the Amazon EC2 API", 20 a second)."""
-_RAISE = 0.25
-"""What a success adds to the rate."""
-_FREE_FROM = 40.0
-"""A service that gets here again is not limited any more."""
+from kops_core.cloud.aws.rates import buckets_of
+
+_RATE = 20.0
+"""Calls a second that a service is taken to allow where AWS documents none."""
+_FIRST, _LOWEST, _RAISE, _FREE_FROM = 0.5, 0.025, 0.0125, 2.0
+"""Shares of the documented rate: where the first refusal leads (others in the account need some of it too),
+what is never gone below, what a success adds, and from where on nothing is limited any more."""
 _QUIET = 30.0
-"""Seconds without a refusal after which a service is not limited any more."""
+"""Seconds without a refusal after which calls are not limited any more."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +56,54 @@ Told = Callable[[Burst], None]
 
 
 @dataclass
-class _Service:
+class _Pace:
+    """How fast calls are made that share a bucket."""
+
+    documented: float
+    """Calls a second."""
     rate: float = 0.0
-    """Calls a second; 0 for no limit."""
-    call: str = ""
+    """Calls a second that they are slowed down to; 0 for no limit."""
     refused_at: float = 0.0
+    next_free: float = 0.0
+
+    def refused(self, now: float) -> None:
+        # Calls that were on their way already say nothing of the rate that was set meanwhile.
+        if not self.rate:
+            self.rate = self.documented * _FIRST
+        elif now >= self.refused_at + 1 / self.rate:
+            self.rate = max(self.documented * _LOWEST, self.rate / 2)
+        self.refused_at = now
+
+    def succeeded(self, now: float) -> None:
+        free = self.rate >= self.documented * _FREE_FROM or now >= self.refused_at + _QUIET
+        self.rate = 0.0 if free else self.rate + self.documented * _RAISE
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next call, which is then taken to be made."""
+        seconds = max(0.0, self.next_free - now)
+        self.next_free = now + seconds + 1 / self.rate
+        return seconds
+
+
+@dataclass
+class _Service:
+    paces: dict[str, _Pace] = field(default_factory=dict)
+    """By the name of the bucket."""
+    call: str = ""
     before: ThrottlingTotals = field(default_factory=ThrottlingTotals)
     """Totals when the burst began."""
-    next_free: float = 0.0
     times: int = 0
     seconds: float = 0.0
+
+    def pace(self, service: str, call: str) -> _Pace:
+        bucket = next(iter(buckets_of(service, call, narrowed=True)), None)
+        name, rate = (bucket.name, bucket.refill) if bucket else (service, _RATE)
+        return self.paces.setdefault(name, _Pace(rate))
+
+    @property
+    def rate(self) -> float:
+        """The lowest of its paces; 0 if none is limited."""
+        return min((each.rate for each in self.paces.values() if each.rate), default=0.0)
 
 
 class Limiter:
@@ -100,28 +137,27 @@ class Limiter:
             with self._lock:
                 self._told.remove(told)
 
-    def before(self, service: str) -> None:
-        """Waits until the next call of a service may be made."""
+    def before(self, service: str, call: str) -> None:
+        """Waits until the next call of its kind may be made."""
         with self._lock:
             state = self._services.setdefault(service, _Service())
-            if not state.rate:
+            pace = state.pace(service, call)
+            if not pace.rate:
                 return
-            now = self._monotonic()
-            wait = max(0.0, state.next_free - now)
-            state.next_free = max(now, state.next_free) + 1 / state.rate
+            wait = pace.wait(self._monotonic())
             state.seconds += wait
         if wait:
             self._sleep(wait)
 
-    def succeeded(self, service: str) -> None:
+    def succeeded(self, service: str, call: str) -> None:
         """A call went through."""
         with self._lock:
             state = self._services.setdefault(service, _Service())
-            if not state.rate:
+            pace = state.pace(service, call)
+            if not pace.rate:
                 return
-            free = state.rate >= _FREE_FROM or self._monotonic() >= state.refused_at + _QUIET
-            state.rate = 0.0 if free else state.rate + _RAISE
-            over = [self._burst(service, state, 0.0)] if free else []
+            pace.succeeded(self._monotonic())
+            over = [] if state.rate else [self._burst(service, state, 0.0)]
         self._tell(over)
 
     def throttled(self, service: str, call: str) -> None:
@@ -132,8 +168,7 @@ class Limiter:
             if begins:
                 state.call, state.before = call, ThrottlingTotals(state.times, state.seconds)
             state.times += 1
-            state.refused_at = self._monotonic()
-            state.rate = _FIRST_RATE if begins else max(_LOWEST_RATE, state.rate / 2)
+            state.pace(service, call).refused(self._monotonic())
             began = [self._burst(service, state, state.rate)] if begins else []
         self._tell(began)
 

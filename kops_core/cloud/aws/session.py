@@ -173,7 +173,7 @@ class AwsSession:
 
     def _before_send(self, event_name: str, **rest: object) -> None:
         service, operation = event_name.split(".")[1:]
-        self.limiter.before(service)
+        self.limiter.before(service, operation)
         if self.settings.locked_only and fence.changes(operation) and not fence.is_fenced():
             raise Refused(f"{operation} would change {service} without the cluster's lock", where="AWS")
         # Last, for the limiter may have waited.
@@ -187,7 +187,7 @@ class AwsSession:
         if code in THROTTLED:
             self.limiter.throttled(service, call)
         elif response is not None:
-            self.limiter.succeeded(service)
+            self.limiter.succeeded(service, call)
 
     def _record(self, params: dict[str, Any], model: Any, **_: object) -> None:
         if self._recorder:

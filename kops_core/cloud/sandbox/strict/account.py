@@ -6,6 +6,8 @@ import heapq
 import itertools
 import json
 import threading
+import warnings
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
@@ -81,6 +83,10 @@ class StrictAccount:
     only: Collection[str] | None = None
     failures: list[Failure] = field(default_factory=list)
     """What the next creations of a kind end with, e.g. a NAT gateway that fails."""
+    rate_scale: float = 1.0
+    """How much of AWS' request rates the account has."""
+    throttled: Counter[str] = field(default_factory=Counter)
+    """Service and call -> how often it was refused for its rate."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _due: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=itertools.count)
@@ -193,7 +199,10 @@ def _parameters(response: Json) -> Json:
 def _refused(response: Json, error: ServiceException) -> Json:
     from moto.core.responses import ActionResult
 
-    status, headers, body = response.serialized(ActionResult(error))
+    with warnings.catch_warnings():
+        # Errors that all services have in common are in no service's model.
+        warnings.filterwarnings("ignore", "Exception.* does not match an error shape")
+        status, headers, body = response.serialized(ActionResult(error))
     headers["status"] = str(status)
     return status, headers, body
 

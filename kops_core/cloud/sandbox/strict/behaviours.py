@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from kops_core.cloud.sandbox.strict import balancers, consistency, network, scaling, services, zones
+from kops_core.cloud.sandbox.strict import balancers, consistency, network, rates, scaling, services, zones
 from kops_core.cloud.sandbox.strict.account import Behaviour
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
+    *rates.BEHAVIOURS,
     *consistency.BEHAVIOURS,
     *network.BEHAVIOURS,
     *balancers.BEHAVIOURS,
