@@ -15,15 +15,9 @@ from kops_core.api.values import Tree, Value
 from kops_core.cloud import keys
 from kops_core.cloud.ports import Replaced
 from kops_core.errors import Refused
-from kops_core.model.kinds import (
-    VPC,
-    DNSZone,
-    EgressOnlyInternetGateway,
-    ElasticIP,
-    InternetGateway,
-    Keypair,
-    Secret,
-)
+from kops_core.model.kinds.dns import DNSZone
+from kops_core.model.kinds.network import VPC, EgressOnlyInternetGateway, ElasticIP, InternetGateway
+from kops_core.model.kinds.store import Keypair, Secret
 from kops_core.model.resource import Key, Ref, Resource, refs_in
 from kops_core.plan.snapshot import Observed, Snapshot
 from kops_core.store.key_store import KeyStore

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kops_core.infer.components.service_accounts import store_address
 from kops_core.model.context import Context
 from kops_core.model.keys import keyset
-from kops_core.model.kinds import ManagedFile
+from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.resource import Resource, Text
 
 _STORE = "spec.serviceAccountIssuerDiscovery.discoveryStore"

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from kops_core.api.ssh import key_blob, md5_fingerprint, md5_with_colons
 from kops_core.model.context import Context
-from kops_core.model.kinds import Keypair, Secret, SSHKey
+from kops_core.model.kinds.groups import SSHKey
+from kops_core.model.kinds.store import Keypair, Secret
 from kops_core.model.resource import Key, Ref, Resource
 
 TOKENS = (

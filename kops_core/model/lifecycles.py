@@ -8,7 +8,9 @@ from enum import Enum
 
 from kops_core.errors import UsageError
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds import KINDS, WARM_POOL_HOOK, IAMRole, IAMRolePolicy, LaunchTemplate
+from kops_core.model.kinds import KINDS
+from kops_core.model.kinds.groups import WARM_POOL_HOOK, LaunchTemplate
+from kops_core.model.kinds.iam import IAMRole, IAMRolePolicy
 from kops_core.model.names import GROUP_TAG
 from kops_core.model.resource import Lifecycle, Resource
 

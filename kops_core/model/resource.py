@@ -1,8 +1,8 @@
 """What a cloud resource is, before there is a cloud: plain data that names other resources.
 
-Each kind is a frozen dataclass below ``kops_core/model/kinds/``. Its fields are
-declared once with ``attr``; the planner, the executor, Terraform and the screens
-know a kind only through those declarations.
+Each kind is a frozen dataclass below ``kops_core/model/kinds/`` with a record of itself, ``spec``. Its
+fields are declared once with ``attr``; the planner, the executor, Terraform and the screens know a kind
+only through those declarations.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import Field, dataclass, field, fields, replace
 from enum import Enum
 from ipaddress import ip_address, ip_network
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from kops_core.api.canonical import emit
 from kops_core.api.path import Parts
+
+if TYPE_CHECKING:
+    from kops_core.model.kind_spec import KindSpec
 
 Link: TypeAlias = "Ref | str | None"
 """A field that names another resource: a reference while desired, an id once observed or resolved."""
@@ -288,6 +291,9 @@ def attr(  # a dataclass field: the default's type is checked where it is used
 class Resource:
     """Base of all kinds. Fields not declared with ``attr`` describe the resource to us, not to the cloud."""
 
+    spec: ClassVar[KindSpec]
+    """The kind's record; every kind declares its own."""
+
     name: str
     lifecycle: Lifecycle = Lifecycle.SYNC
     shared: bool = False
@@ -300,6 +306,8 @@ class Resource:
     """What has to be there first although no field refers to it."""
     built_from: tuple[Parts, ...] = field(default=(), compare=False, repr=False)
     """The paths of the spec that were read to make it."""
+    instance_group: str = field(default="", compare=False, repr=False)
+    """The instance group that it belongs to alone; "" for what others use too."""
 
     @property
     def key(self) -> Key:

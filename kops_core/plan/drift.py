@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, TypeAlias
 
-from kops_core.model.kinds import SecurityGroupRule
+from kops_core.model.kinds.firewall import SecurityGroupRule
 from kops_core.model.resource import Key, Resource
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
 from kops_core.plan.diff import deletion, settled, text_of

@@ -11,13 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from kops_core.model.kinds import (
-    WARM_POOL_HOOK,
-    AutoscalingLifecycleHook,
-    LaunchTemplate,
-    SecurityGroup,
-    SecurityGroupRule,
-)
+from kops_core.model.kinds.firewall import SecurityGroup, SecurityGroupRule
+from kops_core.model.kinds.groups import WARM_POOL_HOOK, AutoscalingLifecycleHook, LaunchTemplate
 from kops_core.model.resource import Key, Lifecycle, Resource
 from kops_core.plan.snapshot import Snapshot
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kops_core.model.kinds import LaunchTemplate, SecurityGroupRule
+from kops_core.model.kinds.firewall import SecurityGroupRule
+from kops_core.model.kinds.groups import LaunchTemplate
 from kops_core.model.names import GROUP_TAG
 from kops_core.model.resource import Resource
 from kops_core.plan.changes import Action, FieldChange, Risk

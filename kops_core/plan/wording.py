@@ -19,7 +19,8 @@ from kops_core.api.values import Tree, Value
 from kops_core.errors import InvalidSpec
 from kops_core.model.addons.crd.facts import same_definition
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds import AddonManifest, BootstrapChannel, LaunchTemplate, ManagedFile
+from kops_core.model.kinds.groups import LaunchTemplate
+from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, ManagedFile
 from kops_core.model.resource import Content, Derived, Digest, Key, Ref, Resource, Text
 from kops_core.plan.boot import respelled, same_boot, without_nulls
 from kops_core.plan.changes import Action, Plan

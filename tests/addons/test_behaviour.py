@@ -16,7 +16,7 @@ from kops_core.model.addons.addon import bootstrap_channel
 from kops_core.model.addons.manifest import document_text, marked, plain
 from kops_core.model.addons.objects import config_map
 from kops_core.model.context import Context
-from kops_core.model.kinds import AddonManifest, BootstrapChannel
+from kops_core.model.kinds.store import AddonManifest, BootstrapChannel
 from kops_core.model.resource import Key, Ref, Text
 from tests.addons.objects_of import (
     SETTINGS,

@@ -10,7 +10,7 @@ from kubernetes_validate import SchemaNotFoundError, ValidationError, validate
 
 from kops_core.api import yaml_reader
 from kops_core.api.values import Tree, Value
-from kops_core.model.kinds import AddonManifest, ManagedFile
+from kops_core.model.kinds.store import AddonManifest, ManagedFile
 from kops_core.model.resource import Text
 from tests.conformance.resources import desired
 

@@ -13,7 +13,8 @@ from kops_core.cloud.aws.work import Work
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.errors import CloudError
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds import NatGateway, NetworkLoadBalancer, SubnetMapping
+from kops_core.model.kinds.balancers import NetworkLoadBalancer, SubnetMapping
+from kops_core.model.kinds.network import NatGateway
 from kops_core.model.lifecycles import Phase, with_lifecycles
 from kops_core.plan.changes import Action, Plan, Risk
 from kops_core.plan.snapshot import Observed

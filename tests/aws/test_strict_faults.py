@@ -18,7 +18,7 @@ from kops_core.cloud.ports import FactQuery
 from kops_core.cloud.sandbox.strict import StrictAccount
 from kops_core.cloud.sandbox.strict.account import Failure
 from kops_core.errors import CloudConflict
-from kops_core.model.kinds import EgressOnlyInternetGateway, InternetGateway
+from kops_core.model.kinds.network import EgressOnlyInternetGateway, InternetGateway
 from kops_core.operations.events import Event, Phase, StepChanged
 from kops_core.plan.snapshot import Observed
 from kops_core.plan.teardown import Thing

@@ -20,7 +20,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from kops_core.model.kinds import LaunchTemplate, ManagedFile
+from kops_core.model.kinds.groups import LaunchTemplate
+from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key, Ref, sha256_base64
 from tests.conformance.resources import desired, hashes

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from kops_core.infer.complete import infer
 from kops_core.model.build import DesiredState, desired_resources
-from kops_core.model.kinds import BootstrapChannel, LaunchTemplate, ManagedFile
+from kops_core.model.kinds.groups import LaunchTemplate
+from kops_core.model.kinds.store import BootstrapChannel, ManagedFile
 from kops_core.model.nodes.hashes import from_table, stand_in
 from kops_core.model.resource import Key, Ref, Resource, sha256_base64
 from kops_core.plan.changes import Plan

@@ -6,7 +6,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from kops_core.model.documents import yaml_document
-from kops_core.model.kinds import LaunchTemplate, ManagedFile
+from kops_core.model.kinds.groups import LaunchTemplate
+from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key, Listed, Ref, Text
 from kops_core.plan.diff import text_of

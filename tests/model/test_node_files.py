@@ -15,7 +15,8 @@ import pytest
 from kops_core.api.values import Value
 from kops_core.infer.complete import infer
 from kops_core.model.build import desired_resources
-from kops_core.model.kinds import LaunchTemplate, ManagedFile
+from kops_core.model.kinds.groups import LaunchTemplate
+from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.nodes.assets import UnknownHash
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key, Ref, sha256_base64

@@ -7,7 +7,7 @@ import pytest
 from kops_core.api.values import Value
 from kops_core.infer.complete import infer
 from kops_core.model.build import desired_resources
-from kops_core.model.kinds import ManagedFile
+from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key
 from tests.addons.objects_of import case_inputs, changed

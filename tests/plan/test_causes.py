@@ -8,7 +8,7 @@ from kops_core.api.path import Parts, parse, put
 from kops_core.api.values import Value
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
-from kops_core.model.kinds import AutoscalingGroup
+from kops_core.model.kinds.groups import AutoscalingGroup
 from kops_core.model.resource import Resource
 from kops_core.plan.causes import with_causes
 from kops_core.plan.changes import Change, Plan

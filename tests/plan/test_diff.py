@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kops_core.model.kinds import BlockDevice
+from kops_core.model.kinds.groups import BlockDevice
 from kops_core.model.resource import AttributeInfo, Digest, Key, Link, Quoted, Ref, Resource, Text, attr
 from kops_core.plan.changes import FieldChange, Unknown
 from kops_core.plan.diff import creation, differences

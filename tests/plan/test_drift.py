@@ -10,7 +10,9 @@ import pytest
 from kops_core.engine.operations.drift_report import drift_report, remember
 from kops_core.engine.operations.execution import Prepared
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds import AutoscalingGroup, Keypair, LaunchTemplate, SecurityGroupRule
+from kops_core.model.kinds.firewall import SecurityGroupRule
+from kops_core.model.kinds.groups import AutoscalingGroup, LaunchTemplate
+from kops_core.model.kinds.store import Keypair
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key, Resource
 from kops_core.plan.changes import Plan

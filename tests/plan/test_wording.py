@@ -13,7 +13,8 @@ import pytest
 from kops_core.api.path import get
 from kops_core.model.addons.cilium.agent import REMOVE_VPC_CNI_RULES
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds import AddonManifest, BootstrapChannel, LaunchTemplate, ManagedFile
+from kops_core.model.kinds.groups import LaunchTemplate
+from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, ManagedFile
 from kops_core.model.resource import Key, Ref, Resource, Text
 from kops_core.plan.boot import boot_of, respelled, same_boot
 from kops_core.plan.changes import Action, Plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from kops_core.model.kinds import NetworkLoadBalancerListener
+from kops_core.model.kinds.balancers import NetworkLoadBalancerListener
 from kops_core.model.names import fnv1a_32
 from kops_core.model.resource import Key, Ref, Resource
 

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from kops_core.cloud.terraform.addresses import ZONE_ASSOCIATION, identifier
 from kops_core.cloud.terraform.hcl import Block, Body, Section, arguments
 from kops_core.cloud.terraform.scope import Scope
-from kops_core.model.kinds import (
-    DNSName,
-    DNSZone,
+from kops_core.model.kinds.balancers import (
     NetworkLoadBalancer,
     NetworkLoadBalancerListener,
     SubnetMapping,
     TargetGroup,
 )
+from kops_core.model.kinds.dns import DNSName, DNSZone
 from kops_core.model.resource import Ref
 
 

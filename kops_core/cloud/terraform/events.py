@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kops_core.cloud.terraform.hcl import Body, arguments
 from kops_core.cloud.terraform.scope import Scope
-from kops_core.model.kinds import SQS, EventBridgeRule, EventBridgeTarget
+from kops_core.model.kinds.events import SQS, EventBridgeRule, EventBridgeTarget
 
 
 def queue(s: Scope, r: SQS) -> Body:

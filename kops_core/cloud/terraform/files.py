@@ -6,7 +6,7 @@ import posixpath
 
 from kops_core.cloud.terraform.hcl import Body, Expression, arguments
 from kops_core.cloud.terraform.scope import Scope
-from kops_core.model.kinds import ManagedFile
+from kops_core.model.kinds.store import ManagedFile
 
 ALIAS = "files"
 """Of the provider for managed files: their bucket may lie in another region than the cluster."""

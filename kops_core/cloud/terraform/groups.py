@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from kops_core.cloud.terraform.hcl import Block, Body, Entry, arguments
 from kops_core.cloud.terraform.scope import Scope
-from kops_core.model.kinds import (
+from kops_core.model.kinds.groups import (
     AutoscalingGroup,
     AutoscalingLifecycleHook,
     BlockDevice,
-    EBSVolume,
     LaunchTemplate,
     MixedInstancesPolicy,
     SSHKey,
     WarmPool,
 )
+from kops_core.model.kinds.storage import EBSVolume
 from kops_core.model.resource import Key
 
 TAGGED = ("instance", "volume", "network-interface")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kops_core.cloud.terraform.addresses import POLICY_ATTACHMENT, attachment_name
 from kops_core.cloud.terraform.hcl import Body, Section, arguments
 from kops_core.cloud.terraform.scope import Scope
-from kops_core.model.kinds import (
+from kops_core.model.kinds.iam import (
     IAMInstanceProfile,
     IAMInstanceProfileRole,
     IAMOIDCProvider,

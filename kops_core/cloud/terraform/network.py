@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kops_core.cloud.terraform.hcl import Body, Entry, Expression, arguments
 from kops_core.cloud.terraform.scope import Scope
-from kops_core.model.kinds import (
+from kops_core.model.kinds.firewall import SecurityGroup, SecurityGroupRule
+from kops_core.model.kinds.network import (
     VPC,
     DHCPOptions,
     EgressOnlyInternetGateway,
@@ -14,8 +15,6 @@ from kops_core.model.kinds import (
     Route,
     RouteTable,
     RouteTableAssociation,
-    SecurityGroup,
-    SecurityGroupRule,
     Subnet,
     VPCAmazonIPv6CIDRBlock,
     VPCCIDRBlock,

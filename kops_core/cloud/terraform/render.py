@@ -11,43 +11,34 @@ from kops_core.cloud.terraform.hcl import DATA, Block, Body, Expression, Section
 from kops_core.cloud.terraform.scope import WRITTEN, Scope, TerraformSettings, is_users
 from kops_core.errors import UsageError
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds import (
-    SQS,
-    VPC,
-    AddonManifest,
-    AutoscalingGroup,
-    AutoscalingLifecycleHook,
-    BootstrapChannel,
-    DHCPOptions,
-    DNSName,
-    DNSZone,
-    EBSVolume,
-    EgressOnlyInternetGateway,
-    ElasticIP,
-    EventBridgeRule,
-    EventBridgeTarget,
+from kops_core.model.kinds.balancers import NetworkLoadBalancer, NetworkLoadBalancerListener, TargetGroup
+from kops_core.model.kinds.dns import DNSName, DNSZone
+from kops_core.model.kinds.events import SQS, EventBridgeRule, EventBridgeTarget
+from kops_core.model.kinds.firewall import SecurityGroup, SecurityGroupRule
+from kops_core.model.kinds.groups import AutoscalingGroup, AutoscalingLifecycleHook, LaunchTemplate, SSHKey
+from kops_core.model.kinds.iam import (
     IAMInstanceProfile,
     IAMInstanceProfileRole,
     IAMOIDCProvider,
     IAMRole,
     IAMRolePolicy,
+)
+from kops_core.model.kinds.network import (
+    VPC,
+    DHCPOptions,
+    EgressOnlyInternetGateway,
+    ElasticIP,
     InternetGateway,
-    LaunchTemplate,
-    ManagedFile,
     NatGateway,
-    NetworkLoadBalancer,
-    NetworkLoadBalancerListener,
     Route,
     RouteTable,
     RouteTableAssociation,
-    SecurityGroup,
-    SecurityGroupRule,
-    SSHKey,
     Subnet,
-    TargetGroup,
     VPCCIDRBlock,
     VPCDHCPOptionsAssociation,
 )
+from kops_core.model.kinds.storage import EBSVolume
+from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, ManagedFile
 from kops_core.model.resource import Key, Resource
 
 MODULE = "kubernetes.tf"

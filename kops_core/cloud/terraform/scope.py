@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from kops_core.cloud.terraform.addresses import NAMES, attribute, data_file_name, name_of
 from kops_core.cloud.terraform.hcl import DataFile, Expression, Value, inline
-from kops_core.model.kinds import ElasticIP
+from kops_core.model.kinds.network import ElasticIP
 from kops_core.model.resolve import Unresolved
 from kops_core.model.resource import Content, Key, Lifecycle, Link, Ref, Resource, Text
 

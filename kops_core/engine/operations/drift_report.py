@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kops_core.engine.operations.execution import Prepared
 from kops_core.errors import StoreError
-from kops_core.model.kinds import ManagedFile
+from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.resource import Key, Resource, Text
 from kops_core.plan.changes import Plan
 from kops_core.plan.drift import Applied, Drift, added_rules, drift_of, fingerprints

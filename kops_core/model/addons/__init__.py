@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.model.context import Context
-from kops_core.model.kinds import AddonManifest, BootstrapChannel
+from kops_core.model.kinds.store import AddonManifest, BootstrapChannel
 from kops_core.model.resource import Resource
 
 

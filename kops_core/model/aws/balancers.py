@@ -16,14 +16,14 @@ from kops_core.model.aws.firewall import (
     shared_group,
 )
 from kops_core.model.context import Context, Group, Role, SubnetView, is_ipv6
-from kops_core.model.kinds import (
+from kops_core.model.kinds.balancers import (
     AccessLog,
     NetworkLoadBalancer,
     NetworkLoadBalancerListener,
-    SecurityGroup,
     SubnetMapping,
     TargetGroup,
 )
+from kops_core.model.kinds.firewall import SecurityGroup
 from kops_core.model.names import balancer_name
 from kops_core.model.resource import Key, Link, Ref, Resource
 

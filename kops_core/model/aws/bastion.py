@@ -25,7 +25,7 @@ from kops_core.model.aws.firewall import (
     shared_group,
 )
 from kops_core.model.context import Context, Role
-from kops_core.model.kinds import NetworkLoadBalancer, SubnetMapping
+from kops_core.model.kinds.balancers import NetworkLoadBalancer, SubnetMapping
 from kops_core.model.names import balancer_name
 from kops_core.model.resource import Key, Ref, Resource
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.model.context import Context, Role
-from kops_core.model.kinds import DNSName, DNSZone
+from kops_core.model.kinds.dns import DNSName, DNSZone
 from kops_core.model.resource import Key, Ref, Resource
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.aws.network import public_with_nat64, route, route_table
 from kops_core.model.context import Context, SubnetView
-from kops_core.model.kinds import EgressOnlyInternetGateway, ElasticIP, InternetGateway, NatGateway
+from kops_core.model.kinds.network import EgressOnlyInternetGateway, ElasticIP, InternetGateway, NatGateway
 from kops_core.model.resource import Key, Link, Ref, Resource
 
 NAT64_PREFIX = "64:ff9b::/96"

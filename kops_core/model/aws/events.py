@@ -9,7 +9,8 @@ from kops_core.model.aws.node_policies import queue_mode
 from kops_core.model.aws.policy import VERSION, statement
 from kops_core.model.context import Context
 from kops_core.model.documents import Document, json_document
-from kops_core.model.kinds import SQS, AutoscalingLifecycleHook, EventBridgeRule, EventBridgeTarget
+from kops_core.model.kinds.events import SQS, EventBridgeRule, EventBridgeTarget
+from kops_core.model.kinds.groups import AutoscalingLifecycleHook
 from kops_core.model.names import event_rule_prefix, queue_name
 from kops_core.model.resource import Key, Ref, Resource
 

@@ -15,7 +15,8 @@ from kops_core.model.aws.mixed import mixed_instances_policy
 from kops_core.model.aws.warm_pool import lifecycle_hook, warm_pool
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.keys import ssh_key_ref
-from kops_core.model.kinds import (
+from kops_core.model.kinds.balancers import TargetGroup
+from kops_core.model.kinds.groups import (
     GROUP_METRICS,
     WARM_POOL_HOOK,
     WARM_POOL_METRICS,
@@ -24,7 +25,6 @@ from kops_core.model.kinds import (
     BlockDevice,
     LaunchTemplate,
     MetadataOptions,
-    TargetGroup,
     WarmPool,
 )
 from kops_core.model.nodes.user_data import user_data

@@ -13,7 +13,7 @@ from kops_core.model.aws.service_accounts import ServiceAccount
 from kops_core.model.aws.user_statements import users_statement
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import json_document
-from kops_core.model.kinds import (
+from kops_core.model.kinds.iam import (
     IAMInstanceProfile,
     IAMInstanceProfileRole,
     IAMOIDCProvider,

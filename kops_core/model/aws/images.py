@@ -9,7 +9,7 @@ from kops_core.api.values import Value
 from kops_core.errors import MissingFact
 from kops_core.infer.images import newest
 from kops_core.model.context import Context, Group
-from kops_core.model.kinds import BlockDevice
+from kops_core.model.kinds.groups import BlockDevice
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.model.context import Context, SubnetView
-from kops_core.model.kinds import (
+from kops_core.model.kinds.network import (
     VPC,
     DHCPOptions,
     EgressOnlyInternetGateway,

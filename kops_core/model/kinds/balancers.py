@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kops_core.model.resource import Link, Resource, attr
+from kops_core.model.kind_spec import Area, KindSpec, Risk, RiskProfile, TerraformName
+from kops_core.model.kinds.network import InternetGateway
+from kops_core.model.prune_policy import delete_when_pruning
+from kops_core.model.resource import Link, Ref, Resource, attr
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,22 @@ class AccessLog:
     s3_bucket_prefix: str | None = None
 
 
+def _risk_of_field(name: str, before: str | None, after: str | None) -> Risk:
+    """A balancer that leaves a subnet cuts the connections through that zone, and its addresses are gone.
+
+    (Elastic Load Balancing, "Update the Availability Zones for your Network Load Balancer".)
+    """
+    if name != "subnet_mappings" or before is None or after is None:
+        return Risk.NONE
+    return Risk.NONE if set(before.splitlines()) <= set(after.splitlines()) else Risk.INTERRUPTS_API
+
+
+def _terraform_name_of_listener(listener: NetworkLoadBalancerListener) -> str:
+    """That of its load balancer with the port."""
+    balancer = listener.load_balancer
+    return f"{balancer.key.name}-{listener.port}" if isinstance(balancer, Ref) else listener.name
+
+
 @dataclass(frozen=True, kw_only=True)
 class NetworkLoadBalancer(Resource):
     """A network load balancer, found by its ``Name`` tag, which is ``name``.
@@ -34,6 +53,15 @@ class NetworkLoadBalancer(Resource):
     address ``addresses`` (those of its network interfaces, separated by blanks). It is made anew,
     with its target groups, only when security groups are added to one that had none.
     """
+
+    spec = KindSpec(
+        area=Area.API_ACCESS,
+        # Its addresses need a VPC with an internet gateway.
+        depends_on=(InternetGateway,),
+        risk=RiskProfile(on_loss=Risk.INTERRUPTS_API, on_field=_risk_of_field),
+        prune=delete_when_pruning,
+        terraform=TerraformName("aws_lb", attributes={"dns_name": "dns_name", "hosted_zone_id": "zone_id"}),
+    )
 
     reached_by_address: bool = False
     """Whether machines find it by its addresses, for want of DNS records."""
@@ -56,6 +84,14 @@ class NetworkLoadBalancer(Resource):
 class TargetGroup(Resource):
     """Where a listener sends traffic. Outputs: ``id`` and ``arn`` (the same)."""
 
+    spec = KindSpec(
+        area=Area.API_ACCESS,
+        shareable=True,
+        risk=RiskProfile(on_loss=Risk.INTERRUPTS_API),
+        prune=delete_when_pruning,
+        terraform=TerraformName("aws_lb_target_group"),
+    )
+
     load_balancer: Link = attr(create_only=True)
     """The balancer that it serves: one that is made anew takes new target groups with it."""
     vpc: Link = attr(replace=True)
@@ -76,9 +112,24 @@ class TargetGroup(Resource):
 class NetworkLoadBalancerListener(Resource):
     """A port of a load balancer. Outputs: ``id`` (its ARN)."""
 
+    spec = KindSpec(
+        area=Area.API_ACCESS,
+        needed_at_boot=True,
+        risk=RiskProfile(on_loss=Risk.INTERRUPTS_API),
+        prune=delete_when_pruning,
+        terraform=TerraformName("aws_lb_listener", _terraform_name_of_listener),
+    )
+
     load_balancer: Link = attr(replace=True)
     port: int | None = attr()
     target_group: Link = attr()
     certificate: str | None = attr()
     """ARN; with one the protocol is TLS, else TCP."""
     ssl_policy: str | None = attr()
+
+
+KINDS: tuple[type[Resource], ...] = (
+    NetworkLoadBalancer,
+    TargetGroup,
+    NetworkLoadBalancerListener,
+)

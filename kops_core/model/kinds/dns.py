@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kops_core.model.kind_spec import (
+    Area,
+    FactTable,
+    KindSpec,
+    NotInTerraform,
+    Risk,
+    RiskProfile,
+    TerraformName,
+)
 from kops_core.model.resource import Link, Resource, attr
 
 
@@ -14,6 +23,17 @@ class DNSZone(Resource):
     It is always the user's. ``existing_id`` is set where the spec gives the id. Our VPC is
     associated with a private zone and never taken from it; records are put into it.
     """
+
+    spec = KindSpec(
+        area=Area.API_ACCESS,
+        shareable=True,
+        terraform=NotInTerraform("the user's; at most its association with the VPC is written"),
+        facts=FactTable(
+            name="hostedZones",
+            match=lambda zone: {"name": zone.dns_name, "private": bool(zone.private)},
+            links={"private_vpc": "vpcs"},
+        ),
+    )
 
     dns_name: str | None = attr(fixed=True)
     private: bool | None = attr(fixed=True)
@@ -29,6 +49,12 @@ class DNSZone(Resource):
 class DNSName(Resource):
     """An alias record for a load balancer. No outputs."""
 
+    spec = KindSpec(
+        area=Area.API_ACCESS,
+        risk=RiskProfile(on_loss=Risk.INTERRUPTS_API),
+        terraform=TerraformName("aws_route53_record"),
+    )
+
     zone: Link = attr(replace=True)
     """Id of the hosted zone."""
     resource_name: str | None = attr(replace=True)
@@ -37,3 +63,9 @@ class DNSName(Resource):
     """``A`` or ``AAAA``."""
     target_dns_name: Link = attr()
     target_hosted_zone: Link = attr()
+
+
+KINDS: tuple[type[Resource], ...] = (
+    DNSZone,
+    DNSName,
+)

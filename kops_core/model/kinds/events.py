@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kops_core.model.kind_spec import Area, KindSpec, TerraformName
+from kops_core.model.prune_policy import Disposition, PruneContext
 from kops_core.model.resource import Content, Link, Resource, attr
 
 
@@ -12,15 +15,34 @@ from kops_core.model.resource import Content, Link, Resource, attr
 class SQS(Resource):
     """An SQS queue. Outputs: ``id`` (its URL), ``arn``."""
 
+    spec = KindSpec(
+        area=Area.EVENTS,
+        terraform=TerraformName("aws_sqs_queue", reference="arn"),
+    )
+
     message_retention_period: int | None = attr()
     """Seconds."""
     policy: Content = attr(form="json")
     tags: Mapping[str, str] | None = attr(partial=True)
 
 
+_OPTIONAL_RULE = re.compile(r"-RebalanceRecommendation(-Target)?\Z")
+"""The event rule that is only there while rebalancing is handled, and its target."""
+
+
+def _prune_optional(resource: EventBridgeRule | EventBridgeTarget, context: PruneContext) -> Disposition:
+    return Disposition.DELETE if _OPTIONAL_RULE.search(resource.name) else Disposition.RETAIN
+
+
 @dataclass(frozen=True, kw_only=True)
 class EventBridgeRule(Resource):
     """Events that are passed on. Outputs: ``id`` (its name), ``arn``."""
+
+    spec = KindSpec(
+        area=Area.EVENTS,
+        prune=_prune_optional,
+        terraform=TerraformName("aws_cloudwatch_event_rule"),
+    )
 
     event_pattern: Content = attr(form="json")
     tags: Mapping[str, str] | None = attr()
@@ -30,7 +52,20 @@ class EventBridgeRule(Resource):
 class EventBridgeTarget(Resource):
     """Where a rule sends events. One target a rule; its ``Id`` in AWS is ``1``. No outputs."""
 
+    spec = KindSpec(
+        area=Area.EVENTS,
+        prune=_prune_optional,
+        terraform=TerraformName("aws_cloudwatch_event_target"),
+    )
+
     rule: Link = attr(replace=True)
     """Name of the rule."""
     target: Link = attr()
     """ARN of the queue."""
+
+
+KINDS: tuple[type[Resource], ...] = (
+    SQS,
+    EventBridgeRule,
+    EventBridgeTarget,
+)

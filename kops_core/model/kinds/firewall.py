@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kops_core.model.kind_spec import Area, KindSpec, Phase, Risk, RiskProfile, TerraformName
+from kops_core.model.prune_policy import Disposition, PruneContext
 from kops_core.model.resource import Link, Resource, attr
 
 
 @dataclass(frozen=True, kw_only=True)
 class SecurityGroup(Resource):
     """A set of firewall rules. Outputs: ``id``."""
+
+    spec = KindSpec(
+        area=Area.FIREWALL,
+        phase=Phase.SECURITY,
+        shareable=True,
+        terraform=TerraformName("aws_security_group"),
+    )
 
     remove_extra_rules: tuple[str, ...] = ()
     """Ports that are ours alone, as ``port=22``: rules there that nobody desires are candidates
@@ -21,12 +30,50 @@ class SecurityGroup(Resource):
     tags: Mapping[str, str] | None = attr(partial=True)
 
 
+_API_PORT = 443
+
+
+def _loss_of_rule(rule: SecurityGroupRule) -> Risk:
+    return Risk.INTERRUPTS_API if not rule.egress and rule.from_port == _API_PORT else Risk.NONE
+
+
+def _prune_rule(rule: SecurityGroupRule, context: PruneContext) -> Disposition:
+    """Deferred if it is on a port that is the cluster's alone; in a user's group, if it is owned too."""
+    extra = any(
+        is_extra(group, rule)
+        for group in context.desired.values()
+        if isinstance(group, SecurityGroup)
+        and (not group.shared or context.owned(rule))
+        and context.live_id(group.key) == rule.security_group
+    )
+    return Disposition.DEFER if extra else Disposition.IGNORE
+
+
+def is_extra(group: SecurityGroup, rule: SecurityGroupRule) -> bool:
+    """Whether a rule's ports are among those that a group keeps clean: ``port=22``, ``port=3:4``."""
+    for text in group.remove_extra_rules:
+        first, _, last = text.removeprefix("port=").partition(":")
+        if (rule.from_port, rule.to_port) == (int(first), int(last or first)):
+            return True
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class SecurityGroupRule(Resource):
     """One rule with one source or destination. Outputs: ``id``.
 
     AWS has no change in place for what a rule allows, so all but tags make it anew.
     """
+
+    spec = KindSpec(
+        area=Area.FIREWALL,
+        phase=Phase.SECURITY,
+        needed_at_boot=True,
+        part_of="security_group",
+        risk=RiskProfile(on_loss=_loss_of_rule),
+        prune=_prune_rule,
+        terraform=TerraformName("aws_security_group_rule"),
+    )
 
     security_group: Link = attr(replace=True)
     egress: bool | None = attr(replace=True)
@@ -41,3 +88,9 @@ class SecurityGroupRule(Resource):
     referenced_group: Link = attr(replace=True)
     """The security group that traffic comes from or goes to."""
     tags: Mapping[str, str] | None = attr(partial=True)
+
+
+KINDS: tuple[type[Resource], ...] = (
+    SecurityGroup,
+    SecurityGroupRule,
+)

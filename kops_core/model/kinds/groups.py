@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kops_core.model.kind_spec import Area, KindSpec, NotInTerraform, Phase, Risk, RiskProfile, TerraformName
+from kops_core.model.prune_policy import Disposition, PruneContext, delete_always, delete_when_pruning
 from kops_core.model.resource import Content, Link, Resource, attr
 
 
 @dataclass(frozen=True, kw_only=True)
 class SSHKey(Resource):
     """An EC2 key pair, named as it is in EC2. Outputs: ``id`` (its name)."""
+
+    spec = KindSpec(
+        area=Area.INSTANCE_GROUPS,
+        phase=Phase.SECURITY,
+        shareable=True,
+        risk=RiskProfile(on_change=Risk.NONE),
+        terraform=TerraformName("aws_key_pair", lambda key: key.name.replace(":", "")),
+    )
 
     public_key_material: str | None = attr(create_only=True)
     """OpenSSH form, one line."""
@@ -50,6 +60,16 @@ class MetadataOptions:
     http_protocol_ipv6: str = "disabled"
 
 
+def _prune_template(template: LaunchTemplate, context: PruneContext) -> Disposition:
+    """One of a desired one's ``Name`` tag is a leftover of an older kOps version."""
+    name = str((template.tags or {}).get("Name"))
+    return Disposition.DELETE if context.desires("LaunchTemplate", name) else Disposition.RETAIN
+
+
+def _prune_hook(hook: AutoscalingLifecycleHook, context: PruneContext) -> Disposition:
+    return Disposition.DELETE if hook.hook_name == WARM_POOL_HOOK else Disposition.IGNORE
+
+
 @dataclass(frozen=True, kw_only=True)
 class LaunchTemplate(Resource):
     """What an instance group's instances are made from; a change makes a new default version.
@@ -57,6 +77,13 @@ class LaunchTemplate(Resource):
     Outputs: ``id``, ``latest_version``. Launch templates with the same ``Name`` tag and
     another name are leftovers of older kOps versions and are deleted.
     """
+
+    spec = KindSpec(
+        area=Area.INSTANCE_GROUPS,
+        rolls_nodes=True,
+        prune=_prune_template,
+        terraform=TerraformName("aws_launch_template", attributes={"latest_version": "latest_version"}),
+    )
 
     image_id: str | None = attr()
     """An AMI's id."""
@@ -146,6 +173,12 @@ class AutoscalingGroup(Resource):
     Outputs: ``id`` (its name), ``arn``. The desired capacity is nobody's but the autoscaler's.
     """
 
+    spec = KindSpec(
+        area=Area.INSTANCE_GROUPS,
+        starts_machines=True,
+        terraform=TerraformName("aws_autoscaling_group"),
+    )
+
     launch_template: Link = attr()
     """Its id; the version is ``$Latest``."""
     mixed_instances_policy: MixedInstancesPolicy | None = attr()
@@ -176,6 +209,12 @@ WARM_POOL_HOOK = "kops-warmpool"
 class AutoscalingLifecycleHook(Resource):
     """A pause in the life of instances. No outputs."""
 
+    spec = KindSpec(
+        area=Area.INSTANCE_GROUPS,
+        prune=_prune_hook,
+        terraform=TerraformName("aws_autoscaling_lifecycle_hook"),
+    )
+
     hook_name: str = ""
     """Its name within its group. With the group, its identity in AWS."""
     auto_scaling_group: Link = attr(replace=True)
@@ -194,6 +233,12 @@ class TargetGroupAttachment(Resource):
     only when pruning.
     """
 
+    spec = KindSpec(
+        area=Area.INSTANCE_GROUPS,
+        prune=delete_when_pruning,
+        terraform=NotInTerraform("never desired"),
+    )
+
     auto_scaling_group: Link = attr(replace=True)
     """Its name."""
     target_group: Link = attr(replace=True)
@@ -204,7 +249,25 @@ class TargetGroupAttachment(Resource):
 class WarmPool(Resource):
     """Stopped instances that a group holds ready. Named as its group. No outputs."""
 
+    spec = KindSpec(
+        area=Area.INSTANCE_GROUPS,
+        # A pool's machines run no hook that comes after them.
+        depends_on=(AutoscalingLifecycleHook,),
+        prune=delete_always,
+        terraform=NotInTerraform("a block of the auto-scaling group"),
+    )
+
     auto_scaling_group: Link = attr(replace=True)
     min_size: int | None = attr()
     max_group_prepared_capacity: int | None = attr()
     """-1 for the group's maximum."""
+
+
+KINDS: tuple[type[Resource], ...] = (
+    SSHKey,
+    LaunchTemplate,
+    AutoscalingGroup,
+    AutoscalingLifecycleHook,
+    TargetGroupAttachment,
+    WarmPool,
+)

@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kops_core.model.kind_spec import Area, KindSpec, NotInTerraform, Phase, TerraformName
+from kops_core.model.prune_policy import delete_always
 from kops_core.model.resource import Content, Link, Resource, attr
+
+
+def _phase_of_role(resource: IAMRole | IAMRolePolicy) -> Phase:
+    """Add-ons' roles are made with the cluster, as kOps makes them."""
+    return Phase.CLUSTER if resource.of_addon else Phase.SECURITY
 
 
 @dataclass(frozen=True, kw_only=True)
 class IAMRole(Resource):
     """A role, named as it is in IAM. Outputs: ``id`` (its name), ``arn``."""
+
+    spec = KindSpec(
+        area=Area.IAM,
+        phase=_phase_of_role,
+        prune=delete_always,
+        terraform=TerraformName("aws_iam_role", reference="name", attributes={"arn": "arn"}),
+    )
 
     export_id: str = ""
     """The role's part in Terraform's outputs, e.g. ``masters``."""
@@ -29,6 +43,13 @@ class IAMRolePolicy(Resource):
     Exactly one of ``policy_document`` and ``policy_arns`` is set.
     """
 
+    spec = KindSpec(
+        area=Area.IAM,
+        phase=_phase_of_role,
+        needed_at_boot=True,
+        terraform=TerraformName("aws_iam_role_policy"),
+    )
+
     of_addon: bool = False
     """As of its role."""
     role: Link = attr(replace=True)
@@ -42,12 +63,26 @@ class IAMRolePolicy(Resource):
 class IAMInstanceProfile(Resource):
     """What gives instances a role. Outputs: ``id`` (its name), ``arn``."""
 
+    spec = KindSpec(
+        area=Area.IAM,
+        phase=Phase.SECURITY,
+        shareable=True,
+        terraform=TerraformName("aws_iam_instance_profile"),
+    )
+
     tags: Mapping[str, str] | None = attr()
 
 
 @dataclass(frozen=True, kw_only=True)
 class IAMInstanceProfileRole(Resource):
     """The role in an instance profile, which holds one at most. No outputs."""
+
+    spec = KindSpec(
+        area=Area.IAM,
+        phase=Phase.SECURITY,
+        needed_at_boot=True,
+        terraform=NotInTerraform("an argument of the instance profile"),
+    )
 
     instance_profile: Link = attr(fixed=True)
     role: Link = attr()
@@ -57,8 +92,23 @@ class IAMInstanceProfileRole(Resource):
 class IAMOIDCProvider(Resource):
     """The issuer of service account tokens, as IAM knows it. Outputs: ``id`` and ``arn`` (the same)."""
 
+    spec = KindSpec(
+        area=Area.IAM,
+        phase=Phase.SECURITY,
+        terraform=TerraformName("aws_iam_openid_connect_provider", reference="arn"),
+    )
+
     url: Content = attr(replace=True)
     """With ``https://``."""
     client_id_list: tuple[str, ...] | None = attr(unordered=True)
     thumbprint_list: tuple[str, ...] | None = attr(unordered=True)
     tags: Mapping[str, str] | None = attr()
+
+
+KINDS: tuple[type[Resource], ...] = (
+    IAMRole,
+    IAMRolePolicy,
+    IAMInstanceProfile,
+    IAMInstanceProfileRole,
+    IAMOIDCProvider,
+)

@@ -8,12 +8,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kops_core.model.kind_spec import (
+    Area,
+    FactField,
+    FactTable,
+    KindSpec,
+    NotInTerraform,
+    Phase,
+    TerraformName,
+)
+from kops_core.model.prune_policy import delete_always
 from kops_core.model.resource import Content, Link, Resource, attr
 
 
 @dataclass(frozen=True, kw_only=True)
 class VPC(Resource):
     """A virtual private cloud. Outputs: ``id``, ``ipv6_cidr_block`` (where it has one)."""
+
+    spec = KindSpec(
+        area=Area.NETWORK,
+        phase=Phase.NETWORK,
+        shareable=True,
+        terraform=TerraformName("aws_vpc"),
+        facts=FactTable(name="vpcs"),
+    )
 
     cidr_block: str | None = attr(fixed=True)
     enable_dns_hostnames: bool | None = attr()
@@ -25,6 +43,13 @@ class VPC(Resource):
 class VPCCIDRBlock(Resource):
     """An additional IPv4 block of a VPC, named by its CIDR. Outputs: ``id`` (of the association)."""
 
+    spec = KindSpec(
+        area=Area.NETWORK,
+        phase=Phase.NETWORK,
+        prune=delete_always,
+        terraform=TerraformName("aws_vpc_ipv4_cidr_block_association", lambda block: f"cidr-{block.name}"),
+    )
+
     vpc: Link = attr(fixed=True)
     cidr_block: str | None = attr(fixed=True)
 
@@ -33,12 +58,24 @@ class VPCCIDRBlock(Resource):
 class VPCAmazonIPv6CIDRBlock(Resource):
     """The /56 that Amazon gives a VPC. Outputs: ``id`` (of the association), ``cidr_block``."""
 
+    spec = KindSpec(
+        area=Area.NETWORK,
+        phase=Phase.NETWORK,
+        terraform=NotInTerraform("an argument of the VPC"),
+    )
+
     vpc: Link = attr(fixed=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class DHCPOptions(Resource):
     """What DHCP tells instances. Outputs: ``id``."""
+
+    spec = KindSpec(
+        area=Area.NETWORK,
+        phase=Phase.NETWORK,
+        terraform=TerraformName("aws_vpc_dhcp_options"),
+    )
 
     domain_name: str | None = attr(replace=True)
     domain_name_servers: str | None = attr(replace=True)
@@ -50,6 +87,13 @@ class DHCPOptions(Resource):
 class VPCDHCPOptionsAssociation(Resource):
     """Which DHCP options a VPC uses. A VPC always has one: to change it is to update. No outputs."""
 
+    spec = KindSpec(
+        area=Area.NETWORK,
+        phase=Phase.NETWORK,
+        needed_at_boot=True,
+        terraform=TerraformName("aws_vpc_dhcp_options_association"),
+    )
+
     vpc: Link = attr(fixed=True)
     dhcp_options: Link = attr()
 
@@ -57,6 +101,16 @@ class VPCDHCPOptionsAssociation(Resource):
 @dataclass(frozen=True, kw_only=True)
 class Subnet(Resource):
     """A range of a VPC in one zone. Outputs: ``id``."""
+
+    spec = KindSpec(
+        area=Area.NETWORK,
+        phase=Phase.NETWORK,
+        # A subnet may lie in an additional block of its VPC.
+        depends_on=(VPCCIDRBlock,),
+        shareable=True,
+        terraform=TerraformName("aws_subnet"),
+        facts=FactTable(name="subnets"),
+    )
 
     short_name: str = ""
     """Its name in the cluster spec."""
@@ -80,6 +134,14 @@ class Subnet(Resource):
 class InternetGateway(Resource):
     """The way of a VPC to the internet. Outputs: ``id``."""
 
+    spec = KindSpec(
+        area=Area.NETWORK,
+        phase=Phase.NETWORK,
+        shareable=True,
+        terraform=TerraformName("aws_internet_gateway"),
+        facts=FactField(owner="vpc", name="internetGateway"),
+    )
+
     vpc: Link = attr()
     """Attached after the gateway exists; one that is attached elsewhere is refused by AWS."""
     tags: Mapping[str, str] | None = attr(partial=True)
@@ -89,6 +151,14 @@ class InternetGateway(Resource):
 class EgressOnlyInternetGateway(Resource):
     """The way out of a VPC over IPv6. Outputs: ``id``."""
 
+    spec = KindSpec(
+        area=Area.NETWORK,
+        phase=Phase.NETWORK,
+        shareable=True,
+        terraform=TerraformName("aws_egress_only_internet_gateway"),
+        facts=FactField(owner="vpc", name="egressOnlyInternetGateway"),
+    )
+
     vpc: Link = attr(fixed=True)
     tags: Mapping[str, str] | None = attr(partial=True)
 
@@ -96,6 +166,16 @@ class EgressOnlyInternetGateway(Resource):
 @dataclass(frozen=True, kw_only=True)
 class ElasticIP(Resource):
     """A public address. Outputs: ``id`` (of the allocation), ``public_ip``."""
+
+    spec = KindSpec(
+        area=Area.NETWORK,
+        phase=Phase.NETWORK,
+        # A public address needs a VPC with an internet gateway.
+        depends_on=(InternetGateway,),
+        shareable=True,
+        terraform=TerraformName("aws_eip"),
+        facts=FactTable(name="addresses", match=lambda address: {"publicIp": address.public_ip}),
+    )
 
     public_ip: str | None = attr(fixed=True)
     """Only for one that the user named."""
@@ -105,6 +185,15 @@ class ElasticIP(Resource):
 @dataclass(frozen=True, kw_only=True)
 class NatGateway(Resource):
     """The way out of private subnets. Outputs: ``id``. Takes minutes to become available."""
+
+    spec = KindSpec(
+        area=Area.NETWORK,
+        phase=Phase.NETWORK,
+        depends_on=(InternetGateway,),
+        shareable=True,
+        terraform=TerraformName("aws_nat_gateway"),
+        facts=FactTable(name="natGateways"),
+    )
 
     elastic_ip: Link = attr(replace=True)
     """Its allocation id."""
@@ -119,6 +208,13 @@ class NatGateway(Resource):
 class RouteTable(Resource):
     """A set of routes. Outputs: ``id``."""
 
+    spec = KindSpec(
+        area=Area.NETWORK,
+        phase=Phase.NETWORK,
+        shareable=True,
+        terraform=TerraformName("aws_route_table"),
+    )
+
     vpc: Link = attr(fixed=True)
     tags: Mapping[str, str] | None = attr(partial=True)
 
@@ -126,6 +222,13 @@ class RouteTable(Resource):
 @dataclass(frozen=True, kw_only=True)
 class RouteTableAssociation(Resource):
     """Which route table a subnet uses. Outputs: ``id``."""
+
+    spec = KindSpec(
+        area=Area.NETWORK,
+        phase=Phase.NETWORK,
+        needed_at_boot=True,
+        terraform=TerraformName("aws_route_table_association"),
+    )
 
     route_table: Link = attr()
     """Changed in place with ReplaceRouteTableAssociation."""
@@ -135,6 +238,13 @@ class RouteTableAssociation(Resource):
 @dataclass(frozen=True, kw_only=True)
 class Route(Resource):
     """One route of a table: one destination and one target. Identified by both; no outputs."""
+
+    spec = KindSpec(
+        area=Area.NETWORK,
+        phase=Phase.NETWORK,
+        needed_at_boot=True,
+        terraform=TerraformName("aws_route", lambda route: f"route-{route.name}"),
+    )
 
     route_table: Link = attr(replace=True)
     destination_cidr_block: str | None = attr(replace=True)
@@ -146,3 +256,20 @@ class Route(Resource):
     transit_gateway: str | None = attr()
     instance: str | None = attr()
     vpc_peering_connection: str | None = attr()
+
+
+KINDS: tuple[type[Resource], ...] = (
+    VPC,
+    VPCCIDRBlock,
+    VPCAmazonIPv6CIDRBlock,
+    DHCPOptions,
+    VPCDHCPOptionsAssociation,
+    Subnet,
+    InternetGateway,
+    EgressOnlyInternetGateway,
+    ElasticIP,
+    NatGateway,
+    RouteTable,
+    RouteTableAssociation,
+    Route,
+)

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kops_core.model.kind_spec import Area, KindSpec, Risk, RiskProfile, TerraformName
 from kops_core.model.resource import Resource, attr
+
+
+def _terraform_name(volume: EBSVolume) -> str:
+    return f"ebs-{volume.name}" if volume.name[:1].isdigit() else volume.name
 
 
 @dataclass(frozen=True, kw_only=True)
 class EBSVolume(Resource):
     """A volume, found by its ``Name`` tag. Outputs: ``id``. It holds etcd, so it is never made anew."""
+
+    spec = KindSpec(
+        area=Area.VOLUMES,
+        needed_at_boot=True,
+        risk=RiskProfile(on_loss=Risk.DELETES_DATA),
+        terraform=TerraformName("aws_ebs_volume", _terraform_name),
+    )
 
     availability_zone: str | None = attr(fixed=True)
     size: int | None = attr()
@@ -23,3 +35,6 @@ class EBSVolume(Resource):
     kms_key_id: str | None = attr(fixed=True)
     tags: Mapping[str, str] | None = attr()
     """All of them: etcd-manager finds its volumes by tags."""
+
+
+KINDS = (EBSVolume,)

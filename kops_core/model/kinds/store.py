@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kops_core.model.kind_spec import Area, KindSpec, NotInTerraform, Risk, RiskProfile, TerraformName
 from kops_core.model.resource import Content, Link, Resource, attr
 
 
 @dataclass(frozen=True, kw_only=True)
 class ManagedFile(Resource):
     """An object in the state store, or in the store of discovery documents or etcd backups. Outputs: none."""
+
+    spec = KindSpec(
+        area=Area.STATE_STORE,
+        needed_at_boot=True,
+        risk=RiskProfile(on_change=Risk.NONE),
+        terraform=TerraformName("aws_s3_object"),
+    )
 
     base: str | None = attr(replace=True)
     """URL that ``location`` is relative to; None for the cluster's own base (``spec.configBase``)."""
@@ -24,10 +32,24 @@ class ManagedFile(Resource):
 class AddonManifest(ManagedFile):
     """The manifest of an add-on. A change is applied to the cluster within minutes."""
 
+    spec = KindSpec(
+        area=Area.ADDONS,
+        needed_at_boot=True,
+        applied_by_control_plane=True,
+        terraform=TerraformName("aws_s3_object"),
+    )
+
 
 @dataclass(frozen=True, kw_only=True)
 class BootstrapChannel(ManagedFile):
     """The list of add-ons with their hashes. A change is applied to the cluster within minutes."""
+
+    spec = KindSpec(
+        area=Area.ADDONS,
+        needed_at_boot=True,
+        applied_by_control_plane=True,
+        terraform=TerraformName("aws_s3_object"),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +62,13 @@ class Keypair(Resource):
     ``jwks`` (the same as a JSON Web Key Set), both for service-account.
     """
 
+    spec = KindSpec(
+        area=Area.KEYS,
+        needed_at_boot=True,
+        risk=RiskProfile(on_change=Risk.NONE),
+        terraform=NotInTerraform("made in the state store, where Terraform's state would spread it"),
+    )
+
     subject: str | None = attr(create_only=True)
     """Like ``cn=kubernetes-ca``."""
     type: str | None = attr(create_only=True)
@@ -51,3 +80,19 @@ class Keypair(Resource):
 @dataclass(frozen=True, kw_only=True)
 class Secret(Resource):
     """A random token ``secrets/<name>``, made once. Its value is never read by a plan. Outputs: none."""
+
+    spec = KindSpec(
+        area=Area.KEYS,
+        needed_at_boot=True,
+        risk=RiskProfile(on_change=Risk.NONE),
+        terraform=NotInTerraform("made in the state store, where Terraform's state would spread it"),
+    )
+
+
+KINDS: tuple[type[Resource], ...] = (
+    ManagedFile,
+    AddonManifest,
+    BootstrapChannel,
+    Keypair,
+    Secret,
+)

@@ -16,7 +16,7 @@ from kops_core.cloud.aws.adapter import Work
 from kops_core.cloud.aws.adapters import ADAPTERS
 from kops_core.cloud.aws.errors import code_of
 from kops_core.errors import CloudConflict, NotReady
-from kops_core.model.kinds import InternetGateway
+from kops_core.model.kinds.network import InternetGateway
 from kops_core.plan.snapshot import Observed
 from kops_core.plan.teardown import Thing
 

@@ -24,7 +24,7 @@ from kops_core.cloud.aws.balancing import (
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.reading import Reading, Tags
 from kops_core.errors import CloudError, CreationFailed
-from kops_core.model.kinds import (
+from kops_core.model.kinds.balancers import (
     AccessLog,
     NetworkLoadBalancer,
     NetworkLoadBalancerListener,

@@ -13,7 +13,7 @@ from kops_core.cloud.aws.errors import absent, code_of
 from kops_core.cloud.aws.reading import Reading
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.errors import CloudNotFound, NotReady
-from kops_core.model.kinds import DNSName, DNSZone
+from kops_core.model.kinds.dns import DNSName, DNSZone
 from kops_core.plan.snapshot import Observed
 
 _FIRST_VALUES = {

@@ -12,7 +12,7 @@ from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, never
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.reading import Reading
 from kops_core.errors import NotReady
-from kops_core.model.kinds import (
+from kops_core.model.kinds.groups import (
     WARM_POOL_HOOK,
     AutoscalingGroup,
     AutoscalingLifecycleHook,

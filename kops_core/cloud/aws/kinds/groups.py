@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, tag_changes
 from kops_core.cloud.aws.reading import Reading, tags_of
-from kops_core.model.kinds import (
+from kops_core.model.kinds.groups import (
     WARM_POOL_METRICS,
     AutoscalingGroup,
     InstanceRequirements,

@@ -18,7 +18,7 @@ from kops_core.cloud.aws.adapter import (
 )
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
 from kops_core.errors import CreationFailed
-from kops_core.model.kinds import (
+from kops_core.model.kinds.network import (
     VPC,
     DHCPOptions,
     Subnet,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, only, retag_ec2, tag_specification
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
 from kops_core.errors import CreationFailed
-from kops_core.model.kinds import EBSVolume
+from kops_core.model.kinds.storage import EBSVolume
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:

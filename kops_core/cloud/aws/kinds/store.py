@@ -12,7 +12,7 @@ from kops_core.cloud import keys
 from kops_core.cloud.aws.adapter import Adapter, Made, Work, known, never
 from kops_core.cloud.aws.reading import Reading
 from kops_core.errors import StoreError
-from kops_core.model.kinds import AddonManifest, BootstrapChannel, Keypair, ManagedFile, Secret
+from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, Keypair, ManagedFile, Secret
 from kops_core.plan.snapshot import Observed
 
 _F = TypeVar("_F", bound=ManagedFile)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.model.context import Context
-from kops_core.model.kinds import ManagedFile
+from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.resource import Resource
 
 HEALTH_CHECK_KEY = "kube-apiserver-healthcheck"
