@@ -15,21 +15,11 @@ from kops_core.api.values import Tree, Value
 from kops_core.cloud import keys
 from kops_core.cloud.ports import Replaced
 from kops_core.errors import Refused
-from kops_core.model.kinds.dns import DNSZone
-from kops_core.model.kinds.network import VPC, EgressOnlyInternetGateway, ElasticIP, InternetGateway
+from kops_core.model.kind_spec import FactField, FactTable
 from kops_core.model.kinds.store import Keypair, Secret
 from kops_core.model.resource import Key, Ref, Resource, refs_in
 from kops_core.plan.snapshot import Observed, Snapshot
 from kops_core.store.key_store import KeyStore
-
-_LISTED = {
-    "VPC": "vpcs",
-    "Subnet": "subnets",
-    "NatGateway": "natGateways",
-    "ElasticIP": "addresses",
-    "DNSZone": "hostedZones",
-}
-"""Kinds of the user's resources that the facts list whole; other kinds are taken at their word."""
 
 
 class RecordedCloud:
@@ -80,54 +70,59 @@ class RecordedCloud:
         raise _no_cloud(observed.resource)
 
     def _of_the_user(self, wanted: Resource, desired: Mapping[Key, Resource]) -> Observed | None:
-        id_ = self._id(wanted, desired)
-        listed = self._facts.get(_LISTED.get(wanted.key.kind, ""))
-        if id_ is None or (isinstance(listed, dict) and id_ not in listed):
+        """A resource of the user's as the facts tell of it; None if they do not list it."""
+        facts = wanted.spec.facts
+        table = self._table(facts.name) if isinstance(facts, FactTable) else None
+        id_ = wanted.existing_id or self._found_id(wanted, desired)
+        if id_ is None or (table is not None and id_ not in table):
             return None
-        about = listed.get(id_) if isinstance(listed, dict) else None
+        about = table[id_] if table is not None else {}
         return Observed(_as_found(wanted, about if isinstance(about, dict) else {}, desired), id_)
 
-    def _id(self, wanted: Resource, desired: Mapping[Key, Resource]) -> str | None:
-        if wanted.existing_id:
-            return wanted.existing_id
-        if isinstance(wanted, DNSZone):
-            return self._named("hostedZones", name=wanted.dns_name, private=bool(wanted.private))
-        if isinstance(wanted, ElasticIP):
-            return self._named("addresses", publicIp=wanted.public_ip)
-        if isinstance(wanted, InternetGateway | EgressOnlyInternetGateway):
-            kind = wanted.key.kind
-            gateway = self._vpc(wanted.vpc, desired).get(f"{kind[0].lower()}{kind[1:]}")
-            return gateway if isinstance(gateway, str) else None
+    def _found_id(self, wanted: Resource, desired: Mapping[Key, Resource]) -> str | None:
+        """The id of a resource of the user's that the spec does not name by its id."""
+        facts = wanted.spec.facts
+        if isinstance(facts, FactTable) and facts.match is not None:
+            return self._matching(facts.name, facts.match(wanted))
+        if isinstance(facts, FactField):
+            id_ = self._facts_of(getattr(wanted, facts.owner), desired).get(facts.name)
+            return id_ if isinstance(id_, str) else None
         return wanted.name
 
-    def _vpc(self, link: Ref | str | None, desired: Mapping[Key, Resource]) -> Tree:
-        vpc = desired.get(link.key) if isinstance(link, Ref) else None
-        vpcs = self._facts.get("vpcs")
-        found = vpcs.get(vpc.existing_id) if isinstance(vpc, VPC) and isinstance(vpcs, dict) else None
+    def _facts_of(self, link: Ref | str | None, desired: Mapping[Key, Resource]) -> Tree:
+        owner = desired.get(link.key) if isinstance(link, Ref) else None
+        facts = owner.spec.facts if owner is not None else None
+        if owner is None or not isinstance(facts, FactTable):
+            return {}
+        found = (self._table(facts.name) or {}).get(owner.existing_id)
         return found if isinstance(found, dict) else {}
 
-    def _named(self, kind: str, **wanted: Value) -> str | None:
-        """The id of the object of a kind that has these fields."""
-        table = self._facts.get(kind)
-        for id_, about in table.items() if isinstance(table, dict) else ():
+    def _matching(self, name: str, wanted: Mapping[str, Value]) -> str | None:
+        """The id of the object in a table of facts that has these fields."""
+        for id_, about in (self._table(name) or {}).items():
             if isinstance(about, dict) and all(about.get(name) == value for name, value in wanted.items()):
                 return id_
         return None
 
+    def _table(self, name: str) -> Tree | None:
+        table = self._facts.get(name)
+        return table if isinstance(table, dict) else None
+
 
 def _as_found(wanted: Resource, about: Tree, desired: Mapping[Key, Resource]) -> Resource:
-    """A resource of the user's as it is: tags as recorded, and nothing of ours attached to it yet."""
+    """A resource of the user's as it is: tags as recorded, and of ours what is attached to it already."""
     changed: dict[str, object] = {
         each.name: None for each in fields(wanted) if any(refs_in(getattr(wanted, each.name)))
     }
     if getattr(wanted, "tags", None) is not None:
         tags = about.get("tags")
         changed["tags"] = tags if isinstance(tags, dict) else {}
-    if isinstance(wanted, DNSZone) and isinstance(wanted.private_vpc, Ref):
-        attached = about.get("vpcs")
-        vpc = desired.get(wanted.private_vpc.key)
-        if vpc is not None and isinstance(attached, list) and vpc.existing_id in attached:
-            changed["private_vpc"] = vpc.existing_id
+    facts = wanted.spec.facts
+    for attribute, listed in facts.links.items() if isinstance(facts, FactTable) else ():
+        link, attached = getattr(wanted, attribute), about.get(listed)
+        other = desired.get(link.key) if isinstance(link, Ref) else None
+        if other is not None and isinstance(attached, list) and other.existing_id in attached:
+            changed[attribute] = other.existing_id
     return replace(wanted, **changed)  # type: ignore[arg-type]  # names and types are the resource's own
 
 

@@ -56,7 +56,7 @@ def desired_resources(inference: Inference, settings: ModelSettings) -> DesiredS
     """What the completed spec asks for.
 
     Raises InvalidSpec for a spec that can't be built, MissingFact for a cloud fact that
-    nobody read, ModelFault if two builders disagree or refer to what nobody builds.
+    nobody read, ModelFault if two builders disagree, refer to what nobody builds or share what can't be.
     """
     context = Context(inference, settings)
     found: dict[Key, Resource] = {}
@@ -66,47 +66,22 @@ def desired_resources(inference: Inference, settings: ModelSettings) -> DesiredS
             if known != resource:
                 raise ModelFault(f"{resource.key} is asked for twice, differently")
     for resource in found.values():
+        if resource.shared and not resource.spec.shareable:
+            raise ModelFault(f"{resource.key} is of a kind that can't be shared")
         for ref in resource.refs():
             if ref.key not in found:
                 raise ModelFault(f"{resource.key} refers to {ref.key}, which nothing makes")
     return DesiredState(context.name, tuple(_in_order(found)))
 
 
-BEFORE = {
-    "AutoscalingGroup": frozenset(
-        {
-            "AddonManifest",
-            "BootstrapChannel",
-            "EBSVolume",
-            "IAMInstanceProfileRole",
-            "IAMRolePolicy",
-            "Keypair",
-            "ManagedFile",
-            "NetworkLoadBalancerListener",
-            "Route",
-            "RouteTableAssociation",
-            "Secret",
-            "SecurityGroupRule",
-            "VPCDHCPOptionsAssociation",
-        }
-    ),
-    "ElasticIP": frozenset({"InternetGateway"}),
-    "NatGateway": frozenset({"InternetGateway"}),
-    "NetworkLoadBalancer": frozenset({"InternetGateway"}),
-    "Subnet": frozenset({"VPCCIDRBlock"}),
-    "WarmPool": frozenset({"AutoscalingLifecycleHook"}),
-}
-"""Kinds that have to be there before a kind although it does not refer to them.
-
-Machines start last: what they read, mount and send traffic through is there when they boot. A public
-address needs a VPC with an internet gateway; a subnet may lie in an additional block of its VPC. A pool's
-machines run no hook that comes after them.
-"""
-
-
 def _in_order(found: Mapping[Key, Resource]) -> Iterator[Resource]:
+    """The resources with what has to be there first although they do not refer to it.
+
+    Machines start last: what they read, mount and send traffic through is there when they boot.
+    """
+    at_boot = tuple(key for key, each in found.items() if each.spec.needed_at_boot)
     for resource in found.values():
-        first = BEFORE.get(resource.key.kind)
-        yield (
-            replace(resource, after=tuple(key for key in found if key.kind in first)) if first else resource
-        )
+        first = tuple(key for key, each in found.items() if type(each) in resource.spec.depends_on)
+        if resource.spec.starts_machines:
+            first += at_boot
+        yield replace(resource, after=first) if first else resource

@@ -4,57 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
 
 from kops_core.errors import UsageError
 from kops_core.model.build import DesiredState
+from kops_core.model.kind_spec import Phase
 from kops_core.model.kinds import KINDS
-from kops_core.model.kinds.groups import WARM_POOL_HOOK, LaunchTemplate
-from kops_core.model.kinds.iam import IAMRole, IAMRolePolicy
-from kops_core.model.names import GROUP_TAG
 from kops_core.model.resource import Lifecycle, Resource
-
-
-class Phase(Enum):
-    """A part of the work: those who may make networks need not be those who may make roles or machines."""
-
-    NETWORK = "network"
-    SECURITY = "security"
-    CLUSTER = "cluster"
-
 
 OTHER_NAMES = {"iam": Phase.SECURITY}
 """What phases were called earlier."""
-
-_NETWORK = frozenset(
-    {
-        "VPC",
-        "VPCCIDRBlock",
-        "VPCAmazonIPv6CIDRBlock",
-        "DHCPOptions",
-        "VPCDHCPOptionsAssociation",
-        "Subnet",
-        "InternetGateway",
-        "EgressOnlyInternetGateway",
-        "ElasticIP",
-        "NatGateway",
-        "RouteTable",
-        "RouteTableAssociation",
-        "Route",
-    }
-)
-_SECURITY = frozenset(
-    {
-        "SecurityGroup",
-        "SecurityGroupRule",
-        "IAMRole",
-        "IAMRolePolicy",
-        "IAMInstanceProfile",
-        "IAMInstanceProfileRole",
-        "IAMOIDCProvider",
-        "SSHKey",
-    }
-)
 
 NOT_OURS = frozenset(
     {"ClassicLoadBalancer", "Instance", "MirrorKeystore", "MirrorSecrets", "BootstrapScript"}
@@ -79,13 +37,6 @@ class Part:
 
 
 WHOLE = Part()
-
-
-def phase_of(kind: str) -> Phase:
-    """The phase that makes a kind of resource (kOps: the lifecycles of builders in ``apply_cluster.go``)."""
-    if kind in _NETWORK:
-        return Phase.NETWORK
-    return Phase.SECURITY if kind in _SECURITY else Phase.CLUSTER
 
 
 def read_phase(text: str) -> Phase | None:
@@ -127,28 +78,15 @@ def narrowed(desired: DesiredState, part: Part) -> DesiredState:
     found = with_lifecycles(desired, part.phase, part.overrides)
     if part.groups is None:
         return found
-    others = {
-        each.name: (each.tags or {})[GROUP_TAG]
-        for each in desired.resources
-        if isinstance(each, LaunchTemplate) and (each.tags or {}).get(GROUP_TAG, "") not in part.groups
-    }
-    left = {f"{prefix}{name}" for name in others for prefix in ("", f"{WARM_POOL_HOOK}-")}
-    left |= {f"{prefix}-{name}" for name in others.values() for prefix in ("nodeupconfig", WARM_POOL_HOOK)}
     return replace(
         found,
         resources=tuple(
             replace(each, lifecycle=Lifecycle.IGNORE)
-            if each.key.kind in _OF_A_GROUP and each.name in left
+            if each.instance_group and each.instance_group not in part.groups
             else each
             for each in found.resources
         ),
     )
-
-
-_OF_A_GROUP = frozenset(
-    {"LaunchTemplate", "AutoscalingGroup", "AutoscalingLifecycleHook", "WarmPool", "ManagedFile"}
-)
-"""Kinds of what an instance group has of its own."""
 
 
 def with_lifecycles(
@@ -170,9 +108,7 @@ def _with_lifecycle(resource: Resource, phase: Phase | None, overrides: Mapping[
         return replace(resource, lifecycle=overrides[kind])
     if phase is None:
         return resource
-    made_in = phase_of(kind)
-    if isinstance(resource, IAMRole | IAMRolePolicy) and resource.of_addon:
-        made_in = Phase.CLUSTER
+    made_in = resource.spec.phase_of(resource)
     return replace(resource, lifecycle=_IN_PHASE[phase].get(made_in, resource.lifecycle))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from kops_core.api.path import Parts
+from kops_core.model.kind_spec import Area, Risk
 from kops_core.model.resource import Key
 
 
@@ -37,16 +38,6 @@ class Reason(Enum):
     SHARED_MISSING = "it is shared and does not exist"
     SAME = "it is as desired"
     IGNORED = "its lifecycle says to leave it alone"
-
-
-class Risk(Enum):
-    """What a change can do to a running cluster, mildest first."""
-
-    NONE = "none"
-    LIVE = "goes live at once"
-    ROLLS_NODES = "needs a rolling update"
-    INTERRUPTS_API = "interrupts the API"
-    DELETES_DATA = "deletes data"
 
 
 class Unknown(Enum):
@@ -85,6 +76,8 @@ class Change:
     """Instance groups whose nodes have to be replaced for it to take effect."""
     spec_paths: tuple[Parts, ...] = ()
     """Fields of the spec that led here: the edited ones; if none was, all that the operator set."""
+    area: Area = Area.OTHER
+    """The heading that it is shown under."""
 
 
 @dataclass(frozen=True)

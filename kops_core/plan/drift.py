@@ -14,9 +14,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, TypeAlias
 
-from kops_core.model.kinds.firewall import SecurityGroupRule
 from kops_core.model.resource import Key, Resource
-from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
+from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
 from kops_core.plan.diff import deletion, settled, text_of
 from kops_core.plan.render import change_lines
 from kops_core.plan.snapshot import Observed, Snapshot
@@ -90,21 +89,21 @@ def drift_of(
     )
 
 
-def added_rules(plan: Plan, desired: Mapping[Key, Resource], snapshot: Snapshot) -> tuple[Drift, ...]:
-    """Rules that let more into the cluster's own security groups and that no plan touches."""
+def added_parts(plan: Plan, desired: Mapping[Key, Resource], snapshot: Snapshot) -> tuple[Drift, ...]:
+    """What somebody added to the cluster's own resources and no plan touches, as rules of its firewalls."""
     planned = {change.key for change in (*plan.changes, *plan.deferred)}
     own = {
-        found.id
-        for key, found in snapshot.resources.items()
-        if key.kind == "SecurityGroup" and key in desired and not desired[key].shared
+        found.id for key, found in snapshot.resources.items() if key in desired and not desired[key].shared
     }
     return tuple(
-        Drift(Change(rule.key, Action.KEEP, Reason.ADDED, deletion(rule), risk=Risk.NONE), {"": Cause.DRIFT})
-        for each in snapshot.foreign
-        if isinstance(rule := each.resource, SecurityGroupRule)
-        and rule.key not in planned
-        and rule.security_group in own
+        Drift(_added(part), {"": Cause.DRIFT})
+        for part in (each.resource for each in snapshot.foreign)
+        if part.spec.part_of and part.key not in planned and getattr(part, part.spec.part_of) in own
     )
+
+
+def _added(part: Resource) -> Change:
+    return Change(part.key, Action.KEEP, Reason.ADDED, deletion(part), area=part.spec.area)
 
 
 def _is_ours(resource: Resource, cluster: str) -> bool:

@@ -13,9 +13,12 @@ from kops_core.api import yaml_reader
 from kops_core.api.json_text import read_json
 from kops_core.api.values import UNSET, Maybe, Value
 from kops_core.errors import InvalidSpec
-from kops_core.plan.changes import Action, Change, FieldChange, Plan, Risk
+from kops_core.model.kind_spec import Risk
+from kops_core.model.kinds import store
+from kops_core.model.kinds.store import AddonManifest, BootstrapChannel
+from kops_core.plan.changes import Action, Change, FieldChange, Plan
 
-CHANNELS = frozenset({"AddonManifest", "BootstrapChannel"})
+_APPLIED = frozenset(kind.__name__ for kind in store.KINDS if kind.spec.applied_by_control_plane)
 """Kinds of files that the control plane applies to the cluster by itself."""
 LIVE = "goes live within minutes, without a rolling update: the control plane applies it"
 _NAMED_BY = ("name", "key", "path", "kind")
@@ -47,7 +50,7 @@ class ObjectChange:
 
 def goes_live(change: Change) -> bool:
     """Whether a change of a file is applied to the cluster by the control plane itself."""
-    return change.risk is Risk.LIVE and change.key.kind in CHANNELS
+    return change.risk is Risk.LIVE and change.key.kind in _APPLIED
 
 
 def object_changes(field: FieldChange) -> tuple[ObjectChange, ...]:
@@ -74,7 +77,7 @@ def object_changes(field: FieldChange) -> tuple[ObjectChange, ...]:
 def changes_of(change: Change, field: FieldChange, plan: Plan) -> tuple[ObjectChange, ...]:
     """As ``object_changes``; objects that go from an add-on also say whether the cluster loses them."""
     found = object_changes(field)
-    if change.key.kind != "AddonManifest" or not any(each.action is Action.DELETE for each in found):
+    if change.key.kind != AddonManifest.__name__ or not any(each.action is Action.DELETE for each in found):
         return found
     kinds = _pruned_kinds(change, plan)
     return tuple(
@@ -94,7 +97,7 @@ def _pruned_kinds(change: Change, plan: Plan) -> frozenset[str] | None:
     manifest, so it changes with them. None where no such entry is in the plan."""
     for other in plan.changes:
         for field in other.fields:
-            if other.key.kind != "BootstrapChannel" or field.name != "contents":
+            if other.key.kind != BootstrapChannel.__name__ or field.name != "contents":
                 continue
             for entry in _entries(field.after if isinstance(field.after, str) else ""):
                 addon = "-".join(str(entry[name]) for name in ("name", "id") if entry.get(name))

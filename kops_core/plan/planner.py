@@ -15,10 +15,11 @@ from kops_core.api.path import Parts
 from kops_core.errors import KopsError
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
+from kops_core.model.prune_policy import Disposition, PruneContext
 from kops_core.model.resource import Key, Lifecycle, Ref, Resource
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason
 from kops_core.plan.diff import contains, creation, deletion, differences, too_long
-from kops_core.plan.leftovers import Fate, Leftovers
+from kops_core.plan.pruning import disposition
 from kops_core.plan.reasons import SpecPaths
 from kops_core.plan.risk import risk_of, rolled_groups
 from kops_core.plan.snapshot import Observed, Snapshot
@@ -197,6 +198,7 @@ class _Work:
             risk_of(action, resource, found, rolls=rolls),
             rolls,
             self.paths.of(resource, found) if self.paths is not None and pending else (),
+            resource.spec.area,
         )
 
     def ordered(self) -> tuple[Change, ...]:
@@ -205,15 +207,19 @@ class _Work:
 
     def leftovers(self, cluster: str, *, prune: bool) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
         """What is there and not desired: what is deleted, and what waits for a prune."""
-        rules = Leftovers(cluster, self.desired, self.snapshot)
-        fates: dict[Fate, list[Observed]] = {fate: [] for fate in Fate}
+        context = PruneContext(cluster, self.desired, self._live_id)
+        found: dict[Disposition, list[Observed]] = {each: [] for each in Disposition}
         for each in self.snapshot.foreign:
-            fates[rules.fate(each.resource)].append(each)
-        for each in fates[Fate.LEAVE]:
+            found[disposition(each.resource, context)].append(each)
+        for each in found[Disposition.RETAIN]:
             self.warnings.append(f"{each.resource.key} is not in the spec; it is left alone")
         if prune:
-            return self._deletions([*fates[Fate.DELETE], *fates[Fate.DEFER]]), ()
-        return self._deletions(fates[Fate.DELETE]), self._deletions(fates[Fate.DEFER])
+            return self._deletions([*found[Disposition.DELETE], *found[Disposition.DEFER]]), ()
+        return self._deletions(found[Disposition.DELETE]), self._deletions(found[Disposition.DEFER])
+
+    def _live_id(self, key: Key) -> str | None:
+        observed = self.snapshot.resources.get(key)
+        return observed.id if observed is not None else None
 
     def _deletions(self, found: list[Observed]) -> tuple[Change, ...]:
         """Deletions, each after whatever holds on to the resource has gone or changed."""
@@ -238,7 +244,8 @@ def _deletion(observed: Observed, needs: tuple[Key, ...]) -> Change:
     resource = observed.resource
     fields = deletion(resource)
     risk = risk_of(Action.DELETE, resource, fields)
-    return Change(resource.key, Action.DELETE, Reason.NOT_DESIRED, fields, needs, risk)
+    area = resource.spec.area
+    return Change(resource.key, Action.DELETE, Reason.NOT_DESIRED, fields, needs, risk, area=area)
 
 
 def _digest(inputs: str, changes: Iterable[Change], errors: Iterable[str]) -> str:

@@ -9,7 +9,8 @@ from textwrap import wrap
 
 from kops_core.api.path import render as render_path
 from kops_core.escaping import printable
-from kops_core.plan.changes import Action, Change, FieldChange, Plan, Risk, Unknown
+from kops_core.model.kind_spec import Area, Risk
+from kops_core.plan.changes import Action, Change, FieldChange, Plan, Unknown
 from kops_core.plan.objects import LIVE, ObjectChange, changes_of, goes_live
 
 WIDTH = 80
@@ -17,54 +18,6 @@ LONG = 60
 """Values longer than this stand on lines of their own."""
 CONTEXT = 2
 """Unchanged lines shown around a difference."""
-
-GROUPS: dict[str, tuple[str, ...]] = {
-    "Network": (
-        "VPC",
-        "VPCCIDRBlock",
-        "VPCAmazonIPv6CIDRBlock",
-        "DHCPOptions",
-        "VPCDHCPOptionsAssociation",
-        "Subnet",
-        "InternetGateway",
-        "EgressOnlyInternetGateway",
-        "ElasticIP",
-        "NatGateway",
-        "RouteTable",
-        "RouteTableAssociation",
-        "Route",
-    ),
-    "Firewall": ("SecurityGroup", "SecurityGroupRule"),
-    "API access": (
-        "NetworkLoadBalancer",
-        "TargetGroup",
-        "NetworkLoadBalancerListener",
-        "DNSZone",
-        "DNSName",
-    ),
-    "IAM": (
-        "IAMRole",
-        "IAMRolePolicy",
-        "IAMInstanceProfile",
-        "IAMInstanceProfileRole",
-        "IAMOIDCProvider",
-    ),
-    "Instance groups": (
-        "SSHKey",
-        "LaunchTemplate",
-        "AutoscalingGroup",
-        "AutoscalingLifecycleHook",
-        "TargetGroupAttachment",
-        "WarmPool",
-    ),
-    "Volumes": ("EBSVolume",),
-    "Events": ("SQS", "EventBridgeRule", "EventBridgeTarget"),
-    "Keys": ("Keypair", "Secret"),
-    "State store": ("ManagedFile",),
-    "Add-ons": ("AddonManifest", "BootstrapChannel"),
-}
-"""Kinds by what people look for, in the order shown."""
-OTHER = "Other"
 
 
 @dataclass(frozen=True)
@@ -98,16 +51,14 @@ class Group:
 def tree(plan: Plan, *, kept: bool = False) -> tuple[Group, ...]:
     """The plan by groups of kinds, without empty ones; ``kept`` also shows what stays as it is."""
     shown = plan.changes if kept else plan.pending
-    by_kind: dict[str, list[Change]] = {}
+    by_area: dict[Area, dict[str, list[Change]]] = {area: {} for area in Area}
     for change in shown:
-        by_kind.setdefault(change.key.kind, []).append(change)
-    known = {kind for kinds in GROUPS.values() for kind in kinds}
-    titles = {**GROUPS, OTHER: tuple(sorted(kind for kind in by_kind if kind not in known))}
-    groups = (
-        Group(title, tuple(Branch(kind, tuple(by_kind[kind])) for kind in kinds if kind in by_kind))
-        for title, kinds in titles.items()
+        by_area[change.area].setdefault(change.key.kind, []).append(change)
+    return tuple(
+        Group(area.value, tuple(Branch(kind, tuple(changes)) for kind, changes in kinds.items()))
+        for area, kinds in by_area.items()
+        if kinds
     )
-    return tuple(group for group in groups if group.branches)
 
 
 def text(plan: Plan, *, kept: bool = False) -> str:

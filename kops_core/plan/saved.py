@@ -12,11 +12,12 @@ from typing import Any
 from kops_core.api.json_text import read_json
 from kops_core.api.path import parse, render
 from kops_core.errors import Refused, UsageError
+from kops_core.model.kind_spec import Area, Risk
 from kops_core.model.resource import Key
-from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
+from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
 from kops_core.plan.objects import changes_of
 
-FORMAT_VERSION = "2.0"
+FORMAT_VERSION = "2.1"
 """Of the JSON form. The second number grows with additions, the first with everything else."""
 _SEAL = "sha256"
 """The key of the digest over all the others: what a saved plan says is what was planned."""
@@ -54,6 +55,7 @@ def change_to_json(change: Change) -> dict[str, Any]:
     return {
         "kind": change.key.kind,
         "name": change.key.name,
+        "area": change.area.name.lower(),
         "action": change.action.value,
         "reason": change.reason.name.lower(),
         "fields": [_field_to_json(each) for each in change.fields],
@@ -137,6 +139,7 @@ def _change(data: dict[str, Any]) -> Change:
         risk=Risk[data["risk"].upper()],
         rolls=tuple(data["rolls"]),
         spec_paths=tuple(parse(each) for each in data["spec_paths"]),
+        area=Area[data.get("area", Area.OTHER.name).upper()],
     )
 
 

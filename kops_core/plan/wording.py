@@ -19,7 +19,6 @@ from kops_core.api.values import Tree, Value
 from kops_core.errors import InvalidSpec
 from kops_core.model.addons.crd.facts import same_definition
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds.groups import LaunchTemplate
 from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, ManagedFile
 from kops_core.model.resource import Content, Derived, Digest, Key, Ref, Resource, Text
 from kops_core.plan.boot import respelled, same_boot, without_nulls
@@ -75,11 +74,9 @@ def in_words_of(
     for resource in desired.resources:
         found = snapshot.resources.get(resource.key)
         there = found.resource if found is not None else None
-        if isinstance(resource, LaunchTemplate) and isinstance(there, LaunchTemplate):
-            if isinstance(there.user_data, str) and resource.user_data is not None:
-                script = _respelled(resource.user_data, there.user_data, lookup)
-                if script is not None:
-                    kept[resource.key] = replace(resource, user_data=script)
+        scripts = _scripts(resource, there, lookup) if there is not None else {}
+        if scripts:
+            kept[resource.key] = replace(resource, **scripts)  # type: ignore[arg-type]  # its own fields
         elif (
             isinstance(resource, ManagedFile)
             and isinstance(there, ManagedFile)
@@ -95,6 +92,18 @@ def in_words_of(
         if isinstance(resource, BootstrapChannel):
             kept[resource.key] = _with_hashes(resource, snapshot, lookup, hashes)
     return replace(desired, resources=tuple(kept.get(each.key, each) for each in desired.resources))
+
+
+def _scripts(wanted: Resource, there: Resource, lookup: Callable[[Ref], str | None]) -> dict[str, Content]:
+    """The boot scripts among a resource's fields, in the words of what is there."""
+    found: dict[str, Content] = {}
+    for name, info, value in wanted.attributes():
+        text = getattr(there, name)
+        if info.form == "script" and value is not None and isinstance(text, str):
+            script = _respelled(value, text, lookup)
+            if script is not None:
+                found[name] = script
+    return found
 
 
 def _respelled(wanted: Content, there: str, lookup: Callable[[Ref], str | None]) -> Content:

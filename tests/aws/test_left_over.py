@@ -13,10 +13,11 @@ from kops_core.cloud.aws.work import Work
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.errors import CloudError
 from kops_core.model.build import DesiredState
+from kops_core.model.kind_spec import Phase, Risk
 from kops_core.model.kinds.balancers import NetworkLoadBalancer, SubnetMapping
 from kops_core.model.kinds.network import NatGateway
-from kops_core.model.lifecycles import Phase, with_lifecycles
-from kops_core.plan.changes import Action, Plan, Risk
+from kops_core.model.lifecycles import with_lifecycles
+from kops_core.plan.changes import Action, Plan
 from kops_core.plan.snapshot import Observed
 from tests.aws.account import Account
 from tests.aws.clusters import desired

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from kops_core import Engine, Settings, Workspace, parse_path
-from kops_core.plan.render import GROUPS
+from kops_core.model.kinds import KINDS
 from kops_tui.cli import MODES
 from kops_tui.cli.flags import Duration
 from kops_tui.cli.root import COMMANDS, FLAGS_OF_MODES, root
@@ -141,7 +141,7 @@ def _texts_of(file: Path) -> str:
 
 
 def test_headings_are_words() -> None:
-    words = {kind: kind_words(kind) for kinds in GROUPS.values() for kind in kinds}
+    words = {kind: kind_words(kind) for kind in KINDS}
     assert words["InternetGateway"] == "internet gateways"
     assert words["VPCDHCPOptionsAssociation"] == "VPC DHCP options associations"
     assert words["VPCAmazonIPv6CIDRBlock"] == "VPC Amazon IPv6 CIDR blocks"

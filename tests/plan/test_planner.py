@@ -11,6 +11,7 @@ from kops_core.api.path import Parts, parse, put
 from kops_core.api.values import Value
 from kops_core.errors import KopsError
 from kops_core.model.build import DesiredState, desired_resources
+from kops_core.model.kind_spec import Risk
 from kops_core.model.kinds.events import EventBridgeRule
 from kops_core.model.kinds.firewall import SecurityGroupRule
 from kops_core.model.kinds.groups import AutoscalingGroup, AutoscalingLifecycleHook, LaunchTemplate
@@ -18,7 +19,7 @@ from kops_core.model.kinds.iam import IAMRole
 from kops_core.model.kinds.network import DHCPOptions, Subnet
 from kops_core.model.kinds.storage import EBSVolume
 from kops_core.model.resource import Key, Lifecycle, Ref, Resource
-from kops_core.plan.changes import Action, Plan, Reason, Risk
+from kops_core.plan.changes import Action, Plan, Reason
 from kops_core.plan.planner import PlanFault, in_order, make_plan
 from kops_core.plan.snapshot import Snapshot
 from tests.conformance.resources import settings

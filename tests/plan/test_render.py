@@ -12,8 +12,9 @@ import pytest
 from kops_core.api.path import Parts, get, put
 from kops_core.api.values import Tree, Value
 from kops_core.errors import Refused, UsageError
+from kops_core.model.kind_spec import Area, Risk
 from kops_core.model.resource import Key
-from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
+from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
 from kops_core.plan.planner import make_plan
 from kops_core.plan.render import WIDTH, text, tree
 from kops_core.plan.saved import dumps, loads, staleness, to_json
@@ -37,6 +38,7 @@ TEMPLATE = Change(
     Risk.ROLLS_NODES,
     ("nodes",),
     (("spec", "kubernetesVersion"), ("instanceGroups", "nodes", "spec", "machineType")),
+    Area.INSTANCE_GROUPS,
 )
 RULE = Change(
     Key("SecurityGroupRule", "from-0.0.0.0/0-ingress-tcp-443to443-masters"),
@@ -47,6 +49,7 @@ RULE = Change(
     Risk.INTERRUPTS_API,
     (),
     (("spec", "kubernetesApiAccess"),),
+    Area.FIREWALL,
 )
 VPC = Change(
     Key("VPC", "prod.example.com"),
@@ -56,14 +59,16 @@ VPC = Change(
         FieldChange("cidr_block", None, "172.20.0.0/16"),
         FieldChange("tags", None, "KubernetesCluster: prod.example.com\nName: prod.example.com"),
     ),
+    area=Area.NETWORK,
 )
 ROLE = Change(
     Key("IAMRole", "old.prod.example.com"),
     Action.DELETE,
     Reason.NOT_DESIRED,
     (FieldChange("tags", "Name: old", None),),
+    area=Area.IAM,
 )
-KEPT = Change(Key("Subnet", "a.prod.example.com"), Action.KEEP, Reason.SAME)
+KEPT = Change(Key("Subnet", "a.prod.example.com"), Action.KEEP, Reason.SAME, area=Area.NETWORK)
 PLAN = Plan(
     "prod.example.com",
     "0123456789abcdef",

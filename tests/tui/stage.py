@@ -36,11 +36,13 @@ from kops_core.infer.inference import Inference, Inputs
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import RuleBook, rule
 from kops_core.model.build import DesiredState
+from kops_core.model.kind_spec import Risk
+from kops_core.model.kinds import KINDS
 from kops_core.model.resource import Key
 from kops_core.operations.clock import Control, SystemClock
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling
 from kops_core.operations.steps import Limits
-from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Risk, Unknown
+from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
 from kops_core.plan.drift import Applied, Cause, Drift
 from kops_core.plan.snapshot import Snapshot
 from kops_core.plan.teardown import Standing, Teardown, Thing
@@ -179,6 +181,7 @@ def change(
         risk=risk,
         rolls=tuple(rolls),
         spec_paths=(("spec", "kubernetesVersion"),) if action is not Action.KEEP else (),
+        area=KINDS[kind].spec.area,
     )
 
 

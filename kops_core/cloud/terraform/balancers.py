@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kops_core.cloud.terraform.addresses import ZONE_ASSOCIATION, identifier
 from kops_core.cloud.terraform.hcl import Block, Body, Section, arguments
-from kops_core.cloud.terraform.scope import Scope
+from kops_core.cloud.terraform.scope import Arguments, Scope
 from kops_core.model.kinds.balancers import (
     NetworkLoadBalancer,
     NetworkLoadBalancerListener,
@@ -14,7 +14,7 @@ from kops_core.model.kinds.balancers import (
     TargetGroup,
 )
 from kops_core.model.kinds.dns import DNSName, DNSZone
-from kops_core.model.resource import Ref
+from kops_core.model.resource import Ref, Resource
 
 
 def load_balancer(s: Scope, r: NetworkLoadBalancer) -> Body:
@@ -101,3 +101,11 @@ def zone_association(s: Scope, r: DNSZone) -> Iterator[Section]:
         (ZONE_ASSOCIATION, identifier(r.name)),
         arguments(vpc_id=s.link(r.private_vpc), zone_id=s.property(zone)),
     )
+
+
+ARGUMENTS: Mapping[type[Resource], Arguments] = {
+    NetworkLoadBalancer: load_balancer,
+    TargetGroup: target_group,
+    NetworkLoadBalancerListener: listener,
+    DNSName: record,
+}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kops_core.cloud.terraform.hcl import Body, arguments
-from kops_core.cloud.terraform.scope import Scope
+from kops_core.cloud.terraform.scope import Arguments, Scope
 from kops_core.model.kinds.events import SQS, EventBridgeRule, EventBridgeTarget
+from kops_core.model.resource import Resource
 
 
 def queue(s: Scope, r: SQS) -> Body:
@@ -25,3 +28,10 @@ def event_rule(s: Scope, r: EventBridgeRule) -> Body:
 def event_target(s: Scope, r: EventBridgeTarget) -> Body:
     """aws_cloudwatch_event_target."""
     return arguments(arn=s.link(r.target), rule=s.link(r.rule))
+
+
+ARGUMENTS: Mapping[type[Resource], Arguments] = {
+    SQS: queue,
+    EventBridgeRule: event_rule,
+    EventBridgeTarget: event_target,
+}

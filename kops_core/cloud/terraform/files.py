@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
 
 from kops_core.cloud.terraform.hcl import Body, Expression, arguments
-from kops_core.cloud.terraform.scope import Scope
-from kops_core.model.kinds.store import ManagedFile
+from kops_core.cloud.terraform.scope import Arguments, Scope
+from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, ManagedFile
+from kops_core.model.resource import Resource
 
 ALIAS = "files"
 """Of the provider for managed files: their bucket may lie in another region than the cluster."""
@@ -23,3 +25,10 @@ def managed_file(s: Scope, r: ManagedFile) -> Body:
         provider=Expression(f"aws.{ALIAS}"),
         server_side_encryption=place.encryption,
     )
+
+
+ARGUMENTS: Mapping[type[Resource], Arguments] = {
+    ManagedFile: managed_file,
+    AddonManifest: managed_file,
+    BootstrapChannel: managed_file,
+}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kops_core.cloud.terraform.hcl import Block, Body, Entry, arguments
-from kops_core.cloud.terraform.scope import Scope
+from kops_core.cloud.terraform.scope import Arguments, Scope
 from kops_core.model.kinds.groups import (
     AutoscalingGroup,
     AutoscalingLifecycleHook,
@@ -14,7 +16,7 @@ from kops_core.model.kinds.groups import (
     WarmPool,
 )
 from kops_core.model.kinds.storage import EBSVolume
-from kops_core.model.resource import Key
+from kops_core.model.resource import Key, Resource
 
 TAGGED = ("instance", "volume", "network-interface")
 """What instances of a launch template come with, and pass their tags to."""
@@ -190,3 +192,12 @@ def lifecycle_hook(s: Scope, r: AutoscalingLifecycleHook) -> Body:
         lifecycle_transition=r.lifecycle_transition,
         name=r.hook_name,
     )
+
+
+ARGUMENTS: Mapping[type[Resource], Arguments] = {
+    SSHKey: key_pair,
+    EBSVolume: volume,
+    LaunchTemplate: launch_template,
+    AutoscalingGroup: autoscaling_group,
+    AutoscalingLifecycleHook: lifecycle_hook,
+}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kops_core.cloud.terraform.addresses import POLICY_ATTACHMENT, attachment_name
 from kops_core.cloud.terraform.hcl import Body, Section, arguments
-from kops_core.cloud.terraform.scope import Scope
+from kops_core.cloud.terraform.scope import Arguments, Scope
 from kops_core.model.kinds.iam import (
     IAMInstanceProfile,
     IAMInstanceProfileRole,
@@ -14,7 +14,7 @@ from kops_core.model.kinds.iam import (
     IAMRole,
     IAMRolePolicy,
 )
-from kops_core.model.resource import Key
+from kops_core.model.resource import Key, Resource
 
 
 def role(s: Scope, r: IAMRole) -> Body:
@@ -57,3 +57,11 @@ def oidc_provider(s: Scope, r: IAMOIDCProvider) -> Body:
         thumbprint_list=r.thumbprint_list,
         url=s.text(r.url, r),
     )
+
+
+ARGUMENTS: Mapping[type[Resource], Arguments] = {
+    IAMRole: role,
+    IAMRolePolicy: role_policy,
+    IAMInstanceProfile: instance_profile,
+    IAMOIDCProvider: oidc_provider,
+}

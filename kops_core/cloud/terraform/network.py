@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kops_core.cloud.terraform.hcl import Body, Entry, Expression, arguments
-from kops_core.cloud.terraform.scope import Scope
+from kops_core.cloud.terraform.scope import Arguments, Scope
 from kops_core.model.kinds.firewall import SecurityGroup, SecurityGroupRule
 from kops_core.model.kinds.network import (
     VPC,
@@ -20,7 +22,7 @@ from kops_core.model.kinds.network import (
     VPCCIDRBlock,
     VPCDHCPOptionsAssociation,
 )
-from kops_core.model.resource import Carved, Content, Text
+from kops_core.model.resource import Carved, Content, Resource, Text
 
 ALL_PROTOCOLS = "-1"
 LAST_PORT = 65535
@@ -136,3 +138,21 @@ def security_group_rule(s: Scope, r: SecurityGroupRule) -> Body:
         to_port=last if r.to_port is None else r.to_port,
         type="egress" if r.egress else "ingress",
     )
+
+
+ARGUMENTS: Mapping[type[Resource], Arguments] = {
+    VPC: vpc,
+    VPCCIDRBlock: vpc_cidr_block,
+    DHCPOptions: dhcp_options,
+    VPCDHCPOptionsAssociation: dhcp_options_association,
+    Subnet: subnet,
+    InternetGateway: in_vpc,
+    EgressOnlyInternetGateway: in_vpc,
+    ElasticIP: elastic_ip,
+    NatGateway: nat_gateway,
+    RouteTable: in_vpc,
+    RouteTableAssociation: route_table_association,
+    Route: route,
+    SecurityGroup: security_group,
+    SecurityGroupRule: security_group_rule,
+}

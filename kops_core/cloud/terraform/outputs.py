@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kops_core.cloud.terraform.addresses import NAMES, identifier, name_of
+from kops_core.cloud.terraform.addresses import address_of, identifier, name_of
 from kops_core.cloud.terraform.hcl import Expression, Section, Value, inline
 from kops_core.cloud.terraform.scope import Scope
 from kops_core.model.kinds.groups import AutoscalingGroup, LaunchTemplate
@@ -69,7 +69,7 @@ def _of_one(s: Scope, resource: Resource) -> Iterator[Found]:
 
 
 def _vpc(s: Scope, vpc: VPC) -> Iterator[Found]:
-    source = f"{NAMES['VPC'].type}.{name_of(vpc)}"
+    source = f"{address_of(VPC).type}.{name_of(vpc)}"
     if vpc.shared:
         source = f"data.{source}"
     yield "vpc_id", s.property(Ref(vpc.key))

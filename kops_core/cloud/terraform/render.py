@@ -2,96 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Mapping
 
 from kops_core.cloud.terraform import balancers, events, files, groups, iam, network, outputs
-from kops_core.cloud.terraform.addresses import NAMES, name_of
-from kops_core.cloud.terraform.hcl import DATA, Block, Body, Expression, Section, Value, data_files, text_of
-from kops_core.cloud.terraform.scope import WRITTEN, Scope, TerraformSettings, is_users
+from kops_core.cloud.terraform.addresses import address_of, name_of
+from kops_core.cloud.terraform.hcl import DATA, Block, Expression, Section, Value, data_files, text_of
+from kops_core.cloud.terraform.scope import WRITTEN, Arguments, Scope, TerraformSettings, is_users
 from kops_core.errors import UsageError
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds.balancers import NetworkLoadBalancer, NetworkLoadBalancerListener, TargetGroup
-from kops_core.model.kinds.dns import DNSName, DNSZone
-from kops_core.model.kinds.events import SQS, EventBridgeRule, EventBridgeTarget
-from kops_core.model.kinds.firewall import SecurityGroup, SecurityGroupRule
-from kops_core.model.kinds.groups import AutoscalingGroup, AutoscalingLifecycleHook, LaunchTemplate, SSHKey
+from kops_core.model.kinds.dns import DNSZone
 from kops_core.model.kinds.iam import (
     IAMInstanceProfile,
     IAMInstanceProfileRole,
-    IAMOIDCProvider,
-    IAMRole,
     IAMRolePolicy,
 )
 from kops_core.model.kinds.network import (
     VPC,
-    DHCPOptions,
-    EgressOnlyInternetGateway,
-    ElasticIP,
-    InternetGateway,
-    NatGateway,
-    Route,
-    RouteTable,
-    RouteTableAssociation,
-    Subnet,
-    VPCCIDRBlock,
-    VPCDHCPOptionsAssociation,
 )
-from kops_core.model.kinds.storage import EBSVolume
-from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, ManagedFile
+from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.resource import Key, Resource
 
 MODULE = "kubernetes.tf"
 
-Arguments: TypeAlias = Callable[[Scope, Any], Body]  # each takes the kind that it stands at
+_MODULES = (network, balancers, iam, groups, events, files)
 
 ARGUMENTS: Mapping[type[Resource], Arguments] = {
-    VPC: network.vpc,
-    VPCCIDRBlock: network.vpc_cidr_block,
-    DHCPOptions: network.dhcp_options,
-    VPCDHCPOptionsAssociation: network.dhcp_options_association,
-    Subnet: network.subnet,
-    InternetGateway: network.in_vpc,
-    EgressOnlyInternetGateway: network.in_vpc,
-    ElasticIP: network.elastic_ip,
-    NatGateway: network.nat_gateway,
-    RouteTable: network.in_vpc,
-    RouteTableAssociation: network.route_table_association,
-    Route: network.route,
-    SecurityGroup: network.security_group,
-    SecurityGroupRule: network.security_group_rule,
-    NetworkLoadBalancer: balancers.load_balancer,
-    TargetGroup: balancers.target_group,
-    NetworkLoadBalancerListener: balancers.listener,
-    DNSName: balancers.record,
-    IAMRole: iam.role,
-    IAMRolePolicy: iam.role_policy,
-    IAMInstanceProfile: iam.instance_profile,
-    IAMOIDCProvider: iam.oidc_provider,
-    SSHKey: groups.key_pair,
-    EBSVolume: groups.volume,
-    LaunchTemplate: groups.launch_template,
-    AutoscalingGroup: groups.autoscaling_group,
-    AutoscalingLifecycleHook: groups.lifecycle_hook,
-    SQS: events.queue,
-    EventBridgeRule: events.event_rule,
-    EventBridgeTarget: events.event_target,
-    ManagedFile: files.managed_file,
-    AddonManifest: files.managed_file,
-    BootstrapChannel: files.managed_file,
+    kind: arguments for module in _MODULES for kind, arguments in module.ARGUMENTS.items()
 }
-"""How each kind is written. Those of ``NOT_WRITTEN`` are not here."""
-
-NOT_WRITTEN = {
-    "VPCAmazonIPv6CIDRBlock": "an argument of the VPC",
-    "IAMInstanceProfileRole": "an argument of the instance profile",
-    "WarmPool": "a block of the auto-scaling group",
-    "TargetGroupAttachment": "never desired",
-    "DNSZone": "the user's; at most its association with the VPC is written",
-    "Keypair": "made in the state store, where Terraform's state would spread it",
-    "Secret": "the same",
-}
-"""Kinds that Terraform has no resource for, and why."""
+"""How each kind is written whose record gives it an address."""
 
 REQUIRED_VERSION = ">= 0.15.0"
 """Of Terraform, as kOps requires it (``target_hcl2.go``)."""
@@ -142,13 +80,13 @@ def _resources(scope: Scope, taken: list[Resource]) -> Iterator[Section]:
             yield from iam.attachments(scope, resource)
         elif not is_users(resource) and type(resource) in ARGUMENTS:
             body = ARGUMENTS[type(resource)](scope, resource)
-            yield Section("resource", (NAMES[resource.key.kind].type, name_of(resource)), body)
+            yield Section("resource", (address_of(type(resource)).type, name_of(resource)), body)
 
 
 def _data_sources(taken: list[Resource]) -> Iterator[Section]:
     for resource in taken:
         if isinstance(resource, VPC) and resource.shared:
-            yield Section("data", (NAMES["VPC"].type, name_of(resource)), {"id": resource.existing_id})
+            yield Section("data", (address_of(VPC).type, name_of(resource)), {"id": resource.existing_id})
 
 
 def _providers(scope: Scope, managed: list[ManagedFile]) -> Iterator[Section]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
-from kops_core.cloud.terraform.addresses import NAMES, attribute, data_file_name, name_of
-from kops_core.cloud.terraform.hcl import DataFile, Expression, Value, inline
+from kops_core.cloud.terraform.addresses import address_of, attribute, data_file_name, name_of
+from kops_core.cloud.terraform.hcl import Body, DataFile, Expression, Value, inline
 from kops_core.model.kinds.network import ElasticIP
 from kops_core.model.resolve import Unresolved
 from kops_core.model.resource import Content, Key, Lifecycle, Link, Ref, Resource, Text
@@ -102,8 +103,8 @@ class Scope:
                 return known
             if target.lifecycle is Lifecycle.EXISTS_AND_VALIDATES:
                 raise Unresolved("has to exist by its lifecycle, and does not", where=str(ref.key))
-        address = f"{NAMES[ref.key.kind].type}.{name_of(target)}"
-        return Expression(f"{address}.{attribute(ref.key, ref.attribute)}")
+        address = f"{address_of(type(target)).type}.{name_of(target)}"
+        return Expression(f"{address}.{attribute(target, ref.attribute)}")
 
     def file(
         self, resource: Resource, argument: str, content: Content, *, base64: bool = False
@@ -127,3 +128,7 @@ class Scope:
         if ref.attribute == "id" and target.existing_id:
             return target.existing_id
         return self.settings.known(ref)
+
+
+Arguments: TypeAlias = Callable[[Scope, Any], Body]
+"""Writes the arguments of a resource, which is of the kind that it stands at."""

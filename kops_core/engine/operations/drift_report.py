@@ -10,7 +10,7 @@ from kops_core.errors import StoreError
 from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.resource import Key, Resource, Text
 from kops_core.plan.changes import Plan
-from kops_core.plan.drift import Applied, Drift, added_rules, drift_of, fingerprints
+from kops_core.plan.drift import Applied, Drift, added_parts, drift_of, fingerprints
 from kops_core.store.applied_state import AppliedRecord, completed_digest, read_applied, write_applied
 from kops_core.store.backend import Backend
 from kops_core.store.identity import created_in
@@ -68,7 +68,7 @@ def drift_report(backend: Backend, cluster: str, prepared: Prepared) -> DriftRep
     wanted = fingerprints(prepared.wanted.resources)
     found = (
         *drift_of(prepared.plan, wanted, before, prepared.snapshot.foreign),
-        *added_rules(prepared.plan, prepared.desired.by_key(), prepared.snapshot),
+        *added_parts(prepared.plan, prepared.desired.by_key(), prepared.snapshot),
     )
     return DriftReport(prepared.plan, found, applied, note)
 

@@ -73,6 +73,7 @@ def launch_template(c: Context, name: str) -> LaunchTemplate:
     price = _spot_price(group)
     return LaunchTemplate(
         name=group.cloud_name,
+        instance_group=name,
         image_id=image.id,
         instance_type=(group.text("machineType") or "").split(",")[0],
         key_name=ssh_key_ref(c),
@@ -172,6 +173,7 @@ def auto_scaling_group(c: Context, name: str) -> AutoscalingGroup:
     metrics = (*GROUP_METRICS, *(WARM_POOL_METRICS if warm_pool(c, group).enabled else ()))
     return AutoscalingGroup(
         name=group.cloud_name,
+        instance_group=name,
         launch_template=Ref(Key("LaunchTemplate", group.cloud_name)),
         mixed_instances_policy=mixed_instances_policy(group),
         min_size=default_size if least is None else least,
@@ -201,6 +203,7 @@ def group_warm_pool(c: Context, name: str) -> WarmPool:
     settings = warm_pool(c, group)
     return WarmPool(
         name=group.cloud_name,
+        instance_group=name,
         auto_scaling_group=Ref(Key("AutoscalingGroup", group.cloud_name)),
         min_size=settings.min_size,
         max_group_prepared_capacity=-1 if settings.max_size is None else settings.max_size,
@@ -212,6 +215,7 @@ def warm_pool_hook(c: Context, name: str) -> AutoscalingLifecycleHook:
     group = c.group(name)
     return AutoscalingLifecycleHook(
         name=f"{WARM_POOL_HOOK}-{name}",
+        instance_group=name,
         hook_name=WARM_POOL_HOOK,
         auto_scaling_group=Ref(Key("AutoscalingGroup", group.cloud_name)),
         default_result="ABANDON",

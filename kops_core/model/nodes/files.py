@@ -51,6 +51,8 @@ def _config(c: Context, name: str) -> ManagedFile:
     group = c.group(name)
     return ManagedFile(
         name=f"nodeupconfig-{name}",
+        # Karpenter's machines are of no group of ours, and their files are always kept up to date.
+        instance_group="" if group.karpenter else name,
         location=f"igconfig/{group.role.value}/{name}/nodeupconfig.yaml",
         contents=nodeup_config(c, group),
     )

@@ -1,0 +1,15 @@
+"""Pruning: which of what exists and nobody desires is deleted, now or when pruning."""
+
+from __future__ import annotations
+
+from kops_core.model.prune_policy import Disposition, PruneContext
+from kops_core.model.resource import Lifecycle, Resource
+
+_OURS_TO_CHANGE = frozenset({Lifecycle.SYNC, Lifecycle.WARN_IF_INSUFFICIENT_ACCESS})
+
+
+def disposition(resource: Resource, context: PruneContext) -> Disposition:
+    """What happens to one resource that nobody desires: its kind's policy decides."""
+    if resource.shared or resource.lifecycle not in _OURS_TO_CHANGE:
+        return Disposition.IGNORE
+    return resource.spec.prune(resource, context)
