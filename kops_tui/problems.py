@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kops_core import AccessDenied, InvalidSpec, KopsError, ObjectChanged, Refused, Throttled
-from kops_tui.words import Line, Span, Tone, line, wrap
+from kops_tui.styled_text import Line, Span, Tone, line, wrap
 
 _SHOWN = 3
 """Field errors that the banner shows; the rest is counted."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kops_core import KeptEdits, KopsError, forget_edits, keep_edits, left_edits
 from kops_tui.ports import Workspace
 from kops_tui.screens.page import Page
-from kops_tui.words import Span, Tone, age, count, line
+from kops_tui.styled_text import Span, Tone, age, count, line
 
 if TYPE_CHECKING:
     from kops_tui.app import KopsApp

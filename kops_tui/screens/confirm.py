@@ -20,10 +20,10 @@ from kops_tui.keys import bindings
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run
 from kops_tui.screens.plan_tree import rolled, worst
+from kops_tui.styled_text import Line, Span, Tone, count, line, wrap
 from kops_tui.widgets.painted import Note
 from kops_tui.widgets.prompt import Entry
 from kops_tui.widgets.rows import Column, Row, Rows
-from kops_tui.words import Line, Span, Tone, count, line, wrap
 
 _WIDTH = 72
 

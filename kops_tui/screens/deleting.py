@@ -13,8 +13,8 @@ from kops_tui.runs import Run
 from kops_tui.screens.confirm import deleting
 from kops_tui.screens.page import Page
 from kops_tui.screens.progress import ProgressPage
+from kops_tui.styled_text import Line, Span, Tone, count, joined, line
 from kops_tui.widgets.rows import Column, Row, Rows
-from kops_tui.words import Line, Span, Tone, count, joined, line
 
 if TYPE_CHECKING:
     from kops_core import StateLocation, Teardown, Thing

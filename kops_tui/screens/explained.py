@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kops_core import UNSET, Holder, Maybe, Origin, Read, Source, SpecRow, render_path
 from kops_tui.ports import Workspace
+from kops_tui.styled_text import Line, Span, Tone, count, joined, line, value_text, wrap
 from kops_tui.terminal import Glyphs
-from kops_tui.words import Line, Span, Tone, count, joined, line, value_text, wrap
 
 _WHOSE = {
     Source.USER: "you",

@@ -8,8 +8,8 @@ from textual.screen import Screen
 from kops_tui.commands import COMMANDS
 from kops_tui.keys import KEYS, written
 from kops_tui.screens.page import Page
+from kops_tui.styled_text import Span, Tone, line
 from kops_tui.widgets.rows import Column, Row, Rows
-from kops_tui.words import Span, Tone, line
 
 _PARTS = {"app": "Everywhere", "page": "On every screen", "rows": "In a list"}
 """Headings of the parts that many screens share; the others are the screen's own."""

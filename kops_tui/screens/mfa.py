@@ -13,9 +13,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from kops_core import AccessDenied
+from kops_tui.styled_text import Line, Span, Tone, line, wrap
 from kops_tui.widgets.painted import Note
 from kops_tui.widgets.prompt import Entry
-from kops_tui.words import Line, Span, Tone, line, wrap
 
 if TYPE_CHECKING:
     from kops_tui.app import KopsApp

@@ -20,9 +20,9 @@ from kops_core import (
     render_path,
 )
 from kops_tui.differences import DiffLine, diff_lines, tally
+from kops_tui.styled_text import Line, Span, Tone, count, joined, line, wrap
 from kops_tui.terminal import Glyphs
 from kops_tui.widgets.rows import Row
-from kops_tui.words import Line, Span, Tone, count, joined, line, wrap
 
 TONES = {
     Action.CREATE: Tone.GOOD,

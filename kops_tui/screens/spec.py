@@ -15,10 +15,10 @@ from kops_tui.ports import CLUSTER, Workspace
 from kops_tui.screens.explained import explained
 from kops_tui.screens.spec_editing import SpecEditing, path_of
 from kops_tui.screens.spec_lines import passes, shown_value, spec_line
+from kops_tui.styled_text import Line, Span, Tone, count, line
 from kops_tui.widgets.field_editor import FieldEditor
 from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Row, Rows
-from kops_tui.words import Line, Span, Tone, count, line
 
 _WIDE = (
     Column("FIELD", 28, flex=2),

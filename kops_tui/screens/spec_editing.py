@@ -17,10 +17,10 @@ from kops_tui.problems import lines_of
 from kops_tui.screens.confirm import Confirm, Question
 from kops_tui.screens.page import Page
 from kops_tui.screens.save import SavePage
+from kops_tui.styled_text import Span, Tone, count, line
 from kops_tui.widgets.field_editor import FieldEditor
 from kops_tui.widgets.prompt import Prompt
 from kops_tui.widgets.rows import Rows
-from kops_tui.words import Span, Tone, count, line
 
 if TYPE_CHECKING:
     from kops_core import StoredCluster

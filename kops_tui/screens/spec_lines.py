@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kops_core import Holder, SpecRow
+from kops_tui.styled_text import Line, Span, Tone, count, joined, line, value_text
 from kops_tui.terminal import Glyphs
 from kops_tui.widgets.rows import Row
-from kops_tui.words import Line, Span, Tone, count, joined, line, value_text
 
 
 def passes(field: SpecRow, only: str) -> bool:

@@ -9,8 +9,8 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from kops_tui.keys import KEYS, TYPING, rank, written
+from kops_tui.styled_text import Line, Span, Tone, fit, joined, line, width
 from kops_tui.widgets.painted import Note, Painted
-from kops_tui.words import Line, Span, Tone, fit, joined, line, width
 
 
 @dataclass(frozen=True)

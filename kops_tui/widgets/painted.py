@@ -11,8 +11,8 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from kops_tui.styled_text import Line, Tone, fit
 from kops_tui.terminal import UNICODE, Glyphs
-from kops_tui.words import Line, Tone, fit
 
 
 class Painted(Widget):

@@ -16,9 +16,9 @@ from textual.widgets import Input
 from kops_core import KopsError
 from kops_tui.input_router import Telling
 from kops_tui.keys import bindings
+from kops_tui.styled_text import Span, Tone, line
 from kops_tui.widgets.bars import KeyLine
 from kops_tui.widgets.painted import Note
-from kops_tui.words import Span, Tone, line
 
 
 class Choices(Suggester):

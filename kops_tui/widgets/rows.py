@@ -20,8 +20,8 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from kops_tui.keys import bindings
+from kops_tui.styled_text import Line, Span, Tone, fit, line, plain
 from kops_tui.widgets.painted import Painted
-from kops_tui.words import Line, Span, Tone, fit, line, plain
 
 _REVERSE = Style(reverse=True)
 _GUTTER = 3

@@ -22,9 +22,9 @@ from kops_tui.differences import diff_lines, tally
 from kops_tui.filtering import matcher
 from kops_tui.keys import KEYS
 from kops_tui.screens.plan_tree import kind_words
+from kops_tui.styled_text import Span, age, duration, fit, line, plain, value_text, width, wrap
 from kops_tui.terminal import ASCII, UNICODE, Colours, Terminal, colours, terminal_problem
 from kops_tui.themes import THEMES
-from kops_tui.words import Span, age, duration, fit, line, plain, value_text, width, wrap
 
 TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Mn", "Me", "Cf"]), max_size=40)
 

@@ -13,7 +13,7 @@ from kops_core.engine.fleet.rows import ClusterStatus
 from kops_core.engine.fleet.status import status_of
 from kops_tui.runs import Run
 from kops_tui.screens.confirm import applying
-from kops_tui.words import plain
+from kops_tui.styled_text import plain
 from tests.tui.stage import NOW, OPEN_RULE, PROD, STAGE, StagedEngine, change, settings
 from tests.tui.walk import walking
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kops_tui.screens.plan_tree import TreeState, tree
+from kops_tui.styled_text import plain
 from kops_tui.terminal import ASCII
-from kops_tui.words import plain
 from tests.plan.test_objects import addon_plan
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from kops_tui.screens.spec import SpecPage
+from kops_tui.styled_text import Span, line, plain, width
 from kops_tui.widgets.prompt import Prompt
 from kops_tui.widgets.rows import Rows, _with_place
-from kops_tui.words import Span, line, plain, width
 from tests.tui.stage import STAGE, StagedEngine, settings
 from tests.tui.walk import walking
 
