@@ -14,8 +14,8 @@ from kops_tui.keys import bindings
 from kops_tui.ports import CLUSTER, Workspace
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line, Span, Tone, count, joined, line, value_text
-from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Row, Rows
+from kops_tui.widgets.styled_lines import Note
 
 if TYPE_CHECKING:
     from kops_core import GroupStatus

@@ -21,9 +21,9 @@ from kops_tui.ports import Workspace
 from kops_tui.runs import Run
 from kops_tui.screens.plan_tree import rolled, worst
 from kops_tui.styled_text import Line, Span, Tone, count, line, wrap
-from kops_tui.widgets.painted import Note
 from kops_tui.widgets.prompt import Entry
 from kops_tui.widgets.rows import Column, Row, Rows
+from kops_tui.widgets.styled_lines import Note
 
 _WIDTH = 72
 

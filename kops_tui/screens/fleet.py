@@ -18,8 +18,8 @@ from kops_tui.keys import bindings
 from kops_tui.problems import one_line
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line, Span, Tone, age, count, joined, line, wrap
-from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Row, Rows
+from kops_tui.widgets.styled_lines import Note
 
 _ASKING = 4
 """Clusters whose cloud is asked at the same time."""

@@ -11,8 +11,8 @@ from textual.app import ComposeResult
 
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line, Span, Tone, count, joined, line
-from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import NO_FLAG, Column, Row, Rows
+from kops_tui.widgets.styled_lines import Note
 
 if TYPE_CHECKING:
     from kops_core import KeypairSummary

@@ -14,8 +14,8 @@ from textual.widgets import Input
 
 from kops_core import AccessDenied
 from kops_tui.styled_text import Line, Span, Tone, line, wrap
-from kops_tui.widgets.painted import Note
 from kops_tui.widgets.prompt import Entry
+from kops_tui.widgets.styled_lines import Note
 
 if TYPE_CHECKING:
     from kops_tui.app import KopsApp

@@ -20,9 +20,9 @@ from kops_tui.keys import bindings
 from kops_tui.problems import lines_of
 from kops_tui.styled_text import Line, Span, Tone, joined, line, wrap
 from kops_tui.widgets.bars import Banner, Context, ContextBar, Crumbs, KeyLine
-from kops_tui.widgets.painted import Note
 from kops_tui.widgets.prompt import Prompt
 from kops_tui.widgets.rows import Rows
+from kops_tui.widgets.styled_lines import Note
 
 if TYPE_CHECKING:
     from kops_tui.app import KopsApp

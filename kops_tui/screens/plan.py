@@ -18,8 +18,8 @@ from kops_tui.screens.confirm import applying
 from kops_tui.screens.page import Page
 from kops_tui.screens.plan_tree import TreeState, risk_line, totals, tree
 from kops_tui.styled_text import Line, Span, Tone, age, count, joined, line, wrap
-from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Rows
+from kops_tui.widgets.styled_lines import Note
 
 if TYPE_CHECKING:
     from kops_core import Prepared

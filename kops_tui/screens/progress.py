@@ -13,8 +13,8 @@ from kops_tui.keys import bindings
 from kops_tui.runs import News, Run, Step
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line, Span, Tone, duration, joined, line, wrap
-from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Row, Rows
+from kops_tui.widgets.styled_lines import Note
 
 TONES = {
     Phase.WAITING: Tone.MUTED,

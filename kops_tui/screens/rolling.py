@@ -18,8 +18,8 @@ from kops_tui.screens.confirm import rolling
 from kops_tui.screens.page import Page
 from kops_tui.screens.progress import TONES, ProgressPage
 from kops_tui.styled_text import Line, Span, Tone, count, duration, line
-from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Row, Rows
+from kops_tui.widgets.styled_lines import Note
 
 if TYPE_CHECKING:
     from kops_core import GroupStatus

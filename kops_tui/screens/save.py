@@ -15,8 +15,8 @@ from kops_tui.keys import bindings
 from kops_tui.ports import Workspace
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line, Span, Tone, count, line, value_text, wrap
-from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Row, Rows
+from kops_tui.widgets.styled_lines import Note
 
 _COLUMNS = (Column("FIELD", 30, flex=2), Column("BEFORE", 18, flex=1), Column("AFTER", 18, flex=1))
 _PANE = 4

@@ -17,8 +17,8 @@ from kops_tui.screens.spec_editing import SpecEditing, path_of
 from kops_tui.screens.spec_lines import passes, shown_value, spec_line
 from kops_tui.styled_text import Line, Span, Tone, count, line
 from kops_tui.widgets.field_editor import FieldEditor
-from kops_tui.widgets.painted import Note
 from kops_tui.widgets.rows import Column, Row, Rows
+from kops_tui.widgets.styled_lines import Note
 
 _WIDE = (
     Column("FIELD", 28, flex=2),

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from kops_tui.keys import KEYS, TYPING, rank, written
 from kops_tui.styled_text import Line, Span, Tone, fit, joined, line, width
-from kops_tui.widgets.painted import Note, Painted
+from kops_tui.widgets.styled_lines import Note, Painted
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from textual.widgets import Input
 from kops_core import UNSET, Parts, render_path
 from kops_tui.keys import bindings
 from kops_tui.styled_text import Line, Span, Tone, joined, line, value_text
-from kops_tui.widgets.painted import Note
 from kops_tui.widgets.prompt import Choices, Entry
+from kops_tui.widgets.styled_lines import Note
 
 if TYPE_CHECKING:
     from kops_core import Explanation

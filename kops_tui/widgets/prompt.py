@@ -18,7 +18,7 @@ from kops_tui.input_router import Telling
 from kops_tui.keys import bindings
 from kops_tui.styled_text import Span, Tone, line
 from kops_tui.widgets.bars import KeyLine
-from kops_tui.widgets.painted import Note
+from kops_tui.widgets.styled_lines import Note
 
 
 class Choices(Suggester):

@@ -21,7 +21,7 @@ from textual.widgets import Input
 
 from kops_tui.keys import bindings
 from kops_tui.styled_text import Line, Span, Tone, fit, line, plain
-from kops_tui.widgets.painted import Painted
+from kops_tui.widgets.styled_lines import Painted
 
 _REVERSE = Style(reverse=True)
 _GUTTER = 3
