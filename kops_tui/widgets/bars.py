@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from kops_tui.keys import KEYS, TYPING, rank, written
 from kops_tui.styled_text import Line, Span, Tone, fit, joined, line, width
-from kops_tui.widgets.styled_lines import Note, Painted
+from kops_tui.widgets.styled_lines import Note, StyledLines
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Context:
     """What else is worth a word, e.g. ``2 unsaved edits``."""
 
 
-class ContextBar(Painted):
+class ContextBar(StyledLines):
     """The first line. All of it is always there; what is too long is shortened, longest first."""
 
     DEFAULT_CSS = """
@@ -85,7 +85,7 @@ def _shorten(pieces: list[str], room: int, more: str) -> list[str]:
     ]
 
 
-class Crumbs(Painted):
+class Crumbs(StyledLines):
     """The second line: the way here, and what is being read or filtered."""
 
     DEFAULT_CSS = """
@@ -114,7 +114,7 @@ class Crumbs(Painted):
         return self.paint((*fit(left, cells - width(badge) - 1, self.glyphs.more), *badge), cells)
 
 
-class KeyLine(Painted):
+class KeyLine(StyledLines):
     """The last line: the keys that work here, the most wanted first, as many as fit."""
 
     DEFAULT_CSS = """

@@ -21,7 +21,7 @@ from textual.widgets import Input
 
 from kops_tui.keys import bindings
 from kops_tui.styled_text import Line, Span, Tone, fit, line, plain
-from kops_tui.widgets.styled_lines import Painted
+from kops_tui.widgets.styled_lines import StyledLines
 
 _REVERSE = Style(reverse=True)
 _GUTTER = 3
@@ -57,7 +57,7 @@ class Row:
     """A sign in the gutter, e.g. ``!``."""
 
 
-class Rows(Painted, can_focus=True):
+class Rows(StyledLines, can_focus=True):
     """A list of rows under fixed headings."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--heading", "rows--cursor"}

@@ -15,13 +15,13 @@ from kops_tui.styled_text import Line, Tone, fit
 from kops_tui.terminal import UNICODE, Glyphs
 
 
-class Painted(Widget):
+class StyledLines(Widget):
     """A widget that is painted line by line from spans."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone.value}" for tone in Tone}
 
     DEFAULT_CSS = """
-    Painted {
+    StyledLines {
         & > .tone--plain { color: $foreground; }
         & > .tone--strong { color: $foreground; text-style: bold; }
         & > .tone--muted { color: $secondary; }
@@ -59,7 +59,7 @@ class Painted(Widget):
         return self.get_component_rich_style(f"tone--{tone.value}", partial=True)
 
 
-class Note(Painted):
+class Note(StyledLines):
     """Some lines of text that change together; those that did not change are not painted again."""
 
     DEFAULT_CSS = """
