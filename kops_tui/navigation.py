@@ -52,9 +52,9 @@ class Navigation(App[int], inherit_bindings=False):
         """An operation under way, or how it ended."""
         from kops_tui.screens.deleting import DeletingPage
         from kops_tui.screens.progress import ProgressPage
-        from kops_tui.screens.rolling import CockpitPage
+        from kops_tui.screens.rolling import RollingUpdatePage
 
-        pages = {"rolling-update": CockpitPage, "delete": DeletingPage}
+        pages = {"rolling-update": RollingUpdatePage, "delete": DeletingPage}
         self.push_screen(pages.get(run.kind, ProgressPage)(run))
 
     def show_history(self, name: str) -> None:

@@ -157,7 +157,7 @@ class RollingPage(Page):
         self.kops.show_run(run)
 
 
-class CockpitPage(ProgressPage):
+class RollingUpdatePage(ProgressPage):
     """A rolling update under way: a row a node."""
 
     COLUMNS: ClassVar[tuple[Column, ...]] = (
