@@ -44,9 +44,9 @@ class Navigation(App[int], inherit_bindings=False):
 
     def show_roll(self, name: str) -> None:
         """Which nodes have to be replaced."""
-        from kops_tui.screens.rolling import RollingPage
+        from kops_tui.screens.rolling import OutdatedNodesPage
 
-        self.push_screen(RollingPage(name))
+        self.push_screen(OutdatedNodesPage(name))
 
     def show_run(self, run: Run) -> None:
         """An operation under way, or how it ended."""

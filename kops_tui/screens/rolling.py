@@ -28,7 +28,7 @@ _INSTANCES = 5
 """Instances of a group that are shown at once."""
 
 
-class RollingPage(Page):
+class OutdatedNodesPage(Page):
     """Instance groups, what of them is out of date, and why."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("roll")

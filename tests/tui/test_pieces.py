@@ -191,12 +191,12 @@ def test_no_key_means_two_things_on_one_screen() -> None:
     from kops_tui.screens.page import Page
     from kops_tui.screens.plan import PlanPage
     from kops_tui.screens.progress import ProgressPage
-    from kops_tui.screens.rolling import RollingPage
+    from kops_tui.screens.rolling import OutdatedNodesPage
     from kops_tui.screens.spec import SpecPage
 
     assert issubclass(KopsApp, App)
     parts = {Fleet: "fleet", ClusterPage: "cluster", SpecPage: "spec", PlanPage: "plan"}
-    parts |= {ProgressPage: "run", RollingPage: "roll"}
+    parts |= {ProgressPage: "run", OutdatedNodesPage: "roll"}
     shared = {"fleet": {"space"}, "run": {"space"}}
     for page, part in parts.items():
         assert issubclass(page, Page)
