@@ -50,11 +50,11 @@ class Navigation(App[int], inherit_bindings=False):
 
     def show_run(self, run: Run) -> None:
         """An operation under way, or how it ended."""
-        from kops_tui.screens.deleting import DeletingPage
+        from kops_tui.screens.deleting import DeletionProgressPage
         from kops_tui.screens.progress import ProgressPage
         from kops_tui.screens.rolling import RollingUpdatePage
 
-        pages = {"rolling-update": RollingUpdatePage, "delete": DeletingPage}
+        pages = {"rolling-update": RollingUpdatePage, "delete": DeletionProgressPage}
         self.push_screen(pages.get(run.kind, ProgressPage)(run))
 
     def show_history(self, name: str) -> None:

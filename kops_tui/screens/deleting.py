@@ -152,7 +152,7 @@ class DeletionPage(Page):
         self.kops.show_run(run)
 
 
-class DeletingPage(ProgressPage):
+class DeletionProgressPage(ProgressPage):
     """A deletion under way."""
 
     STEPS = "steps"
