@@ -50,7 +50,7 @@ class Navigation(App[int], inherit_bindings=False):
 
     def show_run(self, run: Run) -> None:
         """An operation under way, or how it ended."""
-        from kops_tui.screens.deleting import DeletionProgressPage
+        from kops_tui.screens.deletion import DeletionProgressPage
         from kops_tui.screens.progress import ProgressPage
         from kops_tui.screens.rolling import RollingUpdatePage
 
@@ -71,7 +71,7 @@ class Navigation(App[int], inherit_bindings=False):
 
     def show_deletion(self, name: str) -> None:
         """What deleting a cluster would take along."""
-        from kops_tui.screens.deleting import DeletionPage
+        from kops_tui.screens.deletion import DeletionPage
 
         self.push_screen(DeletionPage(name))
 
