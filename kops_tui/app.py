@@ -102,11 +102,11 @@ class KopsApp(Navigation, inherit_bindings=False):
             with suppress(ValueError, RuntimeError):  # not in the main thread: then it is not ours to handle
                 loop.add_signal_handler(each, self._leave, 128 + each)
         self._routing = asyncio.create_task(self.input.run(), name="input")
-        from kops_tui.screens.fleet import Fleet
+        from kops_tui.screens.fleet import FleetPage
         from kops_tui.screens.mfa import ask_for_code
 
         self.engine.mfa_prompt.ask = partial(ask_for_code, self)
-        self.push_screen(Fleet())
+        self.push_screen(FleetPage())
         self._unsaved.offer()
         self.run_worker(self._who, group="identity", thread=True, exit_on_error=False)
 
@@ -218,10 +218,10 @@ class KopsApp(Navigation, inherit_bindings=False):
 
     def went_stale(self, cluster: str) -> None:
         """A cluster was changed: what the fleet knows of it is old."""
-        from kops_tui.screens.fleet import Fleet
+        from kops_tui.screens.fleet import FleetPage
 
         for screen in self.screen_stack:
-            if isinstance(screen, Fleet):
+            if isinstance(screen, FleetPage):
                 screen.went_stale(cluster)
 
     def _send(self, sequence: str) -> None:

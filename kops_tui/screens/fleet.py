@@ -37,7 +37,7 @@ _COLUMNS = (
 )
 
 
-class Fleet(Page):
+class FleetPage(Page):
     """All clusters."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("fleet")

@@ -187,7 +187,7 @@ def test_no_key_that_others_take() -> None:
 def test_no_key_means_two_things_on_one_screen() -> None:
     from kops_tui.app import KopsApp
     from kops_tui.screens.cluster import ClusterPage
-    from kops_tui.screens.fleet import Fleet
+    from kops_tui.screens.fleet import FleetPage
     from kops_tui.screens.page import Page
     from kops_tui.screens.plan import PlanPage
     from kops_tui.screens.progress import ProgressPage
@@ -195,7 +195,7 @@ def test_no_key_means_two_things_on_one_screen() -> None:
     from kops_tui.screens.spec import SpecPage
 
     assert issubclass(KopsApp, App)
-    parts = {Fleet: "fleet", ClusterPage: "cluster", SpecPage: "spec", PlanPage: "plan"}
+    parts = {FleetPage: "fleet", ClusterPage: "cluster", SpecPage: "spec", PlanPage: "plan"}
     parts |= {ProgressPage: "run", OutdatedNodesPage: "roll"}
     shared = {"fleet": {"space"}, "run": {"space"}}
     for page, part in parts.items():
