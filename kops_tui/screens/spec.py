@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from kops_core import FieldError, Holder, MissingFact, Parts, SpecRow, parse_path, render_path
 from kops_tui.keys import bindings
 from kops_tui.ports import CLUSTER, Workspace
-from kops_tui.screens.explained import explained
+from kops_tui.screens.explanation import explanation_lines
 from kops_tui.screens.spec_editing import SpecEditing, path_of
 from kops_tui.screens.spec_lines import passes, shown_value, spec_line
 from kops_tui.styled_text import Line, Span, Tone, count, line
@@ -164,7 +164,7 @@ class SpecPage(SpecEditing):
         if field is not None:
             error = self._error_of(render_path(field.path), field)
             width, room = self.app.size.width - 2, _PANE - 1
-            lines = explained(self.workspace, field, width, self.kops.glyphs, room, error=error)
+            lines = explanation_lines(self.workspace, field, width, self.kops.glyphs, room, error=error)
         note.show([*lines, *[()] * (_PANE - 1 - len(lines)), self._sum])
 
     def _so_far(self, workspace: Workspace) -> Line:

@@ -15,7 +15,7 @@ _WHOSE = {
 }
 
 
-def explained(
+def explanation_lines(
     workspace: Workspace, field: SpecRow, width: int, glyphs: Glyphs, room: int, *, error: str = ""
 ) -> list[Line]:
     """At most ``room`` lines about a field; what does not fit is counted, never cut silently."""
