@@ -336,27 +336,27 @@ class KopsApp(Navigation, inherit_bindings=False):
     def action_interrupt(self) -> None:
         """ctrl+c: say how to end the program. An operation under way is never touched."""
         if isinstance(self.screen, Page):
-            self.screen.say("ctrl+c ends nothing here: q quits, x stops an operation at a safe point")
+            self.screen.show_notice("ctrl+c ends nothing here: q quits, x stops an operation at a safe point")
 
     def action_runs(self) -> None:
         """Go to what is running, or ran last."""
         if self.runs:
             self.show_run(self.run_under_way or self.runs[-1])
         elif isinstance(self.screen, Page):
-            self.screen.say("nothing was started yet")
+            self.screen.show_notice("nothing was started yet")
 
     def action_dump(self) -> None:
         """Write the screen to a file, as SVG."""
         path = clipboard.write(self.engine.settings.state_dir, "screen.svg", self.export_screenshot())
         if isinstance(self.screen, Page):
-            self.screen.say(f"written to {path}")
+            self.screen.show_notice(f"written to {path}")
 
     def action_mouse(self) -> None:
         """Take the mouse, or give it back to the terminal, which then selects text with it."""
         self._mouse = not self._mouse
         self._send("".join(f"\x1b[?{mode}{'h' if self._mouse else 'l'}" for mode in _MOUSE_MODES))
         if isinstance(self.screen, Page):
-            self.screen.say(
+            self.screen.show_notice(
                 "the mouse is the program's" if self._mouse else "the mouse is the terminal's own"
             )
 
@@ -380,11 +380,11 @@ class KopsApp(Navigation, inherit_bindings=False):
         page = cast(Page, self.screen)
         if found is None:
             if name:
-                page.say(f"no command {name!r}: ? lists them")
+                page.show_notice(f"no command {name!r}: ? lists them")
             return
         said = found.do(self, rest.strip())
         if said:
-            page.say(said)
+            page.show_notice(said)
 
 
 def run(

@@ -114,15 +114,15 @@ class DeletionPage(Page):
         """Ask for the cluster's name, then delete it."""
         app = self.kops
         if self.found is None or self.deletion is None:
-            self.say("it is still being looked for")
+            self.show_notice("it is still being looked for")
         elif not app.engine.settings.write:
-            self.say(Span("read-only: ", Tone.WARN), "start with --write to change anything")
+            self.show_notice(Span("read-only: ", Tone.WARN), "start with --write to change anything")
         elif app.run_under_way is not None:
-            self.say("something is running already: ", Span("F2", Tone.KEY), " shows it")
+            self.show_notice("something is running already: ", Span("F2", Tone.KEY), " shows it")
         elif self.deletion.protected():
-            self.say(Span("protected: ", Tone.WARN), f"kops-tui protect cluster {self.cluster} --off")
+            self.show_notice(Span("protected: ", Tone.WARN), f"kops-tui protect cluster {self.cluster} --off")
         elif self.found.blocking:
-            self.say(
+            self.show_notice(
                 Span(count(len(self.found.blocking), "thing"), Tone.WARN),
                 " of others in the way: their notes say what to do",
             )

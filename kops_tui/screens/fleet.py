@@ -268,7 +268,9 @@ class FleetPage(Page):
         if name in self.summaries:
             show(name)
         elif name:
-            self.say("that is a store, not a cluster: ", Span("enter", Tone.KEY), " shows what is wrong")
+            self.show_notice(
+                "that is a store, not a cluster: ", Span("enter", Tone.KEY), " shows what is wrong"
+            )
 
 
 _STORE = "store:"

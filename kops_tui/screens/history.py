@@ -110,19 +110,21 @@ class HistoryPage(Page):
         key = self.query_one(Rows).key
         revision = next((each for each in self.revisions if each.id == key), None)
         if revision is None:
-            self.say("choose a line that says saved: what an operation did in the cloud is not undone here")
+            self.show_notice(
+                "choose a line that says saved: what an operation did in the cloud is not undone here"
+            )
         else:
             self.with_workspace(partial(self._undo, revision))
 
     def _undo(self, revision: Revision, workspace: Workspace) -> None:
         unsaved = workspace.edits
         if unsaved:
-            self.say(f"save or undo your {count(unsaved, 'unsaved edit')} first")
+            self.show_notice(f"save or undo your {count(unsaved, 'unsaved edit')} first")
             return
         workspace.go_back(revision)
         self.kops.edits_changed(workspace)
         if not workspace.edits:
-            self.say("the spec is as it was before that already")
+            self.show_notice("the spec is as it was before that already")
             return
         self.kops.show_spec(self.cluster, only="changed")
         if isinstance(self.app.screen, Page):

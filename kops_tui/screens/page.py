@@ -217,7 +217,7 @@ class Page(Screen[None]):
             self.query_one(Banner).show_problem([])
         return had
 
-    def say(self, *pieces: str | Span) -> None:
+    def show_notice(self, *pieces: str | Span) -> None:
         """Say something in the banner's place, until the next key that changes something."""
         self._problem = self._retry = None
         self.query_one(Banner).show_problem([line(" ", *pieces)])

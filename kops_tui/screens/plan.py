@@ -91,7 +91,7 @@ class PlanPage(Page):
     def _told(self, event: Event) -> None:
         """While the plan is made, by whichever thread asks AWS."""
         if isinstance(event, Throttling):
-            self.answer(lambda: self.say(event.message))
+            self.answer(lambda: self.show_notice(event.message))
 
     def _planned(self, prepared: Prepared) -> None:
         self.prepared = prepared
@@ -163,7 +163,7 @@ class PlanPage(Page):
         places = [at for at, key in enumerate(keys) if not key.startswith("kind:") and "#" not in key]
         ahead = [at for at in places if (at > rows.cursor if by > 0 else at < rows.cursor)]
         if not ahead:
-            self.say("that was the last change" if by > 0 else "that is the first change")
+            self.show_notice("that was the last change" if by > 0 else "that is the first change")
             return
         self.hush()
         target = keys[ahead[0] if by > 0 else ahead[-1]]
@@ -219,7 +219,7 @@ class PlanPage(Page):
         if plan is None:
             return
         if not self.prune and not plan.deferred:
-            self.say("no deletion waits for pruning")
+            self.show_notice("no deletion waits for pruning")
             return
         self.prune = not self.prune
         self.hush()
@@ -239,7 +239,7 @@ class PlanPage(Page):
 
     def _write(self, name: str, text: str) -> None:
         path = clipboard.write(self.kops.engine.settings.state_dir, name, text)
-        self.say("written to ", Span(str(path), Tone.STRONG))
+        self.show_notice("written to ", Span(str(path), Tone.STRONG))
 
     # Applying
 
@@ -249,15 +249,17 @@ class PlanPage(Page):
         if plan is None or self.workspace is None:
             return
         if plan.empty and plan.deferred:
-            self.say("only pruning is left: ", Span("X", Tone.KEY), " plans with the deletions that wait")
+            self.show_notice(
+                "only pruning is left: ", Span("X", Tone.KEY), " plans with the deletions that wait"
+            )
         elif plan.empty:
-            self.say("there is nothing to apply")
+            self.show_notice("there is nothing to apply")
         elif plan.errors:
-            self.say(Span("this plan can't be applied: ", Tone.BAD), plan.errors[0])
+            self.show_notice(Span("this plan can't be applied: ", Tone.BAD), plan.errors[0])
         elif not app.engine.settings.write:
-            self.say(Span("read-only: ", Tone.WARN), "start with --write to change anything")
+            self.show_notice(Span("read-only: ", Tone.WARN), "start with --write to change anything")
         elif app.run_under_way is not None:
-            self.say("something is running already: ", Span("F2", Tone.KEY), " shows it")
+            self.show_notice("something is running already: ", Span("F2", Tone.KEY), " shows it")
         else:
             where = f"{app.account} {app.glyphs.dot} {app.store_of(plan.cluster)}"
             production = app.engine.settings.environment_class(plan.cluster) == "prod"

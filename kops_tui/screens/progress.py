@@ -217,12 +217,12 @@ class ProgressPage(Page):
 
     def action_stop(self) -> None:
         self.run.control.stop()
-        self.say("it stops after the step under way; started again, it goes on from there")
+        self.show_notice("it stops after the step under way; started again, it goes on from there")
         self.tell()
 
     def action_follow(self) -> None:
         self.following = not self.following
-        self.say("what runs stays in sight" if self.following else "the list stays where you put it")
+        self.show_notice("what runs stays in sight" if self.following else "the list stays where you put it")
 
     def action_plan(self) -> None:
         self.kops.show_plan(self.cluster)

@@ -132,11 +132,11 @@ class OutdatedNodesPage(Page):
         chosen = [name for name in self.query_one(Rows).chosen if name in self.groups]
         names = [name for name in chosen if self._stale(self.groups[name])]
         if not names:
-            self.say("nothing to replace in ", Span(", ".join(chosen) or "this cluster", Tone.STRONG))
+            self.show_notice("nothing to replace in ", Span(", ".join(chosen) or "this cluster", Tone.STRONG))
         elif not app.engine.settings.write:
-            self.say(Span("read-only: ", Tone.WARN), "start with --write to change anything")
+            self.show_notice(Span("read-only: ", Tone.WARN), "start with --write to change anything")
         elif app.run_under_way is not None:
-            self.say("something is running already: ", Span("F2", Tone.KEY), " shows it")
+            self.show_notice("something is running already: ", Span("F2", Tone.KEY), " shows it")
         else:
             nodes = sum(self._stale(self.groups[name]) for name in names)
             question = rolling(self.cluster, names, nodes, app.account, app.engine.settings.operator)

@@ -117,7 +117,7 @@ class SavePage(Page):
         if self._saving or not self.shown_at < math.inf:
             return
         if not self.kops.engine.settings.write:
-            self.say(Span("read-only: ", Tone.WARN), "start with --write to change anything")
+            self.show_notice(Span("read-only: ", Tone.WARN), "start with --write to change anything")
             return
         self._saving = True
         self.ask("saving", self.workspace.save, self._saved, group="save")
@@ -137,7 +137,7 @@ class SavePage(Page):
         if isinstance(page, Page):
             page.refill()
             page.tell()
-            page.say(
+            page.show_notice(
                 f"saved {count(len(self.review.yours), 'field')}: ",
                 *(Span("P", Tone.KEY), " shows what applying would change, "),
                 *(Span("H", Tone.KEY), " can undo it"),

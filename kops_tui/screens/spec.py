@@ -275,7 +275,7 @@ class SpecPage(SpecEditing):
         field = self._fields.get(self.query_one(Rows).key)
         if field is not None:
             path = self.kops.copy(render_path(field.path), "path.txt")
-            self.say(
+            self.show_notice(
                 Span(render_path(field.path), Tone.STRONG),
                 f" sent to the terminal's clipboard, and written to {path}",
             )

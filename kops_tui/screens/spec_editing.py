@@ -107,7 +107,7 @@ class SpecEditing(Page):
         field = self._selected_field()
         if field is not None:
             if field.holder is Holder.INFERRED:
-                self.say("this value is inferred: there is nothing of yours to remove")
+                self.show_notice("this value is inferred: there is nothing of yours to remove")
             else:
                 self._change(lambda workspace: workspace.unset(field.path))
 
@@ -115,7 +115,7 @@ class SpecEditing(Page):
         field = self._selected_field()
         if field is not None:
             if field.holder is not Holder.INFERRED:
-                self.say("this value is yours already")
+                self.show_notice("this value is yours already")
             else:
                 self._change(lambda workspace: workspace.pin(field.path))
 
@@ -132,7 +132,7 @@ class SpecEditing(Page):
     def _selected_field(self) -> SpecRow | None:
         found = self.selected()
         if found is not None and found.holder is Holder.STRUCTURE:
-            self.say("that is a structure: choose a field in it")
+            self.show_notice("that is a structure: choose a field in it")
             return None
         return found
 
@@ -161,7 +161,7 @@ class SpecEditing(Page):
         done = self._in_editor(document, self.part, lambda text: workspace.replace_document(self.part, text))
         if done is not None:
             self._edited()
-            self.say(done.message)
+            self.show_notice(done.message)
 
     def _in_editor(self, text: str, name: str, take: Callable[[str], None]) -> editor.Edited | None:
         """Let the operator edit a text until ``take`` accepts it; None if the editor could not be used."""
@@ -184,7 +184,7 @@ class SpecEditing(Page):
         written: list[str] = []
         done = self._in_editor(stored.text(key), name, written.append)
         if done is None or not written:
-            self.say(done.message if done else "")
+            self.show_notice(done.message if done else "")
             return
         # Until the store has it, it is kept where E finds it again.
         draft, text = self._draft_of(name), written[0]
@@ -218,7 +218,7 @@ class SpecEditing(Page):
         if workspace is None:
             return
         if not workspace.edits:
-            self.say("there is nothing to save")
+            self.show_notice("there is nothing to save")
             return
         try:
             review = workspace.review()
@@ -235,7 +235,7 @@ class SpecEditing(Page):
         first = errors[0]
         self.go_to(path_of(first))
         rest = f" (and {count(len(errors) - 1, 'more error')})" if len(errors) > 1 else ""
-        self.say(
+        self.show_notice(
             *line(Span("not saved: ", Tone.BAD), Span(first.path, Tone.STRONG), f" {first.message}{rest}")
         )
 
