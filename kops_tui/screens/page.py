@@ -130,7 +130,7 @@ class Page(Screen[None]):
         self.tell()
 
     def on_screen_suspend(self) -> None:
-        self.hush()
+        self.clear_notice()
 
     def _measure(self) -> None:
         columns, lines = self.LEAST
@@ -234,7 +234,7 @@ class Page(Screen[None]):
         self._notice = wrap(line(Span(f" {text}", Tone.WARN)), max(40, self.app.size.width - 1), 3)
         banner.show_problem([*shown, *self._notice])
 
-    def hush(self) -> None:
+    def clear_notice(self) -> None:
         """Take away what was said, but not a problem."""
         if self._problem is None:
             self.query_one(Banner).show_problem([])
@@ -246,7 +246,7 @@ class Page(Screen[None]):
             self.clear_problem()
             retry()
         else:
-            self.hush()
+            self.clear_notice()
             self.read_again()
 
     def read_again(self) -> None:
@@ -302,7 +302,7 @@ class Page(Screen[None]):
         if prompt.kind:
             prompt.close()
             return True
-        self.hush()
+        self.clear_notice()
         if self.clear_problem():
             return True
         if self.search:

@@ -165,7 +165,7 @@ class PlanPage(Page):
         if not ahead:
             self.show_notice("that was the last change" if by > 0 else "that is the first change")
             return
-        self.hush()
+        self.clear_notice()
         target = keys[ahead[0] if by > 0 else ahead[-1]]
         self.state.opened.add(target)
         self.refill()
@@ -222,7 +222,7 @@ class PlanPage(Page):
             self.show_notice("no deletion waits for pruning")
             return
         self.prune = not self.prune
-        self.hush()
+        self.clear_notice()
         self.read_again()
 
     # Taking it elsewhere

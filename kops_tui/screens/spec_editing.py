@@ -47,7 +47,7 @@ class SpecEditing(Page):
 
     def _edited(self) -> None:
         """The documents are other ones. Keeping them comes first, whatever showing them brings."""
-        self.hush()
+        self.clear_notice()
         if self.workspace is not None:
             self.kops.edits_changed(self.workspace)
         self.refill()
@@ -69,7 +69,7 @@ class SpecEditing(Page):
     def edit_field(self, path: Parts) -> None:
         """Open a field for editing."""
         if self.workspace is not None:
-            self.hush()
+            self.clear_notice()
             self.query_one("#why").display = False
             self.query_one(FieldEditor).open(path, self.workspace.explain(path))
 
