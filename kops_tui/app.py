@@ -139,7 +139,7 @@ class KopsApp(Navigation, inherit_bindings=False):
     def _tell(self) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, Page):
-                screen.tell()
+                screen.refresh_header()
 
     # What the screens share
 

@@ -96,7 +96,7 @@ class ClusterPage(Page):
         )
         self.query_one("#about", Note).show(about)
         self._detail()
-        self.tell()
+        self.refresh_header()
 
     def _about(self, workspace: Workspace) -> list[Line]:
         dot = f" {self.kops.glyphs.dot} "

@@ -68,7 +68,7 @@ class DeletionPage(Page):
     def _looked(self, answer: tuple[Deletion, Teardown]) -> None:
         self.deletion, self.found = answer
         self.refill()
-        self.tell()
+        self.refresh_header()
 
     def refill(self) -> None:
         things = self.found.things if self.found else ()

@@ -100,7 +100,7 @@ class FleetPage(Page):
             self.summaries[summary.name] = summary
             self.kops.note_store(summary.name, summary.store)
         self.refill()
-        self.tell()
+        self.refresh_header()
 
     def _read_all(self, seen: list[str]) -> None:
         self.summaries = {name: row for name, row in self.summaries.items() if name in seen}
@@ -133,7 +133,7 @@ class FleetPage(Page):
             self.query_one(Rows).update_row(self._row(summary))
 
     def _done(self, nothing: None) -> None:
-        self.tell()
+        self.refresh_header()
 
     # Showing
 

@@ -107,7 +107,7 @@ class Page(Screen[None]):
             self.note(),
         )
 
-    def tell(self) -> None:
+    def refresh_header(self) -> None:
         """Bring the fixed lines up to date."""
         if not self.is_mounted:
             return
@@ -119,7 +119,7 @@ class Page(Screen[None]):
     def on_mount(self) -> None:
         self.set_class(self.kops.glyphs.rule == "-", "-ascii")
         self._measure()
-        self.tell()
+        self.refresh_header()
 
     def on_resize(self) -> None:
         self._measure()
@@ -127,7 +127,7 @@ class Page(Screen[None]):
             self.fail(self._problem, self._retry)
 
     def on_screen_resume(self) -> None:
-        self.tell()
+        self.refresh_header()
 
     def on_screen_suspend(self) -> None:
         self.clear_notice()
@@ -152,7 +152,7 @@ class Page(Screen[None]):
         self._questions[group] = partial(self.ask, what, question, then, group=group)
         self._busy[group] = what
         self.run_worker(work, name=group, group=group, thread=True, exclusive=True, exit_on_error=False)
-        self.tell()
+        self.refresh_header()
 
     def with_workspace(self, then: Callable[[Workspace], None]) -> None:
         """Hand the cluster's workspace to ``then``, opening it if need be. Its edits outlive the screens."""
@@ -189,7 +189,7 @@ class Page(Screen[None]):
             self.fail(event.worker.error, retry)
         elif event.state is WorkerState.SUCCESS and self._retry is not None and self._retry is retry:
             self.clear_problem()
-        self.tell()
+        self.refresh_header()
 
     # What went wrong
 
@@ -274,7 +274,7 @@ class Page(Screen[None]):
         if message.kind == "/" and message.text != self.search:
             self.search = message.text
             self.refill()
-            self.tell()
+            self.refresh_header()
 
     @on(Prompt.Entered)
     def _prompt_entered(self, message: Prompt.Entered) -> None:
@@ -308,6 +308,6 @@ class Page(Screen[None]):
         if self.search:
             self.search = ""
             self.refill()
-            self.tell()
+            self.refresh_header()
             return True
         return False

@@ -99,7 +99,7 @@ class PlanPage(Page):
         if len(pending) <= 3:
             self.state.opened |= {str(change.key) for change in pending}
         self.refill()
-        self.tell()
+        self.refresh_header()
 
     def refill(self) -> None:
         plan = self.plan
@@ -207,7 +207,7 @@ class PlanPage(Page):
         place = kinds.index(self.state.action) + 1 if self.state.action in kinds else 0
         self.state.action = kinds[place % len(kinds)]
         self.refill()
-        self.tell()
+        self.refresh_header()
 
     def action_keep(self) -> None:
         self.state.keep = not self.state.keep

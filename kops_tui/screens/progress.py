@@ -104,7 +104,7 @@ class ProgressPage(Page):
         if self.run.problem is not None:
             self.fail(self.run.problem)
         self.refresh_bindings()
-        self.tell()
+        self.refresh_header()
 
     def refill(self) -> None:
         if not self.is_mounted:
@@ -183,7 +183,7 @@ class ProgressPage(Page):
                 Span(" stopped", Tone.BAD), ": done is done; ", Span("P", Tone.KEY), " plans what is left"
             )
         self.query_one("#about", Note).show([line(" ", self._bar()), line(" ", head), last])
-        self.tell()
+        self.refresh_header()
 
     def _bar(self) -> Line:
         glyphs = self.kops.glyphs
@@ -208,17 +208,17 @@ class ProgressPage(Page):
     def action_pause(self) -> None:
         self.run.control.pause()
         self.refresh_bindings()
-        self.tell()
+        self.refresh_header()
 
     def action_resume(self) -> None:
         self.run.control.resume()
         self.refresh_bindings()
-        self.tell()
+        self.refresh_header()
 
     def action_stop(self) -> None:
         self.run.control.stop()
         self.show_notice("it stops after the step under way; started again, it goes on from there")
-        self.tell()
+        self.refresh_header()
 
     def action_follow(self) -> None:
         self.following = not self.following

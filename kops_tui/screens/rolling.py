@@ -79,7 +79,7 @@ class OutdatedNodesPage(Page):
     def _counted(self, groups: Sequence[GroupStatus]) -> None:
         self.groups = {group.name: group for group in groups}
         self.refill()
-        self.tell()
+        self.refresh_header()
 
     def refill(self) -> None:
         rows = [self._row(group) for group in self.groups.values() if self.passes(group.name, group.role)]

@@ -136,7 +136,7 @@ class SavePage(Page):
         page = app.screen
         if isinstance(page, Page):
             page.refill()
-            page.tell()
+            page.refresh_header()
             page.show_notice(
                 f"saved {count(len(self.review.yours), 'field')}: ",
                 *(Span("P", Tone.KEY), " shows what applying would change, "),

@@ -84,7 +84,7 @@ class SpecPage(SpecEditing):
         if self.part not in workspace.objects():
             self.part = CLUSTER
         self.refill()
-        self.tell()
+        self.refresh_header()
 
     # Showing
 
@@ -219,7 +219,7 @@ class SpecPage(SpecEditing):
         self.only, self.search = "all", ""
         self.folded -= {parts[:end] for end in range(len(parts) + 1)}
         self.refill()
-        self.tell()
+        self.refresh_header()
         rows = self.query_one(Rows)
         for end in range(len(parts), 0, -1):
             if rows.move_to_key(render_path(parts[:end])):
@@ -235,7 +235,7 @@ class SpecPage(SpecEditing):
         if what == "changed":  # what the edits move is rarely what was searched for to edit it
             self.search = ""
         self.refill()
-        self.tell()
+        self.refresh_header()
 
     def action_object(self, by: int) -> None:
         if self.workspace is None:
@@ -243,7 +243,7 @@ class SpecPage(SpecEditing):
         names = self.workspace.objects()
         self.part = names[(names.index(self.part) + by) % len(names)]
         self.refill()
-        self.tell()
+        self.refresh_header()
 
     def _toggle(self, path: Parts) -> None:
         self.folded ^= {path}

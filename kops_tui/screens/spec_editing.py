@@ -51,7 +51,7 @@ class SpecEditing(Page):
         if self.workspace is not None:
             self.kops.edits_changed(self.workspace)
         self.refill()
-        self.tell()
+        self.refresh_header()
 
     def look_up(self, workspace: Workspace, problem: MissingFact) -> bool:
         """Ask the cloud for what an edit calls for, once; what it does not know stays an error.
