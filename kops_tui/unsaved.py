@@ -62,7 +62,7 @@ class UnsavedEdits:
         page = self._app.screen
         if isinstance(page, Page):
             for kept in left:
-                page.ask(
+                page.run_query(
                     f"reading {kept.cluster}",
                     partial(self._app.engine.open, kept.cluster),
                     partial(self._taken_up, kept, only=len(left) == 1),

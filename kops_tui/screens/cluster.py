@@ -75,7 +75,7 @@ class ClusterPage(Page):
     def _opened(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.refill()
-        self.ask("asking the cloud", workspace.groups, self._counted, group="groups")
+        self.run_query("asking the cloud", workspace.groups, self._counted, group="groups")
 
     def _counted(self, groups: Sequence[GroupStatus]) -> None:
         self.groups = {group.name: group for group in groups}

@@ -59,7 +59,7 @@ class DeletionPage(Page):
         self.read_again()
 
     def read_again(self) -> None:
-        self.ask("looking for what belongs to it", self._look, self._looked)
+        self.run_query("looking for what belongs to it", self._look, self._looked)
 
     def _look(self) -> tuple[Deletion, Teardown]:
         deletion = self.kops.engine.deletion(self.cluster)

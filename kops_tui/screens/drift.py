@@ -81,7 +81,7 @@ class DriftPage(Page):
         self.with_workspace(self._opened)
 
     def _opened(self, workspace: Workspace) -> None:
-        self.ask("comparing", partial(workspace.drift), self._read)
+        self.run_query("comparing", partial(workspace.drift), self._read)
 
     def _read(self, report: DriftReport) -> None:
         self.report = report

@@ -84,7 +84,7 @@ class FleetPage(Page):
     def read_again(self) -> None:
         """Read the stores, then ask the clouds."""
         self.broken = []
-        self.ask("reading the stores", self._read, self._read_all)
+        self.run_query("reading the stores", self._read, self._read_all)
 
     def _read(self) -> list[str]:
         seen: list[str] = []
@@ -114,7 +114,7 @@ class FleetPage(Page):
         for name in names:
             waiting.put(name)
         for number in range(min(_ASKING, len(names))):
-            self.ask(
+            self.run_query(
                 "asking the clouds", partial(self._ask_some, waiting), self._done, group=f"cloud {number}"
             )
 

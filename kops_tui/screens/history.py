@@ -59,9 +59,9 @@ class HistoryPage(Page):
         self.read_again()
 
     def read_again(self) -> None:
-        self.ask("reading the journal", partial(self.kops.engine.history, self.cluster), self._read)
+        self.run_query("reading the journal", partial(self.kops.engine.history, self.cluster), self._read)
         revisions = partial(self.kops.engine.revisions, self.cluster)
-        self.ask("reading what was written", revisions, self._read_revisions, group="revisions")
+        self.run_query("reading what was written", revisions, self._read_revisions, group="revisions")
 
     def _read(self, past: Sequence[PastOperation]) -> None:
         self.past = past

@@ -52,7 +52,7 @@ class KeypairsPage(Page):
         self.read_again()
 
     def read_again(self) -> None:
-        self.ask("reading the keys", self._ask, self._read)
+        self.run_query("reading the keys", self._ask, self._read)
 
     def _ask(self) -> Sequence[KeypairSummary]:
         return self.kops.engine.keypairs(self.cluster).summaries(distrusted=True)

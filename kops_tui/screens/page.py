@@ -138,7 +138,7 @@ class Page(Screen[None]):
 
     # Asking
 
-    def ask(
+    def run_query(
         self, what: str, question: Callable[[], _T], then: Callable[[_T], None], *, group: str = "page"
     ) -> None:
         """Ask the engine in a worker and hand the answer to ``then``. A newer question of the group wins."""
@@ -149,7 +149,7 @@ class Page(Screen[None]):
             if not worker.is_cancelled:
                 self.post_message(Answer(partial(then, found)))
 
-        self._questions[group] = partial(self.ask, what, question, then, group=group)
+        self._questions[group] = partial(self.run_query, what, question, then, group=group)
         self._busy[group] = what
         self.run_worker(work, name=group, group=group, thread=True, exclusive=True, exit_on_error=False)
         self.refresh_header()
@@ -165,7 +165,9 @@ class Page(Screen[None]):
         if found is not None:
             then(found)
         else:
-            self.ask("reading the cluster", partial(self.kops.engine.open, self.cluster), keep, group="open")
+            self.run_query(
+                "reading the cluster", partial(self.kops.engine.open, self.cluster), keep, group="open"
+            )
 
     def answer(self, take: Callable[[], None]) -> None:
         """Hand something over to the screens' thread; called by workers."""

@@ -86,7 +86,9 @@ class PlanPage(Page):
     def _opened(self, workspace: Workspace) -> None:
         self.workspace = workspace
         plan = partial(workspace.plan, prune=self.prune, emit=self._told)
-        self.ask("planning with pruning" if self.prune else "planning", plan, self._planned, group="plan")
+        self.run_query(
+            "planning with pruning" if self.prune else "planning", plan, self._planned, group="plan"
+        )
 
     def _told(self, event: Event) -> None:
         """While the plan is made, by whichever thread asks AWS."""

@@ -120,7 +120,7 @@ class SavePage(Page):
             self.show_notice(Span("read-only: ", Tone.WARN), "start with --write to change anything")
             return
         self._saving = True
-        self.ask("saving", self.workspace.save, self._saved, group="save")
+        self.run_query("saving", self.workspace.save, self._saved, group="save")
         # Trying again asks again: r is not the key that writes.
         self._questions.pop("save", None)
 

@@ -61,7 +61,9 @@ class SpecEditing(Page):
         if problem.fact in self._looked_up:
             return False
         self._looked_up.add(problem.fact)
-        self.ask("asking the cloud about it", workspace.look_up, lambda _: self._edited(), group="facts")
+        self.run_query(
+            "asking the cloud about it", workspace.look_up, lambda _: self._edited(), group="facts"
+        )
         return True
 
     # One field
@@ -155,7 +157,7 @@ class SpecEditing(Page):
         if workspace is None:
             # It may be what is stored that can't be read: then its text is mended.
             stored = partial(self.kops.engine.stored, self.cluster)
-            self.ask("reading what is stored", stored, self._mend, group="stored")
+            self.run_query("reading what is stored", stored, self._mend, group="stored")
             return
         document = workspace.document(self.part)
         done = self._in_editor(document, self.part, lambda text: workspace.replace_document(self.part, text))
@@ -204,7 +206,7 @@ class SpecEditing(Page):
             self.clear_problem()
             self.with_workspace(self.opened)
 
-        self.ask("storing it", replace, stored, group="stored")
+        self.run_query("storing it", replace, stored, group="stored")
 
     def opened(self, workspace: Workspace) -> None:
         """Show a workspace."""
