@@ -55,7 +55,7 @@ class ClusterPage(Page):
         yield Rows(_COLUMNS, empty="reading the cluster ...")
         yield Note([(), ()], classes="pane", id="detail")
 
-    def way(self) -> tuple[str, ...]:
+    def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster)
 
     def note(self) -> str:

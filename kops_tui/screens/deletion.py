@@ -45,7 +45,7 @@ class DeletionPage(Page):
             empty="looking for what belongs to it ...",
         )
 
-    def way(self) -> tuple[str, ...]:
+    def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Delete")
 
     def badge(self) -> Line:
@@ -158,5 +158,5 @@ class DeletionProgressPage(ProgressPage):
     STEPS = "steps"
     AFTER: ClassVar[Line] = line("  ", Span("esc", Tone.KEY), " leads back to the fleet")
 
-    def way(self) -> tuple[str, ...]:
+    def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Delete", "deleting" if self.run.running else "ended")

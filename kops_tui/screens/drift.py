@@ -71,7 +71,7 @@ class DriftPage(Page):
         yield Rows(_COLUMNS, empty="comparing spec, account and the last apply ...")
         yield Note([(), (), (), ()], classes="pane", id="detail")
 
-    def way(self) -> tuple[str, ...]:
+    def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Drift")
 
     def on_mount(self) -> None:

@@ -27,8 +27,8 @@ class HelpPage(Page):
     def body(self) -> ComposeResult:
         yield Rows((Column("KEY", 14), Column("WHAT IT DOES", 40, flex=1)))
 
-    def way(self) -> tuple[str, ...]:
-        return (*(self.about.way() if isinstance(self.about, Page) else ()), "Help")
+    def breadcrumbs(self) -> tuple[str, ...]:
+        return (*(self.about.breadcrumbs() if isinstance(self.about, Page) else ()), "Help")
 
     def on_mount(self) -> None:
         self.refill()

@@ -52,7 +52,7 @@ class HistoryPage(Page):
         )
         yield Note([()] * _PANE, classes="pane", id="detail")
 
-    def way(self) -> tuple[str, ...]:
+    def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "History")
 
     def on_mount(self) -> None:

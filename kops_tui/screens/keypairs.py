@@ -45,7 +45,7 @@ class KeypairsPage(Page):
         yield Rows(_COLUMNS, empty="reading the keys ...")
         yield Note([(), (), (), ()], classes="pane", id="detail")
 
-    def way(self) -> tuple[str, ...]:
+    def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Keys")
 
     def on_mount(self) -> None:

@@ -77,7 +77,7 @@ class Page(Screen[None]):
         """The widgets between the fixed lines."""
         yield from ()
 
-    def way(self) -> tuple[str, ...]:
+    def breadcrumbs(self) -> tuple[str, ...]:
         """The crumbs, from the fleet to here."""
         return ("Fleet",)
 
@@ -114,7 +114,7 @@ class Page(Screen[None]):
         self.query_one(ContextBar).show(self.context())
         busy = Span(f"{next(reversed(self._busy.values()))} ...", Tone.WARN) if self._busy else Span("")
         found = Span(f"/{self.search}", Tone.WARN) if self.search else Span("")
-        self.query_one(Crumbs).show(self.way(), joined([busy, self.badge(), found], "  "))
+        self.query_one(Crumbs).show(self.breadcrumbs(), joined([busy, self.badge(), found], "  "))
 
     def on_mount(self) -> None:
         self.set_class(self.kops.glyphs.rule == "-", "-ascii")

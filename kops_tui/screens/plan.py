@@ -46,7 +46,7 @@ class PlanPage(Page):
         yield Note([(), ()], id="about")
         yield Rows((Column("CHANGE", 40, flex=1),), empty="planning ...")
 
-    def way(self) -> tuple[str, ...]:
+    def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Plan")
 
     def badge(self) -> Line:

@@ -53,7 +53,7 @@ class ProgressPage(Page):
         yield Rows(self.COLUMNS, empty="starting ...")
         yield Note([(), ()], classes="pane", id="step")
 
-    def way(self) -> tuple[str, ...]:
+    def breadcrumbs(self) -> tuple[str, ...]:
         ended = "Apply stopped" if self.run.problem or not _well(self.run) else "Applied"
         return ("Fleet", self.cluster, f"{'Applying' if self.run.running else ended} {self.run.subject}")
 

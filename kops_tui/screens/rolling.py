@@ -54,7 +54,7 @@ class OutdatedNodesPage(Page):
         )
         yield Note([()] * (_INSTANCES + 1), classes="pane", id="instances")
 
-    def way(self) -> tuple[str, ...]:
+    def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Rolling update")
 
     def badge(self) -> Line:
@@ -170,7 +170,7 @@ class RollingUpdatePage(ProgressPage):
     STEPS = "nodes"
     AFTER: ClassVar[Line] = line("  ", Span("esc", Tone.KEY), " shows the groups again")
 
-    def way(self) -> tuple[str, ...]:
+    def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Rolling update", self.run.subject)
 
     def _row(self, step: Step) -> Row:

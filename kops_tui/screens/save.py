@@ -42,7 +42,7 @@ class SavePage(Page):
         yield Rows(_COLUMNS, empty="")
         yield Note([()] * _PANE, classes="pane", id="change")
 
-    def way(self) -> tuple[str, ...]:
+    def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Spec", "Save")
 
     def note(self) -> str:

@@ -59,7 +59,7 @@ class SpecPage(SpecEditing):
         yield Note([()] * _PANE, classes="pane", id="why")
         yield FieldEditor(classes="pane")
 
-    def way(self) -> tuple[str, ...]:
+    def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Spec", self.part)
 
     def badge(self) -> Line:
