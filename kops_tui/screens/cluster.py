@@ -69,7 +69,7 @@ class ClusterPage(Page):
         if self.workspace is not None:
             self.refill()
 
-    def read_again(self) -> None:
+    def reload(self) -> None:
         self.with_workspace(self._opened)
 
     def _opened(self, workspace: Workspace) -> None:

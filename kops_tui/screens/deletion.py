@@ -56,9 +56,9 @@ class DeletionPage(Page):
         return joined(words, f" {self.kops.glyphs.dot} ")
 
     def on_mount(self) -> None:
-        self.read_again()
+        self.reload()
 
-    def read_again(self) -> None:
+    def reload(self) -> None:
         self.run_query("looking for what belongs to it", self._look, self._looked)
 
     def _look(self) -> tuple[Deletion, Teardown]:

@@ -75,9 +75,9 @@ class DriftPage(Page):
         return ("Fleet", self.cluster, "Drift")
 
     def on_mount(self) -> None:
-        self.read_again()
+        self.reload()
 
-    def read_again(self) -> None:
+    def reload(self) -> None:
         self.with_workspace(self._opened)
 
     def _opened(self, workspace: Workspace) -> None:

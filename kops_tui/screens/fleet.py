@@ -58,7 +58,7 @@ class FleetPage(Page):
         yield Note([(), (), ()], classes="pane")
 
     def on_mount(self) -> None:
-        self.read_again()
+        self.reload()
 
     def on_screen_resume(self) -> None:
         if self._stale:
@@ -81,7 +81,7 @@ class FleetPage(Page):
         dead = len(self.broken)
         return f"{dead} of {count(len(stores), 'store')} unreadable" if dead else ""
 
-    def read_again(self) -> None:
+    def reload(self) -> None:
         """Read the stores, then ask the clouds."""
         self.broken = []
         self.run_query("reading the stores", self._read, self._read_all)
@@ -247,7 +247,7 @@ class FleetPage(Page):
         broken = self._broken_store
         if broken is not None:
             what, _, remedy = broken.error.partition("\n")
-            self.fail(StoreError(what, where=broken.store, remedy=remedy.strip()), self.read_again)
+            self.fail(StoreError(what, where=broken.store, remedy=remedy.strip()), self.reload)
         else:
             self._with_cluster(self.kops.show_cluster)
 

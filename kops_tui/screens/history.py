@@ -56,9 +56,9 @@ class HistoryPage(Page):
         return ("Fleet", self.cluster, "History")
 
     def on_mount(self) -> None:
-        self.read_again()
+        self.reload()
 
-    def read_again(self) -> None:
+    def reload(self) -> None:
         self.run_query("reading the journal", partial(self.kops.engine.history, self.cluster), self._read)
         revisions = partial(self.kops.engine.revisions, self.cluster)
         self.run_query("reading what was written", revisions, self._read_revisions, group="revisions")

@@ -49,9 +49,9 @@ class KeypairsPage(Page):
         return ("Fleet", self.cluster, "Keys")
 
     def on_mount(self) -> None:
-        self.read_again()
+        self.reload()
 
-    def read_again(self) -> None:
+    def reload(self) -> None:
         self.run_query("reading the keys", self._ask, self._read)
 
     def _ask(self) -> Sequence[KeypairSummary]:

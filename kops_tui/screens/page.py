@@ -249,9 +249,9 @@ class Page(Screen[None]):
             retry()
         else:
             self.clear_notice()
-            self.read_again()
+            self.reload()
 
-    def read_again(self) -> None:
+    def reload(self) -> None:
         """Ask for everything that the screen shows."""
 
     # Filtering

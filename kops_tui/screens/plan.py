@@ -75,12 +75,12 @@ class PlanPage(Page):
     def plan_again(self) -> None:
         """Plan anew, without what was asked of the plan before."""
         self._run, self.prune = None, False
-        self.read_again()
+        self.reload()
 
     def on_resize(self) -> None:
         self.refill()
 
-    def read_again(self) -> None:
+    def reload(self) -> None:
         self.with_workspace(self._opened)
 
     def _opened(self, workspace: Workspace) -> None:
@@ -225,7 +225,7 @@ class PlanPage(Page):
             return
         self.prune = not self.prune
         self.clear_notice()
-        self.read_again()
+        self.reload()
 
     # Taking it elsewhere
 

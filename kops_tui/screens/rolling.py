@@ -67,9 +67,9 @@ class OutdatedNodesPage(Page):
     def on_screen_resume(self) -> None:
         if self._run is not None and not self._run.running:
             self._run = None
-            self.read_again()
+            self.reload()
 
-    def read_again(self) -> None:
+    def reload(self) -> None:
         self.with_workspace(self._opened)
 
     def _opened(self, workspace: Workspace) -> None:
