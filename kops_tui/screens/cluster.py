@@ -92,7 +92,8 @@ class ClusterPage(Page):
             self.fail(problem)
             return
         self.query_one(Rows).show(
-            [row for row in rows if self.passes(row.key)], empty=self.nothing("it has no instance groups")
+            [row for row in rows if self.matches_filter(row.key)],
+            empty=self.nothing("it has no instance groups"),
         )
         self.query_one("#about", Note).show(about)
         self._detail()

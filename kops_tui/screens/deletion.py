@@ -75,7 +75,9 @@ class DeletionPage(Page):
         # What is in the way is what to look at first.
         order = list(reversed(Standing))
         shown = sorted(things, key=lambda each: order.index(each.standing))
-        rows = [self._row(each) for each in shown if self.passes(each.kind, each.name, each.id, each.note)]
+        rows = [
+            self._row(each) for each in shown if self.matches_filter(each.kind, each.name, each.id, each.note)
+        ]
         rows += [row for each in (self.found.state if self.found else ()) for row in self._state_rows(each)]
         self.query_one(Rows).show(rows, empty=self.nothing("it has nothing in the cloud"))
 
@@ -107,7 +109,7 @@ class DeletionPage(Page):
                 ),
             )
             for key, standing, note in objects
-            if self.passes("State", key, location.url, note)
+            if self.matches_filter("State", key, location.url, note)
         ]
 
     def action_delete(self) -> None:

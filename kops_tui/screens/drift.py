@@ -100,7 +100,7 @@ class DriftPage(Page):
         rows = [
             Row(key, self._cells(each), self._flag(each))
             for key, each in sorted(self.shown.items(), key=lambda item: order[item[1].cause])
-            if self.passes(key, _WORDS[each.cause][0])
+            if self.matches_filter(key, _WORDS[each.cause][0])
         ]
         self.query_one(Rows).show(rows, empty=self.nothing("the account is as the spec wants it"))
         self.query_one("#about", Note).show(self._about(self.report))

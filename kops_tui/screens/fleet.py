@@ -141,14 +141,14 @@ class FleetPage(Page):
         rows = [
             self._row(summary)
             for _, summary in sorted(self.summaries.items())
-            if self.passes(
+            if self.matches_filter(
                 summary.name, summary.kubernetes_version, summary.cloud, self._pending_word(summary.name)
             )
         ]
         rows += [
             Row(f"{_STORE}{each.store}", (_store_line(each),), Span("!", Tone.BAD))
             for each in self.broken
-            if self.passes(each.store, each.error)
+            if self.matches_filter(each.store, each.error)
         ]
         none = "no clusters in these stores: make one with kops-tui create cluster"
         empty = self.nothing(none if self._seen_all else "reading the stores ...")

@@ -40,14 +40,14 @@ class HelpPage(Page):
             shown = [
                 Row(name, (line(Span(keys, Tone.KEY)), line(KEYS[name].help)))
                 for name, keys in self._keys[part].items()
-                if self.passes(keys, KEYS[name].help)
+                if self.matches_filter(keys, KEYS[name].help)
             ]
             if shown:
                 rows += [_heading(_PARTS.get(part, "On this screen"), part), *shown]
         commands = [
             Row(f":{name}", (line(Span(f":{command.usage}", Tone.KEY), f"  {command.help}"),))
             for name, command in COMMANDS.items()
-            if self.passes(name, command.usage, command.help)
+            if self.matches_filter(name, command.usage, command.help)
         ]
         if commands:
             rows += [_heading("Commands", "commands"), *commands]

@@ -75,13 +75,13 @@ class HistoryPage(Page):
         done = [
             (each.at, Row(f"operation {number}", self._cells(each.at, each.by, each.what, line(each.result))))
             for number, each in enumerate(self.past)
-            if self.passes(each.by, each.what, each.result)
+            if self.matches_filter(each.by, each.what, each.result)
         ]
         undo = line("saved  ", Span("z", Tone.KEY), Span(" undoes it", Tone.MUTED))
         done += [
             (each.at, Row(each.id, self._cells(each.at, each.by, each.what, undo)))
             for each in self.revisions
-            if self.passes(each.by, each.what, "saved")
+            if self.matches_filter(each.by, each.what, "saved")
         ]
         rows = [row for _, row in sorted(done, key=lambda found: found[0], reverse=True)]
         self._told = {f"operation {at}": (each.what, each.result) for at, each in enumerate(self.past)}

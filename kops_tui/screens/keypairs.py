@@ -63,7 +63,9 @@ class KeypairsPage(Page):
 
     def refill(self) -> None:
         shown = {
-            key: each for key, each in self.keypairs.items() if self.passes(each.keyset, each.state, each.id)
+            key: each
+            for key, each in self.keypairs.items()
+            if self.matches_filter(each.keyset, each.state, each.id)
         }
         rows = [Row(key, self._cells(each), self._flag(each)) for key, each in shown.items()]
         self.query_one(Rows).show(rows, empty=self.nothing("it has no keys yet: applying makes them"))

@@ -256,7 +256,7 @@ class Page(Screen[None]):
 
     # Filtering
 
-    def passes(self, *texts: str) -> bool:
+    def matches_filter(self, *texts: str) -> bool:
         """Whether a row of these texts passes the filter."""
         return matcher(self.search)(" ".join(texts))
 

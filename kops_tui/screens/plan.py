@@ -111,7 +111,7 @@ class PlanPage(Page):
         if not plan.empty or plan.deferred:
             empty = "no change of that kind: f shows the others"
         self.query_one(Rows).show(
-            tree(plan, self.state, self.kops.glyphs, self.passes, self.app.size.width - 4),
+            tree(plan, self.state, self.kops.glyphs, self.matches_filter, self.app.size.width - 4),
             empty=self.nothing(empty),
         )
         self.query_one("#about", Note).show(self._about(plan))

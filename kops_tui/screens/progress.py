@@ -110,7 +110,9 @@ class ProgressPage(Page):
         if not self.is_mounted:
             return
         steps = [
-            step for step in self.run.steps.values() if self.passes(step.name, step.phase.value, step.note)
+            step
+            for step in self.run.steps.values()
+            if self.matches_filter(step.name, step.phase.value, step.note)
         ]
         self.query_one(Rows).show([self._row(step) for step in steps], empty=self.nothing("starting ..."))
         self._about()

@@ -82,7 +82,9 @@ class OutdatedNodesPage(Page):
         self.refresh_header()
 
     def refill(self) -> None:
-        rows = [self._row(group) for group in self.groups.values() if self.passes(group.name, group.role)]
+        rows = [
+            self._row(group) for group in self.groups.values() if self.matches_filter(group.name, group.role)
+        ]
         self.query_one(Rows).show(
             rows, empty=self.nothing("it has no instance groups in the cloud: apply it first, with P")
         )

@@ -64,7 +64,7 @@ class SavePage(Page):
             ("what you wrote", self.review.yours),
             ("inferred, and moved along", self.review.moved),
         ):
-            shown = [each for each in changes if self.passes(render_path(each.path))]
+            shown = [each for each in changes if self.matches_filter(render_path(each.path))]
             if shown:
                 rows.append(Row(f"#{heading}", (line(Span(heading, Tone.KEY)),)))
             for each in shown:

@@ -136,7 +136,7 @@ class SpecPage(SpecEditing):
         for field in fields:
             if field.holder is Holder.STRUCTURE and not field.moved:
                 continue
-            if passes(field, self.only) and self.passes(
+            if passes(field, self.only) and self.matches_filter(
                 render_path(field.path), shown_value(field), field.rule
             ):
                 kept.update(field.path[:end] for end in range(len(field.path) + 1))
