@@ -93,7 +93,7 @@ class ClusterPage(Page):
             return
         self.query_one(Rows).show(
             [row for row in rows if self.matches_filter(row.key)],
-            empty=self.nothing("it has no instance groups"),
+            empty=self.empty_text("it has no instance groups"),
         )
         self.query_one("#about", Note).show(about)
         self._detail()

@@ -79,7 +79,7 @@ class DeletionPage(Page):
             self._row(each) for each in shown if self.matches_filter(each.kind, each.name, each.id, each.note)
         ]
         rows += [row for each in (self.found.state if self.found else ()) for row in self._state_rows(each)]
-        self.query_one(Rows).show(rows, empty=self.nothing("it has nothing in the cloud"))
+        self.query_one(Rows).show(rows, empty=self.empty_text("it has nothing in the cloud"))
 
     @staticmethod
     def _row(thing: Thing) -> Row:

@@ -102,7 +102,7 @@ class DriftPage(Page):
             for key, each in sorted(self.shown.items(), key=lambda item: order[item[1].cause])
             if self.matches_filter(key, _WORDS[each.cause][0])
         ]
-        self.query_one(Rows).show(rows, empty=self.nothing("the account is as the spec wants it"))
+        self.query_one(Rows).show(rows, empty=self.empty_text("the account is as the spec wants it"))
         self.query_one("#about", Note).show(self._about(self.report))
         self._detail()
 

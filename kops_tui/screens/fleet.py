@@ -151,7 +151,7 @@ class FleetPage(Page):
             if self.matches_filter(each.store, each.error)
         ]
         none = "no clusters in these stores: make one with kops-tui create cluster"
-        empty = self.nothing(none if self._seen_all else "reading the stores ...")
+        empty = self.empty_text(none if self._seen_all else "reading the stores ...")
         self.query_one(Rows).show(rows, empty=empty)
         self._detail()
 

@@ -51,7 +51,7 @@ class HelpPage(Page):
         ]
         if commands:
             rows += [_heading("Commands", "commands"), *commands]
-        self.query_one(Rows).show(rows, empty=self.nothing("no keys"))
+        self.query_one(Rows).show(rows, empty=self.empty_text("no keys"))
 
 
 def _heading(text: str, part: str) -> Row:

@@ -86,7 +86,7 @@ class HistoryPage(Page):
         rows = [row for _, row in sorted(done, key=lambda found: found[0], reverse=True)]
         self._told = {f"operation {at}": (each.what, each.result) for at, each in enumerate(self.past)}
         self._told |= {each.id: (f"saved by {each.by}", each.what) for each in self.revisions}
-        self.query_one(Rows).show(rows, empty=self.nothing("nothing was done with it from here"))
+        self.query_one(Rows).show(rows, empty=self.empty_text("nothing was done with it from here"))
 
     @on(Rows.Moved)
     def _detail(self) -> None:

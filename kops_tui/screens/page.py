@@ -260,7 +260,7 @@ class Page(Screen[None]):
         """Whether a row of these texts passes the filter."""
         return matcher(self.search)(" ".join(texts))
 
-    def nothing(self, otherwise: str) -> str:
+    def empty_text(self, otherwise: str) -> str:
         """What a list without rows says: that the filter lets nothing through, or why there is nothing."""
         return f"nothing matches /{self.search}: esc shows everything" if self.search else otherwise
 

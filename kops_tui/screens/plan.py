@@ -112,7 +112,7 @@ class PlanPage(Page):
             empty = "no change of that kind: f shows the others"
         self.query_one(Rows).show(
             tree(plan, self.state, self.kops.glyphs, self.matches_filter, self.app.size.width - 4),
-            empty=self.nothing(empty),
+            empty=self.empty_text(empty),
         )
         self.query_one("#about", Note).show(self._about(plan))
 

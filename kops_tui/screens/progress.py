@@ -114,7 +114,7 @@ class ProgressPage(Page):
             for step in self.run.steps.values()
             if self.matches_filter(step.name, step.phase.value, step.note)
         ]
-        self.query_one(Rows).show([self._row(step) for step in steps], empty=self.nothing("starting ..."))
+        self.query_one(Rows).show([self._row(step) for step in steps], empty=self.empty_text("starting ..."))
         self._about()
         if not self.run.running:
             self._ended()

@@ -86,7 +86,7 @@ class OutdatedNodesPage(Page):
             self._row(group) for group in self.groups.values() if self.matches_filter(group.name, group.role)
         ]
         self.query_one(Rows).show(
-            rows, empty=self.nothing("it has no instance groups in the cloud: apply it first, with P")
+            rows, empty=self.empty_text("it has no instance groups in the cloud: apply it first, with P")
         )
         self._instances()
 

@@ -71,7 +71,9 @@ class SavePage(Page):
                 key = render_path(each.path)
                 self._changes[key] = each
                 rows.append(self._row(key, each, yours=changes is self.review.yours))
-        self.query_one(Rows).show(rows, empty=self.nothing("nothing would be stored: the edits cancel out"))
+        self.query_one(Rows).show(
+            rows, empty=self.empty_text("nothing would be stored: the edits cancel out")
+        )
         self.query_one("#about", Note).show(self._about())
         self._change()
 

@@ -108,7 +108,7 @@ class SpecPage(SpecEditing):
         self._fields = {render_path(field.path): field for field in fields}
         rows.show(
             [self._row(key, field) for key, field in self._fields.items()],
-            empty=self.nothing("nothing to show: a shows everything"),
+            empty=self.empty_text("nothing to show: a shows everything"),
         )
         self._why()
 
