@@ -178,7 +178,7 @@ class KopsApp(Navigation, inherit_bindings=False):
                 try:
                     then()
                 except KopsError as problem:
-                    self._show_problem(problem)
+                    self._show_error(problem)
 
         self.push_screen(Confirm(question), answered)
 
@@ -188,13 +188,13 @@ class KopsApp(Navigation, inherit_bindings=False):
         try:
             await super()._dispatch_message(message)
         except KopsError as problem:  # raised by a key's action: no error that has a remedy ends the app
-            self._show_problem(problem)
+            self._show_error(problem)
 
-    def _show_problem(self, problem: KopsError) -> None:
+    def _show_error(self, problem: KopsError) -> None:
         if isinstance(self.screen, Page):
-            self.screen.fail(problem)
+            self.screen.show_error(problem)
         else:
-            self.log_problem(problem)
+            self.log_error(problem)
 
     def _handle_exception(self, error: Exception) -> None:
         """End the app on a fault of ours: report it, and leave it to ``run`` to show that."""
@@ -207,7 +207,7 @@ class KopsApp(Navigation, inherit_bindings=False):
         self._return_code = EXIT_FAILED
         self._close_messages_no_wait()
 
-    def log_problem(self, problem: BaseException) -> None:
+    def log_error(self, problem: BaseException) -> None:
         """Leave the details of an error where they can be found: textual's log."""
         self.log.error(repr(problem))
 

@@ -89,7 +89,7 @@ class ClusterPage(Page):
             rows = [self._row(workspace, name) for name in workspace.objects() if name != CLUSTER]
             about = self._about(workspace)
         except KopsError as problem:
-            self.fail(problem)
+            self.show_error(problem)
             return
         self.query_one(Rows).show(
             [row for row in rows if self.matches_filter(row.key)],

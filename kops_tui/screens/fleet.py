@@ -247,7 +247,7 @@ class FleetPage(Page):
         broken = self._broken_store
         if broken is not None:
             what, _, remedy = broken.error.partition("\n")
-            self.fail(StoreError(what, where=broken.store, remedy=remedy.strip()), self.reload)
+            self.show_error(StoreError(what, where=broken.store, remedy=remedy.strip()), self.reload)
         else:
             self._with_cluster(self.kops.show_cluster)
 

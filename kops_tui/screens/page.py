@@ -124,7 +124,7 @@ class Page(Screen[None]):
     def on_resize(self) -> None:
         self._measure()
         if self._problem is not None:
-            self.fail(self._problem, self._retry)
+            self.show_error(self._problem, self._retry)
 
     def on_screen_resume(self) -> None:
         self.refresh_header()
@@ -188,9 +188,9 @@ class Page(Screen[None]):
             self._busy.pop(group, None)
         retry = self._questions.get(group)
         if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self.fail(event.worker.error, retry)
+            self.show_error(event.worker.error, retry)
         elif event.state is WorkerState.SUCCESS and self._retry is not None and self._retry is retry:
-            self.clear_problem()
+            self.clear_error()
         self.refresh_header()
 
     # What went wrong
@@ -199,30 +199,30 @@ class Page(Screen[None]):
         try:
             await super()._dispatch_message(message)
         except KopsError as problem:  # no error that has a remedy ends the app
-            self.fail(problem)
+            self.show_error(problem)
 
-    def fail(self, problem: BaseException, retry: Callable[[], None] | None = None) -> None:
+    def show_error(self, problem: BaseException, retry: Callable[[], None] | None = None) -> None:
         """Show a problem until it is solved or Esc is pressed."""
         self._problem, self._retry = problem, retry
-        self.kops.log_problem(problem)
+        self.kops.log_error(problem)
         width = max(40, self.app.size.width - 1)
-        self.query_one(Banner).show_problem(lines_of(problem, width, retry=retry is not None))
+        self.query_one(Banner).show_lines(lines_of(problem, width, retry=retry is not None))
         for rows in self.query(Rows):
             if not rows.rows:
                 rows.show((), empty="there is nothing to show, for the reason above")
 
-    def clear_problem(self) -> bool:
+    def clear_error(self) -> bool:
         """Take the problem away. False if there was none."""
         had = self._problem is not None
         self._problem = self._retry = None
         if had and self.is_mounted:
-            self.query_one(Banner).show_problem([])
+            self.query_one(Banner).show_lines([])
         return had
 
     def show_notice(self, *pieces: str | Span) -> None:
         """Say something in the banner's place, until the next key that changes something."""
         self._problem = self._retry = None
-        self.query_one(Banner).show_problem([line(" ", *pieces)])
+        self.query_one(Banner).show_lines([line(" ", *pieces)])
 
     def add_notice(self, text: str) -> None:
         """Say something below what the banner says already."""
@@ -234,18 +234,18 @@ class Page(Screen[None]):
             [each for each in banner.lines if each not in self._notice] if banner.has_class("-shown") else []
         )
         self._notice = wrap(line(Span(f" {text}", Tone.WARN)), max(40, self.app.size.width - 1), 3)
-        banner.show_problem([*shown, *self._notice])
+        banner.show_lines([*shown, *self._notice])
 
     def clear_notice(self) -> None:
         """Take away what was said, but not a problem."""
         if self._problem is None:
-            self.query_one(Banner).show_problem([])
+            self.query_one(Banner).show_lines([])
 
     def action_refresh(self) -> None:
         """Try again what failed, or read everything again."""
         if self._retry is not None:
             retry = self._retry
-            self.clear_problem()
+            self.clear_error()
             retry()
         else:
             self.clear_notice()
@@ -305,7 +305,7 @@ class Page(Screen[None]):
             prompt.close()
             return True
         self.clear_notice()
-        if self.clear_problem():
+        if self.clear_error():
             return True
         if self.search:
             self.search = ""

@@ -102,7 +102,7 @@ class ProgressPage(Page):
     def _ended(self) -> None:
         self.kops.went_stale(self.cluster)
         if self.run.problem is not None:
-            self.fail(self.run.problem)
+            self.show_error(self.run.problem)
         self.refresh_bindings()
         self.refresh_header()
 

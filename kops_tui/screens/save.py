@@ -126,9 +126,9 @@ class SavePage(Page):
         # Trying again asks again: r is not the key that writes.
         self._questions.pop("save", None)
 
-    def fail(self, problem: BaseException, retry: object = None) -> None:
+    def show_error(self, problem: BaseException, retry: object = None) -> None:
         self._saving = False
-        super().fail(problem)
+        super().show_error(problem)
 
     def _saved(self, nothing: object) -> None:
         app = self.kops

@@ -86,7 +86,7 @@ class SpecEditing(Page):
             self.query_one(FieldEditor).refuse(lines)
             return
         self.close_field()
-        self.clear_problem()
+        self.clear_error()
         self._edited()
 
     def close_field(self) -> bool:
@@ -144,9 +144,9 @@ class SpecEditing(Page):
         try:
             change(self.workspace)
         except KopsError as problem:
-            self.fail(problem)
+            self.show_error(problem)
             return
-        self.clear_problem()
+        self.clear_error()
         self._edited()
 
     # The whole document
@@ -173,7 +173,7 @@ class SpecEditing(Page):
             with self.kops.suspended():
                 return editor.edit(text, self._draft_of(name), command, take)
         except KopsError as problem:
-            self.fail(problem)
+            self.show_error(problem)
             return None
 
     def _draft_of(self, name: str) -> Path:
@@ -203,7 +203,7 @@ class SpecEditing(Page):
 
         def stored(_: object) -> None:
             draft.unlink()
-            self.clear_problem()
+            self.clear_error()
             self.with_workspace(self.opened)
 
         self.run_query("storing it", replace, stored, group="stored")
@@ -226,7 +226,7 @@ class SpecEditing(Page):
             review = workspace.review()
         except MissingFact as problem:
             if not self.look_up(workspace, problem):
-                self.fail(problem)
+                self.show_error(problem)
             return
         if review.errors:
             self._go_to_error(review.errors)

@@ -174,7 +174,7 @@ class Banner(Note):
     Banner.-shown { display: block; }
     """
 
-    def show_problem(self, lines: list[Line]) -> None:
+    def show_lines(self, lines: list[Line]) -> None:
         """Show a problem; no lines: there is none."""
         self.set_class(bool(lines), "-shown")
         self.show(lines)
