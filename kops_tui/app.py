@@ -216,13 +216,13 @@ class KopsApp(Navigation, inherit_bindings=False):
         self._send("".join(clipboard.sequences(text, tmux=self.terminal.multiplexed)))
         return clipboard.write(self.engine.settings.state_dir, name, text)
 
-    def went_stale(self, cluster: str) -> None:
+    def invalidate(self, cluster: str) -> None:
         """A cluster was changed: what the fleet knows of it is old."""
         from kops_tui.screens.fleet import FleetPage
 
         for screen in self.screen_stack:
             if isinstance(screen, FleetPage):
-                screen.went_stale(cluster)
+                screen.invalidate(cluster)
 
     def _send(self, sequence: str) -> None:
         """Send the terminal something that is not part of the picture."""

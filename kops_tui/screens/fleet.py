@@ -65,7 +65,7 @@ class FleetPage(Page):
             names, self._stale = sorted(self._stale), set()
             self._ask_clouds(names)
 
-    def went_stale(self, cluster: str) -> None:
+    def invalidate(self, cluster: str) -> None:
         """A cluster was changed: ask its cloud again when this screen is next seen."""
         self._stale.add(cluster)
 

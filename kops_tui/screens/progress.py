@@ -100,7 +100,7 @@ class ProgressPage(Page):
             self._about()
 
     def _ended(self) -> None:
-        self.kops.went_stale(self.cluster)
+        self.kops.invalidate(self.cluster)
         if self.run.problem is not None:
             self.show_error(self.run.problem)
         self.refresh_bindings()

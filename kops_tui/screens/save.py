@@ -133,7 +133,7 @@ class SavePage(Page):
     def _saved(self, nothing: object) -> None:
         app = self.kops
         app.edits_changed(self.workspace)
-        app.went_stale(self.cluster)
+        app.invalidate(self.cluster)
         app.pop_screen()
         page = app.screen
         if isinstance(page, Page):
