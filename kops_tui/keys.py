@@ -51,7 +51,7 @@ KEYS: dict[str, Key] = {
     "rows.last": Key("G,end", "end(True)", "", "Last row"),
     "rows.next_page": Key("pagedown", "page(1)", "", "A page down"),
     "rows.previous_page": Key("pageup", "page(-1)", "", "A page up"),
-    "rows.choose": Key("enter", "choose", "", "Open, edit or unfold the row"),
+    "rows.choose": Key("enter", "select", "", "Open, edit or unfold the row"),
     "rows.mark": Key("space", "mark", "mark", "Mark the row; what follows is for all marked", 30),
     # Fleet
     "fleet.open": Key("o", "open", "open", "Open the cluster", 10, "enter"),

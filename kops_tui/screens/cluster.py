@@ -157,7 +157,7 @@ class ClusterPage(Page):
             )
         self.query_one("#detail", Note).show(lines)
 
-    @on(Rows.Chosen)
+    @on(Rows.Selected)
     def action_open(self) -> None:
         self.kops.show_spec(self.cluster, self.query_one(Rows).key)
 

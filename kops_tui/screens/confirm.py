@@ -97,8 +97,8 @@ class Confirm(ModalScreen[bool]):
         if not yes or (not self.question.typed and self.shown_at < math.inf):
             self.dismiss(yes)
 
-    @on(Rows.Chosen)
-    def _chosen(self, event: Rows.Chosen) -> None:
+    @on(Rows.Selected)
+    def _chosen(self, event: Rows.Selected) -> None:
         self.dismiss(event.key == "yes")
 
     @on(Input.Submitted)

@@ -242,7 +242,7 @@ class FleetPage(Page):
         key = self.query_one(Rows).key
         return next((each for each in self.broken if key == f"{_STORE}{each.store}"), None)
 
-    @on(Rows.Chosen)
+    @on(Rows.Selected)
     def action_open(self) -> None:
         broken = self._broken_store
         if broken is not None:

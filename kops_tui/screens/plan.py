@@ -148,8 +148,8 @@ class PlanPage(Page):
     def _change_of(self, key: str) -> str:
         return key.partition("#")[0]
 
-    @on(Rows.Chosen)
-    def _chosen(self, event: Rows.Chosen) -> None:
+    @on(Rows.Selected)
+    def _chosen(self, event: Rows.Selected) -> None:
         key = self._change_of(event.key)
         if key.startswith("kind:"):
             self.state.folded ^= {key.removeprefix("kind:")}

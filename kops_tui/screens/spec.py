@@ -191,8 +191,8 @@ class SpecPage(SpecEditing):
 
     # Editing
 
-    @on(Rows.Chosen)
-    def _chosen(self, event: Rows.Chosen) -> None:
+    @on(Rows.Selected)
+    def _chosen(self, event: Rows.Selected) -> None:
         field = self._fields.get(event.key)
         if field is None or self.workspace is None:
             return

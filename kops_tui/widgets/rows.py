@@ -86,7 +86,7 @@ class Rows(StyledLines, can_focus=True):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, Rows.Moved) and message.rows is self.rows
 
-    class Chosen(Message):
+    class Selected(Message):
         """Enter was pressed on a row."""
 
         def __init__(self, rows: Rows, key: str) -> None:
@@ -197,10 +197,10 @@ class Rows(StyledLines, can_focus=True):
         """Move the cursor to the first or the last row."""
         self.move_to(len(self.rows) - 1 if last else 0)
 
-    def action_choose(self) -> None:
+    def action_select(self) -> None:
         """Say that the row under the cursor was chosen."""
         if self.rows:
-            self.post_message(self.Chosen(self, self.key))
+            self.post_message(self.Selected(self, self.key))
 
     def action_mark(self) -> None:
         """Mark the row under the cursor, or take its mark away, and go to the next."""
@@ -229,7 +229,7 @@ class Rows(StyledLines, can_focus=True):
             again = place == self.cursor
             self.move_to(place)
             if again:
-                self.action_choose()
+                self.action_select()
 
     def on_mouse_scroll_down(self) -> None:
         self.action_move(3)
