@@ -138,7 +138,7 @@ class ClusterPage(Page):
             ]
         return Row(name, tuple(cells))
 
-    @on(Rows.Moved)
+    @on(Rows.Highlighted)
     def _detail(self) -> None:
         group = self.groups.get(self.query_one(Rows).key)
         lines: list[Line] = [(), ()]

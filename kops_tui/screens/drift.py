@@ -140,7 +140,7 @@ class DriftPage(Page):
     def _flag(self, each: _Shown) -> Span:
         return Span("!", Tone.WARN) if each.cause in (Cause.DRIFT, Cause.BOTH) else NO_FLAG
 
-    @on(Rows.Moved)
+    @on(Rows.Highlighted)
     def _detail(self) -> None:
         each = self.shown.get(self.query_one(Rows).key)
         lines: list[Line] = [(), (), (), ()]

@@ -186,7 +186,7 @@ class FleetPage(Page):
             Span("!", Tone.BAD) if broken else Span(""),
         )
 
-    @on(Rows.Moved)
+    @on(Rows.Highlighted)
     def _moved(self) -> None:
         self._detail()
 

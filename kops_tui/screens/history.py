@@ -88,7 +88,7 @@ class HistoryPage(Page):
         self._told |= {each.id: (f"saved by {each.by}", each.what) for each in self.revisions}
         self.query_one(Rows).show(rows, empty=self.empty_text("nothing was done with it from here"))
 
-    @on(Rows.Moved)
+    @on(Rows.Highlighted)
     def _detail(self) -> None:
         """What was done under the cursor, in full."""
         row = self._told.get(self.query_one(Rows).key, ("", ""))

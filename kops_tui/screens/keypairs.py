@@ -110,7 +110,7 @@ class KeypairsPage(Page):
             Span("!", Tone.BAD) if left < timedelta() else Span("~", Tone.WARN) if left < _SOON else NO_FLAG
         )
 
-    @on(Rows.Moved)
+    @on(Rows.Highlighted)
     def _detail(self) -> None:
         each = self.keypairs.get(self.query_one(Rows).key)
         lines: list[Line] = [(), (), (), ()]

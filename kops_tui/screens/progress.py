@@ -132,7 +132,7 @@ class ProgressPage(Page):
             ),
         )
 
-    @on(Rows.Moved)
+    @on(Rows.Highlighted)
     def _step(self) -> None:
         """The step under the cursor in full."""
         step = self.run.steps.get(self.query_one(Rows).key)

@@ -103,7 +103,7 @@ class OutdatedNodesPage(Page):
             ),
         )
 
-    @on(Rows.Moved)
+    @on(Rows.Highlighted)
     def _instances(self) -> None:
         group = self.groups.get(self.query_one(Rows).key)
         lines: list[Line] = []

@@ -98,7 +98,7 @@ class SavePage(Page):
             key, (line("  ", key), line(Span(_text(change.before), Tone.MUTED)), line(after)), Span("~")
         )
 
-    @on(Rows.Moved)
+    @on(Rows.Highlighted)
     def _change(self) -> None:
         """The change under the cursor in full."""
         change = self._changes.get(self.query_one(Rows).key)

@@ -154,7 +154,7 @@ class SpecPage(SpecEditing):
         error = self._error_of(key, field)
         return spec_line(key, field, self.kops.glyphs, wide=self.wide, closed=closed, error=error)
 
-    @on(Rows.Moved)
+    @on(Rows.Highlighted)
     def _why(self) -> None:
         if self.workspace is None:
             return

@@ -71,7 +71,7 @@ class Rows(StyledLines, can_focus=True):
     }
     """
 
-    class Moved(Message):
+    class Highlighted(Message):
         """The cursor came to another row, or the row under it changed."""
 
         def __init__(self, rows: Rows, key: str) -> None:
@@ -84,7 +84,7 @@ class Rows(StyledLines, can_focus=True):
             return self.rows
 
         def can_replace(self, message: Message) -> bool:
-            return isinstance(message, Rows.Moved) and message.rows is self.rows
+            return isinstance(message, Rows.Highlighted) and message.rows is self.rows
 
     class Selected(Message):
         """Enter was pressed on a row."""
@@ -141,7 +141,7 @@ class Rows(StyledLines, can_focus=True):
         self._repaint(old, was)
         self._reveal()
         if self.key != here or (self.rows and old[was : was + 1] != [self.rows[self.cursor]]):
-            self.post_message(self.Moved(self, self.key))
+            self.post_message(self.Highlighted(self, self.key))
 
     def update_row(self, row: Row) -> None:
         """Show another row of the same key in its place."""
@@ -151,7 +151,7 @@ class Rows(StyledLines, can_focus=True):
                     self.rows[place] = row
                     self._repaint_row(place)
                     if place == self.cursor:
-                        self.post_message(self.Moved(self, row.key))
+                        self.post_message(self.Highlighted(self, row.key))
                 return
 
     def move_to(self, place: int) -> None:
@@ -164,7 +164,7 @@ class Rows(StyledLines, can_focus=True):
         if not self._reveal():
             self._repaint_row(before)
             self._repaint_row(place)
-        self.post_message(self.Moved(self, self.key))
+        self.post_message(self.Highlighted(self, self.key))
 
     def move_to_key(self, key: str) -> bool:
         """Put the cursor on a row by its key. False if there is no such row."""
