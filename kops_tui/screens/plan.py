@@ -172,7 +172,7 @@ class PlanPage(Page):
         self.state.opened.add(target)
         self.refill()
         rows.move_to_key(target)
-        rows.show_below(target + "#")
+        rows.reveal_below(target + "#")
 
     def action_fold(self) -> None:
         key = self._change_of(self.query_one(Rows).key)

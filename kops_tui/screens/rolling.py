@@ -131,7 +131,7 @@ class OutdatedNodesPage(Page):
     def action_roll(self) -> None:
         """Ask, then replace what is out of date in the marked groups, or in the one under the cursor."""
         app = self.kops
-        chosen = [name for name in self.query_one(Rows).chosen if name in self.groups]
+        chosen = [name for name in self.query_one(Rows).selected_keys if name in self.groups]
         names = [name for name in chosen if self._stale(self.groups[name])]
         if not names:
             self.show_notice("nothing to replace in ", Span(", ".join(chosen) or "this cluster", Tone.STRONG))

@@ -124,7 +124,7 @@ class Rows(StyledLines, can_focus=True):
         return self.rows[self.cursor].key if self.rows else ""
 
     @property
-    def chosen(self) -> list[str]:
+    def selected_keys(self) -> list[str]:
         """The marked rows, or the one under the cursor."""
         marked = [row.key for row in self.rows if row.key in self.marked]
         return marked or ([self.key] if self.rows else [])
@@ -174,7 +174,7 @@ class Rows(StyledLines, can_focus=True):
                 return True
         return False
 
-    def show_below(self, prefix: str) -> None:
+    def reveal_below(self, prefix: str) -> None:
         """Scroll so that the rows below whose keys begin with a prefix are in sight, if they fit."""
         room = max(1, self.size.height - 1)
         last = self.cursor
