@@ -30,7 +30,7 @@ from kops_tui.keys import bindings
 from kops_tui.navigation import Navigation
 from kops_tui.ports import Engine, Workspace
 from kops_tui.problems import one_line
-from kops_tui.runs import News, Run, Told
+from kops_tui.runs import News, OperationEvent, Run
 from kops_tui.screens.page import Page
 from kops_tui.terminal import ASCII, Terminal
 from kops_tui.terminal_driver import TerminalDriver
@@ -260,10 +260,10 @@ class KopsApp(Navigation, inherit_bindings=False):
         )
 
     def _told(self, run: Run, event: Event) -> None:
-        self.post_message(Told(run, event))
+        self.post_message(OperationEvent(run, event))
 
-    @on(Told)
-    def _take(self, message: Told) -> None:
+    @on(OperationEvent)
+    def _take(self, message: OperationEvent) -> None:
         self.news.publish(News(message.run, message.run.take(message.event)))
         if isinstance(message.event, Finished):
             self._forget_saved()

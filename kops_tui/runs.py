@@ -106,7 +106,7 @@ class Run:
         return ""
 
 
-class Told(Message):
+class OperationEvent(Message):
     """A running operation told something. Sent by its thread."""
 
     def __init__(self, run: Run, event: Event) -> None:
