@@ -30,7 +30,7 @@ from kops_tui.keys import bindings
 from kops_tui.navigation import Navigation
 from kops_tui.ports import Engine, Workspace
 from kops_tui.problems import one_line
-from kops_tui.runs import News, OperationEvent, Run
+from kops_tui.runs import OperationEvent, Run, RunUpdated
 from kops_tui.screens.page import Page
 from kops_tui.terminal import ASCII, Terminal
 from kops_tui.terminal_driver import TerminalDriver
@@ -86,7 +86,7 @@ class KopsApp(Navigation, inherit_bindings=False):
         self._mouse = not self.terminal.remote
         self.runs: list[Run] = []
         """What was started here, the last one last."""
-        self.news: Signal[News] = Signal(self, "news")
+        self.run_updates: Signal[RunUpdated] = Signal(self, "run updates")
         self.fault: Fault | None = None
         """What ended the app, if that was a fault of ours."""
         self._unsaved = UnsavedEdits(self)
@@ -264,7 +264,7 @@ class KopsApp(Navigation, inherit_bindings=False):
 
     @on(OperationEvent)
     def _take(self, message: OperationEvent) -> None:
-        self.news.publish(News(message.run, message.run.take(message.event)))
+        self.run_updates.publish(RunUpdated(message.run, message.run.take(message.event)))
         if isinstance(message.event, Finished):
             self._forget_saved()
 
@@ -282,7 +282,7 @@ class KopsApp(Navigation, inherit_bindings=False):
         problem = event.worker.error
         if problem is not None:
             run.broke(problem, one_line(problem), self.now())
-        self.news.publish(News(run, ""))
+        self.run_updates.publish(RunUpdated(run, ""))
 
     # Keys
 

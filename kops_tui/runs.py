@@ -116,7 +116,7 @@ class OperationEvent(Message):
 
 
 @dataclass(frozen=True)
-class News:
+class RunUpdated:
     """What is published to screens: a run, and the step that moved ("" if it is about the whole)."""
 
     run: Run

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 
 from kops_core import LockHeld, Phase
 from kops_tui.keys import bindings
-from kops_tui.runs import News, Run, Step
+from kops_tui.runs import Run, RunUpdated, Step
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line, Span, Tone, duration, joined, line, wrap
 from kops_tui.widgets.rows import Column, Row, Rows
@@ -66,14 +66,14 @@ class ProgressPage(Page):
         return line(Span("running", Tone.STRONG)) if run.running else ()
 
     def on_mount(self) -> None:
-        self.kops.news.subscribe(self, self._news)
+        self.kops.run_updates.subscribe(self, self._news)
         self.set_interval(1.0, self._tick)
         self.refill()
 
     def on_screen_resume(self) -> None:
         self.refill()
 
-    def _news(self, news: News) -> None:
+    def _news(self, news: RunUpdated) -> None:
         if news.run is not self.run or not self.is_current:
             return
         rows = self.query_one(Rows)
