@@ -264,7 +264,7 @@ class KopsApp(Navigation, inherit_bindings=False):
 
     @on(OperationEvent)
     def _take(self, message: OperationEvent) -> None:
-        self.run_updates.publish(RunUpdated(message.run, message.run.take(message.event)))
+        self.run_updates.publish(RunUpdated(message.run, message.run.record_event(message.event)))
         if isinstance(message.event, Finished):
             self._forget_saved()
 
@@ -281,7 +281,7 @@ class KopsApp(Navigation, inherit_bindings=False):
         run = self.runs[int(event.worker.name.split()[1])]
         problem = event.worker.error
         if problem is not None:
-            run.broke(problem, one_line(problem), self.now())
+            run.record_error(problem, one_line(problem), self.now())
         self.run_updates.publish(RunUpdated(run, ""))
 
     # Keys

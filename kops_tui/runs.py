@@ -76,7 +76,7 @@ class Run:
         """Steps that an earlier try had finished; they are none of this one's."""
         return self.started.done_before if self.started else 0
 
-    def broke(self, problem: BaseException, why: str, now: datetime) -> None:
+    def record_error(self, problem: BaseException, why: str, now: datetime) -> None:
         """Note that an error ended it; what ran then has failed for that reason."""
         self.problem = problem
         for name, step in self.steps.items():
@@ -85,7 +85,7 @@ class Run:
                     step, phase=Phase.FAILED, note=why, seconds=step.elapsed(now), at=now
                 )
 
-    def take(self, event: Event) -> str:
+    def record_event(self, event: Event) -> str:
         """Note an event. Returns the name of the step that it is about, or ""."""
         if isinstance(event, Started):
             self.started = event

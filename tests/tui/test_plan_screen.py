@@ -111,11 +111,11 @@ def test_an_update_is_undone_by_editing_back_and_a_resize_is_told() -> None:
 @pytest.mark.parametrize(("before", "now"), [(26, 81), (0, 4), (5, 0)])
 def test_a_resumed_operation_counts_to_its_end_and_no_further(before: int, now: int) -> None:
     run = Run("apply", PROD, lambda emit, control: None, Control())  # type: ignore[arg-type, return-value]
-    run.take(Started(NOW, "op", "apply", PROD, "ops", now, before))
+    run.record_event(Started(NOW, "op", "apply", PROD, "ops", now, before))
     assert (run.done, run.total) == (before, before + now)
     for number in range(now):
-        run.take(StepChanged(NOW, "op", f"step {number}", Phase.RUNNING))
-        run.take(StepChanged(NOW, "op", f"step {number}", Phase.DONE))
+        run.record_event(StepChanged(NOW, "op", f"step {number}", Phase.RUNNING))
+        run.record_event(StepChanged(NOW, "op", f"step {number}", Phase.DONE))
         assert run.done == before + number + 1 <= run.total
-    run.take(Finished(NOW + timedelta(1), "op", True, now, "done"))
+    run.record_event(Finished(NOW + timedelta(1), "op", True, now, "done"))
     assert run.done == run.total == before + now
