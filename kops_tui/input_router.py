@@ -54,7 +54,7 @@ class TerminalLost(Message, bubble=False):
 
 
 @runtime_checkable
-class Asking(Protocol):
+class ConfirmationScreen(Protocol):
     """A screen that asks before something is written: its answer counts once it was seen."""
 
     shown_at: float
@@ -62,7 +62,7 @@ class Asking(Protocol):
 
 
 @runtime_checkable
-class Telling(Protocol):
+class ShowsNotices(Protocol):
     """A screen that can say something beside what it says already."""
 
     def add_notice(self, text: str) -> None: ...
@@ -125,11 +125,13 @@ class InputRouter:
     def _unseen(self, read_at: float) -> bool:
         """Whether input was read before what it would answer could be seen."""
         screen = self._app.screen
-        return read_at < self._void_before or (isinstance(screen, Asking) and read_at < screen.shown_at)
+        return read_at < self._void_before or (
+            isinstance(screen, ConfirmationScreen) and read_at < screen.shown_at
+        )
 
     def _tell(self, text: str) -> None:
         screen = self._app.screen
-        if isinstance(screen, Telling):
+        if isinstance(screen, ShowsNotices):
             screen.add_notice(text)
 
     async def _settled(self) -> None:
@@ -157,7 +159,7 @@ def note_when_shown(screen: Screen[bool] | Screen[None]) -> None:
     """Set ``shown_at`` of a question once it was painted."""
 
     def shown() -> None:
-        if isinstance(screen, Asking):
+        if isinstance(screen, ConfirmationScreen):
             screen.shown_at = time.monotonic()
 
     screen.call_after_refresh(shown)

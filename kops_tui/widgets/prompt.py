@@ -14,7 +14,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from kops_core import KopsError
-from kops_tui.input_router import Telling
+from kops_tui.input_router import ShowsNotices
 from kops_tui.keys import bindings
 from kops_tui.styled_text import Span, Tone, line
 from kops_tui.widgets.bars import KeyLine
@@ -56,7 +56,7 @@ class Entry(Input):
         event.prevent_default()
         first, *rest = event.text.splitlines() or [""]
         self.replace("".join(each for each in first if each.isprintable()), *self.selection)
-        if any(rest) and isinstance(self.screen, Telling):
+        if any(rest) and isinstance(self.screen, ShowsNotices):
             self.screen.add_notice(f"only the first of {len(rest) + 1} pasted lines was taken")
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from textual import events
 
 from kops_tui.app import KopsApp
-from kops_tui.input_router import Asking, Burst
+from kops_tui.input_router import Burst, ConfirmationScreen
 from tests.tui.stage import PROD, StagedEngine, settings
 
 MARK = "f12"
@@ -67,13 +67,13 @@ class ChunksApp(KopsApp):
         if asked.get("ended"):
             while self.run_under_way is not None:
                 await asyncio.sleep(0.001)
-        while isinstance(self.screen, Asking) and self.screen.shown_at == math.inf:
+        while isinstance(self.screen, ConfirmationScreen) and self.screen.shown_at == math.inf:
             await asyncio.sleep(0.001)
         screen_now = self.screen
         question = getattr(screen_now, "question", None)
         return {
             "screen": type(screen_now).__name__,
-            "asks": isinstance(screen_now, Asking),
+            "asks": isinstance(screen_now, ConfirmationScreen),
             "typed": getattr(question, "typed", ""),
             "title": getattr(question, "title", ""),
             "writes": list(self.staged.writes),
