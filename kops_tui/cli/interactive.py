@@ -48,11 +48,11 @@ def _exit(code: int) -> NoReturn:
 
 def _in_sandbox(given: Given, watch: TerminalWatch, *, strict: bool, ascii_only: bool) -> int:
     from kops_core.cloud.sandbox.process import Sandbox
-    from kops_tui.cli.playground import furnish, settings_for
+    from kops_tui.cli.demo import seed_demo, settings_for
 
     echo("starting an embedded AWS with three clusters in it", err=True)
     with Sandbox.start() as sandbox:
-        furnish(sandbox, lambda line: echo(line, err=True))
+        seed_demo(sandbox, lambda line: echo(line, err=True))
         if strict:
             sandbox.make_strict()
         return _run(settings_for(sandbox, os.environ, given), watch, ascii_only=ascii_only)

@@ -16,7 +16,7 @@ import boto3
 import pytest
 
 from kops_core.cloud.sandbox.process import Sandbox
-from kops_tui.cli.playground import furnish
+from kops_tui.cli.demo import seed_demo
 from tests.operations.weather import Front, ThrottledFirst
 
 PROGRAM = Path(sys.executable).with_name("kops-tui")
@@ -48,7 +48,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     with Sandbox.start(log=home / "sandbox.log") as sandbox:
         os.environ |= {"HOME": str(home), "XDG_STATE_HOME": str(home / "state")}
         try:
-            furnish(sandbox, lambda _: None)
+            seed_demo(sandbox, lambda _: None)
         finally:
             os.environ.clear()
             os.environ |= before

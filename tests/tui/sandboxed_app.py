@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kops_tui.cli import main, playground
+from kops_tui.cli import demo, main
 
 if __name__ == "__main__":
-    playground.DEMOS = (playground.DEMOS[2],)  # type: ignore[assignment]
+    demo.DEMOS = (demo.DEMOS[2],)  # type: ignore[assignment]
     main(["--sandbox"])

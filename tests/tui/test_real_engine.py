@@ -14,7 +14,7 @@ from kops_core import Control, Engine, Settings
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.cloud.sandbox.seed import seed
 from kops_tui import ports
-from kops_tui.cli.playground import settings_for
+from kops_tui.cli.demo import settings_for
 from tests.corpus import corpus_dir
 from tests.tui.walk import walking
 

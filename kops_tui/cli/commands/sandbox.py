@@ -21,7 +21,7 @@ def command() -> None:
 @common
 def start(strict: bool) -> None:
     """Start it, with three clusters, unless it runs already."""
-    from kops_tui.cli.playground import start_detached
+    from kops_tui.cli.demo import start_detached
 
     sandbox = start_detached(lambda line: echo(line, err=True), strict=strict)
     echo(f"running at {sandbox.endpoint_url} (process {sandbox.pid})", err=True)

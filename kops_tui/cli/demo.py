@@ -22,7 +22,7 @@ _SSH_KEY = (
 
 
 @dataclass(frozen=True)
-class Demo:
+class DemoCluster:
     """A cluster that the sandbox starts with."""
 
     name: str
@@ -33,13 +33,15 @@ class Demo:
 
 
 DEMOS = (
-    Demo("eu1.example.com", ("--zones", "us-east-1a,us-east-1b,us-east-1c", "--control-plane-count", "3")),
-    Demo(
+    DemoCluster(
+        "eu1.example.com", ("--zones", "us-east-1a,us-east-1b,us-east-1c", "--control-plane-count", "3")
+    ),
+    DemoCluster(
         "us1.example.com",
         ("--zones", "us-east-1a", "--kubernetes-version", "1.35.7"),
         edit=("nodes-us-east-1a", "spec.machineType", "m5.xlarge"),
     ),
-    Demo("lab.example.com", ("--zones", "us-east-1b", "--node-count", "2"), applied=False),
+    DemoCluster("lab.example.com", ("--zones", "us-east-1b", "--node-count", "2"), applied=False),
 )
 _COMMON = ("--networking", "cilium", "--node-size", "t3.large", "--control-plane-size", "m5.large")
 
@@ -49,7 +51,7 @@ def start_detached(say: Say, *, strict: bool = False) -> Sandbox:
     sandbox = Sandbox.running()
     if sandbox is None:
         sandbox = Sandbox.start(detached=True)
-        furnish(sandbox, say)
+        seed_demo(sandbox, say)
     if strict:
         sandbox.make_strict()
     return sandbox
@@ -62,7 +64,7 @@ def settings_for(sandbox: Sandbox, environ: Mapping[str, str], given: Given) -> 
     return replace(resolve(pointed, environment, write=True, sandbox=True), environment=environment)
 
 
-def furnish(sandbox: Sandbox, say: Say) -> None:
+def seed_demo(sandbox: Sandbox, say: Say) -> None:
     """Fill a fresh sandbox: account, store and the three clusters."""
     os.environ.update(sandbox.env)
     account = seed(sandbox)
