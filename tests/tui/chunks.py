@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.tui.stage import PROD, STAGE
+from tests.tui.fakes import PROD, STAGE
 
 REPO = Path(__file__).parents[2]
 SCREENS = (

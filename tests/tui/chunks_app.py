@@ -18,7 +18,7 @@ from textual import events
 
 from kops_tui.app import KopsApp
 from kops_tui.input_router import Burst, ConfirmationScreen
-from tests.tui.stage import PROD, StagedEngine, settings
+from tests.tui.fakes import PROD, FakeEngine, settings
 
 MARK = "f12"
 """A key that is bound to nothing, by which the other side knows how far its bytes have come."""
@@ -27,7 +27,7 @@ MARK = "f12"
 class ChunksApp(KopsApp):
     """The app, with an observer."""
 
-    def __init__(self, engine: StagedEngine, control: socket.socket) -> None:
+    def __init__(self, engine: FakeEngine, control: socket.socket) -> None:
         super().__init__(engine)
         self.staged = engine
         self.control = control
@@ -94,7 +94,7 @@ class ChunksApp(KopsApp):
 
 def main() -> None:
     folder, control = Path(sys.argv[1]), socket.socket(fileno=int(sys.argv[2]))
-    engine = StagedEngine(settings(folder, environment={"EDITOR": "true"}))
+    engine = FakeEngine(settings(folder, environment={"EDITOR": "true"}))
     ChunksApp(engine, control).run(mouse=True)
 
 

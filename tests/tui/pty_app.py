@@ -13,11 +13,11 @@ from pathlib import Path
 
 from kops_core import KopsError
 from kops_tui.app import run
-from tests.tui.stage import StagedEngine, settings
+from tests.tui.fakes import FakeEngine, settings
 
 
 @dataclass
-class SlowEngine(StagedEngine):
+class SlowEngine(FakeEngine):
     """A staged engine whose steps take time."""
 
     def enter(self, what: str) -> None:

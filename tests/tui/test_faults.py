@@ -18,7 +18,7 @@ from kops_tui.screens.spec import SpecPage
 from kops_tui.widgets.field_editor import FieldEditor
 from kops_tui.widgets.rows import Rows
 from tests.corpus import corpus_dir
-from tests.tui.stage import NOW, PROD, STAGE, StagedEngine, settings
+from tests.tui.fakes import NOW, PROD, STAGE, FakeEngine, settings
 from tests.tui.test_pty import Terminal, running
 from tests.tui.walk import walking
 
@@ -69,7 +69,7 @@ async def test_a_value_that_can_not_be_inferred_from_ends_nothing(tmp_path: Path
 
 @pytest.mark.parametrize("problem", [StoreError("gone"), InvalidSpec([]), UsageError("no")])
 async def test_no_error_with_a_remedy_ends_the_app(problem: KopsError, tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("e", "u")
         engine.errors["explain"] = problem
@@ -140,7 +140,7 @@ def test_edits_survive_a_kill(tmp_path: Path) -> None:
 
 
 async def test_kept_edits_go_on_top_of_what_was_changed_meanwhile(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     before = engine.open(PROD).saved["cluster"]
     mine = {**before, "spec": {**before["spec"], "channel": "alpha"}}  # type: ignore[dict-item]
     theirs = {**before, "spec": {**before["spec"], "kubernetesVersion": "1.34.1"}}  # type: ignore[dict-item]
@@ -154,7 +154,7 @@ async def test_kept_edits_go_on_top_of_what_was_changed_meanwhile(tmp_path: Path
 
 
 async def test_edits_that_were_left_are_offered_and_can_wait(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     workspace = engine.open(PROD)
     workspace.unset(("spec", "channel"))
     file = keep_edits(tmp_path, workspace.unsaved())

@@ -12,12 +12,12 @@ from kops_core.engine.stores import Stores
 from kops_core.errors import KopsError, ObjectNotFound, StoreError
 from kops_core.store.aws_login import AwsLogin
 from kops_tui.widgets.rows import Rows
-from tests.tui.stage import PROD, StagedEngine, settings
+from tests.tui.fakes import PROD, FakeEngine, settings
 from tests.tui.walk import walking
 
 
 async def test_a_store_that_can_not_be_read_is_a_row_with_its_cause_and_a_retry(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path), errors={"store": StoreError("gone")})
+    engine = FakeEngine(settings(tmp_path), errors={"store": StoreError("gone")})
     async with walking(engine) as walk:
         await walk.press("G")
         assert walk.app.screen.query_one(Rows).key == "store:s3://gone"
@@ -44,7 +44,7 @@ async def test_with_no_store_readable_nobody_is_told_to_make_a_cluster(tmp_path:
 
 
 async def test_a_filter_that_matches_nothing_says_so_on_every_list(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         for way in (
             (),

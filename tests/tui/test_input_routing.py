@@ -16,7 +16,7 @@ from kops_tui.screens.confirm import Confirm
 from kops_tui.screens.history import HistoryPage
 from kops_tui.screens.spec import SpecPage
 from kops_tui.widgets.prompt import Prompt
-from tests.tui.stage import PROD, STAGE, StagedEngine, settings
+from tests.tui.fakes import PROD, STAGE, FakeEngine, settings
 from tests.tui.test_pty import running
 from tests.tui.walk import Walk, walking
 
@@ -48,7 +48,7 @@ def chopped(text: str, seed: int) -> list[str]:
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_a_filter_typed_in_any_pieces_is_a_filter_and_no_commands(seed: int, tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("e")
         await send(walk, *chopped("/us1zpuquxqs", seed))
@@ -58,7 +58,7 @@ async def test_a_filter_typed_in_any_pieces_is_a_filter_and_no_commands(seed: in
 
 
 async def test_a_command_in_one_write_is_done_once_and_whole(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path))) as walk:
+    async with walking(FakeEngine(settings(tmp_path))) as walk:
         await send(walk, f":history {PROD}\r")
         page = walk.app.screen
         assert isinstance(page, HistoryPage)
@@ -66,7 +66,7 @@ async def test_a_command_in_one_write_is_done_once_and_whole(tmp_path: Path) -> 
 
 
 async def test_a_field_and_its_value_in_one_write(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("e")
         await send(walk, "\r" + "\x7f" * 6 + "1.36.7\r")
@@ -75,7 +75,7 @@ async def test_a_field_and_its_value_in_one_write(tmp_path: Path) -> None:
 
 
 async def test_enter_freezes_the_text_and_what_follows_neither_joins_it_nor_runs(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("e")
         await send(walk, ":set spec.kubelet.maxPods=90\rus1z", "zzu")
@@ -88,7 +88,7 @@ async def test_enter_freezes_the_text_and_what_follows_neither_joins_it_nor_runs
 
 
 async def test_what_was_dropped_does_not_cover_what_went_wrong(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path))) as walk:
+    async with walking(FakeEngine(settings(tmp_path))) as walk:
         await walk.press("e")
         await send(walk, ":set spec.kubelet.maxPods=many\rzz")
         assert "must be an integer" in walk.text
@@ -96,7 +96,7 @@ async def test_what_was_dropped_does_not_cover_what_went_wrong(tmp_path: Path) -
 
 
 async def test_a_question_is_not_answered_by_what_came_before_it_was_seen(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("P")
         before = time.monotonic()
@@ -111,7 +111,7 @@ async def test_a_question_is_not_answered_by_what_came_before_it_was_seen(tmp_pa
 
 
 async def test_a_paste_outside_an_input_is_ignored_and_said(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("e")
         walk.app.post_message(events.Paste("us1\rzq"))
@@ -126,7 +126,7 @@ async def test_a_paste_outside_an_input_is_ignored_and_said(tmp_path: Path) -> N
 
 
 async def test_a_click_takes_nothing_from_what_is_being_typed(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("e", "slash")
         await walk.pilot.click(offset=(10, 8))

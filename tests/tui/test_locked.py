@@ -8,13 +8,13 @@ from pathlib import Path
 from kops_core import LockHeld
 from kops_tui.app import KopsApp
 from kops_tui.terminal import Terminal
-from tests.tui.stage import NOW, StagedEngine, settings
+from tests.tui.fakes import NOW, FakeEngine, settings
 from tests.tui.walk import Walk
 
 
 async def test_the_time_until_a_lock_expires_counts_down(tmp_path: Path) -> None:
     at = NOW
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     engine.errors["apply"] = LockHeld(
         "bob@desk holds the lock since 2026-01-01 00:00:00 UTC for apply, until 00:15:00",
         until=NOW + timedelta(minutes=14),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.tui.stage import StagedEngine, settings
+from tests.tui.fakes import FakeEngine, settings
 from tests.tui.walk import walking
 
 
 async def test_the_code_goes_to_the_call_that_needs_it(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("enter")
         engine.needs_code = {"plan"}
@@ -23,7 +23,7 @@ async def test_the_code_goes_to_the_call_that_needs_it(tmp_path: Path) -> None:
 
 
 async def test_without_a_code_the_call_fails_with_what_to_do(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("enter")
         engine.needs_code = {"plan"}

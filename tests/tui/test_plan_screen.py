@@ -14,12 +14,12 @@ from kops_core.engine.fleet.status import status_of
 from kops_tui.runs import Run
 from kops_tui.screens.confirm import applying
 from kops_tui.styled_text import plain
-from tests.tui.stage import NOW, OPEN_RULE, PROD, STAGE, StagedEngine, change, settings
+from tests.tui.fakes import NOW, OPEN_RULE, PROD, STAGE, FakeEngine, change, settings
 from tests.tui.walk import walking
 
 
 async def test_what_waits_for_pruning_is_shown_and_pruned_after_its_own_question(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path), held_back=True)
+    engine = FakeEngine(settings(tmp_path), held_back=True)
     engine.open(STAGE).applied = True
     async with walking(engine) as walk:
         await walk.press("P")
@@ -47,7 +47,7 @@ async def test_what_waits_for_pruning_is_shown_and_pruned_after_its_own_question
 
 
 async def test_pruning_is_taken_back_by_the_same_key_and_not_there_for_nothing(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path), held_back=True)
+    engine = FakeEngine(settings(tmp_path), held_back=True)
     async with walking(engine) as walk:
         await walk.press("P", "X", "X")
         assert "1 deletion waits for pruning" in walk.text
@@ -63,7 +63,7 @@ def test_the_fleet_does_not_call_a_cluster_up_to_date_whose_deletions_wait() -> 
 
 
 async def test_the_fleet_names_what_waits(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     status = replace(engine.status("eu1.prod.example.com"), held_back=2)
     assert status.pending is Pending.UP_TO_DATE
     engine.status = lambda name, /: replace(status, name=name)  # type: ignore[method-assign]

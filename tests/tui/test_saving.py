@@ -10,7 +10,7 @@ from kops_tui.screens.save import SavePage
 from kops_tui.screens.spec import SpecPage
 from kops_tui.widgets.field_editor import FieldEditor
 from kops_tui.widgets.rows import Rows
-from tests.tui.stage import PROD, STAGE, StagedEngine, settings
+from tests.tui.fakes import PROD, STAGE, FakeEngine, settings
 from tests.tui.walk import Walk, walking
 
 
@@ -22,7 +22,7 @@ async def _edit(walk: Walk, *commands: str) -> None:
 
 
 async def test_s_shows_what_would_be_stored_and_writes_nothing(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine, (120, 40)) as walk:
         await walk.press("e")
         await _edit(walk, "set spec.kubernetesVersion=1.33.1", "unset spec.channel")
@@ -47,7 +47,7 @@ async def test_s_shows_what_would_be_stored_and_writes_nothing(tmp_path: Path) -
 
 
 async def test_an_invalid_spec_is_not_saved_and_its_first_error_is_gone_to(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("e")
         await _edit(walk, "set spec.kubelet.maxPods=999")
@@ -64,7 +64,7 @@ async def test_an_invalid_spec_is_not_saved_and_its_first_error_is_gone_to(tmp_p
 
 
 async def test_a_save_that_fails_says_why_and_keeps_the_edits(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     engine.errors["save"] = ObjectChanged("eve@laptop wrote it 2 minutes ago", where="config")
     async with walking(engine) as walk:
         await walk.press("e")
@@ -80,7 +80,7 @@ async def test_a_save_that_fails_says_why_and_keeps_the_edits(tmp_path: Path) ->
 
 
 async def test_a_read_only_session_saves_nothing(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path, write=False))
+    engine = FakeEngine(settings(tmp_path, write=False))
     async with walking(engine) as walk:
         await walk.press("e")
         await _edit(walk, "unset spec.channel")
@@ -90,7 +90,7 @@ async def test_a_read_only_session_saves_nothing(tmp_path: Path) -> None:
 
 
 async def test_a_save_is_undone_from_history(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("j", "j", "j", "e")
         await _edit(walk, "set spec.kubernetesVersion=1.34.9", "unset spec.channel")
@@ -108,7 +108,7 @@ async def test_a_save_is_undone_from_history(tmp_path: Path) -> None:
 
 
 async def test_undoing_a_save_covers_no_unsaved_edit(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("e")
         await _edit(walk, "unset spec.channel")

@@ -24,124 +24,124 @@ from kops_tui.faults import Fault
 from kops_tui.screens.fault import FaultApp
 from kops_tui.terminal import ASCII, Colours, Terminal
 from kops_tui.unsaved import left_question
-from tests.tui.stage import PROD, StagedEngine, settings
+from tests.tui.fakes import PROD, FakeEngine, settings
 from tests.tui.walk import SIZES, Walk, compare, walking
 
-Steps = Callable[[Walk, StagedEngine], Awaitable[None]]
+Steps = Callable[[Walk, FakeEngine], Awaitable[None]]
 
 TO_PROD = ("j", "j", "j")
 
 
-async def _fleet(walk: Walk, engine: StagedEngine) -> None:
+async def _fleet(walk: Walk, engine: FakeEngine) -> None:
     await walk.press("j")
 
 
-async def _fleet_filtered(walk: Walk, engine: StagedEngine) -> None:
+async def _fleet_filtered(walk: Walk, engine: FakeEngine) -> None:
     await walk.press("slash")
     await walk.type("prod")
     await walk.press("enter")
 
 
-async def _command(walk: Walk, engine: StagedEngine) -> None:
+async def _command(walk: Walk, engine: FakeEngine) -> None:
     await walk.press("colon")
     await walk.type("op")
 
 
-async def _cluster(walk: Walk, engine: StagedEngine) -> None:
+async def _cluster(walk: Walk, engine: FakeEngine) -> None:
     await walk.press(*TO_PROD, "enter", "j")
 
 
-async def _spec(walk: Walk, engine: StagedEngine) -> None:
+async def _spec(walk: Walk, engine: FakeEngine) -> None:
     await walk.press(*TO_PROD, "e", *"j" * 11)
 
 
-async def _spec_edit(walk: Walk, engine: StagedEngine) -> None:
+async def _spec_edit(walk: Walk, engine: FakeEngine) -> None:
     await _spec(walk, engine)
     await walk.press("enter")
 
 
-async def _spec_refused(walk: Walk, engine: StagedEngine) -> None:
+async def _spec_refused(walk: Walk, engine: FakeEngine) -> None:
     await _spec_edit(walk, engine)
     await walk.type("x")
     await walk.press("enter")
 
 
-async def _spec_changed(walk: Walk, engine: StagedEngine) -> None:
+async def _spec_changed(walk: Walk, engine: FakeEngine) -> None:
     await walk.press(*TO_PROD, "e", "enter", *["backspace"] * 6)
     await walk.type("1.34.3")
     await walk.press("enter", "c")
 
 
-async def _spec_invalid(walk: Walk, engine: StagedEngine) -> None:
+async def _spec_invalid(walk: Walk, engine: FakeEngine) -> None:
     await walk.press(*TO_PROD, "e", "colon")
     await walk.type("set spec.kubelet.maxPods=999")
     await walk.press("enter", "s")
 
 
-async def _save(walk: Walk, engine: StagedEngine) -> None:
+async def _save(walk: Walk, engine: FakeEngine) -> None:
     await _spec_changed(walk, engine)
     await walk.press("s", "j")
 
 
-async def _left_edits(walk: Walk, engine: StagedEngine) -> None:
+async def _left_edits(walk: Walk, engine: FakeEngine) -> None:
     await _spec_changed(walk, engine)
     walk.app.confirm(left_question([engine.open(PROD).unsaved()], walk.app), lambda: None)
     await walk.settle()
 
 
-async def _plan(walk: Walk, engine: StagedEngine) -> None:
+async def _plan(walk: Walk, engine: FakeEngine) -> None:
     await walk.press(*TO_PROD, "P", "n", "n", "n", "n")
 
 
-async def _plan_diff(walk: Walk, engine: StagedEngine) -> None:
+async def _plan_diff(walk: Walk, engine: FakeEngine) -> None:
     await _plan(walk, engine)
     await walk.press("v")
 
 
-async def _plan_empty(walk: Walk, engine: StagedEngine) -> None:
+async def _plan_empty(walk: Walk, engine: FakeEngine) -> None:
     engine.open(PROD).applied = True
     await walk.press(*TO_PROD, "P")
 
 
-async def _plan_held_back(walk: Walk, engine: StagedEngine) -> None:
+async def _plan_held_back(walk: Walk, engine: FakeEngine) -> None:
     engine.held_back = True
     await _plan_empty(walk, engine)
     await walk.press("j", "enter")
 
 
-async def _confirm_prune(walk: Walk, engine: StagedEngine) -> None:
+async def _confirm_prune(walk: Walk, engine: FakeEngine) -> None:
     await _plan_held_back(walk, engine)
     await walk.press("X", "A")
 
 
-async def _fleet_store(walk: Walk, engine: StagedEngine) -> None:
+async def _fleet_store(walk: Walk, engine: FakeEngine) -> None:
     engine.errors["store"] = StoreError("gone")
     await walk.press("r", "G")
 
 
-async def _confirm(walk: Walk, engine: StagedEngine) -> None:
+async def _confirm(walk: Walk, engine: FakeEngine) -> None:
     await walk.press("P", "A")
 
 
-async def _confirm_typed(walk: Walk, engine: StagedEngine) -> None:
+async def _confirm_typed(walk: Walk, engine: FakeEngine) -> None:
     engine.destructive = True
     await walk.press(*TO_PROD, "P", "A")
     await walk.type("us2.prod")
     await walk.press("enter")
 
 
-async def _applying(walk: Walk, engine: StagedEngine) -> None:
+async def _applying(walk: Walk, engine: FakeEngine) -> None:
     engine.stop_at = 2
     await walk.press("P", "A", "y")
     await walk.until("2 of 4")
 
 
-async def _applied(walk: Walk, engine: StagedEngine) -> None:
+async def _applied(walk: Walk, engine: FakeEngine) -> None:
     await walk.press("P", "A", "y")
     await walk.until("4 changes applied")
 
 
-async def _apply_failed(walk: Walk, engine: StagedEngine) -> None:
+async def _apply_failed(walk: Walk, engine: FakeEngine) -> None:
     engine.errors["step"] = OperationFailed(
         "the launch template could not be made: the image ami-0bb2 does not exist in us-east-1",
         where="LaunchTemplate/nodes-us-east-1a",
@@ -151,11 +151,11 @@ async def _apply_failed(walk: Walk, engine: StagedEngine) -> None:
     await walk.until("plans what is left")
 
 
-async def _rolling(walk: Walk, engine: StagedEngine) -> None:
+async def _rolling(walk: Walk, engine: FakeEngine) -> None:
     await walk.press("R", "j")
 
 
-async def _cockpit(walk: Walk, engine: StagedEngine) -> None:
+async def _cockpit(walk: Walk, engine: FakeEngine) -> None:
     engine.stop_at = 1
     await walk.press("R", "j", "R")
     await walk.type("data.stage.example.com")
@@ -163,23 +163,23 @@ async def _cockpit(walk: Walk, engine: StagedEngine) -> None:
     await walk.until("1 of 3")
 
 
-async def _help(walk: Walk, engine: StagedEngine) -> None:
+async def _help(walk: Walk, engine: FakeEngine) -> None:
     await walk.press(*TO_PROD, "e", "question_mark")
 
 
-async def _history(walk: Walk, engine: StagedEngine) -> None:
+async def _history(walk: Walk, engine: FakeEngine) -> None:
     await walk.press("H")
 
 
-async def _keypairs(walk: Walk, engine: StagedEngine) -> None:
+async def _keypairs(walk: Walk, engine: FakeEngine) -> None:
     await walk.press(*TO_PROD, "enter", "K", "j", "j", "j", "j")
 
 
-async def _drift(walk: Walk, engine: StagedEngine) -> None:
+async def _drift(walk: Walk, engine: FakeEngine) -> None:
     await walk.press(*TO_PROD, "enter", "d")
 
 
-async def _quit(walk: Walk, engine: StagedEngine) -> None:
+async def _quit(walk: Walk, engine: FakeEngine) -> None:
     await _spec_changed(walk, engine)
     await walk.press("q")
 
@@ -219,7 +219,7 @@ SCREENS: dict[str, Steps] = {
 
 @pytest.mark.parametrize("name", SCREENS)
 async def test_screen(name: str, tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await SCREENS[name](walk, engine)
         for size in SIZES:
@@ -262,7 +262,7 @@ PROBLEMS: dict[str, KopsError | Exception] = {
 
 
 async def test_each_error_says_what_where_and_what_to_do(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press(*TO_PROD)
         for name, problem in PROBLEMS.items():
@@ -293,7 +293,7 @@ async def test_other_terminals(
 ) -> None:
     if terminal.colours is Colours.NONE:
         monkeypatch.setenv("NO_COLOR", "1")
-    engine = StagedEngine(settings(tmp_path, write=False))
+    engine = FakeEngine(settings(tmp_path, write=False))
     async with walking(engine, terminal=terminal) as walk:
         await walk.press(*TO_PROD, "e", *"j" * 11)
         walk.snapshot(name)
@@ -304,7 +304,7 @@ async def test_other_terminals(
 
 
 async def test_too_small_says_so_and_comes_back(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path)), (60, 20)) as walk:
+    async with walking(FakeEngine(settings(tmp_path)), (60, 20)) as walk:
         assert "80 columns" in walk.text
         await walk.pilot.resize_terminal(80, 24)
         await walk.settle()

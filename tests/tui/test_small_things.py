@@ -8,7 +8,7 @@ from kops_tui.screens.spec import SpecPage
 from kops_tui.styled_text import Span, line, plain, width
 from kops_tui.widgets.prompt import Prompt
 from kops_tui.widgets.rows import Rows, _with_place
-from tests.tui.stage import STAGE, StagedEngine, settings
+from tests.tui.fakes import STAGE, FakeEngine, settings
 from tests.tui.walk import walking
 
 
@@ -23,7 +23,7 @@ def test_the_place_in_a_list_covers_no_title() -> None:
 
 
 async def test_a_command_after_a_filter_is_drawn_as_a_command(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path))) as walk:
+    async with walking(FakeEngine(settings(tmp_path))) as walk:
         await walk.press("slash")
         await walk.type("prod")
         await walk.press("enter", "colon")
@@ -35,7 +35,7 @@ async def test_a_command_after_a_filter_is_drawn_as_a_command(tmp_path: Path) ->
 
 
 async def test_the_error_of_a_set_goes_when_the_next_succeeds(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("e", "colon")
         await walk.type("set spec.kubelet.maxPods=many")
@@ -50,7 +50,7 @@ async def test_the_error_of_a_set_goes_when_the_next_succeeds(tmp_path: Path) ->
 
 async def test_c_shows_all_that_the_edits_move_whatever_was_searched_for(tmp_path: Path) -> None:
     """The third step of the README's first five minutes."""
-    async with walking(StagedEngine(settings(tmp_path))) as walk:
+    async with walking(FakeEngine(settings(tmp_path))) as walk:
         await walk.press("e", "slash")
         await walk.type("kubernetesVersion")
         await walk.press("enter", "enter", *["backspace"] * 6)
@@ -64,7 +64,7 @@ async def test_c_shows_all_that_the_edits_move_whatever_was_searched_for(tmp_pat
 
 
 async def test_a_paused_operation_offers_to_go_on(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path), stop_at=1)
+    engine = FakeEngine(settings(tmp_path), stop_at=1)
     async with walking(engine) as walk:
         await walk.press("R", "j", "R")
         await walk.type(STAGE)
@@ -82,7 +82,7 @@ async def test_a_paused_operation_offers_to_go_on(tmp_path: Path) -> None:
 
 
 async def test_the_fleet_marks_nothing(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path))) as walk:
+    async with walking(FakeEngine(settings(tmp_path))) as walk:
         await walk.press("space")
         assert not walk.app.screen.query_one(Rows).marked
         assert "mark" not in walk.lines[-1]

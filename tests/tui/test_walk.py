@@ -10,14 +10,14 @@ from kops_tui.keys import KEYS
 from kops_tui.screens.help import HelpPage
 from kops_tui.screens.plan import PlanPage
 from kops_tui.widgets.rows import Rows
-from tests.tui.stage import FLEET, KEYPAIRS, PROD, STAGE, StagedEngine, settings
+from tests.tui.fakes import FLEET, KEYPAIRS, PROD, STAGE, FakeEngine, settings
 from tests.tui.walk import walking
 
 TO_PROD = ("j", "j", "j")
 
 
 async def test_from_the_fleet_to_a_rolled_cluster(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         assert all(name in walk.text for name, _, _ in FLEET)
         await walk.press("enter")
@@ -49,7 +49,7 @@ async def test_from_the_fleet_to_a_rolled_cluster(tmp_path: Path) -> None:
 
 
 async def test_enter_changes_nothing_however_often_it_is_pressed(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path), destructive=True)
+    engine = FakeEngine(settings(tmp_path), destructive=True)
     async with walking(engine) as walk:
         for way in (("P", "A"), ("R", "j", "R"), ("e",)):
             await walk.press(*way)
@@ -63,7 +63,7 @@ async def test_enter_changes_nothing_however_often_it_is_pressed(tmp_path: Path)
 
 
 async def test_no_is_the_answer_until_yes_is_chosen(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path))) as walk:
+    async with walking(FakeEngine(settings(tmp_path))) as walk:
         await walk.press("P", "A", "enter")
         assert not walk.app.runs
         await walk.press("A", "n", "A", "escape")
@@ -73,7 +73,7 @@ async def test_no_is_the_answer_until_yes_is_chosen(tmp_path: Path) -> None:
 
 
 async def test_planning_again_after_an_apply_leads_to_the_one_plan_of_the_cluster(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path))) as walk:
+    async with walking(FakeEngine(settings(tmp_path))) as walk:
         await walk.press("enter", "P", "A", "y")
         await walk.until("4 changes applied")
         await walk.press("P")
@@ -84,7 +84,7 @@ async def test_planning_again_after_an_apply_leads_to_the_one_plan_of_the_cluste
 
 
 async def test_a_production_cluster_wants_its_name_typed(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path))) as walk:
+    async with walking(FakeEngine(settings(tmp_path))) as walk:
         await walk.press(*TO_PROD, "P", "A", "enter")
         await walk.type("y")
         await walk.press("enter")
@@ -96,7 +96,7 @@ async def test_a_production_cluster_wants_its_name_typed(tmp_path: Path) -> None
 
 
 async def test_read_only_starts_nothing(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path, write=False))
+    engine = FakeEngine(settings(tmp_path, write=False))
     async with walking(engine) as walk:
         assert " RO" in walk.lines[0]
         await walk.press("P", "A", "y")
@@ -107,7 +107,7 @@ async def test_read_only_starts_nothing(tmp_path: Path) -> None:
 
 
 async def test_an_operation_outlives_its_screen_and_stops_at_a_safe_point(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path), stop_at=1)
+    engine = FakeEngine(settings(tmp_path), stop_at=1)
     async with walking(engine) as walk:
         await walk.press("P", "A", "y")
         await walk.until("1 of 4")
@@ -124,7 +124,7 @@ async def test_an_operation_outlives_its_screen_and_stops_at_a_safe_point(tmp_pa
 
 
 async def test_quitting_asks_where_something_would_be_lost(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path), stop_at=0)
+    engine = FakeEngine(settings(tmp_path), stop_at=0)
     async with walking(engine) as walk:
         await walk.press("e", "u", "q")
         assert "1 unsaved edit" in walk.text
@@ -138,14 +138,14 @@ async def test_quitting_asks_where_something_would_be_lost(tmp_path: Path) -> No
 
 
 async def test_quitting_asks_nothing_where_nothing_would_be_lost(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path))) as walk:
+    async with walking(FakeEngine(settings(tmp_path))) as walk:
         await walk.press("q")
         assert walk.app.return_code == 0
 
 
 async def test_a_slow_store_keeps_nobody_waiting(tmp_path: Path) -> None:
     late = threading.Event()
-    engine = StagedEngine(settings(tmp_path), slow_store=late)
+    engine = FakeEngine(settings(tmp_path), slow_store=late)
     async with walking(engine, settled=False) as walk:
         await walk.until(PROD)
         assert "reading the stores" in walk.lines[1]
@@ -155,7 +155,7 @@ async def test_a_slow_store_keeps_nobody_waiting(tmp_path: Path) -> None:
 
 
 async def test_a_dead_store_is_named_beside_the_others(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path), errors={"store": StoreError("gone")})
+    engine = FakeEngine(settings(tmp_path), errors={"store": StoreError("gone")})
     async with walking(engine) as walk:
         assert "s3://gone  can't be read: the bucket does not answer" in walk.text
         assert "1 of 1 store unreadable" in walk.lines[0]
@@ -163,14 +163,14 @@ async def test_a_dead_store_is_named_beside_the_others(tmp_path: Path) -> None:
 
 
 async def test_a_cloud_that_fails_is_told_in_its_row(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path), errors={"status": StoreError("no route to the region")})
+    engine = FakeEngine(settings(tmp_path), errors={"status": StoreError("no route to the region")})
     async with walking(engine) as walk:
         assert "no route to the region" in walk.text
         assert PROD in walk.text
 
 
 async def test_edits_are_undone_pinned_unset_and_filtered(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("e", "slash")
         await walk.type("cgroupDriver")
@@ -191,7 +191,7 @@ async def test_edits_are_undone_pinned_unset_and_filtered(tmp_path: Path) -> Non
 
 
 async def test_the_inferred_side_follows_an_edit(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path)), (120, 40)) as walk:
+    async with walking(FakeEngine(settings(tmp_path)), (120, 40)) as walk:
         await walk.press("e", "colon")
         await walk.type("set spec.kubeDNS.nodeLocalDNS.enabled=false")
         await walk.press("enter", "c", "j")
@@ -200,7 +200,7 @@ async def test_the_inferred_side_follows_an_edit(tmp_path: Path) -> None:
 
 
 async def test_a_wrong_value_is_refused_where_it_is_typed(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("e", "slash")
         await walk.type("maxPods")
@@ -214,7 +214,7 @@ async def test_a_wrong_value_is_refused_where_it_is_typed(tmp_path: Path) -> Non
 
 
 async def test_allowed_values_are_a_key_away(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine) as walk:
         await walk.press("e", "slash")
         await walk.type("cgroupDriver")
@@ -231,7 +231,7 @@ async def test_the_own_editor_takes_back_what_is_wrong(tmp_path: Path) -> None:
         'else sed -i "s/kubernetesVersion/kubernetsVersion/" "$1"; fi\n'
     )
     script.chmod(0o755)
-    engine = StagedEngine(settings(tmp_path, environment={"EDITOR": str(script)}))
+    engine = FakeEngine(settings(tmp_path, environment={"EDITOR": str(script)}))
     async with walking(engine) as walk:
         await walk.press("e", "E")
         assert "taken from your editor" in walk.text
@@ -241,7 +241,7 @@ async def test_the_own_editor_takes_back_what_is_wrong(tmp_path: Path) -> None:
 
 
 async def test_the_filter_counts_inverts_and_goes_away(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path))) as walk:
+    async with walking(FakeEngine(settings(tmp_path))) as walk:
         await walk.press("slash")
         await walk.type("!prod")
         assert "2 of 4" in walk.lines[1]
@@ -253,7 +253,7 @@ async def test_the_filter_counts_inverts_and_goes_away(tmp_path: Path) -> None:
 
 
 async def test_commands(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path))) as walk:
+    async with walking(FakeEngine(settings(tmp_path))) as walk:
         for typed, seen in (
             ("nonsense", "no command 'nonsense'"),
             ("set a=b", "open a spec first"),
@@ -273,7 +273,7 @@ async def test_commands(tmp_path: Path) -> None:
 
 
 async def test_a_cluster_is_deleted_by_its_typed_name_alone(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path, write=True))
+    engine = FakeEngine(settings(tmp_path, write=True))
     async with walking(engine) as walk:
         await walk.press("colon")
         await walk.type(f"delete {PROD}")
@@ -302,7 +302,7 @@ async def test_a_cluster_is_deleted_by_its_typed_name_alone(tmp_path: Path) -> N
 
 
 async def test_a_read_only_session_deletes_nothing(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path, write=False))
+    engine = FakeEngine(settings(tmp_path, write=False))
     async with walking(engine) as walk:
         await walk.press("colon")
         await walk.type(f"delete {PROD}")
@@ -312,7 +312,7 @@ async def test_a_read_only_session_deletes_nothing(tmp_path: Path) -> None:
 
 
 async def test_keys_are_shown_by_what_they_are_for_and_never_themselves(tmp_path: Path) -> None:
-    engine = StagedEngine(settings(tmp_path))
+    engine = FakeEngine(settings(tmp_path))
     async with walking(engine, (120, 40)) as walk:
         await walk.press("j", "j", "j", "enter", "K")
         assert "5 keysets" in walk.text
@@ -338,7 +338,7 @@ async def test_keys_are_shown_by_what_they_are_for_and_never_themselves(tmp_path
 
 
 async def test_a_command_is_completed(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path))) as walk:
+    async with walking(FakeEngine(settings(tmp_path))) as walk:
         await walk.press("colon")
         await walk.type("open us1")
         await walk.press("tab", "enter")
@@ -346,7 +346,7 @@ async def test_a_command_is_completed(tmp_path: Path) -> None:
 
 
 async def test_a_remapped_key_works_and_is_what_help_shows(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path)), keymap={"fleet.plan": "f6"}) as walk:
+    async with walking(FakeEngine(settings(tmp_path)), keymap={"fleet.plan": "f6"}) as walk:
         await walk.press("question_mark")
         assert isinstance(walk.app.screen, HelpPage)
         assert any("f6" in line and KEYS["fleet.plan"].help in line for line in walk.lines)
@@ -357,7 +357,7 @@ async def test_a_remapped_key_works_and_is_what_help_shows(tmp_path: Path) -> No
 
 
 async def test_texts_leave_the_terminal_by_file(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path))) as walk:
+    async with walking(FakeEngine(settings(tmp_path))) as walk:
         await walk.press("e", "y", "escape", "escape", "P", "w", "J", "f8")
     out = tmp_path / "out"
     assert (out / "path.txt").read_text() == "spec.kubernetesVersion"
@@ -367,7 +367,7 @@ async def test_texts_leave_the_terminal_by_file(tmp_path: Path) -> None:
 
 
 async def test_a_resize_keeps_the_cursor_where_it_is(tmp_path: Path) -> None:
-    async with walking(StagedEngine(settings(tmp_path))) as walk:
+    async with walking(FakeEngine(settings(tmp_path))) as walk:
         await walk.press("e", *"j" * 20)
         key = walk.app.screen.query_one(Rows).key
         for size in ((120, 40), (80, 24), (200, 50)):

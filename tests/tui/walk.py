@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from kops_tui.app import KopsApp
 from kops_tui.ports import Engine
 from kops_tui.terminal import Terminal
-from tests.tui.stage import NOW
+from tests.tui.fakes import NOW
 
 SNAPSHOTS = Path(__file__).parents[2] / "snapshots"
 SIZES = ((80, 24), (120, 40))

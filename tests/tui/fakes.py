@@ -248,10 +248,10 @@ OPEN_RULE = change(
 
 
 @dataclass
-class StagedWorkspace:
+class FakeWorkspace:
     """A cluster's documents, edited for real over the staged rules."""
 
-    engine: StagedEngine
+    engine: FakeEngine
     name: str
     saved: dict[str, Tree]
     store: str = "s3://acme-kops"
@@ -565,7 +565,7 @@ KEYPAIRS = (
 )
 
 
-class StagedKeypairs:
+class FakeKeypairs:
     """A cluster's keypairs in the middle of a rotation."""
 
     def summaries(self, *, distrusted: bool) -> Sequence[KeypairSummary]:
@@ -573,7 +573,7 @@ class StagedKeypairs:
 
 
 @dataclass
-class StagedEngine:
+class FakeEngine:
     """The door, staged. ``errors`` makes a call fail; ``stop_at`` holds an operation before a step."""
 
     settings: Settings
@@ -602,7 +602,7 @@ class StagedEngine:
     codes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.workspaces: dict[str, StagedWorkspace] = {}
+        self.workspaces: dict[str, FakeWorkspace] = {}
 
     def enter(self, what: str) -> None:
         self.calls.append(what)
@@ -669,11 +669,11 @@ class StagedEngine:
         self.enter("identity")
         return Identity("123456789012", "us-east-1", "arn:aws:iam::123456789012:user/ops")
 
-    def open(self, name: str, /) -> StagedWorkspace:
+    def open(self, name: str, /) -> FakeWorkspace:
         self.enter("open")
         if name not in self.workspaces:
             version = next((version for each, version, _ in FLEET if each == name), "1.34.3")
-            self.workspaces[name] = StagedWorkspace(
+            self.workspaces[name] = FakeWorkspace(
                 self,
                 name,
                 {
@@ -686,13 +686,13 @@ class StagedEngine:
             )
         return self.workspaces[name]
 
-    def keypairs(self, name: str, /) -> StagedKeypairs:
+    def keypairs(self, name: str, /) -> FakeKeypairs:
         self.enter("keypairs")
-        return StagedKeypairs()
+        return FakeKeypairs()
 
-    def deletion(self, name: str, /) -> StagedDeletion:
+    def deletion(self, name: str, /) -> FakeDeletion:
         self.enter("deletion")
-        return StagedDeletion(self, name)
+        return FakeDeletion(self, name)
 
     def revisions(self, name: str, /) -> Sequence[Revision]:
         self.enter("revisions")
@@ -709,10 +709,10 @@ class StagedEngine:
 
 
 @dataclass
-class StagedDeletion:
+class FakeDeletion:
     """A cluster with two things of its own, one shared, and perhaps one of somebody else's."""
 
-    engine: StagedEngine
+    engine: FakeEngine
     name: str
 
     def find(self) -> Teardown:
