@@ -23,8 +23,8 @@ _COLUMNS = (
     Column("CHANGED IN", 12),
     Column("RESOURCE", 30, flex=2),
     Column("FIELD", 16, flex=1),
-    Column("THERE", 20, flex=1, least=100),
-    Column("WANTED", 20, flex=1, least=100),
+    Column("LIVE", 20, flex=1, least=100),
+    Column("DESIRED", 20, flex=1, least=100),
 )
 _WORDS: dict[Cause, tuple[str, Tone]] = {
     Cause.DRIFT: ("the account", Tone.WARN),
@@ -149,8 +149,8 @@ class DriftPage(Page):
             lines[0] = line(" ", Span(str(each.drift.change.key), Tone.STRONG))
             lines[1] = line(" ", each.cause.value)
             if field is not None:
-                lines[2] = line(" ", Span("there   ", Tone.MUTED), _short(field.before))
-                lines[3] = line(" ", Span("wanted  ", Tone.MUTED), _short(field.after))
+                lines[2] = line(" ", Span("live     ", Tone.MUTED), _short(field.before))
+                lines[3] = line(" ", Span("desired  ", Tone.MUTED), _short(field.after))
         self.query_one("#detail", Note).show(lines)
 
 
