@@ -114,16 +114,17 @@ class Clouds:
             from botocore.exceptions import ClientError
 
             from kops_core.cloud.aws.errors import translated
+            from kops_core.store.s3_client import region_at
 
             with translated(f"bucket {name}"):
-                place: str | None = s3.get_bucket_location(Bucket=name)["LocationConstraint"]
+                region = region_at(s3.get_bucket_location(Bucket=name)["LocationConstraint"])
                 try:
                     s3.get_bucket_encryption(Bucket=name)
                 except ClientError as error:
                     if error.response.get("Error", {}).get("Code") != NO_ENCRYPTION:
                         raise
-                    return place or "us-east-1", "AES256"
-            return place or "us-east-1", None
+                    return region, "AES256"
+            return region, None
 
         return bucket
 

@@ -64,8 +64,7 @@ def bucket_region(client: S3Client, bucket: str) -> str:
     when it refuses, which serves buckets of other accounts. Raises StoreError.
     """
     try:
-        location = client.get_bucket_location(Bucket=bucket)["LocationConstraint"]
-        return _REGION_OF.get(location, str(location))
+        return region_at(client.get_bucket_location(Bucket=bucket)["LocationConstraint"])
     except ClientError as owner_error:
         try:
             response = client.head_bucket(Bucket=bucket)["ResponseMetadata"]
@@ -92,6 +91,11 @@ def bucket_region(client: S3Client, bucket: str) -> str:
             where=f"s3://{bucket}",
             remedy="check credentials, region and network",
         ) from error
+
+
+def region_at(location: str | None) -> str:
+    """The region that a bucket's location constraint stands for."""
+    return _REGION_OF.get(location, str(location))
 
 
 def _client(settings: StoreSettings, region: str) -> S3Client:

@@ -13,6 +13,7 @@ from kops_core.api.names import CLUSTER, name_problem
 from kops_core.api.semver import Version
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError
+from kops_core.infer.aws_regions import USUAL, dns_suffix
 from kops_core.validate import about, components, machines
 from kops_core.validate.addons import check_addons
 from kops_core.validate.containerd import containerd
@@ -178,12 +179,8 @@ def _assets(spec: Field) -> Findings:
         yield files.invalid("it must be an http, https or s3 URL")
     if not parts.host:
         yield files.invalid("the URL must name a host")
-    if parts.scheme == "s3" and _region(spec).startswith(_OTHER_PARTITIONS):
+    if parts.scheme == "s3" and dns_suffix(_region(spec)) != USUAL:
         yield files.forbidden(f"s3 can't be used in {_region(spec)}: use an https URL")
-
-
-_OTHER_PARTITIONS = ("cn-", "us-iso", "eu-isoe", "eusc-")
-"""Regions whose services are not below amazonaws.com; GovCloud's are."""
 
 
 def _region(spec: Field) -> str:

@@ -88,9 +88,14 @@ class Account:
 
         with mock_aws():
             close_gaps()
-            calls: list[Call] = []
-            session = AwsSession.open(AwsSettings(), recorder=calls.append)
-            yield cls(session, calls, BackendDict.reset)
+            yield cls.open(BackendDict.reset)
+
+    @classmethod
+    def open(cls, reset: Callable[[], None], region: str = "") -> Self:
+        """An account in a region, by default that of the environment; where there is an emulator."""
+        calls: list[Call] = []
+        session = AwsSession.open(AwsSettings(region=region), recorder=calls.append)
+        return cls(session, calls, reset)
 
     def reset(self) -> None:
         self._reset()

@@ -33,12 +33,9 @@ ZONE = "Z1AFAKE1ZON3YO"
 
 
 @cache
-def _inference(
-    case: str, zone: str, change: tuple[str, str] | None, ids: tuple[tuple[str, str], ...]
-) -> Inference:
+def _inference(case: str, change: tuple[str, str] | None, moves: tuple[tuple[str, str], ...]) -> Inference:
     def moved(text: str) -> str:
-        moves = {"us-test-1": REGION, "aws-test": "aws", ZONE: zone, "ami-12345678": IMAGE} | dict(ids)
-        for old, new in moves.items():
+        for old, new in moves:
             text = text.replace(old, new)
         return text
 
@@ -55,11 +52,20 @@ def _inference(
     return infer(inputs)
 
 
-def desired(case: str, zone: str = ZONE, change: tuple[str, str] | None = None, **ids: str) -> DesiredState:
+def desired(
+    case: str,
+    zone: str = ZONE,
+    change: tuple[str, str] | None = None,
+    *,
+    region: str = REGION,
+    partition: str = "aws",
+    **ids: str,
+) -> DesiredState:
     """What a case asks for, in an account with this hosted zone; with a piece of its text replaced.
 
     ids: what the account has in place of the corpus' ids, each with ``_`` for ``-``.
     """
-    named = tuple((name.replace("_", "-"), value) for name, value in ids.items())
+    moves = {"us-test-1": region, "aws-test": partition, ZONE: zone, "ami-12345678": IMAGE}
+    moves |= {name.replace("_", "-"): value for name, value in ids.items()}
     settings = ModelSettings("1.34.0-beta.1", (SSH_KEY,), asset_hash=lambda url: "0" * 63 + "1")
-    return desired_resources(_inference(case, zone, change, named), settings)
+    return desired_resources(_inference(case, change, tuple(moves.items())), settings)

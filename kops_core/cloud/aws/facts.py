@@ -19,6 +19,7 @@ from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.ports import FactQuery
 from kops_core.infer.facts import keyed
 from kops_core.infer.images import OWNERS
+from kops_core.store.s3_client import region_at
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef, ImageTypeDef, InstanceTypeInfoTypeDef
@@ -244,9 +245,8 @@ class AwsFacts:
                 if absent(error) or code_of(error) == "AccessDenied":
                     continue
                 raise
-            place: str | None = answer["LocationConstraint"]
             public = True if self._is_public(name) else None
-            found.append(_set(name=name, region=place or "us-east-1", public=public))
+            found.append(_set(name=name, region=region_at(answer["LocationConstraint"]), public=public))
         return found
 
     def _is_public(self, bucket: str) -> bool:

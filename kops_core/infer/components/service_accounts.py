@@ -6,6 +6,7 @@ import posixpath
 
 from kops_core.api.values import Value
 from kops_core.errors import FieldError, InvalidSpec
+from kops_core.infer.aws_regions import dns_suffix
 from kops_core.infer.common import is_ipv6
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import rule
@@ -41,8 +42,7 @@ def store_address(c: Reader, store: str) -> str:
     bucket, _, key = rest.partition("/")
     region = c.fact("buckets", bucket, "region")
     service = "s3.dualstack" if is_ipv6(c) else "s3"
-    suffix = "amazonaws.com.cn" if str(region).startswith("cn-") else "amazonaws.com"
-    host = f"{service}.{region}.{suffix}"
+    host = f"{service}.{region}.{dns_suffix(str(region))}"
     # A bucket's name with dots does not fit the wildcard of S3's certificate.
     place = f"{host}/{bucket}" if "." in bucket else f"{bucket}.{host}"
     key = posixpath.normpath(key).strip("/") if key.strip("/") else ""

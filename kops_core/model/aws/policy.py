@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from kops_core.infer.aws_regions import dns_suffix
 from kops_core.model.documents import Document, json_document
 from kops_core.model.resource import Text
 
@@ -138,10 +139,4 @@ def trust_machines(service: str) -> str:
 
 def ec2_service(region: str) -> str:
     """The name by which IAM knows EC2 in a region."""
-    for prefix, suffix in _DOMAINS.items():
-        if region.startswith(prefix):
-            return f"ec2.{suffix}"
-    return "ec2.amazonaws.com"
-
-
-_DOMAINS = {"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov"}
+    return f"ec2.{dns_suffix(region)}"
