@@ -8,7 +8,7 @@ from importlib import import_module
 
 import bench
 
-_NOT_BENCHES = {"__main__", "figures"}
+_NOT_BENCHES = {"__main__", "figures", "growth"}
 
 
 def main() -> None:

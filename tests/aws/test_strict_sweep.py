@@ -63,7 +63,7 @@ def _made_changed_and_deleted(account: Account, clock: FakeClock, cluster: Clust
     clock.sleep(600)
 
 
-KILLS = range(3, 150, 9 if os.environ.get("KOPS_SWEEP") == "full" else 45)
+KILLS = range(3, 115, 9 if os.environ.get("KOPS_SWEEP") == "full" else 37)
 
 
 @pytest.mark.parametrize("at", KILLS)
