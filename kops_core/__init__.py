@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kops_core.api.canonical import emit as emit_yaml
     from kops_core.api.canonical import to_yaml
     from kops_core.api.duration import parse as parse_duration
-    from kops_core.api.path import Parts, leaves
+    from kops_core.api.path import FieldPath, leaves
     from kops_core.api.path import get as get_path
     from kops_core.api.path import parse as parse_path
     from kops_core.api.path import render as render_path

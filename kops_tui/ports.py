@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Event,
         Explanation,
         FieldError,
+        FieldPath,
         Finished,
         GroupStatus,
         Identity,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
         KeypairSummary,
         Limits,
         MfaPrompt,
-        Parts,
         PastOperation,
         Prepared,
         Revision,
@@ -57,13 +57,13 @@ class Workspace(Protocol):
         ...
 
     def rows(self, name: str, /) -> list[SpecRow]: ...
-    def explain(self, path: Parts, /) -> Explanation: ...
-    def set(self, path: Parts, text: str, /) -> None:
+    def explain(self, path: FieldPath, /) -> Explanation: ...
+    def set(self, path: FieldPath, text: str, /) -> None:
         """Set a field from text. Raises InvalidSpec if the text does not fit its type."""
         ...
 
-    def unset(self, path: Parts, /) -> None: ...
-    def pin(self, path: Parts, /) -> None:
+    def unset(self, path: FieldPath, /) -> None: ...
+    def pin(self, path: FieldPath, /) -> None:
         """Write the inferred value as the user's own."""
         ...
 

@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kops_core.api import scalars
-from kops_core.api.path import Parts, render
+from kops_core.api.path import FieldPath, render
 from kops_core.api.schema import Schema, Type, nearest, schema
 from kops_core.api.values import Value
 from kops_core.errors import FieldError, UsageError
 
-Finding = tuple[Parts, FieldError]
+Finding = tuple[FieldPath, FieldError]
 
 
-def check(value: Value, kind: str, *, at: Parts = (), known: Schema | None = None) -> list[Finding]:
+def check(value: Value, kind: str, *, at: FieldPath = (), known: Schema | None = None) -> list[Finding]:
     """What is wrong with a value of a kind (or of the field at a path of it), in document order."""
     if known is not None:
         return list(_walk(value, known.field(kind, at).type, at, known))
@@ -26,7 +26,7 @@ def check(value: Value, kind: str, *, at: Parts = (), known: Schema | None = Non
     return [(path, _renamed(path, error, kind)) for path, error in found]
 
 
-def _renamed(path: Parts, error: FieldError, kind: str) -> FieldError:
+def _renamed(path: FieldPath, error: FieldError, kind: str) -> FieldError:
     """An unknown field's error with its v1alpha2 name, if kOps' internal type (or v1alpha3) has it."""
     if error.kind != "Unknown field":
         return error
@@ -38,7 +38,7 @@ def _renamed(path: Parts, error: FieldError, kind: str) -> FieldError:
         return error
 
 
-def _walk(value: Value, type_: Type, at: Parts, known: Schema) -> Iterator[Finding]:
+def _walk(value: Value, type_: Type, at: FieldPath, known: Schema) -> Iterator[Finding]:
     if value is None:
         return
     if type_.scalar:
@@ -64,7 +64,7 @@ def _walk(value: Value, type_: Type, at: Parts, known: Schema) -> Iterator[Findi
             yield from _walk(item, type_.value, (*at, key), known)
 
 
-def _struct(value: Value, type_: Type, at: Parts, known: Schema) -> Iterator[Finding]:
+def _struct(value: Value, type_: Type, at: FieldPath, known: Schema) -> Iterator[Finding]:
     if not isinstance(value, dict):
         yield at, FieldError("Invalid value", render(at), f"must be a mapping, not {_shown(value)}")
         return

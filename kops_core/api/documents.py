@@ -11,7 +11,7 @@ from typing import Final
 
 from kops_core.api import check, yaml_reader
 from kops_core.api.conversion.refused import refused
-from kops_core.api.path import Parts, get
+from kops_core.api.path import FieldPath, get
 from kops_core.api.schema import nearest, schema
 from kops_core.api.values import Tree
 from kops_core.api.yaml_reader import RawDocument
@@ -58,7 +58,7 @@ def read_documents(data: bytes | str, source: str = "", *, keep_unknown: bool = 
     """
     found: list[Document] = []
     first: dict[tuple[str, ...], Document] = {}
-    errors: list[tuple[int, Parts, FieldError]] = []
+    errors: list[tuple[int, FieldPath, FieldError]] = []
     for position, raw in enumerate(yaml_reader.read(data, source)):
         document, findings = _document(raw, source)
         errors.extend((position, at, error) for at, error in findings)
@@ -148,7 +148,7 @@ def _duplicate(document: Document, twin: Document) -> FieldError:
 
 
 def _located(
-    errors: list[tuple[int, Parts, FieldError]], data: bytes | str, source: str
+    errors: list[tuple[int, FieldPath, FieldError]], data: bytes | str, source: str
 ) -> list[tuple[int, FieldError]]:
     """The errors with their lines. Lines are only looked for here, so that a good file costs nothing."""
     documents = yaml_reader.read(data, source, lines=True)

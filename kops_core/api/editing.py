@@ -13,13 +13,13 @@ from collections.abc import Callable
 
 from kops_core.api import yaml_reader
 from kops_core.api.canonical import emit
-from kops_core.api.path import Part, Parts, drop, get, put, render
+from kops_core.api.path import FieldPath, Part, drop, get, put, render
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.api.yaml_map import Node, document_nodes
 from kops_core.errors import InvalidSpec, Refused, UsageError
 
 
-def set_value(text: str, parts: Parts, value: Value, *, document: int = 0) -> str:
+def set_value(text: str, parts: FieldPath, value: Value, *, document: int = 0) -> str:
     """The text with one value set; parents that are missing are made.
 
     document: position among the documents that are not empty. Raises UsageError if the
@@ -29,7 +29,7 @@ def set_value(text: str, parts: Parts, value: Value, *, document: int = 0) -> st
     return _in_lines(text, lambda plain: _set(plain, parts, value, document))
 
 
-def unset_value(text: str, parts: Parts, *, document: int = 0) -> str:
+def unset_value(text: str, parts: FieldPath, *, document: int = 0) -> str:
     """The text without one value; comments on it stay, an emptied parent becomes ``{}`` or ``[]``.
 
     Errors as for `set_value`. Without such a value: the same text.
@@ -37,12 +37,12 @@ def unset_value(text: str, parts: Parts, *, document: int = 0) -> str:
     return _in_lines(text, lambda plain: _unset(plain, parts, document))
 
 
-def _set(text: str, parts: Parts, value: Value, document: int) -> str:
+def _set(text: str, parts: FieldPath, value: Value, document: int) -> str:
     before = _tree(text, document)
     return _edited(text, document, before, put(before, parts, value), parts)
 
 
-def _unset(text: str, parts: Parts, document: int) -> str:
+def _unset(text: str, parts: FieldPath, document: int) -> str:
     before = _tree(text, document)
     return _edited(text, document, before, drop(before, parts), parts)
 
@@ -65,7 +65,7 @@ def _tree(text: str, document: int) -> Tree:
     return tree
 
 
-def _edited(text: str, document: int, before: Tree, after: Tree, parts: Parts) -> str:
+def _edited(text: str, document: int, before: Tree, after: Tree, parts: FieldPath) -> str:
     result, here = text, before
     while (step := _first_difference(here, after, ())) is not None:
         at, wanted = step
@@ -77,7 +77,7 @@ def _edited(text: str, document: int, before: Tree, after: Tree, parts: Parts) -
     return result
 
 
-def _whole(text: str, document: int, after: Tree, parts: Parts) -> str:
+def _whole(text: str, document: int, after: Tree, parts: FieldPath) -> str:
     """The text with the value replaced at once, where its parts can't be changed one by one."""
     changed = _spliced(text, document, parts, get(after, parts))
     if not _holds(changed, text, document, after):
@@ -89,7 +89,7 @@ def _whole(text: str, document: int, after: Tree, parts: Parts) -> str:
     return changed
 
 
-def _first_difference(before: Value, after: Value, at: Parts) -> tuple[Parts, Maybe] | None:
+def _first_difference(before: Value, after: Value, at: FieldPath) -> tuple[FieldPath, Maybe] | None:
     """The first place where two values differ, and what has to stand there: as deep as possible."""
     if _same(before, after):
         return None
@@ -100,7 +100,7 @@ def _first_difference(before: Value, after: Value, at: Parts) -> tuple[Parts, Ma
     return at, after
 
 
-def _difference_of_mappings(before: Tree, after: Tree, at: Parts) -> tuple[Parts, Maybe] | None:
+def _difference_of_mappings(before: Tree, after: Tree, at: FieldPath) -> tuple[FieldPath, Maybe] | None:
     for key in before:
         if key not in after:
             # The last key of all can only go once another is there.
@@ -110,12 +110,14 @@ def _difference_of_mappings(before: Tree, after: Tree, at: Parts) -> tuple[Parts
     return _added(before, after, at)
 
 
-def _added(before: Tree, after: Tree, at: Parts) -> tuple[Parts, Maybe]:
+def _added(before: Tree, after: Tree, at: FieldPath) -> tuple[FieldPath, Maybe]:
     key = next(key for key in after if key not in before)
     return (*at, key), after[key]
 
 
-def _difference_of_lists(before: list[Value], after: list[Value], at: Parts) -> tuple[Parts, Maybe] | None:
+def _difference_of_lists(
+    before: list[Value], after: list[Value], at: FieldPath
+) -> tuple[FieldPath, Maybe] | None:
     pairs = enumerate(zip(before, after, strict=False))
     position = next((i for i, (old, new) in pairs if not _same(old, new)), min(len(before), len(after)))
     if len(before) > len(after):
@@ -139,7 +141,7 @@ def _holds(changed: str, old: str, document: int, expected: Tree) -> bool:
     return _same(list(now), list(was))
 
 
-def _spliced(text: str, document: int, at: Parts, wanted: Maybe) -> str:
+def _spliced(text: str, document: int, at: FieldPath, wanted: Maybe) -> str:
     root = document_nodes(text)[document]
     if wanted is UNSET:
         return _without(text, root, at)
@@ -151,7 +153,7 @@ def _spliced(text: str, document: int, at: Parts, wanted: Maybe) -> str:
     return _inserted(text, parent, at, wanted)
 
 
-def _replaced(text: str, root: Node, node: Node, at: Parts, value: Value) -> str:
+def _replaced(text: str, root: Node, node: Node, at: FieldPath, value: Value) -> str:
     parent = root.at(at[:-1])
     assert parent is not None  # noqa: S101 - the node was found in it
     in_flow = _in_flow(root, at)
@@ -173,7 +175,7 @@ def _replaced(text: str, root: Node, node: Node, at: Parts, value: Value) -> str
     return text[: node.start] + lead + new + behind + text[node.end :]
 
 
-def _inserted(text: str, parent: Node, at: Parts, value: Value) -> str:
+def _inserted(text: str, parent: Node, at: FieldPath, value: Value) -> str:
     key = at[-1]
     if parent.flow:
         new = _flow_text(value, "", in_flow=True)
@@ -207,7 +209,7 @@ def _place(text: str, parent: Node, key: str | int) -> int:
     return _entry_end(text, parent.children[after])
 
 
-def _without(text: str, root: Node, at: Parts) -> str:
+def _without(text: str, root: Node, at: FieldPath) -> str:
     parent = root.at(at[:-1])
     if parent is None or at[-1] not in parent.children:
         return text
@@ -279,7 +281,7 @@ def _line_end(text: str, position: int) -> int:
     return len(text) if newline < 0 else newline + 1
 
 
-def _in_flow(root: Node, at: Parts) -> bool:
+def _in_flow(root: Node, at: FieldPath) -> bool:
     nodes = (root.at(at[:end]) for end in range(len(at)))
     return any(node is not None and node.flow for node in nodes)
 

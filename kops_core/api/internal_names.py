@@ -13,7 +13,7 @@ from typing import Final
 
 from kops_core.api.conversion.fields import internal_schema
 from kops_core.api.conversion.table import MOVED, RENAMED, UNNAMED
-from kops_core.api.path import Part, Parts, parse, render
+from kops_core.api.path import FieldPath, Part, parse, render
 from kops_core.api.schema import Schema, Type, nearest, schema
 from kops_core.errors import UsageError
 
@@ -22,7 +22,7 @@ _PROVIDER: Final = parse("spec.cloudProvider")
 _DISABLE: Final = (parse("spec.externalDns.disable"), parse("spec.externalDNS.provider"))
 
 
-def to_internal(parts: Parts, kind: str = "Cluster") -> Parts:
+def to_internal(parts: FieldPath, kind: str = "Cluster") -> FieldPath:
     """The internal path of a v1alpha2 path or pattern. Raises UsageError if v1alpha2 has no such field."""
     schema().field(kind, parts)
     if kind == "Cluster":
@@ -33,7 +33,7 @@ def to_internal(parts: Parts, kind: str = "Cluster") -> Parts:
     return _mapped(parts, _moves(kind), kind, lambda struct: RENAMED.get(struct, {}))
 
 
-def to_v1alpha2(parts: Parts, kind: str = "Cluster") -> Parts:
+def to_v1alpha2(parts: FieldPath, kind: str = "Cluster") -> FieldPath:
     """The v1alpha2 path of an internal path or pattern.
 
     Raises UsageError, with the nearest known name, if the internal type has no such
@@ -54,7 +54,9 @@ def to_v1alpha2(parts: Parts, kind: str = "Cluster") -> Parts:
     return found
 
 
-def parse_internal(text: str, kind: str = "Cluster", *, aliases: bool = True, either: bool = False) -> Parts:
+def parse_internal(
+    text: str, kind: str = "Cluster", *, aliases: bool = True, either: bool = False
+) -> FieldPath:
     """An internal path or pattern from its text.
 
     A leading ``cluster.`` or ``instancegroup.`` is left out. aliases: the few v1alpha2
@@ -83,7 +85,7 @@ def parse_internal(text: str, kind: str = "Cluster", *, aliases: bool = True, ei
     return parts
 
 
-def _check_named(parts: Parts, kind: str) -> None:
+def _check_named(parts: FieldPath, kind: str) -> None:
     """kOps sets maps as a whole: what looks like a field below one is none. A few fields have no name."""
     known = internal_schema()
     for end in range(1, len(parts)):
@@ -97,7 +99,7 @@ def _check_named(parts: Parts, kind: str) -> None:
             )
 
 
-def _elsewhere(parts: Parts, kind: str) -> Parts | None:
+def _elsewhere(parts: FieldPath, kind: str) -> FieldPath | None:
     """The internal path, if the path is v1alpha2's."""
     try:
         return to_internal(parts, kind)
@@ -105,14 +107,14 @@ def _elsewhere(parts: Parts, kind: str) -> Parts | None:
         return None
 
 
-def nearest_field(name: str, parent: Parts, kind: str = "Cluster") -> str:
+def nearest_field(name: str, parent: FieldPath, kind: str = "Cluster") -> str:
     """The known internal name most like a wrong one below a parent; "" if none is."""
     known = internal_schema()
     return nearest(name, known.children(known.field(kind, parent).type))
 
 
 # kOps' own table of v1alpha2 paths that its commands understand.
-_ACCEPTED: Final[Mapping[Parts, Parts]] = {
+_ACCEPTED: Final[Mapping[FieldPath, FieldPath]] = {
     parse(old): parse(new)
     for old, new in (
         ("spec.masterPublicName", "spec.api.publicName"),
@@ -125,13 +127,16 @@ _ACCEPTED: Final[Mapping[Parts, Parts]] = {
 
 
 @cache
-def _moves(kind: str) -> Mapping[Parts, Parts]:
+def _moves(kind: str) -> Mapping[FieldPath, FieldPath]:
     return {parse(old): parse(new) for old, new in MOVED.get(kind, {}).items()}
 
 
 def _mapped(
-    parts: Parts, moves: Mapping[Parts, Parts], kind: str, names: Callable[[str], Mapping[str, str]]
-) -> Parts:
+    parts: FieldPath,
+    moves: Mapping[FieldPath, FieldPath],
+    kind: str,
+    names: Callable[[str], Mapping[str, str]],
+) -> FieldPath:
     """A path by the longest move that fits, and the keys below it renamed."""
     split = next((end for end in range(len(parts), 0, -1) if parts[:end] in moves), 0)
     known = schema()
@@ -145,7 +150,7 @@ def _mapped(
 
 
 def _renamed(
-    rest: Parts, type_: Type, known: Schema, names: Callable[[str], Mapping[str, str]]
+    rest: FieldPath, type_: Type, known: Schema, names: Callable[[str], Mapping[str, str]]
 ) -> tuple[Part, ...]:
     result: list[Part] = []
     here: Type | None = type_

@@ -19,7 +19,7 @@ from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.errors import UsageError
 
 Part: TypeAlias = str | int
-Parts: TypeAlias = tuple[Part, ...]
+FieldPath: TypeAlias = tuple[Part, ...]
 
 ANY = -1
 """In a pattern: any position of a list."""
@@ -37,7 +37,7 @@ _PLAIN = re.compile(r'[^.\[\]"*]+\Z')
 
 
 @lru_cache(maxsize=8192)
-def parse(text: str) -> Parts:
+def parse(text: str) -> FieldPath:
     """The parts of a path or pattern. An item addressed by name (``[main]``) keeps the name as a key.
 
     Raises UsageError if the text is not a path.
@@ -63,7 +63,7 @@ def parse(text: str) -> Parts:
 
 
 @lru_cache(maxsize=8192)
-def render(parts: Parts) -> str:
+def render(parts: FieldPath) -> str:
     """The text of a path: ``parse(render(p)) == p``."""
     text = ""
     for part in parts:
@@ -77,7 +77,7 @@ def render(parts: Parts) -> str:
     return text
 
 
-def get(tree: Value, parts: Parts) -> Maybe:
+def get(tree: Value, parts: FieldPath) -> Maybe:
     """The value at a path, or UNSET where there is none."""
     here: Value = tree
     for part in parts:
@@ -94,7 +94,7 @@ def get(tree: Value, parts: Parts) -> Maybe:
     return here
 
 
-def put(tree: Tree, parts: Parts, value: Value) -> Tree:
+def put(tree: Tree, parts: FieldPath, value: Value) -> Tree:
     """A tree equal to ``tree`` but for the value at a path; parents are made, the argument is not changed.
 
     A position one past the end of a list appends. Raises UsageError if the path runs
@@ -105,7 +105,7 @@ def put(tree: Tree, parts: Parts, value: Value) -> Tree:
     return result
 
 
-def _put(here: Value, rest: Parts, value: Value, whole: Parts) -> Value:
+def _put(here: Value, rest: FieldPath, value: Value, whole: FieldPath) -> Value:
     if not rest:
         return value
     head = rest[0]
@@ -122,7 +122,7 @@ def _put(here: Value, rest: Parts, value: Value, whole: Parts) -> Value:
     return table
 
 
-def drop(tree: Tree, parts: Parts) -> Tree:
+def drop(tree: Tree, parts: FieldPath) -> Tree:
     """A tree without the value at a path; emptied parents stay. Without such a value: the same tree."""
     if not parts or get(tree, parts) is UNSET:
         return tree
@@ -141,7 +141,7 @@ def _as_tree(value: Value) -> Tree:
     return value
 
 
-def leaves(tree: Value, prefix: Parts = ()) -> list[tuple[Parts, Value]]:
+def leaves(tree: Value, prefix: FieldPath = ()) -> list[tuple[FieldPath, Value]]:
     """Every scalar, empty mapping and empty list below a value, with its path, in document order."""
     if isinstance(tree, dict) and tree:
         return [leaf for key, item in tree.items() for leaf in leaves(item, (*prefix, key))]
@@ -150,13 +150,13 @@ def leaves(tree: Value, prefix: Parts = ()) -> list[tuple[Parts, Value]]:
     return [(prefix, tree)]
 
 
-def overlaps(one: Parts, other: Parts) -> bool:
+def overlaps(one: FieldPath, other: FieldPath) -> bool:
     """True if one path is the other or lies above it: a change at one may be seen at the other."""
     shorter = min(len(one), len(other))
     return one[:shorter] == other[:shorter]
 
 
-def differences(one: Value, other: Value, prefix: Parts = ()) -> list[Parts]:
+def differences(one: Value, other: Value, prefix: FieldPath = ()) -> list[FieldPath]:
     """The paths at which two trees differ, as deep as they can be told apart."""
     if one == other:
         return []

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from kops_core.api.path import ANY, Part, Parts, render
+from kops_core.api.path import ANY, FieldPath, Part, render
 from kops_core.errors import UsageError
 
 Children = dict[str, "Field"]
@@ -70,7 +70,7 @@ class Struct:
 class FieldDescription:
     """What may stand at a path."""
 
-    path: Parts
+    path: FieldPath
     type: Type
     type_text: str
     """Like "string", "integer", "quantity", "duration", "map of string", "list of EtcdClusterSpec"."""
@@ -90,7 +90,7 @@ class Schema:
     structs: dict[str, Struct]
     kinds: tuple[str, ...]
 
-    def field(self, kind: str, parts: Parts) -> Field:
+    def field(self, kind: str, parts: FieldPath) -> Field:
         """The field at a path or pattern of a kind. Raises UsageError with the nearest known name.
 
         For a list's item or a map's value: a field with the item's type and the
@@ -115,7 +115,7 @@ class Schema:
                 return self.structs[type_.struct].fields if type_.struct else {}
             type_ = inner
 
-    def _step(self, here: Field, part: Part, so_far: Parts) -> Field:
+    def _step(self, here: Field, part: Part, so_far: FieldPath) -> Field:
         type_ = here.type
         if type_.struct and isinstance(part, str):
             found = self.structs[type_.struct].fields.get(part)
@@ -139,7 +139,7 @@ def schema() -> Schema:
     return _load()
 
 
-def describe(kind: str, parts: Parts) -> FieldDescription:
+def describe(kind: str, parts: FieldPath) -> FieldDescription:
     """What may stand at a path or pattern (``*``, ``[*]``) of a kind. Raises UsageError if nothing may."""
     known = schema()
     field = known.field(kind, parts)
@@ -155,11 +155,11 @@ def describe(kind: str, parts: Parts) -> FieldDescription:
     )
 
 
-def patterns(kind: str) -> Iterator[tuple[Parts, Field]]:
+def patterns(kind: str) -> Iterator[tuple[FieldPath, Field]]:
     """Every path of a kind as a pattern, structs before what is in them."""
     known = schema()
 
-    def below(type_: Type, at: Parts) -> Iterator[tuple[Parts, Field]]:
+    def below(type_: Type, at: FieldPath) -> Iterator[tuple[FieldPath, Field]]:
         if type_.item is not None:
             yield from below(type_.item, (*at, ANY))
         elif type_.value is not None:

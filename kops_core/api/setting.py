@@ -15,7 +15,7 @@ from kops_core.api import scalars
 from kops_core.api.conversion.fields import internal_schema
 from kops_core.api.conversion.trees import to_internal, to_v1alpha2
 from kops_core.api.internal_names import parse_internal
-from kops_core.api.path import ANY, Parts, drop, get, put, render
+from kops_core.api.path import ANY, FieldPath, drop, get, put, render
 from kops_core.api.schema import Field, Type, schema
 from kops_core.api.values import UNSET, Scalar, Tree, Value
 from kops_core.errors import UsageError
@@ -48,7 +48,7 @@ def unset_field(tree: Tree, kind: str, path_text: str, *, either: bool = False) 
     return _changed(tree, kind, path_text, None, either=either)
 
 
-def value_from_text(kind: str, parts: Parts, text: str) -> Value:
+def value_from_text(kind: str, parts: FieldPath, text: str) -> Value:
     """The value that a text means for a field of v1alpha2; lists take commas, maps key=value by comma.
 
     A list may be written as it is shown, too: ``[a, b]``. Raises UsageError for an unknown path, or a
@@ -91,7 +91,7 @@ def _changed(tree: Tree, kind: str, path_text: str, value_text: str | None, *, e
     return to_v1alpha2(internal, kind)
 
 
-def _places(tree: Tree, parts: Parts, done: Parts) -> list[Parts]:
+def _places(tree: Tree, parts: FieldPath, done: FieldPath) -> list[FieldPath]:
     """The paths that a pattern stands for, in the object as it is."""
     for position, part in enumerate(parts):
         if part in (ANY, "*"):
@@ -105,7 +105,7 @@ def _places(tree: Tree, parts: Parts, done: Parts) -> list[Parts]:
     return [(*done, *parts)]
 
 
-def _refuse_inside_map(kind: str, parts: Parts) -> None:
+def _refuse_inside_map(kind: str, parts: FieldPath) -> None:
     known = internal_schema()
     for end in range(1, len(parts)):
         if known.field(kind, parts[:end]).type.value is not None:
@@ -115,7 +115,7 @@ def _refuse_inside_map(kind: str, parts: Parts) -> None:
             )
 
 
-def _require_parent(tree: Tree, kind: str, at: Parts) -> None:
+def _require_parent(tree: Tree, kind: str, at: FieldPath) -> None:
     known = internal_schema()
     if isinstance(at[-1], int) and get(tree, at) is UNSET:
         raise NoPlace("there is no such item", where=render(at))
@@ -125,20 +125,20 @@ def _require_parent(tree: Tree, kind: str, at: Parts) -> None:
             raise NoPlace(f"{render(at[:end])} is not set, so nothing in it can be unset", where=render(at))
 
 
-def _placed(tree: Tree, at: Parts, value: Value) -> Tree:
+def _placed(tree: Tree, at: FieldPath, value: Value) -> Tree:
     try:
         return put(tree, at, value)
     except UsageError as gap:
         raise NoPlace(gap.what, where=render(at)) from gap
 
 
-def _without(tree: Tree, at: Parts) -> Tree:
+def _without(tree: Tree, at: FieldPath) -> Tree:
     if isinstance(at[-1], int):
         return put(tree, at, {}) if isinstance(get(tree, at), dict) else drop(tree, at)
     return drop(tree, at)
 
 
-def _value(text: str, field: Field, before: Value, parts: Parts) -> Value:
+def _value(text: str, field: Field, before: Value, parts: FieldPath) -> Value:
     type_ = field.type
     of_bools = type_.value is not None and type_.value.scalar == "boolean"
     if type_.scalar in _BY_FILE_ONLY or (of_bools and text):
@@ -162,7 +162,7 @@ def _value(text: str, field: Field, before: Value, parts: Parts) -> Value:
     return _one(text, type_, parts)
 
 
-def _one(text: str, type_: Type, parts: Parts) -> Value:
+def _one(text: str, type_: Type, parts: FieldPath) -> Value:
     where = render(parts)
     if type_.struct in _ITEMS_BY_TEXT:
         name, _, setting = text.partition("=")

@@ -15,7 +15,7 @@ from _ruamel_yaml import (  # type: ignore[import-not-found]
     StreamEndEvent,
 )
 
-from kops_core.api.path import Part, Parts
+from kops_core.api.path import FieldPath, Part
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Node:
     scalars: list[tuple[int, int]] = field(default_factory=list)
     """Of a document: the spans of all its scalars; nothing in them is a comment."""
 
-    def at(self, parts: Parts) -> Node | None:
+    def at(self, parts: FieldPath) -> Node | None:
         """The node at a path; None where the text has none (or only through an alias)."""
         here: Node | None = self
         for part in parts:

@@ -28,7 +28,7 @@ from _ruamel_yaml import (  # type: ignore[import-not-found]
     YAMLError,
 )
 
-from kops_core.api.path import Parts, render
+from kops_core.api.path import FieldPath, render
 from kops_core.api.values import Tree, Value
 from kops_core.errors import FieldError, InvalidSpec
 
@@ -49,7 +49,7 @@ class RawDocument:
     value: Value
     first_line: int
     """1-based line of its first value."""
-    lines: dict[Parts, int] = field(default_factory=dict)
+    lines: dict[FieldPath, int] = field(default_factory=dict)
     """1-based line of every value, by path (of a mapping's value: of its key); empty unless asked for."""
 
 
@@ -116,7 +116,7 @@ class _Builder:
     def __init__(self, source: str, *, lines: bool) -> None:
         self._source = source
         self._wants_lines = lines
-        self._lines: dict[Parts, int] = {}
+        self._lines: dict[FieldPath, int] = {}
         self._stack: list[_Open] = []
         self._anchors: dict[str, tuple[Value, int]] = {}
         self._count = 0
@@ -248,7 +248,7 @@ class _Builder:
             raise self._error(event, "Invalid value", f"the tag {tag} has no meaning here")
         return value
 
-    def _path(self) -> Parts:
+    def _path(self) -> FieldPath:
         return tuple(
             len(here.container) - 1 if isinstance(here.container, list) else str(here.key)
             for here in self._stack

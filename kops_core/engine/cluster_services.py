@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from kops_core.api.path import Parts
+from kops_core.api.path import FieldPath
 from kops_core.api.values import Tree
 from kops_core.cloud.ports import FactQuery
 from kops_core.engine.clouds import Clouds
@@ -125,7 +125,7 @@ class ClusterServices:
         place: ClusterLocation,
         inference: Inference,
         *,
-        edited: Collection[Parts],
+        edited: Collection[FieldPath],
         saved: Inference | None = None,
         request: PlanRequest,
         emit: Callable[[Event], None] = lambda _: None,
@@ -172,7 +172,7 @@ class ClusterServices:
         place: ClusterLocation,
         inference: Inference,
         *,
-        edited: Collection[Parts],
+        edited: Collection[FieldPath],
         emit: Callable[[Event], None] = lambda _: None,
     ) -> DriftReport:
         """I/O. What differs between spec and account, by who made it so; reads only."""

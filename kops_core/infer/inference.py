@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from kops_core.api.path import Parts, differences, drop, get, leaves, parse
+from kops_core.api.path import FieldPath, differences, drop, get, leaves, parse
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import RuleBook
@@ -28,7 +28,7 @@ class Source(Enum):
 class Read:
     """One thing that a rule looked at."""
 
-    path: Parts
+    path: FieldPath
     value: Maybe
     source: Source
     yours_only: bool = False
@@ -110,7 +110,7 @@ class Inference:
             done[name] = {**_head(written), **(whole if isinstance(whole, dict) else {})}
         return done
 
-    def value(self, path: Parts | str) -> Maybe:
+    def value(self, path: FieldPath | str) -> Maybe:
         """The completed value at a path; instance groups lie below ``instanceGroups.<name>``."""
         return self.sheet.value(_parts(path))
 
@@ -119,7 +119,7 @@ class Inference:
         """What was put in: the user's documents, facts, channel and settings, as one tree."""
         return self.sheet.source
 
-    def rule_at(self, path: Parts | str) -> str:
+    def rule_at(self, path: FieldPath | str) -> str:
         """Name of the rule that yields a path, even where the user's value stands before it; "" if none."""
         node = self._book.node(_parts(path))
         return node.rule.name if node is not None and node.rule is not None else ""
@@ -128,7 +128,7 @@ class Inference:
         """A fresh view that records what is read, for validation and the model."""
         return Reader(self.sheet)
 
-    def origin(self, path: Parts | str) -> Origin:
+    def origin(self, path: FieldPath | str) -> Origin:
         """Where the value at a path came from, and what was read for it.
 
         Where a rule made a whole structure, a value in it is that rule's. What it read is then
@@ -146,7 +146,7 @@ class Inference:
         because = cell.reason or cell.rule.because
         return Origin(_source(reads), value, cell.rule.name, because, reads, yours)
 
-    def origins(self) -> dict[Parts, Origin]:
+    def origins(self) -> dict[FieldPath, Origin]:
         """The origin of every leaf of the completed cluster and instance groups."""
         roots: Tree = {}
         for key in ("metadata", "spec", "instanceGroups"):
@@ -155,7 +155,7 @@ class Inference:
                 roots[key] = value
         return {path: self.origin(path) for path, _ in leaves(roots)}
 
-    def would_be(self, path: Parts | str) -> Maybe:
+    def would_be(self, path: FieldPath | str) -> Maybe:
         """What would be inferred at a path if the user's value there were removed."""
         parts = _parts(path)
         source = drop(self.sheet.source, parts)
@@ -169,7 +169,7 @@ class Inference:
         changed = differences(self.sheet.source, source)
         return Inference(inputs, self._book, sheet=self.sheet.without_stale(source, changed))
 
-    def moved(self, before: Inference) -> dict[Parts, tuple[Maybe, Maybe]]:
+    def moved(self, before: Inference) -> dict[FieldPath, tuple[Maybe, Maybe]]:
         """The completed leaves that differ from those of another inference: before and after."""
         mine, theirs = self._leaves(), before._leaves()
         return {
@@ -178,7 +178,7 @@ class Inference:
             if theirs.get(path, UNSET) != mine.get(path, UNSET)
         }
 
-    def _leaves(self) -> dict[Parts, Value]:
+    def _leaves(self) -> dict[FieldPath, Value]:
         spec = self.value(("spec",))
         groups = self.value(("instanceGroups",))
         tree: Tree = {}
@@ -188,7 +188,7 @@ class Inference:
             tree["instanceGroups"] = groups
         return dict(leaves(tree))
 
-    def _owner(self, parts: Parts) -> tuple[int, Cell] | None:
+    def _owner(self, parts: FieldPath) -> tuple[int, Cell] | None:
         """The nearest rule at or above a path that gave it its value, and how far down it stands."""
         for depth in self._book.ruled(parts):
             cell = self.sheet.cell((BASE, *parts[:depth]))
@@ -200,7 +200,7 @@ class Inference:
         """What a rule read, without the structure that its own field lies in."""
         return tuple(map(self._read, cell.asked))
 
-    def _read(self, address: Parts) -> Read:
+    def _read(self, address: FieldPath) -> Read:
         path = address[1:] if address[0] in VIEWS else address
         value, yours = self.sheet.value(address), get(self.sheet.source, path)
         if address[0] == SHAPE:
@@ -208,7 +208,7 @@ class Inference:
         source = Source.USER if address[0] == YOURS else self._source_of(path, value, yours)
         return Read(path, value, source, address[0] == YOURS)
 
-    def _nearest(self, read: Read, below: Parts) -> Read:
+    def _nearest(self, read: Read, below: FieldPath) -> Read:
         found = get(read.value, below) if below and isinstance(read.value, dict) else UNSET
         if found is UNSET:
             return read
@@ -218,7 +218,7 @@ class Inference:
             source = self._source_of(path, found, get(self.sheet.source, path))
         return Read(path, found, source, read.yours_only)
 
-    def _source_of(self, path: Parts, value: Maybe, yours: Maybe) -> Source:
+    def _source_of(self, path: FieldPath, value: Maybe, yours: Maybe) -> Source:
         if path[0] == "facts":
             return Source.CLOUD
         if path[0] == "channel":
@@ -239,5 +239,5 @@ def _source(reads: tuple[Read, ...]) -> Source:
     return Source.CHANNEL if Source.CHANNEL in kinds else Source.INFERRED
 
 
-def _parts(path: Parts | str) -> Parts:
+def _parts(path: FieldPath | str) -> FieldPath:
     return parse(path) if isinstance(path, str) else path

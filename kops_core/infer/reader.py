@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from kops_core.api.path import ANY, Part, Parts, parse, render
+from kops_core.api.path import ANY, FieldPath, Part, parse, render
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.errors import FieldError, InvalidSpec, MissingFact
 
@@ -24,15 +24,15 @@ class Reader:
 
     __slots__ = ("_reads", "_sheet", "at", "reason")
 
-    def __init__(self, sheet: Sheet, at: Parts = ()) -> None:
+    def __init__(self, sheet: Sheet, at: FieldPath = ()) -> None:
         self._sheet = sheet
-        self._reads: dict[Parts, None] = {}
+        self._reads: dict[FieldPath, None] = {}
         self.at = at
         """Address of the field being computed; empty for readers that compute no field."""
         self.reason = ""
         """The reason that the rule found to hold; "" leaves the rule's own ``because``."""
 
-    def seen(self) -> tuple[Parts, ...]:
+    def seen(self) -> tuple[FieldPath, ...]:
         """The addresses read so far, each once, in order."""
         return tuple(self._reads)
 
@@ -96,7 +96,7 @@ class Reader:
 
     def fact(self, *parts: str) -> Value:
         """A cloud fact by its address below ``facts``. Raises MissingFact if nobody read it."""
-        address: Parts = ("facts", *parts)
+        address: FieldPath = ("facts", *parts)
         self._reads[address] = None
         found = self._sheet.value(address)
         if found is UNSET:
@@ -111,7 +111,7 @@ class Reader:
 
     def fact_keys(self, *parts: str) -> list[str]:
         """The keys of a table of facts, e.g. ids of hosted zones. Raises MissingFact if nobody read it."""
-        address: Parts = ("@shape", "facts", *parts)
+        address: FieldPath = ("@shape", "facts", *parts)
         self._reads[address] = None
         if self._sheet.value(("facts", *parts)) is UNSET:
             self.fact(*parts)
@@ -126,14 +126,14 @@ class Reader:
         """A setting of this run, e.g. ``kopsVersion``."""
         return self._read(("settings", name))
 
-    def _shape(self, address: Parts) -> list[Part]:
+    def _shape(self, address: FieldPath) -> list[Part]:
         found = self._read(("@shape", *address))
         return [part for part in found if isinstance(part, (str, int))] if isinstance(found, list) else []
 
     def _list(self, path: str) -> list[Value]:
         return self._typed(path, self.get(path), list) or []
 
-    def _read(self, address: Parts) -> Value:
+    def _read(self, address: FieldPath) -> Value:
         self._reads[address] = None
         found: Maybe = self._sheet.value(address)
         return None if found is UNSET else found
@@ -145,15 +145,15 @@ class Reader:
             return value
         raise InvalidSpec([FieldError("Invalid value", render(self._bind(path)), f"must be {_NAMES[kind]}")])
 
-    def _bind(self, path: str) -> Parts:
+    def _bind(self, path: str) -> FieldPath:
         return self._bind_parts(parse(path))
 
-    def _bind_parts(self, parts: Parts) -> Parts:
+    def _bind_parts(self, parts: FieldPath) -> FieldPath:
         if ANY not in parts and "*" not in parts:
             return parts
         return tuple(self.at[i] if part in (ANY, "*") else part for i, part in enumerate(parts))
 
-    def _is_bound(self, parts: Parts, place: int) -> bool:
+    def _is_bound(self, parts: FieldPath, place: int) -> bool:
         """Whether a wildcard stands where the field being computed lies, below the same parents."""
         return len(self.at) > place and all(
             mine in (ANY, "*") or mine == theirs for mine, theirs in zip(parts[:place], self.at, strict=False)

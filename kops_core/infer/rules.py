@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeAlias
 
-from kops_core.api.path import ANY, Part, Parts, parse, render
+from kops_core.api.path import ANY, FieldPath, Part, parse, render
 from kops_core.api.values import Maybe, Value
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Rule:
 
     name: str
     """Module and function or field, e.g. ``kubelet.cluster_dns``; shown to operators."""
-    patterns: tuple[Parts, ...]
+    patterns: tuple[FieldPath, ...]
     because: str
     """The reason as a clause that an operator can read: "... because <this>"."""
     compute: Compute
@@ -134,7 +134,7 @@ class RuleBook:
             if isinstance(each, Rule)
         )
 
-    def node(self, parts: Parts) -> Node | None:
+    def node(self, parts: FieldPath) -> Node | None:
         """The node at a path, or None where no rule yields it or anything below it."""
         node: Node | None = self.root
         for part in parts:
@@ -143,7 +143,7 @@ class RuleBook:
             node = node.child(part)
         return node
 
-    def place(self, parts: Parts) -> tuple[Node | None, int]:
+    def place(self, parts: FieldPath) -> tuple[Node | None, int]:
         """The node at a path, or None, and how far down the nearest rule above it stands, or 0."""
         node = self.root
         ruled = 0
@@ -156,7 +156,7 @@ class RuleBook:
             node = below
         return node, ruled
 
-    def ruled(self, parts: Parts) -> list[int]:
+    def ruled(self, parts: FieldPath) -> list[int]:
         """How far down a path there are rules, the deepest first."""
         node = self.root
         found: list[int] = []

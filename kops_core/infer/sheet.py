@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from kops_core.api.path import Parts, get, render
+from kops_core.api.path import FieldPath, get, render
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.errors import KopsError
 from kops_core.infer.reader import Reader
@@ -33,9 +33,9 @@ class Cell:
     """One computed address."""
 
     value: Maybe
-    reads: tuple[Parts, ...] = ()
+    reads: tuple[FieldPath, ...] = ()
     """Addresses read to compute it, in order, each once."""
-    asked: tuple[Parts, ...] = ()
+    asked: tuple[FieldPath, ...] = ()
     """Those of the reads that the rule asked for itself."""
     rule: Rule | None = None
     """The rule whose result this is; None for a user's value and for assembled structures."""
@@ -50,14 +50,14 @@ class Sheet:
     source: Tree
     """Roots: ``metadata``, ``spec``, ``instanceGroups`` (by name), ``facts``, ``channel``, ``settings``."""
     book: RuleBook
-    cells: dict[Parts, Cell] = field(default_factory=dict)
-    _computing: dict[Parts, None] = field(default_factory=dict)
+    cells: dict[FieldPath, Cell] = field(default_factory=dict)
+    _computing: dict[FieldPath, None] = field(default_factory=dict)
 
-    def value(self, address: Parts) -> Maybe:
+    def value(self, address: FieldPath) -> Maybe:
         """The value at an address: the user's, or inferred. UNSET where there is none."""
         return self.cell(address).value
 
-    def cell(self, address: Parts) -> Cell:
+    def cell(self, address: FieldPath) -> Cell:
         """The cell at an address, computed now if it was not. Raises RuleCycle."""
         known = self.cells.get(address)
         if known is not None:
@@ -77,7 +77,7 @@ class Sheet:
         self.cells[address] = cell
         return cell
 
-    def _compute(self, address: Parts) -> Cell:
+    def _compute(self, address: FieldPath) -> Cell:
         head, plain = address[0], address[1:]
         if head == YOURS:
             return Cell(get(self.source, plain))
@@ -90,7 +90,7 @@ class Sheet:
         node = self.book.node(address)
         return self._assemble(address, node, base) if node is not None and node.children else base
 
-    def _base(self, address: Parts) -> Cell:
+    def _base(self, address: FieldPath) -> Cell:
         """The value of a place itself, before the rules below it add to it."""
         node, ruled = self.book.place(address)
         written, reads = self._written(address, ruled)
@@ -106,7 +106,7 @@ class Sheet:
             return Cell(written, (*reads, *asked))
         return Cell(result, (*reads, *asked), asked, rule, reader.reason)
 
-    def _written(self, address: Parts, ruled: int) -> tuple[Maybe, tuple[Parts, ...]]:
+    def _written(self, address: FieldPath, ruled: int) -> tuple[Maybe, tuple[FieldPath, ...]]:
         """What the user wrote, or what the rule at depth ``ruled`` gave as part of its own result."""
         if not ruled:
             found = get(self.source, address)
@@ -116,10 +116,10 @@ class Sheet:
         found = UNSET if whole is UNSET else get(whole, address[ruled:])
         return (UNSET if found is None else found), (owner,)
 
-    def _assemble(self, address: Parts, node: Node, base: Cell) -> Cell:
+    def _assemble(self, address: FieldPath, node: Node, base: Cell) -> Cell:
         """A structure out of its base and the cells of the fields that rules yield below it."""
         value = base.value
-        reads: list[Parts] = [(BASE, *address)]
+        reads: list[FieldPath] = [(BASE, *address)]
         result: Maybe = value
         if isinstance(value, list):
             items: list[Value] = []
@@ -144,11 +144,11 @@ class Sheet:
             result = UNSET if value is UNSET and not table else table
         return Cell(result, tuple(reads))
 
-    def without_stale(self, source: Tree, changed: Collection[Parts]) -> Sheet:
+    def without_stale(self, source: Tree, changed: Collection[FieldPath]) -> Sheet:
         """A sheet over another source that keeps every cell the changed addresses can't have touched."""
         touched = _Touched(changed)
-        stale: set[Parts] = set()
-        kept: dict[Parts, Cell] = {}
+        stale: set[FieldPath] = set()
+        kept: dict[FieldPath, Cell] = {}
         # A cell is stored when all that it read has been, so one pass in order sees every cause first.
         for address, cell in self.cells.items():
             plain = address[1:] if address[0] in VIEWS else address
@@ -162,13 +162,13 @@ class Sheet:
 class _Touched:
     """Paths, to be asked whether another path is one of them, above one or below one."""
 
-    def __init__(self, paths: Collection[Parts]) -> None:
+    def __init__(self, paths: Collection[FieldPath]) -> None:
         self._above = {path[:depth] for path in paths for depth in range(len(path))}
-        self._by_length: dict[int, set[Parts]] = {}
+        self._by_length: dict[int, set[FieldPath]] = {}
         for path in paths:
             self._by_length.setdefault(len(path), set()).add(path)
 
-    def overlaps(self, path: Parts) -> bool:
+    def overlaps(self, path: FieldPath) -> bool:
         return path in self._above or any(path[:size] in paths for size, paths in self._by_length.items())
 
 

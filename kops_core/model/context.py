@@ -13,7 +13,7 @@ from enum import Enum
 from ipaddress import ip_network
 from typing import Concatenate, ParamSpec, TypeVar
 
-from kops_core.api.path import Parts, render
+from kops_core.api.path import FieldPath, render
 from kops_core.api.values import Tree, Value
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.infer.inference import Inference
@@ -338,7 +338,7 @@ class Group:
         return self.text("manager") == "Karpenter"
 
 
-def _plain(address: Parts) -> Parts:
+def _plain(address: FieldPath) -> FieldPath:
     """The path of an address: a view of a place is a view of that place."""
     return address[1:] if address[0] in VIEWS else address
 

@@ -18,7 +18,7 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from kops_core.api.canonical import emit
-from kops_core.api.path import Parts
+from kops_core.api.path import FieldPath
 
 if TYPE_CHECKING:
     from kops_core.model.kind_spec import KindSpec
@@ -304,7 +304,7 @@ class Resource:
     """It asks that there be nothing: if it does not exist, all is well."""
     after: tuple[Key, ...] = field(default=(), compare=False, repr=False)
     """What has to be there first although no field refers to it."""
-    built_from: tuple[Parts, ...] = field(default=(), compare=False, repr=False)
+    built_from: tuple[FieldPath, ...] = field(default=(), compare=False, repr=False)
     """The paths of the spec that were read to make it."""
     instance_group: str = field(default="", compare=False, repr=False)
     """The instance group that it belongs to alone; "" for what others use too."""

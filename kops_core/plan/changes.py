@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from kops_core.api.path import Parts
+from kops_core.api.path import FieldPath
 from kops_core.model.kind_spec import Area, Risk
 from kops_core.model.resource import Key
 
@@ -74,7 +74,7 @@ class Change:
     risk: Risk = Risk.NONE
     rolls: tuple[str, ...] = ()
     """Instance groups whose nodes have to be replaced for it to take effect."""
-    spec_paths: tuple[Parts, ...] = ()
+    spec_paths: tuple[FieldPath, ...] = ()
     """Fields of the spec that led here: the edited ones; if none was, all that the operator set."""
     area: Area = Area.OTHER
     """The heading that it is shown under."""

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from kops_core.api.path import Parts
+from kops_core.api.path import FieldPath
 from kops_core.errors import KopsError
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
@@ -37,7 +37,7 @@ def make_plan(
     inputs_digest: str,
     now: datetime,
     inference: Inference | None = None,
-    edited: Collection[Parts] = (),
+    edited: Collection[FieldPath] = (),
     prune: bool = False,
 ) -> Plan:
     """What would be done so that the account and the store hold what is desired.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from kops_core.api.path import Parts, get, overlaps
+from kops_core.api.path import FieldPath, get, overlaps
 from kops_core.api.values import UNSET, Maybe
 from kops_core.infer.inference import Inference
 from kops_core.model.resource import Resource
@@ -16,16 +16,16 @@ _ROOTS = ("spec", "instanceGroups")
 class SpecPaths:
     """Finds the operator's fields behind resources; remembers what it found for each path."""
 
-    def __init__(self, inference: Inference, edited: Collection[Parts] = ()) -> None:
+    def __init__(self, inference: Inference, edited: Collection[FieldPath] = ()) -> None:
         self._inference = inference
         self._edited = tuple(edited)
-        self._behind: dict[Parts, frozenset[Parts]] = {}
+        self._behind: dict[FieldPath, frozenset[FieldPath]] = {}
 
-    def of(self, resource: Resource, changed: Collection[FieldChange] = ()) -> tuple[Parts, ...]:
+    def of(self, resource: Resource, changed: Collection[FieldChange] = ()) -> tuple[FieldPath, ...]:
         """The edited fields that the resource depends on, for they are why it changes. If there is none, the
         operator's whose value is what a field changes to. Else, for something new, all that it is made from;
         what changes for a reason that nobody knows has none."""
-        found: dict[Parts, None] = {}
+        found: dict[FieldPath, None] = {}
         for path in resource.built_from:
             if path[0] in _ROOTS:
                 found.update(dict.fromkeys(sorted(self._users(path), key=str)))
@@ -39,12 +39,12 @@ class SpecPaths:
             return tuple(shown)
         return tuple(found)
 
-    def _users(self, path: Parts) -> frozenset[Parts]:
+    def _users(self, path: FieldPath) -> frozenset[FieldPath]:
         known = self._behind.get(path)
         if known is not None:
             return known
         self._behind[path] = frozenset()
-        found: set[Parts] = set()
+        found: set[FieldPath] = set()
         origin = self._inference.origin(path)
         written = get(self._inference.source, path)
         if path in self._edited or (written is not UNSET and not isinstance(written, dict)):

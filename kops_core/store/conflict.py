@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kops_core.api.path import Parts, leaves, render
+from kops_core.api.path import FieldPath, leaves, render
 from kops_core.api.values import UNSET, Maybe, Tree
 from kops_core.errors import InvalidSpec, ObjectChanged, ObjectNotFound
 from kops_core.store.backend import Backend, Stored
@@ -21,13 +21,13 @@ def differences(before: Tree, now: Tree) -> list[str]:
     from deepdiff import DeepDiff  # only who lost a race needs it
     from deepdiff.helper import NotPresent
 
-    found: dict[Parts, list[Maybe]] = {}
+    found: dict[FieldPath, list[Maybe]] = {}
     deep = DeepDiff(before, now, view="tree", threshold_to_diff_deeper=0, iterable_compare_func=_same_item)
     for kind, items in deep.tree.items():
         if kind == "iterable_item_moved":
             continue  # what changed inside of it is told by itself
         for item in items:
-            at: Parts = tuple(item.path(output_format="list"))
+            at: FieldPath = tuple(item.path(output_format="list"))
             for side, value in enumerate((item.t1, item.t2)):
                 known = () if isinstance(value, NotPresent) else leaves(value, at)
                 for parts, leaf in known:

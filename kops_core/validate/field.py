@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from kops_core.api.path import Part, Parts, get, parse, render
+from kops_core.api.path import FieldPath, Part, get, parse, render
 from kops_core.api.values import UNSET, Maybe, Tree
 from kops_core.errors import FieldError
 
@@ -19,7 +19,7 @@ class Field:
     """A field of a document, set or not. A value of a wrong type reads as unset: types are checked before."""
 
     value: Maybe
-    path: Parts = ()
+    path: FieldPath = ()
     source: str = ""
     """The object it is in, for errors; "" for the cluster."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 
-from kops_core.api.path import Parts, get, parse, put
+from kops_core.api.path import FieldPath, get, parse, put
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.errors import FieldError, InvalidSpec, MissingFact
 from kops_core.infer.inference import Inference, Inputs
@@ -86,7 +86,7 @@ def _as_stored(inference: Inference) -> Tree:
     return done
 
 
-def _settle(cluster: Tree, path: Parts, inference: Inference) -> Tree:
+def _settle(cluster: Tree, path: FieldPath, inference: Inference) -> Tree:
     if get(cluster, path):
         return cluster
     value = inference.value(path)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kops_core.errors import UsageError
 
 if TYPE_CHECKING:
-    from kops_core import Inference, Maybe, Origin, Parts, Tree, Value
+    from kops_core import FieldPath, Inference, Maybe, Origin, Tree, Value
 
 
 def documents(trees: Sequence[Tree], form: str, *, keep_unknown: bool = False) -> str:
@@ -67,7 +67,7 @@ def explanations(inference: Inference, wanted: str, form: str) -> str:
     return "".join(_as_text(*row) for row in rows)
 
 
-def _otherwise(inference: Inference, path: Parts, origin: Origin) -> Maybe:
+def _otherwise(inference: Inference, path: FieldPath, origin: Origin) -> Maybe:
     """What would be inferred without the user's value; UNSET if nothing can be."""
     from kops_core import UNSET, KopsError
 

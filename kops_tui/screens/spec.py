@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core import FieldError, Holder, MissingFact, Parts, SpecRow, parse_path, render_path
+from kops_core import FieldError, FieldPath, Holder, MissingFact, SpecRow, parse_path, render_path
 from kops_tui.keys import bindings
 from kops_tui.ports import CLUSTER, Workspace
 from kops_tui.screens.explanation import explanation_lines
@@ -48,7 +48,7 @@ class SpecPage(SpecEditing):
     def __init__(self, name: str, part: str = "", *, only: str = "all") -> None:
         super().__init__(name, part)
         self.only = only
-        self.folded: set[Parts] = set()
+        self.folded: set[FieldPath] = set()
         self._fields: dict[str, SpecRow] = {}
         self._errors: tuple[FieldError, ...] = ()
         self._sum: Line = ()
@@ -131,7 +131,7 @@ class SpecPage(SpecEditing):
 
     def _shown(self, fields: list[SpecRow]) -> list[SpecRow]:
         """The fields that pass both filters, with the structures that they lie in; folded ones closed."""
-        kept: set[Parts] = set()
+        kept: set[FieldPath] = set()
         sifted = self.only != "all" or bool(self.search)
         for field in fields:
             if field.holder is Holder.STRUCTURE and not field.moved:
@@ -245,7 +245,7 @@ class SpecPage(SpecEditing):
         self.refill()
         self.refresh_header()
 
-    def _toggle(self, path: Parts) -> None:
+    def _toggle(self, path: FieldPath) -> None:
         self.folded ^= {path}
         self.refill()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
-from kops_core import FieldError, Holder, KopsError, MissingFact, Parts, SpecRow, parse_path, render_path
+from kops_core import FieldError, FieldPath, Holder, KopsError, MissingFact, SpecRow, parse_path, render_path
 from kops_tui import editor
 from kops_tui.ports import CLUSTER, Workspace
 from kops_tui.problems import lines_of
@@ -68,7 +68,7 @@ class SpecEditing(Page):
 
     # One field
 
-    def edit_field(self, path: Parts) -> None:
+    def edit_field(self, path: FieldPath) -> None:
         """Open a field for editing."""
         if self.workspace is not None:
             self.clear_notice()

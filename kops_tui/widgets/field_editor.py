@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input
 
-from kops_core import UNSET, Parts, render_path
+from kops_core import UNSET, FieldPath, render_path
 from kops_tui.keys import bindings
 from kops_tui.styled_text import Line, Span, Tone, joined, line, value_text
 from kops_tui.widgets.prompt import Choices, Entry
@@ -36,14 +36,14 @@ class FieldEditor(Vertical):
     class Submitted(Message):
         """A text was entered for a field."""
 
-        def __init__(self, path: Parts, text: str) -> None:
+        def __init__(self, path: FieldPath, text: str) -> None:
             super().__init__()
             self.path = path
             self.text = text
 
     def __init__(self, *, classes: str = "") -> None:
         super().__init__(classes=classes)
-        self.path: Parts | None = None
+        self.path: FieldPath | None = None
         self._allowed: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -53,7 +53,7 @@ class FieldEditor(Vertical):
             yield Entry(suggester=Choices(lambda _: self._allowed), select_on_focus=False)
         yield Note([(), ()], id="hints")
 
-    def open(self, path: Parts, explanation: Explanation) -> None:
+    def open(self, path: FieldPath, explanation: Explanation) -> None:
         """Edit a field, beginning with the value that it has."""
         self.path = path
         self._allowed = explanation.allowed

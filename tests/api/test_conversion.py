@@ -15,7 +15,7 @@ from kops_core.api.conversion.trees import to_v1alpha2 as back_to_v1alpha2
 from kops_core.api.conversion.v1alpha3 import to_v1alpha3
 from kops_core.api.documents import read_documents
 from kops_core.api.internal_names import to_internal, to_v1alpha2
-from kops_core.api.path import Parts, get, parse, render
+from kops_core.api.path import FieldPath, get, parse, render
 from kops_core.api.setting import set_field, unset_field, value_from_text
 from kops_core.api.values import Tree, Value
 from kops_core.api.yaml_reader import read
@@ -48,7 +48,7 @@ def test_the_corpus_converts_both_ways(folder: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["Cluster", "InstanceGroup"])
 def test_every_field_has_one_internal_name_and_comes_back(kind: str) -> None:
-    lost: set[Parts] = set()
+    lost: set[FieldPath] = set()
     count = 0
     for path, field in schemas.patterns(kind):
         if field.zero == "lost" or any(path[:end] in lost for end in range(1, len(path))):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kops_core.api.editing import set_value, unset_value
-from kops_core.api.path import Parts, drop, get, leaves, parse, put, render
+from kops_core.api.path import FieldPath, drop, get, leaves, parse, put, render
 from kops_core.api.values import Tree, Value
 from kops_core.api.yaml_reader import read
 from kops_core.errors import KopsError, Refused
@@ -158,10 +158,10 @@ def test_any_edit_of_any_file_is_exact_or_refused(seed: int) -> None:
     assert refused <= 2
 
 
-def _edits(rng: random.Random, tree: Tree) -> list[tuple[Parts, object]]:
+def _edits(rng: random.Random, tree: Tree) -> list[tuple[FieldPath, object]]:
     places = [at for at, _ in leaves(tree)]
     inner = sorted({at[:end] for at in places for end in range(2, len(at))}, key=render)
-    chosen: list[tuple[Parts, object]] = []
+    chosen: list[tuple[FieldPath, object]] = []
     for at in rng.sample(places, min(4, len(places))):
         chosen += [(at, rng.choice(WIDE)), (at, ...)]
     for at in rng.sample(inner, min(4, len(inner))):
@@ -184,7 +184,7 @@ PLAIN = st.recursive(
 
 @given(value=PLAIN, at=st.sampled_from([at for at, _ in leaves(read(TEXT)[0].value)]))
 @settings(max_examples=60, deadline=None)
-def test_any_value_can_be_set_anywhere(value: Value, at: Parts) -> None:
+def test_any_value_can_be_set_anywhere(value: Value, at: FieldPath) -> None:
     tree = read(TEXT)[0].value
     assert isinstance(tree, dict)
     try:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from kops_core.api import schema as schemas
 from kops_core.api.check import check
-from kops_core.api.path import ANY, Parts, get, leaves, parse, put, render
+from kops_core.api.path import ANY, FieldPath, get, leaves, parse, put, render
 from kops_core.api.schema import describe, nearest, patterns
 from kops_core.api.v1alpha2 import compile as compiling
 from kops_core.api.v1alpha2.compile import KINDS
@@ -44,7 +44,7 @@ def test_every_field_of_the_crds_is_known_with_its_type() -> None:
     assert found > 1500
 
 
-def _crd_fields(node: object, at: Parts) -> list[tuple[Parts, tuple[str, ...]]]:  # noqa: PLR0911 - one a form
+def _crd_fields(node: object, at: FieldPath) -> list[tuple[FieldPath, tuple[str, ...]]]:  # noqa: PLR0911 - one a form
     assert isinstance(node, dict)
     match node:
         case {"properties": dict(properties)}:

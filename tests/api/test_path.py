@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kops_core.api.path import ANY, Parts, drop, get, leaves, overlaps, parse, put, render
+from kops_core.api.path import ANY, FieldPath, drop, get, leaves, overlaps, parse, put, render
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.errors import UsageError
 
@@ -28,7 +28,7 @@ TREES = st.dictionaries(
 
 
 @given(PATHS)
-def test_a_path_s_text_is_that_path(parts: Parts) -> None:
+def test_a_path_s_text_is_that_path(parts: FieldPath) -> None:
     assert parse(render(parts)) == parts
 
 
@@ -43,7 +43,7 @@ def test_a_path_s_text_is_that_path(parts: Parts) -> None:
         ("instanceGroups.*.spec", ("instanceGroups", "*", "spec")),
     ],
 )
-def test_paths_are_read(text: str, parts: Parts) -> None:
+def test_paths_are_read(text: str, parts: FieldPath) -> None:
     assert parse(text) == parts
 
 

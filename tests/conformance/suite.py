@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kops_core.api.path import Part, Parts, render
+from kops_core.api.path import FieldPath, Part, render
 from kops_core.api.values import UNSET, Maybe
 
 
@@ -21,7 +21,7 @@ class Suite:
     """Whether a case holds: "" if so, else its first difference. May raise, which is a failure."""
 
 
-def first_difference(expected: Maybe, actual: Maybe, at: Parts = ()) -> str:
+def first_difference(expected: Maybe, actual: Maybe, at: FieldPath = ()) -> str:
     """The first path at which two trees differ, with both values; "" if they are equal."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         keys: dict[Part, None] = dict.fromkeys([*expected, *actual])

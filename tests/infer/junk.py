@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from kops_core.api.path import ANY, Parts, leaves, put
+from kops_core.api.path import ANY, FieldPath, leaves, put
 from kops_core.api.schema import Type, patterns, schema
 from kops_core.api.values import Tree, Value
 from kops_core.errors import UsageError
@@ -83,7 +83,7 @@ def _spoilt(tree: Tree, kind: str, random: Random) -> Tree:
     return _put(tree, at, _fitting(schema().field(kind, path).type, random))
 
 
-def _put(tree: Tree, at: Parts, value: Value) -> Tree:
+def _put(tree: Tree, at: FieldPath, value: Value) -> Tree:
     """The object with a value set; as it was where something spoilt before is in the way."""
     try:
         return put(tree, at, value)
@@ -107,5 +107,5 @@ def _fitting(type_: Type, random: Random) -> Value:
 
 
 @cache
-def _fields(kind: str) -> list[Parts]:
+def _fields(kind: str) -> list[FieldPath]:
     return [path for path, _ in patterns(kind) if path[0] in ("metadata", "spec")]

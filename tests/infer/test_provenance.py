@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kops_core.api.path import Parts, drop, get, leaves, put
+from kops_core.api.path import FieldPath, drop, get, leaves, put
 from kops_core.api.values import Scalar, Value
 from kops_core.errors import KopsError
 from kops_core.infer.complete import infer
@@ -61,7 +61,7 @@ def test_a_change_of_what_a_rule_read_has_it_run_again() -> None:
 
 
 @st.composite
-def edits(draw: st.DrawFn) -> tuple[tuple[Path, str], Parts, Value]:
+def edits(draw: st.DrawFn) -> tuple[tuple[Path, str], FieldPath, Value]:
     """A case, a path of its inputs, and what to put there (UNSET as None: take it away)."""
     case, suite = draw(st.sampled_from(CASES))
     source = inputs(case, suite).tree()
@@ -82,7 +82,7 @@ def _like(value: object) -> st.SearchStrategy[Scalar]:
 
 @given(edits())
 @settings(max_examples=250, deadline=None)
-def test_what_was_not_read_never_changes_a_result(edit: tuple[tuple[Path, str], Parts, Value]) -> None:
+def test_what_was_not_read_never_changes_a_result(edit: tuple[tuple[Path, str], FieldPath, Value]) -> None:
     (case, suite), path, value = edit
     before = inputs(case, suite)
     sheet = _computed(infer(before))

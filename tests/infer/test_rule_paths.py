@@ -10,7 +10,7 @@ from importlib import import_module
 
 import pytest
 
-from kops_core.api.path import Parts, parse, render
+from kops_core.api.path import FieldPath, parse, render
 from kops_core.api.schema import describe
 from kops_core.infer.complete import COMPONENTS, infer, rule_book
 from tests.infer.corpus_cases import SUITES, completed_cases, inputs
@@ -18,7 +18,7 @@ from tests.infer.corpus_cases import SUITES, completed_cases, inputs
 _PATH = re.compile(r"(spec|metadata|instanceGroups\.\*)(\.[A-Za-z]+|\[(\*|\d+)\])*\Z")
 
 
-def _resolve(parts: Parts) -> None:
+def _resolve(parts: FieldPath) -> None:
     """Raises UsageError if no document has the path; facts, channel and settings have no schema."""
     if parts[0] == "instanceGroups":
         describe("InstanceGroup", parts[2:])
@@ -36,7 +36,7 @@ def test_a_rule_yields_a_known_field_and_says_why(each: object) -> None:
 
 
 def test_what_the_corpus_has_rules_read_are_known_fields() -> None:
-    read: dict[Parts, None] = {}
+    read: dict[FieldPath, None] = {}
     for suite in SUITES:
         for case in completed_cases(suite)[::5]:
             done = infer(inputs(case, suite))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kops_core.api.path import Parts, parse, put
+from kops_core.api.path import FieldPath, parse, put
 from kops_core.api.values import Value
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
@@ -23,7 +23,7 @@ MACHINE = parse("instanceGroups.nodes.spec.machineType")
 SIZE = parse("instanceGroups.nodes.spec.maxSize")
 
 
-def edited(inference: Inference, path: Parts, value: Value) -> Inference:
+def edited(inference: Inference, path: FieldPath, value: Value) -> Inference:
     inputs = inference.inputs
     if path[0] == "spec":
         return inference.after(replace(inputs, cluster=put(inputs.cluster, path, value)))
@@ -32,7 +32,7 @@ def edited(inference: Inference, path: Parts, value: Value) -> Inference:
     return inference.after(replace(inputs, instance_groups=groups))
 
 
-def plan(inference: Inference, world: Snapshot, *edits: Parts) -> Plan:
+def plan(inference: Inference, world: Snapshot, *edits: FieldPath) -> Plan:
     desired = _desired(inference)
     return make_plan(
         desired,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from kops_core.api.path import Parts, parse, put
+from kops_core.api.path import FieldPath, parse, put
 from kops_core.api.values import Value
 from kops_core.errors import KopsError
 from kops_core.model.build import DesiredState, desired_resources
@@ -263,7 +263,7 @@ def test_ids_of_plans_follow_what_they_say() -> None:
 
 def test_a_change_names_the_fields_of_the_spec_behind_it() -> None:
     inference, before = case()
-    edit: Parts = parse("spec.kubernetesVersion")
+    edit: FieldPath = parse("spec.kubernetesVersion")
     changed = inference.after(
         replace(inference.inputs, cluster=put(inference.inputs.cluster, edit, _version("v1.34.1")))
     )

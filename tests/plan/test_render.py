@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kops_core.api.path import Parts, get, put
+from kops_core.api.path import FieldPath, get, put
 from kops_core.api.values import Tree, Value
 from kops_core.errors import Refused, UsageError
 from kops_core.model.kind_spec import Area, Risk
@@ -181,7 +181,7 @@ def test_what_is_not_a_plan_is_refused(broken: bytes | str) -> None:
     assert len(str(refused.value)) < 400
 
 
-def _spoilt(data: Tree, at: Parts) -> Iterator[Value]:
+def _spoilt(data: Tree, at: FieldPath) -> Iterator[Value]:
     """The same with one value another, or one item or key less."""
     found = get(data, at)
     yield put(data, at, "other" if found != "other" else "another")
@@ -192,7 +192,7 @@ def _spoilt(data: Tree, at: Parts) -> Iterator[Value]:
         yield put(data, at, {})
 
 
-def _places(value: Value, at: Parts = ()) -> Iterator[Parts]:
+def _places(value: Value, at: FieldPath = ()) -> Iterator[FieldPath]:
     if at:
         yield at
     if isinstance(value, dict):

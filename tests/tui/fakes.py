@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kops_core import MfaPrompt, StoredCluster, StoreError
 from kops_core.api.canonical import to_yaml
-from kops_core.api.path import Parts, drop, put, render
+from kops_core.api.path import FieldPath, drop, put, render
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.engine.clouds import Identity
 from kops_core.engine.credentials.keypairs import KeypairSummary
@@ -286,7 +286,7 @@ class FakeWorkspace:
     def rows(self, name: str, /) -> list[SpecRow]:
         return spec_rows(self._now, self._base, root_of(name))
 
-    def explain(self, path: Parts, /) -> Explanation:
+    def explain(self, path: FieldPath, /) -> Explanation:
         if "explain" in self.engine.errors:
             raise self.engine.errors["explain"]
         kind, allowed, about = _DESCRIPTIONS.get(str(path[-1]), ("string", (), ""))
@@ -296,7 +296,7 @@ class FakeWorkspace:
             path, self._now.value(path), origin, UNSET if origin.rule else would_be, about, kind, allowed
         )
 
-    def set(self, path: Parts, text: str, /) -> None:
+    def set(self, path: FieldPath, text: str, /) -> None:
         name, within = locate(path)
         _, allowed, _ = _DESCRIPTIONS.get(str(path[-1]), ("string", (), ""))
         if allowed and text not in allowed:
@@ -307,11 +307,11 @@ class FakeWorkspace:
             raise InvalidSpec([FieldError("Invalid value", render(path), "must be an integer")])
         self._take(name, put(self._draft.documents[name], within, _typed(text)), f"set {render(path)}")
 
-    def unset(self, path: Parts, /) -> None:
+    def unset(self, path: FieldPath, /) -> None:
         name, within = locate(path)
         self._take(name, drop(self._draft.documents[name], within), f"unset {render(path)}")
 
-    def pin(self, path: Parts, /) -> None:
+    def pin(self, path: FieldPath, /) -> None:
         name, within = locate(path)
         value = self._now.value(path)
         if value is UNSET:

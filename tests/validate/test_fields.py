@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kops_core.api.path import Parts, leaves, put, render
+from kops_core.api.path import FieldPath, leaves, put, render
 from kops_core.api.schema import schema
 from kops_core.api.values import Tree, Value
 from kops_core.errors import UsageError
@@ -37,9 +37,9 @@ _JUNK: st.SearchStrategy[Value] = st.recursive(
 
 
 @contextmanager
-def _asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[Parts]]:
+def _asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[FieldPath]]:
     """The paths that validations ask for meanwhile."""
-    seen: set[Parts] = set()
+    seen: set[FieldPath] = set()
     at, key = Field.at, Field.key
 
     def watched_at(self: Field, path: str) -> Field:
@@ -132,7 +132,7 @@ def test_the_scheduler_configuration_leaves_the_kubeconfig_to_kops() -> None:
     assert not validate_additional_object({**tree, "kind": "ConfigMap"})
 
 
-def _exists(kind: str, parts: Parts) -> bool:
+def _exists(kind: str, parts: FieldPath) -> bool:
     try:
         schema().field(kind, parts)
     except UsageError:
@@ -140,5 +140,5 @@ def _exists(kind: str, parts: Parts) -> bool:
     return True
 
 
-def _parts(text: str, seen: set[Parts]) -> Parts:
+def _parts(text: str, seen: set[FieldPath]) -> FieldPath:
     return next(parts for parts in seen if render(parts) == text)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 from kops_core.api.conversion.table import CLOUD_PROVIDERS, MOVED, RENAMED
-from kops_core.api.path import Parts, parse
+from kops_core.api.path import FieldPath, parse
 from kops_core.api.schema import Children, Field, Schema, Struct, Type, schema
 
 _TEXTS = Type(item=Type(scalar="string"))
@@ -57,12 +57,12 @@ def _renamed(struct: Struct) -> Struct:
     return Struct(struct.name, struct.about, fields)
 
 
-def _place(result: Schema, kind: str, at: Parts, field: Field) -> None:
+def _place(result: Schema, kind: str, at: FieldPath, field: Field) -> None:
     parent = _container(result, kind, at[:-1])
     parent.fields[str(at[-1])] = replace(field, name=str(at[-1]))
 
 
-def _container(result: Schema, kind: str, at: Parts) -> Struct:
+def _container(result: Schema, kind: str, at: FieldPath) -> Struct:
     """The struct at a path; made where the internal type has one more level than v1alpha2."""
     here = result.structs[kind]
     for end, part in enumerate(at, start=1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kops_core.api.conversion.table import CLOUD_PROVIDERS, MOVED
-from kops_core.api.path import Parts, get, parse
+from kops_core.api.path import FieldPath, get, parse
 from kops_core.api.schema import nearest
 from kops_core.api.values import UNSET, Tree
 from kops_core.errors import FieldError
@@ -16,7 +16,7 @@ _PROVIDER: Final = "spec.cloudProvider"
 _IGNORED: Final = frozenset(("spec.project", "spec.cloudConfig.azure", "spec.cloudConfig.openstack"))
 
 
-def refused(tree: Tree) -> list[tuple[Parts, FieldError]]:
+def refused(tree: Tree) -> list[tuple[FieldPath, FieldError]]:
     """Fields of a v1alpha2 cluster that kOps can't convert, each with its path."""
     at = parse(_PROVIDER)
     provider = get(tree, at)
@@ -26,7 +26,7 @@ def refused(tree: Tree) -> list[tuple[Parts, FieldError]]:
         message = f"kOps knows no cloud {provider!r}, only {', '.join(CLOUD_PROVIDERS)}"
         hint = nearest(str(provider), CLOUD_PROVIDERS)
         return [(at, FieldError("Unsupported value", _PROVIDER, message, suggestion=hint))]
-    found: list[tuple[Parts, FieldError]] = []
+    found: list[tuple[FieldPath, FieldError]] = []
     for old, new in MOVED["Cluster"].items():
         cloud = new.removeprefix(f"{_PROVIDER}.").partition(".")[0]
         if not new.startswith(_PROVIDER) or old in _IGNORED or CLOUD_PROVIDERS.get(provider) == cloud:

@@ -14,22 +14,22 @@ from kops_core.api.conversion.table import (
     ROLES,
     TAG_SUBNETS,
 )
-from kops_core.api.path import Parts, drop, get, parse, put
+from kops_core.api.path import FieldPath, drop, get, parse, put
 from kops_core.api.schema import Schema, Type, schema
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 
 Edit: TypeAlias = Callable[[Value], Value]
 Names: TypeAlias = Callable[[str], Mapping[str, str]]
 
-_PROVIDER: Parts = ("spec", "cloudProvider")
-_EXTERNAL_DNS: Parts = ("spec", "externalDns")
-_GROUPS_CLAIM: Parts = ("spec", "kubeAPIServer", "oidcGroupsClaim")
-_REQUIRED_CLAIM: Parts = ("spec", "kubeAPIServer", "oidcRequiredClaim")
-_TOPOLOGY_DNS: Parts = ("spec", "topology", "dns")
-_HOOKS: Parts = ("spec", "hooks")
+_PROVIDER: FieldPath = ("spec", "cloudProvider")
+_EXTERNAL_DNS: FieldPath = ("spec", "externalDns")
+_GROUPS_CLAIM: FieldPath = ("spec", "kubeAPIServer", "oidcGroupsClaim")
+_REQUIRED_CLAIM: FieldPath = ("spec", "kubeAPIServer", "oidcRequiredClaim")
+_TOPOLOGY_DNS: FieldPath = ("spec", "topology", "dns")
+_HOOKS: FieldPath = ("spec", "hooks")
 _POLICIES = (("spec", "additionalPolicies"), ("spec", "externalPolicies"))
 
-_CONTAINERS: Final[Mapping[str, tuple[Parts, ...]]] = {
+_CONTAINERS: Final[Mapping[str, tuple[FieldPath, ...]]] = {
     "Cluster": (_PROVIDER, ("spec", "configStore"), ("spec", "authentication", "oidc")),
     "InstanceGroup": (("spec", "rootVolume"),),
 }
@@ -60,7 +60,7 @@ def to_v1alpha2(tree: Tree, kind: str) -> Tree:
     return _with_roles(result, {new: old for old, new in ROLES.items()})
 
 
-def _rearranged(tree: Tree, kind: str, moves: list[tuple[Parts, Parts]], names: Names) -> Tree:
+def _rearranged(tree: Tree, kind: str, moves: list[tuple[FieldPath, FieldPath]], names: Names) -> Tree:
     """The object with subtrees at other places, and the keys of all structs renamed."""
     known = schema()
     taken = [get(tree, start) for start, _ in moves]
@@ -152,7 +152,7 @@ def _respelled(value: Value, type_: Type, known: Schema, names: Names) -> Value:
     return result
 
 
-def _edit(tree: Tree, at: Parts, change: Edit) -> Tree:
+def _edit(tree: Tree, at: FieldPath, change: Edit) -> Tree:
     value = get(tree, at)
     return tree if value is UNSET or value is None else put(tree, at, change(value))
 

@@ -16,7 +16,7 @@ from typing import Final
 from kops_core.api import duration, yaml_reader
 from kops_core.api.canonical import emit
 from kops_core.api.editing import set_value
-from kops_core.api.path import Parts, get, parse
+from kops_core.api.path import FieldPath, get, parse
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.errors import InvalidSpec, UsageError
 from kops_core.store.certificates import ClientCertificate
@@ -39,7 +39,7 @@ _CREDENTIALS: Final = (
 )
 """Ways to say who one is that a new one takes the place of: kubectl refuses, or prefers, some of them."""
 
-Edits = dict[Parts, Value]
+Edits = dict[FieldPath, Value]
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def read(text: str, source: str) -> Tree:
     return tree
 
 
-def edited(text: str, changes: Mapping[Parts, Value]) -> str:
+def edited(text: str, changes: Mapping[FieldPath, Value]) -> str:
     """The text of a kubeconfig with what ``edits`` says. Everything else stays, byte for byte."""
     if not text.strip():
         new: Tree = {"apiVersion": "v1", "kind": "Config", "clusters": [], "contexts": [], "users": []}
@@ -210,7 +210,7 @@ def _entry(kubeconfig: Tree, section: str, name: str, kind: str) -> dict[str, Va
     return dict(found) if isinstance(found, dict) else {}
 
 
-def _place(kubeconfig: Tree, section: str, name: str) -> Parts:
+def _place(kubeconfig: Tree, section: str, name: str) -> FieldPath:
     index = _index(kubeconfig, section, name)
     return (section, len(_items(kubeconfig, section)) if index is None else index)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 
-from kops_core.api.path import Parts
+from kops_core.api.path import FieldPath
 from kops_core.api.values import Tree, Value
 from kops_core.engine.credentials.kubeconfig import (
     ADMINISTRATORS,
@@ -151,7 +151,7 @@ def targets(options: KubeconfigOptions, settings: Settings, name: str) -> tuple[
     return (settings.data_dir / "kubeconfig" / f"{name}.yaml",), True
 
 
-_CURRENT: Final[Parts] = ("current-context",)
+_CURRENT: Final[FieldPath] = ("current-context",)
 
 
 def _authority(vault: KeyStore, name: str) -> Keyset:
@@ -190,7 +190,7 @@ def _default(files: Sequence[Path]) -> Path:
     return next((file for file in files if file.exists()), files[-1])
 
 
-def _rewrite(file: Path, change: Callable[[Tree], Mapping[Parts, Value]]) -> Tree:
+def _rewrite(file: Path, change: Callable[[Tree], Mapping[FieldPath, Value]]) -> Tree:
     """Change a kubeconfig while nobody else does, whole or not at all, and for its owner alone."""
     # A link, say into a shared folder, stays a link.
     file = Path(os.path.realpath(file))

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kops_core.api import yaml_reader
-from kops_core.api.path import Parts, get, leaves
+from kops_core.api.path import FieldPath, get, leaves
 from kops_core.api.semver import parse as parse_version
 from kops_core.engine.settings import Settings
 from kops_core.errors import Refused
@@ -92,7 +92,7 @@ def prepare_plan(
     inference: Inference,
     *,
     now: Callable[[], datetime],
-    edited: Collection[Parts] = (),
+    edited: Collection[FieldPath] = (),
     saved: tuple[DesiredState, Inference] | None = None,
     request: PlanRequest,
 ) -> Prepared:
@@ -143,7 +143,7 @@ def _plan_of_saved(desired: DesiredState, inference: Inference, snapshot: Snapsh
     return planned(desired, snapshot, plan_for)[0]
 
 
-def changed_since_applied(inference: Inference, snapshot: Snapshot) -> list[Parts]:
+def changed_since_applied(inference: Inference, snapshot: Snapshot) -> list[FieldPath]:
     """The operator's fields whose value is another than in the completed spec that was last applied."""
     observed = snapshot.resources.get(Key("ManagedFile", COMPLETED))
     contents = getattr(observed.resource, "contents", None) if observed is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kops_core.api.path import Part, Parts, differences, render
+from kops_core.api.path import FieldPath, Part, differences, render
 from kops_core.api.values import Tree
 from kops_core.errors import ObjectNotFound, UsageError
 
@@ -45,7 +45,7 @@ class Draft:
         return tuple(name for name, document in self.documents.items() if document != self.saved.get(name))
 
     @property
-    def edited(self) -> tuple[Parts, ...]:
+    def edited(self) -> tuple[FieldPath, ...]:
         """Paths of the inference at which unsaved documents differ from the saved ones."""
         return tuple(
             (*root_of(name)[:-1], *path)
@@ -89,7 +89,7 @@ class Draft:
         return edit
 
 
-def locate(path: Parts) -> tuple[str, Parts]:
+def locate(path: FieldPath) -> tuple[str, FieldPath]:
     """The object that a path of the inference lies in, and the path within its document."""
     if path[:1] != (GROUPS,):
         return CLUSTER, path
@@ -98,7 +98,7 @@ def locate(path: Parts) -> tuple[str, Parts]:
     return str(path[1]), path[2:]
 
 
-def root_of(name: str) -> Parts:
+def root_of(name: str) -> FieldPath:
     """The path of an object's ``spec`` in the inference."""
     parts: tuple[Part, ...] = ("spec",) if name == CLUSTER else (GROUPS, name, "spec")
     return parts

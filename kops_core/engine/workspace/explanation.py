@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kops_core.api.path import Parts, get
+from kops_core.api.path import FieldPath, get
 from kops_core.api.schema import describe
 from kops_core.api.values import UNSET, Maybe
 from kops_core.engine.workspace.draft import CLUSTER, locate
@@ -16,7 +16,7 @@ from kops_core.infer.inference import Inference, Origin, Source
 class Explanation:
     """One field explained."""
 
-    path: Parts
+    path: FieldPath
     value: Maybe
     origin: Origin
     would_be: Maybe
@@ -29,7 +29,7 @@ class Explanation:
     """Why the value can't be inferred; then ``value`` is the user's own."""
 
 
-def explain(inference: Inference, path: Parts) -> Explanation:
+def explain(inference: Inference, path: FieldPath) -> Explanation:
     """The explanation of a path of the inference, set or not."""
     name, within = locate(path)
     try:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from kops_core.api import check
-from kops_core.api.path import Parts, put, render
+from kops_core.api.path import FieldPath, put, render
 from kops_core.api.setting import value_from_text
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError, InvalidSpec, UsageError
 
 
-def with_field(document: Tree, kind: str, path: Parts, text: str) -> Tree:
+def with_field(document: Tree, kind: str, path: FieldPath, text: str) -> Tree:
     """A document with a field set from text: lists take commas, maps ``key=value`` by comma.
 
     Raises InvalidSpec for a text that does not fit the field.

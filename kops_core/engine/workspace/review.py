@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kops_core.api.path import Parts, leaves, overlaps
+from kops_core.api.path import FieldPath, leaves, overlaps
 from kops_core.api.values import UNSET, Maybe, Tree
 from kops_core.engine.workspace.draft import root_of
 from kops_core.errors import FieldError, KopsError
@@ -16,7 +16,7 @@ from kops_core.infer.inference import Inference
 class ValueChange:
     """One value before and after."""
 
-    path: Parts
+    path: FieldPath
     """From the root of the inference."""
     before: Maybe
     after: Maybe
@@ -64,7 +64,7 @@ _WRITTEN_BY_STORE = (("metadata", "generation"), ("metadata", "creationTimestamp
 """What saving sets by itself."""
 
 
-def _below_root(name: str, document: Tree | None) -> dict[Parts, Maybe]:
+def _below_root(name: str, document: Tree | None) -> dict[FieldPath, Maybe]:
     """Every leaf of a document, by its path of the inference."""
     root = root_of(name)[:-1]
     known = ("apiVersion", "kind", "status")
@@ -72,7 +72,7 @@ def _below_root(name: str, document: Tree | None) -> dict[Parts, Maybe]:
     return {(*root, *path): value for path, value in leaves(spec) if path and path not in _WRITTEN_BY_STORE}
 
 
-def _changes(before: dict[Parts, Maybe], after: dict[Parts, Maybe]) -> list[ValueChange]:
+def _changes(before: dict[FieldPath, Maybe], after: dict[FieldPath, Maybe]) -> list[ValueChange]:
     return [
         ValueChange(path, before.get(path, UNSET), after.get(path, UNSET))
         for path in {**before, **after}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from kops_core.api.path import Part, Parts, get
+from kops_core.api.path import FieldPath, Part, get
 from kops_core.api.values import UNSET, Maybe, Tree
 from kops_core.errors import InvalidSpec, KopsError, MissingFact
 from kops_core.infer.inference import Inference
@@ -26,7 +26,7 @@ class Holder(Enum):
 class SpecRow:
     """One field or structure of one document."""
 
-    path: Parts
+    path: FieldPath
     """From the root of the inference: ``spec...`` or ``instanceGroups.<name>.spec...``."""
     depth: int
     """0 for the fields of ``spec`` itself."""
@@ -50,7 +50,7 @@ class SpecRow:
     """The cloud fact that would have to be read for it, or for what would be inferred without the user's."""
 
 
-def spec_rows(now: Inference, saved: Inference, root: Parts) -> list[SpecRow]:
+def spec_rows(now: Inference, saved: Inference, root: FieldPath) -> list[SpecRow]:
     """Every field below ``root``, structures before their fields, in the user's order, then by name.
 
     A value that can't be inferred is a row with an error: it hides no other field.
@@ -60,7 +60,9 @@ def spec_rows(now: Inference, saved: Inference, root: Parts) -> list[SpecRow]:
     return rows
 
 
-def with_unknown(rows: list[SpecRow], document: Tree, root: Parts, unknown: Sequence[Parts]) -> list[SpecRow]:
+def with_unknown(
+    rows: list[SpecRow], document: Tree, root: FieldPath, unknown: Sequence[FieldPath]
+) -> list[SpecRow]:
     """The rows with one more for each field that no type has, at the end of the structure that it is in.
 
     document: the object; unknown: paths below its ``spec``.
@@ -75,11 +77,11 @@ def with_unknown(rows: list[SpecRow], document: Tree, root: Parts, unknown: Sequ
     return found
 
 
-def _within(path: Parts, structure: Parts) -> bool:
+def _within(path: FieldPath, structure: FieldPath) -> bool:
     return path[: len(structure)] == structure
 
 
-def _add(rows: list[SpecRow], now: Inference, saved: Inference, path: Parts, top: int) -> int:
+def _add(rows: list[SpecRow], now: Inference, saved: Inference, path: FieldPath, top: int) -> int:
     yours = get(now.source, path)
     value, problem = _value(now, path, yours)
     before, _ = _value(saved, path, get(saved.source, path))
@@ -111,7 +113,7 @@ def _add(rows: list[SpecRow], now: Inference, saved: Inference, path: Parts, top
 
 
 def _leaf(
-    now: Inference, path: Parts, *, depth: int, before: Maybe, value: Maybe, problem: KopsError | None
+    now: Inference, path: FieldPath, *, depth: int, before: Maybe, value: Maybe, problem: KopsError | None
 ) -> SpecRow:
     yours = get(now.source, path)
     moved = value != before
@@ -143,7 +145,7 @@ def _leaf(
 
 
 def _value(
-    inference: Inference, path: Parts, otherwise: Maybe, *, without_yours: bool = False
+    inference: Inference, path: FieldPath, otherwise: Maybe, *, without_yours: bool = False
 ) -> tuple[Maybe, KopsError | None]:
     """The completed value; where it can't be inferred the other one, and why."""
     try:
@@ -178,7 +180,7 @@ def _parts(*values: Maybe) -> list[Part]:
     return list(found)
 
 
-def _name(path: Parts, value: Maybe) -> str:
+def _name(path: FieldPath, value: Maybe) -> str:
     last = path[-1]
     if isinstance(last, str):
         return last

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from kops_core.api.check import check
 from kops_core.api.documents import read_documents
-from kops_core.api.path import Parts, drop, get, parse, put, render
+from kops_core.api.path import FieldPath, drop, get, parse, put, render
 from kops_core.api.values import UNSET, Tree
 from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
 from kops_core.engine.fleet.rows import GroupSummary
@@ -107,7 +107,7 @@ class Workspace:
         rows = spec_rows(self._now, self._saved, root)
         return with_unknown(rows, document, root, [at[1:] for at in unknown if at[:1] == ("spec",)])
 
-    def explain(self, path: Parts) -> Explanation:
+    def explain(self, path: FieldPath) -> Explanation:
         """All there is to say about one field."""
         return explain(self._now, path)
 
@@ -124,18 +124,18 @@ class Workspace:
         """How many completed values differ from those of the saved documents."""
         return len(self._now.moved(self._saved))
 
-    def set(self, path: Parts, text: str) -> None:
+    def set(self, path: FieldPath, text: str) -> None:
         """Set a field from text. Raises InvalidSpec if the text does not fit the field's type."""
         name, within = locate(path)
         document = with_field(self._draft.document(name), _kind(name), within, text)
         self._take(name, document, f"set {render(path)}")
 
-    def unset(self, path: Parts) -> None:
+    def unset(self, path: FieldPath) -> None:
         """Leave a field to inference."""
         name, within = locate(path)
         self._take(name, drop(self._draft.document(name), within), f"unset {render(path)}")
 
-    def pin(self, path: Parts) -> None:
+    def pin(self, path: FieldPath) -> None:
         """Write the inferred value as the user's own, so that it no longer follows the rule."""
         name, within = locate(path)
         value = self._now.value(path)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kops_core.api.path import ANY, Parts, get, parse, put
+from kops_core.api.path import ANY, FieldPath, get, parse, put
 from kops_core.api.values import UNSET, Tree
 from kops_core.infer.complete import rule_book
 from kops_core.infer.inference import Inputs
@@ -44,7 +44,7 @@ def settled(cluster: Tree, facts: Tree) -> Tree:
 _TOPOLOGY = ("spec", "topology")
 
 
-def _places(tree: Tree, path: Parts) -> Iterator[Parts]:
+def _places(tree: Tree, path: FieldPath) -> Iterator[FieldPath]:
     """The paths that a pattern with at most one open position stands for."""
     if ANY not in path:
         yield path

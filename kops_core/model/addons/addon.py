@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kops_core.api.path import Parts
+from kops_core.api.path import FieldPath
 from kops_core.model.addons.objects import Object, fields
 from kops_core.model.documents import Document
 from kops_core.model.resource import Digest, Text
@@ -45,7 +45,7 @@ class Addon:
     """Whether it needs a certificate authority and a cert-manager issuer of its own."""
     prune: tuple[PruneKind, ...] | None = None
     """What is removed when the manifest no longer has it; None: nothing."""
-    built_from: tuple[Parts, ...] = ()
+    built_from: tuple[FieldPath, ...] = ()
     """Paths that were read to build it."""
 
     @property

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 
-from kops_core.api.path import Parts
+from kops_core.api.path import FieldPath
 from kops_core.api.values import Tree
 from kops_core.infer.common import remap_image
 from kops_core.infer.inference import Inference
@@ -357,7 +357,7 @@ def _has_role(entry: Entry, c: AddonContext) -> bool:
     return entry.account != "cert-manager" or bool(c.read.strings("spec.certManager.hostedZoneIDs"))
 
 
-def _paths(c: AddonContext) -> tuple[Parts, ...]:
+def _paths(c: AddonContext) -> tuple[FieldPath, ...]:
     return tuple(path for path in c.read.seen() if path and str(path[0])[:1] != "@")
 
 
