@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from bench.figures import Figure, median_seconds
-from kops_core.api.path import put
+from kops_core.api.path import set_at
 from kops_core.api.values import Tree, Value
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.inference import Inputs
@@ -24,13 +24,13 @@ def run() -> list[Figure]:
     groups = median_seconds(lambda: infer(given).instance_groups)
     begin = time.perf_counter()
     for number in range(_CLUSTERS):
-        cluster = put(given.cluster, ("metadata", "name"), f"c{number}.example.com")
+        cluster = set_at(given.cluster, ("metadata", "name"), f"c{number}.example.com")
         _ = infer(Inputs(cluster, given.instance_groups, given.facts, given.channel, given.settings)).cluster
     many = time.perf_counter() - begin
     done = infer(given)
     _ = done.cluster
     edited = Inputs(
-        put(given.cluster, ("spec", "kubelet", "maxPods"), 50),
+        set_at(given.cluster, ("spec", "kubelet", "maxPods"), 50),
         given.instance_groups,
         given.facts,
         given.channel,

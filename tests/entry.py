@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kops_core.api.canonical import to_yaml
 from kops_core.api.documents import read_documents
-from kops_core.api.path import drop, parse
+from kops_core.api.path import parse, unset_at
 from kops_core.engine.engine import Engine
 from kops_core.engine.files.inputs import documents_of, inputs_of
 from kops_core.engine.settings import Settings
@@ -115,7 +115,7 @@ def known_fields_of(text: bytes | str, source: str) -> bytes:
     for document in documents:
         tree = document.tree
         for error in document.unknown:
-            tree = drop(tree, parse(error.path))
+            tree = unset_at(tree, parse(error.path))
         trees.append(to_yaml(tree))
     return "---\n".join(trees).encode()
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from kops_core.api import yaml_reader
 from kops_core.api.canonical import emit
-from kops_core.api.path import FieldPath, Part, drop, get, put, render
+from kops_core.api.path import FieldPath, Part, get, render, set_at, unset_at
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.api.yaml_map import Node, document_nodes
 from kops_core.errors import InvalidSpec, Refused, UsageError
@@ -39,12 +39,12 @@ def unset_value(text: str, parts: FieldPath, *, document: int = 0) -> str:
 
 def _set(text: str, parts: FieldPath, value: Value, document: int) -> str:
     before = _tree(text, document)
-    return _edited(text, document, before, put(before, parts, value), parts)
+    return _edited(text, document, before, set_at(before, parts, value), parts)
 
 
 def _unset(text: str, parts: FieldPath, document: int) -> str:
     before = _tree(text, document)
-    return _edited(text, document, before, drop(before, parts), parts)
+    return _edited(text, document, before, unset_at(before, parts), parts)
 
 
 def _in_lines(text: str, edit: Callable[[str], str]) -> str:
@@ -70,7 +70,7 @@ def _edited(text: str, document: int, before: Tree, after: Tree, parts: FieldPat
     while (step := _first_difference(here, after, ())) is not None:
         at, wanted = step
         changed = _spliced(result, document, at, wanted)
-        expected = drop(here, at) if wanted is UNSET else put(here, at, wanted)
+        expected = unset_at(here, at) if wanted is UNSET else set_at(here, at, wanted)
         if not _holds(changed, result, document, expected):
             return _whole(text, document, after, parts)
         result, here = changed, expected

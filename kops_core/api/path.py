@@ -94,7 +94,7 @@ def get(tree: Value, parts: FieldPath) -> Maybe:
     return here
 
 
-def put(tree: Tree, parts: FieldPath, value: Value) -> Tree:
+def set_at(tree: Tree, parts: FieldPath, value: Value) -> Tree:
     """A tree equal to ``tree`` but for the value at a path; parents are made, the argument is not changed.
 
     A position one past the end of a list appends. Raises UsageError if the path runs
@@ -122,7 +122,7 @@ def _put(here: Value, rest: FieldPath, value: Value, whole: FieldPath) -> Value:
     return table
 
 
-def drop(tree: Tree, parts: FieldPath) -> Tree:
+def unset_at(tree: Tree, parts: FieldPath) -> Tree:
     """A tree without the value at a path; emptied parents stay. Without such a value: the same tree."""
     if not parts or get(tree, parts) is UNSET:
         return tree
@@ -133,7 +133,7 @@ def drop(tree: Tree, parts: FieldPath) -> Tree:
     else:
         assert isinstance(parent, dict)  # noqa: S101 - get() found the value in it
         changed = {key: item for key, item in parent.items() if key != last}
-    return put(tree, parts[:-1], changed) if len(parts) > 1 else _as_tree(changed)
+    return set_at(tree, parts[:-1], changed) if len(parts) > 1 else _as_tree(changed)
 
 
 def _as_tree(value: Value) -> Tree:

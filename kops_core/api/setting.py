@@ -15,7 +15,7 @@ from kops_core.api import scalars
 from kops_core.api.conversion.fields import internal_schema
 from kops_core.api.conversion.trees import to_internal, to_v1alpha2
 from kops_core.api.internal_names import parse_internal
-from kops_core.api.path import ANY, FieldPath, drop, get, put, render
+from kops_core.api.path import ANY, FieldPath, get, render, set_at, unset_at
 from kops_core.api.schema import Field, Type, schema
 from kops_core.api.values import UNSET, Scalar, Tree, Value
 from kops_core.errors import UsageError
@@ -127,15 +127,15 @@ def _require_parent(tree: Tree, kind: str, at: FieldPath) -> None:
 
 def _placed(tree: Tree, at: FieldPath, value: Value) -> Tree:
     try:
-        return put(tree, at, value)
+        return set_at(tree, at, value)
     except UsageError as gap:
         raise NoPlace(gap.what, where=render(at)) from gap
 
 
 def _without(tree: Tree, at: FieldPath) -> Tree:
     if isinstance(at[-1], int):
-        return put(tree, at, {}) if isinstance(get(tree, at), dict) else drop(tree, at)
-    return drop(tree, at)
+        return set_at(tree, at, {}) if isinstance(get(tree, at), dict) else unset_at(tree, at)
+    return unset_at(tree, at)
 
 
 def _value(text: str, field: Field, before: Value, parts: FieldPath) -> Value:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from kops_core.api.path import FieldPath, differences, drop, get, leaves, parse
+from kops_core.api.path import FieldPath, differences, get, leaves, parse, unset_at
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import RuleBook
@@ -158,7 +158,7 @@ class Inference:
     def would_be(self, path: FieldPath | str) -> Maybe:
         """What would be inferred at a path if the user's value there were removed."""
         parts = _parts(path)
-        source = drop(self.sheet.source, parts)
+        source = unset_at(self.sheet.source, parts)
         # Without an item of a list, those after it move up.
         changed = parts[:-1] if isinstance(parts[-1], int) else parts
         return self.sheet.without_stale(source, [changed]).value(parts)

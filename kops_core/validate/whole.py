@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 
-from kops_core.api.path import FieldPath, get, parse, put
+from kops_core.api.path import FieldPath, get, parse, set_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.errors import FieldError, InvalidSpec, MissingFact
 from kops_core.infer.inference import Inference, Inputs
@@ -90,7 +90,7 @@ def _settle(cluster: Tree, path: FieldPath, inference: Inference) -> Tree:
     if get(cluster, path):
         return cluster
     value = inference.value(path)
-    return cluster if value is UNSET else put(cluster, path, value)
+    return cluster if value is UNSET else set_at(cluster, path, value)
 
 
 _SUBNETS = parse("spec.subnets")

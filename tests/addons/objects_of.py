@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from kops_core.api.path import get, put
+from kops_core.api.path import get, set_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.infer.complete import infer
 from kops_core.infer.inference import Inputs
@@ -38,7 +38,7 @@ def changed(given: Inputs, **fields: Value) -> Inputs:
     """Inputs with other fields of the cluster's spec; a name with ``__`` between its parts is a path."""
     cluster = given.cluster
     for name, value in fields.items():
-        cluster = put(cluster, ("spec", *name.split("__")), value)
+        cluster = set_at(cluster, ("spec", *name.split("__")), value)
     return replace(given, cluster=cluster)
 
 

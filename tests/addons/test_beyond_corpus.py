@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from kops_core.api.path import put
+from kops_core.api.path import set_at
 from kops_core.api.values import Tree
 from kops_core.errors import InvalidSpec
 from tests.addons.objects_of import at, built, case_inputs, changed, containers, of_kind, one, table, trees
@@ -57,7 +57,7 @@ def test_an_exponent_makes_a_number_that_types_write_as_a_decimal(
 
 def test_gpus_of_a_group_alone_have_no_device_plugin() -> None:
     given = case_inputs("minimal-aws")
-    group = put(given.instance_groups["nodes"], ("spec", "containerd"), {"nvidiaGPU": {"enabled": True}})
+    group = set_at(given.instance_groups["nodes"], ("spec", "containerd"), {"nvidiaGPU": {"enabled": True}})
     given = replace(given, instance_groups={**given.instance_groups, "nodes": group})
     with pytest.raises(InvalidSpec) as refused:
         built(given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kops_core.api.path import drop
+from kops_core.api.path import unset_at
 from kops_core.api.values import Tree
 from tests.addons.crd.tables import definitions
 from tests.addons.objects_of import at
@@ -73,4 +73,4 @@ def test_a_fact_that_is_left_out_would_be_seen() -> None:
             '"type": "string"}'
         ),
     }.items():
-        assert lost in set(facts(whole)) - set(facts(drop(whole, path)))
+        assert lost in set(facts(whole)) - set(facts(unset_at(whole, path)))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kops_core.api.editing import set_value, unset_value
-from kops_core.api.path import FieldPath, drop, get, leaves, parse, put, render
+from kops_core.api.path import FieldPath, get, leaves, parse, render, set_at, unset_at
 from kops_core.api.values import Tree, Value
 from kops_core.api.yaml_reader import read
 from kops_core.errors import KopsError, Refused
@@ -140,7 +140,7 @@ def test_any_edit_of_any_file_is_exact_or_refused(seed: int) -> None:
         tree = documents[document].value
         assert isinstance(tree, dict)
         for at, value in _edits(rng, tree):
-            wanted = drop(tree, at) if value is ... else put(tree, at, value)  # type: ignore[arg-type]
+            wanted = unset_at(tree, at) if value is ... else set_at(tree, at, value)  # type: ignore[arg-type]
             try:
                 if value is ...:
                     edited = unset_value(text, at, document=document)
@@ -193,7 +193,7 @@ def test_any_value_can_be_set_anywhere(value: Value, at: FieldPath) -> None:
         # Text that YAML can't hold (control characters) is refused, never bent.
         assert not str(value).isprintable() or "\\x" in repr(value) or "\\u" in repr(value)
         return
-    assert read(edited)[0].value == put(tree, at, value)
+    assert read(edited)[0].value == set_at(tree, at, value)
     assert read(edited)[1].value == read(TEXT)[1].value
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kops_core.api.path import ANY, FieldPath, drop, get, leaves, overlaps, parse, put, render
+from kops_core.api.path import ANY, FieldPath, get, leaves, overlaps, parse, render, set_at, unset_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.errors import UsageError
 
@@ -59,26 +59,26 @@ def test_put_changes_one_place_and_no_argument(tree: Tree, data: st.DataObject, 
     if not parts:
         return
     before = repr(tree)
-    changed = put(tree, parts, value)
+    changed = set_at(tree, parts, value)
     assert repr(tree) == before
     assert get(changed, parts) == value
-    gone = drop(changed, parts)
+    gone = unset_at(changed, parts)
     if isinstance(parts[-1], str):
         assert get(gone, parts) is UNSET
-        assert put(gone, parts, value) == changed
+        assert set_at(gone, parts, value) == changed
     for at, leaf in leaves(tree):
         if not overlaps(at, parts):
             assert get(changed, at) == leaf
 
 
 def test_put_makes_parents_and_refuses_what_does_not_fit() -> None:
-    assert put({}, ("a", "b", 0, "c"), 1) == {"a": {"b": [{"c": 1}]}}
+    assert set_at({}, ("a", "b", 0, "c"), 1) == {"a": {"b": [{"c": 1}]}}
     for tree, parts in (({"a": 1}, ("a", "b")), ({"a": [1]}, ("a", 2)), ({"a": {}}, ("a", 0))):
         with pytest.raises(UsageError):
-            put(tree, parts, 1)  # type: ignore[arg-type]
+            set_at(tree, parts, 1)  # type: ignore[arg-type]
 
 
 def test_drop_without_such_a_value_is_the_same_tree() -> None:
     tree: Tree = {"a": {"b": 1}}
-    assert drop(tree, ("a", "x")) is tree
-    assert drop(tree, ("a", "b")) == {"a": {}}
+    assert unset_at(tree, ("a", "x")) is tree
+    assert unset_at(tree, ("a", "b")) == {"a": {}}

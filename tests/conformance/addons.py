@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from kops_core.api.path import drop
+from kops_core.api.path import unset_at
 from kops_core.api.values import Tree, Value
 from kops_core.infer.complete import infer
 from kops_core.model.addons.addon import Addon, bootstrap_channel
@@ -211,7 +211,7 @@ def compared(document: Tree) -> Value:
 def _without_template_name(document: Tree) -> Tree:
     """The object without a name in its pods' template, which Kubernetes does not look at."""
     for field in ("name", "namespace"):
-        document = drop(document, ("spec", "template", "metadata", field))
+        document = unset_at(document, ("spec", "template", "metadata", field))
     return document
 
 

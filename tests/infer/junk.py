@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from kops_core.api.path import ANY, FieldPath, leaves, put
+from kops_core.api.path import ANY, FieldPath, leaves, set_at
 from kops_core.api.schema import Type, patterns, schema
 from kops_core.api.values import Tree, Value
 from kops_core.errors import UsageError
@@ -86,7 +86,7 @@ def _spoilt(tree: Tree, kind: str, random: Random) -> Tree:
 def _put(tree: Tree, at: FieldPath, value: Value) -> Tree:
     """The object with a value set; as it was where something spoilt before is in the way."""
     try:
-        return put(tree, at, value)
+        return set_at(tree, at, value)
     except UsageError:
         return tree
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kops_core.api.path import FieldPath, drop, get, leaves, put
+from kops_core.api.path import FieldPath, get, leaves, set_at, unset_at
 from kops_core.api.values import Scalar, Value
 from kops_core.errors import KopsError
 from kops_core.infer.complete import infer
@@ -86,7 +86,7 @@ def test_what_was_not_read_never_changes_a_result(edit: tuple[tuple[Path, str], 
     (case, suite), path, value = edit
     before = inputs(case, suite)
     sheet = _computed(infer(before))
-    source = drop(before.tree(), path) if value is None else put(before.tree(), path, value)
+    source = unset_at(before.tree(), path) if value is None else set_at(before.tree(), path, value)
     kept = sheet.without_stale(source, [path[:-1] if value is None and isinstance(path[-1], int) else path])
     fresh = Sheet(source, sheet.book)
     for address, cell in kept.cells.items():
@@ -114,7 +114,7 @@ def _outcome(sheet: Sheet) -> dict[str, object]:
 def test_a_users_value_says_what_would_be_there_otherwise() -> None:
     case = corpus_dir() / "upstream/update" / "minimal-aws"
     given_inputs = inputs(case, "upstream/update")
-    cluster = put(given_inputs.cluster, ("spec", "kubelet", "cgroupDriver"), "cgroupfs")
+    cluster = set_at(given_inputs.cluster, ("spec", "kubelet", "cgroupDriver"), "cgroupfs")
     done = infer(Inputs(cluster, given_inputs.instance_groups, given_inputs.facts, given_inputs.channel))
     assert done.origin("spec.kubelet.cgroupDriver").source is Source.USER
     assert done.would_be("spec.kubelet.cgroupDriver") == "systemd"
@@ -125,7 +125,7 @@ def test_a_users_value_says_what_would_be_there_otherwise() -> None:
 def test_a_value_in_a_structure_that_a_rule_made_is_traced_to_the_value_it_came_from() -> None:
     case = corpus_dir() / "upstream/update" / "minimal-aws"
     given_inputs = inputs(case, "upstream/update")
-    cluster = put(given_inputs.cluster, ("spec", "kubelet", "maxPods"), 30)
+    cluster = set_at(given_inputs.cluster, ("spec", "kubelet", "maxPods"), 30)
     origin = infer(
         Inputs(cluster, given_inputs.instance_groups, given_inputs.facts, given_inputs.channel)
     ).origin("instanceGroups.nodes.spec.kubelet.maxPods")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kops_core.api.path import parse, put
+from kops_core.api.path import parse, set_at
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.errors import InvalidSpec, MissingFact
 from kops_core.infer.complete import infer, prepare
@@ -50,7 +50,7 @@ def completed(
         "etcdClusters": [{"name": "main", "etcdMembers": [{"name": "a", "instanceGroup": "cp"}]}],
     }
     for path, value in {**start, **spec}.items():
-        cluster = put(cluster, parse(f"spec.{path}"), value)
+        cluster = set_at(cluster, parse(f"spec.{path}"), value)
     documents: list[Tree] = [
         {"kind": "InstanceGroup", "metadata": {"name": group}, "spec": fields}
         for group, fields in (groups or {}).items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kops_core.api.path import drop, parse, put
+from kops_core.api.path import parse, set_at, unset_at
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.errors import MissingFact
 from kops_core.infer.inference import Inference, Inputs, Source
@@ -189,7 +189,7 @@ def test_an_edit_followed_step_by_step_equals_inference_from_scratch(path: str) 
     done = infer(spec)
     _ = done.cluster
     whole: Tree = {"spec": spec}
-    for changed in (put(whole, parse(path), "x"), drop(whole, parse(path))):
+    for changed in (set_at(whole, parse(path), "x"), unset_at(whole, parse(path))):
         new_spec = changed["spec"]
         assert isinstance(new_spec, dict)
         assert done.after(inputs(new_spec)).cluster == infer(new_spec).cluster

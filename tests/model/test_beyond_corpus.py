@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from kops_core.api.path import put
+from kops_core.api.path import set_at
 from kops_core.api.values import Tree, Value
 from kops_core.infer.complete import infer
 from kops_core.infer.inference import Inputs
@@ -33,7 +33,7 @@ def group_with(given: Inputs, name: str, **fields: Value) -> Inputs:
     """Inputs with other fields of an instance group's spec."""
     group = given.instance_groups[name]
     for field, value in fields.items():
-        group = put(group, ("spec", field), value)
+        group = set_at(group, ("spec", field), value)
     return replace(given, instance_groups={**given.instance_groups, name: group})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kops_core.api.path import FieldPath, parse, put
+from kops_core.api.path import FieldPath, parse, set_at
 from kops_core.api.values import Value
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
@@ -26,9 +26,9 @@ SIZE = parse("instanceGroups.nodes.spec.maxSize")
 def edited(inference: Inference, path: FieldPath, value: Value) -> Inference:
     inputs = inference.inputs
     if path[0] == "spec":
-        return inference.after(replace(inputs, cluster=put(inputs.cluster, path, value)))
+        return inference.after(replace(inputs, cluster=set_at(inputs.cluster, path, value)))
     name = str(path[1])
-    groups = {**inputs.instance_groups, name: put(inputs.instance_groups[name], path[2:], value)}
+    groups = {**inputs.instance_groups, name: set_at(inputs.instance_groups[name], path[2:], value)}
     return inference.after(replace(inputs, instance_groups=groups))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from kops_core.api.path import FieldPath, parse, put
+from kops_core.api.path import FieldPath, parse, set_at
 from kops_core.api.values import Value
 from kops_core.errors import KopsError
 from kops_core.model.build import DesiredState, desired_resources
@@ -265,7 +265,7 @@ def test_a_change_names_the_fields_of_the_spec_behind_it() -> None:
     inference, before = case()
     edit: FieldPath = parse("spec.kubernetesVersion")
     changed = inference.after(
-        replace(inference.inputs, cluster=put(inference.inputs.cluster, edit, _version("v1.34.1")))
+        replace(inference.inputs, cluster=set_at(inference.inputs.cluster, edit, _version("v1.34.1")))
     )
     path = corpus_dir() / "upstream/update/minimal-aws"
     after = desired_resources(changed, settings(path, "upstream/update"))

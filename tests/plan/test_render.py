@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kops_core.api.path import FieldPath, get, put
+from kops_core.api.path import FieldPath, get, set_at
 from kops_core.api.values import Tree, Value
 from kops_core.errors import Refused, UsageError
 from kops_core.model.kind_spec import Area, Risk
@@ -184,12 +184,12 @@ def test_what_is_not_a_plan_is_refused(broken: bytes | str) -> None:
 def _spoilt(data: Tree, at: FieldPath) -> Iterator[Value]:
     """The same with one value another, or one item or key less."""
     found = get(data, at)
-    yield put(data, at, "other" if found != "other" else "another")
+    yield set_at(data, at, "other" if found != "other" else "another")
     if isinstance(found, list) and found:
-        yield put(data, at, found[1:])
-        yield put(data, at, [])
+        yield set_at(data, at, found[1:])
+        yield set_at(data, at, [])
     if isinstance(found, dict) and found:
-        yield put(data, at, {})
+        yield set_at(data, at, {})
 
 
 def _places(value: Value, at: FieldPath = ()) -> Iterator[FieldPath]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kops_core.api.path import put
+from kops_core.api.path import set_at
 from kops_core.store.identity import created_in
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.state import StateStore, StoredCluster
@@ -25,7 +25,7 @@ class Clock:
 
 
 def _edited(store: StateStore, before: StoredCluster, channel: str) -> StoredCluster:
-    after = put(before.cluster, ("spec", "channel"), channel)
+    after = set_at(before.cluster, ("spec", "channel"), channel)
     return store.replace(before, cluster=after, what=f"set {channel}")
 
 
@@ -51,7 +51,7 @@ def test_revisions_of_a_cluster_that_kops_deleted_are_not_the_new_ones() -> None
 def test_a_cluster_keeps_its_history_when_its_timestamp_is_written_over() -> None:
     store = StateStore(MemoryBackend(), author="ann@laptop", now=Clock())
     before = _edited(store, store.create(cluster(), []), "a")
-    moved = put(before.cluster, ("metadata", "creationTimestamp"), "2020-02-02T02:02:02Z")
+    moved = set_at(before.cluster, ("metadata", "creationTimestamp"), "2020-02-02T02:02:02Z")
     _edited(store, store.replace(before, cluster=moved, what="from a file"), "b")
     assert _history(store) == ["set b", "from a file", "set a"]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kops_core import MfaPrompt, StoredCluster, StoreError
 from kops_core.api.canonical import to_yaml
-from kops_core.api.path import FieldPath, drop, put, render
+from kops_core.api.path import FieldPath, render, set_at, unset_at
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.engine.clouds import Identity
 from kops_core.engine.credentials.keypairs import KeypairSummary
@@ -305,18 +305,18 @@ class FakeWorkspace:
             )
         if path[-1] == "maxPods" and not text.isdigit():
             raise InvalidSpec([FieldError("Invalid value", render(path), "must be an integer")])
-        self._take(name, put(self._draft.documents[name], within, _typed(text)), f"set {render(path)}")
+        self._take(name, set_at(self._draft.documents[name], within, _typed(text)), f"set {render(path)}")
 
     def unset(self, path: FieldPath, /) -> None:
         name, within = locate(path)
-        self._take(name, drop(self._draft.documents[name], within), f"unset {render(path)}")
+        self._take(name, unset_at(self._draft.documents[name], within), f"unset {render(path)}")
 
     def pin(self, path: FieldPath, /) -> None:
         name, within = locate(path)
         value = self._now.value(path)
         if value is UNSET:
             raise UsageError("there is no inferred value to pin", where=render(path))
-        self._take(name, put(self._draft.documents[name], within, value), f"pin {render(path)}")
+        self._take(name, set_at(self._draft.documents[name], within, value), f"pin {render(path)}")
 
     def undo(self) -> object:
         edit = self._draft.undo()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kops_core.api.path import drop, get, parse, put
+from kops_core.api.path import get, parse, set_at, unset_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.errors import FieldError
 
@@ -77,7 +77,7 @@ def _changed(tree: Tree, changes: Mapping[str, Value] | None) -> Tree:
         parts = parse(path)
         if value is None:
             assert get(tree, parts) is not UNSET, path
-            tree = drop(tree, parts)
+            tree = unset_at(tree, parts)
         else:
-            tree = put(tree, parts, value)
+            tree = set_at(tree, parts, value)
     return tree

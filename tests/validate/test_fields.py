@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kops_core.api.path import FieldPath, leaves, put, render
+from kops_core.api.path import FieldPath, leaves, render, set_at
 from kops_core.api.schema import schema
 from kops_core.api.values import Tree, Value
 from kops_core.errors import UsageError
@@ -84,7 +84,7 @@ def test_junk_gives_errors_and_no_exception(data: st.DataObject) -> None:
     is_cluster = any(changes is row for row, _ in test_cluster.ROWS)
     target = samples.cluster(changes) if is_cluster else samples.group(changes)
     places = [parts for parts, _ in leaves(target) if len(parts) > 1]
-    spoilt: Tree = put(target, data.draw(st.sampled_from(places)), data.draw(_JUNK))
+    spoilt: Tree = set_at(target, data.draw(st.sampled_from(places)), data.draw(_JUNK))
     cluster, group = (spoilt, group) if is_cluster else (cluster, spoilt)
     for strict in (False, True):
         found = [

@@ -14,7 +14,7 @@ from kops_core.api.conversion.table import (
     ROLES,
     TAG_SUBNETS,
 )
-from kops_core.api.path import FieldPath, drop, get, parse, put
+from kops_core.api.path import FieldPath, get, parse, set_at, unset_at
 from kops_core.api.schema import Schema, Type, schema
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 
@@ -51,7 +51,7 @@ def to_v1alpha2(tree: Tree, kind: str) -> Tree:
     moves = [(parse(new), parse(old)) for old, new in MOVED.get(kind, {}).items()]
     result = _rearranged(tree, kind, moves, _backward)
     for container in _CONTAINERS.get(kind, ()):
-        result = drop(result, container)
+        result = unset_at(result, container)
     result = _edit(result, parse(TAG_SUBNETS[0]), _negated)
     if kind == "Cluster":
         result = _after(result, get(tree, _PROVIDER))
@@ -66,12 +66,12 @@ def _rearranged(tree: Tree, kind: str, moves: list[tuple[FieldPath, FieldPath]],
     taken = [get(tree, start) for start, _ in moves]
     rest = tree
     for start, _ in moves:
-        rest = drop(rest, start)
+        rest = unset_at(rest, start)
     result = _as_tree(_respelled(rest, Type(struct=kind), known, names))
     for (start, end), value in zip(moves, taken, strict=True):
         if value is not UNSET and value is not None:
             type_ = known.field(kind, start if names is _forward else end).type
-            result = put(result, end, _respelled(value, type_, known, names))
+            result = set_at(result, end, _respelled(value, type_, known, names))
     return result
 
 
@@ -80,17 +80,17 @@ def _before(tree: Tree) -> Tree:
     result = tree
     provider = get(result, _PROVIDER)
     if isinstance(provider, str):
-        result = drop(result, _PROVIDER)
+        result = unset_at(result, _PROVIDER)
         if provider:
-            result = put(result, (*_PROVIDER, CLOUD_PROVIDERS.get(provider, provider)), {})
+            result = set_at(result, (*_PROVIDER, CLOUD_PROVIDERS.get(provider, provider)), {})
     if get(result, (*_EXTERNAL_DNS, "disable")) is True:
-        result = put(result, (*_EXTERNAL_DNS, "provider"), "none")
-    result = drop(result, (*_EXTERNAL_DNS, "disable"))
+        result = set_at(result, (*_EXTERNAL_DNS, "provider"), "none")
+    result = unset_at(result, (*_EXTERNAL_DNS, "disable"))
     result = _edit(result, _GROUPS_CLAIM, lambda text: list(str(text).split(",")))
     result = _edit(result, _REQUIRED_CLAIM, _claims)
     result = _edit(result, _TOPOLOGY_DNS, lambda dns: dns.get("type") if isinstance(dns, dict) else dns)
     if get(result, _TOPOLOGY_DNS) is None:
-        result = drop(result, _TOPOLOGY_DNS)
+        result = unset_at(result, _TOPOLOGY_DNS)
     for at in _POLICIES:
         result = _edit(result, at, _keys(POLICY_ROLES))
     return result
@@ -102,9 +102,9 @@ def _after(tree: Tree, provider: Maybe) -> Tree:
     if isinstance(provider, dict) and provider:
         texts = {key: text for text, key in CLOUD_PROVIDERS.items()}
         key = next(iter(provider))
-        result = put(result, _PROVIDER, texts.get(key, key))
+        result = set_at(result, _PROVIDER, texts.get(key, key))
     if get(result, (*_EXTERNAL_DNS, "provider")) == "none":
-        result = put(drop(result, (*_EXTERNAL_DNS, "provider")), (*_EXTERNAL_DNS, "disable"), True)
+        result = set_at(unset_at(result, (*_EXTERNAL_DNS, "provider")), (*_EXTERNAL_DNS, "disable"), True)
     result = _edit(result, _GROUPS_CLAIM, lambda claims: ",".join(map(str, _list(claims))))
     result = _edit(result, _REQUIRED_CLAIM, _claim_texts)
     result = _edit(result, _TOPOLOGY_DNS, lambda dns: {"type": dns})
@@ -113,7 +113,7 @@ def _after(tree: Tree, provider: Maybe) -> Tree:
         result = _edit(result, at, _keys(backward))
     for container in ("networking", "api"):
         if get(result, ("spec", container)) == {}:
-            result = drop(result, ("spec", container))
+            result = unset_at(result, ("spec", container))
     return result
 
 
@@ -154,7 +154,7 @@ def _respelled(value: Value, type_: Type, known: Schema, names: Names) -> Value:
 
 def _edit(tree: Tree, at: FieldPath, change: Edit) -> Tree:
     value = get(tree, at)
-    return tree if value is UNSET or value is None else put(tree, at, change(value))
+    return tree if value is UNSET or value is None else set_at(tree, at, change(value))
 
 
 def _negated(value: Value) -> Value:
@@ -181,7 +181,7 @@ def _with_roles(tree: Tree, table: Mapping[str, str]) -> Tree:
     for position, hook in enumerate(_list(get(result, _HOOKS))):
         roles = hook.get("roles") if isinstance(hook, dict) else None
         if isinstance(roles, list):
-            result = put(result, (*_HOOKS, position, "roles"), [translate(role) for role in roles])
+            result = set_at(result, (*_HOOKS, position, "roles"), [translate(role) for role in roles])
     return result
 
 

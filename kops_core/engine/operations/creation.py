@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from kops_core.api.path import get, put
+from kops_core.api.path import get, set_at
 from kops_core.api.values import UNSET, Tree
 from kops_core.cloud.ports import FactQuery
 from kops_core.engine.channels import load
@@ -102,7 +102,7 @@ def settled_cluster(
         channel = channel_of(done, access.settings, offline=offline, local=local).document
         inputs = prepare([done], facts=facts, channel=channel, settings=settings_tree(access.settings))
         version = infer(inputs).value(_VERSION)
-        done = done if version is UNSET else put(done, _VERSION, version)
+        done = done if version is UNSET else set_at(done, _VERSION, version)
     return done
 
 

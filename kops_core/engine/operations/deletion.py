@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-from kops_core.api.path import drop as without
-from kops_core.api.path import get, leaves, put
+from kops_core.api.path import get, leaves, set_at
+from kops_core.api.path import unset_at as without
 from kops_core.api.values import Tree
 from kops_core.cloud.aws.belongings.find import AwsBelongings
 from kops_core.cloud.cluster_store import ClusterStore
@@ -231,7 +231,7 @@ def protect(store: StateStore, cluster: str, group: str, *, on: bool) -> bool:
     if is_protected(before) is on:
         return False
     path = ("metadata", "annotations", PROTECTED)
-    after = put(before, path, "true") if on else without(before, path)
+    after = set_at(before, path, "true") if on else without(before, path)
     what = f"{'protect' if on else 'no longer protect'} {group or cluster}"
     if group:
         groups: Mapping[str, Tree] = {**stored.instance_groups, group: after}

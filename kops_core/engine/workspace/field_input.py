@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kops_core.api import check
-from kops_core.api.path import FieldPath, put, render
+from kops_core.api.path import FieldPath, render, set_at
 from kops_core.api.setting import value_from_text
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError, InvalidSpec, UsageError
@@ -15,7 +15,7 @@ def with_field(document: Tree, kind: str, path: FieldPath, text: str) -> Tree:
     Raises InvalidSpec for a text that does not fit the field.
     """
     try:
-        changed = put(document, path, value_from_text(kind, path, text.strip()))
+        changed = set_at(document, path, value_from_text(kind, path, text.strip()))
     except UsageError as wrong:
         message = ". ".join(part for part in (wrong.what, wrong.remedy) if part)
         raise InvalidSpec([FieldError("Invalid value", render(path), message)]) from wrong

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from kops_core.api.path import differences, drop, get, put
+from kops_core.api.path import differences, get, set_at, unset_at
 from kops_core.api.values import UNSET, Tree
 from kops_core.errors import UsageError
 
@@ -101,7 +101,7 @@ def edits_on(kept: KeptEdits, current: Mapping[str, Tree]) -> dict[str, Tree]:
         made[name] = current[name]
         for path in differences(kept.base[name], document):
             value = get(document, path)
-            made[name] = drop(made[name], path) if value is UNSET else put(made[name], path, value)
+            made[name] = unset_at(made[name], path) if value is UNSET else set_at(made[name], path, value)
     return made
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from kops_core.api.check import check
 from kops_core.api.documents import read_documents
-from kops_core.api.path import FieldPath, drop, get, parse, put, render
+from kops_core.api.path import FieldPath, get, parse, render, set_at, unset_at
 from kops_core.api.values import UNSET, Tree
 from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
 from kops_core.engine.fleet.rows import GroupSummary
@@ -133,7 +133,7 @@ class Workspace:
     def unset(self, path: FieldPath) -> None:
         """Leave a field to inference."""
         name, within = locate(path)
-        self._take(name, drop(self._draft.document(name), within), f"unset {render(path)}")
+        self._take(name, unset_at(self._draft.document(name), within), f"unset {render(path)}")
 
     def pin(self, path: FieldPath) -> None:
         """Write the inferred value as the user's own, so that it no longer follows the rule."""
@@ -141,7 +141,7 @@ class Workspace:
         value = self._now.value(path)
         if value is UNSET:
             raise UsageError("there is no inferred value to pin", where=render(path))
-        self._take(name, put(self._draft.document(name), within, value), f"pin {render(path)}")
+        self._take(name, set_at(self._draft.document(name), within, value), f"pin {render(path)}")
 
     def undo(self) -> Edit | None:
         """Take the last edit back."""

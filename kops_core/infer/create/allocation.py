@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kops_core.api.path import ANY, FieldPath, get, parse, put
+from kops_core.api.path import ANY, FieldPath, get, parse, set_at
 from kops_core.api.values import UNSET, Tree
 from kops_core.infer.complete import rule_book
 from kops_core.infer.inference import Inputs
@@ -29,7 +29,7 @@ def settled(cluster: Tree, facts: Tree) -> Tree:
     facts: by kind and key. Raises InvalidSpec for ranges that can't be split or do not agree with
     the cloud, MissingFact for shared networks.
     """
-    done = cluster if isinstance(get(cluster, _TOPOLOGY), dict) else put(cluster, _TOPOLOGY, {})
+    done = cluster if isinstance(get(cluster, _TOPOLOGY), dict) else set_at(cluster, _TOPOLOGY, {})
     sheet = Sheet(Inputs(done, {}, facts).tree(), rule_book())
     paths = [place for path in _SETTLED for place in _places(cluster, parse(path))]
     if get(done, (*_TOPOLOGY, "dns", "type")) in (UNSET, None, "", "Public"):
@@ -37,7 +37,7 @@ def settled(cluster: Tree, facts: Tree) -> Tree:
     for path in paths:
         value = sheet.value(path)
         if value is not UNSET:
-            done = put(done, path, value)
+            done = set_at(done, path, value)
     return done
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kops_core.api.path import Part, drop, put
+from kops_core.api.path import Part, set_at, unset_at
 from kops_core.api.values import Tree, Value
 from kops_core.model.addons.crd.facts import KOPS_RULES, meaning, rules_digest, same_definition
 from tests.addons.crd.tables import definitions
@@ -32,8 +32,8 @@ BUDGETS: tuple[Part, ...] = (*SPEC, "properties", "disruption", "properties", "b
     ],
 )
 def test_texts_and_what_goes_without_saying_do_not_count(path: tuple[Part, ...], value: Value) -> None:
-    assert same_definition(POOL, put(POOL, path, value))
-    assert same_definition(put(POOL, path, value), POOL)
+    assert same_definition(POOL, set_at(POOL, path, value))
+    assert same_definition(set_at(POOL, path, value), POOL)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_texts_and_what_goes_without_saying_do_not_count(path: tuple[Part, ...],
     ],
 )
 def test_every_fact_counts(path: tuple[Part, ...], value: Value) -> None:
-    changed = put(POOL, path, value)
+    changed = set_at(POOL, path, value)
     assert not same_definition(POOL, changed)
     assert not same_definition(changed, POOL)
 
@@ -75,20 +75,20 @@ def test_every_fact_counts(path: tuple[Part, ...], value: Value) -> None:
     ],
 )
 def test_a_definition_that_lacks_a_fact_is_another(path: tuple[Part, ...]) -> None:
-    assert not same_definition(POOL, drop(POOL, path))
-    assert not same_definition(drop(POOL, path), POOL)
+    assert not same_definition(POOL, unset_at(POOL, path))
+    assert not same_definition(unset_at(POOL, path), POOL)
 
 
 def test_a_field_may_have_the_name_of_a_keyword() -> None:
     """A field called description is a field, not a text about one."""
     schema: Tree = {"type": "object", "properties": {"description": {"type": "string"}}}
-    found = meaning(put(POOL, SPEC, schema))
-    assert meaning(put(POOL, (*SPEC, "properties"), {})) != found
+    found = meaning(set_at(POOL, SPEC, schema))
+    assert meaning(set_at(POOL, (*SPEC, "properties"), {})) != found
 
 
 def test_rules_at_other_places_are_other_rules() -> None:
     rules: list[Value] = [{"rule": "self == oldSelf"}]
-    one = put({}, ("spec", "a", "x-kubernetes-validations"), rules)
-    other = put({}, ("spec", "b", "x-kubernetes-validations"), rules)
+    one = set_at({}, ("spec", "a", "x-kubernetes-validations"), rules)
+    other = set_at({}, ("spec", "b", "x-kubernetes-validations"), rules)
     assert rules_digest(one) != rules_digest(other)
     assert rules_digest(one) not in KOPS_RULES

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kops_core.api.path import Part, drop, put
+from kops_core.api.path import Part, set_at, unset_at
 from kops_core.api.values import Tree, Value
 from kops_core.model.addons.crd.facts import KOPS_RULES, rules_digest
 from kops_core.model.addons.crd.table import read_table
@@ -247,7 +247,7 @@ LEAVE_OUT = object()
 )
 def test_what_the_api_server_refuses(name: str, path: tuple[Part, ...], value: Value, reason: str) -> None:
     good = OBJECTS[name]
-    bad = drop(good, path) if value is LEAVE_OUT else put(good, path, value)
+    bad = unset_at(good, path) if value is LEAVE_OUT else set_at(good, path, value)
     assert any(reason in each for each in errors(bad, schema_of(definitions()[name]))), reason
 
 
@@ -262,7 +262,7 @@ def test_what_the_api_server_refuses(name: str, path: tuple[Part, ...], value: V
 def test_what_can_t_be_changed_later(path: tuple[Part, ...], value: Value, reason: str) -> None:
     schema = schema_of(definitions()[POOL])
     assert errors(NODE_POOL, schema, NODE_POOL) == []
-    found = errors(put(NODE_POOL, path, value), schema, NODE_POOL)
+    found = errors(set_at(NODE_POOL, path, value), schema, NODE_POOL)
     assert any(reason in each for each in found), found
 
 
