@@ -16,7 +16,7 @@ from kops_core.api.conversion.v1alpha3 import to_v1alpha3
 from kops_core.api.documents import read_documents
 from kops_core.api.internal_names import to_internal, to_v1alpha2
 from kops_core.api.path import FieldPath, get, parse, render
-from kops_core.api.setting import set_field, unset_field, value_from_text
+from kops_core.api.set_expression import set_field, unset_field, value_from_text
 from kops_core.api.values import Tree, Value
 from kops_core.api.yaml_reader import read
 from kops_core.errors import InvalidSpec, UsageError

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from kops_core.api import canonical, duration, path, quantity
-from kops_core.api.setting import set_field
+from kops_core.api.set_expression import set_field
 from kops_core.api.values import Tree
 from kops_core.errors import KopsError
 from kops_core.infer.create.flags import from_flags

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kops_core.api import check
 from kops_core.api.path import FieldPath, render, set_at
-from kops_core.api.setting import value_from_text
+from kops_core.api.set_expression import value_from_text
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError, InvalidSpec, UsageError
 

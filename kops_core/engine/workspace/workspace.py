@@ -186,7 +186,7 @@ class Workspace:
 
     def set_field(self, name: str, path: str, text: str) -> None:
         """Set a field of an object as kOps' ``--set`` does; lists grow. Its name may be the spec's."""
-        from kops_core.api.setting import set_field
+        from kops_core.api.set_expression import set_field
 
         self._take(
             name, set_field(self._draft.document(name), _kind(name), path, text, either=True), f"set {path}"
@@ -194,7 +194,7 @@ class Workspace:
 
     def unset_field(self, name: str, path: str) -> None:
         """Unset a field of an object as kOps' ``--unset`` does, by the spec's name or kOps' own."""
-        from kops_core.api.setting import unset_field
+        from kops_core.api.set_expression import unset_field
 
         self._take(
             name, unset_field(self._draft.document(name), _kind(name), path, either=True), f"unset {path}"

@@ -229,7 +229,7 @@ def _override(cluster: Tree, options: CreateOptions) -> Tree:
 def _changed(cluster: Tree, path: str, value: str | None, errors: list[FieldError]) -> Tree:
     """The cluster with a field set, or unset for None; as it was, and an error more, where that can't be."""
     from kops_core.api.internal_names import parse_internal
-    from kops_core.api.setting import NoPlace, set_field, unset_field
+    from kops_core.api.set_expression import NoPlace, set_field, unset_field
 
     kind = "Unknown field"
     try:
