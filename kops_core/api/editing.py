@@ -15,7 +15,7 @@ from kops_core.api import yaml_reader
 from kops_core.api.canonical import emit
 from kops_core.api.path import FieldPath, Part, get, render, set_at, unset_at
 from kops_core.api.values import UNSET, Maybe, Tree, Value
-from kops_core.api.yaml_map import Node, document_nodes
+from kops_core.api.yaml_positions import Node, document_nodes
 from kops_core.errors import InvalidSpec, Refused, UsageError
 
 
