@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kops_core.api.editing import set_value, unset_value
 from kops_core.api.path import FieldPath, get, leaves, parse, render, set_at, unset_at
 from kops_core.api.values import Tree, Value
+from kops_core.api.yaml_edit import set_value, unset_value
 from kops_core.api.yaml_reader import read
 from kops_core.errors import KopsError, Refused
 from tests.api.test_corpus import files

@@ -15,9 +15,9 @@ from typing import Final
 
 from kops_core.api import duration, yaml_reader
 from kops_core.api.canonical import emit
-from kops_core.api.editing import set_value
 from kops_core.api.path import FieldPath, get, parse
 from kops_core.api.values import UNSET, Tree, Value
+from kops_core.api.yaml_edit import set_value
 from kops_core.errors import InvalidSpec, UsageError
 from kops_core.store.certificates import ClientCertificate
 
