@@ -8,7 +8,7 @@ from ipaddress import ip_interface
 
 from kops_core.api.values import Maybe, Tree, Value
 from kops_core.errors import FieldError, InvalidSpec
-from kops_core.infer import shared
+from kops_core.infer import existing_network
 from kops_core.infer.common import is_ipv6_range, parse_range
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import rule
@@ -26,7 +26,7 @@ def network_cidr(c: Reader) -> Value:
     if not vpc:
         return DEFAULT_NETWORK
     c.because("it is the range of the shared VPC")
-    return shared.vpc_range(c, vpc)
+    return existing_network.vpc_range(c, vpc)
 
 
 @rule(
@@ -144,7 +144,7 @@ def _as_known(c: Reader, position: object) -> Tree:
     vpc = c.text("spec.networkID")
     if not vpc or not isinstance(row.get("id"), str):
         return row
-    known = shared.subnet(c, str(row["id"]), vpc, f"{at}.id")
+    known = existing_network.subnet(c, str(row["id"]), vpc, f"{at}.id")
     for field in ("cidr", "zone"):
         if not row.get(field):
             row[field] = known.get(field)

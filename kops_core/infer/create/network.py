@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kops_core.api.values import Tree, Value
 from kops_core.errors import CloudNotFound, FieldError, InvalidSpec, UsageError
-from kops_core.infer import shared
+from kops_core.infer import existing_network
 from kops_core.infer.create.options import CreateOptions
 from kops_core.infer.reader import Reader
 
@@ -193,7 +193,7 @@ def _by_zone(subnet_ids: Sequence[str], vpc_id: str, account: Reader) -> dict[st
 
 def _subnet_of(account: Reader, subnet_id: str, vpc_id: str) -> Tree:
     _check_exists(account, "subnets", subnet_id, subnet_id)
-    return shared.subnet(account, subnet_id, vpc_id, subnet_id)
+    return existing_network.subnet(account, subnet_id, vpc_id, subnet_id)
 
 
 def _check_exists(account: Reader, kind: str, name: str, where: str) -> None:
