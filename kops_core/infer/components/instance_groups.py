@@ -10,7 +10,7 @@ from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.infer import channel
 from kops_core.infer.common import is_ipv6, kubernetes, strings
 from kops_core.infer.components.kubelet import merged
-from kops_core.infer.machines import architecture, default_type, has_gpu, refused
+from kops_core.infer.instance_types import architecture, default_type, has_gpu, refused
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import rule
 from kops_core.infer.subnets import for_ipv6_api_servers, for_nodes

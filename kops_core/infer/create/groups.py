@@ -13,7 +13,7 @@ from kops_core.infer.common import strings
 from kops_core.infer.components.etcd import BACKUP_RETENTION_DAYS
 from kops_core.infer.create.network import Layout
 from kops_core.infer.create.options import CreateOptions
-from kops_core.infer.machines import architecture, default_type
+from kops_core.infer.instance_types import architecture, default_type
 from kops_core.infer.reader import Reader
 from kops_core.infer.sheet import Sheet
 from kops_core.infer.subnets import for_nodes
