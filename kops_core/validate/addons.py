@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kops_core.validate import about
+from kops_core.validate import spec_queries
 from kops_core.validate.field import Field, Findings
 
 _NEEDS_CERT_MANAGER = "its webhook needs certificates: turn on spec.certManager"
@@ -64,12 +64,12 @@ def _external_dns(spec: Field) -> Findings:
     yield from provider.if_given_in(("dns-controller", "external-dns", "none"))
     if namespace.text not in ("", "kube-system"):
         yield namespace.forbidden("it watches all namespaces or kube-system: remove it, or write kube-system")
-    if provider.text == "external-dns" and about.dns_kind(spec) == "None":
+    if provider.text == "external-dns" and spec_queries.dns_kind(spec) == "None":
         yield provider.forbidden("it needs a hosted zone: set spec.topology.dns.type to Public or Private")
 
 
 def _with_certificates(spec: Field) -> Findings:
-    if about.has_cert_manager(spec):
+    if spec_queries.has_cert_manager(spec):
         return
     metrics = spec.at("metricsServer")
     if metrics.at("enabled").on and not metrics.at("insecure").on:

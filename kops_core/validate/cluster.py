@@ -14,7 +14,7 @@ from kops_core.api.semver import Version
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError
 from kops_core.infer.aws_regions import USUAL, dns_suffix
-from kops_core.validate import about, components, machines
+from kops_core.validate import spec_queries, components, machines
 from kops_core.validate.addons import check_addons
 from kops_core.validate.containerd import containerd
 from kops_core.validate.etcd import check_etcd
@@ -111,7 +111,7 @@ def _metadata(root: Field) -> Findings:
         yield name.required("the cluster needs a name, e.g. k8s.example.com")
     elif problem := name_problem(CLUSTER, name.text):
         yield name.invalid(problem)
-    elif "." not in name.text and about.dns_kind(root.at("spec")) != "None":
+    elif "." not in name.text and spec_queries.dns_kind(root.at("spec")) != "None":
         imported = root.at("metadata.annotations").key("kops.kubernetes.io/management").text
         if imported != "imported":
             yield name.invalid("it must be a full DNS name such as k8s.example.com, or set DNS to None")
@@ -203,5 +203,5 @@ def _cloud(spec: Field) -> Findings:
         )
     yield from config.at("nlbSecurityGroupMode").unless_in(("Managed",))
     names = config.at("useIPBasedNodeNames")
-    if names.on and about.is_ipv6(spec):
+    if names.on and spec_queries.is_ipv6(spec):
         yield names.forbidden("nodes of IPv6 clusters can't be named by IPv4 addresses: remove it")

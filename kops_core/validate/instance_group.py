@@ -7,7 +7,7 @@ from collections.abc import Collection
 from kops_core.api.names import GROUP, name_problem
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError
-from kops_core.validate import about, machines
+from kops_core.validate import machines, spec_queries
 from kops_core.validate.addons import check_warm_pool_sizes
 from kops_core.validate.containerd import containerd
 from kops_core.validate.etcd import check_member_of
@@ -61,7 +61,7 @@ def _root(group: Tree) -> Field:
 
 
 def _alone(group: Field, *, strict: bool) -> Findings:
-    spec, role = group.at("spec"), about.role(group)
+    spec, role = group.at("spec"), spec_queries.role(group)
     name = group.at("metadata.name")
     if not name.text:
         yield name.required("the instance group needs a name")
@@ -189,11 +189,11 @@ def _taints(taints: Field) -> Findings:
 
 def _in_cluster(group: Field, cluster: Field, features: Collection[str]) -> Findings:
     """cluster: the cluster's spec."""
-    spec, role = group.at("spec"), about.role(group)
+    spec, role = group.at("spec"), spec_queries.role(group)
     name = group.at("metadata.name")
     if role == "ControlPlane":
         yield from check_member_of(name.text, name, cluster)
-    if role == "APIServer" and about.dns_kind(cluster) == "None":
+    if role == "APIServer" and spec_queries.dns_kind(cluster) == "None":
         yield spec.at("role").forbidden("API server groups need a hosted zone: set spec.topology.dns.type")
     if role == "APIServer" and "APIServerNodes" not in features:
         yield spec.at("role").forbidden("API server groups need KOPS_FEATURE_FLAGS=+APIServerNodes")

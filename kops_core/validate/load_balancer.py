@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ipaddress import IPv4Address
 
-from kops_core.validate import about
+from kops_core.validate import spec_queries
 from kops_core.validate.field import Field, Findings
 from kops_core.validate.formats import address, network
 
@@ -35,7 +35,7 @@ def _kind(spec: Field, balancer: Field, *, strict: bool) -> Findings:
         yield family.forbidden("Classic load balancers are gone: move to Network with kOps 1.36 or earlier")
     elif (strict or family.text) and family.text != "Network":
         yield family.unsupported(("Network",))
-    if about.dns_kind(spec) == "None" and family.text != "Network":
+    if spec_queries.dns_kind(spec) == "None" and family.text != "Network":
         yield kind.forbidden("without DNS the load balancer must be a Network one: set class to Network")
     internal = balancer.at("useForInternalApi")
     if family.text == "Network" and kind.text == "Internal" and internal.on:
@@ -55,7 +55,7 @@ def _certificate(balancer: Field) -> Findings:
 
 def check_bastion(spec: Field, groups: Sequence[Field]) -> Findings:
     """The balancer before bastions, where there are any; before a plan."""
-    if any(about.role(group) == "Bastion" for group in groups):
+    if any(spec_queries.role(group) == "Bastion" for group in groups):
         yield from spec.at("topology.bastion.loadBalancer.type").if_given_in(("Public", "Internal"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kops_core.validate import about
+from kops_core.validate import spec_queries
 from kops_core.validate.field import Field, Findings
 from kops_core.validate.formats import Network, belongs_to, check_network, ipv6_share, network, overlap
 
@@ -52,7 +52,7 @@ def check_ranges(spec: Field, *, strict: bool) -> Findings:
         found = network(pods.text)
         if found is not None and around is not None and not belongs_to(around, found):
             yield pods.forbidden(f"it must lie within spec.nonMasqueradeCIDR, {around}")
-    elif strict and not about.is_ipv6(spec):
+    elif strict and not spec_queries.is_ipv6(spec):
         yield pods.required("pods have no range: set one within spec.nonMasqueradeCIDR")
     services = spec.at("serviceClusterIPRange")
     if services.text:
@@ -105,7 +105,7 @@ def _subnet(spec: Field, subnet: Field, known: Ranges, *, strict: bool) -> Findi
     kind = subnet.at("type")
     if kind.text not in _SUBNET_TYPES:
         yield kind.unsupported(_SUBNET_TYPES)
-    if kind.text == "DualStack" and not about.is_ipv6(spec):
+    if kind.text == "DualStack" and not spec_queries.is_ipv6(spec):
         yield kind.forbidden("DualStack subnets are for IPv6 clusters: use Private or Public")
     routes = subnet.at("additionalRoutes")
     if routes.is_set:
@@ -192,9 +192,9 @@ def check_topology(cluster: Field) -> Findings:
     kind = spec.at("topology.dns.type")
     yield from kind.if_given_in(_DNS_TYPES)
     name = cluster.at("metadata.name").text.removesuffix(".")
-    if about.dns_kind(spec) != "None" and name.endswith(".k8s.local"):
+    if spec_queries.dns_kind(spec) != "None" and name.endswith(".k8s.local"):
         yield kind.forbidden(
             "gossip names, ending in k8s.local, are gone: set None, or use a hosted zone's name"
         )
-    elif about.dns_kind(spec) not in _DNS_TYPES:
+    elif spec_queries.dns_kind(spec) not in _DNS_TYPES:
         yield kind.forbidden("there is no such kind of DNS: use Public, Private or None")

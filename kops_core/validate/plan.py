@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kops_core.api.values import Tree
-from kops_core.validate import about
+from kops_core.validate import spec_queries
 from kops_core.validate.field import Field, Findings
 
 
 def check_groups_present(groups: Sequence[Field]) -> Findings:
     """A cluster has a control plane, and something else."""
-    roles = [about.role(group) for group in groups]
+    roles = [spec_queries.role(group) for group in groups]
     whole = Field(None, ("instanceGroups",))
     if "ControlPlane" not in roles:
         yield whole.required("the cluster has no control plane: add a group with the role Master")
@@ -53,7 +53,9 @@ def check_profiles(groups: Sequence[Field]) -> Findings:
     roles: dict[str, str] = {}
     for group in groups:
         profile = group.at("spec.iam.profile")
-        if profile.text and roles.setdefault(profile.text, about.role(group)) != about.role(group):
+        if profile.text and roles.setdefault(profile.text, spec_queries.role(group)) != spec_queries.role(
+            group
+        ):
             yield profile.forbidden("the profile is used by a group of another role: name another")
 
 
@@ -122,7 +124,9 @@ def _uses_nat(spec: Field, subnet: Field) -> bool:
     """Whether kOps routes an own subnet to a NAT gateway of its zone."""
     if subnet.at("id").text or subnet.at("egress").text == "External":
         return False
-    public = subnet.at("type").text == "Public" and about.is_ipv6(spec) and bool(subnet.at("ipv6CIDR").text)
+    public = (
+        subnet.at("type").text == "Public" and spec_queries.is_ipv6(spec) and bool(subnet.at("ipv6CIDR").text)
+    )
     return public or subnet.at("type").text in ("Private", "DualStack")
 
 
@@ -161,7 +165,7 @@ def check_zones(spec: Field, facts: Tree) -> Findings:
 def check_hosted_zone(spec: Field, facts: Tree) -> Findings:
     """A public hosted zone exists, once. facts: by kind and key; without hosted zones nothing is checked."""
     zones, wanted = facts.get("hostedZones"), spec.at("dnsZone")
-    if about.dns_kind(spec) != "Public" or not isinstance(zones, dict) or not wanted.text:
+    if spec_queries.dns_kind(spec) != "Public" or not isinstance(zones, dict) or not wanted.text:
         return
     name = wanted.text.removesuffix(".")
     found = [

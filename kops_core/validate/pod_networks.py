@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from kops_core.api import semver
-from kops_core.validate import about
+from kops_core.validate import spec_queries
 from kops_core.validate.field import Field, Findings
 from kops_core.validate.formats import address, network
 
@@ -46,7 +46,7 @@ def check_pod_network(spec: Field) -> Findings:
     for name, reason in _GONE.items():
         if networking.at(name).is_set:
             yield networking.at(name).forbidden(reason)
-    if about.is_ipv6(spec):
+    if spec_queries.is_ipv6(spec):
         for name in _WITHOUT_IPV6:
             if networking.at(name).is_set:
                 yield networking.at(name).forbidden("it can't do IPv6: choose another network, e.g. cilium")
@@ -66,7 +66,7 @@ def _flannel(_: Field, flannel: Field) -> Findings:
 
 
 def _kube_router(spec: Field, _: Field) -> Findings:
-    if about.kube_proxy_runs(spec):
+    if spec_queries.kube_proxy_runs(spec):
         yield spec.at("kubeProxy.enabled").forbidden("kube-router does kube-proxy's work: set it to false")
 
 
@@ -85,7 +85,7 @@ def _cilium(spec: Field, cilium: Field) -> Findings:
         return
     if version.text:
         yield from _cilium_version(spec, cilium)
-    if cilium.at("enableNodePort").on and about.kube_proxy_runs(spec):
+    if cilium.at("enableNodePort").on and spec_queries.kube_proxy_runs(spec):
         yield spec.at("kubeProxy.enabled").forbidden(
             "with enableNodePort, Cilium does its work: set it to false"
         )
@@ -102,7 +102,7 @@ def _cilium(spec: Field, cilium: Field) -> Findings:
         yield cilium.at("enableL7Proxy").forbidden(
             "the proxy needs iptables rules: drop IPTablesRulesNoinstall"
         )
-    if cilium.at("ipam").text == "eni" and about.is_ipv6(spec):
+    if cilium.at("ipam").text == "eni" and spec_queries.is_ipv6(spec):
         yield cilium.at("ipam").forbidden("eni can't do IPv6: leave ipam unset")
     names = [etcd.at("name").text for etcd in spec.at("etcdClusters").items]
     if cilium.at("etcdManaged").on and "cilium" not in names:
@@ -130,13 +130,13 @@ def _cilium_version(spec: Field, cilium: Field) -> Findings:
         yield version.invalid(f"{version.text!r} is not a version: write it like v1.18.0")
     elif found.minor != 18:
         yield version.invalid("only Cilium 1.18 is supported: leave the version unset")
-    if cilium.at("hubble.enabled").on and not about.has_cert_manager(spec):
+    if cilium.at("hubble.enabled").on and not spec_queries.has_cert_manager(spec):
         yield cilium.at("hubble.enabled").forbidden("Hubble needs certificates: turn on spec.certManager")
 
 
 def _cilium_encryption(spec: Field, cilium: Field) -> Findings:
     enabled, kind = cilium.at("enableEncryption"), cilium.at("encryptionType")
-    if enabled.on and about.is_ipv6(spec):
+    if enabled.on and spec_queries.is_ipv6(spec):
         yield enabled.forbidden("it can't be had on IPv6 clusters: remove it")
     if kind.text and not enabled.on:
         yield kind.forbidden("it needs enableEncryption: set that, or remove this")
@@ -154,13 +154,13 @@ _CALICO_VALUES: dict[str, tuple[str, ...]] = {
 
 
 def _calico(spec: Field, calico: Field) -> Findings:
-    ipv6 = about.is_ipv6(spec)
+    ipv6 = spec_queries.is_ipv6(spec)
     check = calico.at("awsSrcDstCheck")
     if check.text and ipv6 and check.text != "DoNothing":
         yield check.forbidden("on IPv6 clusters it must be DoNothing")
     else:
         yield from check.if_given_in(("Enable", "Disable", "DoNothing"))
-    if calico.at("bpfEnabled").on and about.kube_proxy_runs(spec):
+    if calico.at("bpfEnabled").on and spec_queries.kube_proxy_runs(spec):
         yield spec.at("kubeProxy.enabled").forbidden("with bpfEnabled, Calico does its work: set it to false")
     for name, allowed in _CALICO_VALUES.items():
         yield from calico.at(name).if_given_in(allowed)
