@@ -85,7 +85,7 @@ if TYPE_CHECKING:
     from kops_core.store.aws_login import MfaPrompt
     from kops_core.store.revisions import Revision
     from kops_core.store.state import StoredCluster
-    from kops_core.validate.whole import validate_planned
+    from kops_core.validate.cluster_set import validate_planned
 
 
 @cache

@@ -15,7 +15,7 @@ from random import Random
 from kops_core.errors import KopsError
 from kops_core.infer.complete import infer
 from kops_core.infer.inference import Inputs
-from kops_core.validate.whole import validate_planned
+from kops_core.validate.cluster_set import validate_planned
 from tests.infer.junk import broken
 
 _LONGEST = 2.0

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kops_core.errors import KopsError
 from kops_core.infer.complete import infer
-from kops_core.validate.whole import validate_planned
+from kops_core.validate.cluster_set import validate_planned
 from tests.infer.junk import broken
 
 

@@ -7,9 +7,9 @@ import pytest
 from kops_core.api.values import Tree, Value
 from kops_core.infer.complete import infer, prepare
 from kops_core.validate import plan
+from kops_core.validate.cluster_set import validate_created, validate_planned, validate_written
 from kops_core.validate.field import document
 from kops_core.validate.versions import check_versions
-from kops_core.validate.whole import validate_created, validate_planned, validate_written
 from tests.validate.samples import cluster, expected, group, places
 
 MASTER: Tree = {"metadata.name": "control-plane", "spec.role": "Master", "spec.maxSize": 1}

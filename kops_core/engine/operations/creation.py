@@ -22,7 +22,7 @@ from kops_core.infer.create.create import Created, create
 from kops_core.infer.create.options import CreateOptions
 from kops_core.store.metadata import name_of
 from kops_core.store.state import StateStore
-from kops_core.validate.whole import validate_created, validate_planned
+from kops_core.validate.cluster_set import validate_created, validate_planned
 
 CREATE = "create"
 """Kind of the operation, as locks name it."""

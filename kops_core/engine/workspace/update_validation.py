@@ -8,8 +8,8 @@ from kops_core.api.values import Tree
 from kops_core.engine.settings import Settings
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.store.state import StoredCluster
+from kops_core.validate.cluster_set import validate_written
 from kops_core.validate.update import validate_cluster_update
-from kops_core.validate.whole import validate_written
 
 EtcdCreated = Callable[[StoredCluster], Collection[str]]
 """I/O. The etcd clusters of a cluster whose volumes exist. Raises CloudError."""

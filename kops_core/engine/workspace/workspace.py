@@ -42,8 +42,8 @@ from kops_core.plan.changes import Plan
 from kops_core.store.metadata import succeeding
 from kops_core.store.revisions import Revision
 from kops_core.store.state import StateStore, StoredCluster
+from kops_core.validate.cluster_set import validate_planned
 from kops_core.validate.update import validate_cluster_update
-from kops_core.validate.whole import validate_planned
 
 _WHOLE_PLAN = PlanRequest()
 
