@@ -14,7 +14,7 @@ from kops_core.api.path import FieldPath, get, parse, set_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.errors import FieldError, InvalidSpec, MissingFact
 from kops_core.infer.inference import Inference, Inputs
-from kops_core.validate import plan
+from kops_core.validate import cross_checks
 from kops_core.validate.aws import check_aws, check_written_image
 from kops_core.validate.cluster import validate_cluster
 from kops_core.validate.field import Field, Findings, document
@@ -99,8 +99,8 @@ _SETTLED = tuple(map(parse, ("spec.kubernetesVersion", "spec.networkCIDR", "spec
 
 def _before_storing(spec: Field, groups: Sequence[Field], inputs: Inputs) -> Findings:
     """spec: the completed cluster's; groups: completed."""
-    yield from plan.check_groups_present(groups)
-    yield from plan.check_zones(spec, inputs.facts)
+    yield from cross_checks.check_groups_present(groups)
+    yield from cross_checks.check_zones(spec, inputs.facts)
 
 
 def _before_planning(spec: Field, groups: Sequence[Field], inputs: Inputs) -> Findings:
@@ -112,15 +112,15 @@ def _before_planning(spec: Field, groups: Sequence[Field], inputs: Inputs) -> Fi
         # Karpenter finds the images of its groups itself, unless they name a machine type.
         if written.at("spec.machineType").text or written.at("spec.manager").text != "Karpenter":
             yield from check_written_image(written, inputs.facts)
-    yield from plan.check_etcd_groups(spec, groups)
-    yield from plan.check_subnet_types(spec, groups)
-    yield from plan.check_profiles(groups)
+    yield from cross_checks.check_etcd_groups(spec, groups)
+    yield from cross_checks.check_subnet_types(spec, groups)
+    yield from cross_checks.check_profiles(groups)
     yield from check_bastion(spec, groups)
-    yield from plan.check_stores(spec)
-    yield from plan.check_runc(spec)
-    yield from plan.check_balancer(spec)
-    yield from plan.check_egress(spec)
-    yield from plan.check_hosted_zone(spec, inputs.facts)
+    yield from cross_checks.check_stores(spec)
+    yield from cross_checks.check_runc(spec)
+    yield from cross_checks.check_balancer(spec)
+    yield from cross_checks.check_egress(spec)
+    yield from cross_checks.check_hosted_zone(spec, inputs.facts)
 
 
 def _root(group: Tree) -> Field:

@@ -6,7 +6,7 @@ import pytest
 
 from kops_core.api.values import Tree, Value
 from kops_core.infer.complete import infer, prepare
-from kops_core.validate import plan
+from kops_core.validate import cross_checks
 from kops_core.validate.cluster_set import validate_created, validate_planned, validate_written
 from kops_core.validate.field import document
 from kops_core.validate.versions import check_versions
@@ -137,7 +137,7 @@ def test_a_load_balancer_needs_subnets_of_its_kind() -> None:
 
 @pytest.mark.parametrize(("groups", "missing"), [((MASTER,), 1), (({},), 1), ((), 2), ((MASTER, {}), 0)])
 def test_a_cluster_has_control_plane_and_workers(groups: tuple[Tree, ...], missing: int) -> None:
-    found = list(plan.check_groups_present([document(group(changes)) for changes in groups]))
+    found = list(cross_checks.check_groups_present([document(group(changes)) for changes in groups]))
     assert [error.kind for error in found] == ["Required value"] * missing
 
 
@@ -145,24 +145,24 @@ def test_etcd_members_live_in_one_zone_of_a_group_that_exists() -> None:
     spec = document(cluster({"spec.subnets[1].zone": "us-east-1b"})).at("spec")
     wide = document(group({**MASTER, "spec.subnets": ["a", "utility-a"]}))
     member = "spec.etcdClusters[{}].etcdMembers[0].instanceGroup: {}"
-    assert not list(plan.check_etcd_groups(spec, [document(group(MASTER))]))
+    assert not list(cross_checks.check_etcd_groups(spec, [document(group(MASTER))]))
     for groups, kind in (([], "Not found"), ([wide], "Invalid value")):
         wanted = expected(";".join(member.format(place, kind) for place in (0, 1)))
-        assert places(plan.check_etcd_groups(spec, groups)) == wanted
+        assert places(cross_checks.check_etcd_groups(spec, groups)) == wanted
 
 
 def test_subnets_of_a_group_are_of_one_type() -> None:
     spec = document(cluster()).at("spec")
     mixed = document(group({"spec.subnets": ["a", "utility-a"]}))
-    assert places(plan.check_subnet_types(spec, [mixed])) == expected("spec.subnets[1]: Forbidden")
-    assert not list(plan.check_subnet_types(spec, [document(group())]))
+    assert places(cross_checks.check_subnet_types(spec, [mixed])) == expected("spec.subnets[1]: Forbidden")
+    assert not list(cross_checks.check_subnet_types(spec, [document(group())]))
 
 
 def test_an_instance_profile_serves_one_role() -> None:
     profile: Tree = {"spec.iam": {"profile": "arn:aws:iam::1:instance-profile/x"}}
     one, other = document(group({**MASTER, **profile})), document(group(profile))
-    assert places(plan.check_profiles([one, other])) == expected("spec.iam.profile: Forbidden")
-    assert not list(plan.check_profiles([other, other]))
+    assert places(cross_checks.check_profiles([one, other])) == expected("spec.iam.profile: Forbidden")
+    assert not list(cross_checks.check_profiles([other, other]))
 
 
 def test_subnets_of_a_zone_leave_it_the_same_way() -> None:
@@ -174,18 +174,18 @@ def test_subnets_of_a_zone_leave_it_the_same_way() -> None:
         "egress": "nat-1",
     }
     spec = document(cluster({"spec.subnets[2]": more})).at("spec")
-    assert places(plan.check_egress(spec)) == expected("spec.subnets[2].egress: Forbidden")
+    assert places(cross_checks.check_egress(spec)) == expected("spec.subnets[2].egress: Forbidden")
     unmanaged = document(cluster({"spec.subnets[2]": {**more, "egress": "External"}})).at("spec")
-    assert not list(plan.check_egress(unmanaged))
+    assert not list(cross_checks.check_egress(unmanaged))
 
 
 def test_private_subnets_need_one_utility_subnet_in_their_zone() -> None:
     away = document(cluster({"spec.subnets[1].zone": "us-east-1b"})).at("spec")
-    assert places(plan.check_egress(away)) == expected("spec.subnets: Required value")
+    assert places(cross_checks.check_egress(away)) == expected("spec.subnets: Required value")
     shared = document(cluster({"spec.subnets[1].zone": "us-east-1b", "spec.subnets[0].id": "subnet-1"})).at(
         "spec"
     )
-    assert not list(plan.check_egress(shared))
+    assert not list(cross_checks.check_egress(shared))
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_private_subnets_need_one_utility_subnet_in_their_zone() -> None:
 )
 def test_zones_of_one_region(zone: str, errors: str) -> None:
     spec = document(cluster({"spec.subnets[1].zone": zone})).at("spec")
-    assert places(plan.check_zones(spec, {"zones": ["us-east-1a", "us-east-1b"]})) == expected(errors)
+    assert places(cross_checks.check_zones(spec, {"zones": ["us-east-1a", "us-east-1b"]})) == expected(errors)
 
 
 @pytest.mark.parametrize(
