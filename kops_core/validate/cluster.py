@@ -14,7 +14,7 @@ from kops_core.api.semver import Version
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError
 from kops_core.infer.aws_regions import USUAL, dns_suffix
-from kops_core.validate import spec_queries, components, machines
+from kops_core.validate import spec_queries, components, common
 from kops_core.validate.addons import check_addons
 from kops_core.validate.containerd import containerd
 from kops_core.validate.etcd import check_etcd
@@ -80,9 +80,9 @@ def _findings(root: Field, kubernetes: Version, *, strict: bool, features: Colle
     yield from _metadata(root)
     yield from _access(spec)
     yield from _gone(spec)
-    yield from spec.at("updatePolicy").unless_in(machines.UPDATE_POLICIES)
-    yield from machines.check_hooks(spec.at("hooks"), of_cluster=True)
-    yield from machines.check_file_assets(spec.at("fileAssets"))
+    yield from spec.at("updatePolicy").unless_in(common.UPDATE_POLICIES)
+    yield from common.check_hooks(spec.at("hooks"), of_cluster=True)
+    yield from common.check_file_assets(spec.at("fileAssets"))
     yield from components.kube_api_server(spec, strict=strict)
     yield from components.kube_scheduler(spec)
     yield from components.kube_proxy(spec)
@@ -98,8 +98,8 @@ def _findings(root: Field, kubernetes: Version, *, strict: bool, features: Colle
     yield from containerd(spec.at("containerd"), of_cluster=True)
     yield from _stores(spec)
     yield from _assets(spec)
-    yield from machines.check_sysctls(spec.at("sysctlParameters"))
-    yield from machines.check_rolling_update(spec.at("rollingUpdate"), of_control_plane=False)
+    yield from common.check_sysctls(spec.at("sysctlParameters"))
+    yield from common.check_rolling_update(spec.at("rollingUpdate"), of_control_plane=False)
     yield from check_load_balancer(spec, strict=strict)
     yield from _cloud(spec)
     yield from check_issuer(spec)

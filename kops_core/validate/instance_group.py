@@ -7,7 +7,7 @@ from collections.abc import Collection
 from kops_core.api.names import GROUP, name_problem
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError
-from kops_core.validate import machines, spec_queries
+from kops_core.validate import common, spec_queries
 from kops_core.validate.addons import check_warm_pool_sizes
 from kops_core.validate.containerd import containerd
 from kops_core.validate.etcd import check_member_of
@@ -77,19 +77,17 @@ def _alone(group: Field, *, strict: bool) -> Findings:
     for limit in ("rootVolumeIops", "rootVolumeThroughput"):
         if (spec.at(limit).number or 0) < 0:
             yield spec.at(limit).invalid("it can't be negative")
-    yield from machines.check_hooks(spec.at("hooks"), of_cluster=False)
-    yield from machines.check_file_assets(spec.at("fileAssets"))
+    yield from common.check_hooks(spec.at("hooks"), of_cluster=False)
+    yield from common.check_file_assets(spec.at("fileAssets"))
     yield from _user_data(spec.at("additionalUserData"))
     yield from _volumes(spec)
     yield from _profile(spec.at("iam.profile"))
-    yield from machines.check_sysctls(spec.at("sysctlParameters"))
-    yield from machines.check_rolling_update(
-        spec.at("rollingUpdate"), of_control_plane=role == "ControlPlane"
-    )
+    yield from common.check_sysctls(spec.at("sysctlParameters"))
+    yield from common.check_rolling_update(spec.at("rollingUpdate"), of_control_plane=role == "ControlPlane")
     yield from _labels(group)
     for balancer in spec.at("externalLoadBalancers").items:
         yield from _external_load_balancer(balancer)
-    yield from spec.at("updatePolicy").unless_in(machines.UPDATE_POLICIES)
+    yield from spec.at("updatePolicy").unless_in(common.UPDATE_POLICIES)
     yield from _taints(spec.at("taints"))
 
 
@@ -156,7 +154,7 @@ def _labels(group: Field) -> Findings:
     tag = cloud.key(_GROUP_TAG)
     if tag.is_set and tag.text != group.at("metadata.name").text:
         yield tag.invalid("it must be the name of the instance group: remove it")
-    yield from machines.check_cloud_labels(cloud, except_key=_GROUP_TAG)
+    yield from common.check_cloud_labels(cloud, except_key=_GROUP_TAG)
 
 
 def _external_load_balancer(balancer: Field) -> Findings:

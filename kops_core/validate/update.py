@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError
+from kops_core.validate.common import check_cloud_labels
 from kops_core.validate.field import Field, Findings, document
-from kops_core.validate.machines import check_cloud_labels
 
 
 def validate_cluster_update(
