@@ -84,7 +84,7 @@ class Account:
         from moto import mock_aws
         from moto.core.base_backend import BackendDict
 
-        from kops_core.cloud.sandbox.gaps import close_gaps
+        from kops_core.cloud.sandbox.moto_patches import close_gaps
 
         with mock_aws():
             close_gaps()

@@ -83,7 +83,7 @@ def _serve(listener: socket.socket, *, as_is: bool) -> None:
     with _one_session():
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-        from kops_core.cloud.sandbox.gaps import close_gaps
+        from kops_core.cloud.sandbox.moto_patches import close_gaps
 
         if not as_is:
             close_gaps()

@@ -14,7 +14,7 @@ from functools import wraps
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from kops_core.cloud.sandbox.gaps.patching import Json
+from kops_core.cloud.sandbox.moto_patches.patching import Json
 
 if TYPE_CHECKING:
     from moto.core.exceptions import ServiceException

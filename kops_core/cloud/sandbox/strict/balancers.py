@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kops_core.cloud.sandbox.gaps.balancers import bring_interfaces
-from kops_core.cloud.sandbox.gaps.patching import Json
+from kops_core.cloud.sandbox.moto_patches.balancers import bring_interfaces
+from kops_core.cloud.sandbox.moto_patches.patching import Json
 from kops_core.cloud.sandbox.strict.account import Behaviour, Failure, StrictAccount
 
 PROVISIONING, FIRST_INTERFACE, ALL_INTERFACES, LINGERING = 120.0, 60.0, 150.0, 90.0

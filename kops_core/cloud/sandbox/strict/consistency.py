@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from xml.etree import ElementTree
 
-from kops_core.cloud.sandbox.gaps.patching import Json
+from kops_core.cloud.sandbox.moto_patches.patching import Json
 from kops_core.cloud.sandbox.strict.account import Behaviour, Request, StrictAccount, refusal
 
 SEEN_BY_EC2, SEEN_BY_OTHERS, SEEN_BY_IAM = 3.0, 8.0, 6.0

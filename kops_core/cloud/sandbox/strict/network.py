@@ -8,7 +8,7 @@ from functools import cache
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from kops_core.cloud.sandbox.gaps.patching import Json
+from kops_core.cloud.sandbox.moto_patches.patching import Json
 from kops_core.cloud.sandbox.strict.account import Behaviour, Request, StrictAccount, refusal
 
 if TYPE_CHECKING:

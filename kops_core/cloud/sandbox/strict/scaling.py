@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kops_core.cloud.sandbox.gaps.patching import Json
+from kops_core.cloud.sandbox.moto_patches.patching import Json
 from kops_core.cloud.sandbox.strict.account import Behaviour, Request, StrictAccount, refusal
 
 if TYPE_CHECKING:

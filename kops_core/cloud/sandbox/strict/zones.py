@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kops_core.cloud.sandbox.gaps.patching import Json
+from kops_core.cloud.sandbox.moto_patches.patching import Json
 from kops_core.cloud.sandbox.strict.account import Behaviour, Request, StrictAccount, refusal
 
 VPC_KNOWN_AFTER = 30.0

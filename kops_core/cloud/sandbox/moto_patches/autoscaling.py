@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kops_core.cloud.sandbox.gaps.patching import Json, add, patch, replace
+from kops_core.cloud.sandbox.moto_patches.patching import Json, add, patch, replace
 
 if TYPE_CHECKING:
     from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from kops_core.cloud.sandbox.gaps.patching import Json, patch, replace
+from kops_core.cloud.sandbox.moto_patches.patching import Json, patch, replace
 
 if TYPE_CHECKING:
     from moto.core.responses import ActionResult

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kops_core.cloud.sandbox.gaps.patching import Json, patch
+from kops_core.cloud.sandbox.moto_patches.patching import Json, patch
 
 
 def bring_interfaces(backend: Json, balancer: Json) -> None:

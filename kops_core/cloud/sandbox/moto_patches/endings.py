@@ -6,7 +6,7 @@ from collections.abc import Callable
 from copy import copy
 from typing import TYPE_CHECKING
 
-from kops_core.cloud.sandbox.gaps.patching import Json, patch
+from kops_core.cloud.sandbox.moto_patches.patching import Json, patch
 
 if TYPE_CHECKING:
     from moto.core.responses import ActionResult

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kops_core.cloud.sandbox.gaps.patching import Json, patch
+from kops_core.cloud.sandbox.moto_patches.patching import Json, patch
 
 if TYPE_CHECKING:
     from moto.core.responses import ActionResult

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kops_core.cloud.sandbox.gaps import autoscaling, balancers, ec2, endings, others
+from kops_core.cloud.sandbox.moto_patches import autoscaling, balancers, ec2, endings, others
 
 GAPS: Sequence[Callable[[], None]] = (
     autoscaling.user_data_of_later_versions,
