@@ -17,7 +17,7 @@ from kops_core.engine.operations.cluster_lock import locked
 from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.errors import InvalidSpec, UsageError
 from kops_core.infer.complete import infer, prepare
-from kops_core.infer.create.allocation import settled
+from kops_core.infer.create.allocation import allocate_ranges
 from kops_core.infer.create.create import Created, create
 from kops_core.infer.create.options import CreateOptions
 from kops_core.store.metadata import name_of
@@ -96,7 +96,7 @@ def settled_cluster(
     documents = {CLUSTER: cluster, **groups}
     wanted = fact_query(documents)
     facts = access.facts(documents) if wanted.vpcs or wanted.subnets else {}
-    done = settled(cluster, facts)
+    done = allocate_ranges(cluster, facts)
     if get(done, _VERSION) in (UNSET, None, ""):
         offline = access.settings.cloud_facts is not None
         channel = channel_of(done, access.settings, offline=offline, local=local).document

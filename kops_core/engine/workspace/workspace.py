@@ -31,7 +31,7 @@ from kops_core.engine.workspace.spec_rows import SpecRow, spec_rows, with_unknow
 from kops_core.engine.workspace.undo import documents_before
 from kops_core.errors import FieldError, InvalidSpec, KopsError, MissingFact, Refused, UsageError
 from kops_core.infer.complete import infer, prepare
-from kops_core.infer.create.allocation import settled
+from kops_core.infer.create.allocation import allocate_ranges
 from kops_core.infer.inference import Inference, Inputs
 from kops_core.model.lifecycles import WHOLE, Part
 from kops_core.operations.apply import expect_applicable
@@ -426,7 +426,7 @@ class Workspace:
         """The cluster as kOps' ``edit`` stores it: a new subnet keeps the range that was inferred."""
         # What can't be settled is stored as it was typed; a plan names what is wrong with it.
         with suppress(InvalidSpec, MissingFact):
-            return settled(cluster, self._surroundings.facts)
+            return allocate_ranges(cluster, self._surroundings.facts)
         return cluster
 
     def _take(self, name: str, document: Tree, what: str) -> None:

@@ -23,7 +23,7 @@ _SETTLED = (
 )
 
 
-def settled(cluster: Tree, facts: Tree) -> Tree:
+def allocate_ranges(cluster: Tree, facts: Tree) -> Tree:
     """The cluster with what kOps settles at creation; what is set stays.
 
     facts: by kind and key. Raises InvalidSpec for ranges that can't be split or do not agree with

@@ -16,7 +16,7 @@ from kops_core.infer.channel import recommended_kubernetes
 from kops_core.infer.common import below, strings
 from kops_core.infer.create import groups as groups_of
 from kops_core.infer.create import network
-from kops_core.infer.create.allocation import settled
+from kops_core.infer.create.allocation import allocate_ranges
 from kops_core.infer.create.options import EVERYWHERE, CreateOptions
 from kops_core.infer.facts import keyed
 from kops_core.infer.reader import Reader
@@ -111,7 +111,7 @@ def create(options: CreateOptions, facts: Tree, channel: Tree, settings: Tree, n
         )
     if not _table(cluster, "spec").get("configBase"):  # kOps gives it to clusters from files alone
         raise InvalidSpec([FieldError("Required value", "spec.configBase", "leave it as it is")])
-    cluster = settled(shaped(_without_kube_proxy(cluster), "Cluster"), by_key)
+    cluster = allocate_ranges(shaped(_without_kube_proxy(cluster), "Cluster"), by_key)
     stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Created(
         _with_metadata(cluster, creationTimestamp=stamp),
