@@ -10,7 +10,7 @@ from kops_core.api.path import FieldPath, differences, get, leaves, parse, unset
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import RuleBook
-from kops_core.infer.sheet import BASE, SHAPE, VIEWS, YOURS, Cell, Sheet, parts_of
+from kops_core.infer.sheet import BASE_VIEW, SHAPE_VIEW, USER_VIEW, VIEWS, Cell, Sheet, parts_of
 
 
 class Source(Enum):
@@ -161,13 +161,13 @@ class Inference:
         source = unset_at(self.sheet.source, parts)
         # Without an item of a list, those after it move up.
         changed = parts[:-1] if isinstance(parts[-1], int) else parts
-        return self.sheet.without_stale(source, [changed]).value(parts)
+        return self.sheet.invalidated(source, [changed]).value(parts)
 
     def after(self, inputs: Inputs) -> Inference:
         """The inference of changed inputs; computes again only what read something that changed."""
         source = inputs.tree()
         changed = differences(self.sheet.source, source)
-        return Inference(inputs, self._book, sheet=self.sheet.without_stale(source, changed))
+        return Inference(inputs, self._book, sheet=self.sheet.invalidated(source, changed))
 
     def moved(self, before: Inference) -> dict[FieldPath, tuple[Maybe, Maybe]]:
         """The completed leaves that differ from those of another inference: before and after."""
@@ -191,7 +191,7 @@ class Inference:
     def _owner(self, parts: FieldPath) -> tuple[int, Cell] | None:
         """The nearest rule at or above a path that gave it its value, and how far down it stands."""
         for depth in self._book.ruled(parts):
-            cell = self.sheet.cell((BASE, *parts[:depth]))
+            cell = self.sheet.cell((BASE_VIEW, *parts[:depth]))
             if cell.rule is not None:
                 return depth, cell
         return None
@@ -203,10 +203,10 @@ class Inference:
     def _read(self, address: FieldPath) -> Read:
         path = address[1:] if address[0] in VIEWS else address
         value, yours = self.sheet.value(address), get(self.sheet.source, path)
-        if address[0] == SHAPE:
+        if address[0] == SHAPE_VIEW:
             yours = UNSET if yours is UNSET else parts_of(yours)
-        source = Source.USER if address[0] == YOURS else self._source_of(path, value, yours)
-        return Read(path, value, source, address[0] == YOURS)
+        source = Source.USER if address[0] == USER_VIEW else self._source_of(path, value, yours)
+        return Read(path, value, source, address[0] == USER_VIEW)
 
     def _nearest(self, read: Read, below: FieldPath) -> Read:
         found = get(read.value, below) if below and isinstance(read.value, dict) else UNSET

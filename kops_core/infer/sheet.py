@@ -15,13 +15,13 @@ from kops_core.errors import KopsError
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import Node, Rule, RuleBook
 
-YOURS = "@yours"
+USER_VIEW = "@yours"
 """First part of the address of what the user wrote, looking past rules."""
-BASE = "@base"
+BASE_VIEW = "@base"
 """First part of the address of a structure's own value, without what rules add below it."""
-SHAPE = "@shape"
+SHAPE_VIEW = "@shape"
 """First part of the address of the keys or positions below a path."""
-VIEWS = (YOURS, BASE, SHAPE)
+VIEWS = (USER_VIEW, BASE_VIEW, SHAPE_VIEW)
 
 
 class RuleCycle(KopsError):
@@ -79,13 +79,13 @@ class Sheet:
 
     def _compute(self, address: FieldPath) -> Cell:
         head, plain = address[0], address[1:]
-        if head == YOURS:
+        if head == USER_VIEW:
             return Cell(get(self.source, plain))
-        if head == BASE:
+        if head == BASE_VIEW:
             return self._base(plain)
-        base_at = (BASE, *(plain if head == SHAPE else address))
+        base_at = (BASE_VIEW, *(plain if head == SHAPE_VIEW else address))
         base = self.cell(base_at)
-        if head == SHAPE:
+        if head == SHAPE_VIEW:
             return Cell(parts_of(base.value), (base_at,))
         node = self.book.node(address)
         return self._assemble(address, node, base) if node is not None and node.children else base
@@ -111,7 +111,7 @@ class Sheet:
         if not ruled:
             found = get(self.source, address)
             return (UNSET if found is None else found), ()
-        owner = (BASE, *address[:ruled])
+        owner = (BASE_VIEW, *address[:ruled])
         whole = self.cell(owner).value
         found = UNSET if whole is UNSET else get(whole, address[ruled:])
         return (UNSET if found is None else found), (owner,)
@@ -119,7 +119,7 @@ class Sheet:
     def _assemble(self, address: FieldPath, node: Node, base: Cell) -> Cell:
         """A structure out of its base and the cells of the fields that rules yield below it."""
         value = base.value
-        reads: list[FieldPath] = [(BASE, *address)]
+        reads: list[FieldPath] = [(BASE_VIEW, *address)]
         result: Maybe = value
         if isinstance(value, list):
             items: list[Value] = []
@@ -144,9 +144,9 @@ class Sheet:
             result = UNSET if value is UNSET and not table else table
         return Cell(result, tuple(reads))
 
-    def without_stale(self, source: Tree, changed: Collection[FieldPath]) -> Sheet:
+    def invalidated(self, source: Tree, changed: Collection[FieldPath]) -> Sheet:
         """A sheet over another source that keeps every cell the changed addresses can't have touched."""
-        touched = _Touched(changed)
+        touched = _PathSet(changed)
         stale: set[FieldPath] = set()
         kept: dict[FieldPath, Cell] = {}
         # A cell is stored when all that it read has been, so one pass in order sees every cause first.
@@ -159,7 +159,7 @@ class Sheet:
         return Sheet(source, self.book, kept)
 
 
-class _Touched:
+class _PathSet:
     """Paths, to be asked whether another path is one of them, above one or below one."""
 
     def __init__(self, paths: Collection[FieldPath]) -> None:

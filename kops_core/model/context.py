@@ -18,7 +18,7 @@ from kops_core.api.values import Tree, Value
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.infer.inference import Inference
 from kops_core.infer.reader import Reader
-from kops_core.infer.sheet import SHAPE, VIEWS
+from kops_core.infer.sheet import SHAPE_VIEW, VIEWS
 from kops_core.model import names
 from kops_core.model.resource import Key, Ref, Resource, Text
 
@@ -86,7 +86,7 @@ class Context:
         """The resource that a function makes, with what it read in ``built_from``."""
         inner = Context(self.inference, self.settings)
         made = build(inner, *args, **kwargs)
-        paths = dict.fromkeys(_plain(path) for path in inner.read.seen() if path[0] != SHAPE)
+        paths = dict.fromkeys(_plain(path) for path in inner.read.seen() if path[0] != SHAPE_VIEW)
         return replace(made, built_from=tuple(paths))
 
     def present(self, path: str) -> bool:

@@ -57,7 +57,7 @@ def test_a_change_of_what_a_rule_read_has_it_run_again() -> None:
         for address, cell in ruled.items():
             for read in cell.asked:
                 plain = read[1:] if str(read[0]).startswith("@") else read
-                assert address not in sheet.without_stale(sheet.source, [plain]).cells
+                assert address not in sheet.invalidated(sheet.source, [plain]).cells
 
 
 @st.composite
@@ -87,7 +87,7 @@ def test_what_was_not_read_never_changes_a_result(edit: tuple[tuple[Path, str], 
     before = inputs(case, suite)
     sheet = _computed(infer(before))
     source = unset_at(before.tree(), path) if value is None else set_at(before.tree(), path, value)
-    kept = sheet.without_stale(source, [path[:-1] if value is None and isinstance(path[-1], int) else path])
+    kept = sheet.invalidated(source, [path[:-1] if value is None and isinstance(path[-1], int) else path])
     fresh = Sheet(source, sheet.book)
     for address, cell in kept.cells.items():
         assert fresh.value(address) == cell.value
