@@ -53,7 +53,7 @@ def model_settings(
 
 def _encryption_hash(inference: Inference, vault: KeyStore) -> str:
     """Nodes restart the API server when it changes."""
-    if not inference.reader().flag("spec.encryptionConfig"):
+    if not inference.reader().boolean("spec.encryptionConfig"):
         return ""
     secret = _required(vault, ENCRYPTION, "spec.encryptionConfig")
     return urlsafe_b64encode(hashlib.sha256(secret.reveal()).digest()).decode()
@@ -61,9 +61,9 @@ def _encryption_hash(inference: Inference, vault: KeyStore) -> str:
 
 def _cilium_keys(inference: Inference, vault: KeyStore) -> Mapping[str, str]:
     read = inference.reader()
-    if not read.flag("spec.networking.cilium.enableEncryption"):
+    if not read.boolean("spec.networking.cilium.enableEncryption"):
         return {}
-    if read.text("spec.networking.cilium.encryptionType") != "ipsec":
+    if read.string("spec.networking.cilium.encryptionType") != "ipsec":
         return {}
     secret = _required(vault, CILIUM, "spec.networking.cilium.enableEncryption")
     try:

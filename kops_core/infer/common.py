@@ -20,7 +20,7 @@ REGISTRY = "registry.k8s.io"
 
 def kubernetes(c: Reader) -> Version:
     """The cluster's Kubernetes version without a pre-release part. Raises InvalidSpec if it is none."""
-    return _release(c.text("spec.kubernetesVersion") or "")
+    return _release(c.string("spec.kubernetesVersion") or "")
 
 
 def at_least(c: Reader, minor: int) -> bool:
@@ -31,7 +31,7 @@ def at_least(c: Reader, minor: int) -> bool:
 
 def is_ipv6(c: Reader) -> bool:
     """Whether pods have IPv6 addresses only, which kOps tells by the range that is not masqueraded."""
-    return is_ipv6_range(c.text("spec.nonMasqueradeCIDR"))
+    return is_ipv6_range(c.string("spec.nonMasqueradeCIDR"))
 
 
 def is_ipv6_range(cidr: str | None) -> bool:
@@ -53,7 +53,7 @@ def parse_range(cidr: str | None) -> Network | None:
 
 def service_address(c: Reader, number: int) -> str | None:
     """The address with that number in the range of services, which Kubernetes keeps for its own services."""
-    network = parse_range(c.text("spec.serviceClusterIPRange"))
+    network = parse_range(c.string("spec.serviceClusterIPRange"))
     return None if network is None else str(network.network_address + number)
 
 
@@ -63,7 +63,7 @@ def component_image(c: Reader, component: str) -> str:
     For a version given as the address of a build, the tag is the cloud fact
     ``dockerTags.<component>``. Raises MissingFact if nobody read it.
     """
-    version = c.text("spec.kubernetesVersion") or ""
+    version = c.string("spec.kubernetesVersion") or ""
     if not is_build(version):
         return remap_image(c, f"{REGISTRY}/{component}:v{version}")
     return f"{REGISTRY}/{component}-amd64:{c.fact('dockerTags', component)}"
@@ -80,10 +80,10 @@ def remap_image(c: Reader, image: str) -> str:
     A proxy replaces the registry in the name. A registry of the cluster's own has the
     images with dashes for slashes, and without Kubernetes' registry in the name.
     """
-    proxy = c.text("spec.assets.containerProxy")
+    proxy = c.string("spec.assets.containerProxy")
     if proxy:
         image = _through(proxy.removesuffix("/"), image)
-    registry = c.text("spec.assets.containerRegistry")
+    registry = c.string("spec.assets.containerRegistry")
     if registry:
         plain = image.removeprefix(f"{REGISTRY}/")
         if not plain.startswith(f"{registry}/"):

@@ -44,23 +44,23 @@ class Reader:
         """The value at a path, the user's or inferred; structures come whole."""
         return self._read(self._bind(path))
 
-    def text(self, path: str) -> str | None:
+    def string(self, path: str) -> str | None:
         """A string field."""
         return self._typed(path, self.get(path), str)
 
-    def flag(self, path: str) -> bool | None:
+    def boolean(self, path: str) -> bool | None:
         """A boolean field."""
         return self._typed(path, self.get(path), bool)
 
-    def number(self, path: str) -> int | None:
+    def integer(self, path: str) -> int | None:
         """An integer field."""
         return self._typed(path, self.get(path), int)
 
-    def table(self, path: str) -> Tree:
+    def mapping(self, path: str) -> Tree:
         """A structure or map; empty if unset."""
         return self._typed(path, self.get(path), dict) or {}
 
-    def rows(self, path: str) -> list[Tree]:
+    def records(self, path: str) -> list[Tree]:
         """A list of structures; empty if unset."""
         return [item for item in self._list(path) if isinstance(item, dict)]
 
@@ -79,7 +79,7 @@ class Reader:
         """A field of the structure that holds the field being computed."""
         return self._read((*self.at[:-1], name))
 
-    def yours(self, path: str) -> Value:
+    def user_value(self, path: str) -> Value:
         """What the user wrote at a path, or None: rules are not asked."""
         return self._read(("@yours", *self._bind(path)))
 

@@ -96,7 +96,7 @@ class Context:
     @property
     def name(self) -> str:
         """The cluster's name."""
-        return self.read.text("metadata.name") or ""
+        return self.read.string("metadata.name") or ""
 
     @property
     def region(self) -> str:
@@ -121,17 +121,17 @@ class Context:
     @property
     def shared_vpc(self) -> bool:
         """Whether the VPC is the user's."""
-        return bool(self.read.text("spec.networkID"))
+        return bool(self.read.string("spec.networkID"))
 
     @property
     def ipv6_only(self) -> bool:
         """Whether pods have IPv6 addresses alone."""
-        return is_ipv6(self.read.text("spec.nonMasqueradeCIDR"))
+        return is_ipv6(self.read.string("spec.nonMasqueradeCIDR"))
 
     @property
     def dns(self) -> str:
         """Where the API's names are published: ``Public``, ``Private`` or ``None``."""
-        return self.read.text("spec.topology.dns.type") or "Public"
+        return self.read.string("spec.topology.dns.type") or "Public"
 
     @property
     def publishes_dns(self) -> bool:
@@ -145,7 +145,7 @@ class Context:
             return ""
         if not self.present("spec.externalDns"):
             return "dns-controller"
-        provider = self.read.text("spec.externalDns.provider") or ""
+        provider = self.read.string("spec.externalDns.provider") or ""
         return provider if provider in ("dns-controller", "external-dns") else ""
 
     @property
@@ -163,7 +163,7 @@ class Context:
     @property
     def cilium_etcd_managed(self) -> bool:
         """Whether Cilium is told to use an etcd cluster of its own, so that nodes must reach it."""
-        return bool(self.read.flag("spec.networking.cilium.etcdManaged"))
+        return bool(self.read.boolean("spec.networking.cilium.etcdManaged"))
 
     @property
     def image_tag(self) -> str:
@@ -188,7 +188,7 @@ class Context:
 
     def strings_by_key(self, path: str) -> dict[str, str]:
         """A map of strings."""
-        return {key: str(value) for key, value in self.read.table(path).items() if value is not None}
+        return {key: str(value) for key, value in self.read.mapping(path).items() if value is not None}
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -230,7 +230,7 @@ class SubnetView:
 
     def text(self, name: str) -> str:
         """A field, or ""."""
-        return self.read.text(f"spec.subnets[{self.position}].{name}") or ""
+        return self.read.string(f"spec.subnets[{self.position}].{name}") or ""
 
     @property
     def name(self) -> str:
@@ -282,15 +282,15 @@ class Group:
 
     def text(self, name: str) -> str | None:
         """A string field."""
-        return self.read.text(self.path(name))
+        return self.read.string(self.path(name))
 
     def number(self, name: str) -> int | None:
         """An integer field."""
-        return self.read.number(self.path(name))
+        return self.read.integer(self.path(name))
 
     def flag(self, name: str) -> bool | None:
         """A boolean field."""
-        return self.read.flag(self.path(name))
+        return self.read.boolean(self.path(name))
 
     def strings(self, name: str) -> list[str]:
         """A list of strings."""
@@ -298,11 +298,11 @@ class Group:
 
     def table(self, name: str) -> Tree:
         """A structure."""
-        return self.read.table(self.path(name))
+        return self.read.mapping(self.path(name))
 
     def rows(self, name: str) -> list[Tree]:
         """A list of structures."""
-        return self.read.rows(self.path(name))
+        return self.read.records(self.path(name))
 
     def get(self, name: str) -> Value:
         """Any field."""

@@ -18,7 +18,7 @@ KEYS = "openid/v1/jwks"
 
 def documents(c: Context) -> Iterator[Resource]:
     """The discovery document (OpenID Connect Discovery 1.0) and the keys, if there is a store for them."""
-    if c.read.text(_STORE):
+    if c.read.string(_STORE):
         yield c.make(_keys)
         yield c.make(_document)
 
@@ -26,7 +26,7 @@ def documents(c: Context) -> Iterator[Resource]:
 def _keys(c: Context) -> ManagedFile:
     return ManagedFile(
         name="keys.json",
-        base=c.read.text(_STORE),
+        base=c.read.string(_STORE),
         location=KEYS,
         contents=Text.of(keyset("service-account", "jwks")),
         public=_public(c),
@@ -46,7 +46,7 @@ def _document(c: Context) -> ManagedFile:
     }
     return ManagedFile(
         name="discovery.json",
-        base=c.read.text(_STORE),
+        base=c.read.string(_STORE),
         location=".well-known/openid-configuration",
         contents=json.dumps(tree, indent=0),
         public=_public(c),
@@ -54,12 +54,12 @@ def _document(c: Context) -> ManagedFile:
 
 
 def _issuer(c: Context) -> str:
-    return c.read.text("spec.kubeAPIServer.serviceAccountIssuer") or ""
+    return c.read.string("spec.kubeAPIServer.serviceAccountIssuer") or ""
 
 
 def _public(c: Context) -> bool | None:
     """Whether each object is made public: where the bucket itself is the issuer's address and is not."""
-    store = c.read.text(_STORE) or ""
+    store = c.read.string(_STORE) or ""
     scheme, _, rest = store.partition("://")
     if scheme != "s3" or store_address(c.read, store) != _issuer(c):
         return None

@@ -17,9 +17,9 @@ def proxy_environment(c: Context) -> dict[str, str]:
     """Variables that make programs use the egress proxy; none if there is no proxy."""
     if c.read.get("spec.egressProxy") is None:
         return {}
-    host = c.read.text("spec.egressProxy.httpProxy.host") or ""
-    port = c.read.number("spec.egressProxy.httpProxy.port")
-    excludes = c.read.text("spec.egressProxy.excludes") or ""
+    host = c.read.string("spec.egressProxy.httpProxy.host") or ""
+    port = c.read.integer("spec.egressProxy.httpProxy.port")
+    excludes = c.read.string("spec.egressProxy.excludes") or ""
     url = f"http://{host}:{port}" if port else f"http://{host}"
     return {"NO_PROXY": excludes, "http_proxy": url, "https_proxy": url, "no_proxy": excludes}
 

@@ -43,7 +43,7 @@ def keyset_names(c: Context) -> tuple[str, ...]:
         names += [f"etcd-manager-ca-{etcd}", f"etcd-peers-ca-{etcd}"]
         if etcd == "cilium":
             names.append("etcd-clients-ca-cilium")
-    if c.read.text("spec.serviceAccountIssuerDiscovery.discoveryService.url"):
+    if c.read.string("spec.serviceAccountIssuerDiscovery.discoveryService.url"):
         names.append("discovery-ca")
     return tuple(names)
 
@@ -61,7 +61,7 @@ def ssh_key_ref(c: Context) -> Ref | None:
 
 def ssh_key_name(c: Context) -> str:
     """The user's key pair by its name, or ours named by its fingerprint; "" for none."""
-    given = c.read.text("spec.sshKeyName")
+    given = c.read.string("spec.sshKeyName")
     if given is not None:
         return given
     if not c.settings.ssh_public_keys:
@@ -71,7 +71,7 @@ def ssh_key_name(c: Context) -> str:
 
 def _ssh_key(c: Context) -> SSHKey:
     name, keys = ssh_key_name(c), c.settings.ssh_public_keys
-    if c.read.text("spec.sshKeyName"):
+    if c.read.string("spec.sshKeyName"):
         if not keys:
             return SSHKey(name=name, shared=True, existing_id=name)
         # With a key in the store, kOps makes the pair where there is none of this name.

@@ -20,24 +20,24 @@ def cidr(c: Reader) -> Value:
 
 @rule("spec.dns.serverIP", because="it is the tenth address")
 def server_ip(c: Reader) -> Value:
-    text = c.text("spec.cidr") or ""
+    text = c.string("spec.cidr") or ""
     return text.replace("0/10", "10")
 
 
 @rule("spec.kubelet.clusterDNS", "spec.masterKubelet.clusterDNS", because="pods ask the cluster's DNS")
 def cluster_dns(c: Reader) -> Value:
-    return c.text("spec.dns.serverIP")
+    return c.string("spec.dns.serverIP")
 
 
 @rule("spec.version", because="kOps writes versions without a v", over_user=True)
 def version(c: Reader) -> Maybe:
-    yours = c.yours("spec.version")
+    yours = c.user_value("spec.version")
     return yours.removeprefix("v") if isinstance(yours, str) else None
 
 
 @rule("spec.etcd[*].version", because="it goes with Kubernetes")
 def etcd_version(c: Reader) -> Value:
-    return f"{c.text('spec.etcd[*].name')}-for-{c.text('spec.version')}"
+    return f"{c.string('spec.etcd[*].name')}-for-{c.string('spec.version')}"
 
 
 @rule("spec.cni.mtu", because="jumbo frames", when=lambda c: c.has("spec.cni"))
@@ -62,7 +62,7 @@ def member_size(c: Reader) -> Value:
 
 @rule("instanceGroups.*.spec.image", because="all groups have one image")
 def image(c: Reader) -> Value:
-    return f"image-{c.text('instanceGroups.*.spec.role')}-{c.text('spec.version')}"
+    return f"image-{c.string('instanceGroups.*.spec.role')}-{c.string('spec.version')}"
 
 
 @rule("spec.left", because="it reads right")
@@ -155,12 +155,12 @@ def test_after_an_edit_only_what_read_it_is_computed_again() -> None:
     @rule("spec.watched", because="the test counts")
     def watched(c: Reader) -> Value:
         asked.append("watched")
-        return c.text("spec.cidr")
+        return c.string("spec.cidr")
 
     @rule("spec.other", because="the test counts")
     def other(c: Reader) -> Value:
         asked.append("other")
-        return c.text("spec.version")
+        return c.string("spec.version")
 
     before: Tree = {"version": "v1", "cidr": "10.0.0.0/8"}
     done = infer(before, RuleBook([watched, other, version]))

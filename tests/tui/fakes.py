@@ -70,17 +70,21 @@ def container_runtime(c: Reader) -> Maybe:
 
 @rule("spec.kubelet.maxPods", because="the network plugin gives each instance that many addresses")
 def max_pods(c: Reader) -> Maybe:
-    return 110 if c.text("spec.kubernetesVersion") else None
+    return 110 if c.string("spec.kubernetesVersion") else None
 
 
 @rule("spec.kubelet.clusterDNS", because="pods ask the node-local cache where there is one, else kube-dns")
 def cluster_dns(c: Reader) -> Maybe:
-    return "169.254.20.10" if c.flag("spec.kubeDNS.nodeLocalDNS.enabled") else c.text("spec.kubeDNS.serverIP")
+    return (
+        "169.254.20.10"
+        if c.boolean("spec.kubeDNS.nodeLocalDNS.enabled")
+        else c.string("spec.kubeDNS.serverIP")
+    )
 
 
 @rule("spec.kubeDNS.serverIP", because="it is the tenth address of the service range")
 def server_ip(c: Reader) -> Maybe:
-    return (c.text("spec.serviceClusterIPRange") or "").replace(".0/13", ".10")
+    return (c.string("spec.serviceClusterIPRange") or "").replace(".0/13", ".10")
 
 
 @rule("spec.serviceClusterIPRange", because="it is the upper half of the non-masquerade range")
@@ -90,12 +94,12 @@ def service_range(c: Reader) -> Maybe:
 
 @rule("spec.etcdClusters[*].version", because="it is the etcd that this Kubernetes was tested with")
 def etcd_version(c: Reader) -> Maybe:
-    return "3.6.6" if (c.text("spec.kubernetesVersion") or "") >= "1.34" else "3.5.25"
+    return "3.6.6" if (c.string("spec.kubernetesVersion") or "") >= "1.34" else "3.5.25"
 
 
 @rule("instanceGroups.*.spec.image", because="the channel recommends it for this Kubernetes")
 def image(c: Reader) -> Maybe:
-    return f"ubuntu-noble-24.04-amd64-server-20260{len(c.text('spec.kubernetesVersion') or '')}01"
+    return f"ubuntu-noble-24.04-amd64-server-20260{len(c.string('spec.kubernetesVersion') or '')}01"
 
 
 BOOK = RuleBook(

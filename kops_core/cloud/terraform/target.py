@@ -29,7 +29,7 @@ def terraform_settings(
     that objects have to ask for, None where the bucket encrypts by default. acl: KOPS_STATE_S3_ACL.
     """
     read = inference.reader()
-    own = read.text("spec.configBase") or ""
+    own = read.string("spec.configBase") or ""
 
     def objects(base: str | None) -> Objects:
         url = base or own
@@ -51,8 +51,8 @@ def terraform_settings(
         region=str(read.fact("region")),
         known=known,
         objects=objects,
-        provider=_strings(read.table(f"{at}.providerExtraConfig")),
-        files_provider=_strings(read.table(f"{at}.filesProviderExtraConfig")),
+        provider=_strings(read.mapping(f"{at}.providerExtraConfig")),
+        files_provider=_strings(read.mapping(f"{at}.filesProviderExtraConfig")),
         zone_vpcs=zones,
         acl=acl,
     )

@@ -16,7 +16,7 @@ _CONTROL_PLANE_ROLES = ("Master", "ControlPlane")
 
 def publishes_names(c: Reader) -> bool:
     """Whether the cluster's names are put in a DNS zone."""
-    return c.text("spec.topology.dns.type") != "None"
+    return c.string("spec.topology.dns.type") != "None"
 
 
 @rule("spec.topology.dns.type", because="names are published in a public zone unless you say otherwise")
@@ -62,7 +62,7 @@ def load_balancer_class(c: Reader) -> Value:
 
 @rule("spec.masterPublicName", because="clients know the API by this name", when=publishes_names)
 def public_name(c: Reader) -> Value:
-    name = c.text("metadata.name")
+    name = c.string("metadata.name")
     return f"api.{name}" if name else None
 
 
@@ -72,8 +72,8 @@ def public_name(c: Reader) -> Value:
     when=publishes_names,
 )
 def dns_zone(c: Reader) -> Value:
-    private = c.text("spec.topology.dns.type") == "Private"
-    cluster = f".{(c.text('metadata.name') or '').removesuffix('.')}"
+    private = c.string("spec.topology.dns.type") == "Private"
+    cluster = f".{(c.string('metadata.name') or '').removesuffix('.')}"
     found: dict[str, list[str]] = {}
     for zone in c.fact_keys("hostedZones"):
         name = f".{str(c.fact('hostedZones', zone, 'name')).removesuffix('.')}"
@@ -109,7 +109,7 @@ def dns_zone(c: Reader) -> Value:
     over_user=True,
 )
 def external_dns_disabled(c: Reader) -> Maybe:
-    return True if c.yours("spec.externalDns.provider") == "none" else None
+    return True if c.user_value("spec.externalDns.provider") == "none" else None
 
 
 @rule(
@@ -118,25 +118,25 @@ def external_dns_disabled(c: Reader) -> Maybe:
     over_user=True,
 )
 def external_dns_provider(c: Reader) -> Maybe:
-    yours = c.yours("spec.externalDns.provider")
-    if c.flag("spec.externalDns.disable"):
+    yours = c.user_value("spec.externalDns.provider")
+    if c.boolean("spec.externalDns.disable"):
         return UNSET
     return None if yours or not publishes_names(c) else "dns-controller"
 
 
 def _is_settled(c: Reader) -> bool:
-    return c.yours("spec.api.loadBalancer") is not None or c.yours("spec.api.dns") is not None
+    return c.user_value("spec.api.loadBalancer") is not None or c.user_value("spec.api.dns") is not None
 
 
 def _api_subnet_types(c: Reader) -> set[str]:
     """The types of the subnets that API servers run in."""
     types = dict(zip(_texts(c, "name"), _texts(c, "type"), strict=True))
-    roles = {name: c.yours(_group(name, "role")) for name in c.keys("instanceGroups")}
+    roles = {name: c.user_value(_group(name, "role")) for name in c.keys("instanceGroups")}
     wanted = _API_ROLES if any(role in _API_ROLES for role in roles.values()) else _CONTROL_PLANE_ROLES
     found: set[str] = set()
     for name, role in roles.items():
         if role in wanted:
-            subnets = c.yours(_group(name, "subnets"))
+            subnets = c.user_value(_group(name, "subnets"))
             found |= {types.get(str(each), "") for each in (subnets if isinstance(subnets, list) else [])}
     return found
 

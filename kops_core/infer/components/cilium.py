@@ -32,7 +32,7 @@ def disable_masquerade(c: Reader) -> Value:
     when=uses_cilium,
 )
 def tunnel(c: Reader) -> Value:
-    if c.text(f"{_CILIUM}.ipam") != "eni" and not is_ipv6(c):
+    if c.string(f"{_CILIUM}.ipam") != "eni" and not is_ipv6(c):
         return "vxlan"
     c.because("the VPC routes the addresses of pods, be they of network interfaces or IPv6")
     return "disabled"
@@ -44,13 +44,13 @@ def tunnel(c: Reader) -> Value:
     when=uses_cilium,
 )
 def enable_bpf_masquerade(c: Reader) -> Value:
-    return c.text(f"{_CILIUM}.ipam") == "eni"
+    return c.string(f"{_CILIUM}.ipam") == "eni"
 
 
 @rule(
     f"{_CILIUM}.encryptionType",
     because="IPsec is the encryption that works with every kernel that kOps supports",
-    when=lambda c: uses_cilium(c) and c.flag(f"{_CILIUM}.enableEncryption") is True,
+    when=lambda c: uses_cilium(c) and c.boolean(f"{_CILIUM}.enableEncryption") is True,
 )
 def encryption_type(c: Reader) -> Value:
     return "ipsec"
@@ -64,7 +64,7 @@ def encryption_type(c: Reader) -> Value:
     when=uses_cilium,
 )
 def feature_enabled(c: Reader) -> Value:
-    return c.yours(f"{_CILIUM}.{c.at[3]}") is not None
+    return c.user_value(f"{_CILIUM}.{c.at[3]}") is not None
 
 
 FIXED = fixed(

@@ -19,7 +19,7 @@ EBS_CSI_DRIVER = "v1.58.0"
 
 @rule("spec.cloudControllerManager.clusterName", because="it is the cluster's name")
 def cluster_name(c: Reader) -> Value:
-    return c.text("metadata.name")
+    return c.string("metadata.name")
 
 
 @rule(

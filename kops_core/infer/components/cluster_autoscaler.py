@@ -15,7 +15,7 @@ _AUTOSCALER = "spec.clusterAutoscaler"
 
 
 def _is_on(c: Reader) -> bool:
-    return c.flag(f"{_AUTOSCALER}.enabled") is True
+    return c.boolean(f"{_AUTOSCALER}.enabled") is True
 
 
 @rule(f"{_AUTOSCALER}.image", because="it is the release for the cluster's minor version", when=_is_on)
@@ -26,7 +26,7 @@ def image(c: Reader) -> Value:
 @rule(
     f"{_AUTOSCALER}.createPriorityExpanderConfig",
     because="the priority expander needs its list of priorities",
-    when=lambda c: _is_on(c) and c.text(f"{_AUTOSCALER}.expander") == "priority",
+    when=lambda c: _is_on(c) and c.string(f"{_AUTOSCALER}.expander") == "priority",
 )
 def create_priority_expander_config(c: Reader) -> Value:
     return True

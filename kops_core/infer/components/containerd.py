@@ -20,7 +20,7 @@ NVIDIA_DEVICE_PLUGIN = "nvcr.io/nvidia/k8s-device-plugin:v0.17.3"
     because="it is the runc that goes with kOps' containerd; with your own containerd, runc is yours too",
 )
 def runc_version(c: Reader) -> Value:
-    return RUNC if c.yours("spec.containerd.version") is None else None
+    return RUNC if c.user_value("spec.containerd.version") is None else None
 
 
 @rule("spec.containerd.sandboxImage", because="every pod's namespaces are held by this image")
@@ -46,11 +46,11 @@ NVIDIA = fixed(
         "package": (NVIDIA_DRIVER, "it is the driver that kOps 1.37 was tested with"),
         "image": (NVIDIA_DEVICE_PLUGIN, "it is the device plugin that kOps 1.37 was tested with"),
     },
-    when=lambda c: c.flag("spec.containerd.nvidiaGPU.enabled") is True,
+    when=lambda c: c.boolean("spec.containerd.nvidiaGPU.enabled") is True,
 )
 GVISOR = fixed(
     __name__,
     "spec.containerd.gvisor",
     {"platform": ("systrap", "it needs no nested virtualisation")},
-    when=lambda c: c.flag("spec.containerd.gvisor.enabled") is True,
+    when=lambda c: c.boolean("spec.containerd.gvisor.enabled") is True,
 )

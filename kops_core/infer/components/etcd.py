@@ -24,7 +24,7 @@ def version(c: Reader) -> Value:
 
 @rule("spec.etcdClusters[*].backups.backupStore", because="backups are kept in the cluster's state store")
 def backup_store(c: Reader) -> Value:
-    base, name = c.text("spec.configBase"), c.text("spec.etcdClusters[*].name")
+    base, name = c.string("spec.configBase"), c.string("spec.etcdClusters[*].name")
     return join_path(base, "backups", "etcd", name) if base and name else None
 
 

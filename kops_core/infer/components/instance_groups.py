@@ -41,7 +41,7 @@ GPU_TAINT = "nvidia.com/gpu:NoSchedule"
 
 def role(c: Reader) -> str:
     """The group's role, the control plane's always as ``ControlPlane``."""
-    written = c.text(f"{GROUP}.role") or ""
+    written = c.string(f"{GROUP}.role") or ""
     return "ControlPlane" if written in CONTROL_PLANE else written
 
 
@@ -55,9 +55,9 @@ def manager(c: Reader) -> Value:
     because="it is the account's usual machine type for the role, on offer in its zones",
 )
 def machine_type(c: Reader) -> Value:
-    if c.text(f"{GROUP}.manager") == "Karpenter":
+    if c.string(f"{GROUP}.manager") == "Karpenter":
         return None
-    image = c.yours(f"{GROUP}.image")
+    image = c.user_value(f"{GROUP}.image")
     return default_type(c, role(c), image if isinstance(image, str) else "", _zones(c))
 
 
@@ -66,7 +66,7 @@ def machine_type(c: Reader) -> Value:
     because="it is the channel's image for the cluster's Kubernetes and the machine's architecture",
 )
 def image(c: Reader) -> Value:
-    wanted = architecture(c, c.text(f"{GROUP}.machineType") or "")
+    wanted = architecture(c, c.string(f"{GROUP}.machineType") or "")
     found = channel.recommended_image(c, kubernetes(c), wanted)
     if found is None:
         raise refused(c, "Required value", "spec.image", f"the channel has no image for {wanted}: set it")
@@ -82,7 +82,7 @@ def size(c: Reader) -> Value:
     if role(c) in ("ControlPlane", "Bastion"):
         c.because("a group of this role has one machine")
         return 1
-    return None if c.text(f"{GROUP}.manager") == "Karpenter" else 2
+    return None if c.string(f"{GROUP}.manager") == "Karpenter" else 2
 
 
 @rule(f"{GROUP}.subnets", because="groups of nodes use every subnet of the cluster that nodes may lie in")
@@ -90,7 +90,7 @@ def subnets(c: Reader) -> Value:
     this = role(c)
     if this == "ControlPlane":
         return None
-    rows = c.rows("spec.subnets")
+    rows = c.records("spec.subnets")
     return (for_ipv6_api_servers(rows) if this == "APIServer" and is_ipv6(c) else for_nodes(rows)) or None
 
 
@@ -109,7 +109,7 @@ def root_volume_type(c: Reader) -> Value:
     because="volumes are encrypted; a key is used only where encryption is written beside it",
 )
 def root_volume_encryption(c: Reader) -> Value:
-    return None if c.text(f"{GROUP}.rootVolumeEncryptionKey") else True
+    return None if c.string(f"{GROUP}.rootVolumeEncryptionKey") else True
 
 
 @rule(
@@ -127,7 +127,7 @@ def gpu_label(c: Reader) -> Maybe:
     over_user=True,
 )
 def gvisor_label(c: Reader) -> Maybe:
-    return "1" if role(c) == "Node" and c.flag(f"{GROUP}.containerd.gvisor.enabled") else None
+    return "1" if role(c) == "Node" and c.boolean(f"{GROUP}.containerd.gvisor.enabled") else None
 
 
 @rule(
@@ -136,7 +136,7 @@ def gvisor_label(c: Reader) -> Maybe:
     over_user=True,
 )
 def taints(c: Reader) -> Maybe:
-    written = strings(c.yours(f"{GROUP}.taints"))
+    written = strings(c.user_value(f"{GROUP}.taints"))
     if not runs_nvidia(c) or any(each.startswith("nvidia.com/gpu") for each in written):
         return None
     return [*written, GPU_TAINT]
@@ -150,9 +150,9 @@ def taints(c: Reader) -> Maybe:
 )
 def kubelet(c: Reader) -> Maybe:
     this = role(c)
-    cluster = c.table("spec.kubelet")
-    base = c.table("spec.masterKubelet") if this == "ControlPlane" else cluster
-    written = c.yours(f"{GROUP}.kubelet")
+    cluster = c.mapping("spec.kubelet")
+    base = c.mapping("spec.masterKubelet") if this == "ControlPlane" else cluster
+    written = c.user_value(f"{GROUP}.kubelet")
     own: Tree = written if isinstance(written, dict) else {}
     nodes_refuse = this == "ControlPlane" and cluster.get("anonymousAuth") is False
     was_anonymous = base.get("anonymousAuth") is True and not nodes_refuse
@@ -167,8 +167,8 @@ def kubelet(c: Reader) -> Maybe:
 
 def runs_nvidia(c: Reader) -> bool:
     """Whether the group's machines have GPUs that NVIDIA's runtime is to use."""
-    on = c.flag("spec.containerd.nvidiaGPU.enabled") or c.flag(f"{GROUP}.containerd.nvidiaGPU.enabled")
-    return bool(on) and has_gpu(c, c.text(f"{GROUP}.machineType") or "")
+    on = c.boolean("spec.containerd.nvidiaGPU.enabled") or c.boolean(f"{GROUP}.containerd.nvidiaGPU.enabled")
+    return bool(on) and has_gpu(c, c.string(f"{GROUP}.machineType") or "")
 
 
 def _labels(c: Reader, this: str, base: Tree, own: Tree) -> Tree:
@@ -176,7 +176,7 @@ def _labels(c: Reader, this: str, base: Tree, own: Tree) -> Tree:
     labels.update(dict.fromkeys(ROLE_LABELS.get(this, ()), ""))
     if this == "ControlPlane" and "APIServerNodes" in strings(c.setting("featureFlags")):
         labels.update(dict.fromkeys(ROLE_LABELS["APIServer"], ""))
-    labels.update(c.table(f"{GROUP}.nodeLabels"))
+    labels.update(c.mapping(f"{GROUP}.nodeLabels"))
     return merged(labels, _table(own, "nodeLabels"))
 
 
@@ -189,7 +189,7 @@ def _taints(c: Reader, this: str, base: Tree, own: Tree, cluster: Tree) -> Value
     }
     if this in ROLE_TAINTS:
         found.add(ROLE_TAINTS[this])
-    if c.text(f"{GROUP}.manager") == "Karpenter":
+    if c.string(f"{GROUP}.manager") == "Karpenter":
         found.add(KARPENTER_TAINT)
     return [*sorted(found)]
 
@@ -197,8 +197,8 @@ def _taints(c: Reader, this: str, base: Tree, own: Tree, cluster: Tree) -> Value
 def _zones(c: Reader) -> list[str]:
     """The zones that the group names itself or by its subnets."""
     named = set(c.strings(f"{GROUP}.zones"))
-    chosen = strings(c.yours(f"{GROUP}.subnets"))
-    for row in c.rows("spec.subnets"):
+    chosen = strings(c.user_value(f"{GROUP}.subnets"))
+    for row in c.records("spec.subnets"):
         if row.get("name") in chosen and row.get("zone"):
             named.add(str(row["zone"]))
     return sorted(named)

@@ -49,7 +49,7 @@ def api_server_count(c: Reader) -> Value:
 
 @rule("spec.kubeAPIServer.storageBackend", because="it is the major version of the first etcd cluster")
 def storage_backend(c: Reader) -> Value:
-    version = c.text("spec.etcdClusters[0].version")
+    version = c.string("spec.etcdClusters[0].version")
     return f"etcd{version.removeprefix('v').partition('.')[0]}" if version else None
 
 
@@ -92,7 +92,7 @@ def bind_address(c: Reader) -> Value:
 
 @rule("spec.kubeAPIServer.serviceClusterIPRange", because="it hands out the addresses of services")
 def service_cluster_ip_range(c: Reader) -> Value:
-    return c.text("spec.serviceClusterIPRange")
+    return c.string("spec.serviceClusterIPRange")
 
 
 @rule(
@@ -130,7 +130,7 @@ def enable_admission_plugins(c: Reader) -> Value:
 @rule(
     "spec.kubeAPIServer.enableAggregatorRouting",
     because="requests to metrics-server are balanced over its replicas",
-    when=lambda c: c.flag("spec.metricsServer.enabled") is True,
+    when=lambda c: c.boolean("spec.metricsServer.enabled") is True,
 )
 def enable_aggregator_routing(c: Reader) -> Value:
     return True
@@ -143,7 +143,7 @@ def api_audiences(c: Reader) -> Value:
 
 @rule("spec.kubeAPIServer.serviceAccountJWKSURI", because="the keys are published below the issuer's address")
 def service_account_jwks_uri(c: Reader) -> Value:
-    issuer = c.text("spec.kubeAPIServer.serviceAccountIssuer")
+    issuer = c.string("spec.kubeAPIServer.serviceAccountIssuer")
     return None if issuer is None else f"{issuer}/openid/v1/jwks"
 
 

@@ -10,7 +10,7 @@ from kops_core.infer.rules import fixed, rule
 
 @rule("spec.kubeControllerManager.clusterName", because="it is the cluster's name")
 def cluster_name(c: Reader) -> Value:
-    return c.text("metadata.name")
+    return c.string("metadata.name")
 
 
 @rule("spec.kubeControllerManager.image", because="it is the cluster's version of Kubernetes")
@@ -33,7 +33,7 @@ def allocate_node_cidrs(c: Reader) -> Value:
     because="the nodes' ranges are taken from the range of pods",
 )
 def cluster_cidr(c: Reader) -> Value:
-    return None if is_ipv6(c) else c.text("spec.podCIDR")
+    return None if is_ipv6(c) else c.string("spec.podCIDR")
 
 
 @rule(
@@ -41,7 +41,7 @@ def cluster_cidr(c: Reader) -> Value:
     because="a node gets half of the bits that an IPv6 range leaves, at most Kubernetes' 16",
 )
 def node_cidr_mask_size(c: Reader) -> Value:
-    network = parse_range(c.text("spec.kubeControllerManager.clusterCIDR"))
+    network = parse_range(c.string("spec.kubeControllerManager.clusterCIDR"))
     if network is None or network.version != 6:
         return None
     return network.prefixlen + min((128 - network.prefixlen) // 2, 16)

@@ -12,7 +12,7 @@ NODE_CACHE_IMAGE = "registry.k8s.io/dns/k8s-dns-node-cache:1.26.0"
 
 
 def _caches_on_nodes(c: Reader) -> bool:
-    return c.flag("spec.kubeDNS.nodeLocalDNS.enabled") is True
+    return c.boolean("spec.kubeDNS.nodeLocalDNS.enabled") is True
 
 
 @rule("spec.clusterDNSDomain", because="it is Kubernetes' usual domain")
@@ -27,7 +27,7 @@ def server_ip(c: Reader) -> Value:
 
 @rule("spec.kubeDNS.domain", because="it answers for the cluster's DNS domain")
 def domain(c: Reader) -> Value:
-    return c.text("spec.clusterDNSDomain")
+    return c.string("spec.clusterDNSDomain")
 
 
 @rule(

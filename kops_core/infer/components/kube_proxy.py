@@ -21,7 +21,7 @@ def image(c: Reader) -> Value:
 def cluster_cidr(c: Reader) -> Value:
     if is_ipv6(c) or c.has("spec.networking.amazonvpc"):
         return None
-    return c.text("spec.kubeControllerManager.clusterCIDR")
+    return c.string("spec.kubeControllerManager.clusterCIDR")
 
 
 FIXED = fixed(

@@ -18,7 +18,7 @@ def image(c: Reader) -> Value:
     because="one of several replicas is active; your own leaderElection is left as it is",
 )
 def leader_elect(c: Reader) -> Value:
-    return None if c.yours("spec.kubeScheduler.leaderElection") is not None else True
+    return None if c.user_value("spec.kubeScheduler.leaderElection") is not None else True
 
 
 FIXED = fixed(

@@ -23,7 +23,7 @@ _LEAK = "the Amazon VPC CNI leaks network interfaces of pods that are stopped so
     over_user=True,
 )
 def control_plane_kubelet(c: Reader) -> Maybe:
-    cluster, own = c.yours("spec.kubelet"), c.yours("spec.masterKubelet")
+    cluster, own = c.user_value("spec.kubelet"), c.user_value("spec.masterKubelet")
     if not isinstance(cluster, dict) or not cluster:
         return None
     return merged(cluster, own if isinstance(own, dict) else {})
@@ -33,9 +33,9 @@ def control_plane_kubelet(c: Reader) -> Maybe:
     "spec.kubelet.clusterDNS", "spec.masterKubelet.clusterDNS", because="pods ask the cluster's DNS service"
 )
 def cluster_dns(c: Reader) -> Value:
-    if c.flag("spec.kubeDNS.nodeLocalDNS.enabled"):
+    if c.boolean("spec.kubeDNS.nodeLocalDNS.enabled"):
         c.because("pods ask the DNS cache on their node, which is on")
-        return c.text("spec.kubeDNS.nodeLocalDNS.localIP")
+        return c.string("spec.kubeDNS.nodeLocalDNS.localIP")
     return service_address(c, 10)
 
 
@@ -45,7 +45,7 @@ def cluster_dns(c: Reader) -> Value:
     because="names of services end in the cluster's DNS domain",
 )
 def cluster_domain(c: Reader) -> Value:
-    return c.text("spec.clusterDNSDomain")
+    return c.string("spec.clusterDNSDomain")
 
 
 @rule("spec.kubelet.enableDebuggingHandlers", because="logs and exec go through the kubelet")
@@ -58,13 +58,13 @@ def enable_debugging_handlers(c: Reader) -> Value:
     because="logs and exec go through the kubelet, unless the control plane is isolated",
 )
 def control_plane_debugging_handlers(c: Reader) -> Value:
-    return not c.flag("spec.isolateMasters")
+    return not c.boolean("spec.isolateMasters")
 
 
 @rule(
     "spec.masterKubelet.hairpinMode",
     because="an isolated control plane runs no pods that call themselves",
-    when=lambda c: c.flag("spec.isolateMasters") is True,
+    when=lambda c: c.boolean("spec.isolateMasters") is True,
 )
 def control_plane_hairpin_mode(c: Reader) -> Value:
     return "none"
@@ -119,7 +119,7 @@ def image_volume(c: Reader) -> Value:
 )
 def volume_plugin_directory(c: Reader) -> Value:
     for name in c.keys("instanceGroups"):
-        image = c.yours(render(("instanceGroups", name, "spec", "image")))
+        image = c.user_value(render(("instanceGroups", name, "spec", "image")))
         if isinstance(image, str) and "flatcar" in image.lower():
             return "/var/lib/kubelet/volumeplugins/"
     return None
@@ -153,5 +153,5 @@ def merged(below: Tree, above: Tree) -> Tree:
 
 def _written(c: Reader, field: str) -> Value:
     """What the user wrote for a field of the kubelet whose field is being computed."""
-    own = c.yours(f"spec.{c.at[1]}.{field}")
-    return own if own is not None or c.at[1] == "kubelet" else c.yours(f"spec.kubelet.{field}")
+    own = c.user_value(f"spec.{c.at[1]}.{field}")
+    return own if own is not None or c.at[1] == "kubelet" else c.user_value(f"spec.kubelet.{field}")

@@ -22,7 +22,7 @@ AWS_METADATA = "169.254.169.254"
 
 @rule("spec.networkCIDR", because="it is kOps' default for a VPC of the cluster's own")
 def network_cidr(c: Reader) -> Value:
-    vpc = c.text("spec.networkID")
+    vpc = c.string("spec.networkID")
     if not vpc:
         return DEFAULT_NETWORK
     c.because("it is the range of the shared VPC")
@@ -35,16 +35,16 @@ def network_cidr(c: Reader) -> Value:
     over_user=True,
 )
 def non_masquerade_cidr(c: Reader) -> Maybe:
-    yours = c.yours("spec.nonMasqueradeCIDR")
-    if c.has("spec.networking.amazonvpc") and c.yours("spec.networkCIDR") is None and yours != "::/0":
+    yours = c.user_value("spec.nonMasqueradeCIDR")
+    if c.has("spec.networking.amazonvpc") and c.user_value("spec.networkCIDR") is None and yours != "::/0":
         c.because("the Amazon VPC CNI gives pods addresses of the VPC, whose range is inferred")
-        return c.text("spec.networkCIDR")
+        return c.string("spec.networkCIDR")
     return None if yours else DEFAULT_NON_MASQUERADE
 
 
 @rule("spec.podCIDR", because="pods have the upper half of the range that is not masqueraded")
 def pod_cidr(c: Reader) -> Value:
-    network = parse_range(c.text("spec.nonMasqueradeCIDR"))
+    network = parse_range(c.string("spec.nonMasqueradeCIDR"))
     if network is None or network.version != 4 or network.prefixlen >= 32:
         return None
     return str(list(network.subnets())[1])
@@ -52,12 +52,12 @@ def pod_cidr(c: Reader) -> Value:
 
 @rule("spec.serviceClusterIPRange", because="services have a range of the cluster's IP family, kOps' default")
 def service_cluster_ip_range(c: Reader) -> Value:
-    return DEFAULT_SERVICES[6 if is_ipv6_range(c.text("spec.nonMasqueradeCIDR")) else 4]
+    return DEFAULT_SERVICES[6 if is_ipv6_range(c.string("spec.nonMasqueradeCIDR")) else 4]
 
 
 @rule("spec.subnets[*].zone", because="it is the zone of the shared subnet")
 def subnet_zone(c: Reader) -> Value:
-    if not c.text("spec.subnets[*].id"):
+    if not c.string("spec.subnets[*].id"):
         return None
     rows = {position: _as_known(c, position) for position in c.keys("spec.subnets")}
     zone = rows[c.at[2]].get("zone")
@@ -77,14 +77,14 @@ def subnet_cidr(c: Reader) -> Value:
     rows = [_as_known(c, position) for position in c.keys("spec.subnets")]
     if not isinstance(place, int) or (needs_no_ipv4(rows[place]) and not rows[place].get("cidr")):
         return None
-    if c.text("spec.subnets[*].id") and c.text("spec.networkID"):
+    if c.string("spec.subnets[*].id") and c.string("spec.networkID"):
         c.because("it is the shared subnet's range")
         cidr = rows[place].get("cidr")
         if not cidr:
             message = f"{rows[place]['id']} has no IPv4 range: use another subnet"
             raise _refused("Required value", f"spec.subnets[{place}].cidr", message)
         return cidr
-    return ranges(c.text("spec.networkCIDR") or "", rows)[place]
+    return ranges(c.string("spec.networkCIDR") or "", rows)[place]
 
 
 @rule(
@@ -94,19 +94,19 @@ def subnet_cidr(c: Reader) -> Value:
     over_user=True,
 )
 def proxy_excludes(c: Reader) -> Maybe:
-    written = c.yours("spec.egressProxy.excludes")
+    written = c.user_value("spec.egressProxy.excludes")
     yours = written if isinstance(written, str) else ""
-    cidr = c.text("spec.nonMasqueradeCIDR") or ""
+    cidr = c.string("spec.nonMasqueradeCIDR") or ""
     wanted = [
         "127.0.0.1",
         "localhost",
-        c.yours("spec.clusterDNSDomain"),
+        c.user_value("spec.clusterDNSDomain"),
         _public_name(c),
-        c.text("metadata.name"),
+        c.string("metadata.name"),
         _first_address(cidr),
         cidr,
         AWS_METADATA,
-        c.text("spec.networkCIDR"),
+        c.string("spec.networkCIDR"),
         *c.strings("spec.additionalNetworkCIDRs"),
     ]
     kept = yours.split(",") if yours else []
@@ -117,9 +117,9 @@ def proxy_excludes(c: Reader) -> Maybe:
 
 def _public_name(c: Reader) -> Value:
     """The API's public name as far as it is settled before the DNS zone is known."""
-    if c.text("spec.topology.dns.type") == "Public":
-        return c.text("spec.masterPublicName")
-    return c.yours("spec.masterPublicName")
+    if c.string("spec.topology.dns.type") == "Public":
+        return c.string("spec.masterPublicName")
+    return c.user_value("spec.masterPublicName")
 
 
 def _first_address(cidr: str) -> str:
@@ -139,9 +139,9 @@ def _as_known(c: Reader, position: object) -> Tree:
     Raises InvalidSpec where the two disagree.
     """
     at = f"spec.subnets[{position}]"
-    written = c.yours(at)
+    written = c.user_value(at)
     row = dict(written) if isinstance(written, dict) else {}
-    vpc = c.text("spec.networkID")
+    vpc = c.string("spec.networkID")
     if not vpc or not isinstance(row.get("id"), str):
         return row
     known = existing_network.subnet(c, str(row["id"]), vpc, f"{at}.id")

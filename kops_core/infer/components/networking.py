@@ -22,7 +22,7 @@ def _uses_kindnet(c: Reader) -> bool:
 
 
 def _infers_masquerade(c: Reader) -> bool:
-    return _uses_kindnet(c) and c.yours(_MASQUERADE) is None
+    return _uses_kindnet(c) and c.user_value(_MASQUERADE) is None
 
 
 @rule(
@@ -61,7 +61,7 @@ def kindnet_masquerade(c: Reader) -> Value:
     when=lambda c: _infers_masquerade(c) and not is_ipv6(c),
 )
 def kindnet_non_masquerade_cidrs(c: Reader) -> Value:
-    ranges = [c.text(f"spec.{field}") for field in ("networkCIDR", "podCIDR", "serviceClusterIPRange")]
+    ranges = [c.string(f"spec.{field}") for field in ("networkCIDR", "podCIDR", "serviceClusterIPRange")]
     return [each for each in ranges if each] or None
 
 

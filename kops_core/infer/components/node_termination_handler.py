@@ -13,13 +13,13 @@ _HANDLER = "spec.nodeTerminationHandler"
 
 
 def _is_on(c: Reader) -> bool:
-    return not c.flag("spec.karpenter.enabled") and c.flag(f"{_HANDLER}.enabled") is True
+    return not c.boolean("spec.karpenter.enabled") and c.boolean(f"{_HANDLER}.enabled") is True
 
 
 @rule(
     f"{_HANDLER}.enabled",
     because="nodes are drained before AWS takes them; Karpenter does that itself",
-    when=lambda c: not c.flag("spec.karpenter.enabled"),
+    when=lambda c: not c.boolean("spec.karpenter.enabled"),
 )
 def enabled(c: Reader) -> Value:
     return True

@@ -56,14 +56,14 @@ def moved_to_configuration_file(c: Reader) -> Maybe:
     over_user=True,
 )
 def empty_structure(c: Reader) -> Maybe:
-    return UNSET if c.yours(render(c.at)) == {} else None
+    return UNSET if c.user_value(render(c.at)) == {} else None
 
 
 @rule(
     "spec.authentication", because="kOps keeps OpenID Connect's settings there, and the structure with them"
 )
 def authentication(c: Reader) -> Value:
-    settings = c.yours("spec.kubeAPIServer")
+    settings = c.user_value("spec.kubeAPIServer")
     return {} if isinstance(settings, dict) and any(field in settings for field in _OIDC) else None
 
 
@@ -73,7 +73,7 @@ def authentication(c: Reader) -> Value:
     over_user=True,
 )
 def required_claims(c: Reader) -> Maybe:
-    yours = c.yours("spec.kubeAPIServer.oidcRequiredClaim")
+    yours = c.user_value("spec.kubeAPIServer.oidcRequiredClaim")
     if not isinstance(yours, list):
         return None
     claims = dict(str(each).partition("=")[::2] for each in yours)
@@ -87,7 +87,7 @@ def required_claims(c: Reader) -> Maybe:
     over_user=True,
 )
 def policies_by_role(c: Reader) -> Maybe:
-    yours = c.yours(render(c.at))
+    yours = c.user_value(render(c.at))
     if not isinstance(yours, dict) or "control-plane" not in yours:
         return None
     renamed: Tree = {key: value for key, value in yours.items() if key != "control-plane"}
@@ -100,7 +100,7 @@ def policies_by_role(c: Reader) -> Maybe:
     over_user=True,
 )
 def hook_roles(c: Reader) -> Maybe:
-    yours = c.yours(render(c.at))
+    yours = c.user_value(render(c.at))
     if not isinstance(yours, list):
         return None
     return ["Master" if role == "ControlPlane" else role for role in yours]

@@ -20,14 +20,14 @@ _SERVICE = "spec.serviceAccountIssuerDiscovery.discoveryService"
     because="without a discovery store or service, the API itself is the issuer",
 )
 def service_account_issuer(c: Reader) -> Value:
-    store = c.text(_STORE)
+    store = c.string(_STORE)
     if store:
         c.because("the issuer's keys are published in the discovery store")
         return store_address(c, store)
     if c.has(_SERVICE):
         c.because("the issuer's keys are published by the discovery service")
-        return c.text(f"{_SERVICE}.url")
-    return f"https://api.internal.{c.text('metadata.name')}"
+        return c.string(f"{_SERVICE}.url")
+    return f"https://api.internal.{c.string('metadata.name')}"
 
 
 def store_address(c: Reader, store: str) -> str:

@@ -21,7 +21,7 @@ def channel_name(c: Reader) -> Value:
     over_user=True,
 )
 def kubernetes_version(c: Reader) -> Maybe:
-    yours = c.yours("spec.kubernetesVersion")
+    yours = c.user_value("spec.kubernetesVersion")
     if isinstance(yours, str) and yours.strip():
         c.because("kOps writes versions without blanks and without a leading v")
         return yours.strip().removeprefix("v")
@@ -41,7 +41,7 @@ def kubernetes_version(c: Reader) -> Maybe:
 
 @rule("spec.configBase", because="the cluster's files lie beside its spec, in the state store that it is in")
 def config_base(c: Reader) -> Maybe:
-    store, name = c.setting("stateStore"), c.text("metadata.name")
+    store, name = c.setting("stateStore"), c.string("metadata.name")
     return below(str(store), name) if store and name else UNSET
 
 
@@ -56,5 +56,5 @@ def secret_store(c: Reader) -> Value:
 
 
 def _below(c: Reader, folder: str) -> Value:
-    base = c.text("spec.configBase")
+    base = c.string("spec.configBase")
     return below(base, folder) if base else None

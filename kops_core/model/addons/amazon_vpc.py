@@ -93,7 +93,7 @@ def objects(c: AddonContext) -> list[Object]:
 
 def settings(c: AddonContext) -> dict[str, str]:
     """Variables of the plugin, sorted: ours, the user's over them, and those that the cluster decides."""
-    users = {str(row.get("name")): str(row.get("value", "")) for row in c.read.rows(f"{AT}.env")}
+    users = {str(row.get("name")): str(row.get("value", "")) for row in c.read.records(f"{AT}.env")}
     # The plugin reads this variable as a JSON text within a JSON text.
     tags = f'{{\\"KubernetesCluster\\":\\"{c.name}\\",\\"kubernetes.io/cluster/{c.name}\\":\\"owned\\"}}'
     ipv6 = {"ENABLE_PREFIX_DELEGATION": "true", "WARM_PREFIX_TARGET": "1"} if c.ipv6_only else {}

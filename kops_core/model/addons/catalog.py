@@ -60,7 +60,7 @@ class Entry:
 
 def on(path: str) -> Callable[[AddonContext], bool]:
     """Whether a boolean field is true."""
-    return lambda c: bool(c.read.flag(path))
+    return lambda c: bool(c.read.boolean(path))
 
 
 def has(path: str) -> Callable[[AddonContext], bool]:
@@ -74,11 +74,11 @@ def always(c: AddonContext) -> bool:
 
 
 def _dns_provider(name: str) -> Callable[[AddonContext], bool]:
-    return lambda c: (c.read.text("spec.kubeDNS.provider") or "CoreDNS") == name
+    return lambda c: (c.read.string("spec.kubeDNS.provider") or "CoreDNS") == name
 
 
 def _gpus(c: AddonContext) -> bool:
-    return bool(c.read.flag("spec.containerd.nvidiaGPU.enabled")) or any(
+    return bool(c.read.boolean("spec.containerd.nvidiaGPU.enabled")) or any(
         group.flag("containerd.nvidiaGPU.enabled") for group in c.groups
     )
 
@@ -112,7 +112,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "nodelocaldns.addons.k8s.io",
         "k8s-1.12",
-        lambda c: _dns_provider("CoreDNS")(c) and bool(c.read.flag("spec.kubeDNS.nodeLocalDNS.enabled")),
+        lambda c: _dns_provider("CoreDNS")(c) and bool(c.read.boolean("spec.kubeDNS.nodeLocalDNS.enabled")),
         "node_local_dns",
         rolls="all",
     ),
@@ -129,14 +129,14 @@ ENTRIES: tuple[Entry, ...] = (
         on("spec.metricsServer.enabled"),
         "metrics_server",
         selector={"k8s-app": "metrics-server"},
-        needs_pki=lambda c: not c.read.flag("spec.metricsServer.insecure"),
+        needs_pki=lambda c: not c.read.boolean("spec.metricsServer.insecure"),
     ),
     Entry(
         "certmanager.io",
         "k8s-1.16",
         lambda c: (
-            bool(c.read.flag("spec.certManager.enabled"))
-            and c.read.flag("spec.certManager.managed") is not False
+            bool(c.read.boolean("spec.certManager.enabled"))
+            and c.read.boolean("spec.certManager.managed") is not False
         ),
         "cert_manager",
         selector={},
@@ -168,7 +168,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "aws-load-balancer-controller.addons.k8s.io",
         "k8s-1.19",
-        lambda c: bool(c.read.flag("spec.awsLoadBalancerController.enabled")) and not c.irsa,
+        lambda c: bool(c.read.boolean("spec.awsLoadBalancerController.enabled")) and not c.irsa,
         "load_balancer_controller",
         needs_pki=always,
         prunes=True,
@@ -176,7 +176,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "aws-load-balancer-controller.addons.k8s.io",
         "k8s-1.19-irsa",
-        lambda c: bool(c.read.flag("spec.awsLoadBalancerController.enabled")) and c.irsa,
+        lambda c: bool(c.read.boolean("spec.awsLoadBalancerController.enabled")) and c.irsa,
         "load_balancer_controller",
         needs_pki=always,
         prunes=True,
@@ -279,7 +279,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "aws-ebs-csi-driver.addons.k8s.io",
         "k8s-1.17",
-        lambda c: c.read.flag("spec.cloudConfig.awsEBSCSIDriver.managed") is not False,
+        lambda c: c.read.boolean("spec.cloudConfig.awsEBSCSIDriver.managed") is not False,
         "ebs_csi_driver",
         account="ebs-csi-controller-sa",
     ),

@@ -42,8 +42,8 @@ METRICS_PORT = 8085
 
 def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
-    by_priority = c.read.text(f"{AT}.expander") == "priority" and bool(
-        c.read.flag(f"{AT}.createPriorityExpanderConfig")
+    by_priority = c.read.string(f"{AT}.expander") == "priority" and bool(
+        c.read.boolean(f"{AT}.createPriorityExpanderConfig")
     )
     return each_object(
         disruption_budget(NAME, {"k8s-app": NAME}, labels=LABELS),
@@ -109,7 +109,7 @@ def _workers(c: AddonContext) -> list[Group]:
 def _priorities(c: AddonContext) -> str:
     """Instance groups by priority: the user's table, or one of the groups' own priorities."""
     table: dict[str, list[str]] = {}
-    given = c.read.table(f"{AT}.customPriorityExpanderConfig")
+    given = c.read.mapping(f"{AT}.customPriorityExpanderConfig")
     for priority, names in given.items():
         table[priority] = [str(name) for name in names] if isinstance(names, list) else []
     if not given:

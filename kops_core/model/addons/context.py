@@ -23,17 +23,17 @@ class AddonContext(Context):
     @property
     def irsa(self) -> bool:
         """Whether service accounts have IAM roles of their own instead of their machine's."""
-        return bool(self.read.flag("spec.iam.useServiceAccountExternalPermissions"))
+        return bool(self.read.boolean("spec.iam.useServiceAccountExternalPermissions"))
 
     @property
     def karpenter(self) -> bool:
         """Whether machines are made by Karpenter, so that there may be only a control plane at first."""
-        return bool(self.read.flag("spec.karpenter.enabled"))
+        return bool(self.read.boolean("spec.karpenter.enabled"))
 
     @property
     def selinux(self) -> bool:
         """Whether containers run under SELinux."""
-        return bool(self.read.flag("spec.containerd.selinuxEnabled"))
+        return bool(self.read.boolean("spec.containerd.selinuxEnabled"))
 
     @property
     def replicas(self) -> int:
@@ -42,12 +42,12 @@ class AddonContext(Context):
 
     def at_least(self, minor: int) -> bool:
         """Whether Kubernetes is 1.``minor`` or later."""
-        version = semver.parse_kubernetes(self.read.text("spec.kubernetesVersion") or "")
+        version = semver.parse_kubernetes(self.read.string("spec.kubernetesVersion") or "")
         return version is not None and (version.major, version.minor) >= (1, minor)
 
     def say(self, path: str, default: bool = False) -> str:
         """A boolean field as the text that programs read."""
-        value = self.read.flag(path)
+        value = self.read.boolean(path)
         return spell(default if value is None else value)
 
     def text(self, path: str, default: str = "") -> str:

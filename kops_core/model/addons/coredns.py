@@ -72,7 +72,7 @@ def objects(c: AddonContext) -> list[Object]:
 
 def corefile(c: AddonContext) -> str:
     """CoreDNS' configuration: the user's whole, or ours."""
-    written = c.read.text(f"{AT}.externalCoreFile")
+    written = c.read.string(f"{AT}.externalCoreFile")
     if written:
         return written
     upstream = " ".join(c.read.strings(f"{AT}.upstreamNameservers")) or "/etc/resolv.conf"
@@ -123,7 +123,7 @@ def dns_service(
 
 def tolerations(c: AddonContext, *, control_plane: bool) -> list[Document]:
     """The user's tolerations or ours, and the control plane's where there may be no other node."""
-    given: list[Document] = [*c.read.rows(f"{AT}.tolerations")] or [*tolerates("CriticalAddonsOnly")]
+    given: list[Document] = [*c.read.records(f"{AT}.tolerations")] or [*tolerates("CriticalAddonsOnly")]
     return [*given, *(tolerates(MASTER, CONTROL_PLANE) if control_plane else [])]
 
 
@@ -169,7 +169,7 @@ def _deployment(c: AddonContext, labels: dict[str, str]) -> Object:
                 ),
             ),
             annotations=c.strings_by_key(f"{AT}.podAnnotations"),
-            affinity=c.read.table(f"{AT}.affinity") or None,
+            affinity=c.read.mapping(f"{AT}.affinity") or None,
             dnsPolicy="Default",
             nodeSelector=LINUX,
             priorityClassName=CLUSTER_CRITICAL,
@@ -225,7 +225,7 @@ def _autoscaler(c: AddonContext) -> Object:
                 ],
                 resources=requests("20m", "10Mi"),
             ),
-            affinity=c.read.table(f"{AT}.affinity") or None,
+            affinity=c.read.mapping(f"{AT}.affinity") or None,
             nodeSelector=LINUX,
             priorityClassName=None if c.karpenter else CLUSTER_CRITICAL,
             serviceAccountName=AUTOSCALER,

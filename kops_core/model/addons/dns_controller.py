@@ -63,9 +63,9 @@ def objects(c: AddonContext) -> list[Object]:
 
 def arguments(c: AddonContext) -> list[str]:
     """Its command line: the cluster's zone first, then any zone, for names that users ask for."""
-    watch = bool(c.read.flag("spec.externalDns.watchIngress"))
-    namespace = c.read.text("spec.externalDns.watchNamespace")
-    zone = c.read.text("spec.dnsZone") or ""
+    watch = bool(c.read.boolean("spec.externalDns.watchIngress"))
+    namespace = c.read.string("spec.externalDns.watchNamespace")
+    zone = c.read.string("spec.dnsZone") or ""
     return [
         f"--watch-ingress={spell(watch)}",
         *only(namespace, f"--watch-namespace={namespace}"),

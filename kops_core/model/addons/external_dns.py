@@ -55,8 +55,8 @@ def objects(c: AddonContext) -> list[Object]:
 
 def arguments(c: AddonContext) -> list[str]:
     """Its command line."""
-    ingresses = c.read.flag("spec.externalDns.watchIngress") is not False
-    namespace = c.read.text("spec.externalDns.watchNamespace")
+    ingresses = c.read.boolean("spec.externalDns.watchIngress") is not False
+    namespace = c.read.string("spec.externalDns.watchNamespace")
     return [
         "--provider=aws",
         "--events",

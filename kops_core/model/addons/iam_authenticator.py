@@ -132,5 +132,5 @@ def _mappings(c: AddonContext) -> list[Object]:
             labels=PODS,
             spec={"arn": row.get("arn"), "username": row.get("username"), "groups": row.get("groups")},
         )
-        for number, row in enumerate(c.read.rows(f"{AT}.identityMappings"))
+        for number, row in enumerate(c.read.records(f"{AT}.identityMappings"))
     ]

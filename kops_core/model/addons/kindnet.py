@@ -26,8 +26,8 @@ LABELS = {"app": NAME, "k8s-app": NAME, "tier": "node"}
 
 def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
-    admin = c.read.flag(f"{AT}.adminNetworkPolicies") is not None
-    baseline = c.read.flag(f"{AT}.baselineAdminNetworkPolicies") is not None
+    admin = c.read.boolean(f"{AT}.adminNetworkPolicies") is not None
+    baseline = c.read.boolean(f"{AT}.baselineAdminNetworkPolicies") is not None
     policies = [*only(admin, "adminnetworkpolicies"), *only(baseline, "baselineadminnetworkpolicies")]
     definitions = read_table("kindnet")
     return each_object(

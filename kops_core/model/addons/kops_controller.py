@@ -79,13 +79,13 @@ def objects(c: AddonContext) -> list[Object]:
 
 def configuration(c: AddonContext) -> Object:
     """Its configuration file: which certificates it signs for which machines."""
-    base = c.read.text("spec.configBase") or ""
-    own_store = c.read.text("spec.secretStore") or join_path(base, "secrets")
+    base = c.read.string("spec.configBase") or ""
+    own_store = c.read.string("spec.secretStore") or join_path(base, "secrets")
     certificates = [
         "kubelet",
         "kubelet-server",
         *only(c.cilium_etcd, "etcd-client-cilium"),
-        *only(c.read.flag("spec.kubeProxy.enabled") is not False, "kube-proxy"),
+        *only(c.read.boolean("spec.kubeProxy.enabled") is not False, "kube-proxy"),
         *only(c.read.has("spec.networking.kuberouter"), "kube-router"),
     ]
     return fields(
@@ -99,7 +99,7 @@ def configuration(c: AddonContext) -> Object:
                 "aws": fields(
                     nodesRoles=_node_roles(c),
                     Region=c.region,
-                    useIPBasedNodeNames=c.read.flag("spec.cloudConfig.useIPBasedNodeNames") or None,
+                    useIPBasedNodeNames=c.read.boolean("spec.cloudConfig.useIPBasedNodeNames") or None,
                 )
             },
             "serverKeyPath": f"{PKI}/kops-controller.key",
@@ -128,7 +128,7 @@ def _node_roles(c: AddonContext) -> list[Document]:
 
 
 def _daemon_set(c: AddonContext) -> Object:
-    host_certificates = bool(c.read.flag("spec.useHostCertificates"))
+    host_certificates = bool(c.read.boolean("spec.useHostCertificates"))
     labels = {"k8s-app": NAME, "version": f"v{c.image_tag}"}
     return daemon_set(
         NAME,

@@ -51,7 +51,7 @@ def objects(c: AddonContext) -> list[Object]:
 def _settings(c: AddonContext) -> list[Object]:
     given = {
         "upstreamNameservers": c.read.strings(f"{AT}.upstreamNameservers"),
-        "stubDomains": c.read.table(f"{AT}.stubDomains"),
+        "stubDomains": c.read.mapping(f"{AT}.stubDomains"),
     }
     data = {
         name: json.dumps(value, separators=(",", ":"), sort_keys=True) + "\n"

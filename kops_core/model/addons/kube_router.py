@@ -74,7 +74,7 @@ def _plugins() -> str:
 
 def _daemon_set(c: AddonContext) -> Object:
     services = c.text("spec.serviceClusterIPRange")
-    nftables = c.read.flag("spec.networking.kuberouter.useNFTablesForNetpol")
+    nftables = c.read.boolean("spec.networking.kuberouter.useNFTablesForNetpol")
     return daemon_set(
         NAME,
         PODS,

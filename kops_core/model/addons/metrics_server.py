@@ -44,7 +44,7 @@ TMP = "/tmp"  # noqa: S108 - in the pod
 
 def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects; without ``insecure`` it serves with a certificate of its own authority."""
-    secure = c.read.flag(f"{AT}.insecure") is False
+    secure = c.read.boolean(f"{AT}.insecure") is False
     metrics = "metrics.k8s.io"
     aggregated = {
         f"rbac.authorization.k8s.io/aggregate-to-{role}": "true" for role in ("admin", "edit", "view")

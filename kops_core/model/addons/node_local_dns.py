@@ -52,11 +52,11 @@ def objects(c: AddonContext) -> list[Object]:
 
 def corefile(c: AddonContext) -> str:
     """The cache's configuration: the user's whole, or ours with the user's zones after it."""
-    written = c.read.text(f"{AT}.externalCoreFile")
+    written = c.read.string(f"{AT}.externalCoreFile")
     if written:
         return written
     here = c.text(f"{AT}.localIP")
-    with_ipvs = c.read.text("spec.kubeProxy.proxyMode") == "ipvs"
+    with_ipvs = c.read.string("spec.kubeProxy.proxyMode") == "ipvs"
     cluster_dns = c.text("spec.kubeDNS.serverIP") if with_ipvs else TO_BE_REPLACED
     to_cluster = [f"forward . {cluster_dns} {{", "  force_tcp", "}"]
     common = ["reload", "loop", f"bind {here}"]
@@ -76,7 +76,7 @@ def corefile(c: AddonContext) -> str:
     to_upstream = ["forward . __PILLAR__UPSTREAM__SERVERS__", "prometheus :9253", *only(c.ipv6_only, "dns64")]
     inside = [*cached, *to_cluster, "prometheus :9253"]
     zones = {f"{c.text('spec.kubeDNS.domain')}:53": first}
-    if c.read.flag(f"{AT}.forwardToKubeDNS"):
+    if c.read.boolean(f"{AT}.forwardToKubeDNS"):
         zones[".:53"] = inside
     else:
         zones |= {"in-addr.arpa:53": inside, "ip6.arpa:53": inside, ".:53": [*cached, *to_upstream]}

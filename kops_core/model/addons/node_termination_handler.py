@@ -45,7 +45,7 @@ QUEUE_MODE = {"kops.k8s.io/nth-mode": "sqs"}
 def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
     labels = APP | {"app.kubernetes.io/version": version(c), "app.kubernetes.io/part-of": NAME}
-    queue = c.read.flag(f"{AT}.enableSQSTerminationDraining") is not False
+    queue = c.read.boolean(f"{AT}.enableSQSTerminationDraining") is not False
     return [
         service_account(NAME, labels=labels | K8S_APP),
         cluster_role(

@@ -105,7 +105,7 @@ def objects(c: AddonContext) -> list[Object]:
         handler="nvidia",
         scheduling={"nodeSelector": GPU_NODES, "tolerations": tolerations},
     )
-    exports = bool(c.read.flag(f"{AT}.dcgmExporter.enabled"))
+    exports = bool(c.read.boolean(f"{AT}.dcgmExporter.enabled"))
     return [plugin, runtime, *(_exporter(c, tolerations) if exports else [])]
 
 

@@ -89,7 +89,7 @@ def objects(c: AddonContext) -> list[Object]:
 def _mappings(c: AddonContext) -> str:
     """The role of each service account that the spec gives permissions, by namespace and name."""
     found: dict[str, Document] = {}
-    for row in c.read.rows("spec.iam.serviceAccountExternalPermissions"):
+    for row in c.read.records("spec.iam.serviceAccountExternalPermissions"):
         if not isinstance(row.get("aws"), dict):
             continue
         name, namespace = str(row.get("name")), str(row.get("namespace"))
@@ -142,7 +142,7 @@ def _deployment(c: AddonContext) -> Object:
             topologySpreadConstraints=spread_zones_and_hosts(PODS),
             volumes=[secret_volume("cert", SECRET)],
         ),
-        replicas=c.read.number("spec.podIdentityWebhook.replicas") or 2,
+        replicas=c.read.integer("spec.podIdentityWebhook.replicas") or 2,
     )
 
 

@@ -73,7 +73,7 @@ def objects(c: AddonContext) -> list[Object]:
             },
         ),
         *only(
-            c.read.flag("spec.snapshotController.installDefaultClass"),
+            c.read.boolean("spec.snapshotController.installDefaultClass"),
             thing(
                 f"{GROUP}/v1",
                 "VolumeSnapshotClass",

@@ -33,7 +33,7 @@ def external_access(c: Context) -> Iterator[Resource]:
 
 def node_ports(c: Context) -> tuple[int, int]:
     """The range of NodePort services."""
-    text = c.read.text("spec.kubeAPIServer.serviceNodePortRange")
+    text = c.read.string("spec.kubeAPIServer.serviceNodePortRange")
     if not text:
         return DEFAULT_NODE_PORTS
     first, _, rest = text.partition("-")

@@ -56,10 +56,10 @@ class _Target:
 
 def _targets(c: Context) -> tuple[_Target, ...]:
     """With a certificate, clients that use certificates of their own need a second port without it."""
-    certificate = c.read.text("spec.api.loadBalancer.sslCertificate")
+    certificate = c.read.string("spec.api.loadBalancer.sslCertificate")
     found = [_Target("tcp", HTTPS_PORT, SECOND_HTTPS_PORT if certificate else HTTPS_PORT)]
     if certificate:
-        policy = c.read.text("spec.api.loadBalancer.sslPolicy") or DEFAULT_TLS_POLICY
+        policy = c.read.string("spec.api.loadBalancer.sslPolicy") or DEFAULT_TLS_POLICY
         found.append(
             _Target("tls", HTTPS_PORT, HTTPS_PORT, "TLS", certificate=certificate, tls_policy=policy)
         )
@@ -173,8 +173,8 @@ def listener(
 
 def _balancer(c: Context) -> NetworkLoadBalancer:
     at = "spec.api.loadBalancer"
-    kind = c.read.text(f"{at}.type") or "Public"
-    bucket = c.read.text(f"{at}.accessLog.bucket")
+    kind = c.read.string(f"{at}.type") or "Public"
+    bucket = c.read.string(f"{at}.accessLog.bucket")
     groups = [f"api-elb.{c.name}", *c.read.strings(f"{at}.additionalSecurityGroups")]
     mappings = in_order(_mappings(c, kind))
     mapped = {each.subnet for each in mappings}
@@ -188,9 +188,9 @@ def _balancer(c: Context) -> NetworkLoadBalancer:
         security_groups=tuple(Ref(Key("SecurityGroup", name)) for name in groups),
         cross_zone_load_balancing=True
         if not c.publishes_dns
-        else bool(c.read.flag(f"{at}.crossZoneLoadBalancing")),
+        else bool(c.read.boolean(f"{at}.crossZoneLoadBalancing")),
         access_log=AccessLog(
-            bool(c.present(f"{at}.accessLog")), bucket, c.read.text(f"{at}.accessLog.bucketPrefix")
+            bool(c.present(f"{at}.accessLog")), bucket, c.read.string(f"{at}.accessLog.bucketPrefix")
         ),
         vpc=c.vpc,
         reached_by_address=not c.publishes_dns,
@@ -200,7 +200,7 @@ def _balancer(c: Context) -> NetworkLoadBalancer:
 
 def _mappings(c: Context, kind: str) -> tuple[SubnetMapping, ...]:
     """The subnets that the user listed, else the best one of each zone."""
-    rows = c.read.rows("spec.api.loadBalancer.subnets")
+    rows = c.read.records("spec.api.loadBalancer.subnets")
     if not rows:
         return tuple(SubnetMapping(each.ref) for each in best_subnets(c, kind))
     found = []
@@ -251,8 +251,8 @@ def best_subnets(c: Context, kind: str) -> list[SubnetView]:
 
 
 def _balancer_group(c: Context) -> SecurityGroup:
-    override = c.read.text("spec.api.loadBalancer.securityGroupOverride") or ""
-    second = bool(c.read.text("spec.api.loadBalancer.sslCertificate"))
+    override = c.read.string("spec.api.loadBalancer.securityGroupOverride") or ""
+    second = bool(c.read.string("spec.api.loadBalancer.sslCertificate"))
     return balancer_group(c, "api", HTTPS_PORT, override, (SECOND_HTTPS_PORT,) if second else ())
 
 
@@ -274,7 +274,7 @@ def balancer_group(
 
 def _rules(c: Context) -> Iterator[Resource]:
     balancer = Key("SecurityGroup", f"api-elb.{c.name}")
-    second = bool(c.read.text("spec.api.loadBalancer.sslCertificate"))
+    second = bool(c.read.string("spec.api.loadBalancer.sslCertificate"))
     ports = (HTTPS_PORT, SECOND_HTTPS_PORT) if second else (HTTPS_PORT,)
     yield from free_egress(c, balancer)
     for cidr in networks(c, "kubernetesApiAccess"):

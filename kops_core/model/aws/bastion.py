@@ -62,7 +62,7 @@ def bastion(c: Context) -> Iterator[Resource]:
 
 
 def _kind(c: Context) -> str:
-    return c.read.text(f"{_SPEC}.loadBalancer.type") or "Public"
+    return c.read.string(f"{_SPEC}.loadBalancer.type") or "Public"
 
 
 def _balancer(c: Context) -> NetworkLoadBalancer:

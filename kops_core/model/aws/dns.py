@@ -19,9 +19,9 @@ def dns(c: Context) -> Iterator[Resource]:
     names: dict[str, str] = {}
     if c.publishes_dns and c.load_balancer:
         names[api_name(c)] = "api"
-        if c.read.flag("spec.api.loadBalancer.useForInternalApi"):
+        if c.read.boolean("spec.api.loadBalancer.useForInternalApi"):
             names[internal_api_name(c)] = "api"
-    public = c.read.text("spec.topology.bastion.bastionPublicName")
+    public = c.read.string("spec.topology.bastion.bastionPublicName")
     if public and c.groups_of(Role.BASTION):
         names[public] = "bastion"
     for name, balancer in names.items():
@@ -31,7 +31,7 @@ def dns(c: Context) -> Iterator[Resource]:
 
 def api_name(c: Context) -> str:
     """The name that people reach the API by."""
-    return c.read.text("spec.masterPublicName") or f"api.{c.name}"
+    return c.read.string("spec.masterPublicName") or f"api.{c.name}"
 
 
 def internal_api_name(c: Context) -> str:
@@ -40,7 +40,7 @@ def internal_api_name(c: Context) -> str:
 
 
 def _zone(c: Context) -> DNSZone:
-    given = c.read.text("spec.dnsZone") or ""
+    given = c.read.string("spec.dnsZone") or ""
     private = c.dns == "Private"
     return DNSZone(
         name=given,
@@ -59,7 +59,7 @@ def _first_records(c: Context) -> Iterator[str]:
     found: list[tuple[str, str]] = []
     if not c.load_balancer:
         found += [(each, api_name(c)) for each in dict.fromkeys(["A", kind])]
-    if not (c.load_balancer and c.read.flag("spec.api.loadBalancer.useForInternalApi")):
+    if not (c.load_balancer and c.read.boolean("spec.api.loadBalancer.useForInternalApi")):
         found.append((kind, internal_api_name(c)))
     found.append((kind, f"kops-controller.internal.{c.name}"))
     for each, name in found:
@@ -73,7 +73,7 @@ def _record(c: Context, name: str, kind: str, balancer: str) -> DNSName:
     target = Key("NetworkLoadBalancer", f"{balancer}.{c.name}")
     return DNSName(
         name=name if kind == "A" else f"{name}-{kind}",
-        zone=Ref(Key("DNSZone", c.read.text("spec.dnsZone") or "")),
+        zone=Ref(Key("DNSZone", c.read.string("spec.dnsZone") or "")),
         resource_name=name,
         resource_type=kind,
         target_dns_name=Ref(target, "dns_name"),

@@ -175,7 +175,7 @@ def _nat64_route(c: Context, prefix: str, table: str, way: _WayOut) -> Resource:
 
 
 def _additional_routes(c: Context, subnet: SubnetView, table: str) -> Iterator[Resource]:
-    for at, row in enumerate(c.read.rows(f"spec.subnets[{subnet.position}].additionalRoutes")):
+    for at, row in enumerate(c.read.records(f"spec.subnets[{subnet.position}].additionalRoutes")):
         cidr, target = str(row.get("cidr", "")), str(row.get("target", ""))
         name = f"{subnet.name}.{cidr}"
         match target.partition("-")[0]:

@@ -25,8 +25,8 @@ def etcd_volumes(c: Context) -> Iterator[Resource]:
 def volume(c: Context, cluster: int, position: int) -> EBSVolume:
     """The volume of a member; etcd-manager finds it by its tags."""
     at = f"spec.etcdClusters[{cluster}]"
-    member = c.read.table(f"{at}.etcdMembers[{position}]")
-    name, etcd = str(member.get("name", "")), c.read.text(f"{at}.name") or ""
+    member = c.read.mapping(f"{at}.etcdMembers[{position}]")
+    name, etcd = str(member.get("name", "")), c.read.string(f"{at}.name") or ""
     members = sorted(str(each) for _, each in c.read.each(f"{at}.etcdMembers[*].name"))
     kind = str(member.get("volumeType") or "gp3")
     iops, throughput = _number(member, "volumeIops"), _number(member, "volumeThroughput")

@@ -52,7 +52,7 @@ def termination_events(c: Context) -> Iterator[Resource]:
             yield c.make(_hook, group.name)
     yield c.make(_queue)
     for event in PATTERNS:
-        if event == "RebalanceRecommendation" and not c.read.flag(
+        if event == "RebalanceRecommendation" and not c.read.boolean(
             "spec.nodeTerminationHandler.enableRebalanceDraining"
         ):
             continue

@@ -20,7 +20,7 @@ def group_tags(c: Context, group: Group) -> dict[str, str]:
     """Tags of the launch template, the auto-scaling group and its instances; the system's own win."""
     tags = {**c.tags(group.cloud_name), **_strings(group, "cloudLabels")}
     if queue_mode(c):
-        managed = c.read.text("spec.nodeTerminationHandler.managedASGTag")
+        managed = c.read.string("spec.nodeTerminationHandler.managedASGTag")
         if managed:
             tags.setdefault(managed, "")
     for label, value in node_labels(c, group).items():

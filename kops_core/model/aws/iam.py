@@ -71,7 +71,7 @@ def iam(c: Context) -> Iterator[Resource]:
         yield c.make(_account_policy, account)
         if account.policy_arns:
             yield c.make(_account_external, account)
-    if c.read.flag("spec.serviceAccountIssuerDiscovery.enableAWSOIDCProvider"):
+    if c.read.boolean("spec.serviceAccountIssuerDiscovery.enableAWSOIDCProvider"):
         yield c.make(_oidc_provider)
 
 
@@ -91,7 +91,7 @@ def _role(c: Context, role: Role) -> IAMRole:
         name=name,
         export_id=_EXPORTS[role] + "s",
         assume_role_policy_document=trust_machines(ec2_service(c.region)),
-        permissions_boundary=c.read.text("spec.iam.permissionsBoundary") or "",
+        permissions_boundary=c.read.string("spec.iam.permissionsBoundary") or "",
         tags=c.tags(name),
     )
 
@@ -114,7 +114,7 @@ def _role_policy(c: Context, role: Role) -> IAMRolePolicy:
 
 
 def _external_policies(c: Context, role: Role) -> IAMRolePolicy:
-    arns = c.read.table("spec.externalPolicies").get(_policy_key(c, role, "externalPolicies"))
+    arns = c.read.mapping("spec.externalPolicies").get(_policy_key(c, role, "externalPolicies"))
     return IAMRolePolicy(
         name=f"{_EXPORTS[role]}-policyoverride",
         absent=not arns,
@@ -126,14 +126,14 @@ def _external_policies(c: Context, role: Role) -> IAMRolePolicy:
 def _policy_key(c: Context, role: Role, field: str) -> str:
     """The key that the user's policies for a role have; v1alpha2 also knows ``master``."""
     name = "control-plane" if role is Role.CONTROL_PLANE else _EXPORTS[role]
-    table = c.read.table(f"spec.{field}")
+    table = c.read.mapping(f"spec.{field}")
     return "master" if name == "control-plane" and name not in table and "master" in table else name
 
 
 def _additional_policy(c: Context, role: Role) -> IAMRolePolicy:
     name = role_name(c, role)
     key = _policy_key(c, role, "additionalPolicies")
-    written = c.read.table("spec.additionalPolicies").get(key)
+    written = c.read.mapping("spec.additionalPolicies").get(key)
     return IAMRolePolicy(
         name=f"additional.{name}",
         absent=not written,
@@ -155,7 +155,7 @@ def _statements(written: str, path: str) -> Text:
 
 def _account_role(c: Context, account: ServiceAccount) -> IAMRole:
     name = service_account_role_name(account.name, account.namespace, c.name)
-    issuer = (c.read.text("spec.kubeAPIServer.serviceAccountIssuer") or "").removeprefix("https://")
+    issuer = (c.read.string("spec.kubeAPIServer.serviceAccountIssuer") or "").removeprefix("https://")
     how = "StringLike" if "*" in account.namespace else "StringEquals"
     subject = f"system:serviceaccount:{account.namespace}:{account.name}"
     return IAMRole(
@@ -167,7 +167,7 @@ def _account_role(c: Context, account: ServiceAccount) -> IAMRole:
             "sts:AssumeRoleWithWebIdentity",
             {how: {f"{issuer}:sub": subject}},
         ),
-        permissions_boundary=c.read.text("spec.iam.permissionsBoundary") or "",
+        permissions_boundary=c.read.string("spec.iam.permissionsBoundary") or "",
         tags={
             **c.tags(name),
             "service-account.kops.k8s.io/name": account.name,
@@ -202,7 +202,7 @@ def _account_external(c: Context, account: ServiceAccount) -> IAMRolePolicy:
 def _oidc_provider(c: Context) -> IAMOIDCProvider:
     return IAMOIDCProvider(
         name=c.name,
-        url=c.read.text("spec.kubeAPIServer.serviceAccountIssuer"),
+        url=c.read.string("spec.kubeAPIServer.serviceAccountIssuer"),
         client_id_list=(
             "amazonaws.com",
             *c.read.strings("spec.serviceAccountIssuerDiscovery.additionalAudiences"),

@@ -54,12 +54,12 @@ def network(c: Context) -> Iterator[Resource]:
 
 def vpc(c: Context) -> VPC:
     """The VPC; a shared one is found by its id and not tagged."""
-    shared = c.read.text("spec.networkID") or ""
+    shared = c.read.string("spec.networkID") or ""
     return VPC(
         name=c.name,
         shared=bool(shared),
         existing_id=shared,
-        cidr_block=c.read.text("spec.networkCIDR"),
+        cidr_block=c.read.string("spec.networkCIDR"),
         enable_dns_support=True,
         enable_dns_hostnames=None if shared else True,
         tags=None if shared else c.tags(c.name),
@@ -146,7 +146,7 @@ def subnet(c: Context, position: int) -> Subnet:
     resource_names = (
         None
         if not c.present("spec.cloudControllerManager")
-        else not c.read.flag("spec.cloudConfig.useIPBasedNodeNames")
+        else not c.read.boolean("spec.cloudConfig.useIPBasedNodeNames")
     )
     native = bool(v6) and not cidr
     return Subnet(
@@ -184,7 +184,7 @@ def _ipv6_block(c: Context, cidr: str) -> Text:
 
 
 def _subnet_tags(c: Context, view: SubnetView) -> dict[str, str] | None:
-    if c.read.flag("spec.DisableSubnetTags"):
+    if c.read.boolean("spec.DisableSubnetTags"):
         return None
     tags = {**c.tags(f"{view.name}.{c.name}", shared=view.shared), "SubnetType": view.type}
     others = c.subnets

@@ -25,7 +25,7 @@ def policy(c: Context, role: Role) -> Text | str:
     )
     if role is not Role.NODE:
         _store(c, p, role)
-        permissions.kms(p, direct=bool(c.read.flag("spec.encryptionConfig")))
+        permissions.kms(p, direct=bool(c.read.boolean("spec.encryptionConfig")))
     if role is Role.CONTROL_PLANE and not service_accounts.external_permissions(c):
         _components(c, p)
     _registry(c, p)
@@ -38,7 +38,7 @@ def _any_hook(c: Context, role: Role) -> bool:
 
 
 def _asks_instance_types(c: Context, role: Role) -> bool:
-    gpu = c.read.flag("spec.containerd.nvidiaGPU.enabled") or any(
+    gpu = c.read.boolean("spec.containerd.nvidiaGPU.enabled") or any(
         group.flag("containerd.nvidiaGPU.enabled") for group in c.groups_of(role)
     )
     return bool(gpu) or c.present("spec.networking.amazonvpc") or cilium_eni(c)
@@ -46,20 +46,20 @@ def _asks_instance_types(c: Context, role: Role) -> bool:
 
 def cilium_eni(c: Context) -> bool:
     """Whether Cilium gives pods addresses of AWS network interfaces."""
-    return c.read.text("spec.networking.cilium.ipam") == "eni"
+    return c.read.string("spec.networking.cilium.ipam") == "eni"
 
 
 def _components(c: Context, p: Policy) -> None:
     """Components without a role of their own use the control plane's."""
     if c.publishes_dns:
         permissions.dns_records(p, dns_zone(c))
-    permissions.ebs_csi(p, snapshots=bool(c.read.flag("spec.snapshotController.enabled")))
+    permissions.ebs_csi(p, snapshots=bool(c.read.boolean("spec.snapshotController.enabled")))
     permissions.cloud_controller(
         p,
         routes=c.present("spec.networking.kubenet"),
         security_groups=service_accounts.managed_nlb_groups(c),
     )
-    if c.read.flag("spec.awsLoadBalancerController.enabled"):
+    if c.read.boolean("spec.awsLoadBalancerController.enabled"):
         service_accounts.load_balancer_controller(c, p)
     service_accounts.cluster_autoscaler(c, p)
     if queue_mode(c):
@@ -68,19 +68,19 @@ def _components(c: Context, p: Policy) -> None:
 
 def queue_mode(c: Context) -> bool:
     """Whether the node termination handler reads a queue, and not each node's metadata."""
-    drains = c.read.flag("spec.nodeTerminationHandler.enableSQSTerminationDraining")
-    return bool(c.read.flag("spec.nodeTerminationHandler.enabled")) and drains is not False
+    drains = c.read.boolean("spec.nodeTerminationHandler.enableSQSTerminationDraining")
+    return bool(c.read.boolean("spec.nodeTerminationHandler.enabled")) and drains is not False
 
 
 def dns_zone(c: Context) -> Ref:
     """The id of the hosted zone of the API's names."""
-    return Ref(Key("DNSZone", c.read.text("spec.dnsZone") or ""))
+    return Ref(Key("DNSZone", c.read.string("spec.dnsZone") or ""))
 
 
 def _registry(c: Context, p: Policy) -> None:
-    if c.read.flag("spec.iam.allowContainerRegistry"):
+    if c.read.boolean("spec.iam.allowContainerRegistry"):
         permissions.container_registry(p)
-    if c.read.flag("spec.containerd.useECRCredentialsForMirrors"):
+    if c.read.boolean("spec.containerd.useECRCredentialsForMirrors"):
         permissions.registry_pull_through(p)
 
 
@@ -91,7 +91,7 @@ def _networking(c: Context, p: Policy, role: Role) -> None:
         permissions.cilium_eni(p)
     if (
         c.present("spec.networking.calico")
-        and c.read.text("spec.networking.calico.awsSrcDstCheck") != "DoNothing"
+        and c.read.string("spec.networking.calico.awsSrcDstCheck") != "DoNothing"
         and not c.ipv6_only
     ):
         permissions.calico_source_check(p)
@@ -105,7 +105,7 @@ def _store(c: Context, p: Policy, role: Role) -> None:
     """The control plane reads the cluster's part of the store and writes etcd's backups."""
     buckets: set[str] = set()
     for root in _roots(
-        [c.read.text(f"spec.{name}") or "" for name in ("keyStore", "secretStore", "configBase")]
+        [c.read.string(f"spec.{name}") or "" for name in ("keyStore", "secretStore", "configBase")]
     ):
         path = bucket_path(root, "placeholder-read-bucket")
         permissions.read_bucket(p, path)

@@ -27,7 +27,7 @@ class ServiceAccount:
 
 def external_permissions(c: Context) -> bool:
     """Whether add-ons take roles of their own instead of their machine's."""
-    return bool(c.read.flag("spec.iam.useServiceAccountExternalPermissions"))
+    return bool(c.read.boolean("spec.iam.useServiceAccountExternalPermissions"))
 
 
 def of_cluster(c: Context) -> tuple[ServiceAccount, ...]:
@@ -37,7 +37,7 @@ def of_cluster(c: Context) -> tuple[ServiceAccount, ...]:
 
 def _users(c: Context) -> list[ServiceAccount]:
     found = []
-    for row in c.read.rows("spec.iam.serviceAccountExternalPermissions"):
+    for row in c.read.records("spec.iam.serviceAccountExternalPermissions"):
         aws = row.get("aws")
         given: Tree = aws if isinstance(aws, dict) else {}
         arns = given.get("policyARNs")
@@ -57,8 +57,8 @@ def _builtin(c: Context) -> list[str]:
     """Names of add-ons' accounts, in the order that kOps lists the add-ons in."""
     found: list[str] = []
     if (
-        c.read.flag("spec.certManager.enabled")
-        and c.read.flag("spec.certManager.managed") is not False
+        c.read.boolean("spec.certManager.enabled")
+        and c.read.boolean("spec.certManager.managed") is not False
         and c.read.strings("spec.certManager.hostedZoneIDs")
     ):
         found.append("cert-manager")
@@ -66,19 +66,19 @@ def _builtin(c: Context) -> list[str]:
         return found
     if c.dns_publisher:
         found.append(c.dns_publisher)
-    if c.read.flag("spec.clusterAutoscaler.enabled"):
+    if c.read.boolean("spec.clusterAutoscaler.enabled"):
         found.append("cluster-autoscaler")
-    if c.read.flag("spec.nodeTerminationHandler.enabled"):
+    if c.read.boolean("spec.nodeTerminationHandler.enabled"):
         found.append("aws-node-termination-handler")
-    if c.read.flag("spec.awsLoadBalancerController.enabled"):
+    if c.read.boolean("spec.awsLoadBalancerController.enabled"):
         found.append("aws-load-balancer-controller")
     if c.present("spec.networking.kuberouter"):
         found.append("kube-router")
     if c.present("spec.cloudControllerManager"):
         found.append("aws-cloud-controller-manager")
-    if c.read.flag("spec.cloudConfig.awsEBSCSIDriver.managed") is not False:
+    if c.read.boolean("spec.cloudConfig.awsEBSCSIDriver.managed") is not False:
         found.append("ebs-csi-controller-sa")
-    if c.read.flag("spec.karpenter.enabled"):
+    if c.read.boolean("spec.karpenter.enabled"):
         found.append("karpenter")
     return found
 
@@ -90,7 +90,7 @@ def policy(c: Context, account: ServiceAccount) -> Text | str:
         return ""
     match account.name:
         case "dns-controller" | "external-dns":
-            permissions.dns_records(p, Ref(Key("DNSZone", c.read.text("spec.dnsZone") or "")))
+            permissions.dns_records(p, Ref(Key("DNSZone", c.read.string("spec.dnsZone") or "")))
         case "cert-manager":
             permissions.cert_manager(p, c.read.strings("spec.certManager.hostedZoneIDs"))
         case "cluster-autoscaler":
@@ -108,7 +108,7 @@ def policy(c: Context, account: ServiceAccount) -> Text | str:
                 security_groups=managed_nlb_groups(c),
             )
         case "ebs-csi-controller-sa":
-            permissions.ebs_csi(p, snapshots=bool(c.read.flag("spec.snapshotController.enabled")))
+            permissions.ebs_csi(p, snapshots=bool(c.read.boolean("spec.snapshotController.enabled")))
         case "karpenter":
             _karpenter(c, p)
     return p.document()
@@ -116,12 +116,12 @@ def policy(c: Context, account: ServiceAccount) -> Text | str:
 
 def managed_nlb_groups(c: Context) -> bool:
     """Whether the cloud controller looks after security groups of network load balancers."""
-    return c.read.text("spec.cloudConfig.nlbSecurityGroupMode") == "Managed"
+    return c.read.string("spec.cloudConfig.nlbSecurityGroupMode") == "Managed"
 
 
 def cluster_autoscaler(c: Context, p: Policy) -> None:
     """Permissions of the cluster autoscaler as configured."""
-    static = bool(c.read.flag("spec.clusterAutoscaler.awsUseStaticInstanceList"))
+    static = bool(c.read.boolean("spec.clusterAutoscaler.awsUseStaticInstanceList"))
     permissions.cluster_autoscaler(p, static_instance_list=static)
 
 
@@ -130,9 +130,9 @@ def load_balancer_controller(c: Context, p: Policy) -> None:
     at = "spec.awsLoadBalancerController"
     permissions.load_balancer_controller(
         p,
-        waf=bool(c.read.flag(f"{at}.enableWAF")),
-        wafv2=bool(c.read.flag(f"{at}.enableWAFv2")),
-        shield=bool(c.read.flag(f"{at}.enableShield")),
+        waf=bool(c.read.boolean(f"{at}.enableWAF")),
+        wafv2=bool(c.read.boolean(f"{at}.enableWAFv2")),
+        shield=bool(c.read.boolean(f"{at}.enableShield")),
     )
 
 

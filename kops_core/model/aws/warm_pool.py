@@ -27,7 +27,7 @@ class WarmPoolSettings:
 
 def warm_pool(c: Context, group: Group) -> WarmPoolSettings:
     """The group's own settings first, then the cluster's, which never hold for control plane and bastions."""
-    cluster: Tree | None = c.read.table("spec.warmPool") if c.present("spec.warmPool") else None
+    cluster: Tree | None = c.read.mapping("spec.warmPool") if c.present("spec.warmPool") else None
     own: Tree | None = group.table("warmPool") if c.present(group.path("warmPool")) else None
     timeout = (own or {}).get("lifecycleHookTimeout") or (cluster or {}).get("lifecycleHookTimeout") or 600
     if group.role in (Role.CONTROL_PLANE, Role.BASTION):

@@ -56,7 +56,7 @@ def asset(c: Context, url: str, sha256: str = "") -> Asset:
 
     Raises UnknownHash if nobody knows the hash.
     """
-    place = in_repository(c.read.text("spec.assets.fileRepository") or "", url)
+    place = in_repository(c.read.string("spec.assets.fileRepository") or "", url)
     known = sha256 or c.settings.asset_hash(url) or (c.settings.asset_hash(place) if place != url else None)
     if not known:
         raise UnknownHash(
@@ -96,9 +96,9 @@ def unescaped(path: str) -> str:
 
 def node_assets(c: Context, architecture: str) -> list[str]:
     """All downloads of one architecture in the order that nodeup reads them."""
-    version = (c.read.text("spec.kubernetesVersion") or "").removeprefix("v")
+    version = (c.read.string("spec.kubernetesVersion") or "").removeprefix("v")
     base = version if "://" in version else f"{KUBERNETES}/v{version}"
-    location = c.read.text("spec.cloudConfig.binariesLocation") or CLOUD_PROVIDER_AWS
+    location = c.read.string("spec.cloudConfig.binariesLocation") or CLOUD_PROVIDER_AWS
     urls = [
         f"{base}/bin/linux/{architecture}/kubelet",
         f"{base}/bin/linux/{architecture}/kubectl",
@@ -108,32 +108,32 @@ def node_assets(c: Context, architecture: str) -> list[str]:
         plugins = cni_version(parse_kubernetes(version))
         urls.append(f"{CNI}/v{plugins}/cni-plugins-linux-{architecture}-v{plugins}.tgz")
     found = [str(asset(c, url)) for url in urls]
-    if c.read.flag("spec.containerd.skipInstall"):
+    if c.read.boolean("spec.containerd.skipInstall"):
         return found
     return [*found, *_runtime(c, architecture)]
 
 
 def _runtime(c: Context, architecture: str) -> list[str]:
-    containerd = c.read.text("spec.containerd.version") or ""
-    runc = c.read.text("spec.containerd.runc.version") or ""
+    containerd = c.read.string("spec.containerd.version") or ""
+    runc = c.read.string("spec.containerd.runc.version") or ""
     found = [
         _packaged(
             c,
-            c.read.table("spec.containerd.packages"),
+            c.read.mapping("spec.containerd.packages"),
             architecture,
             f"{CONTAINERD}/v{containerd}/containerd-{containerd}-linux-{architecture}.tar.gz",
         ),
         _packaged(
             c,
-            c.read.table("spec.containerd.runc.packages"),
+            c.read.mapping("spec.containerd.runc.packages"),
             architecture,
             f"{RUNC}/v{runc}/runc.{architecture}",
         ),
     ]
-    if c.read.flag("spec.containerd.installNerdCtl"):
+    if c.read.boolean("spec.containerd.installNerdCtl"):
         name = f"nerdctl-{NERDCTL_VERSION}-linux-{architecture}.tar.gz"
         found.append(asset(c, f"{NERDCTL}/v{NERDCTL_VERSION}/{name}"))
-    if c.read.flag("spec.containerd.installCriCtl"):
+    if c.read.boolean("spec.containerd.installCriCtl"):
         name = f"crictl-v{CRICTL_VERSION}-linux-{architecture}.tar.gz"
         found.append(asset(c, f"{CRICTL}/v{CRICTL_VERSION}/{name}"))
     return [str(each) for each in found]
@@ -151,7 +151,7 @@ def _packaged(c: Context, packages: Tree, architecture: str, url: str) -> Asset:
 def installs_cni(c: Context) -> bool:
     """Whether nodeup installs the CNI project's plugins; some networks bring their own."""
     if c.present("spec.networking.cilium"):
-        return c.read.text("spec.networking.cilium.chainingMode") == "portmap"
+        return c.read.string("spec.networking.cilium.chainingMode") == "portmap"
     return not c.present("spec.networking.amazonvpc") and not c.present("spec.networking.calico")
 
 
@@ -174,7 +174,7 @@ def nodeup(c: Context, architecture: str) -> Asset:
 def preloaded_images(c: Context, group: Group, architecture: str) -> list[Asset]:
     """Archives of images that no registry has: of a Kubernetes build, and of kOps' own programs."""
     urls: list[str] = []
-    version = c.read.text("spec.kubernetesVersion") or ""
+    version = c.read.string("spec.kubernetesVersion") or ""
     if is_build(version):
         components = ["kube-proxy", *BUILT[group.role]]
         urls += [f"{version.rstrip('/')}/bin/linux/{architecture}/{each}.tar" for each in components]

@@ -48,13 +48,13 @@ def nodeup_config(c: Context, group: Group) -> Text:
     document: dict[str, Document] = {
         "Assets": {each: list(node_assets(c, each)) for each in ARCHITECTURES},
         "ClusterName": c.name,
-        "KubernetesVersion": (c.read.text("spec.kubernetesVersion") or "").removeprefix("v"),
+        "KubernetesVersion": (c.read.string("spec.kubernetesVersion") or "").removeprefix("v"),
         "KubeletConfig": _internal("KubeletConfigSpec", group.table("kubelet")),
         "Networking": _networking(c, group),
-        "UpdatePolicy": group.text("updatePolicy") or c.read.text("spec.updatePolicy") or "automatic",
+        "UpdatePolicy": group.text("updatePolicy") or c.read.string("spec.updatePolicy") or "automatic",
         "Hooks": [
             _hooks(group.rows("hooks"), group, turned=False),
-            _hooks(c.read.rows("spec.hooks"), group, turned=True),
+            _hooks(c.read.records("spec.hooks"), group, turned=True),
         ],
         "KubeProxy": _kube_proxy(c, group),
         "usesNoneDNS": not c.publishes_dns,
@@ -64,10 +64,10 @@ def nodeup_config(c: Context, group: Group) -> Text:
         "InstallCNIAssets": installs_cni(c),
         "UseCiliumEtcd": c.cilium_etcd,
         "UsesKubenet": any(c.present(f"spec.networking.{name}") for name in ("kubenet", "kopeio")),
-        "NTPUnmanaged": c.read.flag("spec.ntp.managed") is False,
+        "NTPUnmanaged": c.read.boolean("spec.ntp.managed") is False,
         "EnableLifecycleHook": lifecycle_hook(c, group),
         "DefaultMachineType": _machine_type(c, group),
-        "ServiceNodePortRange": c.read.text("spec.kubeAPIServer.serviceNodePortRange"),
+        "ServiceNodePortRange": c.read.string("spec.kubeAPIServer.serviceNodePortRange"),
         "SysctlParameters": _sysctls(c, group),
         "VolumeMounts": group.rows("volumeMounts"),
         "FileAssets": _files(c, group),
@@ -77,8 +77,8 @@ def nodeup_config(c: Context, group: Group) -> Text:
         "NvidiaGPU": _nvidia(c, group),
         "GVisor": _gvisor(group),
         "images": _images(c, group),
-        "discoveryServiceWithUniverse": c.read.table("spec.serviceAccountIssuerDiscovery.discoveryService"),
-        "useIPBasedNodeNames": bool(c.read.flag("spec.cloudConfig.useIPBasedNodeNames")),
+        "discoveryServiceWithUniverse": c.read.mapping("spec.serviceAccountIssuerDiscovery.discoveryService"),
+        "useIPBasedNodeNames": bool(c.read.boolean("spec.cloudConfig.useIPBasedNodeNames")),
     }
     if group.runs_api:
         optional |= _api_server(c)
@@ -93,9 +93,9 @@ def nodeup_config(c: Context, group: Group) -> Text:
 def _cloud(c: Context) -> dict[str, Document]:
     """How the API's machines deal with AWS; what the user turned off is said too."""
     given: dict[str, Document] = {
-        "disableSecurityGroupIngress": c.read.flag("spec.cloudConfig.disableSecurityGroupIngress"),
-        "elbSecurityGroup": c.read.text("spec.cloudConfig.elbSecurityGroup"),
-        "nlbSecurityGroupMode": c.read.text("spec.cloudConfig.nlbSecurityGroupMode"),
+        "disableSecurityGroupIngress": c.read.boolean("spec.cloudConfig.disableSecurityGroupIngress"),
+        "elbSecurityGroup": c.read.string("spec.cloudConfig.elbSecurityGroup"),
+        "nlbSecurityGroupMode": c.read.string("spec.cloudConfig.nlbSecurityGroupMode"),
     }
     return {name: value for name, value in given.items() if value is not None}
 
@@ -125,7 +125,7 @@ def _trust(c: Context, group: Group) -> dict[str, Document]:
         if group.runs_api:
             trusted += ["apiserver-aggregator-ca", "etcd-clients-ca"]
     signers = [*trusted, "service-account"] if group.runs_api else trusted
-    if group.role is Role.CONTROL_PLANE and c.read.text(
+    if group.role is Role.CONTROL_PLANE and c.read.string(
         "spec.serviceAccountIssuerDiscovery.discoveryService.url"
     ):
         signers.append("discovery-ca")
@@ -146,43 +146,46 @@ def _etcd_names(c: Context) -> list[str]:
 def _networking(c: Context, group: Group) -> dict[str, Document]:
     made: dict[str, Document] = {}
     for name in ("nonMasqueradeCIDR", "serviceClusterIPRange"):
-        if value := c.read.text(f"spec.{name}"):
+        if value := c.read.string(f"spec.{name}"):
             made[name] = value
     for name, internal in NETWORKS.items():
         if c.present(f"spec.networking.{name}"):
             made[internal] = _network(c, name)
-    if c.read.flag("spec.networking.cni.usesSecondaryIP"):
+    if c.read.boolean("spec.networking.cni.usesSecondaryIP"):
         made["cni"] = {"usesSecondaryIP": True}
     if group.runs_api and c.present("spec.egressProxy"):
-        made["egressProxy"] = c.read.table("spec.egressProxy")
+        made["egressProxy"] = c.read.mapping("spec.egressProxy")
     return made
 
 
 def _network(c: Context, name: str) -> dict[str, Document]:
-    if name == "calico" and (encrypts := c.read.flag("spec.networking.calico.wireguardEnabled")) is not None:
+    if (
+        name == "calico"
+        and (encrypts := c.read.boolean("spec.networking.calico.wireguardEnabled")) is not None
+    ):
         return {"wireguardEnabled": encrypts}
-    if name == "cilium" and c.read.text("spec.networking.cilium.ipam") == "eni":
+    if name == "cilium" and c.read.string("spec.networking.cilium.ipam") == "eni":
         return {"ipam": "eni"}
     return {}
 
 
 def _machine_type(c: Context, group: Group) -> str | None:
     """Networks that count addresses of network interfaces fall back to it."""
-    counts = c.present("spec.networking.amazonvpc") or (c.read.text("spec.networking.cilium.ipam") == "eni")
+    counts = c.present("spec.networking.amazonvpc") or (c.read.string("spec.networking.cilium.ipam") == "eni")
     return (group.text("machineType") or "").split(",")[0] if counts else None
 
 
 def _kube_proxy(c: Context, group: Group) -> Tree | None:
     """None where it does not run; a control plane that is isolated from pods needs none."""
-    found = c.read.table("spec.kubeProxy")
-    isolated = group.role is Role.CONTROL_PLANE and c.read.flag("spec.isolateMasters")
+    found = c.read.mapping("spec.kubeProxy")
+    isolated = group.role is Role.CONTROL_PLANE and c.read.boolean("spec.isolateMasters")
     if isolated or found.get("enabled") is False:
         return None
     return _internal("KubeProxyConfig", found)
 
 
 def _containerd(c: Context, group: Group) -> Tree:
-    merged = _merged(c.read.table("spec.containerd"), group.table("containerd"))
+    merged = _merged(c.read.mapping("spec.containerd"), group.table("containerd"))
     return merged if _runs_gvisor(group) else {name: merged[name] for name in merged if name != "gvisor"}
 
 
@@ -195,7 +198,7 @@ def _gvisor(group: Group) -> Tree:
 
 
 def _nvidia(c: Context, group: Group) -> Tree:
-    merged = _merged(c.read.table("spec.containerd.nvidiaGPU"), group.table("containerd.nvidiaGPU"))
+    merged = _merged(c.read.mapping("spec.containerd.nvidiaGPU"), group.table("containerd.nvidiaGPU"))
     return {"package": NVIDIA_DRIVER, **merged} if merged else {}
 
 
@@ -250,7 +253,7 @@ def _for_role(rows: list[Tree], group: Group, aliases: tuple[str, ...] = ()) -> 
 
 def _files(c: Context, group: Group) -> list[Document]:
     found: list[Document] = []
-    for rows in (group.rows("fileAssets"), c.read.rows("spec.fileAssets")):
+    for rows in (group.rows("fileAssets"), c.read.records("spec.fileAssets")):
         found += _for_role(rows, group)
     if group.runs_api:
         found.append({"content": _scheduler_config(c), "path": SCHEDULER_CONFIG_PATH})
@@ -269,7 +272,7 @@ def _scheduler_config(c: Context) -> Text:
     client: dict[str, Document] = dict(connection) if isinstance(connection, dict) else {}
     client["kubeconfig"] = "/var/lib/kube-scheduler/kubeconfig"
     # kOps moves these two out of the completed spec into this file.
-    qps, burst = c.read.yours("spec.kubeScheduler.qps"), c.read.yours("spec.kubeScheduler.burst")
+    qps, burst = c.read.user_value("spec.kubeScheduler.qps"), c.read.user_value("spec.kubeScheduler.burst")
     if qps is not None:
         amount = quantity.parse(str(qps)).value
         client["qps"] = int(amount) if amount % 1 == 0 else float(amount)
@@ -287,27 +290,27 @@ def _api_server(c: Context) -> dict[str, Document]:
     api: dict[str, Document] = {}
     if c.present("spec.api.dns"):
         api["dns"] = {}
-    if c.read.flag("spec.api.loadBalancer.useForInternalApi"):
+    if c.read.boolean("spec.api.loadBalancer.useForInternalApi"):
         api["loadBalancer"] = {"useForInternalAPI": True}
-    if name := c.read.text("spec.masterPublicName"):
+    if name := c.read.string("spec.masterPublicName"):
         api["publicName"] = name
     if more := c.read.strings("spec.additionalSans"):
         api["additionalSANs"] = list(more)
     server: dict[str, Document] = {
         "API": api,
-        "ClusterDNSDomain": c.read.text("spec.clusterDNSDomain") or "",
+        "ClusterDNSDomain": c.read.string("spec.clusterDNSDomain") or "",
         "KubeAPIServer": {
             name: value
-            for name, value in _internal("KubeAPIServerConfig", c.read.table("spec.kubeAPIServer")).items()
+            for name, value in _internal("KubeAPIServerConfig", c.read.mapping("spec.kubeAPIServer")).items()
             if name not in OIDC_FIELDS
         },
         "ServiceAccountPublicKeys": keyset("service-account", "public_keys"),
     }
-    if c.read.flag("spec.encryptionConfig"):
+    if c.read.boolean("spec.encryptionConfig"):
         server["EncryptionConfigSecretHash"] = c.settings.encryption_config_hash
     oidc = _oidc(c)
     if c.present("spec.authentication") or oidc:
-        written = c.read.table("spec.authentication")
+        written = c.read.mapping("spec.authentication")
         server["Authentication"] = {
             **{name: {} if name == "aws" else value for name, value in written.items()},
             **({"oidc": oidc} if oidc else {}),
@@ -316,8 +319,8 @@ def _api_server(c: Context) -> dict[str, Document]:
         "APIServerConfig": server,
         "ApiserverAdditionalIPs": _balancer_addresses(c),
         "configStore": {
-            "keypairs": c.read.text("spec.keyStore") or "",
-            "secrets": c.read.text("spec.secretStore") or "",
+            "keypairs": c.read.string("spec.keyStore") or "",
+            "secrets": c.read.string("spec.secretStore") or "",
         },
         "staticManifests": [
             {
@@ -357,7 +360,7 @@ OIDC_FIELDS = {
 
 def _oidc(c: Context) -> dict[str, Document]:
     found: dict[str, Document] = {}
-    for name, value in c.read.table("spec.kubeAPIServer").items():
+    for name, value in c.read.mapping("spec.kubeAPIServer").items():
         if name == "oidcGroupsClaim":
             found["groupsClaims"] = list(str(value).split(","))
         elif name == "oidcRequiredClaim" and isinstance(value, list):
@@ -374,10 +377,10 @@ def _internal(kind: str, settings: Tree) -> Tree:
 
 
 def _control_plane(c: Context, group: Group) -> dict[str, Document]:
-    base = (c.read.text("spec.configBase") or "").rstrip("/")
+    base = (c.read.string("spec.configBase") or "").rstrip("/")
     manifests: list[Document] = []
     for at, name in c.read.each("spec.etcdClusters[*].name"):
-        members = c.read.rows(f"spec.etcdClusters[{at}].etcdMembers")
+        members = c.read.records(f"spec.etcdClusters[{at}].etcdMembers")
         manifests += [
             f"{base}/{etcd_manifest(str(name), group.name)}"
             for member in members
@@ -386,11 +389,11 @@ def _control_plane(c: Context, group: Group) -> dict[str, Document]:
     return {
         "ControlPlaneConfig": {
             "KubeControllerManager": _internal(
-                "KubeControllerManagerConfig", c.read.table("spec.kubeControllerManager")
+                "KubeControllerManagerConfig", c.read.mapping("spec.kubeControllerManager")
             ),
-            "KubeScheduler": c.read.table("spec.kubeScheduler"),
+            "KubeScheduler": c.read.mapping("spec.kubeScheduler"),
         },
-        "DNSZone": c.read.text("spec.dnsZone"),
+        "DNSZone": c.read.string("spec.dnsZone"),
         "EtcdClusterNames": list(_etcd_names(c)),
         "etcdManifests": manifests,
         "channelsManifest": f"{base}/{CHANNELS}",

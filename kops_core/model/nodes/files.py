@@ -35,13 +35,13 @@ def _etcd_spec(c: Context, at: int) -> ManagedFile:
     """What etcd-manager reads to begin a cluster."""
     path = f"spec.etcdClusters[{at}]"
     return ManagedFile(
-        name=f"etcd-cluster-spec-{c.read.text(f'{path}.name')}",
-        base=c.read.text(f"{path}.backups.backupStore"),
+        name=f"etcd-cluster-spec-{c.read.string(f'{path}.name')}",
+        base=c.read.string(f"{path}.backups.backupStore"),
         location="/control/etcd-cluster-spec",
         contents=json_document(
             {
                 "memberCount": len(c.read.keys(f"{path}.etcdMembers")),
-                "etcdVersion": c.read.text(f"{path}.version") or "",
+                "etcdVersion": c.read.string(f"{path}.version") or "",
             }
         ),
     )

@@ -29,7 +29,7 @@ def warm_pool_images(c: Context, group: Group) -> list[str]:
         return []
     from kops_core.model.addons.catalog import addons
 
-    found = {c.read.text("spec.kubeProxy.image") or ""}
+    found = {c.read.string("spec.kubeProxy.image") or ""}
     # Karpenter's machines read what this is part of, and none of its images is among those.
     for addon in addons(c.inference, c.settings, without="karpenter.sh"):
         text = "".join(part for part in addon.contents.parts if isinstance(part, str))

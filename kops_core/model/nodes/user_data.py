@@ -56,7 +56,7 @@ def boot_config(c: Context, group: Group) -> Text:
         "NodeupConfigHash": Text.of(Digest(nodeup_config(c, group))),
     }
     if group.runs_api:
-        document["ConfigBase"] = c.read.text("spec.configBase") or ""
+        document["ConfigBase"] = c.read.string("spec.configBase") or ""
     else:
         document |= _config_server(c)
     return yaml_document(document)
@@ -75,7 +75,7 @@ def _config_server(c: Context) -> dict[str, Document]:
         return {"ConfigServer": {"CACertificates": certificates, "servers": servers}}
     addresses = Listed(
         Text.of(Ref(balancer(c), "addresses")),
-        networks=(*c.read.strings("spec.additionalNetworkCIDRs"), c.read.text("spec.networkCIDR") or ""),
+        networks=(*c.read.strings("spec.additionalNetworkCIDRs"), c.read.string("spec.networkCIDR") or ""),
         ipv6_only=c.ipv6_only,
     )
     servers_there = replace(
@@ -141,7 +141,7 @@ def _environment(c: Context, group: Group) -> dict[str, str]:
 
 def _proxy(c: Context) -> dict[str, str]:
     """The egress proxy's variables; none if there is no proxy."""
-    host = c.read.text("spec.egressProxy.httpProxy.host")
+    host = c.read.string("spec.egressProxy.httpProxy.host")
     if not host:
         return {}
     url = proxy_environment(c)["http_proxy"].replace("http://http://", "http://", 1)

@@ -15,11 +15,11 @@ from kops_core.model.addons.rbac import service_account
 
 def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
-    with_typha = bool(c.read.number(f"{AT}.typhaReplicas"))
+    with_typha = bool(c.read.integer(f"{AT}.typhaReplicas"))
     # In BPF mode Calico does kube-proxy's work, so it can't reach the API through a service.
     api = {"KUBERNETES_SERVICE_HOST": f"api.internal.{c.name}", "KUBERNETES_SERVICE_PORT": "443"}
     return each_object(
-        only(c.read.flag(f"{AT}.bpfEnabled"), config_map("kubernetes-services-endpoint", api)),
+        only(c.read.boolean(f"{AT}.bpfEnabled"), config_map("kubernetes-services-endpoint", api)),
         disruption_budget(CONTROLLERS, {"k8s-app": CONTROLLERS}, labels={"k8s-app": CONTROLLERS}),
         only(with_typha, disruption_budget(typha.NAME, typha.PODS, labels=typha.PODS)),
         service_account(CONTROLLERS),
@@ -69,7 +69,7 @@ def _plugins(c: AddonContext) -> str:
         f'          "assign_ipv6": "{spell(c.ipv6_only)}",',
         *(f"          {line}" for line in addresses),
         "      },",
-        *only(c.read.flag(f"{AT}.allowIPForwarding"), *(f"      {line}" for line in forwarding)),
+        *only(c.read.boolean(f"{AT}.allowIPForwarding"), *(f"      {line}" for line in forwarding)),
         '      "policy": {',
         '          "type": "k8s"',
         "      },",

@@ -100,7 +100,7 @@ def _node(c: AddonContext, with_typha: bool) -> Object:
         NODE,
         image(c, "node"),
         env=environment(c, with_typha),
-        ports=only(c.read.flag(f"{AT}.prometheusMetricsEnabled"), port(metrics_port, "metrics", "TCP")),
+        ports=only(c.read.boolean(f"{AT}.prometheusMetricsEnabled"), port(metrics_port, "metrics", "TCP")),
         mounts=[
             mount("cni-net-dir", "/host/etc/cni/net.d", readOnly=False),
             mount("lib-modules", "/lib/modules", readOnly=True),

@@ -48,7 +48,7 @@ def deployment(c: AddonContext) -> Object:
             ],
         ),
         labels=PODS,
-        replicas=c.read.number(f"{AT}.typhaReplicas"),
+        replicas=c.read.integer(f"{AT}.typhaReplicas"),
         revisionHistoryLimit=2,
         strategy={"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "100%", "maxUnavailable": 1}},
     )
@@ -56,7 +56,7 @@ def deployment(c: AddonContext) -> Object:
 
 def _container(c: AddonContext) -> Object:
     metrics_port = c.text(f"{AT}.typhaPrometheusMetricsPort", "9093")
-    metrics = bool(c.read.flag(f"{AT}.typhaPrometheusMetricsEnabled"))
+    metrics = bool(c.read.boolean(f"{AT}.typhaPrometheusMetricsEnabled"))
     return container(
         NAME,
         image(c, "typha"),

@@ -121,7 +121,7 @@ def _injector() -> Object:
 
 def _controller(c: AddonContext) -> Object:
     issuer = c.text(f"{AT}.defaultIssuer")
-    gates = sorted(c.read.table(f"{AT}.featureGates").items())
+    gates = sorted(c.read.mapping(f"{AT}.featureGates").items())
     args = [
         "--v=2",
         "--cluster-resource-namespace=$(POD_NAMESPACE)",

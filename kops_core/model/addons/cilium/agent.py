@@ -183,7 +183,7 @@ def _agent(c: AddonContext, has: Features) -> Object:
 
 
 def _ports(c: AddonContext, has: Features) -> list[Object]:
-    agent_metrics = c.read.number(f"{AT}.agentPrometheusPort") or 0
+    agent_metrics = c.read.integer(f"{AT}.agentPrometheusPort") or 0
     return [
         *only(has.hubble, port(PEER_PORT, "peer-service", "TCP", hostPort=PEER_PORT)),
         *only(

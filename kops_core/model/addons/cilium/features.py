@@ -39,16 +39,16 @@ class Features:
     @classmethod
     def of(cls, c: AddonContext) -> Features:
         """The features of a cluster."""
-        hubble = bool(c.read.flag(f"{AT}.hubble.enabled"))
+        hubble = bool(c.read.boolean(f"{AT}.hubble.enabled"))
         return cls(
             hubble=hubble,
             hubble_metrics=hubble and bool(c.read.strings(f"{AT}.hubble.metrics")),
-            ingress=bool(c.read.flag(f"{AT}.ingress.enabled")),
-            gateway=bool(c.read.flag(f"{AT}.gatewayAPI.enabled")),
-            metrics=bool(c.read.flag(f"{AT}.enablePrometheusMetrics")),
-            etcd=bool(c.read.flag(f"{AT}.etcdManaged")),
-            eni=c.read.text(f"{AT}.ipam") == "eni",
-            debug=bool(c.read.flag(f"{AT}.debug")),
+            ingress=bool(c.read.boolean(f"{AT}.ingress.enabled")),
+            gateway=bool(c.read.boolean(f"{AT}.gatewayAPI.enabled")),
+            metrics=bool(c.read.boolean(f"{AT}.enablePrometheusMetrics")),
+            etcd=bool(c.read.boolean(f"{AT}.etcdManaged")),
+            eni=c.read.string(f"{AT}.ipam") == "eni",
+            debug=bool(c.read.boolean(f"{AT}.debug")),
             password=bool(c.settings.cilium_keys),
         )
 

@@ -88,7 +88,7 @@ def relay(c: AddonContext) -> Object:
     """The relay."""
     health: Object = {"grpc": {"port": 4222}}
     alive = health | {"initialDelaySeconds": 10}
-    debug = bool(c.read.flag(f"{AT}.debug"))
+    debug = bool(c.read.boolean(f"{AT}.debug"))
     labels = RELAY | PART | {"app.kubernetes.io/name": "hubble-relay"}
     next_to_agent: Object = {"labelSelector": {"matchLabels": AGENT}, "topologyKey": "kubernetes.io/hostname"}
     certificate = files_of_secret(

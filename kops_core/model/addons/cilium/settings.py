@@ -144,8 +144,8 @@ def settings(c: AddonContext, has: Features) -> dict[str, str]:
 
 def _addresses(c: AddonContext) -> dict[str, str]:
     host = f"[{localhost(c)}]" if c.ipv6_only else localhost(c)
-    masquerade = not c.read.flag(f"{AT}.disableMasquerade")
-    in_bpf = bool(c.read.flag(f"{AT}.enableBPFMasquerade")) and not c.ipv6_only
+    masquerade = not c.read.boolean(f"{AT}.disableMasquerade")
+    in_bpf = bool(c.read.boolean(f"{AT}.enableBPFMasquerade")) and not c.ipv6_only
     return {
         "enable-ipv4": spell(not c.ipv6_only),
         "enable-ipv6": spell(c.ipv6_only),
@@ -175,7 +175,7 @@ def _routing(c: AddonContext, has: Features) -> dict[str, str]:
             found["enable-local-node-route"] = "false"
     else:
         found["dnsproxy-enable-transparent-mode"] = "true"
-    if cluster_id := c.read.number(f"{AT}.clusterID"):
+    if cluster_id := c.read.integer(f"{AT}.clusterID"):
         found["cluster-id"] = str(cluster_id)
     if ipam := c.text(f"{AT}.ipam"):
         found |= {
@@ -193,7 +193,7 @@ def _routing(c: AddonContext, has: Features) -> dict[str, str]:
 
 
 def _encryption(c: AddonContext) -> dict[str, str]:
-    if not c.read.flag(f"{AT}.enableEncryption"):
+    if not c.read.boolean(f"{AT}.enableEncryption"):
         return {}
     kinds: Mapping[str, dict[str, str]] = {
         "ipsec": {

@@ -174,7 +174,7 @@ def _sidecars(c: AddonContext) -> list[Object]:
             ],
         ),
         *only(
-            c.read.flag("spec.snapshotController.enabled"),
+            c.read.boolean("spec.snapshotController.enabled"),
             _sidecar(
                 SNAPSHOTTER,
                 "-snapshotter",

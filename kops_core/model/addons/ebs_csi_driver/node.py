@@ -42,7 +42,7 @@ def node(c: AddonContext, labels: Mapping[str, str]) -> Object:
     """The pods on the nodes."""
     selinux = c.feature("SELinuxMount")
     limit = c.text(f"{AT}.volumeAttachLimit")
-    host_network = bool(c.read.flag(f"{AT}.hostNetwork"))
+    host_network = bool(c.read.boolean(f"{AT}.hostNetwork"))
     plugin_dir = mount("plugin-dir", "/csi")
     driver = part(
         "ebs-plugin",

@@ -33,8 +33,8 @@ def manifests(c: Context) -> Iterator[Resource]:
 def _etcd(c: Context, at: int, member: int) -> ManagedFile:
     from kops_core.model.nodes.static import etcd_manager
 
-    etcd = c.read.text(f"spec.etcdClusters[{at}].name") or ""
-    group = c.read.text(f"spec.etcdClusters[{at}].etcdMembers[{member}].instanceGroup") or ""
+    etcd = c.read.string(f"spec.etcdClusters[{at}].name") or ""
+    group = c.read.string(f"spec.etcdClusters[{at}].etcdMembers[{member}].instanceGroup") or ""
     return ManagedFile(
         name=f"manifests-etcdmanager-{etcd}-{group}",
         location=etcd_manifest(etcd, group),

@@ -69,6 +69,6 @@ def _arguments(c: Context) -> list[str]:
         "--interval=1m0s",
         f"--node-labels={','.join(labels)}",
         "--node-name=$(NODE_NAME)",
-        join_path(c.read.text("spec.configBase") or "", CHANNEL_LOCATION),
+        join_path(c.read.string("spec.configBase") or "", CHANNEL_LOCATION),
         *(str(manifest) for _, manifest in c.read.each("spec.addons[*].manifest")),
     ]

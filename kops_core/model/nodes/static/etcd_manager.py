@@ -60,7 +60,7 @@ class Binaries:
 
 def manifest(c: Context, at: int) -> Text:
     """The pod of the etcd cluster at a position. Raises InvalidSpec for a name that kOps has no ports for."""
-    etcd = c.read.table(f"spec.etcdClusters[{at}]")
+    etcd = c.read.mapping(f"spec.etcdClusters[{at}]")
     name = str(etcd.get("name", ""))
     if name not in PORTS:
         raise InvalidSpec(
@@ -72,7 +72,7 @@ def manifest(c: Context, at: int) -> Text:
         )
     manager = _table(etcd, "manager")
     binaries = list(_binaries(c, etcd))
-    on_host = bool(c.read.flag("spec.useHostCertificates"))
+    on_host = bool(c.read.boolean("spec.useHostCertificates"))
     annotations: Object = {}
     if c.feature("APIServerNodes"):
         annotations = {"annotations": {"dns.alpha.kubernetes.io/internal": f"{name}.etcd.internal.{c.name}"}}
