@@ -31,7 +31,7 @@ class Read:
     path: FieldPath
     value: Maybe
     source: Source
-    yours_only: bool = False
+    user_only: bool = False
     """The rule looked at what the user wrote, past what would be inferred."""
 
 
@@ -45,7 +45,7 @@ class Origin:
     """Name of the rule, e.g. ``kubelet.cgroup_driver``; "" for a user's value."""
     because: str = ""
     reads: tuple[Read, ...] = ()
-    yours: Maybe = UNSET
+    user_value: Maybe = UNSET
     """What the user wrote, where a rule changed its form or value."""
 
 
@@ -216,7 +216,7 @@ class Inference:
         source = read.source
         if source is Source.INFERRED:
             source = self._source_of(path, found, get(self.sheet.source, path))
-        return Read(path, found, source, read.yours_only)
+        return Read(path, found, source, read.user_only)
 
     def _source_of(self, path: FieldPath, value: Maybe, yours: Maybe) -> Source:
         if path[0] == "facts":

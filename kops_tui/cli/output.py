@@ -89,8 +89,8 @@ def _as_text(path: str, origin: Origin, otherwise: Maybe) -> str:
             f"    read {render_path(read.path)} = {shown(read.value)} ({read.source.value})"
             for read in origin.reads
         ]
-        if origin.yours is not UNSET:
-            lines.append(f"  you wrote {shown(origin.yours)}")
+        if origin.user_value is not UNSET:
+            lines.append(f"  you wrote {shown(origin.user_value)}")
     else:
         lines.append("  set by you")
         if otherwise is not UNSET:

@@ -125,7 +125,7 @@ def test_a_condition_may_ask_for_the_structure_that_the_field_is_in() -> None:
 
 def test_a_user_value_that_a_rule_rewrote_keeps_both_forms() -> None:
     origin = infer({"version": "v1"}).origin("spec.version")
-    assert (origin.value, origin.yours, origin.rule) == ("1", "v1", "test_sheet.version")
+    assert (origin.value, origin.user_value, origin.rule) == ("1", "v1", "test_sheet.version")
     assert infer({"version": "1"}).origin("spec.version").source is Source.USER
 
 
