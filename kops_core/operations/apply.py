@@ -174,7 +174,7 @@ class _Run:
         if begun is None:
             return None
         since = (self.steps.clock.now() - begun).total_seconds()
-        return since if step.again or since < RECENT else None
+        return since if step.resumed or since < RECENT else None
 
     def _rests_on_new(self, step: Step[Observed | None]) -> bool:
         """Whether a resource needs, directly or not, what was made by this run or a short time ago."""
@@ -244,7 +244,7 @@ class _Run:
             return self._rests_on_new(step) or (waited < FOUND_WITHIN and self._has_siblings(step))
         if isinstance(error, CloudNotFound):
             # AWS does not find at once what was just made, be it by this very step.
-            return any(name in self._made for name in step.needs) or waited < FOUND_WITHIN
+            return any(name in self._made for name in step.depends_on) or waited < FOUND_WITHIN
         # What a deletion is refused for may be going away at this moment.
         return isinstance(error, CloudConflict) and step.doing == Action.DELETE.value
 

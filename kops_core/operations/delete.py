@@ -119,9 +119,9 @@ class _Run:
         for step in self.steps:
             # Something may have come to light that holds on to what waits already.
             if step.name in before and step.state in {State.BLOCKED, State.READY}:
-                step.needs = before[step.name]
+                step.depends_on = before[step.name]
             elif step.name == NOTHING_LEFT and new:
-                step.needs, step.state = tuple(self._known), State.BLOCKED
+                step.depends_on, step.state = tuple(self._known), State.BLOCKED
 
     def _removal(self, thing: Thing) -> Callable[[Step[None]], None]:
         def act(step: Step[None]) -> None:

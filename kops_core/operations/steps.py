@@ -50,13 +50,13 @@ class Step(Generic[R]):
     """Something to be done once, after what it needs."""
 
     name: str
-    needs: tuple[str, ...]
+    depends_on: tuple[str, ...]
     """Names of steps; one that there is not is no hindrance."""
     act: Callable[[Step[R]], R]
     """Run in a worker's thread. Raises KopsError."""
     doing: str = ""
     """What to say when it begins."""
-    again: bool = False
+    resumed: bool = False
     """An earlier attempt may have got through."""
     state: State = State.BLOCKED
     first_ready: float = 0.0
@@ -68,7 +68,7 @@ class Step(Generic[R]):
     due: float = 0.0
     """When it is tried next."""
     attempts: int = 0
-    in_vain: int = 0
+    no_progress: int = 0
     """Attempts since anything was last done by any step."""
     error: KopsError | None = None
 
@@ -81,11 +81,11 @@ class Limits:
     deadline: float = DEADLINE
     """Seconds for one step, counted from when it could first be done or from the last progress: any step
     done, or what this one waits for closer than before. An error may allow more (``NotReady.within``)."""
-    whole: float = float("inf")
+    total_timeout: float = float("inf")
     """Seconds for all steps together."""
     interval: float = LONGEST_RETRY
     """The longest pause between two attempts, in seconds."""
-    in_vain: int = 0
+    no_progress: int = 0
     """Attempts of every step that is left, without any being done, before giving up; 0 for any number."""
 
 
@@ -93,7 +93,7 @@ class Limits:
 class Hooks(Generic[R]):
     """What the operation decides."""
 
-    may_pass: Callable[[Step[R], KopsError], bool]
+    is_retryable: Callable[[Step[R], KopsError], bool]
     """Whether the same step may succeed later."""
     done: Callable[[Step[R], R], str]
     """Takes in what a step has yielded; what to say of it."""
@@ -135,7 +135,7 @@ class Steps(Generic[R]):
 
     def add(self, step: Step[R], key: str = "") -> None:
         """Takes a step in, before or during the run; ``key`` tells two steps of one name apart."""
-        step.again = step.again or step.name in self.journal.before.open_steps
+        step.resumed = step.resumed or step.name in self.journal.before.open_steps
         self._steps[key or step.name] = step
 
     def run(self, *, kind: str, cluster: str, by: str) -> Outcome:
@@ -168,7 +168,7 @@ class Steps(Generic[R]):
             self._start(step, pool)
         if self._running:
             for future in wait(list(self._running), timeout=0.1, return_when=FIRST_COMPLETED).done:
-                self._take_in(self._running.pop(future), future)
+                self._on_complete(self._running.pop(future), future)
             return True
         if ready:
             # Only steps that wait are left: until the first of them is due.
@@ -180,11 +180,11 @@ class Steps(Generic[R]):
         for step in self:
             if step.state is not State.BLOCKED:
                 continue
-            needed = [self._steps[name] for name in step.needs if name in self._steps]
+            needed = [self._steps[name] for name in step.depends_on if name in self._steps]
             lost = next((each for each in needed if each.state in {State.FAILED, State.SKIPPED}), None)
             if lost is not None:
                 step.state = State.SKIPPED
-                self._tell(step, Phase.SKIPPED, f"it needs {lost.name}")
+                self._emit_step(step, Phase.SKIPPED, f"it needs {lost.name}")
             elif all(each.state is State.DONE for each in needed):
                 step.state = State.READY
                 step.first_ready = step.progressed = step.due = self.clock.monotonic()
@@ -192,42 +192,42 @@ class Steps(Generic[R]):
     def _start(self, step: Step[R], pool: ThreadPoolExecutor) -> None:
         step.state = State.RUNNING
         step.attempts += 1
-        self._tell(step, Phase.RUNNING, step.doing)
+        self._emit_step(step, Phase.RUNNING, step.doing)
         # The fence of the operation's lock belongs to its thread, and has to hold in this one too.
         self._running[pool.submit(contextvars.copy_context().run, step.act, step)] = step
 
-    def _take_in(self, step: Step[R], future: Future[R]) -> None:
+    def _on_complete(self, step: Step[R], future: Future[R]) -> None:
         try:
             result = future.result()
         except KopsError as error:
-            self._missed(step, error)
+            self._on_failure(step, error)
             return
         step.state = State.DONE
         self._last_done = self.clock.monotonic()
         for each in self:
-            each.in_vain = 0
-        self._tell(step, Phase.DONE, self._hooks.done(step, result))
+            each.no_progress = 0
+        self._emit_step(step, Phase.DONE, self._hooks.done(step, result))
 
-    def _missed(self, step: Step[R], error: KopsError) -> None:
+    def _on_failure(self, step: Step[R], error: KopsError) -> None:
         """A step did not work out: it is tried again if that can help, else it has failed."""
         if step.error is None or not isinstance(error, Undecided):
             # That a try has to wait does not tell what is wrong; what AWS said to the one before does.
             step.error = error
-        step.again = True
-        step.in_vain += 1
+        step.resumed = True
+        step.no_progress += 1
         now = self.clock.monotonic()
         limits = self._limits
-        left = min(self._deadline(step, error), self._began + limits.whole) - now
-        if not self._hooks.may_pass(step, error) or left <= 0 or self._all_in_vain():
+        left = min(self._deadline(step, error), self._began + limits.total_timeout) - now
+        if not self._hooks.is_retryable(step, error) or left <= 0 or self._none_progress():
             step.state = State.FAILED
             error = step.error
             self.journal.write("fail", step.name, kind=type(error).__name__, error=error.what)
-            self._tell(step, Phase.FAILED, error.what)
+            self._emit_step(step, Phase.FAILED, error.what)
             return
         pause = min(FIRST_RETRY * 2 ** (step.attempts - 1), limits.interval) * (1 - self._random() / 2)
         step.state = State.READY
         step.due = now + min(pause, left)
-        self._tell(step, Phase.RETRYING, f"{error.what}; {left:.0f} s left")
+        self._emit_step(step, Phase.RETRYING, f"{error.what}; {left:.0f} s left")
         self._hooks.retried(step, error)
 
     def _deadline(self, step: Step[R], error: KopsError) -> float:
@@ -239,12 +239,14 @@ class Steps(Generic[R]):
                 step.progress, step.progressed = error.progress, self.clock.monotonic()
         return max(step.progressed, self._last_done) + within
 
-    def _all_in_vain(self) -> bool:
+    def _none_progress(self) -> bool:
         """Whether everything that could be tried was, as often as it may be, and nothing got done."""
         trying = [step for step in self if step.state in {State.READY, State.RUNNING}]
-        return bool(self._limits.in_vain) and all(step.in_vain > self._limits.in_vain for step in trying)
+        return bool(self._limits.no_progress) and all(
+            step.no_progress > self._limits.no_progress for step in trying
+        )
 
-    def _tell(self, step: Step[R], phase: Phase, note: str = "") -> None:
+    def _emit_step(self, step: Step[R], phase: Phase, note: str = "") -> None:
         since = self.clock.monotonic() - step.first_ready if step.first_ready else 0.0
         self._emit(
             StepChanged(self.clock.now(), self.journal.operation, step.name, phase, note, round(since, 3))

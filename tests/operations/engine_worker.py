@@ -71,7 +71,9 @@ def _run(engine: Engine, cluster: str, work: str, rest: list[str]) -> Finished |
         case "roll":
             return engine.open(cluster).roll((), emit, control, interval=0.0)
         case "delete":
-            return engine.deletion(cluster).carry_out(None, emit, control, Limits(deadline=120, whole=120))
+            return engine.deletion(cluster).carry_out(
+                None, emit, control, Limits(deadline=120, total_timeout=120)
+            )
         case "create-keypair":
             engine.keypairs(cluster).create(rest[0], tell)
             return None

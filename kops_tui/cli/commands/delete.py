@@ -113,7 +113,9 @@ def _delete(
 
     second = 1_000_000_000
     whole = parse_duration(wait) / second or float("inf")
-    limits = Limits(deadline=whole, whole=whole, interval=parse_duration(interval) / second, in_vain=count)
+    limits = Limits(
+        deadline=whole, total_timeout=whole, interval=parse_duration(interval) / second, no_progress=count
+    )
     engine = inputs.engine(given, write=yes)  # type: ignore[arg-type]  # click's context object
     name = engine.settings.cluster
     if not name:
