@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from kops_core.infer.create.flags import FLAGS as CREATE_FLAGS
     from kops_core.infer.inference import Inference, Origin, Read, Source
     from kops_core.model.kind_spec import Risk
-    from kops_core.operations.clock import Control
+    from kops_core.operations.clock import CancelToken
     from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling, Warned
     from kops_core.operations.steps import Limits
     from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from kops_core import (
+        CancelToken,
         ClusterStatus,
         ClusterSummary,
-        Control,
         DriftReport,
         Event,
         Explanation,
@@ -113,7 +113,7 @@ class Workspace(Protocol):
         """I/O. What is not as the spec wants it, and what was changed since the last apply."""
         ...
 
-    def apply(self, prepared: Prepared, emit: Callable[[Event], None], control: Control, /) -> Finished:
+    def apply(self, prepared: Prepared, emit: Callable[[Event], None], control: CancelToken, /) -> Finished:
         """I/O. Save what is not saved and carry a plan out."""
         ...
 
@@ -125,7 +125,7 @@ class Workspace(Protocol):
         """I/O. The instance groups with their instances."""
         ...
 
-    def roll(self, groups: Sequence[str], emit: Callable[[Event], None], control: Control, /) -> Finished:
+    def roll(self, groups: Sequence[str], emit: Callable[[Event], None], control: CancelToken, /) -> Finished:
         """I/O. Replace the instances of these groups that need it."""
         ...
 
@@ -153,7 +153,7 @@ class Deletion(Protocol):
         self,
         shown: Teardown,
         emit: Callable[[Event], None],
-        control: Control,
+        control: CancelToken,
         limits: Limits,
         /,
         *,

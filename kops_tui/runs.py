@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 from textual.message import Message
 
-from kops_core import Control, Event, Finished, Phase, Started, StepChanged, Throttling, Warned
+from kops_core import CancelToken, Event, Finished, Phase, Started, StepChanged, Throttling, Warned
 
-Work: TypeAlias = Callable[[Callable[[Event], None], Control], Finished]
+Work: TypeAlias = Callable[[Callable[[Event], None], CancelToken], Finished]
 """An operation: told where its events go and what holds it; returns when it ended."""
 
 
@@ -43,7 +43,7 @@ class Run:
     """``apply`` or ``rolling-update``."""
     cluster: str
     work: Work
-    control: Control = field(default_factory=Control)
+    control: CancelToken = field(default_factory=CancelToken)
     subject: str = ""
     """e.g. the plan's id, or the groups' names."""
     started: Started | None = None

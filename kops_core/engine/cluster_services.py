@@ -37,7 +37,7 @@ from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.lifecycles import Part, narrowed
-from kops_core.operations.clock import Clock, Control
+from kops_core.operations.clock import CancelToken, Clock
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.group_status import instance_group_status
 from kops_core.store.identity import created_at
@@ -142,7 +142,7 @@ class ClusterServices:
         return prepared.refused(newer) if newer else prepared
 
     def locked(
-        self, kind: str, place: ClusterLocation, control: Control, emit: Callable[[Event], None]
+        self, kind: str, place: ClusterLocation, control: CancelToken, emit: Callable[[Event], None]
     ) -> AbstractContextManager[Hold]:
         """I/O. The cluster's lock for the length of a block. Raises LockHeld, and at the end LockLost."""
         warn_unprotected(place.store.backend, self.now(), emit)
@@ -156,7 +156,7 @@ class ClusterServices:
         )
 
     def apply(
-        self, place: ClusterLocation, prepared: Prepared, emit: Callable[[Event], None], control: Control
+        self, place: ClusterLocation, prepared: Prepared, emit: Callable[[Event], None], control: CancelToken
     ) -> Finished:
         """I/O. Carry a plan out under the lock that the caller holds, and remember what it wanted.
 
@@ -180,7 +180,7 @@ class ClusterServices:
         return drift_report(place.store.backend, place.name, prepared)
 
     def _carry_out(
-        self, place: ClusterLocation, prepared: Prepared, emit: Callable[[Event], None], control: Control
+        self, place: ClusterLocation, prepared: Prepared, emit: Callable[[Event], None], control: CancelToken
     ) -> Finished:
         cluster = place.documents[CLUSTER]
         mutator = self._clouds.of_cluster(place.store, cluster, place.name, place.region)
@@ -231,7 +231,7 @@ class ClusterServices:
                 cloud.create(desired[change.key], "")
             return
         self.expect_write("make the cluster's keys")
-        control = Control()
+        control = CancelToken()
         with self.locked(APPLY, place, control, lambda _: None):
             made = self._carry_out(place, keys, lambda _: None, control)
         if not made.ok:
@@ -247,7 +247,7 @@ class ClusterServices:
         place: ClusterLocation,
         groups: Sequence[GroupSummary],
         emit: Callable[[Event], None],
-        control: Control,
+        control: CancelToken,
         *,
         interval: float,
     ) -> Finished:

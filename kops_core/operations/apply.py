@@ -33,7 +33,7 @@ from kops_core.errors import (
 )
 from kops_core.model.resolve import Unresolved, resolve
 from kops_core.model.resource import Key, Ref, Resource, sha256_base64
-from kops_core.operations.clock import Clock, Control
+from kops_core.operations.clock import CancelToken, Clock
 from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome
 from kops_core.operations.steps import Emit, Hooks, Limits, Step, Steps
@@ -65,7 +65,7 @@ def apply(
     clock: Clock,
     random: Callable[[], float],
     emit: Emit,
-    control: Control | None = None,
+    control: CancelToken | None = None,
     settings: ApplySettings | None = None,
 ) -> Outcome:
     """Carries a plan out. Raises Refused for a plan with errors; failures are in the outcome.
@@ -81,7 +81,7 @@ def apply(
         clock=clock,
         random=random,
         emit=emit,
-        control=control or Control(),
+        control=control or CancelToken(),
         limits=settings.limits,
     )
     for change in plan.pending:

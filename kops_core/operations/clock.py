@@ -43,7 +43,7 @@ class SystemClock:
         time.sleep(seconds)
 
 
-class Control:
+class CancelToken:
     """How an operator holds an operation: pause, continue, stop. Safe to use from several threads.
 
     It is heeded at the next safe point: never in the middle of a call or of a replacement.

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from kops_core.cloud.ports import Belongings
 from kops_core.errors import CloudConflict, KopsError, NotReady, Refused, Throttled
-from kops_core.operations.clock import Clock, Control
+from kops_core.operations.clock import CancelToken, Clock
 from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome
 from kops_core.operations.steps import Emit, Hooks, Limits, State, Step, Steps
@@ -57,7 +57,7 @@ def delete_cluster(
     clock: Clock,
     random: Callable[[], float],
     emit: Emit,
-    control: Control | None = None,
+    control: CancelToken | None = None,
     settings: DeleteSettings | None = None,
 ) -> Outcome:
     """Deletes what was found, then carries out the last acts in order. Failures are in the outcome.
@@ -73,7 +73,7 @@ def delete_cluster(
         clock=clock,
         random=random,
         emit=emit,
-        control=control or Control(),
+        control=control or CancelToken(),
         limits=settings.limits,
     )
     run.add(found.going)

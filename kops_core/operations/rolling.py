@@ -20,7 +20,7 @@ from enum import Enum
 
 from kops_core.cloud.ports import GroupState, InstanceGroups
 from kops_core.errors import CloudError, KopsError, NotReady, OperationFailed, Throttled
-from kops_core.operations.clock import Clock, Control
+from kops_core.operations.clock import CancelToken, Clock
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged
 from kops_core.operations.group_status import (
     GroupStatus,
@@ -110,7 +110,7 @@ def rolling_update(
     cluster: str,
     clock: Clock,
     emit: Callable[[Event], None],
-    control: Control | None = None,
+    control: CancelToken | None = None,
     settings: RollingSettings | None = None,
 ) -> Outcome:
     """Replaces every outdated instance of the groups. What fails is in the outcome.
@@ -118,7 +118,7 @@ def rolling_update(
     A failure in a bastion or control-plane group ends the update, one in a group of API servers or
     nodes ends that group; an instance that is not replaced in time ends the update everywhere.
     """
-    run = _Run(cloud, journal, clock, emit, control or Control(), settings or RollingSettings())
+    run = _Run(cloud, journal, clock, emit, control or CancelToken(), settings or RollingSettings())
     return run.carry_out(cluster, groups)
 
 
@@ -147,7 +147,7 @@ class _Run:
         journal: Journal,
         clock: Clock,
         emit: Callable[[Event], None],
-        control: Control,
+        control: CancelToken,
         settings: RollingSettings,
     ) -> None:
         self._cloud = cloud

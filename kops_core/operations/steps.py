@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from kops_core.errors import KopsError, NotReady, Undecided
-from kops_core.operations.clock import Clock, Control
+from kops_core.operations.clock import CancelToken, Clock
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged
 from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome
@@ -112,7 +112,7 @@ class Steps(Generic[R]):
         clock: Clock,
         random: Callable[[], float],
         emit: Emit,
-        control: Control,
+        control: CancelToken,
         limits: Limits,
     ) -> None:
         self.journal = journal

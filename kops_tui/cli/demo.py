@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from kops_core import Control, Engine, Settings
+from kops_core import CancelToken, Engine, Settings
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.cloud.sandbox.seed import seed
 from kops_tui.cli.settings import Given, resolve
@@ -80,7 +80,7 @@ def seed_demo(sandbox: Sandbox, say: Say) -> None:
         told = "never applied"
         if demo.applied:
             workspace = engine.open(demo.name)
-            ended = workspace.plan_and_apply(lambda _: None, Control())
+            ended = workspace.plan_and_apply(lambda _: None, CancelToken())
             told = f"applied, {ended.done} resources"
         if demo.edit is not None:
             workspace = engine.open(demo.name)

@@ -22,7 +22,7 @@ from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.errors import StoreError
 from kops_core.model.build import DesiredState
 from kops_core.operations.apply import ApplySettings, apply
-from kops_core.operations.clock import Control
+from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Event
 from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome
@@ -160,7 +160,7 @@ class Account:
         *,
         clock: FakeClock | None = None,
         events: list[Event] | None = None,
-        control: Control | None = None,
+        control: CancelToken | None = None,
         prune: bool = False,
     ) -> Outcome:
         clock = clock or self.aws_clock or FakeClock()

@@ -10,7 +10,7 @@ from typing import Any
 
 from kops_core.cloud.aws.belongings.find import AwsBelongings
 from kops_core.cloud.cluster_store import ClusterStore
-from kops_core.operations.clock import Control
+from kops_core.operations.clock import CancelToken
 from kops_core.operations.delete import DeleteSettings, LastAct, delete_cluster
 from kops_core.operations.events import Event
 from kops_core.operations.journal import Journal
@@ -115,7 +115,7 @@ def delete(
     untagged_subnets: frozenset[str] = frozenset(),
     last: tuple[LastAct, ...] = (),
     events: list[Event] | None = None,
-    control: Control | None = None,
+    control: CancelToken | None = None,
     clock: FakeClock | None = None,
     limits: Limits | None = None,
     random: Callable[[], float] = lambda: 0.5,

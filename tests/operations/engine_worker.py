@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from kops_core import Control, Engine, Event, Finished, KeypairChange, KopsError, Limits
+from kops_core import CancelToken, Engine, Event, Finished, KeypairChange, KopsError, Limits
 from kops_core.operations.clock import SystemClock
 from kops_tui.cli.settings import resolve
 
@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def _run(engine: Engine, cluster: str, work: str, rest: list[str]) -> Finished | None:
-    control = Control()
+    control = CancelToken()
 
     def emit(event: Event) -> None:
         pass

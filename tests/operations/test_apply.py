@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from kops_core.errors import Refused
 from kops_core.model.build import DesiredState
-from kops_core.operations.clock import Control
+from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Event, Finished
 from tests.aws.account import Account, FakeClock
 from tests.aws.clusters import desired
@@ -78,7 +78,7 @@ def test_a_failure_leaves_what_does_not_depend_on_it_alone(
 def test_a_stop_begins_nothing_more_and_says_what_is_left(
     account: Account, cluster: DesiredState, tmp_path: Path
 ) -> None:
-    control = Control()
+    control = CancelToken()
 
     def stop(moment: str, service: str, operation: str) -> None:
         if operation == "CreateVpc":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kops_core.errors import CloudError, NotReady
-from kops_core.operations.clock import Control
+from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Event
 from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome
@@ -23,7 +23,7 @@ def _run(clock: FakeClock, folder: Path, acts: dict[str, Callable[[], None]]) ->
             clock=clock,
             random=lambda: 0.0,
             emit=events.append,
-            control=Control(),
+            control=CancelToken(),
             limits=Limits(),
         )
         for name, act in acts.items():

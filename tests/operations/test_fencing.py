@@ -17,7 +17,7 @@ import pytest
 
 from kops_core.errors import LockLost
 from kops_core.model.build import DesiredState
-from kops_core.operations.clock import Control
+from kops_core.operations.clock import CancelToken
 from kops_core.operations.outcome import Outcome
 from kops_core.store.fence import is_fenced
 from kops_core.store.lease import held
@@ -85,10 +85,10 @@ def watched(account: Account, pause: Pause) -> Iterator[None]:
 
 
 def under_lock(
-    account: Account, cluster: str, by: str, clock: FakeClock, work: Callable[[Control], Outcome]
+    account: Account, cluster: str, by: str, clock: FakeClock, work: Callable[[CancelToken], Outcome]
 ) -> Outcome:
     """Work under the lock as the engine does it."""
-    control = Control()
+    control = CancelToken()
     lock = Lock(account.store, cluster, now=clock.now)
     with held(
         lock,

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from kops_core import Control, Finished, LockHeld, Prepared, Refused, Workspace
+from kops_core import CancelToken, Finished, LockHeld, Prepared, Refused, Workspace
 from kops_core.store.lock import Lock
 from tests.operations.engine_world import CLUSTER, World, engine, sandbox, world
 from tests.operations.weather import Answer, Fault, Front, Request, refusal
@@ -18,8 +18,8 @@ NODES = "nodes-us-east-1a"
 
 def _apply(workspace: Workspace, shown: Prepared | None = None) -> Finished:
     if shown is None:
-        return workspace.plan_and_apply(lambda _: None, Control())
-    return workspace.apply(shown, lambda _: None, Control())
+        return workspace.plan_and_apply(lambda _: None, CancelToken())
+    return workspace.apply(shown, lambda _: None, CancelToken())
 
 
 def _vpcs(world: World) -> int:
@@ -50,7 +50,7 @@ def test_a_spec_changed_by_a_writer_without_lock_is_refused_with_what_changed(wo
             _apply(workspace, again)
         assert refused.value.exit_code == 4
     with pytest.raises(Refused, match=r"spec.machineType"):
-        workspace.roll((), lambda _: None, Control())
+        workspace.roll((), lambda _: None, CancelToken())
     assert _vpcs(world) == 0
 
 

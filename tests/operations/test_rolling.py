@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kops_core.cloud.aws.instances import AwsInstanceGroups
 from kops_core.cloud.ports import GroupState, Instance
-from kops_core.operations.clock import Control
+from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged
 from kops_core.operations.group_status import InstanceGroup, Role, instance_group_status, status_of
 from kops_core.operations.journal import Journal
@@ -31,7 +31,7 @@ def _roll(
     cloud: Simulation,
     folder: Path,
     *groups: InstanceGroup,
-    control: Control | None = None,
+    control: CancelToken | None = None,
     options: RollingSettings | None = None,
     events: list[Event] | None = None,
 ) -> Outcome:
@@ -192,7 +192,7 @@ def test_a_failing_node_group_does_not_hold_up_the_next(cloud: Simulation, tmp_p
 
 def test_a_stop_ends_it_once_the_group_is_whole(cloud: Simulation, tmp_path: Path) -> None:
     cloud.add("nodes", OLD, OLD, OLD)
-    control = Control()
+    control = CancelToken()
     cloud.on_terminate = lambda instance: control.stop()
     outcome = _roll(cloud, tmp_path, control=control)
     assert outcome.stopped
@@ -205,7 +205,7 @@ def test_a_stop_ends_it_once_the_group_is_whole(cloud: Simulation, tmp_path: Pat
 
 def test_a_pause_holds_before_the_next_instance(cloud: Simulation, tmp_path: Path) -> None:
     cloud.add("nodes", OLD, OLD)
-    control = Control()
+    control = CancelToken()
     held: list[float] = []
     sleep = cloud.clock.sleep
 

@@ -39,7 +39,7 @@ from kops_core.model.build import DesiredState
 from kops_core.model.kind_spec import Risk
 from kops_core.model.kinds import KINDS
 from kops_core.model.resource import Key
-from kops_core.operations.clock import Control, SystemClock
+from kops_core.operations.clock import CancelToken, SystemClock
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling
 from kops_core.operations.steps import Limits
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
@@ -443,7 +443,9 @@ class FakeWorkspace:
         )
         return DriftReport(plan, found, Applied(NOW - timedelta(hours=5), "ann@bastion", {}))
 
-    def apply(self, prepared: Prepared, on_event: Callable[[Event], None], control: Control, /) -> Finished:
+    def apply(
+        self, prepared: Prepared, on_event: Callable[[Event], None], control: CancelToken, /
+    ) -> Finished:
         self.engine.enter("apply")
         self.engine.writes.append("apply with pruning" if prepared.plan.prune else "apply")
         if prepared.plan.prune:
@@ -516,7 +518,9 @@ class FakeWorkspace:
             ),
         )
 
-    def roll(self, groups: Sequence[str], on_event: Callable[[Event], None], control: Control, /) -> Finished:
+    def roll(
+        self, groups: Sequence[str], on_event: Callable[[Event], None], control: CancelToken, /
+    ) -> Finished:
         self.engine.writes.append("roll")
         on_event(Started(NOW, "op-2", "rolling-update", self.name, "ops@bastion", 3))
         for n in range(3):
@@ -740,7 +744,7 @@ class FakeDeletion:
         self,
         found: Teardown,
         emit: Callable[[Event], None],
-        control: Control,
+        control: CancelToken,
         limits: Limits,
         /,
         *,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kops_core import Control, Engine, Settings
+from kops_core import CancelToken, Engine, Settings
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.cloud.sandbox.seed import seed
 from kops_tui import ports
@@ -46,7 +46,7 @@ def sandboxed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setti
         ]
         engine.store_cluster(engine.make_cluster(engine.create_options(words)), ssh_public_key=_SSH_KEY)
         workspace = engine.open(CLUSTER)
-        workspace.plan_and_apply(lambda _: None, Control())
+        workspace.plan_and_apply(lambda _: None, CancelToken())
         yield settings
 
 

@@ -21,7 +21,7 @@ from kops_core.engine.operations.execution import journal_of
 from kops_core.engine.operations.state_removal import Removal, removals
 from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.errors import ObjectNotFound, Refused
-from kops_core.operations.clock import Control
+from kops_core.operations.clock import CancelToken
 from kops_core.operations.delete import DeleteSettings, LastAct, delete_cluster, expect_free
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.steps import Limits
@@ -123,7 +123,7 @@ class Deletion:
         self,
         shown: Teardown | None,
         emit: Callable[[Event], None],
-        control: Control,
+        control: CancelToken,
         limits: Limits,
         *,
         keys_in: Collection[str] = (),

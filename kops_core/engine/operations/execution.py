@@ -21,7 +21,7 @@ from kops_core.model.build import DesiredState
 from kops_core.model.lifecycles import WHOLE, Part
 from kops_core.model.resource import Key, Lifecycle
 from kops_core.operations.apply import ApplySettings, apply, expect_applicable
-from kops_core.operations.clock import Clock, Control
+from kops_core.operations.clock import CancelToken, Clock
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.group_status import InstanceGroup
 from kops_core.operations.journal import Journal, find_unfinished
@@ -179,7 +179,7 @@ def carry_out(
     clock: Clock,
     created: str,
     emit: Callable[[Event], None],
-    control: Control,
+    control: CancelToken,
 ) -> Finished:
     """Apply a plan with a journal, under a lock that the caller holds. Raises Refused if it can't be begun.
 
@@ -215,7 +215,7 @@ def roll(
     cluster: str,
     created: str,
     emit: Callable[[Event], None],
-    control: Control,
+    control: CancelToken,
     interval: float,
 ) -> Finished:
     """Replace the outdated instances of groups with a journal, under a lock that the caller holds.

@@ -35,7 +35,7 @@ from kops_core.infer.create.allocation import allocate_ranges
 from kops_core.infer.inference import Inference, Inputs
 from kops_core.model.lifecycles import WHOLE, Part
 from kops_core.operations.apply import expect_applicable
-from kops_core.operations.clock import Control
+from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.rolling import RollingSettings
 from kops_core.plan.changes import Plan
@@ -269,7 +269,7 @@ class Workspace:
         inference = self._inference_to_plan()
         return self._access.drift(self._place(), inference, edited=self._draft.edited, emit=emit)
 
-    def apply(self, shown: Prepared, emit: Callable[[Event], None], control: Control) -> Finished:
+    def apply(self, shown: Prepared, emit: Callable[[Event], None], control: CancelToken) -> Finished:
         """I/O. Save unsaved edits and carry out exactly the plan that was shown.
 
         Raises Refused if the session is read-only, the cluster is locked, or store or cloud changed
@@ -280,7 +280,7 @@ class Workspace:
     def plan_and_apply(
         self,
         emit: Callable[[Event], None],
-        control: Control,
+        control: CancelToken,
         *,
         request: PlanRequest = _WHOLE_PLAN,
         expected: Plan | None = None,
@@ -318,7 +318,7 @@ class Workspace:
         self,
         groups: Collection[str],
         emit: Callable[[Event], None],
-        control: Control,
+        control: CancelToken,
         *,
         interval: float | None = None,
     ) -> Finished:

@@ -18,7 +18,7 @@ from kops_tui.cli.streams import echo
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kops_core import Control, Event, KubeconfigOptions, Plan, PlanRequest, Workspace
+    from kops_core import CancelToken, Event, KubeconfigOptions, Plan, PlanRequest, Workspace
 
 _TARGETS = click.Choice(["direct", "dryrun", "terraform"])
 _FORMS = click.option(
@@ -210,13 +210,13 @@ def _apply(workspace: Workspace, request: PlanRequest, events: str, expected: Pl
 
 
 @contextmanager
-def controlled() -> Iterator[Control]:
+def controlled() -> Iterator[CancelToken]:
     """A control that ctrl+c and SIGTERM stop at the next safe point."""
     import signal
 
-    from kops_core import Control
+    from kops_core import CancelToken
 
-    control = Control()
+    control = CancelToken()
 
     def stop(*_: object) -> None:
         echo("stopping after the steps under way", err=True)
