@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError, NoRegionError
 
 from kops_core.cloud.aws.errors import translated
-from kops_core.cloud.aws.limiter import Burst, Limiter, ThrottlingTotals
+from kops_core.cloud.aws.limiter import Limiter, ThrottleEpisode, ThrottlingTotals
 from kops_core.cloud.aws.session import AwsSession, AwsSettings, Call
 from kops_core.errors import AccessDenied, CloudConflict, CloudError, CloudNotFound, NotReady, Throttled
 from kops_core.store.aws_login import AwsLogin
@@ -59,10 +59,10 @@ def test_each_error_of_aws_is_one_of_ours(error: Exception, expected: type[Cloud
 
 def test_calls_that_share_an_empty_bucket_are_slowed_down_and_let_go_again() -> None:
     clock = FakeClock()
-    told: list[Burst] = []
+    told: list[ThrottleEpisode] = []
     limiter = Limiter(monotonic=clock.monotonic, sleep=clock.sleep)
     listening = ExitStack()
-    listening.enter_context(limiter.telling(told.append))
+    listening.enter_context(limiter.subscribed(told.append))
     for _ in range(100):
         limiter.before("ec2", "CreateTags")
         limiter.succeeded("ec2", "CreateTags")
@@ -73,7 +73,7 @@ def test_calls_that_share_an_empty_bucket_are_slowed_down_and_let_go_again() -> 
         limiter.before("ec2", "DescribeVpcs")
         limiter.before("iam", "GetRole")
     assert clock.seconds == pytest.approx(9 / 5), "half of the documented ten a second, and others are free"
-    assert told == [Burst("ec2", "CreateTags", 5.0, ThrottlingTotals(1))], "once a burst"
+    assert told == [ThrottleEpisode("ec2", "CreateTags", 5.0, ThrottlingTotals(1))], "once a burst"
     limiter.throttled("ec2", "DescribeVpcs")
     assert limiter.totals().keys() == {"ec2"}
     assert limiter.totals()["ec2"].times == 2
@@ -116,8 +116,8 @@ def test_a_burst_is_over_when_nothing_was_refused_for_a_while_and_who_comes_late
     clock = FakeClock()
     limiter = Limiter(monotonic=clock.monotonic, sleep=clock.sleep)
     limiter.throttled("ec2", "DescribeVpcs")
-    early: list[Burst] = []
-    with limiter.telling(early.append):
+    early: list[ThrottleEpisode] = []
+    with limiter.subscribed(early.append):
         assert [each.call for each in early] == ["DescribeVpcs"]
         limiter.succeeded("ec2", "DescribeVpcs")
         clock.sleep(31)

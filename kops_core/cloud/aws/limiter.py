@@ -34,7 +34,7 @@ class ThrottlingTotals:
 
 
 @dataclass(frozen=True)
-class Burst:
+class ThrottleEpisode:
     """A service began to refuse calls for their rate, or was found to have ended."""
 
     service: str
@@ -51,7 +51,7 @@ class Burst:
         return not self.rate
 
 
-Told = Callable[[Burst], None]
+Listener = Callable[[ThrottleEpisode], None]
 """Told when a burst begins and when it is over, by whichever thread made the call."""
 
 
@@ -117,12 +117,12 @@ class Limiter:
     ) -> None:
         self._monotonic = monotonic
         self._sleep = sleep
-        self._told: list[Told] = []
+        self._told: list[Listener] = []
         self._lock = threading.Lock()
         self._services: dict[str, _Service] = {}
 
     @contextmanager
-    def telling(self, told: Told) -> Iterator[None]:
+    def subscribed(self, told: Listener) -> Iterator[None]:
         """A time in which somebody is told of bursts; of those under way at once."""
         with self._lock:
             self._told.append(told)
@@ -173,12 +173,12 @@ class Limiter:
         self._tell(began)
 
     @staticmethod
-    def _burst(service: str, state: _Service, rate: float) -> Burst:
+    def _burst(service: str, state: _Service, rate: float) -> ThrottleEpisode:
         before = state.before
         spent = ThrottlingTotals(state.times - before.times, state.seconds - before.seconds)
-        return Burst(service, state.call, rate, spent)
+        return ThrottleEpisode(service, state.call, rate, spent)
 
-    def _tell(self, bursts: Sequence[Burst]) -> None:
+    def _tell(self, bursts: Sequence[ThrottleEpisode]) -> None:
         for burst in bursts:
             with self._lock:
                 told = list(self._told)

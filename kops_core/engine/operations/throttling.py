@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kops_core.operations.events import Event, Throttling
 
 if TYPE_CHECKING:
-    from kops_core.cloud.aws.limiter import Burst, Limiter
+    from kops_core.cloud.aws.limiter import Limiter, ThrottleEpisode
 
 Emit = Callable[[Event], None]
 
@@ -28,7 +28,7 @@ def telling_of_throttling(limiter: Limiter, emit: Emit, now: Callable[[], dateti
             operation = event.operation
             emit(event)
 
-    def burst(each: Burst) -> None:
+    def burst(each: ThrottleEpisode) -> None:
         with lock:
             emit(
                 Throttling(
@@ -42,5 +42,5 @@ def telling_of_throttling(limiter: Limiter, emit: Emit, now: Callable[[], dateti
                 )
             )
 
-    with limiter.telling(burst):
+    with limiter.subscribed(burst):
         yield tell
