@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from kops_core.cloud.aws.adapters import ADAPTERS
+from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.kinds.network import amazon_block
-from kops_core.cloud.aws.work import Work
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.errors import CloudError
 from kops_core.model.build import DesiredState
@@ -392,7 +392,7 @@ def test_a_subnet_is_exchanged_for_another_of_its_zone_in_two_goes(account: Acco
     a1, a2, b1, c1 = subnet(1, "a"), subnet(2, "a"), subnet(3, "b"), subnet(4, "c")
     made = elb.create_load_balancer(Name="x", Type="network", Subnets=[a1, b1])
     arn = made["LoadBalancers"][0]["LoadBalancerArn"]
-    work = Work(account.aws, ClusterStore.of(account.store, {}, "c", account.open_other), "c")
+    work = CallContext(account.aws, ClusterStore.of(account.store, {}, "c", account.open_other), "c")
 
     def exchange(before: list[str], after: list[str]) -> list[list[str]]:
         asked: list[list[str]] = []

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from kops_core.cloud.aws.belongings.removal import remove
+from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.cloud import AwsCloud
 from kops_core.cloud.aws.facts import AwsFacts
 from kops_core.cloud.aws.meanings import TABLE, Meaning, meaning_of
-from kops_core.cloud.aws.work import Work
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.ports import FactQuery
 from kops_core.cloud.sandbox.strict import StrictAccount
@@ -64,7 +64,7 @@ def test_an_interface_in_use_is_waited_for(account: Account, strict: StrictAccou
     interface = machine["NetworkInterfaces"][0]["NetworkInterfaceId"]
     _wait(account)
     store = ClusterStore.of(account.store, {}, "c", account.open_other)
-    work = Work(account.aws, store, "c")
+    work = CallContext(account.aws, store, "c")
     from kops_core.cloud.aws.errors import translated
 
     with pytest.raises(CloudConflict, match="in use"), translated("x"):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.reading import Reading, Tags
-from kops_core.cloud.aws.work import Work
 from kops_core.errors import CloudError, CloudNotFound
 from kops_core.model.resource import Ref, Resource, Text
 from kops_core.plan.snapshot import Observed
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Adapter",
+    "CallContext",
     "Made",
-    "Work",
     "canonical",
     "given",
     "known",
@@ -40,7 +40,7 @@ READY_WITHIN = 600.0
 """Seconds that AWS may take to make something ready, where an adapter knows no better."""
 
 
-def _as_observed(work: Work, desired: Resource, observed: Observed) -> Observed:
+def _as_observed(work: CallContext, desired: Resource, observed: Observed) -> Observed:
     """Stands for kinds that can be used as soon as the call that makes them has answered."""
     return observed
 
@@ -59,10 +59,10 @@ class Adapter(Generic[R]):
 
     kind: type[R]
     observe: Callable[[Reading, Sequence[R]], list[Observed]]
-    create: Callable[[Work, R], Made]
-    update: Callable[[Work, R, Observed, frozenset[str]], None]
-    delete: Callable[[Work, Observed], None]
-    ready: Callable[[Work, R, Observed], Observed] = _as_observed
+    create: Callable[[CallContext, R], Made]
+    update: Callable[[CallContext, R, Observed, frozenset[str]], None]
+    delete: Callable[[CallContext, Observed], None]
+    ready: Callable[[CallContext, R, Observed], Observed] = _as_observed
     """Asks AWS again how far something is that was made, found or changed, and completes its outputs.
 
     ``unready`` of what it returns says what is still to be waited for, in the words that observe uses.
@@ -132,7 +132,7 @@ def tag_changes(
 
 
 def retag_ec2(
-    work: Work, id_: str, desired: Mapping[str, str] | None, observed: Observed, *, whole: bool = False
+    work: CallContext, id_: str, desired: Mapping[str, str] | None, observed: Observed, *, whole: bool = False
 ) -> None:
     """Brings the tags of something in EC2 to what is desired."""
     put, remove = tag_changes(desired, getattr(observed.resource, "tags", None), whole=whole)

@@ -9,8 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from kops_core.cloud.aws.adapter import pairs, tag_changes
+from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.reading import Reading, Tags, tags_of
-from kops_core.cloud.aws.work import Work
+
 from kops_core.model.kinds.balancers import NetworkLoadBalancer
 from kops_core.plan.snapshot import Observed
 
@@ -67,7 +68,9 @@ def managed_tags(tags: Tags) -> Tags:
     return {key: value for key, value in tags.items() if key != REVISION_TAG and not key.startswith("aws:")}
 
 
-def retag(work: Work, tags: Mapping[str, str] | None, observed: Observed, *, whole: bool = False) -> None:
+def retag(
+    work: CallContext, tags: Mapping[str, str] | None, observed: Observed, *, whole: bool = False
+) -> None:
     """Brings the tags of a balancer or target group to what is desired; whole: others are removed."""
     put, remove = tag_changes(tags, getattr(observed.resource, "tags", None), whole=whole)
     if put:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from kops_core.cloud.aws.adapter import Adapter, Work
+from kops_core.cloud.aws.adapter import Adapter, CallContext
 from kops_core.cloud.aws.adapters import ADAPTERS
 from kops_core.cloud.aws.errors import translated
 from kops_core.cloud.aws.reading import Reading
@@ -177,8 +177,8 @@ class AwsCloud:
         except CloudNotFound:
             return
 
-    def _work(self, token: str) -> Work:
-        return Work(self._aws, self._store, self._cluster, token)
+    def _work(self, token: str) -> CallContext:
+        return CallContext(self._aws, self._store, self._cluster, token)
 
     def _find(self, desired: Resource) -> Observed | None:
         """What an earlier attempt at making this resource has left, if it got that far."""

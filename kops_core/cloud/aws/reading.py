@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kops_core.cloud.aws.work import Work
+from kops_core.cloud.aws.call_context import CallContext
 from kops_core.model.resource import Key, Ref, Resource, Text
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Reading:
 
     def __init__(
         self,
-        work: Work,
+        work: CallContext,
         desired: Mapping[Key, Resource],
         lookup: Callable[[Ref], str | None],
         calls: Executor,

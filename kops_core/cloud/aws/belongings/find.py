@@ -9,9 +9,9 @@ from dataclasses import replace
 from kops_core.cloud.aws.belongings import machines, network, removal, services
 from kops_core.cloud.aws.belongings.look import Look
 from kops_core.cloud.aws.belongings.obstacles import obstacles
+from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.errors import translated
 from kops_core.cloud.aws.session import AwsSession
-from kops_core.cloud.aws.work import Work
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.errors import CloudNotFound
 from kops_core.plan.teardown import Standing, Teardown, Thing, teardown
@@ -47,7 +47,7 @@ class AwsBelongings:
         untagged_subnets: CIDRs of the subnets that the cluster makes without tags.
         """
         self._aws = aws
-        self._work = Work(aws, store, cluster)
+        self._work = CallContext(aws, store, cluster)
         self._cluster = cluster
         self._named = frozenset(named)
         self._untagged_subnets = frozenset(untagged_subnets)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, only, pairs
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, only, pairs
 from kops_core.cloud.aws.balancing import (
     LONGEST_NAME,
     REVISION_TAG,
@@ -124,7 +124,7 @@ def _with_addresses(
     return replace(observed, outputs={**observed.outputs, "addresses": " ".join(addresses)})
 
 
-def _balancer_ready(work: Work, desired: NetworkLoadBalancer, observed: Observed) -> Observed:
+def _balancer_ready(work: CallContext, desired: NetworkLoadBalancer, observed: Observed) -> Observed:
     answer = work.aws.elbv2.describe_load_balancers(LoadBalancerArns=[observed.id])
     item = only(answer["LoadBalancers"], observed.id)
     state = item.get("State", {})
@@ -176,7 +176,7 @@ def _mappings(desired: NetworkLoadBalancer) -> list[Any]:
     ]
 
 
-def _create_balancer(work: Work, desired: NetworkLoadBalancer) -> Made:
+def _create_balancer(work: CallContext, desired: NetworkLoadBalancer) -> Made:
     base, revision = known(desired.load_balancer_name), _next_revision(work, desired)
     made = work.aws.elbv2.create_load_balancer(
         Name=hashed(f"{base}-{revision}", LONGEST_NAME) if revision else base,
@@ -194,7 +194,7 @@ def _create_balancer(work: Work, desired: NetworkLoadBalancer) -> Made:
     return Made(arn, _outputs(made))
 
 
-def _next_revision(work: Work, desired: NetworkLoadBalancer) -> str:
+def _next_revision(work: CallContext, desired: NetworkLoadBalancer) -> str:
     """What tells a balancer from the one whose place it takes; "" for the first of its name."""
     mark = f"kubernetes.io/cluster/{work.cluster}"
     newest = _newest(balancers_in(work.aws, {known(desired.vpc)}, mark), desired)
@@ -206,7 +206,7 @@ def _next_revision(work: Work, desired: NetworkLoadBalancer) -> str:
     return str(int(datetime.now(UTC).timestamp()))
 
 
-def _set_balancer_attributes(work: Work, arn: str, desired: NetworkLoadBalancer) -> None:
+def _set_balancer_attributes(work: CallContext, arn: str, desired: NetworkLoadBalancer) -> None:
     """Sets those that the balancer is to have; one for bastions has none of its own."""
     log, zones = desired.access_log, desired.cross_zone_load_balancing
     attributes: dict[str, str] = {}
@@ -222,7 +222,7 @@ def _set_balancer_attributes(work: Work, arn: str, desired: NetworkLoadBalancer)
 
 
 def _update_balancer(
-    work: Work, desired: NetworkLoadBalancer, observed: Observed, changed: frozenset[str]
+    work: CallContext, desired: NetworkLoadBalancer, observed: Observed, changed: frozenset[str]
 ) -> None:
     client, arn = work.aws.elbv2, observed.id
     if "ip_address_type" in changed:
@@ -239,7 +239,7 @@ def _update_balancer(
     retag(work, desired.tags, observed, whole=True)
 
 
-def _set_subnets(work: Work, desired: NetworkLoadBalancer, observed: Observed) -> None:
+def _set_subnets(work: CallContext, desired: NetworkLoadBalancer, observed: Observed) -> None:
     """Replaces the subnets. AWS changes that of a zone in two goes: the zone without, then with one.
 
     (Elastic Load Balancing, "Update the Availability Zones for your Network Load Balancer".)
@@ -269,7 +269,7 @@ def _zones(aws: AwsSession, subnets: Sequence[str]) -> dict[str, str]:
     return {each["SubnetId"]: each["AvailabilityZone"] for each in answer}
 
 
-def _delete_balancer(work: Work, observed: Observed) -> None:
+def _delete_balancer(work: CallContext, observed: Observed) -> None:
     work.aws.elbv2.delete_load_balancer(LoadBalancerArn=observed.id)
 
 
@@ -332,18 +332,18 @@ def _listener(desired: NetworkLoadBalancerListener) -> dict[str, Any]:
     )
 
 
-def _create_listener(work: Work, desired: NetworkLoadBalancerListener) -> Made:
+def _create_listener(work: CallContext, desired: NetworkLoadBalancerListener) -> Made:
     made = work.aws.elbv2.create_listener(LoadBalancerArn=known(desired.load_balancer), **_listener(desired))
     return Made(made["Listeners"][0]["ListenerArn"])
 
 
 def _update_listener(
-    work: Work, desired: NetworkLoadBalancerListener, observed: Observed, changed: frozenset[str]
+    work: CallContext, desired: NetworkLoadBalancerListener, observed: Observed, changed: frozenset[str]
 ) -> None:
     work.aws.elbv2.modify_listener(ListenerArn=observed.id, **_listener(desired))
 
 
-def _delete_listener(work: Work, observed: Observed) -> None:
+def _delete_listener(work: CallContext, observed: Observed) -> None:
     work.aws.elbv2.delete_listener(ListenerArn=observed.id)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, Made, Work, known
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, known
 from kops_core.cloud.aws.errors import absent, code_of
 from kops_core.cloud.aws.reading import Reading
 from kops_core.cloud.aws.session import AwsSession
@@ -59,7 +59,7 @@ def _observe_zone(reading: Reading, desired: Sequence[DNSZone]) -> list[Observed
     return found
 
 
-def _create_zone(work: Work, desired: DNSZone) -> Made:
+def _create_zone(work: CallContext, desired: DNSZone) -> Made:
     raise CloudNotFound(
         f"the hosted zone {desired.dns_name or desired.name} does not exist",
         where=str(desired.key),
@@ -80,7 +80,7 @@ def _standing(aws: AwsSession, zone: str, wanted: DNSZone) -> tuple[str, ...] | 
     return tuple(each for each in wanted.first_records if each in found)
 
 
-def _make_first_records(work: Work, desired: DNSZone, zone: str) -> None:
+def _make_first_records(work: CallContext, desired: DNSZone, zone: str) -> None:
     # Somebody may have published them since the plan.
     there = _standing(work.aws, zone, desired) or ()
     missing = (each.partition(" ") for each in desired.first_records or () if each not in there)
@@ -107,7 +107,7 @@ def _make_first_records(work: Work, desired: DNSZone, zone: str) -> None:
         raise NotReady("records that were missing are there by now", where=str(desired.key)) from error
 
 
-def _update_zone(work: Work, desired: DNSZone, observed: Observed, changed: frozenset[str]) -> None:
+def _update_zone(work: CallContext, desired: DNSZone, observed: Observed, changed: frozenset[str]) -> None:
     if "private_vpc" in changed:
         region: Any = work.aws.region
         work.aws.route53.associate_vpc_with_hosted_zone(
@@ -117,7 +117,7 @@ def _update_zone(work: Work, desired: DNSZone, observed: Observed, changed: froz
         _make_first_records(work, desired, observed.id)
 
 
-def _delete_zone(work: Work, observed: Observed) -> None:
+def _delete_zone(work: CallContext, observed: Observed) -> None:
     """A zone is the user's, and never ours to delete."""
 
 
@@ -155,7 +155,7 @@ def _plain(name: str) -> str:
     return name.replace("\\052", "*").rstrip(".").lower()
 
 
-def _change(work: Work, action: str, seen: DNSName) -> None:
+def _change(work: CallContext, action: str, seen: DNSName) -> None:
     change: Any = {
         "Action": action,
         "ResourceRecordSet": {
@@ -173,16 +173,16 @@ def _change(work: Work, action: str, seen: DNSName) -> None:
     )
 
 
-def _create_name(work: Work, desired: DNSName) -> Made:
+def _create_name(work: CallContext, desired: DNSName) -> Made:
     _change(work, "UPSERT", desired)
     return Made(f"{desired.zone}:{desired.resource_type}:{desired.resource_name}")
 
 
-def _update_name(work: Work, desired: DNSName, observed: Observed, changed: frozenset[str]) -> None:
+def _update_name(work: CallContext, desired: DNSName, observed: Observed, changed: frozenset[str]) -> None:
     _change(work, "UPSERT", desired)
 
 
-def _delete_name(work: Work, observed: Observed) -> None:
+def _delete_name(work: CallContext, observed: Observed) -> None:
     if isinstance(observed.resource, DNSName):
         _change(work, "DELETE", observed.resource)
 

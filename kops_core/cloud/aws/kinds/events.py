@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, Made, Work, known, pairs, tag_changes
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, known, pairs, tag_changes
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.reading import Reading, tags_of
 from kops_core.model.kinds.events import SQS, EventBridgeRule, EventBridgeTarget
@@ -56,7 +56,7 @@ def _attributes(desired: SQS) -> Any:
     return attributes
 
 
-def _create_queue(work: Work, desired: SQS) -> Made:
+def _create_queue(work: CallContext, desired: SQS) -> Made:
     url = work.aws.sqs.create_queue(
         QueueName=desired.name, Attributes=_attributes(desired), tags=dict(desired.tags or {})
     )["QueueUrl"]
@@ -64,7 +64,7 @@ def _create_queue(work: Work, desired: SQS) -> Made:
     return Made(url, {"arn": answer["Attributes"]["QueueArn"]})
 
 
-def _update_queue(work: Work, desired: SQS, observed: Observed, changed: frozenset[str]) -> None:
+def _update_queue(work: CallContext, desired: SQS, observed: Observed, changed: frozenset[str]) -> None:
     if changed & {"message_retention_period", "policy"}:
         work.aws.sqs.set_queue_attributes(QueueUrl=observed.id, Attributes=_attributes(desired))
     put, _ = tag_changes(desired.tags, getattr(observed.resource, "tags", None), whole=False)
@@ -72,7 +72,7 @@ def _update_queue(work: Work, desired: SQS, observed: Observed, changed: frozens
         work.aws.sqs.tag_queue(QueueUrl=observed.id, Tags=put)
 
 
-def _delete_queue(work: Work, observed: Observed) -> None:
+def _delete_queue(work: CallContext, observed: Observed) -> None:
     work.aws.sqs.delete_queue(QueueUrl=observed.id)
 
 
@@ -117,14 +117,16 @@ def _observe_rule(reading: Reading, desired: Sequence[EventBridgeRule]) -> list[
     ]
 
 
-def _create_rule(work: Work, desired: EventBridgeRule) -> Made:
+def _create_rule(work: CallContext, desired: EventBridgeRule) -> Made:
     made = work.aws.events.put_rule(
         Name=desired.name, EventPattern=known(desired.event_pattern), Tags=pairs(desired.tags)
     )
     return Made(desired.name, {"arn": made["RuleArn"]})
 
 
-def _update_rule(work: Work, desired: EventBridgeRule, observed: Observed, changed: frozenset[str]) -> None:
+def _update_rule(
+    work: CallContext, desired: EventBridgeRule, observed: Observed, changed: frozenset[str]
+) -> None:
     if "event_pattern" in changed:
         # PutRule takes tags only when it makes a rule.
         work.aws.events.put_rule(Name=desired.name, EventPattern=known(desired.event_pattern))
@@ -135,7 +137,7 @@ def _update_rule(work: Work, desired: EventBridgeRule, observed: Observed, chang
         work.aws.events.untag_resource(ResourceARN=observed.outputs["arn"], TagKeys=remove)
 
 
-def _delete_rule(work: Work, observed: Observed) -> None:
+def _delete_rule(work: CallContext, observed: Observed) -> None:
     events = work.aws.events
     targets = events.list_targets_by_rule(Rule=observed.id)["Targets"]
     if targets:
@@ -167,7 +169,7 @@ def _expect_all(call: str, answer: PutTargetsResponseTypeDef | RemoveTargetsResp
         raise ClientError({"Error": said}, call)
 
 
-def _put_target(work: Work, desired: EventBridgeTarget) -> Made:
+def _put_target(work: CallContext, desired: EventBridgeTarget) -> Made:
     rule = known(desired.rule)
     answer = work.aws.events.put_targets(
         Rule=rule, Targets=[{"Id": _TARGET_ID, "Arn": known(desired.target)}]
@@ -177,12 +179,12 @@ def _put_target(work: Work, desired: EventBridgeTarget) -> Made:
 
 
 def _update_target(
-    work: Work, desired: EventBridgeTarget, observed: Observed, changed: frozenset[str]
+    work: CallContext, desired: EventBridgeTarget, observed: Observed, changed: frozenset[str]
 ) -> None:
     _put_target(work, desired)
 
 
-def _delete_target(work: Work, observed: Observed) -> None:
+def _delete_target(work: CallContext, observed: Observed) -> None:
     rule, _, id_ = observed.id.rpartition(":")
     _expect_all("RemoveTargets", work.aws.events.remove_targets(Rule=rule, Ids=[id_]))
 

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.adapter import (
     Adapter,
+    CallContext,
     Made,
-    Work,
     canonical,
     given,
     known,
@@ -53,7 +53,7 @@ def _observe_group(reading: Reading, desired: Sequence[SecurityGroup]) -> list[O
     ]
 
 
-def _create_group(work: Work, desired: SecurityGroup) -> Made:
+def _create_group(work: CallContext, desired: SecurityGroup) -> Made:
     made = work.aws.ec2.create_security_group(
         GroupName=desired.name,
         Description=known(desired.description),
@@ -63,11 +63,13 @@ def _create_group(work: Work, desired: SecurityGroup) -> Made:
     return Made(made["GroupId"])
 
 
-def _update_group(work: Work, desired: SecurityGroup, observed: Observed, changed: frozenset[str]) -> None:
+def _update_group(
+    work: CallContext, desired: SecurityGroup, observed: Observed, changed: frozenset[str]
+) -> None:
     retag_ec2(work, observed.id, desired.tags, observed)
 
 
-def _delete_group(work: Work, observed: Observed) -> None:
+def _delete_group(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.delete_security_group(GroupId=observed.id)
 
 
@@ -202,7 +204,7 @@ def _permission(rule: SecurityGroupRule) -> dict[str, Any]:
     return permission
 
 
-def _create_rule(work: Work, desired: SecurityGroupRule) -> Made:
+def _create_rule(work: CallContext, desired: SecurityGroupRule) -> Made:
     # AWS puts a rule that allows everything out into each new group: it is ours to tag, not to add.
     if desired.egress and (there := _find(work, desired)):
         return _adopt(work, desired, there)
@@ -229,7 +231,7 @@ def _create_rule(work: Work, desired: SecurityGroupRule) -> Made:
     return Made(rules[0]["SecurityGroupRuleId"] if rules else _find(work, desired))
 
 
-def _find(work: Work, desired: SecurityGroupRule) -> str:
+def _find(work: CallContext, desired: SecurityGroupRule) -> str:
     group = known(desired.security_group)
     for item in _rules_in(work.aws.ec2, [group]):
         if _identity(_seen(item)) == _identity(desired):
@@ -237,17 +239,19 @@ def _find(work: Work, desired: SecurityGroupRule) -> str:
     return ""
 
 
-def _adopt(work: Work, desired: SecurityGroupRule, id_: str) -> Made:
+def _adopt(work: CallContext, desired: SecurityGroupRule, id_: str) -> Made:
     if desired.tags:
         work.aws.ec2.create_tags(Resources=[id_], Tags=pairs(desired.tags))
     return Made(id_)
 
 
-def _update_rule(work: Work, desired: SecurityGroupRule, observed: Observed, changed: frozenset[str]) -> None:
+def _update_rule(
+    work: CallContext, desired: SecurityGroupRule, observed: Observed, changed: frozenset[str]
+) -> None:
     retag_ec2(work, observed.id, desired.tags, observed)
 
 
-def _delete_rule(work: Work, observed: Observed) -> None:
+def _delete_rule(work: CallContext, observed: Observed) -> None:
     rule = observed.resource
     if isinstance(rule, SecurityGroupRule):
         revoke = (

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.adapter import (
     Adapter,
+    CallContext,
     Made,
-    Work,
     known,
     only,
     retag_ec2,
@@ -64,7 +64,7 @@ def _observe_gateway(reading: Reading, desired: Sequence[InternetGateway]) -> li
     return found
 
 
-def _create_gateway(work: Work, desired: InternetGateway) -> Made:
+def _create_gateway(work: CallContext, desired: InternetGateway) -> Made:
     made = work.aws.ec2_once.create_internet_gateway(
         TagSpecifications=tag_specification("internet-gateway", desired.tags)
     )
@@ -73,7 +73,7 @@ def _create_gateway(work: Work, desired: InternetGateway) -> Made:
     return Made(id_)
 
 
-def _attach(work: Work, id_: str, vpc: str) -> None:
+def _attach(work: CallContext, id_: str, vpc: str) -> None:
     try:
         work.aws.ec2.attach_internet_gateway(InternetGatewayId=id_, VpcId=vpc)
     except ClientError as error:
@@ -86,7 +86,7 @@ def _attach(work: Work, id_: str, vpc: str) -> None:
 
 
 def _update_gateway(
-    work: Work, desired: InternetGateway, observed: Observed, changed: frozenset[str]
+    work: CallContext, desired: InternetGateway, observed: Observed, changed: frozenset[str]
 ) -> None:
     attached = getattr(observed.resource, "vpc", None)
     if attached is None and not desired.shared:
@@ -94,7 +94,7 @@ def _update_gateway(
     retag_ec2(work, observed.id, desired.tags, observed)
 
 
-def _delete_gateway(work: Work, observed: Observed) -> None:
+def _delete_gateway(work: CallContext, observed: Observed) -> None:
     attached = getattr(observed.resource, "vpc", None)
     if attached:
         try:
@@ -137,7 +137,7 @@ def _egress_by_id(aws: AwsSession, id_: str) -> list[EgressOnlyInternetGatewayTy
     return answer["EgressOnlyInternetGateways"]
 
 
-def _create_egress(work: Work, desired: EgressOnlyInternetGateway) -> Made:
+def _create_egress(work: CallContext, desired: EgressOnlyInternetGateway) -> Made:
     made = work.aws.ec2.create_egress_only_internet_gateway(
         VpcId=known(desired.vpc),
         ClientToken=work.token,
@@ -146,11 +146,11 @@ def _create_egress(work: Work, desired: EgressOnlyInternetGateway) -> Made:
     return Made(made["EgressOnlyInternetGateway"]["EgressOnlyInternetGatewayId"])
 
 
-def _retag(work: Work, desired: Resource, observed: Observed, changed: frozenset[str]) -> None:
+def _retag(work: CallContext, desired: Resource, observed: Observed, changed: frozenset[str]) -> None:
     retag_ec2(work, observed.id, getattr(desired, "tags", None), observed)
 
 
-def _delete_egress(work: Work, observed: Observed) -> None:
+def _delete_egress(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.delete_egress_only_internet_gateway(EgressOnlyInternetGatewayId=observed.id)
 
 
@@ -187,14 +187,14 @@ def _observe_address(reading: Reading, desired: Sequence[ElasticIP]) -> list[Obs
     ]
 
 
-def _create_address(work: Work, desired: ElasticIP) -> Made:
+def _create_address(work: CallContext, desired: ElasticIP) -> Made:
     made = work.aws.ec2_once.allocate_address(
         Domain="vpc", TagSpecifications=tag_specification("elastic-ip", desired.tags)
     )
     return Made(made["AllocationId"], {"public_ip": made["PublicIp"]})
 
 
-def _delete_address(work: Work, observed: Observed) -> None:
+def _delete_address(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.release_address(AllocationId=observed.id)
 
 
@@ -226,7 +226,7 @@ def _nat_unready(item: NatGatewayTypeDef) -> str:
     return "" if item["State"] == "available" else f"it is {item['State']}"
 
 
-def _nat_ready(work: Work, desired: NatGateway, observed: Observed) -> Observed:
+def _nat_ready(work: CallContext, desired: NatGateway, observed: Observed) -> Observed:
     answer = work.aws.ec2.describe_nat_gateways(NatGatewayIds=[observed.id])
     item = only(answer["NatGateways"], observed.id)
     if item["State"] in {"failed", "deleting", "deleted"}:
@@ -249,7 +249,7 @@ def _marked(reading: Reading, table: str | None) -> str | None:
     return tags_of(found).get(_NAT_TAG)
 
 
-def _create_nat(work: Work, desired: NatGateway) -> Made:
+def _create_nat(work: CallContext, desired: NatGateway) -> Made:
     subnet = known(desired.subnet)
     made = work.aws.ec2.create_nat_gateway(
         AllocationId=known(desired.elastic_ip),
@@ -262,17 +262,17 @@ def _create_nat(work: Work, desired: NatGateway) -> Made:
     return Made(id_)
 
 
-def _mark(work: Work, resource: str, nat_gateway: str) -> None:
+def _mark(work: CallContext, resource: str, nat_gateway: str) -> None:
     work.aws.ec2.create_tags(Resources=[resource], Tags=[{"Key": _NAT_TAG, "Value": nat_gateway}])
 
 
-def _update_nat(work: Work, desired: NatGateway, observed: Observed, changed: frozenset[str]) -> None:
+def _update_nat(work: CallContext, desired: NatGateway, observed: Observed, changed: frozenset[str]) -> None:
     if "marked_route_table" in changed:
         _mark(work, known(desired.marked_route_table), observed.id)
     retag_ec2(work, observed.id, desired.tags, observed)
 
 
-def _delete_nat(work: Work, observed: Observed) -> None:
+def _delete_nat(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.delete_nat_gateway(NatGatewayId=observed.id)
 
 

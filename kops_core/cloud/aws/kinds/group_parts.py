@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, never
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, never
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.reading import Reading
 from kops_core.errors import NotReady
@@ -76,7 +76,7 @@ def _observed_hook(desired: AutoscalingLifecycleHook, item: LifecycleHookTypeDef
     return Observed(seen, f"{item['AutoScalingGroupName']}:{item['LifecycleHookName']}")
 
 
-def _put_hook(work: Work, desired: AutoscalingLifecycleHook) -> Made:
+def _put_hook(work: CallContext, desired: AutoscalingLifecycleHook) -> Made:
     group = known(desired.auto_scaling_group)
     work.aws.autoscaling.put_lifecycle_hook(
         AutoScalingGroupName=group,
@@ -91,12 +91,12 @@ def _put_hook(work: Work, desired: AutoscalingLifecycleHook) -> Made:
 
 
 def _update_hook(
-    work: Work, desired: AutoscalingLifecycleHook, observed: Observed, changed: frozenset[str]
+    work: CallContext, desired: AutoscalingLifecycleHook, observed: Observed, changed: frozenset[str]
 ) -> None:
     _put_hook(work, desired)
 
 
-def _delete_hook(work: Work, observed: Observed) -> None:
+def _delete_hook(work: CallContext, observed: Observed) -> None:
     group, hook = observed.id.split(":")
     work.aws.autoscaling.delete_lifecycle_hook(AutoScalingGroupName=group, LifecycleHookName=hook)
 
@@ -118,7 +118,7 @@ def _observe_attachment(reading: Reading, desired: Sequence[TargetGroupAttachmen
     return found
 
 
-def _detach(work: Work, observed: Observed) -> None:
+def _detach(work: CallContext, observed: Observed) -> None:
     group, _, arn = observed.id.partition(":")
     work.aws.autoscaling.detach_load_balancer_target_groups(AutoScalingGroupName=group, TargetGroupARNs=[arn])
 
@@ -142,7 +142,7 @@ def _observe_pool(reading: Reading, desired: Sequence[WarmPool]) -> list[Observe
     return found
 
 
-def _put_pool(work: Work, desired: WarmPool) -> Made:
+def _put_pool(work: CallContext, desired: WarmPool) -> Made:
     group = known(desired.auto_scaling_group)
     try:
         work.aws.autoscaling.put_warm_pool(
@@ -156,17 +156,17 @@ def _put_pool(work: Work, desired: WarmPool) -> Made:
     return Made(group)
 
 
-def _is_going(work: Work, group: str) -> bool:
+def _is_going(work: CallContext, group: str) -> bool:
     answer = work.aws.autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group])
     pools = [each.get("WarmPoolConfiguration", {}) for each in answer["AutoScalingGroups"]]
     return any(pool.get("Status") == "PendingDelete" for pool in pools)
 
 
-def _update_pool(work: Work, desired: WarmPool, observed: Observed, changed: frozenset[str]) -> None:
+def _update_pool(work: CallContext, desired: WarmPool, observed: Observed, changed: frozenset[str]) -> None:
     _put_pool(work, desired)
 
 
-def _delete_pool(work: Work, observed: Observed) -> None:
+def _delete_pool(work: CallContext, observed: Observed) -> None:
     work.aws.autoscaling.delete_warm_pool(AutoScalingGroupName=observed.id, ForceDelete=True)
 
 

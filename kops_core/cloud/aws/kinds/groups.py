@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, tag_changes
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, tag_changes
 from kops_core.cloud.aws.reading import Reading, tags_of
 from kops_core.model.kinds.groups import (
     WARM_POOL_METRICS,
@@ -151,7 +151,7 @@ def _tags(name: str, tags: Mapping[str, str] | None) -> list[Any]:
     ]
 
 
-def _create_group(work: Work, desired: AutoscalingGroup) -> Made:
+def _create_group(work: CallContext, desired: AutoscalingGroup) -> Made:
     client, name = work.aws.autoscaling, desired.name
     client.create_auto_scaling_group(
         AutoScalingGroupName=name,
@@ -178,14 +178,16 @@ def _create_group(work: Work, desired: AutoscalingGroup) -> Made:
     return Made(name, {"arn": there[0]["AutoScalingGroupARN"]} if there else {})
 
 
-def _enable_metrics(work: Work, desired: AutoscalingGroup) -> None:
+def _enable_metrics(work: CallContext, desired: AutoscalingGroup) -> None:
     if desired.enabled_metrics:
         work.aws.autoscaling.enable_metrics_collection(
             AutoScalingGroupName=desired.name, Granularity=_GRANULARITY, Metrics=list(desired.enabled_metrics)
         )
 
 
-def _update_group(work: Work, desired: AutoscalingGroup, observed: Observed, changed: frozenset[str]) -> None:
+def _update_group(
+    work: CallContext, desired: AutoscalingGroup, observed: Observed, changed: frozenset[str]
+) -> None:
     client, name, seen = work.aws.autoscaling, desired.name, observed.resource
     assert isinstance(seen, AutoscalingGroup)  # noqa: S101 - observed by this adapter
     request = _changed_settings(desired, changed)
@@ -228,7 +230,7 @@ def _changed_settings(desired: AutoscalingGroup, changed: frozenset[str]) -> dic
     return request
 
 
-def _suspend(work: Work, desired: AutoscalingGroup, seen: AutoscalingGroup) -> None:
+def _suspend(work: CallContext, desired: AutoscalingGroup, seen: AutoscalingGroup) -> None:
     wanted, there = set(desired.suspended_processes or ()), set(seen.suspended_processes or ())
     if wanted - there:
         work.aws.autoscaling.suspend_processes(
@@ -240,7 +242,9 @@ def _suspend(work: Work, desired: AutoscalingGroup, seen: AutoscalingGroup) -> N
         )
 
 
-def _attach(work: Work, desired: AutoscalingGroup, seen: AutoscalingGroup, changed: frozenset[str]) -> None:
+def _attach(
+    work: CallContext, desired: AutoscalingGroup, seen: AutoscalingGroup, changed: frozenset[str]
+) -> None:
     client, name = work.aws.autoscaling, desired.name
     if "load_balancers" in changed:
         wanted, there = set(desired.load_balancers or ()), set(seen.load_balancers or ())
@@ -257,7 +261,7 @@ def _attach(work: Work, desired: AutoscalingGroup, seen: AutoscalingGroup, chang
             )
 
 
-def _delete_group(work: Work, observed: Observed) -> None:
+def _delete_group(work: CallContext, observed: Observed) -> None:
     work.aws.autoscaling.delete_auto_scaling_group(AutoScalingGroupName=observed.id, ForceDelete=True)
 
 

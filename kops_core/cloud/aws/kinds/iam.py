@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, pairs, tag_changes
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, pairs, tag_changes
 from kops_core.cloud.aws.errors import absent, code_of
 from kops_core.cloud.aws.reading import Reading, tags_of
 from kops_core.model.kinds.iam import (
@@ -75,7 +75,7 @@ def _observed_role(desired: IAMRole | None, role: RoleTypeDef) -> Observed:
     return Observed(seen, role["RoleName"], {"arn": role["Arn"]})
 
 
-def _create_role(work: Work, desired: IAMRole) -> Made:
+def _create_role(work: CallContext, desired: IAMRole) -> Made:
     made = work.aws.iam.create_role(
         RoleName=desired.name,
         AssumeRolePolicyDocument=known(desired.assume_role_policy_document),
@@ -85,7 +85,7 @@ def _create_role(work: Work, desired: IAMRole) -> Made:
     return Made(desired.name, {"arn": made["Role"]["Arn"]})
 
 
-def _update_role(work: Work, desired: IAMRole, observed: Observed, changed: frozenset[str]) -> None:
+def _update_role(work: CallContext, desired: IAMRole, observed: Observed, changed: frozenset[str]) -> None:
     iam, name = work.aws.iam, observed.id
     if "assume_role_policy_document" in changed:
         iam.update_assume_role_policy(
@@ -104,7 +104,7 @@ def _update_role(work: Work, desired: IAMRole, observed: Observed, changed: froz
             iam.untag_role(RoleName=name, TagKeys=remove)
 
 
-def _delete_role(work: Work, observed: Observed) -> None:
+def _delete_role(work: CallContext, observed: Observed) -> None:
     iam, name = work.aws.iam, observed.id
     # IAM deletes a role only once nothing is left on it.
     for page in iam.get_paginator("list_instance_profiles_for_role").paginate(RoleName=name):
@@ -144,7 +144,7 @@ def _attached(reading: Reading, role: str) -> tuple[str, ...]:
     return tuple(policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"])
 
 
-def _create_policy(work: Work, desired: IAMRolePolicy) -> Made:
+def _create_policy(work: CallContext, desired: IAMRolePolicy) -> Made:
     role = known(desired.role)
     if desired.policy_arns is not None:
         for arn in desired.policy_arns:
@@ -157,7 +157,9 @@ def _create_policy(work: Work, desired: IAMRolePolicy) -> Made:
     return Made(f"{role}:{desired.name}")
 
 
-def _update_policy(work: Work, desired: IAMRolePolicy, observed: Observed, changed: frozenset[str]) -> None:
+def _update_policy(
+    work: CallContext, desired: IAMRolePolicy, observed: Observed, changed: frozenset[str]
+) -> None:
     role = known(desired.role)
     there = getattr(observed.resource, "policy_arns", None) or ()
     for arn in sorted(set(there) - set(desired.policy_arns or ())):
@@ -167,7 +169,7 @@ def _update_policy(work: Work, desired: IAMRolePolicy, observed: Observed, chang
     _create_policy(work, desired)
 
 
-def _delete_policy(work: Work, observed: Observed) -> None:
+def _delete_policy(work: CallContext, observed: Observed) -> None:
     seen = observed.resource
     if not isinstance(seen, IAMRolePolicy):
         return
@@ -196,7 +198,7 @@ def _observe_profile(reading: Reading, desired: Sequence[IAMInstanceProfile]) ->
     ]
 
 
-def _create_profile(work: Work, desired: IAMInstanceProfile) -> Made:
+def _create_profile(work: CallContext, desired: IAMInstanceProfile) -> Made:
     iam = work.aws.iam
     try:
         made = iam.create_instance_profile(InstanceProfileName=desired.name)
@@ -212,7 +214,7 @@ def _create_profile(work: Work, desired: IAMInstanceProfile) -> Made:
 
 
 def _update_profile(
-    work: Work, desired: IAMInstanceProfile, observed: Observed, changed: frozenset[str]
+    work: CallContext, desired: IAMInstanceProfile, observed: Observed, changed: frozenset[str]
 ) -> None:
     put, remove = tag_changes(desired.tags, getattr(observed.resource, "tags", None), whole=True)
     if put:
@@ -221,7 +223,7 @@ def _update_profile(
         work.aws.iam.untag_instance_profile(InstanceProfileName=observed.id, TagKeys=remove)
 
 
-def _delete_profile(work: Work, observed: Observed) -> None:
+def _delete_profile(work: CallContext, observed: Observed) -> None:
     iam, name = work.aws.iam, observed.id
     for role in iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]["Roles"]:
         iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=role["RoleName"])
@@ -240,20 +242,20 @@ def _observe_profile_role(reading: Reading, desired: Sequence[IAMInstanceProfile
     return found
 
 
-def _create_profile_role(work: Work, desired: IAMInstanceProfileRole) -> Made:
+def _create_profile_role(work: CallContext, desired: IAMInstanceProfileRole) -> Made:
     profile, role = known(desired.instance_profile), known(desired.role)
     work.aws.iam.add_role_to_instance_profile(InstanceProfileName=profile, RoleName=role)
     return Made(f"{profile}:{role}")
 
 
 def _update_profile_role(
-    work: Work, desired: IAMInstanceProfileRole, observed: Observed, changed: frozenset[str]
+    work: CallContext, desired: IAMInstanceProfileRole, observed: Observed, changed: frozenset[str]
 ) -> None:
     _delete_profile_role(work, observed)
     _create_profile_role(work, desired)
 
 
-def _delete_profile_role(work: Work, observed: Observed) -> None:
+def _delete_profile_role(work: CallContext, observed: Observed) -> None:
     profile, role = observed.id.split(":")
     work.aws.iam.remove_role_from_instance_profile(InstanceProfileName=profile, RoleName=role)
 
@@ -277,7 +279,7 @@ def _observe_provider(reading: Reading, desired: Sequence[IAMOIDCProvider]) -> l
     return found
 
 
-def _create_provider(work: Work, desired: IAMOIDCProvider) -> Made:
+def _create_provider(work: CallContext, desired: IAMOIDCProvider) -> Made:
     made = work.aws.iam.create_open_id_connect_provider(
         Url=known(desired.url),
         ClientIDList=list(desired.client_id_list or ()),
@@ -289,7 +291,7 @@ def _create_provider(work: Work, desired: IAMOIDCProvider) -> Made:
 
 
 def _update_provider(
-    work: Work, desired: IAMOIDCProvider, observed: Observed, changed: frozenset[str]
+    work: CallContext, desired: IAMOIDCProvider, observed: Observed, changed: frozenset[str]
 ) -> None:
     iam, arn = work.aws.iam, observed.id
     there = set(getattr(observed.resource, "client_id_list", None) or ())
@@ -308,7 +310,7 @@ def _update_provider(
         iam.untag_open_id_connect_provider(OpenIDConnectProviderArn=arn, TagKeys=remove)
 
 
-def _delete_provider(work: Work, observed: Observed) -> None:
+def _delete_provider(work: CallContext, observed: Observed) -> None:
     work.aws.iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=observed.id)
 
 

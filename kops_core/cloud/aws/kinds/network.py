@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from kops_core.cloud.aws.adapter import (
     Adapter,
+    CallContext,
     Made,
-    Work,
     given,
     known,
     only,
@@ -75,15 +75,15 @@ def _with_block(desired: VPC, vpc: VpcTypeDef, observed: Observed) -> Observed:
     return replace(observed, outputs=outputs, unready=unready)
 
 
-def _vpc_ready(work: Work, desired: VPC, observed: Observed) -> Observed:
+def _vpc_ready(work: CallContext, desired: VPC, observed: Observed) -> Observed:
     return _with_block(desired, _vpc_now(work, observed.id), observed)
 
 
-def _vpc_now(work: Work, id_: str) -> VpcTypeDef:
+def _vpc_now(work: CallContext, id_: str) -> VpcTypeDef:
     return only(work.aws.ec2.describe_vpcs(VpcIds=[id_])["Vpcs"], id_)
 
 
-def _create_vpc(work: Work, desired: VPC) -> Made:
+def _create_vpc(work: CallContext, desired: VPC) -> Made:
     made = work.aws.ec2_once.create_vpc(
         CidrBlock=known(desired.cidr_block), TagSpecifications=tag_specification("vpc", desired.tags)
     )
@@ -92,7 +92,7 @@ def _create_vpc(work: Work, desired: VPC) -> Made:
     return Made(id_)
 
 
-def _set_vpc_attributes(work: Work, id_: str, desired: VPC) -> None:
+def _set_vpc_attributes(work: CallContext, id_: str, desired: VPC) -> None:
     # AWS takes one attribute a call.
     if desired.enable_dns_support is not None:
         work.aws.ec2.modify_vpc_attribute(VpcId=id_, EnableDnsSupport={"Value": desired.enable_dns_support})
@@ -102,13 +102,13 @@ def _set_vpc_attributes(work: Work, id_: str, desired: VPC) -> None:
         )
 
 
-def _update_vpc(work: Work, desired: VPC, observed: Observed, changed: frozenset[str]) -> None:
+def _update_vpc(work: CallContext, desired: VPC, observed: Observed, changed: frozenset[str]) -> None:
     if changed & {"enable_dns_support", "enable_dns_hostnames"}:
         _set_vpc_attributes(work, observed.id, desired)
     retag_ec2(work, observed.id, desired.tags, observed)
 
 
-def _delete_vpc(work: Work, observed: Observed) -> None:
+def _delete_vpc(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.delete_vpc(VpcId=observed.id)
 
 
@@ -132,7 +132,7 @@ def _observe_cidr_block(reading: Reading, desired: Sequence[VPCCIDRBlock]) -> li
     return found
 
 
-def _cidr_block_ready(work: Work, desired: VPCCIDRBlock, observed: Observed) -> Observed:
+def _cidr_block_ready(work: CallContext, desired: VPCCIDRBlock, observed: Observed) -> Observed:
     vpc = _vpc_now(work, known(desired.vpc))
     for association in vpc.get("CidrBlockAssociationSet", []):
         if association["AssociationId"] == observed.id:
@@ -152,14 +152,14 @@ def _expect_association(desired: VPCCIDRBlock | VPCAmazonIPv6CIDRBlock, state: s
         )
 
 
-def _create_cidr_block(work: Work, desired: VPCCIDRBlock) -> Made:
+def _create_cidr_block(work: CallContext, desired: VPCCIDRBlock) -> Made:
     made = work.aws.ec2.associate_vpc_cidr_block(
         VpcId=known(desired.vpc), CidrBlock=known(desired.cidr_block)
     )
     return Made(made["CidrBlockAssociation"]["AssociationId"])
 
 
-def _delete_cidr_block(work: Work, observed: Observed) -> None:
+def _delete_cidr_block(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.disassociate_vpc_cidr_block(AssociationId=observed.id)
 
 
@@ -204,7 +204,7 @@ def _observe_ipv6_block(reading: Reading, desired: Sequence[VPCAmazonIPv6CIDRBlo
     return found
 
 
-def _create_ipv6_block(work: Work, desired: VPCAmazonIPv6CIDRBlock) -> Made:
+def _create_ipv6_block(work: CallContext, desired: VPCAmazonIPv6CIDRBlock) -> Made:
     id_ = known(desired.vpc)
     association = amazon_block(_vpc_now(work, id_))
     if association is not None:
@@ -213,7 +213,7 @@ def _create_ipv6_block(work: Work, desired: VPCAmazonIPv6CIDRBlock) -> Made:
     return Made(made["Ipv6CidrBlockAssociation"]["AssociationId"])
 
 
-def _ipv6_block_ready(work: Work, desired: VPCAmazonIPv6CIDRBlock, observed: Observed) -> Observed:
+def _ipv6_block_ready(work: CallContext, desired: VPCAmazonIPv6CIDRBlock, observed: Observed) -> Observed:
     vpc = known(desired.vpc)
     item = _vpc_now(work, vpc)
     for each in item.get("Ipv6CidrBlockAssociationSet", []):
@@ -250,7 +250,7 @@ def _observed_dhcp(desired: DHCPOptions, item: DhcpOptionsTypeDef) -> Observed:
     return Observed(seen, item["DhcpOptionsId"])
 
 
-def _create_dhcp(work: Work, desired: DHCPOptions) -> Made:
+def _create_dhcp(work: CallContext, desired: DHCPOptions) -> Made:
     values = {"domain-name-servers": desired.domain_name_servers, "domain-name": desired.domain_name}
     made = work.aws.ec2_once.create_dhcp_options(
         DhcpConfigurations=[
@@ -261,11 +261,13 @@ def _create_dhcp(work: Work, desired: DHCPOptions) -> Made:
     return Made(made["DhcpOptions"]["DhcpOptionsId"])
 
 
-def _update_dhcp(work: Work, desired: DHCPOptions, observed: Observed, changed: frozenset[str]) -> None:
+def _update_dhcp(
+    work: CallContext, desired: DHCPOptions, observed: Observed, changed: frozenset[str]
+) -> None:
     retag_ec2(work, observed.id, desired.tags, observed)
 
 
-def _delete_dhcp(work: Work, observed: Observed) -> None:
+def _delete_dhcp(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.delete_dhcp_options(DhcpOptionsId=observed.id)
 
 
@@ -279,14 +281,14 @@ def _observe_association(reading: Reading, desired: Sequence[VPCDHCPOptionsAssoc
     return found
 
 
-def _associate(work: Work, desired: VPCDHCPOptionsAssociation) -> Made:
+def _associate(work: CallContext, desired: VPCDHCPOptionsAssociation) -> Made:
     vpc = known(desired.vpc)
     work.aws.ec2.associate_dhcp_options(DhcpOptionsId=known(desired.dhcp_options), VpcId=vpc)
     return Made(vpc)
 
 
 def _update_association(
-    work: Work, desired: VPCDHCPOptionsAssociation, observed: Observed, changed: frozenset[str]
+    work: CallContext, desired: VPCDHCPOptionsAssociation, observed: Observed, changed: frozenset[str]
 ) -> None:
     _associate(work, desired)
 
@@ -362,7 +364,7 @@ _SUBNET_ATTRIBUTES = {
 """Fields that are set after the subnet exists, in the order of kOps' calls; AWS takes one a call."""
 
 
-def _create_subnet(work: Work, desired: Subnet) -> Made:
+def _create_subnet(work: CallContext, desired: Subnet) -> Made:
     made = work.aws.ec2.create_subnet(
         VpcId=known(desired.vpc),
         TagSpecifications=tag_specification("subnet", desired.tags),
@@ -378,7 +380,7 @@ def _create_subnet(work: Work, desired: Subnet) -> Made:
     return Made(id_)
 
 
-def _set_subnet_attributes(work: Work, id_: str, desired: Subnet, changed: frozenset[str]) -> None:
+def _set_subnet_attributes(work: CallContext, id_: str, desired: Subnet, changed: frozenset[str]) -> None:
     for name, parameter in _SUBNET_ATTRIBUTES.items():
         value = getattr(desired, name)
         if name in changed and value is not None:
@@ -386,7 +388,7 @@ def _set_subnet_attributes(work: Work, id_: str, desired: Subnet, changed: froze
             work.aws.ec2.modify_subnet_attribute(SubnetId=id_, **parameters)
 
 
-def _update_subnet(work: Work, desired: Subnet, observed: Observed, changed: frozenset[str]) -> None:
+def _update_subnet(work: CallContext, desired: Subnet, observed: Observed, changed: frozenset[str]) -> None:
     if "ipv6_cidr_block" in changed:
         work.aws.ec2.associate_subnet_cidr_block(
             SubnetId=observed.id, Ipv6CidrBlock=known(desired.ipv6_cidr_block)
@@ -395,7 +397,7 @@ def _update_subnet(work: Work, desired: Subnet, observed: Observed, changed: fro
     retag_ec2(work, observed.id, desired.tags, observed)
 
 
-def _delete_subnet(work: Work, observed: Observed) -> None:
+def _delete_subnet(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.delete_subnet(SubnetId=observed.id)
 
 

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.adapter import (
     Adapter,
+    CallContext,
     Made,
-    Work,
     canonical,
     given,
     known,
@@ -59,7 +59,7 @@ def _observe_table(reading: Reading, desired: Sequence[RouteTable]) -> list[Obse
     return found
 
 
-def _create_table(work: Work, desired: RouteTable) -> Made:
+def _create_table(work: CallContext, desired: RouteTable) -> Made:
     made = work.aws.ec2.create_route_table(
         VpcId=known(desired.vpc),
         ClientToken=work.token,
@@ -68,11 +68,11 @@ def _create_table(work: Work, desired: RouteTable) -> Made:
     return Made(made["RouteTable"]["RouteTableId"])
 
 
-def _retag(work: Work, desired: RouteTable, observed: Observed, changed: frozenset[str]) -> None:
+def _retag(work: CallContext, desired: RouteTable, observed: Observed, changed: frozenset[str]) -> None:
     retag_ec2(work, observed.id, desired.tags, observed)
 
 
-def _delete_table(work: Work, observed: Observed) -> None:
+def _delete_table(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.delete_route_table(RouteTableId=observed.id)
 
 
@@ -88,7 +88,7 @@ def _observe_association(reading: Reading, desired: Sequence[RouteTableAssociati
     return found
 
 
-def _associate(work: Work, desired: RouteTableAssociation) -> Made:
+def _associate(work: CallContext, desired: RouteTableAssociation) -> Made:
     table, subnet = known(desired.route_table), known(desired.subnet)
     try:
         made = work.aws.ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
@@ -111,13 +111,15 @@ def _associate(work: Work, desired: RouteTableAssociation) -> Made:
     return Made(made["AssociationId"])
 
 
-def _move(work: Work, desired: RouteTableAssociation, observed: Observed, changed: frozenset[str]) -> None:
+def _move(
+    work: CallContext, desired: RouteTableAssociation, observed: Observed, changed: frozenset[str]
+) -> None:
     work.aws.ec2.replace_route_table_association(
         AssociationId=observed.id, RouteTableId=known(desired.route_table)
     )
 
 
-def _disassociate(work: Work, observed: Observed) -> None:
+def _disassociate(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.disassociate_route_table(AssociationId=observed.id)
 
 
@@ -158,7 +160,7 @@ def _route(desired: Route) -> dict[str, Any]:
     )
 
 
-def _create_route(work: Work, desired: Route) -> Made:
+def _create_route(work: CallContext, desired: Route) -> Made:
     parameters = _route(desired)
     try:
         work.aws.ec2.create_route(**parameters)
@@ -174,11 +176,11 @@ def _route_id(route: Route) -> str:
     return f"{route.route_table}|{route.destination_cidr_block or route.destination_ipv6_cidr_block}"
 
 
-def _update_route(work: Work, desired: Route, observed: Observed, changed: frozenset[str]) -> None:
+def _update_route(work: CallContext, desired: Route, observed: Observed, changed: frozenset[str]) -> None:
     work.aws.ec2.replace_route(**_route(desired))
 
 
-def _delete_route(work: Work, observed: Observed) -> None:
+def _delete_route(work: CallContext, observed: Observed) -> None:
     seen = observed.resource
     if isinstance(seen, Route):
         work.aws.ec2.delete_route(

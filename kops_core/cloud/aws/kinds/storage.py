@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, only, retag_ec2, tag_specification
+from kops_core.cloud.aws.adapter import (
+    Adapter,
+    CallContext,
+    Made,
+    given,
+    known,
+    only,
+    retag_ec2,
+    tag_specification,
+)
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
 from kops_core.errors import CreationFailed
 from kops_core.model.kinds.storage import EBSVolume
@@ -60,7 +69,7 @@ def _unready(item: VolumeTypeDef) -> str:
     return "it is being created" if item["State"] == "creating" else ""
 
 
-def _ready(work: Work, desired: EBSVolume, observed: Observed) -> Observed:
+def _ready(work: CallContext, desired: EBSVolume, observed: Observed) -> Observed:
     item = only(work.aws.ec2.describe_volumes(VolumeIds=[observed.id])["Volumes"], observed.id)
     if item["State"] in {"error", "deleting", "deleted"}:
         raise CreationFailed(
@@ -71,7 +80,7 @@ def _ready(work: Work, desired: EBSVolume, observed: Observed) -> Observed:
     return replace(observed, unready=_unready(item))
 
 
-def _create(work: Work, desired: EBSVolume) -> Made:
+def _create(work: CallContext, desired: EBSVolume) -> Made:
     made = work.aws.ec2.create_volume(
         AvailabilityZone=known(desired.availability_zone),
         ClientToken=work.token,
@@ -88,7 +97,7 @@ def _create(work: Work, desired: EBSVolume) -> Made:
     return Made(made["VolumeId"])
 
 
-def _update(work: Work, desired: EBSVolume, observed: Observed, changed: frozenset[str]) -> None:
+def _update(work: CallContext, desired: EBSVolume, observed: Observed, changed: frozenset[str]) -> None:
     if changed & {"size", "volume_type", "iops", "throughput"}:
         work.aws.ec2.modify_volume(
             VolumeId=observed.id,
@@ -102,7 +111,7 @@ def _update(work: Work, desired: EBSVolume, observed: Observed, changed: frozens
     retag_ec2(work, observed.id, desired.tags, observed, whole=True)
 
 
-def _delete(work: Work, observed: Observed) -> None:
+def _delete(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.delete_volume(VolumeId=observed.id)
 
 

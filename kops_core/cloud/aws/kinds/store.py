@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from kops_core.cloud import keys
-from kops_core.cloud.aws.adapter import Adapter, Made, Work, known, never
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, known, never
 from kops_core.cloud.aws.reading import Reading
 from kops_core.errors import StoreError
 from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, Keypair, ManagedFile, Secret
@@ -40,17 +40,19 @@ def _observed_file(reading: Reading, desired: _F) -> Observed | None:
     return Observed(replace(desired, contents=found.data.decode(errors="replace")), found.key)
 
 
-def _put_file(work: Work, desired: ManagedFile) -> Made:
+def _put_file(work: CallContext, desired: ManagedFile) -> Made:
     backend, key = work.store.place(desired.location, desired.base)
     backend.put(key, known(desired.contents).encode(), public=bool(desired.public))
     return Made(key)
 
 
-def _update_file(work: Work, desired: ManagedFile, observed: Observed, changed: frozenset[str]) -> None:
+def _update_file(
+    work: CallContext, desired: ManagedFile, observed: Observed, changed: frozenset[str]
+) -> None:
     _put_file(work, desired)
 
 
-def _delete_file(work: Work, observed: Observed) -> None:
+def _delete_file(work: CallContext, observed: Observed) -> None:
     file = observed.resource
     if isinstance(file, ManagedFile):
         backend, key = work.store.place(file.location, file.base)
@@ -62,7 +64,7 @@ def _observe_keypair(reading: Reading, desired: Sequence[Keypair]) -> list[Obser
     return [each for each in found if each is not None]
 
 
-def _create_keypair(work: Work, desired: Keypair) -> Made:
+def _create_keypair(work: CallContext, desired: Keypair) -> Made:
     made = keys.made_keypair(work.store.vault, desired, datetime.now(UTC))
     return Made(made.id, made.outputs)
 
@@ -71,11 +73,11 @@ def _observe_secret(reading: Reading, desired: Sequence[Secret]) -> list[Observe
     return keys.observed_secrets(reading.store.vault, desired)
 
 
-def _create_secret(work: Work, desired: Secret) -> Made:
+def _create_secret(work: CallContext, desired: Secret) -> Made:
     return Made(keys.made_secret(work.store.vault, desired).id)
 
 
-def _keep(work: Work, observed: Observed) -> None:
+def _keep(work: CallContext, observed: Observed) -> None:
     raise StoreError("keys and tokens are never deleted by a plan", where=str(observed.resource.key))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kops_core.cloud.aws.adapter import Adapter, Made, Work, given, known, pairs
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, pairs
 from kops_core.cloud.aws.balancing import (
     LONGEST_NAME,
     REVISION_TAG,
@@ -121,7 +121,7 @@ def _health(desired: TargetGroup) -> dict[str, Any]:
     )
 
 
-def _create_target_group(work: Work, desired: TargetGroup) -> Made:
+def _create_target_group(work: CallContext, desired: TargetGroup) -> Made:
     balancer = desired.load_balancer
     tags = tags_by_arn(work.aws, [known(balancer)])[known(balancer)] if balancer else {}
     revision = tags.get(REVISION_TAG, "")
@@ -141,7 +141,7 @@ def _create_target_group(work: Work, desired: TargetGroup) -> Made:
     return Made(arn, {"arn": arn})
 
 
-def _set_target_group_attributes(work: Work, arn: str, desired: TargetGroup) -> None:
+def _set_target_group_attributes(work: CallContext, arn: str, desired: TargetGroup) -> None:
     if desired.target_group_attributes:
         work.aws.elbv2.modify_target_group_attributes(
             TargetGroupArn=arn, Attributes=pairs(desired.target_group_attributes)
@@ -149,7 +149,7 @@ def _set_target_group_attributes(work: Work, arn: str, desired: TargetGroup) -> 
 
 
 def _update_target_group(
-    work: Work, desired: TargetGroup, observed: Observed, changed: frozenset[str]
+    work: CallContext, desired: TargetGroup, observed: Observed, changed: frozenset[str]
 ) -> None:
     if any(field.startswith(("health", "unhealthy")) for field in changed):
         # Over HTTP the codes that count as healthy have to be given again; these are AWS' own.
@@ -162,7 +162,7 @@ def _update_target_group(
     retag(work, desired.tags, observed)
 
 
-def _delete_target_group(work: Work, observed: Observed) -> None:
+def _delete_target_group(work: CallContext, observed: Observed) -> None:
     work.aws.elbv2.delete_target_group(TargetGroupArn=observed.id)
 
 

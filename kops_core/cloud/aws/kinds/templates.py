@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.adapter import (
     Adapter,
+    CallContext,
     Made,
-    Work,
     given,
     known,
     pairs,
@@ -54,7 +54,7 @@ def _observe_key(reading: Reading, desired: Sequence[SSHKey]) -> list[Observed]:
     ]
 
 
-def _create_key(work: Work, desired: SSHKey) -> Made:
+def _create_key(work: CallContext, desired: SSHKey) -> Made:
     made = work.aws.ec2.import_key_pair(
         KeyName=desired.name,
         PublicKeyMaterial=known(desired.public_key_material).encode(),
@@ -63,11 +63,11 @@ def _create_key(work: Work, desired: SSHKey) -> Made:
     return Made(desired.name, {"key_pair_id": made["KeyPairId"]})
 
 
-def _update_key(work: Work, desired: SSHKey, observed: Observed, changed: frozenset[str]) -> None:
+def _update_key(work: CallContext, desired: SSHKey, observed: Observed, changed: frozenset[str]) -> None:
     retag_ec2(work, observed.outputs["key_pair_id"], desired.tags, observed, whole=True)
 
 
-def _delete_key(work: Work, observed: Observed) -> None:
+def _delete_key(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.delete_key_pair(KeyName=observed.id)
 
 
@@ -239,7 +239,7 @@ def _market(desired: LaunchTemplate) -> dict[str, Any]:
     return {"MarketType": "spot", "SpotOptions": options}
 
 
-def _create_template(work: Work, desired: LaunchTemplate) -> Made:
+def _create_template(work: CallContext, desired: LaunchTemplate) -> Made:
     data: Any = _data(desired)
     made = work.aws.ec2.create_launch_template(
         LaunchTemplateName=desired.name,
@@ -251,7 +251,7 @@ def _create_template(work: Work, desired: LaunchTemplate) -> Made:
 
 
 def _update_template(
-    work: Work, desired: LaunchTemplate, observed: Observed, changed: frozenset[str]
+    work: CallContext, desired: LaunchTemplate, observed: Observed, changed: frozenset[str]
 ) -> None:
     data: Any = _data(desired)
     version = work.aws.ec2.create_launch_template_version(
@@ -263,7 +263,7 @@ def _update_template(
     retag_ec2(work, observed.id, desired.tags, observed, whole=True)
 
 
-def _delete_template(work: Work, observed: Observed) -> None:
+def _delete_template(work: CallContext, observed: Observed) -> None:
     try:
         work.aws.ec2.delete_launch_template(LaunchTemplateId=observed.id)
     except ClientError as error:

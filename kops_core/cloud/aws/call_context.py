@@ -9,7 +9,7 @@ from kops_core.cloud.cluster_store import ClusterStore
 
 
 @dataclass(frozen=True)
-class Work:
+class CallContext:
     """One cluster's part of an account and a store."""
 
     aws: AwsSession
