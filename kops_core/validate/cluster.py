@@ -14,7 +14,7 @@ from kops_core.api.semver import Version
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError
 from kops_core.infer.aws_regions import USUAL, dns_suffix
-from kops_core.validate import spec_queries, components, common
+from kops_core.validate import common, components, spec_queries
 from kops_core.validate.addons import check_addons
 from kops_core.validate.containerd import containerd
 from kops_core.validate.etcd import check_etcd

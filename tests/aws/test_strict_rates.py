@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.instances import AwsInstanceGroups
-from kops_core.cloud.aws.limiter import Burst
+from kops_core.cloud.aws.limiter import ThrottleEpisode
 from kops_core.cloud.aws.meanings import THROTTLED
 from kops_core.cloud.sandbox.strict import BEHAVIOURS, StrictAccount
 from kops_core.operations.group_status import InstanceGroup, Role, instance_group_status
@@ -105,10 +105,10 @@ def test_apis_of_ec2_have_buckets_of_their_own_and_those_of_elb_share_the_accoun
 def test_calls_are_slowed_down_to_half_of_what_is_documented_for_them(share: Share, account: Account) -> None:
     service, call, arguments, size, refill, _ = share
     account.aws_clock = FakeClock()
-    told: list[Burst] = []
+    told: list[ThrottleEpisode] = []
     with (
         StrictAccount(account.aws_clock.monotonic, BEHAVIOURS, RATES, rate_scale=0.1),
-        account.aws.limiter.telling(told.append),
+        account.aws.limiter.subscribed(told.append),
     ):
         for _ in range(size // 5 + 1):
             getattr(getattr(account.aws, service), call)(**arguments)
@@ -130,8 +130,8 @@ def test_an_apply_a_roll_and_a_delete_pass_at_a_tenth_of_the_rates(
 ) -> None:
     clock, cluster = account.aws_clock, desired("minimal-dns-none", account.zone)
     assert clock is not None
-    told: list[Burst] = []
-    with account.aws.limiter.telling(told.append):
+    told: list[ThrottleEpisode] = []
+    with account.aws.limiter.subscribed(told.append):
         outcome = account.apply(cluster, tmp_path / "apply")
     assert outcome.ok, outcome.failed
     assert tenth.throttled.total() > 10
