@@ -17,7 +17,7 @@ import pytest
 
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_tui.cli.demo import seed_demo
-from tests.operations.weather import Front, ThrottledFirst
+from tests.operations.fault_injection import FaultProxy, ThrottledFirst
 
 PROGRAM = Path(sys.executable).with_name("kops-tui")
 CLUSTER = "us1.example.com"
@@ -99,7 +99,7 @@ def test_from_a_pending_change_to_rolled_nodes(program: Program, tmp_path: Path)
     table = program("rolling-update", "cluster", CLUSTER, "--detailed-exitcode")
     assert table.returncode == 2
     assert "launch template version 1 → 2" in table.stdout
-    with Front.of(program.endpoint_url) as front, front.weather(ThrottledFirst(3)):
+    with FaultProxy.of(program.endpoint_url) as front, front.weather(ThrottledFirst(3)):
         rolled = program("--rolling-update", "--name", CLUSTER, "--events", "ndjson", endpoint_url=front.url)
     assert rolled.returncode == 0, rolled.stderr
     events = [json.loads(line) for line in rolled.stdout.splitlines()[:-1]]
@@ -250,7 +250,7 @@ def test_before_the_first_apply_everything_waits_for_it(program: Program) -> Non
 
 
 def test_a_throttled_plan_says_so_once(program: Program) -> None:
-    with Front.of(program.endpoint_url) as front, front.weather(ThrottledFirst(3)):
+    with FaultProxy.of(program.endpoint_url) as front, front.weather(ThrottledFirst(3)):
         planned = program("--plan", "--name", "eu1.example.com", endpoint_url=front.url)
     assert planned.returncode == 0, planned.stderr
     assert planned.stderr.count("AWS throttles ec2 (Describe") == 1

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from tests.operations.engine_world import CLUSTER, World, engine, sandbox, world
-from tests.operations.weather import Answer, Fault, Front, Request
+from tests.operations.fault_injection import Answer, Fault, FaultProxy, Request
 
 __all__ = ["sandbox", "world"]
 
@@ -32,7 +32,7 @@ class ShortSessions(Fault):
 
 def test_an_apply_a_roll_and_a_delete_outlive_their_credentials(world: World) -> None:
     def run(*words: str) -> int:
-        with Front.of(world.sandbox.endpoint_url) as front:
+        with FaultProxy.of(world.sandbox.endpoint_url) as front:
             fault = ShortSessions()
             with front.weather(fault):
                 process = world.start("ann@laptop", *words, endpoint=front.url, KOPS_AWS_ROLE_ARN=ROLE)

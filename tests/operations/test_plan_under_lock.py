@@ -9,7 +9,7 @@ import pytest
 from kops_core import CancelToken, Finished, LockHeld, Prepared, Refused, Workspace
 from kops_core.store.lock import Lock
 from tests.operations.engine_world import CLUSTER, World, engine, sandbox, world
-from tests.operations.weather import Answer, Fault, Front, Request, refusal
+from tests.operations.fault_injection import Answer, Fault, FaultProxy, Request, refusal
 
 __all__ = ["sandbox", "world"]
 
@@ -121,7 +121,7 @@ class ExpiresForAll(Fault):
 
 def test_credentials_that_end_leave_the_summary_readable_and_the_lock_to_the_next_run(world: World) -> None:
     world.clock.write_text("0")
-    with Front.of(world.sandbox.endpoint_url) as front, front.weather(ExpiresForAll(60)):
+    with FaultProxy.of(world.sandbox.endpoint_url) as front, front.weather(ExpiresForAll(60)):
         process = world.start("ann@laptop", "apply", endpoint=front.url)
         told, _ = process.communicate(timeout=180)
     assert process.returncode == 1, told

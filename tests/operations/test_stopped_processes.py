@@ -17,7 +17,7 @@ import pytest
 
 from kops_core import ObjectNotFound
 from tests.operations.engine_world import CLUSTER, World, engine, sandbox, world
-from tests.operations.weather import Answer, Fault, Front, Request, refusal
+from tests.operations.fault_injection import Answer, Fault, FaultProxy, Request, refusal
 
 TWENTY_MINUTES = "1200"
 
@@ -61,7 +61,7 @@ class Stopping(Fault):
 def overtaken(world: World, at: int, mine: tuple[str, ...], theirs: tuple[str, ...]) -> Stopping:
     """Ann's work stopped at a request for 20 minutes, in which Bob's runs to its end."""
     world.clock.write_text("0")
-    with Front.of(world.sandbox.endpoint_url) as front:
+    with FaultProxy.of(world.sandbox.endpoint_url) as front:
         fault = Stopping(at)
         with front.weather(fault):
             ann = world.start("ann@laptop", *mine, endpoint=front.url)

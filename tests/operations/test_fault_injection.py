@@ -24,12 +24,12 @@ from kops_core.operations.outcome import Outcome
 from kops_core.store.aws_login import AwsLogin
 from tests.aws.account import Account, FakeClock, difference
 from tests.aws.clusters import desired
-from tests.operations.weather import (
+from tests.operations.fault_injection import (
     Broken,
     ByChance,
     Expired,
     Fault,
-    Front,
+    FaultProxy,
     Hanging,
     Losing,
     Stale,
@@ -42,10 +42,10 @@ RETRYING = Phase.RETRYING
 
 
 @pytest.fixture(scope="module")
-def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultProxy]:
     with (
         Sandbox.start(log=tmp_path_factory.mktemp("sandbox") / "log") as sandbox,
-        Front.of(sandbox.endpoint_url) as front,
+        FaultProxy.of(sandbox.endpoint_url) as front,
     ):
         yield front
 
@@ -53,7 +53,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
 class Stormy(Account):
     """An account behind a front, with its state in a bucket behind the same front."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: FaultProxy) -> None:
         self.front = front
         self.clock = FakeClock()
         session = AwsSession(
@@ -86,7 +86,7 @@ class Stormy(Account):
 
 
 @pytest.fixture(scope="module")
-def there(front: Front) -> Stormy:
+def there(front: FaultProxy) -> Stormy:
     return Stormy(front)
 
 

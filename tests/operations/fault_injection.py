@@ -260,7 +260,7 @@ class Together(Fault):
         return answer
 
 
-class Front(ThreadingHTTPServer):
+class FaultProxy(ThreadingHTTPServer):
     """The server that faults are put in front of the emulator with."""
 
     daemon_threads = True
@@ -301,7 +301,7 @@ class Front(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: Front
+    server: FaultProxy
     _forward: http.client.HTTPConnection | None = None
 
     def _handle(self) -> None:
