@@ -16,7 +16,7 @@ from kops_core.errors import KopsError
 from kops_core.infer.complete import infer
 from kops_core.infer.inference import Inputs
 from kops_core.validate.cluster_set import validate_planned
-from tests.infer.junk import broken
+from tests.infer.fuzz_inputs import broken
 
 _LONGEST = 2.0
 """Seconds that a document may take."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kops_core.errors import KopsError
 from kops_core.infer.complete import infer
 from kops_core.validate.cluster_set import validate_planned
-from tests.infer.junk import broken
+from tests.infer.fuzz_inputs import broken
 
 
 @given(st.randoms(use_true_random=False))
