@@ -16,7 +16,7 @@ from kops_core.plan.saved import dumps
 from kops_core.plan.teardown import Standing, Thing, teardown
 from kops_core.plan.teardown import text as teardown_text
 from tests.cli.store import CLUSTER, FileStore, cluster_store
-from tests.plan.worlds import NOW
+from tests.plan.fixtures import NOW
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07\u202egnp.exe\u2066\x9b31m\x85\u2028\r\x00\u200b\U000e0001end"
 

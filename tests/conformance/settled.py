@@ -29,7 +29,7 @@ from tests.conformance.resources import hashes, settings
 from tests.conformance.suite import Suite
 from tests.corpus import corpus_dir
 from tests.infer.corpus_cases import SUITES, completed_cases, inputs
-from tests.plan.worlds import NOW, applied, value_of
+from tests.plan.fixtures import NOW, applied, value_of
 
 _NODEUP = re.compile(r"^NODEUP_URL_\w+=(\S*)\nNODEUP_HASH_\w+=(\S*)$", re.MULTILINE)
 _PINNED = re.compile(r"([0-9a-f]{64})@(\S+)")

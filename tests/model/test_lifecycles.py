@@ -13,7 +13,7 @@ from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.lifecycles import WHOLE, Part, narrowed
 from kops_core.model.resource import Key, Lifecycle
 from kops_core.plan.snapshot import Observed, Snapshot
-from tests.plan.worlds import NOW, case
+from tests.plan.fixtures import NOW, case
 
 GROUPS = [
     GroupSummary("control-plane-a", "ControlPlane", "m5.large", 1, 1, ()),

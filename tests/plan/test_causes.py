@@ -16,7 +16,7 @@ from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
 from tests.conformance.resources import settings
 from tests.corpus import corpus_dir
-from tests.plan.worlds import NOW, applied, case
+from tests.plan.fixtures import NOW, applied, case
 
 VERSION = parse("spec.kubernetesVersion")
 MACHINE = parse("instanceGroups.nodes.spec.machineType")

@@ -21,7 +21,7 @@ from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
 from kops_core.store.layout import COMPLETED
 from kops_core.store.memory import MemoryBackend
-from tests.plan.worlds import NOW, applied, case, value_of
+from tests.plan.fixtures import NOW, applied, case, value_of
 
 GROUP = Key("AutoscalingGroup", "nodes.minimal-aws.example.com")
 TEMPLATE = Key("LaunchTemplate", "nodes.minimal-aws.example.com")

@@ -24,7 +24,7 @@ from kops_core.plan.planner import PlanFault, in_order, make_plan
 from kops_core.plan.snapshot import Snapshot
 from tests.conformance.resources import settings
 from tests.corpus import corpus_dir
-from tests.plan.worlds import EMPTY, NOW, applied, case, value_of
+from tests.plan.fixtures import EMPTY, NOW, applied, case, value_of
 
 CASES = ("minimal-aws", "ha", "privatecilium", "minimal-ipv6", "shared_vpc", "complex", "karpenter")
 NODES = Key("LaunchTemplate", "nodes.minimal-aws.example.com")

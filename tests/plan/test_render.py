@@ -18,7 +18,7 @@ from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Un
 from kops_core.plan.planner import make_plan
 from kops_core.plan.render import WIDTH, text, tree
 from kops_core.plan.saved import dumps, loads, staleness, to_json
-from tests.plan.worlds import EMPTY, NOW, case
+from tests.plan.fixtures import EMPTY, NOW, case
 
 TEMPLATE = Change(
     Key("LaunchTemplate", "nodes.prod.example.com"),

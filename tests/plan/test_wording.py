@@ -24,7 +24,7 @@ from kops_core.plan.wording import ALIKE, in_words_of, planned, says_the_same
 from tests.addons.objects_of import built, case_inputs, changed, trees
 from tests.conformance.settled import after_kops, check, desired_of
 from tests.model.test_resources import sample
-from tests.plan.worlds import NOW, applied, case
+from tests.plan.fixtures import NOW, applied, case
 
 SUITE = "upstream/update"
 DEFINITION = """\
