@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from kops_core.cloud.sandbox.process import Sandbox
-from tests.sandbox.test_gaps import IMAGE, Account, Clients
+from tests.sandbox.test_moto_patches import IMAGE, Account, Clients
 
 
 def a_terminated_instance_is_terminated_again(aws: Account) -> bool:
