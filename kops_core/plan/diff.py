@@ -22,6 +22,7 @@ from kops_core.model.resource import (
 )
 from kops_core.plan.changes import FieldChange, Unknown
 from kops_core.plan.masked import masked
+from kops_core.plan.policies import same_policy
 
 Lookup: TypeAlias = Callable[[Ref], str | None]
 """The value behind a reference, or None where it is only known after something was made."""
@@ -140,9 +141,10 @@ def _same_json(one: str, other: str) -> bool:
     if one == other:
         return True
     try:
-        return bool(read_json(one) == read_json(other))
+        wanted, there = read_json(one), read_json(other)
     except ValueError:
         return False
+    return wanted == there or same_policy(wanted, there)
 
 
 def _field(

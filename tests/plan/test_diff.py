@@ -107,6 +107,31 @@ def test_json_is_compared_by_what_it_says() -> None:
     assert differences(Thing(name="x", document="not json"), there, known) != ()
 
 
+def _policy(action: str, principal: str = '"*"', condition: str = '"b"') -> str:
+    return (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": '
+        f'{action}, "Principal": {principal}, "Condition": {{"StringEquals": {{"a": {condition}}}}}}}]}}'
+    )
+
+
+def test_policies_are_compared_by_what_they_allow() -> None:
+    wanted = Thing(name="x", document=_policy('["s3:Get", "s3:Put"]', '{"AWS": "123456789012"}'))
+    for same in (
+        _policy('["s3:Put", "s3:Get"]', '{"AWS": ["arn:aws:iam::123456789012:root"]}'),
+        _policy('["s3:Get","s3:Put"]', '{"AWS": "arn:aws-cn:iam::123456789012:root"}', '["b"]'),
+    ):
+        assert differences(wanted, Thing(name="x", document=same), known) == ()
+    for other in (
+        _policy('["s3:Get"]', '{"AWS": "123456789012"}'),
+        _policy('["s3:Get", "s3:Put"]', '{"AWS": "210987654321"}'),
+        _policy('["s3:Get", "s3:Put"]', '{"AWS": "arn:aws:iam::123456789012:user/root"}'),
+        _policy('["s3:Get", "s3:Put"]', '{"AWS": "123456789012"}', '["b", "c"]'),
+        _policy('["s3:Get", "s3:Put"]'),
+        "{}",
+    ):
+        assert differences(wanted, Thing(name="x", document=other), known) != ()
+
+
 def test_what_matters_only_at_birth_is_shown_then_and_never_compared() -> None:
     assert differences(Thing(name="x", seed="a"), Thing(name="x", seed="b"), known) == ()
     assert [each.name for each in creation(Thing(name="x", seed="a"), known)] == ["seed"]

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from kops_core.cloud.sandbox.strict import balancers, consistency, network, rates, scaling, services, zones
+from kops_core.cloud.sandbox.strict import (
+    balancers,
+    consistency,
+    network,
+    policies,
+    rates,
+    scaling,
+    services,
+    zones,
+)
 from kops_core.cloud.sandbox.strict.account import Behaviour
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
@@ -12,6 +21,7 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     *balancers.BEHAVIOURS,
     *scaling.BEHAVIOURS,
     *services.BEHAVIOURS,
+    *policies.BEHAVIOURS,
     *zones.BEHAVIOURS,
 )
 """In the order of ``docs/strict-account.md``."""
