@@ -37,7 +37,7 @@ COMPONENTS = (
     "node_termination_handler",
     "node_problem_detector",
     "karpenter",
-    "kept_forms",
+    "normalization",
     "instance_groups",
 )
 """The files of ``kops_core.infer.components``. No order among them matters."""
