@@ -21,8 +21,10 @@ def _documents(account: Account) -> list[str]:
     for role in iam.list_roles()["Roles"]:
         name = role["RoleName"]
         found.append(iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"])
-        for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
-            found.append(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
+        found += [
+            iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+            for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
+        ]
     for url in sqs.list_queues()["QueueUrls"]:
         attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]
         found.append(json.loads(attributes["Policy"]))

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 
-from kops_core.cloud.sandbox.gaps.patching import Json
+from kops_core.cloud.sandbox.moto_patches.patching import Json
 from kops_core.cloud.sandbox.strict.account import Behaviour, StrictAccount
 
 _ACCOUNT = re.compile(r"\d{12}")
