@@ -10,7 +10,7 @@ from pathlib import Path
 import kops_core
 
 CORE = Path(kops_core.__file__).parent
-SERVICES = ("autoscaling", "ec2", "elbv2", "events", "iam", "route53", "s3", "sqs", "ssm", "sts")
+SERVICES = ("autoscaling", "ec2", "elbv2", "events", "iam", "kms", "route53", "s3", "sqs", "ssm", "sts")
 DIFFERENT = {
     "s3:HeadObject": "s3:GetObject",
     "s3:HeadBucket": "s3:ListBucket",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from kops_core.cloud.ports import FactQuery
 from kops_core.cloud.sandbox.strict import StrictAccount
 from kops_core.cloud.sandbox.strict.account import Failure
 from kops_core.errors import CloudConflict
+from kops_core.model.build import DesiredState
 from kops_core.model.kinds.network import EgressOnlyInternetGateway, InternetGateway
 from kops_core.operations.events import Event, Phase, StepChanged
 from kops_core.plan.snapshot import Observed
@@ -82,28 +84,64 @@ def test_a_gateway_that_is_detached_already_is_deleted(account: Account, strict:
     )
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
-        "alias/etcd",
-        "arn:aws:kms:us-east-1:123456789012:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
-        "arn:aws:kms:us-east-1:123456789012:alias/etcd",
-    ],
-)
-def test_a_key_may_be_named_in_any_form(
-    key: str, account: Account, strict: StrictAccount, tmp_path: Path
+def _encrypted(account: Account, key: str) -> DesiredState:
+    """A cluster whose etcd volume names a KMS key."""
+    name = "      name: us-east-1a\n"
+    member = (name, f"{name}      encryptedVolume: true\n      kmsKeyId: {key}\n")
+    return desired("minimal-aws", account.zone, member)
+
+
+def _keys(account: Account) -> tuple[str, str]:
+    """ARNs of two keys; ``alias/etcd`` is the first."""
+    kms: Any = account.aws.kms
+    one, other = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    kms.create_alias(AliasName="alias/etcd", TargetKeyId=one)
+    return one, other
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "ARN": lambda arn: arn,
+    "id": lambda arn: arn.rpartition("/")[2],
+    "alias": lambda arn: "alias/etcd",
+    "ARN of alias": lambda arn: f"{arn.partition(':key/')[0]}:alias/etcd",
+}
+
+
+@pytest.mark.parametrize("made_with", SPELLINGS)
+def test_a_key_may_be_named_in_any_form_and_in_another_one_later(
+    made_with: str, account: Account, strict: StrictAccount, tmp_path: Path
 ) -> None:
-    member = (
-        "      name: us-test-1a\n",
-        f"      name: us-test-1a\n      encryptedVolume: true\n      kmsKeyId: {key}\n",
-    )
-    member = tuple(text.replace("us-test-1a", "us-east-1a") for text in member)  # type: ignore[assignment]
-    cluster = desired("minimal-aws", account.zone, member)
-    outcome = account.apply(cluster, tmp_path)
+    one, _ = _keys(account)
+    outcome = account.apply(_encrypted(account, SPELLINGS[made_with](one)), tmp_path)
     assert outcome.ok, outcome.failed
+    for named, spelling in SPELLINGS.items():
+        plan, _ = account.plan(_encrypted(account, spelling(one)))
+        assert plan.errors == ()
+        assert [each.key for each in plan.pending if each.key.kind == "EBSVolume"] == []
+        assert plan.empty is (named == made_with), "the completed spec has the operator's words"
+
+
+@pytest.mark.parametrize("named", SPELLINGS)
+def test_another_key_is_seen_however_it_is_named(
+    named: str, account: Account, strict: StrictAccount, tmp_path: Path
+) -> None:
+    """A volume keeps its key, so the plan says that this can't be done."""
+    one, other = _keys(account)
+    outcome = account.apply(_encrypted(account, one), tmp_path)
+    assert outcome.ok, outcome.failed
+    kms: Any = account.aws.kms
+    kms.update_alias(AliasName="alias/etcd", TargetKeyId=other)
+    plan, _ = account.plan(_encrypted(account, SPELLINGS[named](other)))
+    assert ["kms_key_id" in each for each in plan.errors] == [True, True]
+
+
+def test_an_alias_that_is_gone_names_no_key(account: Account, strict: StrictAccount, tmp_path: Path) -> None:
+    _keys(account)
+    cluster = _encrypted(account, "alias/etcd")
+    assert account.apply(cluster, tmp_path).ok
+    account.aws.kms.delete_alias(AliasName="alias/etcd")
     plan, _ = account.plan(cluster)
-    assert (plan.errors, plan.pending) == ((), ())
+    assert ["kms_key_id" in each for each in plan.errors] == [True, True]
 
 
 def test_a_deregistered_image_does_not_hide_the_others(account: Account, strict: StrictAccount) -> None:

@@ -137,7 +137,9 @@ TABLE: tuple[Row, ...] = (
     _row(Meaning.GONE, "NoSuchBucket NoSuchKey NoSuchBucketPolicy", "S3"),
     _row(Meaning.GONE, "NoSuchEntity", "IAM"),
     _row(Meaning.GONE, "NoSuchHostedZone", "Route 53"),
-    _row(Meaning.GONE, "ParameterNotFound ResourceNotFoundException", "SSM; EventBridge"),
+    _row(
+        Meaning.GONE, "ParameterNotFound ResourceNotFoundException NotFoundException", "SSM; EventBridge; KMS"
+    ),
     _row(Meaning.GONE, "AWS.SimpleQueueService.NonExistentQueue QueueDoesNotExist", "SQS"),
     _row(
         Meaning.GONE, "ValidationError", "Auto Scaling, for names that are not found", says="does not exist"

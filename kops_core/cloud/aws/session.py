@@ -92,6 +92,8 @@ class AwsSession:
             self.elbv2 = cast("ElasticLoadBalancingv2Client", self._client("elbv2"))
             self.events = cast("EventBridgeClient", self._client("events"))
             self.iam = cast("IAMClient", self._client("iam"))
+            self.kms: Any = self._client("kms")
+            """The typed packages that are installed don't have it."""
             self.route53 = cast("Route53Client", self._client("route53"))
             self.s3 = cast("S3Client", self._client("s3"))
             self.sqs = cast("SQSClient", self._client("sqs"))
@@ -118,7 +120,7 @@ class AwsSession:
         """Every client, e.g. to hook into their events."""
         return (
             *(self.ec2, self.ec2_once, self.autoscaling, self.elb, self.elbv2, self.events),
-            *(self.iam, self.route53, self.s3, self.sqs, self.ssm, self.sts),
+            *(self.iam, self.kms, self.route53, self.s3, self.sqs, self.ssm, self.sts),
         )
 
     @property

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.adapter import (
     Adapter,
@@ -16,6 +18,7 @@ from kops_core.cloud.aws.adapter import (
     retag_ec2,
     tag_specification,
 )
+from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
 from kops_core.errors import CreationFailed
 from kops_core.model.kinds.storage import EBSVolume
@@ -32,6 +35,7 @@ def _observe(reading: Reading, desired: Sequence[EBSVolume]) -> list[Observed]:
         "volume-id",
         lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["Volumes"]],
     )
+    behind = _keys_behind(reading, desired) if any(item.get("KmsKeyId") for item in items) else {}
     alive = [each for each in items if each["State"] not in {"deleting", "deleted", "error"}]
     return [
         Observed(
@@ -43,7 +47,7 @@ def _observe(reading: Reading, desired: Sequence[EBSVolume]) -> list[Observed]:
                 iops=item.get("Iops"),
                 throughput=item.get("Throughput"),
                 encrypted=item["Encrypted"],
-                kms_key_id=_key_seen(wanted.kms_key_id, item.get("KmsKeyId")),
+                kms_key_id=_key_seen(wanted.kms_key_id, item.get("KmsKeyId"), behind),
                 tags=tags_of(item),
             ),
             item["VolumeId"],
@@ -53,16 +57,32 @@ def _observe(reading: Reading, desired: Sequence[EBSVolume]) -> list[Observed]:
     ]
 
 
-def _key_seen(wanted: str | None, arn: str | None) -> str | None:
+def _is_alias(key: str) -> bool:
+    return key.startswith("alias/") or ":alias/" in key
+
+
+def _keys_behind(reading: Reading, desired: Sequence[EBSVolume]) -> dict[str, str]:
+    """ARNs of the keys that the spec names by an alias; an alias that does not exist is left out."""
+    found: dict[str, str] = {}
+    for alias in {each.kms_key_id for each in desired if each.kms_key_id and _is_alias(each.kms_key_id)}:
+        try:
+            found[alias] = reading.aws.kms.describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
+        except ClientError as error:
+            if not absent(error):
+                raise
+    return found
+
+
+def _key_seen(wanted: str | None, arn: str | None, behind: Mapping[str, str]) -> str | None:
     """The key of a volume, in the operator's words where they name the same one.
 
-    AWS takes an id, an alias or an ARN of either (CreateVolume), and answers the key's ARN. An alias can't
-    be compared with that; the key of a volume never changes, so it counts as the one it was made with.
+    AWS takes an id, an alias or an ARN of either (CreateVolume), and answers the key's ARN. An alias may
+    have been given another key since, and a volume's key can't be changed.
     """
-    if not wanted or not arn or wanted == arn:
+    if not wanted or not arn:
         return arn
-    is_alias = wanted.startswith("alias/") or ":alias/" in wanted
-    return wanted if is_alias or arn.endswith(f":key/{wanted}") else arn
+    same = behind.get(wanted) == arn if _is_alias(wanted) else arn.endswith(f":key/{wanted}")
+    return wanted if same else arn
 
 
 def _unready(item: VolumeTypeDef) -> str:

@@ -70,14 +70,16 @@ def _targets_fail_quietly(strict: StrictAccount) -> None:
 
 def _keys_by_arn(strict: StrictAccount) -> None:
     from moto.ec2.models import EC2Backend
+    from moto.kms.models import kms_backends
 
     def make(original: Callable[..., Volume]) -> Callable[..., Volume]:
         def create_volume(self: Json, *rest: Json, **request: Json) -> Volume:
             volume = original(self, *rest, **request)
             key: Json = volume.kms_key_id
             if key and ":key/" not in key:
-                # Of an alias AWS answers the key behind it, which the caller does not know.
-                id_ = "0f1e2d3c-0000-4000-8000-000000000000" if "alias/" in key else key
+                known = kms_backends[self.account_id][self.region_name]
+                _, is_alias, name = key.rpartition("alias/")
+                id_ = known.get_key_id_from_alias(f"alias/{name}") if is_alias else key
                 volume.kms_key_id = f"arn:aws:kms:{self.region_name}:{self.account_id}:key/{id_}"
             return volume
 
