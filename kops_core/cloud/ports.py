@@ -116,6 +116,9 @@ class GroupState:
     max_size: int
     desired: int
     instances: tuple[Instance, ...] = ()
+    launch_failure: str = ""
+    """Why the last attempt to add an instance failed, in the cloud's words; "" if it did not, or if no
+    instance is missing."""
 
 
 class InstanceGroups(Protocol):

@@ -110,11 +110,16 @@ def status_of(group: InstanceGroup, state: GroupState | None) -> GroupStatus:
 
 def waits_for(state: GroupState) -> str:
     """What a group lacks to be whole: instances in service, or the end of some; "" if it is whole."""
-    missing = missing_from(state)
-    if missing:
-        return f"{missing} of {state.desired} instances to come into service"
+    if missing_from(state):
+        return missing_text(state)
     leaving = [each.id for each in state.instances if each.lifecycle.startswith("Terminating")]
     return f"the end of {', '.join(leaving)}" if leaving else ""
+
+
+def missing_text(state: GroupState) -> str:
+    """How many instances are missing, and why the cloud could not add one."""
+    text = f"{missing_from(state)} of {state.desired} instances to come into service"
+    return f"{text}; the last launch failed: {state.launch_failure}" if state.launch_failure else text
 
 
 def missing_from(state: GroupState) -> int:

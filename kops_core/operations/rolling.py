@@ -27,6 +27,7 @@ from kops_core.operations.group_status import (
     InstanceGroup,
     Role,
     missing_from,
+    missing_text,
     status_of,
     waits_for,
 )
@@ -81,12 +82,12 @@ def next_move(stage: Stage, instance: str, group: GroupState) -> Move:
             return Move(Stage.REPLACING, "its replacement")
         standing_in = _serves(group, instance)
         if missing and standing_in:
-            return Move(Stage.PENDING, f"{missing} of {group.desired} instances to come into service")
+            return Move(Stage.PENDING, missing_text(group))
         return Move(Stage.TERMINATING, "its end", terminate=True)
     if stage is Stage.TERMINATING and present:
         return Move(Stage.TERMINATING, "its end")
     if missing:
-        return Move(Stage.REPLACING, f"{missing} of {group.desired} instances to come into service")
+        return Move(Stage.REPLACING, missing_text(group))
     return Move(Stage.DONE)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -31,14 +32,18 @@ class AwsInstanceGroups:
         self._cluster = cluster
 
     def groups(self, names: Sequence[str]) -> Mapping[str, GroupState]:
-        """As InstanceGroups says, in three calls for all groups and one for each warm pool."""
+        """As InstanceGroups says, in three calls for all groups and one for each warm pool.
+
+        A group that lacks instances takes one more.
+        """
         with translated("reading instance groups"):
             found = [self._with_pool(each) for each in self._auto_scaling_groups(names)]
             versions = self._versions(
                 {id_ for group in found if (id_ := _template(group).get("LaunchTemplateId"))}
             )
             machines = self._machines() if found else {}
-        return {group["AutoScalingGroupName"]: _state(group, versions, machines) for group in found}
+            states = [_state(group, versions, machines) for group in found]
+            return {state.name: self._with_launch_failure(state) for state in states}
 
     def terminate(self, instance: str) -> None:
         """As InstanceGroups says."""
@@ -74,6 +79,22 @@ class AwsInstanceGroups:
             if not absent(error):
                 raise
         return {**group, "Instances": list(members.values())}
+
+    def _with_launch_failure(self, state: GroupState) -> GroupState:
+        """A group that lacks instances, with what AWS said when it last tried to launch one."""
+        serving = sum(each.lifecycle == "InService" for each in state.instances)
+        if serving >= state.desired:
+            return state
+        try:
+            latest = self._aws.autoscaling.describe_scaling_activities(
+                AutoScalingGroupName=state.name, MaxRecords=1
+            )["Activities"]
+        except ClientError as error:
+            if absent(error):
+                return state
+            raise
+        failed = [each for each in latest if each.get("StatusCode") == "Failed"]
+        return replace(state, launch_failure=failed[0].get("StatusMessage", "")) if failed else state
 
     def _versions(self, templates: set[str]) -> dict[tuple[str, str], str]:
         """What ``$Latest`` and ``$Default`` of each launch template are."""

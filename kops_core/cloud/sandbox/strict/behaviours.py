@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kops_core.cloud.sandbox.strict import (
     balancers,
+    capacity,
     consistency,
     network,
     policies,
@@ -20,6 +21,7 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     *network.BEHAVIOURS,
     *balancers.BEHAVIOURS,
     *scaling.BEHAVIOURS,
+    *capacity.BEHAVIOURS,
     *services.BEHAVIOURS,
     *policies.BEHAVIOURS,
     *zones.BEHAVIOURS,
