@@ -120,6 +120,33 @@ def test_what_is_shared_stays_as_it_was(account: Account, keys: dict[str, bytes]
     assert without_hints(listing(account)) == before
 
 
+@pytest.mark.parametrize("owned", [True, False])
+def test_a_subnet_without_tags_goes_by_its_cidr_and_only_where_it_is_surely_ours(
+    owned: bool, account: Account
+) -> None:
+    ec2 = account.aws.ec2
+    vpc = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    mark = {"Key": "kubernetes.io/cluster/c.example.com", "Value": "owned"}
+    ec2.create_tags(Resources=[vpc, table] if owned else [table], Tags=[mark])  # type: ignore[list-item]
+
+    def subnet(number: int) -> str:
+        made = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.7.{number}.0/24")
+        return made["Subnet"]["SubnetId"]
+
+    routed, unrouted, others = subnet(1), subnet(2), subnet(3)
+    for each in (routed, others):
+        ec2.associate_route_table(RouteTableId=table, SubnetId=each)
+    wanted = frozenset({"10.7.1.0/24", "10.7.2.0/24"})
+    found = belongings(
+        account, "c.example.com", frozenset({vpc}) if not owned else frozenset(), wanted
+    ).find()
+    going = {each.id for each in found.going}
+    assert going & {routed, unrouted, others} == ({routed, unrouted} if owned else {routed})
+    none = belongings(account, "c.example.com", frozenset({vpc}) if not owned else frozenset()).find()
+    assert not {each.id for each in none.going} & {routed, unrouted, others}
+
+
 @pytest.mark.parametrize(
     "moment",
     [

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         RouteTableTypeDef,
         SecurityGroupRuleTypeDef,
         SubnetTypeDef,
+        TagTypeDef,
     )
 
 NAT_OF_SUBNET = "AssociatedNatgateway"
@@ -142,11 +143,7 @@ def _egress_gateways(look: Look) -> list[Thing]:
 
 
 def _subnets(look: Look, own: set[str]) -> list[Thing]:
-    """Subnets, the NAT gateways in them, and those gateways' addresses.
-
-    With ``spec.DisableSubnetTags`` a subnet in our own VPC is told by its CIDR. (kOps finds none of those,
-    and its deletion never gets rid of the VPC.)
-    """
+    """Subnets, the NAT gateways in them, and those gateways' addresses."""
     pages = look.aws.ec2.get_paginator("describe_subnets")
 
     def ask(filters: Sequence[object]) -> list[SubnetTypeDef]:
@@ -157,20 +154,49 @@ def _subnets(look: Look, own: set[str]) -> list[Thing]:
         ]
 
     items = look.ec2(ask, "SubnetId")
-    known = {item["SubnetId"] for item in items}
-    if own and look.untagged_subnets:
-        items += [
-            {**item, "Tags": [*item.get("Tags", []), {"Key": LEGACY, "Value": look.cluster}]}
-            for item in ask([{"Name": "vpc-id", "Values": sorted(own)}])
-            if item["SubnetId"] not in known
-            and item.get("CidrBlock") in look.untagged_subnets
-            and not claimed(tags_of(item))
-        ]
+    items += _untagged_subnets(look, own, ask)
     subnets = tagged(look, items, lambda item: Thing("Subnet", item["SubnetId"], uses=ids(item.get("VpcId"))))
     own = {each.id for each in subnets if each.standing is Standing.OURS}
     old = {tags_of(item).get(NAT_OF_SUBNET, "") for item in items if item["SubnetId"] in own} - {""}
     gateways = _nat_gateways(look, old)
     return [*subnets, *gateways, *_addresses(look, gateways)]
+
+
+def _untagged_subnets(
+    look: Look, own: set[str], ask: Callable[[Sequence[object]], list[SubnetTypeDef]]
+) -> list[SubnetTypeDef]:
+    """With ``spec.DisableSubnetTags``: subnets that are ours by their CIDR, as if they had the old tag.
+
+    In a VPC that is not ours one of our route tables has to lead out of them, too. (kOps finds no untagged
+    subnet, and its deletion fails for what still needs them.)
+    """
+    vpcs = own | {each for each in look.named if each.startswith("vpc-")}
+    if not vpcs or not look.untagged_subnets:
+        return []
+    found = [
+        item
+        for item in ask([{"Name": "vpc-id", "Values": sorted(vpcs)}])
+        if item.get("CidrBlock") in look.untagged_subnets and not claimed(tags_of(item))
+    ]
+    elsewhere = sorted({item["VpcId"] for item in found} - own)
+    routed: set[str] = set()
+    if elsewhere:
+        tables = look.aws.ec2.get_paginator("describe_route_tables").paginate(
+            Filters=[{"Name": "vpc-id", "Values": elsewhere}]
+        )
+        routed = {
+            association.get("SubnetId", "")
+            for page in tables
+            for table in page["RouteTables"]
+            if look.standing(tags_of(table))[0] is Standing.OURS
+            for association in table["Associations"]
+        }
+    tag: TagTypeDef = {"Key": LEGACY, "Value": look.cluster}
+    return [
+        {**item, "Tags": [*item.get("Tags", []), tag]}
+        for item in found
+        if item.get("VpcId") in own or item["SubnetId"] in routed
+    ]
 
 
 def _nat_gateways(look: Look, of_subnets: set[str]) -> list[Thing]:
