@@ -26,7 +26,7 @@ from kops_tui.commands import COMMANDS, Command
 from kops_tui.daemon_threads import DaemonThreads
 from kops_tui.faults import Fault, record_fault
 from kops_tui.input_router import Burst, InputRouter, TerminalLost
-from kops_tui.keys import bindings
+from kops_tui.keys import bind
 from kops_tui.navigation import Navigation
 from kops_tui.ports import Engine, Workspace
 from kops_tui.problems import one_line
@@ -58,7 +58,27 @@ class KopsApp(Navigation, inherit_bindings=False):
     TITLE = "kops-tui"
     CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("app.help", "question_mark,f1", "help", "help", "Every key that works here", rank=1, sign="?"),
+        bind("app.command", "colon", "command", "command", "Type a command, e.g. :plan", rank=2, sign=":"),
+        bind(
+            "app.back",
+            "escape",
+            "back",
+            "back",
+            "Leave what was opened; then the screen",
+            rank=90,
+            sign="esc",
+        ),
+        bind(
+            "app.quit", "q", "leave", "quit", "End the program; asks where something would be lost", rank=95
+        ),
+        bind("app.interrupt", "ctrl+c", "interrupt", "", "Copy what is selected; never ends an operation"),
+        bind("app.suspend", "ctrl+z", "suspend_process", "", "Back to the shell; fg returns. Also :suspend"),
+        bind("app.mouse", "f9", "mouse", "", "Give the mouse to the program, or back to the terminal"),
+        bind("app.runs", "f2", "runs", "", "Go to what is running"),
+        bind("app.dump", "f8", "dump", "", "Write this screen to a file, as text and SVG"),
+    ]
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kops_core import KopsError, Maybe
-from kops_tui.keys import bindings
+from kops_tui.keys import bind
 from kops_tui.ports import CLUSTER, Workspace
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line, Span, Tone, count, joined, line, value_text
@@ -42,7 +42,28 @@ _FACTS = (
 class ClusterPage(Page):
     """The overview of a cluster."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("cluster")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("cluster.open", "o", "open", "spec", "Spec of the instance group", rank=10, sign="enter"),
+        bind("cluster.edit", "e", "edit", "edit cluster", "Spec of the cluster", rank=12),
+        bind("cluster.plan", "P", "plan", "plan", "What applying would change", rank=14),
+        bind("cluster.roll", "R", "roll", "roll", "Replace the nodes that need it", rank=16),
+        bind(
+            "cluster.drift",
+            "d",
+            "drift",
+            "drift",
+            "What was changed in the account, what in the spec",
+            rank=17,
+        ),
+        bind(
+            "cluster.keys",
+            "K",
+            "keys",
+            "keys",
+            "Its keypairs: which sign, which are trusted, until when",
+            rank=18,
+        ),
+    ]
 
     def __init__(self, name: str) -> None:
         super().__init__()

@@ -16,7 +16,7 @@ from textual.widgets import Input
 
 from kops_core import Action, Plan, Risk, Standing, Teardown
 from kops_tui.input_router import note_when_shown
-from kops_tui.keys import bindings
+from kops_tui.keys import bind
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run
 from kops_tui.screens.plan_tree import rolled, worst
@@ -43,7 +43,10 @@ class Question:
 class Confirm(ModalScreen[bool]):
     """A dialog with one question; answers True only for an explicit yes, given after it was painted."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("confirm")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("confirm.yes", "y", "answer(True)", "", "Do it (where no name has to be typed)"),
+        bind("confirm.no", "n,escape", "answer(False)", "", "Do nothing"),
+    ]
     AUTO_FOCUS = "Entry, Rows"
 
     DEFAULT_CSS = """

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kops_core import Standing
-from kops_tui.keys import bindings
+from kops_tui.keys import bind
 from kops_tui.runs import Run
 from kops_tui.screens.confirm import deleting
 from kops_tui.screens.page import Page
@@ -26,7 +26,9 @@ _TONES = {Standing.OURS: Tone.BAD, Standing.SHARED: Tone.MUTED, Standing.FOREIGN
 class DeletionPage(Page):
     """All that a cluster has, by whose it is."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("delete")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("delete.delete", "D", "delete", "delete...", "Delete the cluster; asks for its name", rank=10),
+    ]
 
     def __init__(self, name: str) -> None:
         super().__init__()

@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kops_core import ClusterStatus, ClusterSummary, KopsError, Pending, StoreError
-from kops_tui.keys import bindings
+from kops_tui.keys import bind
 from kops_tui.problems import one_line
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line, Span, Tone, age, count, joined, line, wrap
@@ -40,7 +40,12 @@ _COLUMNS = (
 class FleetPage(Page):
     """All clusters."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("fleet")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("fleet.open", "o", "open", "open", "Open the cluster", rank=10, sign="enter"),
+        bind("fleet.edit", "e", "edit", "edit", "The cluster's spec", rank=12),
+        bind("fleet.plan", "P", "plan", "plan", "What applying would change", rank=14),
+        bind("fleet.roll", "R", "roll", "roll", "Nodes that need to be replaced", rank=16),
+    ]
 
     def __init__(self) -> None:
         super().__init__()

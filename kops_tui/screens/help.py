@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from kops_tui.commands import COMMANDS
-from kops_tui.keys import KEYS, written
+from kops_tui.keys import FooterRank, key_name
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Span, Tone, line
 from kops_tui.widgets.rows import Column, Row, Rows
@@ -22,7 +24,7 @@ class HelpPage(Page):
         super().__init__()
         self.about = about
         self.cluster = about.cluster if isinstance(about, Page) else ""
-        self._keys = _effective(about)
+        self._keys = _active_keys(about)
 
     def body(self) -> ComposeResult:
         yield Rows((Column("KEY", 14), Column("WHAT IT DOES", 40, flex=1)))
@@ -38,9 +40,9 @@ class HelpPage(Page):
         own = [part for part in self._keys if part not in _PARTS]
         for part in [*own, *(part for part in ("rows", "page", "app") if part in self._keys)]:
             shown = [
-                Row(name, (line(Span(keys, Tone.KEY)), line(KEYS[name].help)))
-                for name, keys in self._keys[part].items()
-                if self.matches_filter(keys, KEYS[name].help)
+                Row(name, (line(Span(keys, Tone.KEY)), line(help_)))
+                for name, (keys, help_) in self._keys[part].items()
+                if self.matches_filter(keys, help_)
             ]
             if shown:
                 rows += [_heading(_PARTS.get(part, "On this screen"), part), *shown]
@@ -58,14 +60,22 @@ def _heading(text: str, part: str) -> Row:
     return Row(f"heading:{part}", (line(Span(text, Tone.STRONG)),))
 
 
-def _effective(screen: Screen[object]) -> dict[str, dict[str, str]]:
-    """The keys that work, by part and id, after any remapping."""
-    found: dict[str, dict[str, list[str]]] = {}
+def _active_keys(screen: Screen[object]) -> dict[str, dict[str, tuple[str, str]]]:
+    """The keys that work on a screen, after any remapping: by part and id, how written and what they do."""
+    found: dict[str, list[Binding]] = {}
+    declared: dict[str, None] = {}
     for each in screen.active_bindings.values():
-        name = each.binding.id or ""
-        if name in KEYS:
-            part = name.partition(".")[0]
-            found.setdefault(part, {}).setdefault(name, []).append(written(each.binding))
-    return {
-        part: {name: ", ".join(keys[name]) for name in KEYS if name in keys} for part, keys in found.items()
-    }
+        if each.binding.id and isinstance(each.binding.group, FooterRank):
+            declared |= dict.fromkeys(_declared_ids(each.node))
+            found.setdefault(each.binding.id, []).append(each.binding)
+    parts: dict[str, dict[str, tuple[str, str]]] = {}
+    # As they are declared: a key that Textual binds itself would come first in its own order.
+    for name in (each for each in dict.fromkeys([*declared, *found]) if each in found):
+        keys = ", ".join(key_name(binding) for binding in found[name])
+        parts.setdefault(name.partition(".")[0], {})[name] = (keys, found[name][0].tooltip)
+    return parts
+
+
+def _declared_ids(node: DOMNode) -> list[str]:
+    """Ids of the keys that the class of a node declares, in their order."""
+    return [each.id for each in type(node).BINDINGS if isinstance(each, Binding) and each.id]

@@ -11,7 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_tui.keys import bindings
+from kops_tui.keys import bind
 from kops_tui.ports import Workspace
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line, Span, Tone, age, count, line, wrap
@@ -29,7 +29,16 @@ _PANE = 3
 class HistoryPage(Page):
     """The operations on a cluster and the writes of its specs; a write can be undone."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("history")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind(
+            "history.undo",
+            "z",
+            "undo",
+            "undo",
+            "Undo a save: what was before it, as an unsaved edit",
+            rank=10,
+        ),
+    ]
 
     def __init__(self, name: str) -> None:
         super().__init__()

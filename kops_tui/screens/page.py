@@ -16,7 +16,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from kops_core import KopsError
 from kops_tui.filtering import matcher
-from kops_tui.keys import bindings
+from kops_tui.keys import bind
 from kops_tui.problems import lines_of
 from kops_tui.styled_text import Line, Span, Tone, joined, line, wrap
 from kops_tui.widgets.bars import Banner, Context, ContextBar, Crumbs, KeyLine
@@ -42,7 +42,19 @@ class Answer(Message):
 class Page(Screen[None]):
     """A full screen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("page")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind(
+            "page.filter",
+            "slash",
+            "filter",
+            "filter",
+            "Show only rows with a text; ! in front: without it",
+            rank=3,
+            sign="/",
+        ),
+        bind("page.refresh", "r", "refresh", "read again", "Ask the cloud and the store again"),
+        bind("page.history", "H", "history", "", "What was done with this cluster, by whom"),
+    ]
     AUTO_FOCUS = "Rows"
     LEAST = (80, 24)
     """Columns and lines under which only a message is shown."""

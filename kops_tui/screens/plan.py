@@ -11,7 +11,7 @@ from textual.binding import BindingType
 
 from kops_core import Action, Event, Plan, Throttling, plan_to_json, plan_to_text
 from kops_tui import clipboard
-from kops_tui.keys import bindings
+from kops_tui.keys import bind
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run
 from kops_tui.screens.confirm import applying
@@ -30,7 +30,34 @@ _ACTIONS = (None, Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
 class PlanPage(Page):
     """What would change."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("plan")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("plan.next", "n", "change(1)", "next", "Next change", rank=10),
+        bind("plan.previous", "N", "change(-1)", "", "Previous change"),
+        bind("plan.apply", "A", "apply", "apply...", "Apply this plan, and only what it shows", rank=11),
+        bind("plan.filter", "f", "action_filter", "which", "All, then only one kind of action", rank=16),
+        bind(
+            "plan.diff",
+            "v",
+            "diffs",
+            "diff",
+            "Show or hide the differences of this change",
+            rank=14,
+            sign="v",
+        ),
+        bind(
+            "plan.prune",
+            "X",
+            "prune",
+            "prune",
+            "Plan with the deletions that wait for pruning, or without",
+            rank=15,
+        ),
+        bind("plan.keep", "K", "keep", "", "Show what stays as it is, too"),
+        bind("plan.save", "w", "save_text", "save", "Write the plan to a file as text", rank=18),
+        bind("plan.json", "J", "save_json", "JSON", "Write the plan to a file as JSON", rank=20),
+        bind("plan.fold", "left,h", "fold", "", "Fold, or go to the line above"),
+        bind("plan.unfold", "right,l", "unfold", "", "Unfold"),
+    ]
 
     def __init__(self, name: str) -> None:
         super().__init__()

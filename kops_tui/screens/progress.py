@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kops_core import LockHeld, Phase
-from kops_tui.keys import bindings
+from kops_tui.keys import bind
 from kops_tui.runs import Run, RunUpdated, Step
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line, Span, Tone, duration, joined, line, wrap
@@ -30,7 +30,13 @@ _MOVING = (Phase.RUNNING, Phase.RETRYING)
 class ProgressPage(Page):
     """The steps of one operation."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("run")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("run.pause", "space", "pause", "pause", "Pause before the next step", rank=10, sign="space"),
+        bind("run.resume", "space", "resume", "go on", "Go on after a pause", rank=10, sign="space"),
+        bind("run.stop", "x", "stop", "stop", "Stop after the step that is under way", rank=12),
+        bind("run.follow", "F", "follow", "follow", "Keep what is running in sight, or not", rank=20),
+        bind("run.plan", "P", "plan", "plan", "Plan again: what is left", rank=14),
+    ]
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("", 5),
         Column("STEP", 34, flex=3),

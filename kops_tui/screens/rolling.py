@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kops_core import Phase
-from kops_tui.keys import bindings
+from kops_tui.keys import bind
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run, Step
 from kops_tui.screens.cluster import needs
@@ -31,7 +31,16 @@ _INSTANCES = 5
 class OutdatedNodesPage(Page):
     """Instance groups, what of them is out of date, and why."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("roll")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind(
+            "roll.roll",
+            "R",
+            "roll",
+            "roll...",
+            "Replace the nodes of the marked groups that need it",
+            rank=10,
+        ),
+    ]
 
     def __init__(self, name: str) -> None:
         super().__init__()

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 
 from kops_core import Maybe, SaveReview, ValueChange, render_path
 from kops_tui.input_router import note_when_shown
-from kops_tui.keys import bindings
+from kops_tui.keys import bind
 from kops_tui.ports import Workspace
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line, Span, Tone, count, line, value_text, wrap
@@ -26,7 +26,10 @@ _PANE = 4
 class SavePage(Page):
     """What saving would store. Written is what is shown, and only after ``y``."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("save")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("save.yes", "y", "save", "save", "Write these changes to the store", rank=10),
+        bind("save.no", "n", "leave", "back", "Back to the spec; nothing is written", rank=11),
+    ]
 
     def __init__(self, workspace: Workspace, review: SaveReview) -> None:
         super().__init__()

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kops_core import FieldError, FieldPath, Holder, MissingFact, SpecRow, parse_path, render_path
-from kops_tui.keys import bindings
+from kops_tui.keys import bind
 from kops_tui.ports import CLUSTER, Workspace
 from kops_tui.screens.explanation import explanation_lines
 from kops_tui.screens.spec_editing import SpecEditing, path_of
@@ -43,7 +43,48 @@ _ONLY = {
 class SpecPage(SpecEditing):
     """The spec of a cluster or of one of its instance groups."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("spec")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind(
+            "spec.unset",
+            "u",
+            "unset",
+            "unset",
+            "Remove your value; the inferred one takes its place",
+            rank=12,
+        ),
+        bind("spec.pin", "p", "pin", "pin", "Write the inferred value as your own", rank=14),
+        bind("spec.undo", "z", "undo", "undo", "Take the last edit back", rank=18),
+        bind("spec.redo", "Z", "redo", "", "Make the undone edit again"),
+        bind("spec.copy", "y", "copy_path", "copy path", "Copy the path, and write it to a file", rank=40),
+        bind("spec.editor", "E", "editor", "$EDITOR", "Edit the whole document in your editor", rank=20),
+        bind("spec.save", "s", "save", "save", "Show what saving would store, and ask", rank=15),
+        bind("spec.plan", "P", "plan", "plan", "What applying would change", rank=16),
+        bind("spec.add", "A", "add", "add field", "Set a field that is not shown, by its path"),
+        bind("spec.mine", "m", "only('mine')", "mine", "Only what you wrote", rank=32),
+        bind("spec.inferred", "i", "only('inferred')", "inferred", "Only what was inferred", rank=33),
+        bind(
+            "spec.overrides",
+            "o",
+            "only('overrides')",
+            "overrides",
+            "Only yours over an inferred value",
+            rank=34,
+        ),
+        bind("spec.changed", "c", "only('changed')", "changed", "Only what the edits move", rank=31),
+        bind("spec.all", "a", "only('all')", "all", "Everything", rank=35),
+        bind("spec.fold", "left,h", "fold", "", "Fold, or go to the structure above"),
+        bind("spec.unfold", "right,l", "unfold", "", "Unfold"),
+        bind("spec.fold_all", "f", "fold_all", "fold", "Fold everything, or unfold it", rank=38),
+        bind(
+            "spec.next_object",
+            "tab",
+            "object(1)",
+            "next object",
+            "Next instance group, or the cluster",
+            rank=36,
+        ),
+        bind("spec.previous_object", "shift+tab", "object(-1)", "", "Previous object"),
+    ]
 
     def __init__(self, name: str, part: str = "", *, only: str = "all") -> None:
         super().__init__(name, part)

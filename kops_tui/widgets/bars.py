@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from textual.app import App
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import Input
 
-from kops_tui.keys import KEYS, TYPING, rank, written
+from kops_tui.keys import key_name, rank
 from kops_tui.styled_text import Line, Span, Tone, fit, joined, line, width
 from kops_tui.widgets.styled_lines import Note, StyledLines
 
@@ -143,7 +145,7 @@ class KeyLine(StyledLines):
             binding = each.binding
             place = rank(binding)
             if place and each.enabled and binding.show and (binding.id or "") not in seen:
-                key = binding.key_display or written(binding)
+                key = binding.key_display or key_name(binding)
                 seen[binding.id or ""] = (place, line(Span(key, Tone.KEY), f" {binding.description}"))
         chosen: list[tuple[int, Line]] = []
         room = self.size.width - 1
@@ -155,9 +157,10 @@ class KeyLine(StyledLines):
 
     def _typing(self, entry: Input) -> Line:
         """The keys while something is typed: letters are text then."""
-        parts = {part for node in entry.ancestors for part in TYPING.get(type(node).__name__, ())}
-        keys = [key for name, key in KEYS.items() if name in parts]
-        own = [line(Span(key.sign or key.keys, Tone.KEY), f" {key.label}") for key in keys]
+        widgets = (node for node in entry.ancestors if not isinstance(node, Screen | App))
+        declared = [each for node in widgets for each in node.BINDINGS]
+        keys = sorted((each for each in declared if isinstance(each, Binding) and rank(each)), key=rank)
+        own = [line(Span(each.key_display or each.key, Tone.KEY), f" {each.description}") for each in keys]
         common = [line(Span("enter", Tone.KEY), " take it"), line(Span("esc", Tone.KEY), " leave it")]
         return line(" ", joined([*common, *own], "  "))
 

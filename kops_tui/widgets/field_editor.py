@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from kops_core import UNSET, FieldPath, render_path
-from kops_tui.keys import bindings
+from kops_tui.keys import bind
 from kops_tui.styled_text import Line, Span, Tone, joined, line, value_text
 from kops_tui.widgets.prompt import Choices, Entry
 from kops_tui.widgets.styled_lines import Note
@@ -24,7 +24,19 @@ if TYPE_CHECKING:
 class FieldEditor(Vertical):
     """An input for one field, over the explanation's place."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("field")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind(
+            "field.previous",
+            "up",
+            "choice(-1)",
+            "choices",
+            "The allowed value before",
+            rank=1,
+            sign="up/down",
+        ),
+        bind("field.next", "down", "choice(1)", "", "The next allowed value"),
+        bind("field.complete", "tab", "complete", "complete", "Complete to an allowed value", rank=2),
+    ]
 
     DEFAULT_CSS = """
     FieldEditor { height: 7; display: none; }

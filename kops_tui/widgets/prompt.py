@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from kops_core import KopsError
 from kops_tui.input_router import ShowsNotices
-from kops_tui.keys import bindings
+from kops_tui.keys import bind
 from kops_tui.styled_text import Span, Tone, line
 from kops_tui.widgets.bars import KeyLine
 from kops_tui.widgets.styled_lines import Note
@@ -72,7 +72,11 @@ _HINTS = {
 class Prompt(Horizontal):
     """The line; hidden while nothing is typed. It stands where the keys stand, so nothing else moves."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("prompt")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("prompt.complete", "tab", "complete", "complete", "Complete"),
+        bind("prompt.previous", "up", "older", "earlier", "The command before", sign="up"),
+        bind("prompt.next", "down", "newer", "", "The command after"),
+    ]
 
     DEFAULT_CSS = """
     Prompt { height: 1; display: none; }

@@ -19,7 +19,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
-from kops_tui.keys import bindings
+from kops_tui.keys import bind
 from kops_tui.styled_text import Line, Span, Tone, fit, line, plain
 from kops_tui.widgets.styled_lines import StyledLines
 
@@ -61,7 +61,16 @@ class Rows(StyledLines, can_focus=True):
     """A list of rows under fixed headings."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--heading", "rows--cursor"}
-    BINDINGS: ClassVar[list[BindingType]] = bindings("rows")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("rows.down", "j,down", "move(1)", "", "Down"),
+        bind("rows.up", "k,up", "move(-1)", "", "Up"),
+        bind("rows.first", "g,home", "end(False)", "", "First row"),
+        bind("rows.last", "G,end", "end(True)", "", "Last row"),
+        bind("rows.next_page", "pagedown", "page(1)", "", "A page down"),
+        bind("rows.previous_page", "pageup", "page(-1)", "", "A page up"),
+        bind("rows.choose", "enter", "select", "", "Open, edit or unfold the row"),
+        bind("rows.mark", "space", "mark", "mark", "Mark the row; what follows is for all marked", rank=30),
+    ]
 
     DEFAULT_CSS = """
     Rows {

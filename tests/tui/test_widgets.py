@@ -12,15 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual.app import App
-from textual.keys import Keys, _character_to_key
 
 from kops_core import FieldChange, FieldError, InvalidSpec, Unknown, UsageError
 from kops_tui import clipboard, editor
 from kops_tui.differences import diff_lines, tally
 from kops_tui.filtering import matcher
-from kops_tui.keys import KEYS
 from kops_tui.screens.plan_tree import kind_words
 from kops_tui.styled_text import Span, age, duration, fit, line, plain, value_text, width, wrap
 from kops_tui.terminal import ASCII, UNICODE, Colours, Terminal, colours, terminal_problem
@@ -159,54 +155,6 @@ def _contrast(one: object, other: object) -> float:
 
     bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (bright + 0.05) / (dark + 0.05)
-
-
-# Keys
-
-
-def test_every_key_reaches_us_from_a_terminal_of_the_eighties() -> None:
-    """Without the Kitty protocol: one byte, or a sequence that textual knows."""
-    known = {key.value for keys in ANSI_SEQUENCES_KEYS.values() if isinstance(keys, tuple) for key in keys}
-    for name, key in KEYS.items():
-        for each in key.keys.split(","):
-            plain_key = len(each) == 1 or each in {_character_to_key(chr(code)) for code in range(33, 127)}
-            assert plain_key or each in known or each == "space", (name, each)
-
-
-def test_no_key_that_others_take() -> None:
-    taken = {"ctrl+a", "ctrl+b", "ctrl+h", "ctrl+i", "ctrl+m", "ctrl+q"}
-    for name, key in KEYS.items():
-        for each in key.keys.split(","):
-            assert each not in taken, name
-            assert "alt+" not in each, name
-            if each.startswith("ctrl+") and key.action not in ("interrupt", "suspend_process"):
-                assert len(key.keys.split(",")) > 1, f"{name} needs a key without ctrl"
-    assert Keys.ControlC.value not in taken
-
-
-def test_no_key_means_two_things_on_one_screen() -> None:
-    from kops_tui.app import KopsApp
-    from kops_tui.screens.cluster import ClusterPage
-    from kops_tui.screens.fleet import FleetPage
-    from kops_tui.screens.page import Page
-    from kops_tui.screens.plan import PlanPage
-    from kops_tui.screens.progress import ProgressPage
-    from kops_tui.screens.rolling import OutdatedNodesPage
-    from kops_tui.screens.spec import SpecPage
-
-    assert issubclass(KopsApp, App)
-    parts = {FleetPage: "fleet", ClusterPage: "cluster", SpecPage: "spec", PlanPage: "plan"}
-    parts |= {ProgressPage: "run", OutdatedNodesPage: "roll"}
-    shared = {"fleet": {"space"}, "run": {"space"}}
-    for page, part in parts.items():
-        assert issubclass(page, Page)
-        seen: dict[str, str] = {}
-        for name, key in KEYS.items():
-            if name.partition(".")[0] in (part, "page", "app", "rows"):
-                for each in key.keys.split(","):
-                    if each not in shared.get(part, set()):
-                        assert each not in seen, (part, each, name, seen.get(each))
-                    seen[each] = name
 
 
 # Differences
