@@ -1,176 +1,157 @@
-"""What may be typed after ``:``."""
+"""What may be typed after ``:``: a command for each screen of the registry, and the program's own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterable, Mapping
+from functools import partial
 
-if TYPE_CHECKING:
-    from kops_tui.app import KopsApp
-    from kops_tui.screens.page import Page
+from kops_tui import clipboard
+from kops_tui.host import Command, ScreenEntry, ScreenHost
+from kops_tui.screens.help import HelpPage
+from kops_tui.screens.page import FieldEditing, Page
+from kops_tui.screens.questions import quit_question
+from kops_tui.screens.spec import SpecPage
 
-
-def _none(app: KopsApp) -> Iterable[str]:
-    return ()
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command by its name."""
-
-    usage: str
-    help: str
-    do: Callable[[KopsApp, str], str | None]
-    """Given what was typed after the name; returns what to say, if anything."""
-    choices: Callable[[KopsApp], Iterable[str]] = _none
-    """What may be typed after the name."""
+_NO_CLUSTER = "which cluster? add its name"
 
 
-def _clusters(app: KopsApp) -> Iterable[str]:
-    return app.known_clusters
+def all_commands(screens: Mapping[str, ScreenEntry]) -> dict[str, Command]:
+    """The commands by name, in alphabetical order. screens: those about one cluster, by name."""
+    commands = {name: _screen_command(name, entry) for name, entry in screens.items()}
+    commands |= _OWN_COMMANDS
+    commands["apply"] = _screen_command("apply", screens["plan"], "plan, then apply from there")
+    return dict(sorted(commands.items()))
 
 
-def _page(app: KopsApp) -> Page:
-    return cast("Page", app.screen)
+def _known_clusters(host: ScreenHost) -> Iterable[str]:
+    return host.session.known_clusters
 
 
-def _named(app: KopsApp, name: str) -> str:
-    """The cluster that was named, else the screen's."""
-    return name or _page(app).cluster
+def _cluster_in_front(host: ScreenHost) -> str:
+    """The cluster that the screen in front is about; "" if it is about none."""
+    return host.screen.cluster if isinstance(host.screen, Page) else ""
 
 
-def _fleet(app: KopsApp, rest: str) -> str | None:
-    app.home()
-    return None
+def _screen_command(name: str, entry: ScreenEntry, help_: str = "") -> Command:
+    """The command that shows a screen about the named cluster, else about the one in front."""
 
-
-def _open(app: KopsApp, rest: str) -> str | None:
-    return _at_cluster(app, rest, app.show_cluster)
-
-
-def _spec(app: KopsApp, rest: str) -> str | None:
-    here = _page(app).cluster
-    if rest and here and rest not in app.known_clusters:
-        app.show_spec(here, rest)
+    def show(host: ScreenHost, typed: str) -> str | None:
+        cluster = typed or _cluster_in_front(host)
+        if not cluster:
+            return _NO_CLUSTER
+        entry.show(host, cluster)
         return None
-    return _at_cluster(app, rest, app.show_spec)
+
+    return Command(entry.usage or f"{name} [CLUSTER]", help_ or entry.help, show, _known_clusters)
 
 
-def _plan(app: KopsApp, rest: str) -> str | None:
-    return _at_cluster(app, rest, app.show_plan)
+def _show_fleet(host: ScreenHost, typed: str) -> None:
+    host.home()
 
 
-def _roll(app: KopsApp, rest: str) -> str | None:
-    return _at_cluster(app, rest, app.show_roll)
-
-
-def _history(app: KopsApp, rest: str) -> str | None:
-    return _at_cluster(app, rest, app.show_history)
-
-
-def _drift(app: KopsApp, rest: str) -> str | None:
-    return _at_cluster(app, rest, app.show_drift)
-
-
-def _keypairs(app: KopsApp, rest: str) -> str | None:
-    return _at_cluster(app, rest, app.show_keypairs)
-
-
-def _delete(app: KopsApp, rest: str) -> str | None:
-    return _at_cluster(app, rest, app.show_deletion)
-
-
-def _at_cluster(app: KopsApp, rest: str, show: Callable[[str], None]) -> str | None:
-    name = _named(app, rest)
-    if not name:
-        return "which cluster? add its name"
-    show(name)
+def _show_spec(host: ScreenHost, typed: str) -> str | None:
+    cluster = _cluster_in_front(host)
+    if typed and cluster and typed not in host.session.known_clusters:
+        host.push_screen(SpecPage(cluster, typed))
+        return None
+    if not (typed or cluster):
+        return _NO_CLUSTER
+    host.open_screen("spec", typed or cluster)
     return None
 
 
-def _set(app: KopsApp, rest: str) -> str | None:
-    path, equals, value = rest.partition("=")
-    page = _page(app)
-    edit = getattr(page, "set_field", None)
-    if edit is None:
-        return "open a spec first, with e"
+def _fields(host: ScreenHost) -> FieldEditing | None:
+    return host.screen.fields if isinstance(host.screen, Page) else None
+
+
+def _field_paths(host: ScreenHost) -> Iterable[str]:
+    fields = _fields(host)
+    return fields.field_paths() if fields is not None else ()
+
+
+_NO_FIELDS = "open a spec first, with e"
+
+
+def _set_field(host: ScreenHost, typed: str) -> str | None:
+    path, equals, value = typed.partition("=")
+    fields = _fields(host)
+    if fields is None:
+        return _NO_FIELDS
     if not equals:
         return "write it like :set spec.kubelet.maxPods=80"
-    edit(path.strip(), value.strip())
+    fields.set_field(path.strip(), value.strip())
     return None
 
 
-def _unset(app: KopsApp, rest: str) -> str | None:
-    edit = getattr(_page(app), "unset_field", None)
-    if edit is None:
-        return "open a spec first, with e"
-    edit(rest)
+def _unset_field(host: ScreenHost, typed: str) -> str | None:
+    fields = _fields(host)
+    if fields is None:
+        return _NO_FIELDS
+    fields.unset_field(typed)
     return None
 
 
-def _field_paths(app: KopsApp) -> Iterable[str]:
-    paths = getattr(_page(app), "field_paths", None)
-    return paths() if paths is not None else ()
+def _themes(host: ScreenHost) -> Iterable[str]:
+    return sorted(name for name in host.available_themes if name.startswith("kops-"))
 
 
-def _theme(app: KopsApp, rest: str) -> str | None:
-    names = sorted(_themes(app))
-    if rest not in names:
+def _change_theme(host: ScreenHost, typed: str) -> str | None:
+    names = _themes(host)
+    if typed not in names:
         return "themes: " + ", ".join(names)
-    if app.terminal.colours.native:
+    if host.terminal.colours.native:
         return "this terminal's own colours are in use: it shows 16 colours or fewer, or NO_COLOR is set"
-    app.theme = rest
+    host.theme = typed
     return None
 
 
-def _themes(app: KopsApp) -> Iterable[str]:
-    return [name for name in app.available_themes if name.startswith("kops-")]
-
-
-def _runs(app: KopsApp, rest: str) -> str | None:
-    app.action_runs()
+def _show_runs(host: ScreenHost, typed: str) -> str | None:
+    if not host.runs:
+        return "nothing was started yet"
+    host.open_run(host.run_under_way or host.runs[-1])
     return None
 
 
-def _help(app: KopsApp, rest: str) -> str | None:
-    app.action_help()
-    return None
+def _show_help(host: ScreenHost, typed: str) -> None:
+    if not isinstance(host.screen, HelpPage):
+        host.push_screen(HelpPage(host.screen))
 
 
-def _dump(app: KopsApp, rest: str) -> str | None:
-    app.action_dump()
-    return None
+def _dump_screen(host: ScreenHost, typed: str) -> str:
+    path = clipboard.write(host.engine.settings.state_dir, "screen.svg", host.export_screenshot())
+    return f"written to {path}"
 
 
-def _suspend(app: KopsApp, rest: str) -> str | None:
-    app.action_suspend_process()
-    return None
+def _suspend(host: ScreenHost, typed: str) -> None:
+    host.action_suspend_process()
 
 
-def _quit(app: KopsApp, rest: str) -> str | None:
-    app.action_leave()
-    return None
+def _quit(host: ScreenHost, typed: str) -> None:
+    """End the program; where something would be lost, ask."""
+    question = quit_question(host.run_under_way, host.session.workspaces)
+    if question is None:
+        host.exit(0)
+    else:
+        host.confirm(question, partial(_quit_all_the_same, host))
 
 
-COMMANDS: dict[str, Command] = {
-    "apply": Command("apply [CLUSTER]", "plan, then apply from there", _plan, _clusters),
-    "delete": Command("delete [CLUSTER]", "what deleting it would take along", _delete, _clusters),
-    "drift": Command("drift [CLUSTER]", "what was changed in the account", _drift, _clusters),
-    "dump": Command("dump", "write this screen to a file", _dump),
-    "fleet": Command("fleet", "all clusters of all stores", _fleet),
-    "help": Command("help", "keys and commands", _help),
-    "history": Command("history [CLUSTER]", "what was done, by whom", _history, _clusters),
-    "keys": Command("keys [CLUSTER]", "keypairs: which sign, which are trusted", _keypairs, _clusters),
-    "open": Command("open CLUSTER", "a cluster's overview", _open, _clusters),
-    "plan": Command("plan [CLUSTER]", "what applying would change", _plan, _clusters),
+def _quit_all_the_same(host: ScreenHost) -> None:
+    host.unsaved.forget(host.session.workspaces)
+    host.leave()
+
+
+_OWN_COMMANDS: dict[str, Command] = {
+    "dump": Command("dump", "write this screen to a file", _dump_screen),
+    "fleet": Command("fleet", "all clusters of all stores", _show_fleet),
+    "help": Command("help", "keys and commands", _show_help),
     "q": Command("q", "end the program", _quit),
     "quit": Command("quit", "end the program", _quit),
-    "roll": Command("roll [CLUSTER]", "nodes that need to be replaced", _roll, _clusters),
-    "runs": Command("runs", "what is running, or ran last", _runs),
-    "set": Command("set PATH=VALUE", "set a field of the open spec", _set, _field_paths),
-    "spec": Command("spec [CLUSTER or GROUP]", "yours and inferred, side by side", _spec, _clusters),
+    "runs": Command("runs", "what is running, or ran last", _show_runs),
+    "set": Command("set PATH=VALUE", "set a field of the open spec", _set_field, _field_paths),
+    "spec": Command(
+        "spec [CLUSTER or GROUP]", "yours and inferred, side by side", _show_spec, _known_clusters
+    ),
     "suspend": Command("suspend", "back to the shell; fg returns", _suspend),
-    "theme": Command("theme NAME", "other colours", _theme, _themes),
-    "unset": Command("unset PATH", "leave a field to inference", _unset, _field_paths),
+    "theme": Command("theme NAME", "other colours", _change_theme, _themes),
+    "unset": Command("unset PATH", "leave a field to inference", _unset_field, _field_paths),
 }

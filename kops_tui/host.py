@@ -1,0 +1,247 @@
+"""The app as its screens see it: the engine, what they share, operations, and the way to other screens.
+
+It knows no screen. Which screens and commands there are is told to it by ``app``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from textual import on
+from textual.app import App
+from textual.binding import Binding
+from textual.message import Message
+from textual.screen import Screen
+
+from kops_core import Event, Finished, KopsError
+from kops_tui import clipboard
+from kops_tui.dialogs.confirm import ConfirmDialog, Question
+from kops_tui.input_router import ShowsNotices
+from kops_tui.messages import ClusterInvalidated, OperationBroke, OperationEvent, RunUpdated
+from kops_tui.ports import Engine, Workspace
+from kops_tui.problems import one_line
+from kops_tui.runs import Run
+from kops_tui.session import Session
+from kops_tui.terminal import Terminal
+from kops_tui.terminal_driver import TerminalDriver
+from kops_tui.unsaved import UnsavedEdits
+
+
+@dataclass(frozen=True)
+class ScreenEntry:
+    """A screen about one cluster, as the registry lists it under its name, which is also its command."""
+
+    show: Callable[[ScreenHost, str], object]
+    """Show it; given the cluster's name."""
+    help: str
+    """What the command does, in a few words."""
+    key: Binding | None = None
+    """The key on a cluster's overview that leads to it."""
+    usage: str = ""
+    """How its command is written, where that is not ``name [CLUSTER]``."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What may be typed after ``:``."""
+
+    usage: str
+    help: str
+    run: Callable[[ScreenHost, str], str | None]
+    """Given what was typed after the name; returns what to tell the operator, if anything."""
+    choices: Callable[[ScreenHost], Iterable[str]] = field(default=lambda _: ())
+    """What may be typed after the name."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Which screens and commands there are."""
+
+    clusters: Mapping[str, ScreenEntry]
+    """Screens about one cluster, by name."""
+    runs: Mapping[str, Callable[[Run], Screen[None]]]
+    """Screens of operations, by the kind of operation."""
+    commands: Mapping[str, Command]
+
+
+def utc_now() -> datetime:
+    """The time of the machine."""
+    return datetime.now(UTC)
+
+
+class ScreenHost(App[int], inherit_bindings=False):
+    """An app that screens can be shown in."""
+
+    def __init__(
+        self, engine: Engine, terminal: Terminal | None = None, *, now: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.terminal = terminal or Terminal.of(os.environ)
+        self.glyphs = self.terminal.glyphs
+        # Textual picks its colour filter while it is constructed: later is too late.
+        super().__init__(ansi_color=self.terminal.colours.native, driver_class=TerminalDriver)
+        self.engine = engine
+        self.now = now
+        self.session = Session(engine.settings.stores)
+        self.unsaved = UnsavedEdits(engine.settings.state_dir)
+        self.runs: list[Run] = []
+        """Operations started in this run of the program, the last one last."""
+
+    @property
+    def registry(self) -> Registry:
+        """The screens and commands."""
+        raise NotImplementedError
+
+    # Other screens
+
+    def home(self) -> None:
+        """Back to the fleet."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+
+    def open_screen(self, name: str, cluster: str) -> None:
+        """Show a registered screen about a cluster."""
+        self.registry.clusters[name].show(self, cluster)
+
+    def open_run(self, run: Run) -> None:
+        """Show an operation under way, or how it ended."""
+        self.push_screen(self.registry.runs[run.kind](run))
+
+    def confirm(self, question: Question, then: Callable[[], None]) -> None:
+        """Ask a question, and go on if the answer is yes."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                try:
+                    then()
+                except KopsError as error:
+                    self.show_error(error)
+
+        self.push_screen(ConfirmDialog(question), answered)
+
+    def show_error(self, error: KopsError) -> None:
+        """Show an error that has a remedy on the screen in front."""
+        self.log_error(error)
+
+    def log_error(self, error: BaseException) -> None:
+        """Leave the details of an error where they can be found: in Textual's log."""
+        self.log.error(repr(error))
+
+    def show_notice(self, text: str) -> None:
+        """Tell the operator something on the screen in front, beside what it says already."""
+        if isinstance(self.screen, ShowsNotices):
+            self.screen.add_notice(text)
+
+    # What changed
+
+    def edits_changed(self, workspace: Workspace) -> None:
+        """The unsaved edits of a workspace are other ones, or none any more: keep the file in step."""
+        try:
+            self.unsaved.keep(workspace)
+        except (KopsError, OSError) as error:
+            self.show_notice(f"{error}: they would be lost if this program were killed")
+
+    def invalidate(self, cluster: str) -> None:
+        """Tell the screens that a cluster was changed."""
+        self._post_to_screens(lambda: ClusterInvalidated(cluster))
+
+    def _post_to_screens(self, make: Callable[[], Message]) -> None:
+        for screen in self.screen_stack:
+            screen.post_message(make())
+
+    # The terminal
+
+    def copy(self, text: str, name: str) -> Path:
+        """Put a text on the clipboard, as far as the terminal allows, and into a file. Returns the file."""
+        self.send_sequence("".join(clipboard.sequences(text, tmux=self.terminal.multiplexed)))
+        return clipboard.write(self.engine.settings.state_dir, name, text)
+
+    def send_sequence(self, sequence: str) -> None:
+        """Send the terminal something that is not part of the picture."""
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Leave the terminal to another program for a while, where there is a terminal."""
+        if self._driver is not None and self._driver.can_suspend:
+            with self.suspend():
+                yield
+        else:
+            yield
+
+    # Operations
+
+    @property
+    def run_under_way(self) -> Run | None:
+        """The operation that has not ended, if any."""
+        return next((run for run in reversed(self.runs) if run.running), None)
+
+    def start_run(self, run: Run) -> None:
+        """Start an operation in a thread of the app's own, and show it."""
+        self.runs.append(run)
+
+        def report(event: Event) -> None:
+            self.post_message(OperationEvent(run, event))
+
+        def work() -> None:
+            try:
+                report(run.work(report, run.control))
+            except Exception as error:  # noqa: BLE001 - shown by the run's screen, whatever it is
+                self.post_message(OperationBroke(run, error))
+            finally:
+                run.ended.set()
+
+        self.run_worker(work, name=run.kind, group="runs", thread=True, exit_on_error=False)
+        self.open_run(run)
+
+    @on(OperationEvent)
+    def _record_event(self, message: OperationEvent) -> None:
+        step = message.run.record_event(message.event)
+        self._post_to_screens(lambda: RunUpdated(message.run, step))
+        if isinstance(message.event, Finished):  # it has saved what was unsaved of its cluster
+            self.unsaved.forget([each for each in self.session.workspaces if not each.edits])
+
+    @on(OperationBroke)
+    def _record_error(self, message: OperationBroke) -> None:
+        message.run.record_error(message.error, one_line(message.error), self.now())
+        self._post_to_screens(lambda: RunUpdated(message.run))
+
+    def stop_operations(self) -> bool:
+        """Have what runs end after its step; whether anything still does. Safe in any thread."""
+        under_way = [each for each in self.runs if not each.ended.is_set()]
+        for each in under_way:
+            each.control.stop()
+        return bool(under_way)
+
+    def leave(self, code: int = 0) -> None:
+        """End, also where the line was dropped: what runs ends at its next safe point, and is waited for."""
+        self.stop_operations()
+        self.exit(code, return_code=code)
+
+    # Commands
+
+    def completions(self, typed: str) -> Iterable[str]:
+        """What may be typed after ``:``, given what was."""
+        name, space, _ = typed.partition(" ")
+        commands = self.registry.commands
+        if not space:
+            return commands
+        command = commands.get(name)
+        return [f"{name} {choice}" for choice in command.choices(self)] if command is not None else ()
+
+    def run_command(self, text: str) -> str | None:
+        """Do what was typed after ``:``. Returns what to tell the operator, if anything."""
+        name, _, rest = text.partition(" ")
+        commands = self.registry.commands
+        found = commands.get(name)
+        if found is None:
+            near = [each for each in commands if each.startswith(name)] if name else []
+            found = commands[near[0]] if len(near) == 1 else None
+        if found is None:
+            return f"no command {name!r}: ? lists them" if name else None
+        return found.run(self, rest.strip())

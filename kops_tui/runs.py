@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
-from textual.message import Message
-
 from kops_core import CancelToken, Event, Finished, Phase, Started, StepChanged, Throttling, Warned
 
 Work: TypeAlias = Callable[[Callable[[Event], None], CancelToken], Finished]
@@ -104,20 +102,3 @@ class Run:
             )
             return event.step
         return ""
-
-
-class OperationEvent(Message):
-    """A running operation told something. Sent by its thread."""
-
-    def __init__(self, run: Run, event: Event) -> None:
-        super().__init__()
-        self.run = run
-        self.event = event
-
-
-@dataclass(frozen=True)
-class RunUpdated:
-    """What is published to screens: a run, and the step that moved ("" if it is about the whole)."""
-
-    run: Run
-    step: str

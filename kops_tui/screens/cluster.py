@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import BindingsMap, BindingType
 
 from kops_core import KopsError, Maybe
 from kops_tui.keys import bind
 from kops_tui.ports import CLUSTER, Workspace
 from kops_tui.screens.page import Page
+from kops_tui.screens.spec import SpecPage
 from kops_tui.styled_text import Line, Span, Tone, count, joined, line, value_text
 from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
@@ -40,33 +41,16 @@ _FACTS = (
 
 
 class ClusterPage(Page):
-    """The overview of a cluster."""
+    """The overview of a cluster; its keys lead to the screens about it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("cluster.open", "o", "open", "spec", "Spec of the instance group", rank=10, sign="enter"),
-        bind("cluster.edit", "e", "edit", "edit cluster", "Spec of the cluster", rank=12),
-        bind("cluster.plan", "P", "plan", "plan", "What applying would change", rank=14),
-        bind("cluster.roll", "R", "roll", "roll", "Replace the nodes that need it", rank=16),
-        bind(
-            "cluster.drift",
-            "d",
-            "drift",
-            "drift",
-            "What was changed in the account, what in the spec",
-            rank=17,
-        ),
-        bind(
-            "cluster.keys",
-            "K",
-            "keys",
-            "keys",
-            "Its keypairs: which sign, which are trusted, until when",
-            rank=18,
-        ),
     ]
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, links: Sequence[BindingType] = ()) -> None:
+        """links: keys that lead to other screens."""
         super().__init__()
+        self._bindings = BindingsMap.merge([self._bindings, BindingsMap(links)])
         self.cluster = name
         self.groups: dict[str, GroupStatus] = {}
         self.workspace: Workspace | None = None
@@ -180,22 +164,7 @@ class ClusterPage(Page):
 
     @on(Rows.Selected)
     def action_open(self) -> None:
-        self.kops.show_spec(self.cluster, self.query_one(Rows).key)
-
-    def action_edit(self) -> None:
-        self.kops.show_spec(self.cluster)
-
-    def action_plan(self) -> None:
-        self.kops.show_plan(self.cluster)
-
-    def action_roll(self) -> None:
-        self.kops.show_roll(self.cluster)
-
-    def action_drift(self) -> None:
-        self.kops.show_drift(self.cluster)
-
-    def action_keys(self) -> None:
-        self.kops.show_keypairs(self.cluster)
+        self.app.push_screen(SpecPage(self.cluster, self.query_one(Rows).key))
 
 
 def needs(group: GroupStatus) -> Line:

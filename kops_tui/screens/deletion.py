@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core import Standing
+from kops_core import Limits, Standing
 from kops_tui.keys import bind
 from kops_tui.runs import Run
-from kops_tui.screens.confirm import deleting
 from kops_tui.screens.page import Page
 from kops_tui.screens.progress import ProgressPage
+from kops_tui.screens.questions import deletion_question
 from kops_tui.styled_text import Line, Span, Tone, count, joined, line
 from kops_tui.widgets.rows import Column, Row, Rows
 
@@ -131,12 +131,10 @@ class DeletionPage(Page):
                 " of others in the way: their notes say what to do",
             )
         else:
-            question = deleting(self.found, app.account, app.engine.settings.operator)
+            question = deletion_question(self.found, app.session.account, app.engine.settings.operator)
             app.confirm(question, self._confirmed)
 
     def _confirmed(self) -> None:
-        from kops_core import Limits
-
         deletion, found = self.deletion, self.found
         if deletion is None or found is None:
             return
@@ -152,8 +150,7 @@ class DeletionPage(Page):
             ),
             subject=self.cluster,
         )
-        self.kops.start(run)
-        self.kops.show_run(run)
+        self.kops.start_run(run)
 
 
 class DeletionProgressPage(ProgressPage):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
@@ -12,9 +12,11 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.message import Message
 
 from kops_core import ClusterStatus, ClusterSummary, KopsError, Pending, StoreError
 from kops_tui.keys import bind
+from kops_tui.messages import ClusterInvalidated
 from kops_tui.problems import one_line
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line, Span, Tone, age, count, joined, line, wrap
@@ -37,14 +39,30 @@ _COLUMNS = (
 )
 
 
+class SummaryRead(Message, bubble=False):
+    """A store told of a cluster, or that it can't be read. Sent by a worker."""
+
+    def __init__(self, summary: ClusterSummary) -> None:
+        super().__init__()
+        self.summary = summary
+
+
+class StatusRead(Message, bubble=False):
+    """A cloud told how a cluster is. Sent by a worker."""
+
+    def __init__(self, status: ClusterStatus) -> None:
+        super().__init__()
+        self.status = status
+
+
 class FleetPage(Page):
     """All clusters."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("fleet.open", "o", "open", "open", "Open the cluster", rank=10, sign="enter"),
-        bind("fleet.edit", "e", "edit", "edit", "The cluster's spec", rank=12),
-        bind("fleet.plan", "P", "plan", "plan", "What applying would change", rank=14),
-        bind("fleet.roll", "R", "roll", "roll", "Nodes that need to be replaced", rank=16),
+        bind("fleet.edit", "e", "open_screen('spec')", "edit", "The cluster's spec", rank=12),
+        bind("fleet.plan", "P", "open_screen('plan')", "plan", "What applying would change", rank=14),
+        bind("fleet.roll", "R", "open_screen('roll')", "roll", "Nodes that need to be replaced", rank=16),
     ]
 
     def __init__(self) -> None:
@@ -70,9 +88,10 @@ class FleetPage(Page):
             names, self._stale = sorted(self._stale), set()
             self._ask_clouds(names)
 
-    def invalidate(self, cluster: str) -> None:
-        """A cluster was changed: ask its cloud again when this screen is next seen."""
-        self._stale.add(cluster)
+    @on(ClusterInvalidated)
+    def _mark_stale(self, message: ClusterInvalidated) -> None:
+        """Ask the cluster's cloud again when this screen is next seen."""
+        self._stale.add(message.cluster)
 
     def badge(self) -> Line:
         shown = len(self.query_one(Rows).rows)
@@ -95,15 +114,17 @@ class FleetPage(Page):
         seen: list[str] = []
         for summary in self.kops.engine.clusters():
             seen.append(summary.name)
-            self.answer(partial(self._take_summary, summary))
+            self.post_message(SummaryRead(summary))
         return seen
 
-    def _take_summary(self, summary: ClusterSummary) -> None:
+    @on(SummaryRead)
+    def _show_summary(self, message: SummaryRead) -> None:
+        summary = message.summary
         if not summary.name:
             self.broken.append(summary)
         else:
             self.summaries[summary.name] = summary
-            self.kops.note_store(summary.name, summary.store)
+            self.kops.session.record_store(summary.name, summary.store)
         self.refill()
         self.refresh_header()
 
@@ -129,9 +150,11 @@ class FleetPage(Page):
                 status = self.kops.engine.status(name)
             except KopsError as problem:
                 status = ClusterStatus(name, self.kops.now(), error=one_line(problem))
-            self.answer(partial(self._take_status, status))
+            self.post_message(StatusRead(status))
 
-    def _take_status(self, status: ClusterStatus) -> None:
+    @on(StatusRead)
+    def _show_status(self, message: StatusRead) -> None:
+        status = message.status
         self.statuses[status.name] = status
         summary = self.summaries.get(status.name)
         if summary is not None:
@@ -254,25 +277,14 @@ class FleetPage(Page):
             what, _, remedy = broken.error.partition("\n")
             self.show_error(StoreError(what, where=broken.store, remedy=remedy.strip()), self.reload)
         else:
-            self._with_cluster(self.kops.show_cluster)
+            self.action_open_screen("open")
 
-    def action_edit(self) -> None:
-        self._with_cluster(self.kops.show_spec)
-
-    def action_plan(self) -> None:
-        self._with_cluster(self.kops.show_plan)
-
-    def action_roll(self) -> None:
-        self._with_cluster(self.kops.show_roll)
-
-    def action_history(self) -> None:
-        self._with_cluster(self.kops.show_history)
-
-    def _with_cluster(self, show: Callable[[str], None]) -> None:
-        name = self.query_one(Rows).key
-        if name in self.summaries:
-            show(name)
-        elif name:
+    def action_open_screen(self, name: str) -> None:
+        """Show a screen about the cluster under the cursor."""
+        cluster = self.query_one(Rows).key
+        if cluster in self.summaries:
+            self.kops.open_screen(name, cluster)
+        elif cluster:
             self.show_notice(
                 "that is a store, not a cluster: ", Span("enter", Tone.KEY), " shows what is wrong"
             )

@@ -7,7 +7,6 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from kops_tui.commands import COMMANDS
 from kops_tui.keys import FooterRank, key_name
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Span, Tone, line
@@ -48,7 +47,7 @@ class HelpPage(Page):
                 rows += [_heading(_PARTS.get(part, "On this screen"), part), *shown]
         commands = [
             Row(f":{name}", (line(Span(f":{command.usage}", Tone.KEY), f"  {command.help}"),))
-            for name, command in COMMANDS.items()
+            for name, command in self.kops.registry.commands.items()
             if self.matches_filter(name, command.usage, command.help)
         ]
         if commands:

@@ -14,6 +14,7 @@ from textual.binding import BindingType
 from kops_tui.keys import bind
 from kops_tui.ports import Workspace
 from kops_tui.screens.page import Page
+from kops_tui.screens.spec import SpecPage
 from kops_tui.styled_text import Line, Span, Tone, age, count, line, wrap
 from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
@@ -135,6 +136,5 @@ class HistoryPage(Page):
         if not workspace.edits:
             self.show_notice("the spec is as it was before that already")
             return
-        self.kops.show_spec(self.cluster, only="changed")
-        if isinstance(self.app.screen, Page):
-            self.app.screen.add_notice("as it was before that write; s shows what saving it would change")
+        self.app.push_screen(SpecPage(self.cluster, only="changed"))
+        self.kops.show_notice("as it was before that write; s shows what saving it would change")

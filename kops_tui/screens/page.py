@@ -1,10 +1,11 @@
-"""What all screens share: the fixed lines, the filter, asking the engine, and telling what went wrong."""
+"""What all screens share: the fixed lines, the filter, queries to the engine, and what went wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from typing import ClassVar, Generic, Protocol, TypeVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,11 +13,13 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.worker import Worker, WorkerState, get_current_worker
+from textual.worker import Worker, WorkerState
 
 from kops_core import KopsError
 from kops_tui.filtering import matcher
+from kops_tui.host import ScreenHost
 from kops_tui.keys import bind
+from kops_tui.ports import Workspace
 from kops_tui.problems import lines_of
 from kops_tui.styled_text import Line, Span, Tone, joined, line, wrap
 from kops_tui.widgets.bars import Banner, Context, ContextBar, Crumbs, KeyLine
@@ -24,19 +27,31 @@ from kops_tui.widgets.prompt import Prompt
 from kops_tui.widgets.rows import Rows
 from kops_tui.widgets.styled_lines import Note
 
-if TYPE_CHECKING:
-    from kops_tui.app import KopsApp
-    from kops_tui.ports import Workspace
-
 _T = TypeVar("_T")
 
 
-class Answer(Message):
-    """The engine answered; sent by a worker thread, taken by the screens' thread."""
+class FieldEditing(Protocol):
+    """What a screen offers that edits single fields of a spec."""
 
-    def __init__(self, take: Callable[[], None]) -> None:
-        super().__init__()
-        self.take = take
+    def set_field(self, path: str, text: str) -> None: ...
+    def unset_field(self, path: str) -> None: ...
+    def field_paths(self) -> Iterable[str]:
+        """The fields that can be named."""
+        ...
+
+
+@dataclass
+class Query(Generic[_T]):
+    """A question to the engine, asked by a worker."""
+
+    description: str
+    ask: Callable[[], _T]
+    then: Callable[[_T], None]
+    group: str
+    retry: bool = True
+    """Whether ``r`` asks again after an error."""
+    worker: Worker[_T] | None = None
+    running: bool = True
 
 
 class Page(Screen[None]):
@@ -53,7 +68,7 @@ class Page(Screen[None]):
             sign="/",
         ),
         bind("page.refresh", "r", "refresh", "read again", "Ask the cloud and the store again"),
-        bind("page.history", "H", "history", "", "What was done with this cluster, by whom"),
+        bind("page.history", "H", "open_screen('history')", "", "What was done with this cluster, by whom"),
     ]
     AUTO_FOCUS = "Rows"
     LEAST = (80, 24)
@@ -66,12 +81,13 @@ class Page(Screen[None]):
         super().__init__()
         self.search = ""
         """The filter in force."""
-        self._questions: dict[str, Callable[[], None]] = {}
-        """How to ask again, by group."""
-        self._busy: dict[str, str] = {}
-        """What is being asked, by group."""
+        self._queries: dict[str, Query[object]] = {}
+        """The newest query of each group."""
+        self._error: BaseException | None = None
         self._retry: Callable[[], None] | None = None
-        self._problem: BaseException | None = None
+        """What ``r`` does about the error."""
+        self._failed_group = ""
+        """Group of the query that the error is of; "" if it is of none."""
         self._notice: list[Line] = []
         """What was said last below the rest of the banner; the next notice takes its place."""
 
@@ -85,12 +101,14 @@ class Page(Screen[None]):
         yield KeyLine()
         yield Note([line(" this needs 80 columns and 24 lines")], id="too-small")
 
+    # What a screen declares
+
     def body(self) -> ComposeResult:
         """The widgets between the fixed lines."""
         yield from ()
 
     def breadcrumbs(self) -> tuple[str, ...]:
-        """The crumbs, from the fleet to here."""
+        """The screens from the fleet to here."""
         return ("Fleet",)
 
     def badge(self) -> Line:
@@ -102,20 +120,33 @@ class Page(Screen[None]):
         return ""
 
     @property
-    def kops(self) -> KopsApp:
+    def fields(self) -> FieldEditing | None:
+        """What edits single fields here; None on screens that edit none."""
+        return None
+
+    def refill(self) -> None:
+        """Show the rows that pass the filter."""
+
+    def reload(self) -> None:
+        """Query everything that the screen shows."""
+
+    # The fixed lines
+
+    @property
+    def kops(self) -> ScreenHost:
         """The app, as what it is."""
-        return cast("KopsApp", self.app)
+        return cast(ScreenHost, self.app)
 
     def context(self) -> Context:
         """What the first line says."""
-        app = self.kops
+        session, settings = self.kops.session, self.kops.engine.settings
         return Context(
-            app.store_of(self.cluster),
+            session.store_of(self.cluster),
             self.cluster,
-            app.account,
-            app.engine.settings.operator,
-            app.engine.settings.write,
-            app.engine.settings.environment_class(self.cluster),
+            session.account,
+            settings.operator,
+            settings.write,
+            settings.environment_class(self.cluster),
             self.note(),
         )
 
@@ -124,19 +155,20 @@ class Page(Screen[None]):
         if not self.is_mounted:
             return
         self.query_one(ContextBar).show(self.context())
-        busy = Span(f"{next(reversed(self._busy.values()))} ...", Tone.WARN) if self._busy else Span("")
+        running = [each.description for each in self._queries.values() if each.running]
+        busy = Span(f"{running[-1]} ...", Tone.WARN) if running else Span("")
         found = Span(f"/{self.search}", Tone.WARN) if self.search else Span("")
         self.query_one(Crumbs).show(self.breadcrumbs(), joined([busy, self.badge(), found], "  "))
 
     def on_mount(self) -> None:
         self.set_class(self.kops.glyphs.rule == "-", "-ascii")
-        self._measure()
+        self._mark_too_small()
         self.refresh_header()
 
     def on_resize(self) -> None:
-        self._measure()
-        if self._problem is not None:
-            self.show_error(self._problem, self._retry)
+        self._mark_too_small()
+        if self._error is not None:
+            self._draw_error(self._error)
 
     def on_screen_resume(self) -> None:
         self.refresh_header()
@@ -144,100 +176,110 @@ class Page(Screen[None]):
     def on_screen_suspend(self) -> None:
         self.clear_notice()
 
-    def _measure(self) -> None:
+    def _mark_too_small(self) -> None:
         columns, lines = self.LEAST
         self.set_class(self.app.size.width < columns or self.app.size.height < lines, "-too-small")
 
-    # Asking
+    # Queries
 
     def run_query(
-        self, what: str, question: Callable[[], _T], then: Callable[[_T], None], *, group: str = "page"
+        self,
+        description: str,
+        ask: Callable[[], _T],
+        then: Callable[[_T], None],
+        *,
+        group: str = "page",
+        retry: bool = True,
     ) -> None:
-        """Ask the engine in a worker and hand the answer to ``then``. A newer question of the group wins."""
+        """Have a worker ask the engine, and hand the answer to ``then``.
 
-        def work() -> None:
-            worker = get_current_worker()
-            found = question()
-            if not worker.is_cancelled:
-                self.post_message(Answer(partial(then, found)))
-
-        self._questions[group] = partial(self.run_query, what, question, then, group=group)
-        self._busy[group] = what
-        self.run_worker(work, name=group, group=group, thread=True, exclusive=True, exit_on_error=False)
+        A newer query of a group takes the place of the older one, whose answer is dropped.
+        retry: whether ``r`` asks again after an error.
+        """
+        query = Query(description, ask, then, group, retry)
+        self._queries.pop(group, None)  # the header names the query that began last
+        self._queries[group] = cast("Query[object]", query)
+        query.worker = self.run_worker(
+            ask, name=group, group=group, thread=True, exclusive=True, exit_on_error=False
+        )
         self.refresh_header()
+
+    @on(Worker.StateChanged)
+    def _query_ended(self, event: Worker.StateChanged) -> None:
+        event.stop()
+        query = self._queries.get(event.worker.group)
+        if query is None or query.worker is not event.worker:
+            return
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            query.running = False
+            self.show_error(event.worker.error, partial(self._ask_again, query) if query.retry else None)
+            self._failed_group = query.group
+        elif event.state is WorkerState.SUCCESS:
+            query.running = False
+            if self._failed_group == query.group:
+                self.clear_error()
+            self.refresh_header()
+            query.then(event.worker.result)
+        self.refresh_header()
+
+    def _ask_again(self, query: Query[object]) -> None:
+        self.run_query(query.description, query.ask, query.then, group=query.group)
 
     def with_workspace(self, then: Callable[[Workspace], None]) -> None:
         """Hand the cluster's workspace to ``then``, opening it if need be. Its edits outlive the screens."""
+        session = self.kops.session
 
-        def keep(workspace: Workspace) -> None:
-            self.kops.keep(workspace)
+        def opened(workspace: Workspace) -> None:
+            session.add_workspace(workspace)
             then(workspace)
 
-        found = self.kops.workspace(self.cluster)
+        found = session.workspace(self.cluster)
         if found is not None:
             then(found)
         else:
             self.run_query(
-                "reading the cluster", partial(self.kops.engine.open, self.cluster), keep, group="open"
+                "reading the cluster", partial(self.kops.engine.open, self.cluster), opened, group="open"
             )
-
-    def answer(self, take: Callable[[], None]) -> None:
-        """Hand something over to the screens' thread; called by workers."""
-        self.post_message(Answer(take))
-
-    @on(Answer)
-    def _answered(self, message: Answer) -> None:
-        message.stop()
-        message.take()
-
-    @on(Worker.StateChanged)
-    def _worked(self, event: Worker.StateChanged) -> None:
-        event.stop()
-        group = event.worker.group
-        if event.state not in (WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED):
-            return
-        if event.state is not WorkerState.CANCELLED:
-            self._busy.pop(group, None)
-        retry = self._questions.get(group)
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self.show_error(event.worker.error, retry)
-        elif event.state is WorkerState.SUCCESS and self._retry is not None and self._retry is retry:
-            self.clear_error()
-        self.refresh_header()
 
     # What went wrong
 
     async def _dispatch_message(self, message: Message) -> None:
         try:
             await super()._dispatch_message(message)
-        except KopsError as problem:  # no error that has a remedy ends the app
-            self.show_error(problem)
+        except KopsError as error:  # no error that has a remedy ends the app
+            self.show_error(error)
 
-    def show_error(self, problem: BaseException, retry: Callable[[], None] | None = None) -> None:
-        """Show a problem until it is solved or Esc is pressed."""
-        self._problem, self._retry = problem, retry
-        self.kops.log_error(problem)
+    def show_error(self, error: BaseException, retry: Callable[[], None] | None = None) -> None:
+        """Show an error until it is solved or Esc is pressed. retry: what ``r`` does about it."""
+        self._error, self._retry, self._failed_group = error, retry, ""
+        self.kops.log_error(error)
+        self._draw_error(error)
+
+    def _draw_error(self, error: BaseException) -> None:
         width = max(40, self.app.size.width - 1)
-        self.query_one(Banner).show_lines(lines_of(problem, width, retry=retry is not None))
+        self.query_one(Banner).show_lines(lines_of(error, width, retry=self._retry is not None))
         for rows in self.query(Rows):
             if not rows.rows:
                 rows.show((), empty="there is nothing to show, for the reason above")
 
     def clear_error(self) -> bool:
-        """Take the problem away. False if there was none."""
-        had = self._problem is not None
-        self._problem = self._retry = None
+        """Take the error away. False if there was none."""
+        had = self._error is not None
+        self._forget_error()
         if had and self.is_mounted:
             self.query_one(Banner).show_lines([])
         return had
 
+    def _forget_error(self) -> None:
+        self._error, self._retry, self._failed_group = None, None, ""
+
     def show_notice(self, *pieces: str | Span) -> None:
-        """Say something in the banner's place, until the next key that changes something."""
-        self._problem = self._retry = None
+        """Tell the operator something in the banner's place, until the next key that changes something."""
+        self._forget_error()
         self.query_one(Banner).show_lines([line(" ", *pieces)])
 
     def add_notice(self, text: str) -> None:
-        """Say something below what the banner says already."""
+        """Tell the operator something below what the banner says already."""
         if not self.is_mounted:
             self.call_later(self.add_notice, text)
             return
@@ -249,22 +291,19 @@ class Page(Screen[None]):
         banner.show_lines([*shown, *self._notice])
 
     def clear_notice(self) -> None:
-        """Take away what was said, but not a problem."""
-        if self._problem is None:
+        """Take away what the operator was told, but not an error."""
+        if self._error is None:
             self.query_one(Banner).show_lines([])
 
     def action_refresh(self) -> None:
-        """Try again what failed, or read everything again."""
-        if self._retry is not None:
-            retry = self._retry
+        """Ask again what failed, or read everything again."""
+        retry = self._retry
+        if retry is not None:
             self.clear_error()
             retry()
         else:
             self.clear_notice()
             self.reload()
-
-    def reload(self) -> None:
-        """Ask for everything that the screen shows."""
 
     # Filtering
 
@@ -273,42 +312,43 @@ class Page(Screen[None]):
         return matcher(self.search)(" ".join(texts))
 
     def empty_text(self, otherwise: str) -> str:
-        """What a list without rows says: that the filter lets nothing through, or why there is nothing."""
+        """What a list without rows says: that nothing matches the filter, or why there is nothing."""
         return f"nothing matches /{self.search}: esc shows everything" if self.search else otherwise
-
-    def refill(self) -> None:
-        """Show the rows that pass the filter."""
 
     def action_filter(self) -> None:
         """Type a filter."""
         self.query_one(Prompt).open("/", self.search)
 
-    @on(Prompt.Typed)
-    def _prompt_typed(self, message: Prompt.Typed) -> None:
+    @on(Prompt.Changed)
+    def _filter_typed(self, message: Prompt.Changed) -> None:
         if message.kind == "/" and message.text != self.search:
             self.search = message.text
             self.refill()
             self.refresh_header()
 
-    @on(Prompt.Entered)
-    def _prompt_entered(self, message: Prompt.Entered) -> None:
-        self._refocus()
+    @on(Prompt.Submitted)
+    def _prompt_submitted(self, message: Prompt.Submitted) -> None:
+        self._focus_list()
         if message.kind == ":":
-            self.kops.command(message.text.strip())
+            told = self.kops.run_command(message.text.strip())
+            if told:
+                self.show_notice(told)
 
     @on(Prompt.Closed)
     def _prompt_closed(self, message: Prompt.Closed) -> None:
-        self._refocus()
+        self._focus_list()
 
-    def _refocus(self) -> None:
+    def _focus_list(self) -> None:
         lists = self.query(Rows)
         if lists:
             lists.first().focus()
 
-    def action_history(self) -> None:
-        """What was done with the cluster."""
+    # Other screens
+
+    def action_open_screen(self, name: str) -> None:
+        """Show another screen about the same cluster."""
         if self.cluster:
-            self.kops.show_history(self.cluster)
+            self.kops.open_screen(name, self.cluster)
 
     def back(self) -> bool:
         """Leave what was opened on this screen, the last first. False if nothing was."""

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.message import Message
 
 from kops_core import Action, Event, Plan, Throttling, plan_to_json, plan_to_text
 from kops_tui import clipboard
+from kops_tui.host import ScreenHost
 from kops_tui.keys import bind
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run
-from kops_tui.screens.confirm import applying
 from kops_tui.screens.page import Page
 from kops_tui.screens.plan_tree import TreeState, risk_line, totals, tree
+from kops_tui.screens.questions import apply_question
 from kops_tui.styled_text import Line, Span, Tone, age, count, joined, line, wrap
 from kops_tui.widgets.rows import Column, Rows
 from kops_tui.widgets.styled_lines import Note
@@ -25,6 +27,14 @@ if TYPE_CHECKING:
     from kops_core import Prepared
 
 _ACTIONS = (None, Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
+
+
+class PlanThrottled(Message, bubble=False):
+    """AWS slows the planning down. Sent by a worker."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
 class PlanPage(Page):
@@ -120,7 +130,11 @@ class PlanPage(Page):
     def _told(self, event: Event) -> None:
         """While the plan is made, by whichever thread asks AWS."""
         if isinstance(event, Throttling):
-            self.answer(lambda: self.show_notice(event.message))
+            self.post_message(PlanThrottled(event.message))
+
+    @on(PlanThrottled)
+    def _show_throttling(self, message: PlanThrottled) -> None:
+        self.show_notice(message.text)
 
     def _planned(self, prepared: Prepared) -> None:
         self.prepared = prepared
@@ -290,10 +304,10 @@ class PlanPage(Page):
         elif app.run_under_way is not None:
             self.show_notice("something is running already: ", Span("F2", Tone.KEY), " shows it")
         else:
-            where = f"{app.account} {app.glyphs.dot} {app.store_of(plan.cluster)}"
+            where = f"{app.session.account} {app.glyphs.dot} {app.session.store_of(plan.cluster)}"
             production = app.engine.settings.environment_class(plan.cluster) == "prod"
             unsaved = self.workspace.edits
-            question = applying(plan, where, app.engine.settings.operator, production, unsaved=unsaved)
+            question = apply_question(plan, where, app.engine.settings.operator, production, unsaved=unsaved)
             app.confirm(question, self._confirmed)
 
     def _confirmed(self) -> None:
@@ -307,5 +321,15 @@ class PlanPage(Page):
             subject=prepared.plan.id[:8],
         )
         self._run = run
-        self.kops.start(run)
-        self.kops.show_run(run)
+        self.kops.start_run(run)
+
+
+def show_plan(host: ScreenHost, cluster: str) -> None:
+    """Show the plan of a cluster: where it is open already that one, planned again."""
+    opened = [each for each in host.screen_stack if isinstance(each, PlanPage) and each.cluster == cluster]
+    if not opened:
+        host.push_screen(PlanPage(cluster))
+        return
+    while host.screen is not opened[-1]:
+        host.pop_screen()
+    opened[-1].plan_again()

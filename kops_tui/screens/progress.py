@@ -10,7 +10,8 @@ from textual.binding import BindingType
 
 from kops_core import LockHeld, Phase
 from kops_tui.keys import bind
-from kops_tui.runs import Run, RunUpdated, Step
+from kops_tui.messages import RunUpdated
+from kops_tui.runs import Run, Step
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line, Span, Tone, duration, joined, line, wrap
 from kops_tui.widgets.rows import Column, Row, Rows
@@ -35,7 +36,7 @@ class ProgressPage(Page):
         bind("run.resume", "space", "resume", "go on", "Go on after a pause", rank=10, sign="space"),
         bind("run.stop", "x", "stop", "stop", "Stop after the step that is under way", rank=12),
         bind("run.follow", "F", "follow", "follow", "Keep what is running in sight, or not", rank=20),
-        bind("run.plan", "P", "plan", "plan", "Plan again: what is left", rank=14),
+        bind("run.plan", "P", "open_screen('plan')", "plan", "Plan again: what is left", rank=14),
     ]
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("", 5),
@@ -72,18 +73,18 @@ class ProgressPage(Page):
         return line(Span("running", Tone.STRONG)) if run.running else ()
 
     def on_mount(self) -> None:
-        self.kops.run_updates.subscribe(self, self._news)
         self.set_interval(1.0, self._tick)
         self.refill()
 
     def on_screen_resume(self) -> None:
         self.refill()
 
-    def _news(self, news: RunUpdated) -> None:
-        if news.run is not self.run or not self.is_current:
+    @on(RunUpdated)
+    def _show_update(self, message: RunUpdated) -> None:
+        if message.run is not self.run or not self.is_current:
             return
         rows = self.query_one(Rows)
-        step = self.run.steps.get(news.step)
+        step = self.run.steps.get(message.step)
         if step is not None and any(row.key == step.name for row in rows.rows):
             rows.update_row(self._row(step))
         else:
@@ -211,7 +212,7 @@ class ProgressPage(Page):
             return self.run.running and self.run.control.paused is (action == "resume")
         if action == "stop":
             return self.run.running
-        return not self.run.running if action == "plan" else True
+        return not self.run.running if (action, parameters) == ("open_screen", ("plan",)) else True
 
     def action_pause(self) -> None:
         self.run.control.pause()
@@ -231,9 +232,6 @@ class ProgressPage(Page):
     def action_follow(self) -> None:
         self.following = not self.following
         self.show_notice("what runs stays in sight" if self.following else "the list stays where you put it")
-
-    def action_plan(self) -> None:
-        self.kops.show_plan(self.cluster)
 
 
 def _well(run: Run) -> bool:

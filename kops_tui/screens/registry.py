@@ -1,0 +1,76 @@
+"""Which screens there are. One line here gives a screen its name, its command and its key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from kops_tui.host import ScreenEntry, ScreenHost
+from kops_tui.keys import bind
+from kops_tui.runs import Run
+from kops_tui.screens.cluster import ClusterPage
+from kops_tui.screens.deletion import DeletionPage, DeletionProgressPage
+from kops_tui.screens.drift import DriftPage
+from kops_tui.screens.history import HistoryPage
+from kops_tui.screens.keypairs import KeypairsPage
+from kops_tui.screens.page import Page
+from kops_tui.screens.plan import show_plan
+from kops_tui.screens.progress import ProgressPage
+from kops_tui.screens.rolling import OutdatedNodesPage, RollingUpdatePage
+from kops_tui.screens.spec import SpecPage
+
+
+def _push(page: Callable[[str], Page]) -> Callable[[ScreenHost, str], object]:
+    """Show a new screen of a kind."""
+    return lambda host, cluster: host.push_screen(page(cluster))
+
+
+def _cluster_page(cluster: str) -> ClusterPage:
+    return ClusterPage(cluster, [each.key for each in CLUSTER_SCREENS.values() if each.key is not None])
+
+
+def _link(name: str, keys: str, label: str, help_: str, rank: int) -> Binding:
+    """A key on a cluster's overview that leads to the screen of that name."""
+    return bind(f"cluster.{name}", keys, f"open_screen('{name}')", label, help_, rank=rank)
+
+
+CLUSTER_SCREENS: Mapping[str, ScreenEntry] = {
+    "open": ScreenEntry(_push(_cluster_page), "a cluster's overview", usage="open CLUSTER"),
+    "spec": ScreenEntry(
+        _push(SpecPage),
+        "yours and inferred, side by side",
+        key=_link("spec", "e", "edit cluster", "Spec of the cluster", 12),
+    ),
+    "plan": ScreenEntry(
+        show_plan,
+        "what applying would change",
+        key=_link("plan", "P", "plan", "What applying would change", 14),
+    ),
+    "roll": ScreenEntry(
+        _push(OutdatedNodesPage),
+        "nodes that need to be replaced",
+        key=_link("roll", "R", "roll", "Replace the nodes that need it", 16),
+    ),
+    "drift": ScreenEntry(
+        _push(DriftPage),
+        "what was changed in the account",
+        key=_link("drift", "d", "drift", "What was changed in the account, what in the spec", 17),
+    ),
+    "keys": ScreenEntry(
+        _push(KeypairsPage),
+        "keypairs: which sign, which are trusted",
+        key=_link("keys", "K", "keys", "Its keypairs: which sign, which are trusted, until when", 18),
+    ),
+    "history": ScreenEntry(_push(HistoryPage), "what was done, by whom"),
+    "delete": ScreenEntry(_push(DeletionPage), "what deleting it would take along"),
+}
+"""Screens about one cluster, by name; the name is the command that shows it."""
+
+RUN_SCREENS: Mapping[str, Callable[[Run], Screen[None]]] = {
+    "apply": ProgressPage,
+    "rolling-update": RollingUpdatePage,
+    "delete": DeletionProgressPage,
+}
+"""Screens of operations, by kind."""

@@ -14,9 +14,9 @@ from kops_tui.keys import bind
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run, Step
 from kops_tui.screens.cluster import needs
-from kops_tui.screens.confirm import rolling
 from kops_tui.screens.page import Page
 from kops_tui.screens.progress import TONES, ProgressPage
+from kops_tui.screens.questions import rolling_update_question
 from kops_tui.styled_text import Line, Span, Tone, count, duration, line
 from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
@@ -150,7 +150,9 @@ class OutdatedNodesPage(Page):
             self.show_notice("something is running already: ", Span("F2", Tone.KEY), " shows it")
         else:
             nodes = sum(self._stale(self.groups[name]) for name in names)
-            question = rolling(self.cluster, names, nodes, app.account, app.engine.settings.operator)
+            question = rolling_update_question(
+                self.cluster, names, nodes, app.session.account, app.engine.settings.operator
+            )
             app.confirm(question, lambda: self._confirmed(names))
 
     def _confirmed(self, names: Sequence[str]) -> None:
@@ -164,8 +166,7 @@ class OutdatedNodesPage(Page):
             subject=", ".join(names),
         )
         self._run = run
-        self.kops.start(run)
-        self.kops.show_run(run)
+        self.kops.start_run(run)
 
 
 class RollingUpdatePage(ProgressPage):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -125,13 +126,12 @@ class SavePage(Page):
             self.show_notice(Span("read-only: ", Tone.WARN), "start with --write to change anything")
             return
         self._saving = True
-        self.run_query("saving", self.workspace.save, self._saved, group="save")
-        # Trying again asks again: r is not the key that writes.
-        self._questions.pop("save", None)
+        # No retry: r is not the key that writes.
+        self.run_query("saving", self.workspace.save, self._saved, group="save", retry=False)
 
-    def show_error(self, problem: BaseException, retry: object = None) -> None:
+    def show_error(self, error: BaseException, retry: Callable[[], None] | None = None) -> None:
         self._saving = False
-        super().show_error(problem)
+        super().show_error(error, retry)
 
     def _saved(self, nothing: object) -> None:
         app = self.kops

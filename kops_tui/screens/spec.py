@@ -13,6 +13,7 @@ from kops_core import FieldError, FieldPath, Holder, MissingFact, SpecRow, parse
 from kops_tui.keys import bind
 from kops_tui.ports import CLUSTER, Workspace
 from kops_tui.screens.explanation import explanation_lines
+from kops_tui.screens.page import FieldEditing
 from kops_tui.screens.spec_editing import SpecEditing, path_of
 from kops_tui.screens.spec_lines import passes, shown_value, spec_line
 from kops_tui.styled_text import Line, Span, Tone, count, line
@@ -58,7 +59,7 @@ class SpecPage(SpecEditing):
         bind("spec.copy", "y", "copy_path", "copy path", "Copy the path, and write it to a file", rank=40),
         bind("spec.editor", "E", "editor", "$EDITOR", "Edit the whole document in your editor", rank=20),
         bind("spec.save", "s", "save", "save", "Show what saving would store, and ask", rank=15),
-        bind("spec.plan", "P", "plan", "plan", "What applying would change", rank=16),
+        bind("spec.plan", "P", "open_screen('plan')", "plan", "What applying would change", rank=16),
         bind("spec.add", "A", "add", "add field", "Set a field that is not shown, by its path"),
         bind("spec.mine", "m", "only('mine')", "mine", "Only what you wrote", rank=32),
         bind("spec.inferred", "i", "only('inferred')", "inferred", "Only what was inferred", rank=33),
@@ -245,6 +246,10 @@ class SpecPage(SpecEditing):
     def selected(self) -> SpecRow | None:
         return self._fields.get(self.query_one(Rows).key)
 
+    @property
+    def fields(self) -> FieldEditing:
+        return self
+
     def field_paths(self) -> Iterable[str]:
         """The fields that can be named on the command line."""
         if self.workspace is None:
@@ -265,9 +270,6 @@ class SpecPage(SpecEditing):
         for end in range(len(parts), 0, -1):
             if rows.move_to_key(render_path(parts[:end])):
                 return
-
-    def action_plan(self) -> None:
-        self.kops.show_plan(self.cluster)
 
     # Moving and showing
 

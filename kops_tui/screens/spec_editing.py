@@ -12,9 +12,9 @@ from textual import on
 
 from kops_core import FieldError, FieldPath, Holder, KopsError, MissingFact, SpecRow, parse_path, render_path
 from kops_tui import editor
+from kops_tui.dialogs.confirm import Question
 from kops_tui.ports import CLUSTER, Workspace
 from kops_tui.problems import lines_of
-from kops_tui.screens.confirm import Confirm, Question
 from kops_tui.screens.page import Page
 from kops_tui.screens.save import SavePage
 from kops_tui.styled_text import Span, Tone, count, line
@@ -195,7 +195,7 @@ class SpecEditing(Page):
         changed = list(difflib.unified_diff(stored.text(key).split("\n"), text.split("\n"), n=0))[2:]
         title = f"Store {name} of {self.cluster} as you edited it?"
         question = Question(title, [line(each) for each in changed], yes="store")
-        self.app.push_screen(Confirm(question), lambda yes: self._store(name, draft) if yes else None)
+        self.kops.confirm(question, partial(self._store, name, draft))
 
     def _store(self, name: str, draft: Path) -> None:
         files = {f"{name}.yaml": draft.read_bytes()}

@@ -85,7 +85,7 @@ class Prompt(Horizontal):
     Prompt #hints { width: 40; }
     """
 
-    class Typed(Message):
+    class Changed(Message):
         """The text is another one."""
 
         def __init__(self, kind: str, text: str) -> None:
@@ -93,7 +93,7 @@ class Prompt(Horizontal):
             self.kind = kind
             self.text = text
 
-    class Entered(Message):
+    class Submitted(Message):
         """Enter was pressed."""
 
         def __init__(self, kind: str, text: str) -> None:
@@ -180,7 +180,7 @@ class Prompt(Horizontal):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         if self.kind:
-            self.post_message(self.Typed(self.kind, event.value))
+            self.post_message(self.Changed(self.kind, event.value))
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
@@ -189,4 +189,4 @@ class Prompt(Horizontal):
         self._show(False)
         if kind == ":" and event.value.strip():
             self.past.append(event.value)
-        self.post_message(self.Entered(kind, event.value))
+        self.post_message(self.Submitted(kind, event.value))

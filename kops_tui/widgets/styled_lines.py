@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,6 +13,14 @@ from textual.widget import Widget
 
 from kops_tui.styled_text import Line, Tone, fit
 from kops_tui.terminal import UNICODE, Glyphs
+
+
+@runtime_checkable
+class HasGlyphs(Protocol):
+    """An app that knows which signs its terminal can show."""
+
+    @property
+    def glyphs(self) -> Glyphs: ...
 
 
 class StyledLines(Widget):
@@ -36,8 +44,7 @@ class StyledLines(Widget):
     @property
     def glyphs(self) -> Glyphs:
         """The signs that this terminal can show."""
-        found = getattr(self.app, "glyphs", UNICODE)
-        return found if isinstance(found, Glyphs) else UNICODE
+        return self.app.glyphs if isinstance(self.app, HasGlyphs) else UNICODE
 
     def paint(self, line: Line, width: int, over: Style | None = None) -> Strip:
         """A line as a strip of exactly ``width`` cells; ``over`` lies over the tones, e.g. a cursor."""

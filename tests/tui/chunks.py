@@ -31,12 +31,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kops_tui.screens.registry import CLUSTER_SCREENS
 from tests.tui.fakes import PROD, STAGE
 
 REPO = Path(__file__).parents[2]
-SCREENS = (
-    *("fleet", "cluster", "spec", "plan", "roll", "history", "drift", "deletion", "keypairs", "run", "help"),
-)
+SCREENS = ("fleet", *CLUSTER_SCREENS, "runs", "help")
 _MARK = b"\x1b[24~"
 _WITHIN = 60.0
 """Seconds within which the app must have dealt with a chunk."""

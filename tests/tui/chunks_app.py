@@ -1,4 +1,4 @@
-"""The app over a staged engine that counts writes, for ``tests.tui.chunks``: on a pseudo-terminal, with a
+"""The app over a fake engine that counts writes, for ``tests.tui.chunks``: on a pseudo-terminal, with a
 socket beside it on which it is told which screen to show and asked what has come about.
 
 ``python -m tests.tui.chunks_app FOLDER FD``
@@ -29,7 +29,7 @@ class ChunksApp(KopsApp):
 
     def __init__(self, engine: FakeEngine, control: socket.socket) -> None:
         super().__init__(engine)
-        self.staged = engine
+        self.counting = engine
         self.control = control
         self.marks = 0
         put = self.input.put
@@ -76,7 +76,7 @@ class ChunksApp(KopsApp):
             "asks": isinstance(screen_now, ConfirmationScreen),
             "typed": getattr(question, "typed", ""),
             "title": getattr(question, "title", ""),
-            "writes": list(self.staged.writes),
+            "writes": list(self.counting.writes),
             "size": len(self.screen_stack),
             "fault": self.fault.what if self.fault else "",
         }
@@ -84,12 +84,10 @@ class ChunksApp(KopsApp):
     def _show(self, screen: str) -> None:
         while len(self.screen_stack) > 2:
             self.pop_screen()
-        if screen == "run":
-            self.action_runs()
-        elif screen == "help":
-            self.action_help()
+        if screen in ("runs", "help"):
+            self.action_command(screen)
         elif screen != "fleet":
-            getattr(self, f"show_{screen}")(PROD)
+            self.open_screen(screen, PROD)
 
 
 def main() -> None:

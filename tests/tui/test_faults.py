@@ -46,7 +46,7 @@ async def test_a_value_that_can_not_be_inferred_from_ends_nothing(tmp_path: Path
         await walk.press("enter", "colon")
         await walk.type("set spec.subnets[0].type=Foo")
         await walk.press("enter")
-        workspace = walk.app.workspace(walk.app.known_clusters[0])
+        workspace = walk.app.session.workspace(walk.app.session.known_clusters[0])
         assert workspace is not None
         assert workspace.edits
         rows = walk.app.screen.query_one(Rows)

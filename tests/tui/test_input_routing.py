@@ -11,8 +11,8 @@ import pytest
 from textual import events
 from textual.keys import _character_to_key
 
+from kops_tui.dialogs.confirm import ConfirmDialog
 from kops_tui.input_router import Burst
-from kops_tui.screens.confirm import Confirm
 from kops_tui.screens.history import HistoryPage
 from kops_tui.screens.spec import SpecPage
 from kops_tui.widgets.prompt import Prompt
@@ -101,10 +101,10 @@ async def test_a_question_is_not_answered_by_what_came_before_it_was_seen(tmp_pa
         await walk.press("P")
         before = time.monotonic()
         await send(walk, "Ay")
-        assert isinstance(walk.app.screen, Confirm)
+        assert isinstance(walk.app.screen, ConfirmDialog)
         assert "1 key was dropped" in walk.text
         await send(walk, "y", "j\r", read_at=before)
-        assert isinstance(walk.app.screen, Confirm)
+        assert isinstance(walk.app.screen, ConfirmDialog)
         assert not walk.app.runs
         await send(walk, "y")
         await walk.until("4 changes applied")

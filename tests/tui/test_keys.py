@@ -13,8 +13,11 @@ from textual.keys import _character_to_key
 
 import kops_tui
 from kops_tui.app import KopsApp
+from kops_tui.commands import all_commands
 from kops_tui.keys import FooterRank
+from kops_tui.screens.cluster import ClusterPage
 from kops_tui.screens.page import Page
+from kops_tui.screens.registry import CLUSTER_SCREENS
 from kops_tui.widgets.rows import Rows
 
 _MARKING = "space"
@@ -65,6 +68,8 @@ def test_no_key_means_two_things_on_one_screen() -> None:
     assert len(pages) > 12
     for page in pages:
         shared = [*declared_keys(KopsApp), *declared_keys(Page), *declared_keys(Rows)]
+        if page is ClusterPage:
+            shared += [entry.key for entry in CLUSTER_SCREENS.values() if entry.key is not None]
         own = [
             key
             for base in page.__mro__
@@ -77,6 +82,14 @@ def test_no_key_means_two_things_on_one_screen() -> None:
                 if each != _MARKING:
                     assert each not in seen, (page, each, binding.id, seen.get(each))
                 seen[each] = binding.id
+
+
+def test_keys_that_lead_to_screens_lead_to_registered_ones() -> None:
+    links = [*KEYS, *(entry.key for entry in CLUSTER_SCREENS.values() if entry.key is not None)]
+    targets = {each.action.split("'")[1] for each in links if each.action.startswith("open_screen(")}
+    assert {"spec", "plan", "history"} <= targets <= set(CLUSTER_SCREENS)
+    commands = {each.action.split("'")[1] for each in KEYS if each.action.startswith("command(")}
+    assert commands <= set(all_commands(CLUSTER_SCREENS))
 
 
 def test_every_key_has_a_name_of_its_own_and_says_what_it_does() -> None:

@@ -23,7 +23,7 @@ from kops_core import (
 from kops_core.engine.fleet.rows import ClusterStatus
 from kops_core.engine.fleet.status import status_of
 from kops_tui.runs import Run
-from kops_tui.screens.confirm import applying
+from kops_tui.screens.questions import apply_question
 from kops_tui.styled_text import plain
 from tests.tui.fakes import NOW, OPEN_RULE, PROD, STAGE, FakeEngine, change, settings
 from tests.tui.walk import walking
@@ -89,7 +89,7 @@ async def test_the_fleet_names_what_waits(tmp_path: Path) -> None:
 
 def _said(*changes: object, unsaved: int = 0, prune: bool = False) -> str:
     plan = Plan(PROD, "4f1c", NOW, tuple(changes), prune=prune)  # type: ignore[arg-type]
-    question = applying(plan, "here", "me", False, unsaved=unsaved)
+    question = apply_question(plan, "here", "me", False, unsaved=unsaved)
     return "\n".join([question.title, *map(plain, question.lines)])
 
 

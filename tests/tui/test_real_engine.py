@@ -102,7 +102,7 @@ async def test_every_row_of_a_real_spec_is_explained(tmp_path: Path) -> None:
     engine.create({"c.yaml": (cases / "upstream/update/minimal-aws/cluster.yaml").read_bytes()})
     async with walking(engine, (120, 40)) as walk:
         await walk.press("e")
-        workspace = walk.app.workspace(walk.app.known_clusters[0])
+        workspace = walk.app.session.workspace(walk.app.session.known_clusters[0])
         assert workspace is not None
         for row in workspace.rows("cluster"):
             workspace.explain(row.path)

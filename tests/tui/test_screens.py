@@ -21,9 +21,9 @@ from kops_core.errors import (
     Throttled,
 )
 from kops_tui.faults import Fault
+from kops_tui.restore import restore_question
 from kops_tui.screens.fault import FaultApp
 from kops_tui.terminal import ASCII, Colours, Terminal
-from kops_tui.unsaved import left_question
 from tests.tui.fakes import PROD, FakeEngine, settings
 from tests.tui.walk import SIZES, Walk, compare, walking
 
@@ -85,7 +85,7 @@ async def _save(walk: Walk, engine: FakeEngine) -> None:
 
 async def _left_edits(walk: Walk, engine: FakeEngine) -> None:
     await _spec_changed(walk, engine)
-    walk.app.confirm(left_question([engine.open(PROD).unsaved()], walk.app), lambda: None)
+    walk.app.confirm(restore_question([engine.open(PROD).unsaved()], walk.app.now()), lambda: None)
     await walk.settle()
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
@@ -17,25 +17,22 @@ from kops_tui.styled_text import Line, Span, Tone, line, wrap
 from kops_tui.widgets.prompt import Entry
 from kops_tui.widgets.styled_lines import Note
 
-if TYPE_CHECKING:
-    from kops_tui.app import KopsApp
-
 _WIDTH = 60
 
 
-class CodeDialog(ModalScreen[str]):
+class MfaDialog(ModalScreen[str]):
     """Asks for one code; answers "" if that was declined."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "decline", "cancel")]
     AUTO_FOCUS = "Entry"
 
     DEFAULT_CSS = """
-    CodeDialog Vertical {
+    MfaDialog Vertical {
         width: 64; height: auto; padding: 0 1; border: round $border; background: $background;
     }
-    CodeDialog.-ascii Vertical { border: ascii $border; }
-    CodeDialog Horizontal { height: 1; margin: 1 0 0 0; }
-    CodeDialog #sign { width: 3; }
+    MfaDialog.-ascii Vertical { border: ascii $border; }
+    MfaDialog Horizontal { height: 1; margin: 1 0 0 0; }
+    MfaDialog #sign { width: 3; }
     """
 
     def __init__(self, question: str) -> None:
@@ -67,10 +64,10 @@ class CodeDialog(ModalScreen[str]):
         self.dismiss(event.value.strip())
 
 
-def ask_for_code(app: KopsApp, question: str) -> str:
+def ask_for_code(app: App[int], question: str) -> str:
     """Ask the operator from a worker's thread, and wait for the answer. Raises AccessDenied if declined."""
     answer: Future[str] = Future()
-    app.call_from_thread(app.push_screen, CodeDialog(question), lambda code: answer.set_result(code or ""))
+    app.call_from_thread(app.push_screen, MfaDialog(question), lambda code: answer.set_result(code or ""))
     code = answer.result()
     if not code:
         raise AccessDenied(
