@@ -6,8 +6,10 @@ from kops_core.cloud.sandbox.strict import (
     balancers,
     capacity,
     consistency,
+    limits,
     network,
     policies,
+    quotas,
     rates,
     scaling,
     services,
@@ -17,6 +19,8 @@ from kops_core.cloud.sandbox.strict.account import Behaviour
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
     *rates.BEHAVIOURS,
+    *limits.BEHAVIOURS,
+    *quotas.BEHAVIOURS,
     *consistency.BEHAVIOURS,
     *network.BEHAVIOURS,
     *balancers.BEHAVIOURS,
