@@ -263,7 +263,7 @@ class AttributeInfo:
     """A mapping of which only the keys that we name are ours; others are neither compared nor removed."""
     on_shared: bool = False
     """Ours to change even on a resource of the user's, as tags always are."""
-    longest: int = 0
+    max_bytes: int = 0
     """Bytes that AWS takes at most; 0 for no limit."""
     form: str = ""
     """How to show and compare it: "", "json", "yaml", "script"."""
@@ -279,11 +279,11 @@ def attr(  # a dataclass field: the default's type is checked where it is used
     fixed: bool = False,
     partial: bool = False,
     on_shared: bool = False,
-    longest: int = 0,
+    max_bytes: int = 0,
     form: str = "",
 ) -> Any:
     """A field of a kind. None means "not managed": neither compared nor changed."""
-    info = AttributeInfo(replace, secret, unordered, create_only, fixed, partial, on_shared, longest, form)
+    info = AttributeInfo(replace, secret, unordered, create_only, fixed, partial, on_shared, max_bytes, form)
     return field(default=default, metadata={"attribute": info}, repr=not secret)
 
 

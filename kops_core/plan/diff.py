@@ -230,9 +230,9 @@ def too_long(desired: Resource, lookup: Lookup) -> tuple[str, ...]:
     """What AWS would refuse for its size, a sentence each. What is not known yet counts as nothing."""
     found = []
     for name, info, value in desired.attributes():
-        size = len(text_of(settled(value, lookup)).encode()) if info.longest and value is not None else 0
-        if size > info.longest:
-            found.append(f"{desired.key}: {name} has {size} bytes, and AWS takes {info.longest}")
+        size = len(text_of(settled(value, lookup)).encode()) if info.max_bytes and value is not None else 0
+        if size > info.max_bytes:
+            found.append(f"{desired.key}: {name} has {size} bytes, and AWS takes {info.max_bytes}")
     return tuple(found)
 
 

@@ -108,7 +108,7 @@ class LaunchTemplate(Resource):
     """What becomes of spot instances that AWS takes back."""
     cpu_credits: str | None = attr()
     """Of burstable types; "" for the type's own default."""
-    user_data: Content = attr(form="script", longest=16384)
+    user_data: Content = attr(form="script", max_bytes=16384)
     """Plain, not base64."""
     tags: Mapping[str, str] | None = attr()
     """Of the template, and in TagSpecifications of instance, volume and network-interface."""
