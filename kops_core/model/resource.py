@@ -257,7 +257,7 @@ class AttributeInfo:
     """A tuple whose order means nothing."""
     create_only: bool = False
     """Used to create and not compared after."""
-    fixed: bool = False
+    immutable: bool = False
     """It can't change at all, and nothing is made anew for it: a difference is an error of the plan."""
     partial: bool = False
     """A mapping of which only the keys that we name are ours; others are neither compared nor removed."""
@@ -276,14 +276,16 @@ def attr(  # a dataclass field: the default's type is checked where it is used
     secret: bool = False,
     unordered: bool = False,
     create_only: bool = False,
-    fixed: bool = False,
+    immutable: bool = False,
     partial: bool = False,
     on_shared: bool = False,
     max_bytes: int = 0,
     form: str = "",
 ) -> Any:
     """A field of a kind. None means "not managed": neither compared nor changed."""
-    info = AttributeInfo(replace, secret, unordered, create_only, fixed, partial, on_shared, max_bytes, form)
+    info = AttributeInfo(
+        replace, secret, unordered, create_only, immutable, partial, on_shared, max_bytes, form
+    )
     return field(default=default, metadata={"attribute": info}, repr=not secret)
 
 

@@ -167,7 +167,7 @@ class _Work:
             )
             self._add(resource, Action.KEEP, Reason.IGNORED)
             return
-        fixed = {name for name, info, _ in resource.attributes() if info.fixed}
+        fixed = {name for name, info, _ in resource.attributes() if info.immutable}
         for each in found:
             if each.name in fixed:
                 values = f"from {each.before!r} to {str(each.after)!r}"

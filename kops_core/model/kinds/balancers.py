@@ -68,7 +68,7 @@ class NetworkLoadBalancer(Resource):
 
     load_balancer_name: str | None = attr(create_only=True)
     """Its name in AWS, 32 characters at most; later ones get a revision appended."""
-    scheme: str | None = attr(fixed=True)
+    scheme: str | None = attr(immutable=True)
     """``internal`` or ``internet-facing``."""
     ip_address_type: str | None = attr()
     subnet_mappings: tuple[SubnetMapping, ...] | None = attr(unordered=True)

@@ -35,8 +35,8 @@ class DNSZone(Resource):
         ),
     )
 
-    dns_name: str | None = attr(fixed=True)
-    private: bool | None = attr(fixed=True)
+    dns_name: str | None = attr(immutable=True)
+    private: bool | None = attr(immutable=True)
     private_vpc: Link = attr(on_shared=True)
     first_records: tuple[str, ...] | None = attr(on_shared=True)
     """Records that have to be there before machines look for them, like ``A api.internal.example.com``.

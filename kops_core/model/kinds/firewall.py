@@ -26,7 +26,7 @@ class SecurityGroup(Resource):
     for deletion; all others belong to somebody else."""
     description: str | None = attr(create_only=True)
     """Can't be changed, and kOps does not compare it."""
-    vpc: Link = attr(fixed=True)
+    vpc: Link = attr(immutable=True)
     tags: Mapping[str, str] | None = attr(partial=True)
 
 

@@ -84,7 +84,7 @@ class IAMInstanceProfileRole(Resource):
         terraform=NotInTerraform("an argument of the instance profile"),
     )
 
-    instance_profile: Link = attr(fixed=True)
+    instance_profile: Link = attr(immutable=True)
     role: Link = attr()
 
 

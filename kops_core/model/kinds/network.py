@@ -33,7 +33,7 @@ class VPC(Resource):
         facts=FactTable(name="vpcs"),
     )
 
-    cidr_block: str | None = attr(fixed=True)
+    cidr_block: str | None = attr(immutable=True)
     enable_dns_hostnames: bool | None = attr()
     enable_dns_support: bool | None = attr()
     tags: Mapping[str, str] | None = attr(partial=True)
@@ -50,8 +50,8 @@ class VPCCIDRBlock(Resource):
         terraform=TerraformName("aws_vpc_ipv4_cidr_block_association", lambda block: f"cidr-{block.name}"),
     )
 
-    vpc: Link = attr(fixed=True)
-    cidr_block: str | None = attr(fixed=True)
+    vpc: Link = attr(immutable=True)
+    cidr_block: str | None = attr(immutable=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class VPCAmazonIPv6CIDRBlock(Resource):
         terraform=NotInTerraform("an argument of the VPC"),
     )
 
-    vpc: Link = attr(fixed=True)
+    vpc: Link = attr(immutable=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +94,7 @@ class VPCDHCPOptionsAssociation(Resource):
         terraform=TerraformName("aws_vpc_dhcp_options_association"),
     )
 
-    vpc: Link = attr(fixed=True)
+    vpc: Link = attr(immutable=True)
     dhcp_options: Link = attr()
 
 
@@ -114,13 +114,13 @@ class Subnet(Resource):
 
     short_name: str = ""
     """Its name in the cluster spec."""
-    vpc: Link = attr(fixed=True)
-    availability_zone: str | None = attr(fixed=True)
-    cidr_block: str | None = attr(fixed=True)
+    vpc: Link = attr(immutable=True)
+    availability_zone: str | None = attr(immutable=True)
+    cidr_block: str | None = attr(immutable=True)
     """None in a subnet of IPv6 alone."""
     ipv6_cidr_block: Content = attr()
     """Associated after the subnet exists, unless it is of IPv6 alone."""
-    ipv6_native: bool | None = attr(fixed=True)
+    ipv6_native: bool | None = attr(immutable=True)
     assign_ipv6_address_on_creation: bool | None = attr()
     enable_dns64: bool | None = attr()
     private_dns_hostname_type_on_launch: str | None = attr()
@@ -159,7 +159,7 @@ class EgressOnlyInternetGateway(Resource):
         facts=FactField(owner="vpc", name="egressOnlyInternetGateway"),
     )
 
-    vpc: Link = attr(fixed=True)
+    vpc: Link = attr(immutable=True)
     tags: Mapping[str, str] | None = attr(partial=True)
 
 
@@ -177,7 +177,7 @@ class ElasticIP(Resource):
         facts=FactTable(name="addresses", match=lambda address: {"publicIp": address.public_ip}),
     )
 
-    public_ip: str | None = attr(fixed=True)
+    public_ip: str | None = attr(immutable=True)
     """Only for one that the user named."""
     tags: Mapping[str, str] | None = attr(partial=True)
 
@@ -215,7 +215,7 @@ class RouteTable(Resource):
         terraform=TerraformName("aws_route_table"),
     )
 
-    vpc: Link = attr(fixed=True)
+    vpc: Link = attr(immutable=True)
     tags: Mapping[str, str] | None = attr(partial=True)
 
 

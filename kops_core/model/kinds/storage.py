@@ -24,15 +24,15 @@ class EBSVolume(Resource):
         terraform=TerraformName("aws_ebs_volume", _terraform_name),
     )
 
-    availability_zone: str | None = attr(fixed=True)
+    availability_zone: str | None = attr(immutable=True)
     size: int | None = attr()
     """GiB."""
     volume_type: str | None = attr()
     iops: int | None = attr()
     throughput: int | None = attr()
     """MiB/s, of gp3."""
-    encrypted: bool | None = attr(fixed=True)
-    kms_key_id: str | None = attr(fixed=True)
+    encrypted: bool | None = attr(immutable=True)
+    kms_key_id: str | None = attr(immutable=True)
     tags: Mapping[str, str] | None = attr()
     """All of them: etcd-manager finds its volumes by tags."""
 
