@@ -259,7 +259,7 @@ class AttributeInfo:
     """Used to create and not compared after."""
     immutable: bool = False
     """It can't change at all, and nothing is made anew for it: a difference is an error of the plan."""
-    partial: bool = False
+    partial_map: bool = False
     """A mapping of which only the keys that we name are ours; others are neither compared nor removed."""
     on_shared: bool = False
     """Ours to change even on a resource of the user's, as tags always are."""
@@ -277,14 +277,14 @@ def attr(  # a dataclass field: the default's type is checked where it is used
     unordered: bool = False,
     create_only: bool = False,
     immutable: bool = False,
-    partial: bool = False,
+    partial_map: bool = False,
     on_shared: bool = False,
     max_bytes: int = 0,
     form: str = "",
 ) -> Any:
     """A field of a kind. None means "not managed": neither compared nor changed."""
     info = AttributeInfo(
-        replace, secret, unordered, create_only, immutable, partial, on_shared, max_bytes, form
+        replace, secret, unordered, create_only, immutable, partial_map, on_shared, max_bytes, form
     )
     return field(default=default, metadata={"attribute": info}, repr=not secret)
 

@@ -111,7 +111,7 @@ def same(wanted: object, there: object, info: AttributeInfo) -> bool:
 
 
 def _same_table(wanted: Mapping[str, object], there: Mapping[str, object], info: AttributeInfo) -> bool:
-    keys = wanted if info.partial else {*wanted, *there}
+    keys = wanted if info.partial_map else {*wanted, *there}
     return all(key in there and key in wanted and wanted[key] == there[key] for key in keys)
 
 
@@ -157,7 +157,7 @@ def _field(
             None if after is None else SECRET if before is None else CHANGED_SECRET,
             forces_replace=forces and info.replace,
         )
-    if info.partial and isinstance(before, Mapping) and isinstance(after, Mapping):
+    if info.partial_map and isinstance(before, Mapping) and isinstance(after, Mapping):
         changed = [key for key in after if before.get(key) != after[key]]
         before = {key: before[key] for key in changed if key in before}
         after = {key: after[key] for key in changed}

@@ -25,7 +25,7 @@ class Thing(Resource):
     names: tuple[str, ...] | None = attr(unordered=True)
     steps: tuple[str, ...] | None = attr()
     devices: tuple[BlockDevice, ...] | None = attr(unordered=True)
-    labels: Mapping[str, str] | None = attr(partial=True)
+    labels: Mapping[str, str] | None = attr(partial_map=True)
     tags: Mapping[str, str] | None = attr()
     document: Text | str | None = attr(form="json")
     seed: str | None = attr(create_only=True)
@@ -141,4 +141,4 @@ def test_only_what_changes_of_a_partial_table_is_shown() -> None:
     there = Thing(name="x", labels={"a": "1", "b": "2", "theirs": "3"})
     (field,) = differences(Thing(name="x", labels={"a": "1", "b": "9"}), there, known)
     assert (field.before, field.after) == ("b: 2", "b: 9")
-    assert AttributeInfo().partial is False
+    assert AttributeInfo().partial_map is False

@@ -103,9 +103,9 @@ class TargetGroup(Resource):
     """kOps leaves that of older target groups as it is."""
     healthy_threshold_count: int | None = attr()
     unhealthy_threshold_count: int | None = attr()
-    target_group_attributes: Mapping[str, str] | None = attr(partial=True)
+    target_group_attributes: Mapping[str, str] | None = attr(partial_map=True)
     """Target group attributes by the API's keys, e.g. ``deregistration_delay.timeout_seconds``."""
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr(partial_map=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ class SQS(Resource):
     message_retention_period: int | None = attr()
     """Seconds."""
     policy: Content = attr(form="json")
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr(partial_map=True)
 
 
 _OPTIONAL_RULE = re.compile(r"-RebalanceRecommendation(-Target)?\Z")

@@ -27,7 +27,7 @@ class SecurityGroup(Resource):
     description: str | None = attr(create_only=True)
     """Can't be changed, and kOps does not compare it."""
     vpc: Link = attr(immutable=True)
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr(partial_map=True)
 
 
 _API_PORT = 443
@@ -87,7 +87,7 @@ class SecurityGroupRule(Resource):
     prefix_list_id: str | None = attr(replace=True)
     referenced_group: Link = attr(replace=True)
     """The security group that traffic comes from or goes to."""
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr(partial_map=True)
 
 
 KINDS: tuple[type[Resource], ...] = (

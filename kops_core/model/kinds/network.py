@@ -36,7 +36,7 @@ class VPC(Resource):
     cidr_block: str | None = attr(immutable=True)
     enable_dns_hostnames: bool | None = attr()
     enable_dns_support: bool | None = attr()
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr(partial_map=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,7 @@ class DHCPOptions(Resource):
     domain_name: str | None = attr(replace=True)
     domain_name_servers: str | None = attr(replace=True)
     """Comma-separated addresses, or ``AmazonProvidedDNS``."""
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr(partial_map=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,7 @@ class Subnet(Resource):
     """``resource-name`` or ``ip-name``."""
     enable_resource_name_dns_a_record_on_launch: bool | None = attr()
     enable_resource_name_dns_aaaa_record_on_launch: bool | None = attr()
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr(partial_map=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +144,7 @@ class InternetGateway(Resource):
 
     vpc: Link = attr()
     """Attached after the gateway exists; one that is attached elsewhere is refused by AWS."""
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr(partial_map=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +160,7 @@ class EgressOnlyInternetGateway(Resource):
     )
 
     vpc: Link = attr(immutable=True)
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr(partial_map=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +179,7 @@ class ElasticIP(Resource):
 
     public_ip: str | None = attr(immutable=True)
     """Only for one that the user named."""
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr(partial_map=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,7 +201,7 @@ class NatGateway(Resource):
     marked_route_table: Link = attr(on_shared=True)
     """Of one of the user's: our route table that leads to it, which says so in a tag. By that tag alone
     kOps' deletion of the cluster knows to spare the gateway."""
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr(partial_map=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,7 +216,7 @@ class RouteTable(Resource):
     )
 
     vpc: Link = attr(immutable=True)
-    tags: Mapping[str, str] | None = attr(partial=True)
+    tags: Mapping[str, str] | None = attr(partial_map=True)
 
 
 @dataclass(frozen=True, kw_only=True)
