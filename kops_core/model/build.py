@@ -84,4 +84,4 @@ def _in_order(found: Mapping[Key, Resource]) -> Iterator[Resource]:
         first = tuple(key for key, each in found.items() if type(each) in resource.spec.depends_on)
         if resource.spec.starts_machines:
             first += at_boot
-        yield replace(resource, after=first) if first else resource
+        yield replace(resource, depends_on=first) if first else resource

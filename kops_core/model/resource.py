@@ -304,7 +304,7 @@ class Resource:
     """Its id, where the user named one: set for shared resources only."""
     absent: bool = False
     """It asks that there be nothing: if it does not exist, all is well."""
-    after: tuple[Key, ...] = field(default=(), compare=False, repr=False)
+    depends_on: tuple[Key, ...] = field(default=(), compare=False, repr=False)
     """What has to be there first although no field refers to it."""
     built_from: tuple[FieldPath, ...] = field(default=(), compare=False, repr=False)
     """The paths of the spec that were read to make it."""

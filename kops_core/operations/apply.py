@@ -182,7 +182,7 @@ class _Run:
         open_ = [self._changes[step.name].key]
         while open_:
             resource = self._desired.get(open_.pop())
-            needs = () if resource is None else (*(ref.key for ref in resource.refs()), *resource.after)
+            needs = () if resource is None else (*(ref.key for ref in resource.refs()), *resource.depends_on)
             open_ += [key for key in dict.fromkeys(needs) if key not in known]
             known.update(needs)
         now = self.steps.clock.now()

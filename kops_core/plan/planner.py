@@ -96,7 +96,7 @@ def in_order(needs: Mapping[Key, Collection[Key]]) -> tuple[Key, ...]:
 
 def _needs(resources: Iterable[Resource]) -> dict[Key, tuple[Key, ...]]:
     return {
-        resource.key: tuple(dict.fromkeys([ref.key for ref in resource.refs()] + list(resource.after)))
+        resource.key: tuple(dict.fromkeys([ref.key for ref in resource.refs()] + list(resource.depends_on)))
         for resource in resources
     }
 
@@ -182,7 +182,7 @@ class _Work:
     ) -> None:
         rolls = rolled_groups(action, resource)
         pending = action is not Action.KEEP
-        needs = [*(ref.key for ref in resource.refs()), *resource.after] if pending else []
+        needs = [*(ref.key for ref in resource.refs()), *resource.depends_on] if pending else []
         self.changes[resource.key] = Change(
             resource.key,
             action,
