@@ -1,7 +1,7 @@
 """What builders see: the completed specs through a recording reader, and the names derived from them.
 
 A builder is a function that reads a ``Context`` and yields resources. Each resource is made
-by ``Context.make`` in a context of its own, so that ``Resource.built_from`` holds what was
+by ``Context.make`` in a context of its own, so that ``Resource.source_paths`` holds what was
 read for it and nothing else.
 """
 
@@ -83,11 +83,11 @@ class Context:
         """All reading goes through this."""
 
     def make(self, build: Callable[Concatenate[Context, _P], _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        """The resource that a function makes, with what it read in ``built_from``."""
+        """The resource that a function makes, with what it read in ``source_paths``."""
         inner = Context(self.inference, self.settings)
         made = build(inner, *args, **kwargs)
         paths = dict.fromkeys(_plain(path) for path in inner.read.seen() if path[0] != SHAPE_VIEW)
-        return replace(made, built_from=tuple(paths))
+        return replace(made, source_paths=tuple(paths))
 
     def present(self, path: str) -> bool:
         """Whether there is anything at a path, set or inferred, be it an empty structure."""

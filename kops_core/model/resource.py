@@ -306,7 +306,7 @@ class Resource:
     """It asks that there be nothing: if it does not exist, all is well."""
     depends_on: tuple[Key, ...] = field(default=(), compare=False, repr=False)
     """What has to be there first although no field refers to it."""
-    built_from: tuple[FieldPath, ...] = field(default=(), compare=False, repr=False)
+    source_paths: tuple[FieldPath, ...] = field(default=(), compare=False, repr=False)
     """The paths of the spec that were read to make it."""
     instance_group: str = field(default="", compare=False, repr=False)
     """The instance group that it belongs to alone; "" for what others use too."""

@@ -26,10 +26,10 @@ class SpecPaths:
         operator's whose value is what a field changes to. Else, for something new, all that it is made from;
         what changes for a reason that nobody knows has none."""
         found: dict[FieldPath, None] = {}
-        for path in resource.built_from:
+        for path in resource.source_paths:
             if path[0] in _ROOTS:
                 found.update(dict.fromkeys(sorted(self._users(path), key=str)))
-        behind = (*found, *resource.built_from)
+        behind = (*found, *resource.source_paths)
         edited = [path for path in self._edited if any(overlaps(path, each) for each in behind)]
         if edited:
             return tuple(dict.fromkeys(edited))

@@ -68,7 +68,7 @@ def test_every_manifest_and_the_channel_become_objects_of_the_store() -> None:
     assert isinstance(first, AddonManifest)
     assert first.name == "minimal-aws.example.com-addons-kops-controller.addons.k8s.io-k8s-1.16"
     assert first.location == "addons/kops-controller.addons.k8s.io/k8s-1.16.yaml"
-    assert ("spec", "configBase") in first.built_from
+    assert ("spec", "configBase") in first.source_paths
 
 
 def test_an_add_on_that_is_gone_leaves_a_manifest_that_prunes_it() -> None:

@@ -34,12 +34,12 @@ def test_every_kind_is_registered_by_its_own_name() -> None:
 def test_resources_know_what_they_were_built_from() -> None:
     built = desired("upstream/update", "minimal-aws").by_key()
     subnet = built[Key("Subnet", "us-test-1a.minimal-aws.example.com")]
-    assert ("spec", "subnets", 0, "cidr") in subnet.built_from
+    assert ("spec", "subnets", 0, "cidr") in subnet.source_paths
     template = built[Key("LaunchTemplate", "nodes.minimal-aws.example.com")]
-    assert ("instanceGroups", "nodes", "spec", "machineType") in template.built_from
-    assert ("spec", "kubernetesVersion") in template.built_from
-    assert not any(path[:2] == ("instanceGroups", "master-us-test-1a") for path in template.built_from)
-    assert ("spec", "kubernetesVersion") not in subnet.built_from
+    assert ("instanceGroups", "nodes", "spec", "machineType") in template.source_paths
+    assert ("spec", "kubernetesVersion") in template.source_paths
+    assert not any(path[:2] == ("instanceGroups", "master-us-test-1a") for path in template.source_paths)
+    assert ("spec", "kubernetesVersion") not in subnet.source_paths
 
 
 def test_the_same_specs_give_the_same_resources_in_the_same_order() -> None:

@@ -26,12 +26,12 @@ def manifests(c: Context) -> Iterator[Resource]:
             name=f"{c.name}-addons-{addon.key}",
             location=addon.location,
             contents=addon.contents,
-            built_from=addon.built_from,
+            source_paths=addon.built_from,
         )
     read = dict.fromkeys(path for addon in found for path in addon.built_from)
     yield BootstrapChannel(
         name=f"{c.name}-addons-bootstrap",
         location=CHANNEL_LOCATION,
         contents=document_text(bootstrap_channel(found)),
-        built_from=tuple(read),
+        source_paths=tuple(read),
     )
