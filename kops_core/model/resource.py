@@ -69,7 +69,7 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
-class Carved:
+class CidrSubnet:
     """A network out of a larger one: the ``number``-th of ``prefix_length``, counted from 0."""
 
     of: Ref
@@ -150,7 +150,7 @@ class Listed:
 
 Derived: TypeAlias = Digest | Quoted | Gzipped | Block | Listed
 """What is made of a text once that is known."""
-Piece: TypeAlias = "str | Ref | Carved | Derived"
+Piece: TypeAlias = "str | Ref | CidrSubnet | Derived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +191,11 @@ class Text:
                 yield part
             elif isinstance(part, Derived):
                 yield from part.of.refs()
-            elif isinstance(part, Carved):
+            elif isinstance(part, CidrSubnet):
                 yield part.of
 
 
-def _known(piece: Ref | Carved | Derived, lookup: Callable[[Ref], str | None]) -> str | None:
+def _known(piece: Ref | CidrSubnet | Derived, lookup: Callable[[Ref], str | None]) -> str | None:
     if isinstance(piece, Ref):
         return lookup(piece)
     if isinstance(piece, Derived):

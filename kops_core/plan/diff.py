@@ -10,7 +10,7 @@ from kops_core.api.json_text import read_json
 from kops_core.model.resource import (
     AttributeInfo,
     Block,
-    Carved,
+    CidrSubnet,
     Digest,
     Gzipped,
     Listed,
@@ -211,7 +211,7 @@ def _piece(part: Piece) -> str:
         return part
     if isinstance(part, Ref):
         return f"({part.key} {part.attribute}, known after apply)"
-    if isinstance(part, Carved):
+    if isinstance(part, CidrSubnet):
         return f"(network {part.number} of {part.of.key}, known after apply)"
     if isinstance(part, Block):
         return text_of(part.of)

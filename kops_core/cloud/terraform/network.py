@@ -22,7 +22,7 @@ from kops_core.model.kinds.network import (
     VPCCIDRBlock,
     VPCDHCPOptionsAssociation,
 )
-from kops_core.model.resource import Carved, Content, Resource, Text
+from kops_core.model.resource import CidrSubnet, Content, Resource, Text
 
 ALL_PROTOCOLS = "-1"
 LAST_PORT = 65535
@@ -78,7 +78,7 @@ def _ipv6(block: Content) -> Entry | None:
     if not isinstance(block, Text):
         return block
     (piece,) = block.parts
-    if isinstance(piece, Carved):
+    if isinstance(piece, CidrSubnet):
         bits = f"{piece.prefix_length} - local.vpc_ipv6_cidr_length"
         return Expression(f"cidrsubnet(local.vpc_ipv6_cidr_block, {bits}, {piece.number})")
     return str(piece)

@@ -18,7 +18,7 @@ from kops_core.model.kinds.network import (
     VPCCIDRBlock,
     VPCDHCPOptionsAssociation,
 )
-from kops_core.model.resource import Carved, Key, Link, Ref, Resource, Text
+from kops_core.model.resource import CidrSubnet, Key, Link, Ref, Resource, Text
 
 ROLE_TAG = "kubernetes.io/kops/role"
 """Tells route tables apart."""
@@ -180,7 +180,7 @@ def _ipv6_block(c: Context, cidr: str) -> Text:
         return Text.of(cidr)
     length, _, number = cidr[1:].partition("#")
     block = Ref(c.vpc.key, "ipv6_cidr_block") if c.shared_vpc else Ref(AMAZON_IPV6, "cidr_block")
-    return Text.of(Carved(block, int(length), int(number, 16)))
+    return Text.of(CidrSubnet(block, int(length), int(number, 16)))
 
 
 def _subnet_tags(c: Context, view: SubnetView) -> dict[str, str] | None:
