@@ -9,11 +9,10 @@ from typing import TypeAlias
 
 from kops_core.api.canonical import emit
 from kops_core.api.values import Value
-from kops_core.model.resource import Block, Listed, Piece, Quoted, Ref, Text
+from kops_core.model.resource import Block, Piece, Quoted, Ref, Text, YamlListEntry
 
-Document: TypeAlias = (
-    "Mapping[str, Document] | Sequence[Document] | str | int | float | bool | Ref | Text | Listed | None"
-)
+Scalar: TypeAlias = str | int | float | bool | Ref | Text | YamlListEntry | None
+Document: TypeAlias = "Mapping[str, Document] | Sequence[Document] | Scalar"
 
 _MARK = "\ue000"
 """Private-use character that no document of ours holds; stands around the number of a reference."""
@@ -39,13 +38,13 @@ def _entries(parts: tuple[Piece, ...]) -> Iterator[Piece]:
     """Lists of unknown length with the whole lines that they are the values of."""
     for at, part in enumerate(parts):
         before, after = (parts[at - 1] if at else None), (parts[at + 1] if at + 1 < len(parts) else None)
-        if isinstance(part, Listed) and isinstance(before, str):
+        if isinstance(part, YamlListEntry) and isinstance(before, str):
             line = before.rpartition("\n")[2]
             indent = len(line) - len(line.lstrip())
             yield replace(part, key=line.strip().removesuffix(":"), indent=indent)
         elif isinstance(part, str):
-            text = part.removeprefix("\n") if isinstance(before, Listed) else part
-            if isinstance(after, Listed):
+            text = part.removeprefix("\n") if isinstance(before, YamlListEntry) else part
+            if isinstance(after, YamlListEntry):
                 text = text[: text.rfind("\n") + 1]
             yield text
         else:
@@ -67,7 +66,7 @@ def _blocks(parts: tuple[Piece, ...]) -> Iterator[Piece]:
 
 
 def _marked(value: Document, found: list[Piece]) -> Value:
-    if isinstance(value, Ref | Text | Listed):
+    if isinstance(value, Ref | Text | YamlListEntry):
         text = Text.of(value) if isinstance(value, Ref) else value
         if isinstance(text, Text) and all(isinstance(part, str) for part in text.parts):
             return "".join(str(part) for part in text.parts)

@@ -103,7 +103,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class YamlListEntry:
     """An entry of a YAML document whose value is a list of as many words as a text turns out to have.
 
     There is no entry where there are no words and nothing stands in for them.
@@ -148,7 +148,7 @@ class Listed:
         return 0 if self.ipv6_only else sum(address in ip_network(each) for each in self.networks)
 
 
-Derived: TypeAlias = Digest | Quoted | Gzipped | Block | Listed
+Derived: TypeAlias = Digest | Quoted | Gzipped | Block | YamlListEntry
 """What is made of a text once that is known."""
 Piece: TypeAlias = "str | Ref | CidrSubnet | Derived"
 
@@ -220,7 +220,7 @@ def _as_far_as_known(piece: Piece, lookup: Callable[[Ref], str | None]) -> Piece
 def _turned(piece: Derived, text: str) -> str:
     if isinstance(piece, Digest):
         return hashlib.sha256(text.encode()).hexdigest() if piece.hexadecimal else sha256_base64(text)
-    if isinstance(piece, Listed):
+    if isinstance(piece, YamlListEntry):
         return piece.render(text)
     if isinstance(piece, Quoted):
         if piece.bare and "\n" not in text:

@@ -13,12 +13,12 @@ from kops_core.model.resource import (
     CidrSubnet,
     Digest,
     Gzipped,
-    Listed,
     Piece,
     Quoted,
     Ref,
     Resource,
     Text,
+    YamlListEntry,
 )
 from kops_core.plan.changes import FieldChange, Unknown
 from kops_core.plan.masked import masked
@@ -220,8 +220,8 @@ def _piece(part: Piece) -> str:
     return _later(part)
 
 
-def _later(part: Digest | Gzipped | Listed) -> str:
-    if isinstance(part, Listed):
+def _later(part: Digest | Gzipped | YamlListEntry) -> str:
+    if isinstance(part, YamlListEntry):
         return f"{' ' * part.indent}{part.key}: (known after apply)\n"
     return "(hash, known after apply)" if isinstance(part, Digest) else "(compressed, known after apply)"
 

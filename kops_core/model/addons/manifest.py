@@ -16,7 +16,7 @@ from kops_core.model.addons.addon import PruneKind
 from kops_core.model.addons.objects import Object
 from kops_core.model.documents import Document, yaml_document
 from kops_core.model.names import service_account_role_name
-from kops_core.model.resource import Listed, Ref, Text
+from kops_core.model.resource import Ref, Text, YamlListEntry
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 ADDON_NAME = "addon.kops.k8s.io/name"
@@ -142,7 +142,7 @@ def _without_unset(value: Document) -> Document:
             for name, item in value.items()
             if item is not None and (name not in OMITTED or item != OMITTED[name])
         }
-    if isinstance(value, str | Ref | Text | Listed) or not isinstance(value, Sequence):
+    if isinstance(value, str | Ref | Text | YamlListEntry) or not isinstance(value, Sequence):
         return value
     return [_without_unset(item) for item in value]
 
@@ -169,7 +169,7 @@ def with_images(value: Document, place: Callable[[str], str]) -> Document:
             else with_images(item, place)
             for name, item in value.items()
         }
-    if isinstance(value, str | Ref | Text | Listed) or not isinstance(value, Sequence):
+    if isinstance(value, str | Ref | Text | YamlListEntry) or not isinstance(value, Sequence):
         return value
     return [with_images(item, place) for item in value]
 
@@ -205,7 +205,7 @@ def plain(value: Document) -> Value:
     """A tree of lists and dicts. Raises TypeError if it has references."""
     if isinstance(value, Mapping):
         return {name: plain(item) for name, item in value.items()}
-    if isinstance(value, Ref | Text | Listed):
+    if isinstance(value, Ref | Text | YamlListEntry):
         raise TypeError("references have no plain form")
     if value is None or isinstance(value, str | int | float | bool):
         return value
@@ -213,7 +213,7 @@ def plain(value: Document) -> Value:
 
 
 def _has_references(value: Document) -> bool:
-    if isinstance(value, Ref | Text | Listed):
+    if isinstance(value, Ref | Text | YamlListEntry):
         return True
     if isinstance(value, Mapping):
         return any(_has_references(item) for item in value.values())

@@ -15,7 +15,7 @@ from kops_core.model.keys import keyset
 from kops_core.model.nodes.assets import ARCHITECTURES, installs_cni, node_assets, preloaded_images
 from kops_core.model.nodes.images import warm_pool_images
 from kops_core.model.nodes.static import CHANNELS, HEALTH_CHECK, HEALTH_CHECK_KEY, etcd_manifest
-from kops_core.model.resource import Key, Listed, Ref, Text
+from kops_core.model.resource import Key, Ref, Text, YamlListEntry
 
 ROLE_NAMES = {
     Role.CONTROL_PLANE: "ControlPlane",
@@ -338,7 +338,7 @@ def _balancer_addresses(c: Context) -> Document:
         return []
     name = Ref(balancer(c), "dns_name")
     more = () if c.publishes_dns else (" ", Ref(balancer(c), "addresses"))
-    return Listed(Text.of(name, *more))
+    return YamlListEntry(Text.of(name, *more))
 
 
 def balancer(c: Context) -> Key:

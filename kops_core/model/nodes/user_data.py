@@ -12,7 +12,7 @@ from kops_core.model.environment import STORE, proxy_environment
 from kops_core.model.keys import keyset
 from kops_core.model.nodes.assets import Asset, escaped, nodeup, unescaped
 from kops_core.model.nodes.config import ROLE_NAMES, balancer, nodeup_config
-from kops_core.model.resource import Digest, Gzipped, Listed, Ref, Text
+from kops_core.model.resource import Digest, Gzipped, Ref, Text, YamlListEntry
 
 KOPS_CONTROLLER_PORT = 3988
 _BOUNDARY = "MIMEBOUNDARY"
@@ -73,7 +73,7 @@ def _config_server(c: Context) -> dict[str, Document]:
     if c.publishes_dns or not c.load_balancer or not c.settings.balancer_known:
         servers: list[Document] = [f"https://{host}:{KOPS_CONTROLLER_PORT}/"]
         return {"ConfigServer": {"CACertificates": certificates, "servers": servers}}
-    addresses = Listed(
+    addresses = YamlListEntry(
         Text.of(Ref(balancer(c), "addresses")),
         networks=(*c.read.strings("spec.additionalNetworkCIDRs"), c.read.string("spec.networkCIDR") or ""),
         ipv6_only=c.ipv6_only,
