@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from kops_core.api.canonical import emit
 from kops_core.api.values import Value
-from kops_core.model.resource import Block, Piece, Quoted, Ref, Text, YamlListEntry
+from kops_core.model.resource import LiteralBlock, Piece, Quoted, Ref, Text, YamlListEntry
 
 Scalar: TypeAlias = str | int | float | bool | Ref | Text | YamlListEntry | None
 Document: TypeAlias = "Mapping[str, Document] | Sequence[Document] | Scalar"
@@ -60,7 +60,7 @@ def _blocks(parts: tuple[Piece, ...]) -> Iterator[Piece]:
         elif isinstance(part, Quoted) and any(
             isinstance(each, Ref) and each.attribute in _OF_SEVERAL_LINES for each in part.of.parts
         ):
-            yield Block(part.of, len(line) - len(line.lstrip()) + 2)
+            yield LiteralBlock(part.of, len(line) - len(line.lstrip()) + 2)
             continue
         yield part
 

@@ -95,7 +95,7 @@ class Gzipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class LiteralBlock:
     """A text of several lines as a literal block of YAML, indented by some spaces."""
 
     of: Text
@@ -148,7 +148,7 @@ class YamlListEntry:
         return 0 if self.ipv6_only else sum(address in ip_network(each) for each in self.networks)
 
 
-Derived: TypeAlias = Digest | Quoted | Gzipped | Block | YamlListEntry
+Derived: TypeAlias = Digest | Quoted | Gzipped | LiteralBlock | YamlListEntry
 """What is made of a text once that is known."""
 Piece: TypeAlias = "str | Ref | CidrSubnet | Derived"
 
@@ -212,7 +212,7 @@ def _as_far_as_known(piece: Piece, lookup: Callable[[Ref], str | None]) -> Piece
     if known is not None:
         return known
     # What a digest or a compressed text is made of does not show in it.
-    if isinstance(piece, Block | Quoted):
+    if isinstance(piece, LiteralBlock | Quoted):
         return replace(piece, of=piece.of.resolve_known(lookup))
     return piece
 
@@ -226,7 +226,7 @@ def _turned(piece: Derived, text: str) -> str:
         if piece.bare and "\n" not in text:
             return emit(text, width=len(text) + 1).removesuffix("\n")
         return json.dumps(text, ensure_ascii=False)
-    if isinstance(piece, Block):
+    if isinstance(piece, LiteralBlock):
         lines = text.removesuffix("\n").split("\n")
         head = "|\n" if text.endswith("\n") else "|-\n"
         return head + "\n".join(" " * piece.indent + line for line in lines)

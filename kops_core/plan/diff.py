@@ -9,10 +9,10 @@ from typing import TypeAlias
 from kops_core.api.json_text import read_json
 from kops_core.model.resource import (
     AttributeInfo,
-    Block,
     CidrSubnet,
     Digest,
     Gzipped,
+    LiteralBlock,
     Piece,
     Quoted,
     Ref,
@@ -213,7 +213,7 @@ def _piece(part: Piece) -> str:
         return f"({part.key} {part.attribute}, known after apply)"
     if isinstance(part, CidrSubnet):
         return f"(network {part.number} of {part.of.key}, known after apply)"
-    if isinstance(part, Block):
+    if isinstance(part, LiteralBlock):
         return text_of(part.of)
     if isinstance(part, Quoted):
         return f'"{text_of(part.of)}"'
