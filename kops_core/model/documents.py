@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from kops_core.api.canonical import emit
 from kops_core.api.values import Value
-from kops_core.model.resource import LiteralBlock, Piece, Quoted, Ref, Text, YamlListEntry
+from kops_core.model.resource import JsonString, LiteralBlock, Piece, Ref, Text, YamlListEntry
 
 Scalar: TypeAlias = str | int | float | bool | Ref | Text | YamlListEntry | None
 Document: TypeAlias = "Mapping[str, Document] | Sequence[Document] | Scalar"
@@ -57,7 +57,7 @@ def _blocks(parts: tuple[Piece, ...]) -> Iterator[Piece]:
     for part in parts:
         if isinstance(part, str):
             line = part.rpartition("\n")[2]
-        elif isinstance(part, Quoted) and any(
+        elif isinstance(part, JsonString) and any(
             isinstance(each, Ref) and each.attribute in _OF_SEVERAL_LINES for each in part.of.parts
         ):
             yield LiteralBlock(part.of, len(line) - len(line.lstrip()) + 2)
@@ -70,7 +70,7 @@ def _marked(value: Document, found: list[Piece]) -> Value:
         text = Text.of(value) if isinstance(value, Ref) else value
         if isinstance(text, Text) and all(isinstance(part, str) for part in text.parts):
             return "".join(str(part) for part in text.parts)
-        found.append(Quoted(text) if isinstance(text, Text) else text)
+        found.append(JsonString(text) if isinstance(text, Text) else text)
         return f"{_MARK}{len(found) - 1}{_MARK}"
     if isinstance(value, Mapping):
         return {key: _marked(item, found) for key, item in value.items()}
@@ -82,7 +82,7 @@ def _marked(value: Document, found: list[Piece]) -> Value:
 
 
 def _bare(piece: Piece) -> Piece:
-    return replace(piece, bare=True) if isinstance(piece, Quoted) else piece
+    return replace(piece, bare=True) if isinstance(piece, JsonString) else piece
 
 
 def _joined(text: str, found: list[Piece]) -> Text:

@@ -79,7 +79,7 @@ class CidrSubnet:
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class JsonString:
     """A text as a JSON string literal with its quotes, which is a YAML one too."""
 
     of: Text
@@ -148,7 +148,7 @@ class YamlListEntry:
         return 0 if self.ipv6_only else sum(address in ip_network(each) for each in self.networks)
 
 
-Derived: TypeAlias = Digest | Quoted | Gzipped | LiteralBlock | YamlListEntry
+Derived: TypeAlias = Digest | JsonString | Gzipped | LiteralBlock | YamlListEntry
 """What is made of a text once that is known."""
 Piece: TypeAlias = "str | Ref | CidrSubnet | Derived"
 
@@ -212,7 +212,7 @@ def _as_far_as_known(piece: Piece, lookup: Callable[[Ref], str | None]) -> Piece
     if known is not None:
         return known
     # What a digest or a compressed text is made of does not show in it.
-    if isinstance(piece, LiteralBlock | Quoted):
+    if isinstance(piece, LiteralBlock | JsonString):
         return replace(piece, of=piece.of.resolve_known(lookup))
     return piece
 
@@ -222,7 +222,7 @@ def _turned(piece: Derived, text: str) -> str:
         return hashlib.sha256(text.encode()).hexdigest() if piece.hexadecimal else sha256_base64(text)
     if isinstance(piece, YamlListEntry):
         return piece.render(text)
-    if isinstance(piece, Quoted):
+    if isinstance(piece, JsonString):
         if piece.bare and "\n" not in text:
             return emit(text, width=len(text) + 1).removesuffix("\n")
         return json.dumps(text, ensure_ascii=False)

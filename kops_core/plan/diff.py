@@ -12,9 +12,9 @@ from kops_core.model.resource import (
     CidrSubnet,
     Digest,
     Gzipped,
+    JsonString,
     LiteralBlock,
     Piece,
-    Quoted,
     Ref,
     Resource,
     Text,
@@ -215,7 +215,7 @@ def _piece(part: Piece) -> str:
         return f"(network {part.number} of {part.of.key}, known after apply)"
     if isinstance(part, LiteralBlock):
         return text_of(part.of)
-    if isinstance(part, Quoted):
+    if isinstance(part, JsonString):
         return f'"{text_of(part.of)}"'
     return _later(part)
 

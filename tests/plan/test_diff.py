@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kops_core.model.kinds.groups import BlockDevice
-from kops_core.model.resource import AttributeInfo, Digest, Key, Link, Quoted, Ref, Resource, Text, attr
+from kops_core.model.resource import AttributeInfo, Digest, JsonString, Key, Link, Ref, Resource, Text, attr
 from kops_core.plan.changes import FieldChange, Unknown
 from kops_core.plan.diff import creation, differences
 
@@ -76,7 +76,7 @@ def test_an_unknown_reference_differs_and_a_known_one_is_compared() -> None:
 
 def test_a_text_that_is_not_wholly_known_shows_what_it_waits_for() -> None:
     later = Ref(Key("Key", "k"))
-    text = Text.of("id ", later, " ", Digest(Text.of(later)), " ", Quoted(Text.of(VPC, " ", later)))
+    text = Text.of("id ", later, " ", Digest(Text.of(later)), " ", JsonString(Text.of(VPC, " ", later)))
     (field,) = creation(Thing(name="x", document=text), known)
     assert (
         field.after
