@@ -20,7 +20,7 @@ from kops_core.infer.inference import Inference
 from kops_core.infer.reader import Reader
 from kops_core.infer.sheet import SHAPE_VIEW, VIEWS
 from kops_core.model import names
-from kops_core.model.resource import Key, Ref, Resource, Text
+from kops_core.model.resource import Key, Ref, Resource, Template
 
 _R = TypeVar("_R", bound=Resource)
 _P = ParamSpec("_P")
@@ -69,7 +69,7 @@ class ModelSettings:
     """The program's environment, of which kOps hands some variables on to its programs."""
     encryption_config_hash: str = ""
     """SHA-256 of the secret ``encryptionconfig``, in base64 for URLs; "" where it is not used."""
-    cilium_keys: Mapping[str, Text | str] = field(default_factory=dict, repr=False)
+    cilium_keys: Mapping[str, Template | str] = field(default_factory=dict, repr=False)
     """Entries of the secret ``ciliumpassword``, for Cilium's IPsec: normally ``keys``. Plans mask them."""
 
 

@@ -9,7 +9,7 @@ from kops_core.infer.components.service_accounts import store_address
 from kops_core.model.context import Context
 from kops_core.model.keys import keyset
 from kops_core.model.kinds.store import ManagedFile
-from kops_core.model.resource import Resource, Text
+from kops_core.model.resource import Resource, Template
 
 _STORE = "spec.serviceAccountIssuerDiscovery.discoveryStore"
 KEYS = "openid/v1/jwks"
@@ -28,7 +28,7 @@ def _keys(c: Context) -> ManagedFile:
         name="keys.json",
         base=c.read.string(_STORE),
         location=KEYS,
-        contents=Text.of(keyset("service-account", "jwks")),
+        contents=Template.of(keyset("service-account", "jwks")),
         public=_public(c),
     )
 

@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 from kops_core.api.canonical import emit
 from kops_core.api.values import Value
-from kops_core.model.resource import JsonString, LiteralBlock, Piece, Ref, Text, YamlListEntry
+from kops_core.model.resource import JsonString, LiteralBlock, Piece, Ref, Template, YamlListEntry
 
-Scalar: TypeAlias = str | int | float | bool | Ref | Text | YamlListEntry | None
+Scalar: TypeAlias = str | int | float | bool | Ref | Template | YamlListEntry | None
 Document: TypeAlias = "Mapping[str, Document] | Sequence[Document] | Scalar"
 
 _MARK = "\ue000"
@@ -21,17 +21,17 @@ _OF_SEVERAL_LINES = ("certificates", "public_keys")
 """Outputs that are PEM."""
 
 
-def json_document(tree: Document) -> Text:
+def json_document(tree: Document) -> Template:
     """A document as JSON, indented by two, with keys in the order given."""
     found: list[Piece] = []
     return _joined(json.dumps(_marked(tree, found), indent=2, ensure_ascii=False), found)
 
 
-def yaml_document(tree: Document) -> Text:
+def yaml_document(tree: Document) -> Template:
     """A document as YAML, as Kubernetes' library writes it: keys sorted, texts of several lines as blocks."""
     found: list[Piece] = []
     marked = _joined(emit(_marked(tree, found)), [_bare(each) for each in found])
-    return Text(tuple(_entries(tuple(_blocks(marked.parts)))))
+    return Template(tuple(_entries(tuple(_blocks(marked.parts)))))
 
 
 def _entries(parts: tuple[Piece, ...]) -> Iterator[Piece]:
@@ -66,11 +66,11 @@ def _blocks(parts: tuple[Piece, ...]) -> Iterator[Piece]:
 
 
 def _marked(value: Document, found: list[Piece]) -> Value:
-    if isinstance(value, Ref | Text | YamlListEntry):
-        text = Text.of(value) if isinstance(value, Ref) else value
-        if isinstance(text, Text) and all(isinstance(part, str) for part in text.parts):
+    if isinstance(value, Ref | Template | YamlListEntry):
+        text = Template.of(value) if isinstance(value, Ref) else value
+        if isinstance(text, Template) and all(isinstance(part, str) for part in text.parts):
             return "".join(str(part) for part in text.parts)
-        found.append(JsonString(text) if isinstance(text, Text) else text)
+        found.append(JsonString(text) if isinstance(text, Template) else text)
         return f"{_MARK}{len(found) - 1}{_MARK}"
     if isinstance(value, Mapping):
         return {key: _marked(item, found) for key, item in value.items()}
@@ -85,7 +85,7 @@ def _bare(piece: Piece) -> Piece:
     return replace(piece, bare=True) if isinstance(piece, JsonString) else piece
 
 
-def _joined(text: str, found: list[Piece]) -> Text:
+def _joined(text: str, found: list[Piece]) -> Template:
     """The text with each mark, and the quotes around it if any, replaced by its reference."""
     parts: list[Piece] = []
     pieces = text.split(_MARK)
@@ -97,4 +97,4 @@ def _joined(text: str, found: list[Piece]) -> Text:
         end = len(piece) - 1 if at + 1 < len(pieces) and piece.endswith('"') else len(piece)
         if start < end:
             parts.append(piece[start:end])
-    return Text(tuple(parts))
+    return Template(tuple(parts))

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from kops_core.errors import KopsError
-from kops_core.model.resource import Ref, Resource, Text
+from kops_core.model.resource import Ref, Resource, Template
 
 _R = TypeVar("_R", bound=Resource)
 
@@ -17,7 +17,7 @@ class Unresolved(KopsError):
 
 
 def resolve(resource: _R, lookup: Callable[[Ref], str | None]) -> _R:
-    """The resource with every ``Ref`` and ``Text`` replaced by its string.
+    """The resource with every ``Ref`` and ``Template`` replaced by its string.
 
     Raises Unresolved, naming the resource, if ``lookup`` does not know a reference.
     """
@@ -30,7 +30,7 @@ def resolve(resource: _R, lookup: Callable[[Ref], str | None]) -> _R:
 
 
 def _plain(value: object, lookup: Callable[[Ref], str | None], where: str) -> object:
-    if isinstance(value, Ref | Text):
+    if isinstance(value, Ref | Template):
         known = lookup(value) if isinstance(value, Ref) else value.resolve(lookup)
         if known is None:
             missing = value if isinstance(value, Ref) else next(r for r in value.refs() if lookup(r) is None)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Link: TypeAlias = "Ref | str | None"
 """A field that names another resource: a reference while desired, an id once observed or resolved."""
-Content: TypeAlias = "Text | str | None"
+Content: TypeAlias = "Template | str | None"
 """A field of text: with references while desired, plain once observed or resolved."""
 
 
@@ -63,7 +63,7 @@ class Ref:
 class Digest:
     """The SHA-256 of a text, known when the text is: how user data pins the files a node reads."""
 
-    of: Text
+    of: Template
     hexadecimal: bool = False
     """Written in hexadecimal, as the bootstrap channel has it, instead of base64."""
 
@@ -82,7 +82,7 @@ class CidrSubnet:
 class JsonString:
     """A text as a JSON string literal with its quotes, which is a YAML one too."""
 
-    of: Text
+    of: Template
     bare: bool = False
     """As YAML has it: without quotes where those are not needed."""
 
@@ -91,14 +91,14 @@ class JsonString:
 class Gzipped:
     """A text compressed with gzip, in base64."""
 
-    of: Text
+    of: Template
 
 
 @dataclass(frozen=True, slots=True)
 class LiteralBlock:
     """A text of several lines as a literal block of YAML, indented by some spaces."""
 
-    of: Text
+    of: Template
     indent: int
 
 
@@ -109,7 +109,7 @@ class YamlListEntry:
     There is no entry where there are no words and nothing stands in for them.
     """
 
-    of: Text
+    of: Template
     """Words separated by blanks; they are sorted."""
     form: str = "{}"
     """What is made of each; IPv6 addresses are put into brackets if it is a URL."""
@@ -154,17 +154,17 @@ Piece: TypeAlias = "str | Ref | CidrSubnet | Derived"
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class Template:
     """Text with references in it: real values on apply, expressions in Terraform, unknown in a plan."""
 
     parts: tuple[Piece, ...]
 
     @classmethod
-    def of(cls, *parts: Piece | Text) -> Text:
+    def of(cls, *parts: Piece | Template) -> Template:
         """A text out of pieces, in order."""
         flat: list[Piece] = []
         for part in parts:
-            flat.extend(part.parts if isinstance(part, Text) else (part,))
+            flat.extend(part.parts if isinstance(part, Template) else (part,))
         return cls(tuple(flat))
 
     def resolve(self, lookup: Callable[[Ref], str | None]) -> str | None:
@@ -180,9 +180,9 @@ class Text:
             done.append(known)
         return "".join(done)
 
-    def resolve_known(self, lookup: Callable[[Ref], str | None]) -> Text:
+    def resolve_known(self, lookup: Callable[[Ref], str | None]) -> Template:
         """The text with each piece that is known in place; what is not stays a piece."""
-        return Text.of(*(_as_far_as_known(part, lookup) for part in self.parts))
+        return Template.of(*(_as_far_as_known(part, lookup) for part in self.parts))
 
     def refs(self) -> Iterator[Ref]:
         """Every reference in the text, those inside digests too."""
@@ -333,7 +333,7 @@ def refs_in(value: object) -> Iterator[Ref]:
     """Every reference inside a field's value: tuples, mappings, texts and nested dataclasses."""
     if isinstance(value, Ref):
         yield value
-    elif isinstance(value, Text):
+    elif isinstance(value, Template):
         yield from value.refs()
     elif isinstance(value, tuple):
         for item in value:

@@ -17,7 +17,7 @@ from kops_core.model.resource import (
     Piece,
     Ref,
     Resource,
-    Text,
+    Template,
     YamlListEntry,
 )
 from kops_core.plan.changes import FieldChange, Unknown
@@ -70,7 +70,7 @@ def settled(value: object, lookup: Lookup) -> object:
     wholly known stays a Text."""
     if isinstance(value, Ref):
         return lookup(value) or Unknown.AFTER_APPLY
-    if isinstance(value, Text):
+    if isinstance(value, Template):
         known = value.resolve(lookup)
         return value.resolve_known(lookup) if known is None else known
     if isinstance(value, Mapping):
@@ -97,7 +97,7 @@ class _Settled:
 
 def same(wanted: object, there: object, info: AttributeInfo) -> bool:
     """Whether an observed value is what is wanted, as far as it is managed."""
-    if isinstance(wanted, Unknown | Text):
+    if isinstance(wanted, Unknown | Template):
         return False
     if isinstance(wanted, _Settled):
         return _same_parts(wanted, there, info)
@@ -174,7 +174,7 @@ def text_of(value: object) -> str:
     """A value as people read it: one line for one thing, a line for each of several."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, Text):
+    if isinstance(value, Template):
         return "".join(_piece(part) for part in value.parts)
     if isinstance(value, Mapping):
         return "\n".join(f"{key}: {_one_line(value[key])}" for key in sorted(value))
@@ -199,7 +199,7 @@ def _parts(value: object) -> list[tuple[str, object]] | None:
     """The set fields of a nested dataclass, before or after its references were replaced."""
     if isinstance(value, _Settled):
         return [(name, item) for name, item in value.values.items() if item not in (None, "")]
-    if is_dataclass(value) and not isinstance(value, type | Text | Ref):
+    if is_dataclass(value) and not isinstance(value, type | Template | Ref):
         pairs = ((each.name, getattr(value, each.name)) for each in fields(value))
         return [(name, item) for name, item in pairs if item not in (None, "")]
     return None

@@ -20,7 +20,7 @@ from kops_core.errors import InvalidSpec
 from kops_core.model.addons.crd.facts import same_definition
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, ManagedFile
-from kops_core.model.resource import Content, Derived, Digest, Key, Ref, Resource, Text
+from kops_core.model.resource import Content, Derived, Digest, Key, Ref, Resource, Template
 from kops_core.plan.boot import respelled, same_boot, without_nulls
 from kops_core.plan.changes import Action, Plan
 from kops_core.plan.snapshot import Snapshot
@@ -112,7 +112,7 @@ def _respelled(wanted: Content, there: str, lookup: Callable[[Ref], str | None])
     What is not known yet, such as a hash over a certificate to be made, stays to be known. None where
     the wanted text is to be taken as it is.
     """
-    text = wanted if isinstance(wanted, Text) else Text.of(wanted or "")
+    text = wanted if isinstance(wanted, Template) else Template.of(wanted or "")
     known = text.resolve_known(lookup)
     later = [part for part in known.parts if not isinstance(part, str)]
     marks = {f"{_MARK}{number}{_MARK}": part for number, part in enumerate(later)}
@@ -124,7 +124,7 @@ def _respelled(wanted: Content, there: str, lookup: Callable[[Ref], str | None])
     if not marks:
         return found
     pieces = re.split(f"({_MARK}[0-9]+{_MARK})", found)
-    return Text.of(*(marks.get(piece, piece) for piece in pieces if piece))
+    return Template.of(*(marks.get(piece, piece) for piece in pieces if piece))
 
 
 _MARK = "\ue000"
@@ -136,11 +136,11 @@ def _checked_texts(desired: DesiredState) -> Iterator[Content]:
     for resource in desired.resources:
         if not isinstance(resource, BootstrapChannel):
             for _, _, value in resource.attributes():
-                if isinstance(value, Text):
+                if isinstance(value, Template):
                     yield from _digested(value)
 
 
-def _digested(text: Text) -> Iterator[Text]:
+def _digested(text: Template) -> Iterator[Template]:
     for part in text.parts:
         if isinstance(part, Digest):
             yield part.of
@@ -157,7 +157,7 @@ def _kept(wanted: Content, there: Content, lookup: Callable[[Ref], str | None]) 
 
 
 def _known(content: Content, lookup: Callable[[Ref], str | None]) -> str | None:
-    return content.resolve(lookup) if isinstance(content, Text) else content
+    return content.resolve(lookup) if isinstance(content, Template) else content
 
 
 def _sha256(text: str) -> str:

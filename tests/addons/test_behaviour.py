@@ -17,7 +17,7 @@ from kops_core.model.addons.manifest import document_text, marked, plain
 from kops_core.model.addons.objects import config_map
 from kops_core.model.context import Context
 from kops_core.model.kinds.store import AddonManifest, BootstrapChannel
-from kops_core.model.resource import Key, Ref, Text
+from kops_core.model.resource import Key, Ref, Template
 from tests.addons.objects_of import (
     SETTINGS,
     arguments,
@@ -146,11 +146,11 @@ def test_the_user_may_bring_their_own_cilium() -> None:
 
 def test_ciliums_keys_stay_references_until_they_are_applied() -> None:
     ipsec: Tree = {"cilium": {"enableEncryption": True, "encryptionType": "ipsec"}}
-    key = Text.of(Ref(Key("Secret", "ciliumpassword"), "value"))
+    key = Template.of(Ref(Key("Secret", "ciliumpassword"), "value"))
     settings = replace(SETTINGS, cilium_keys={"keys": key})
     addon = built(changed(case_inputs("minimal-aws"), networking=ipsec), settings)["networking.cilium.io"]
     assert addon.contents.resolve(lambda ref: None) is None
-    assert isinstance(addon.manifest_hash, Text)
+    assert isinstance(addon.manifest_hash, Template)
     resolved = addon.contents.resolve(lambda ref: "3 rfc4106(gcm(aes)) 0a0b 128")
     assert resolved is not None
     assert "\n  keys: 3 rfc4106(gcm(aes)) 0a0b 128\n" in resolved

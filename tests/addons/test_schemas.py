@@ -11,7 +11,7 @@ from kubernetes_validate import SchemaNotFoundError, ValidationError, validate
 from kops_core.api import yaml_reader
 from kops_core.api.values import Tree, Value
 from kops_core.model.kinds.store import AddonManifest, ManagedFile
-from kops_core.model.resource import Text
+from kops_core.model.resource import Template
 from tests.conformance.resources import desired
 
 VERSION = "1.36"
@@ -44,7 +44,7 @@ def _objects() -> Iterator[tuple[str, Tree]]:
                 continue
             assert isinstance(resource, ManagedFile)
             text = resource.contents
-            known = text.resolve(lambda ref: "TUlJQg==") if isinstance(text, Text) else text
+            known = text.resolve(lambda ref: "TUlJQg==") if isinstance(text, Template) else text
             for document in yaml_reader.read(known or ""):
                 found = json.dumps(_shape(document.value))
                 if found not in seen and isinstance(document.value, dict):

@@ -21,7 +21,7 @@ from kops_core.model.addons.catalog import addons
 from kops_core.model.addons.crd.facts import meaning
 from kops_core.model.addons.manifest import SEPARATOR, document_text
 from kops_core.model.context import ModelSettings
-from kops_core.model.resource import Text
+from kops_core.model.resource import Template
 from tests.conformance.suite import Suite, first_difference
 from tests.corpus import corpus_dir
 from tests.infer.corpus_cases import SUITES, completed_cases, feature_flags, inputs
@@ -236,7 +236,7 @@ def _without_hashes(document: Value) -> Value:
     return [_without_hashes(item) for item in document] if isinstance(document, list) else document
 
 
-def parsed(contents: Text) -> list[Tree]:
+def parsed(contents: Template) -> list[Tree]:
     """The documents of a text whose references are not known yet."""
     text = contents.resolve(lambda ref: f"<{ref}>")
     assert text is not None

@@ -20,7 +20,7 @@ from kops_core.model.kinds.firewall import SecurityGroupRule
 from kops_core.model.kinds.groups import AutoscalingGroup, LaunchTemplate
 from kops_core.model.kinds.iam import IAMRolePolicy
 from kops_core.model.lifecycles import with_lifecycles
-from kops_core.model.resource import Key, Lifecycle, Ref, Text
+from kops_core.model.resource import Key, Lifecycle, Ref, Template
 from tests.addons.objects_of import case_inputs, changed
 from tests.conformance.resources import settings as model_settings
 from tests.corpus import corpus_dir
@@ -56,7 +56,7 @@ def test_statements_of_the_users_have_the_form_that_kops_compares() -> None:
     given = changed(case_inputs("privatecalico"), additionalPolicies={"node": json.dumps(written)})
     policy = resources("privatecalico", given)[Key("IAMRolePolicy", f"additional.nodes.{CLUSTER}")]
     assert isinstance(policy, IAMRolePolicy)
-    assert isinstance(policy.policy_document, Text)
+    assert isinstance(policy.policy_document, Template)
     text = policy.policy_document.resolve(lambda ref: None) or ""
     (found,) = json.loads(text)["Statement"]
     assert list(found) == ["Action", "Condition", "Effect", "Resource"]

@@ -9,7 +9,7 @@ from kops_core.model.documents import yaml_document
 from kops_core.model.kinds.groups import LaunchTemplate
 from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.resolve import resolve
-from kops_core.model.resource import Key, Ref, Text, YamlListEntry
+from kops_core.model.resource import Key, Ref, Template, YamlListEntry
 from kops_core.plan.diff import text_of
 from tests.conformance.node_files import _boot
 from tests.conformance.resources import desired
@@ -63,7 +63,7 @@ def test_without_an_address_they_look_for_the_name() -> None:
 
 @pytest.mark.parametrize(("words", "there"), [("b a", {"k": ["a", "b"], "z": 1}), ("", {"z": 1})])
 def test_a_list_is_as_long_as_it_turns_out_to_be(words: str, there: dict[str, object]) -> None:
-    listed = YamlListEntry(Text.of(Ref(Key("VPC", "x"))))
+    listed = YamlListEntry(Template.of(Ref(Key("VPC", "x"))))
     text = yaml_document({"outer": {"a": 0, "k": listed, "z": 1}, "end": "x"})
     assert "k: (known after apply)" in text_of(text)
     known = text.resolve(lambda ref: words)

@@ -10,7 +10,7 @@ from kops_core.model.build import desired_resources
 from kops_core.model.kinds.groups import LaunchTemplate
 from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.nodes.assets import in_repository
-from kops_core.model.resource import Key, Text
+from kops_core.model.resource import Key, Template
 from tests.addons.objects_of import SETTINGS, case_inputs, changed
 from tests.corpus import corpus_dir
 
@@ -57,7 +57,7 @@ def test_every_download_and_image_comes_from_the_clusters_own_copies() -> None:
 
 def _text(resource: ManagedFile | LaunchTemplate) -> str:
     content = resource.user_data if isinstance(resource, LaunchTemplate) else resource.contents
-    found = content.resolve(lambda ref: str(ref.key)) if isinstance(content, Text) else content
+    found = content.resolve(lambda ref: str(ref.key)) if isinstance(content, Template) else content
     return found or ""
 
 

@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kops_core.model.kinds.groups import BlockDevice
-from kops_core.model.resource import AttributeInfo, Digest, JsonString, Key, Link, Ref, Resource, Text, attr
+from kops_core.model.resource import (
+    AttributeInfo,
+    Digest,
+    JsonString,
+    Key,
+    Link,
+    Ref,
+    Resource,
+    Template,
+    attr,
+)
 from kops_core.plan.changes import FieldChange, Unknown
 from kops_core.plan.diff import creation, differences
 
@@ -27,7 +37,7 @@ class Thing(Resource):
     devices: tuple[BlockDevice, ...] | None = attr(unordered=True)
     labels: Mapping[str, str] | None = attr(partial_map=True)
     tags: Mapping[str, str] | None = attr()
-    document: Text | str | None = attr(form="json")
+    document: Template | str | None = attr(form="json")
     seed: str | None = attr(create_only=True)
 
 
@@ -76,7 +86,9 @@ def test_an_unknown_reference_differs_and_a_known_one_is_compared() -> None:
 
 def test_a_text_that_is_not_wholly_known_shows_what_it_waits_for() -> None:
     later = Ref(Key("Key", "k"))
-    text = Text.of("id ", later, " ", Digest(Text.of(later)), " ", JsonString(Text.of(VPC, " ", later)))
+    text = Template.of(
+        "id ", later, " ", Digest(Template.of(later)), " ", JsonString(Template.of(VPC, " ", later))
+    )
     (field,) = creation(Thing(name="x", document=text), known)
     assert (
         field.after

@@ -15,7 +15,7 @@ from kops_core.model.addons.cilium.agent import REMOVE_VPC_CNI_RULES
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds.groups import LaunchTemplate
 from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, ManagedFile
-from kops_core.model.resource import Key, Ref, Resource, Text
+from kops_core.model.resource import Key, Ref, Resource, Template
 from kops_core.plan.boot import boot_of, respelled, same_boot
 from kops_core.plan.changes import Action, Plan
 from kops_core.plan.planner import make_plan
@@ -109,7 +109,7 @@ def test_before_anything_is_there_nothing_is_kept() -> None:
 
 def test_a_text_is_not_kept_if_what_it_refers_to_is_made_anew() -> None:
     other, template = Key("Keypair", "other"), Key("LaunchTemplate", "nodes")
-    wanted = LaunchTemplate(name="nodes", user_data=Text.of(_script("X"), Ref(other)))
+    wanted = LaunchTemplate(name="nodes", user_data=Template.of(_script("X"), Ref(other)))
     there = replace(wanted, user_data=_script("X") + "# kOps' words\n" + "1")
     snapshot = applied(
         DesiredState("c", (wanted,)), change={template: lambda each: there}, value=lambda ref: "1"
@@ -320,7 +320,7 @@ def test_a_new_keyset_shows_neither_old_certificates_nor_a_whole_script_as_chang
         assert "BEGIN CERTIFICATE" in field.after
     # Once the keyset is made, the script is as planned.
     template = next(each for each in state.resources if isinstance(each, LaunchTemplate))
-    assert isinstance(template.user_data, Text)
+    assert isinstance(template.user_data, Template)
     there = snapshot.resources[template.key].resource
     assert isinstance(there, LaunchTemplate)
     assert isinstance(there.user_data, str)

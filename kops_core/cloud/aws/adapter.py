@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.reading import Reading, Tags
 from kops_core.errors import CloudError, CloudNotFound
-from kops_core.model.resource import Ref, Resource, Text
+from kops_core.model.resource import Ref, Resource, Template
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Adapter(Generic[R]):
     """A kind that this one comes with: what is left over is looked for wherever that is desired."""
 
 
-def known(link: Ref | Text | str | None) -> str:
+def known(link: Ref | Template | str | None) -> str:
     """A field of a resolved resource that has to be set."""
     if not isinstance(link, str):
         raise CloudError(f"a reference was not resolved: {link}")

@@ -8,7 +8,7 @@ from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kops_core.cloud.aws.call_context import CallContext
-from kops_core.model.resource import Key, Ref, Resource, Text
+from kops_core.model.resource import Key, Ref, Resource, Template
 
 if TYPE_CHECKING:
     from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef
@@ -100,11 +100,11 @@ class Reading:
         """The desired resources of a kind."""
         return [each for each in self.desired.values() if type(each) is kind]
 
-    def value(self, link: Ref | Text | str | None) -> str | None:
+    def value(self, link: Ref | Template | str | None) -> str | None:
         """What a field refers to, where that exists."""
         if isinstance(link, Ref):
             return self._lookup(link)
-        return link.resolve(self._lookup) if isinstance(link, Text) else link
+        return link.resolve(self._lookup) if isinstance(link, Template) else link
 
 
 def tags_of(item: Mapping[str, Any]) -> Tags:

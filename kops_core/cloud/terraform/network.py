@@ -22,7 +22,7 @@ from kops_core.model.kinds.network import (
     VPCCIDRBlock,
     VPCDHCPOptionsAssociation,
 )
-from kops_core.model.resource import CidrSubnet, Content, Resource, Text
+from kops_core.model.resource import CidrSubnet, Content, Resource, Template
 
 ALL_PROTOCOLS = "-1"
 LAST_PORT = 65535
@@ -75,7 +75,7 @@ def subnet(s: Scope, r: Subnet) -> Body:
 
 def _ipv6(block: Content) -> Entry | None:
     """A network of the VPC's, whose size Terraform learns only from the VPC."""
-    if not isinstance(block, Text):
+    if not isinstance(block, Template):
         return block
     (piece,) = block.parts
     if isinstance(piece, CidrSubnet):

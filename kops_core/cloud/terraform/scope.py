@@ -10,7 +10,7 @@ from kops_core.cloud.terraform.addresses import address_of, attribute, data_file
 from kops_core.cloud.terraform.hcl import Body, DataFile, Expression, Value, inline
 from kops_core.model.kinds.network import ElasticIP
 from kops_core.model.resolve import Unresolved
-from kops_core.model.resource import Content, Key, Lifecycle, Link, Ref, Resource, Text
+from kops_core.model.resource import Content, Key, Lifecycle, Link, Ref, Resource, Template
 
 HOSTED_ZONE = "/hostedzone/"
 """What stands before a zone's id in Route 53's API, and in kOps' Terraform."""
@@ -115,7 +115,7 @@ class Scope:
 
     def text(self, content: Content, resource: Resource) -> str | None:
         """A text, with the values behind its references. Raises Unresolved."""
-        if not isinstance(content, Text):
+        if not isinstance(content, Template):
             return content
         text = content.resolve(self._value)
         if text is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kops_core.api.path import FieldPath
 from kops_core.model.addons.objects import Object, fields
 from kops_core.model.documents import Document
-from kops_core.model.resource import Digest, Text
+from kops_core.model.resource import Digest, Template
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Addon:
     selector: Mapping[str, str]
     """Labels that all its objects have."""
     objects: tuple[Object, ...]
-    contents: Text
+    contents: Template
     """The manifest's text."""
     needs_rolling_update: str = ""
     """Which nodes a change of it makes stale: ``control-plane``, ``workers``, ``all`` or ""."""
@@ -59,9 +59,9 @@ class Addon:
         return f"addons/{self.manifest}"
 
     @property
-    def manifest_hash(self) -> str | Text:
+    def manifest_hash(self) -> str | Template:
         """SHA-256 of the manifest in hexadecimal; a text that is known when its references are."""
-        digest = Text.of(Digest(self.contents, hexadecimal=True))
+        digest = Template.of(Digest(self.contents, hexadecimal=True))
         known = digest.resolve(lambda _: None)
         return digest if known is None else known
 

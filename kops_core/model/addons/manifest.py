@@ -16,7 +16,7 @@ from kops_core.model.addons.addon import PruneKind
 from kops_core.model.addons.objects import Object
 from kops_core.model.documents import Document, yaml_document
 from kops_core.model.names import service_account_role_name
-from kops_core.model.resource import Ref, Text, YamlListEntry
+from kops_core.model.resource import Ref, Template, YamlListEntry
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 ADDON_NAME = "addon.kops.k8s.io/name"
@@ -142,7 +142,7 @@ def _without_unset(value: Document) -> Document:
             for name, item in value.items()
             if item is not None and (name not in OMITTED or item != OMITTED[name])
         }
-    if isinstance(value, str | Ref | Text | YamlListEntry) or not isinstance(value, Sequence):
+    if isinstance(value, str | Ref | Template | YamlListEntry) or not isinstance(value, Sequence):
         return value
     return [_without_unset(item) for item in value]
 
@@ -169,7 +169,7 @@ def with_images(value: Document, place: Callable[[str], str]) -> Document:
             else with_images(item, place)
             for name, item in value.items()
         }
-    if isinstance(value, str | Ref | Text | YamlListEntry) or not isinstance(value, Sequence):
+    if isinstance(value, str | Ref | Template | YamlListEntry) or not isinstance(value, Sequence):
         return value
     return [with_images(item, place) for item in value]
 
@@ -180,32 +180,32 @@ def _placed(container: Document, place: Callable[[str], str]) -> Document:
     return {**found, "image": place(image)} if isinstance(image, str) else container
 
 
-def manifest_text(objects: Sequence[Object]) -> Text:
+def manifest_text(objects: Sequence[Object]) -> Template:
     """The manifest as YAML, objects in the order given."""
-    pieces: list[str | Text] = []
+    pieces: list[str | Template] = []
     for each in objects:
         if pieces:
             pieces.append(SEPARATOR)
         pieces.append(document_text(each))
-    return _without_end(Text.of(*pieces))
+    return _without_end(Template.of(*pieces))
 
 
-def _without_end(text: Text) -> Text:
+def _without_end(text: Template) -> Template:
     """A text without blanks at its end, as far as the end is known."""
     *head, last = text.parts or ("",)
-    return Text.of(*head, last.rstrip() if isinstance(last, str) else last)
+    return Template.of(*head, last.rstrip() if isinstance(last, str) else last)
 
 
-def document_text(tree: Object) -> Text:
+def document_text(tree: Object) -> Template:
     """A document as YAML, with the references that it has."""
-    return yaml_document(tree) if _has_references(tree) else Text.of(emit(plain(tree)))
+    return yaml_document(tree) if _has_references(tree) else Template.of(emit(plain(tree)))
 
 
 def plain(value: Document) -> Value:
     """A tree of lists and dicts. Raises TypeError if it has references."""
     if isinstance(value, Mapping):
         return {name: plain(item) for name, item in value.items()}
-    if isinstance(value, Ref | Text | YamlListEntry):
+    if isinstance(value, Ref | Template | YamlListEntry):
         raise TypeError("references have no plain form")
     if value is None or isinstance(value, str | int | float | bool):
         return value
@@ -213,7 +213,7 @@ def plain(value: Document) -> Value:
 
 
 def _has_references(value: Document) -> bool:
-    if isinstance(value, Ref | Text | YamlListEntry):
+    if isinstance(value, Ref | Template | YamlListEntry):
         return True
     if isinstance(value, Mapping):
         return any(_has_references(item) for item in value.values())

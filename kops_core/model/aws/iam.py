@@ -21,7 +21,7 @@ from kops_core.model.kinds.iam import (
     IAMRolePolicy,
 )
 from kops_core.model.names import iam_name, service_account_role_name
-from kops_core.model.resource import Key, Ref, Resource, Text
+from kops_core.model.resource import Key, Ref, Resource, Template
 
 _PREFIXES = {
     Role.CONTROL_PLANE: "masters",
@@ -142,7 +142,7 @@ def _additional_policy(c: Context, role: Role) -> IAMRolePolicy:
     )
 
 
-def _statements(written: str, path: str) -> Text:
+def _statements(written: str, path: str) -> Template:
     """The policy made of statements that the user wrote as JSON."""
     try:
         parsed: Any = read_json(written)

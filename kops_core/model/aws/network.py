@@ -18,7 +18,7 @@ from kops_core.model.kinds.network import (
     VPCCIDRBlock,
     VPCDHCPOptionsAssociation,
 )
-from kops_core.model.resource import CidrSubnet, Key, Link, Ref, Resource, Text
+from kops_core.model.resource import CidrSubnet, Key, Link, Ref, Resource, Template
 
 ROLE_TAG = "kubernetes.io/kops/role"
 """Tells route tables apart."""
@@ -174,13 +174,13 @@ def _hostname_type(resource_names: bool | None, *, native: bool) -> str | None:
     return "resource-name" if resource_names or native else "ip-name"
 
 
-def _ipv6_block(c: Context, cidr: str) -> Text:
+def _ipv6_block(c: Context, cidr: str) -> Template:
     """``/64#2`` is the third /64 of the VPC's block; anything else is what it says."""
     if not cidr.startswith("/"):
-        return Text.of(cidr)
+        return Template.of(cidr)
     length, _, number = cidr[1:].partition("#")
     block = Ref(c.vpc.key, "ipv6_cidr_block") if c.shared_vpc else Ref(AMAZON_IPV6, "cidr_block")
-    return Text.of(CidrSubnet(block, int(length), int(number, 16)))
+    return Template.of(CidrSubnet(block, int(length), int(number, 16)))
 
 
 def _subnet_tags(c: Context, view: SubnetView) -> dict[str, str] | None:

@@ -6,10 +6,10 @@ from kops_core.model.aws import permissions, service_accounts
 from kops_core.model.aws.policy import Policy
 from kops_core.model.aws.warm_pool import lifecycle_hook
 from kops_core.model.context import Context, Role
-from kops_core.model.resource import Key, Ref, Text
+from kops_core.model.resource import Key, Ref, Template
 
 
-def policy(c: Context, role: Role) -> Text | str:
+def policy(c: Context, role: Role) -> Template | str:
     """The inline policy of a role; empty for bastions."""
     p = Policy(c.name, c.region, c.partition)
     if role is Role.BASTION:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kops_core.model.aws.policy import Policy, one_or_many, statement
-from kops_core.model.resource import Ref, Text
+from kops_core.model.resource import Ref, Template
 
 
 def _of(service: str, actions: str) -> set[str]:
@@ -77,7 +77,7 @@ def list_bucket(p: Policy, bucket: str) -> None:
 def dns_records(p: Policy, zone: Ref) -> None:
     """Changes records of one hosted zone."""
     actions = _of("route53", "ChangeResourceRecordSets GetHostedZone ListResourceRecordSets")
-    p.statements.append(statement(sorted(actions), [Text.of(p.arn("route53", "::hostedzone/"), zone)]))
+    p.statements.append(statement(sorted(actions), [Template.of(p.arn("route53", "::hostedzone/"), zone)]))
     p.statements.append(statement(["route53:GetChange"], [p.arn("route53", "::change/*")]))
     p.statements.append(statement(["route53:ListHostedZones", "route53:ListTagsForResource"], ["*"]))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kops_core.infer.aws_regions import dns_suffix
 from kops_core.model.documents import Document, json_document
-from kops_core.model.resource import Text
+from kops_core.model.resource import Template
 
 VERSION = "2012-10-17"
 """Version of the policy language."""
@@ -88,7 +88,7 @@ class Policy:
             )
         )
 
-    def document(self) -> Text | str:
+    def document(self) -> Template | str:
         """The policy as JSON; the empty text if it allows nothing, which AWS would not accept."""
         statements: list[Document] = [*self.statements, *self._collected()]
         return json_document({"Statement": statements, "Version": VERSION}) if statements else ""
@@ -116,7 +116,7 @@ class Policy:
         return found
 
 
-def trust(principal: Document, action: str, condition: Document = None) -> Text:
+def trust(principal: Document, action: str, condition: Document = None) -> Template:
     """The document that says who may take a role."""
     allowed = statement(action, None, principal=principal, condition=condition)
     return json_document({"Statement": [allowed], "Version": VERSION})

@@ -9,7 +9,7 @@ from kops_core.model.aws import permissions
 from kops_core.model.aws.policy import Policy, ec2_service
 from kops_core.model.context import Context
 from kops_core.model.names import iam_name
-from kops_core.model.resource import Key, Ref, Text
+from kops_core.model.resource import Key, Ref, Template
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _builtin(c: Context) -> list[str]:
     return found
 
 
-def policy(c: Context, account: ServiceAccount) -> Text | str:
+def policy(c: Context, account: ServiceAccount) -> Template | str:
     """The permissions of an account; none for the user's own without statements."""
     p = Policy(c.name, c.region, c.partition)
     if not account.builtin:

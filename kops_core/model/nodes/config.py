@@ -15,7 +15,7 @@ from kops_core.model.keys import keyset
 from kops_core.model.nodes.assets import ARCHITECTURES, installs_cni, node_assets, preloaded_images
 from kops_core.model.nodes.images import warm_pool_images
 from kops_core.model.nodes.static import CHANNELS, HEALTH_CHECK, HEALTH_CHECK_KEY, etcd_manifest
-from kops_core.model.resource import Key, Ref, Text, YamlListEntry
+from kops_core.model.resource import Key, Ref, Template, YamlListEntry
 
 ROLE_NAMES = {
     Role.CONTROL_PLANE: "ControlPlane",
@@ -43,7 +43,7 @@ def has_config(group: Group) -> bool:
     return group.role is not Role.BASTION or bool(group.rows("additionalUserData"))
 
 
-def nodeup_config(c: Context, group: Group) -> Text:
+def nodeup_config(c: Context, group: Group) -> Template:
     """The document for a group."""
     document: dict[str, Document] = {
         "Assets": {each: list(node_assets(c, each)) for each in ARCHITECTURES},
@@ -260,7 +260,7 @@ def _files(c: Context, group: Group) -> list[Document]:
     return found
 
 
-def _scheduler_config(c: Context) -> Text:
+def _scheduler_config(c: Context) -> Template:
     """The scheduler's own configuration file: the user's object of that kind, with what has to be in it."""
     given: Tree = next((each for each in c.settings.additional_objects if _is_scheduler(each)), {})
     connection = given.get("clientConnection")
@@ -338,7 +338,7 @@ def _balancer_addresses(c: Context) -> Document:
         return []
     name = Ref(balancer(c), "dns_name")
     more = () if c.publishes_dns else (" ", Ref(balancer(c), "addresses"))
-    return YamlListEntry(Text.of(name, *more))
+    return YamlListEntry(Template.of(name, *more))
 
 
 def balancer(c: Context) -> Key:

@@ -12,26 +12,26 @@ from kops_core.model.environment import STORE, proxy_environment
 from kops_core.model.keys import keyset
 from kops_core.model.nodes.assets import Asset, escaped, nodeup, unescaped
 from kops_core.model.nodes.config import ROLE_NAMES, balancer, nodeup_config
-from kops_core.model.resource import Digest, Gzipped, Ref, Text, YamlListEntry
+from kops_core.model.resource import Digest, Gzipped, Ref, Template, YamlListEntry
 
 KOPS_CONTROLLER_PORT = 3988
 _BOUNDARY = "MIMEBOUNDARY"
 
 
-def user_data(c: Context, group: Group) -> Text | str | None:
+def user_data(c: Context, group: Group) -> Template | str | None:
     """What a machine of the group runs when it boots; None for bastions without a script of the user's."""
     more = group.rows("additionalUserData")
     if not more:
         return None if group.role is Role.BASTION else boot_script(c, group)
-    parts = [(str(row["name"]), str(row["type"]), Text.of(str(row["content"]))) for row in more]
+    parts = [(str(row["name"]), str(row["type"]), Template.of(str(row["content"]))) for row in more]
     if group.role is not Role.BASTION:
         parts.insert(0, ("nodeup.sh", "text/x-shellscript", boot_script(c, group)))
     return multipart(parts)
 
 
-def multipart(parts: list[tuple[str, str, Text]]) -> Text:
+def multipart(parts: list[tuple[str, str, Template]]) -> Template:
     """Scripts (name, type, content) as one message in MIME, as cloud-init takes them."""
-    pieces: list[str | Text] = [
+    pieces: list[str | Template] = [
         f'Content-Type: multipart/mixed; boundary="{_BOUNDARY}"\r\nMIME-Version: 1.0\r\n\r\n'
     ]
     for name, kind, content in parts:
@@ -43,17 +43,17 @@ def multipart(parts: list[tuple[str, str, Text]]) -> Text:
             "Mime-Version: 1.0",
         )
         pieces += ["\r\n".join(head) + "\r\n\r\n", content, "\r\n"]
-    return Text.of(*pieces, f"--{_BOUNDARY}--\r\n")
+    return Template.of(*pieces, f"--{_BOUNDARY}--\r\n")
 
 
-def boot_config(c: Context, group: Group) -> Text:
+def boot_config(c: Context, group: Group) -> Template:
     """Where a machine finds the rest of its configuration, and what it must hash to."""
     document: dict[str, Document] = {
         "CloudProvider": "aws",
         "ClusterName": c.name,
         "InstanceGroupName": group.name,
         "InstanceGroupRole": ROLE_NAMES[group.role],
-        "NodeupConfigHash": Text.of(Digest(nodeup_config(c, group))),
+        "NodeupConfigHash": Template.of(Digest(nodeup_config(c, group))),
     }
     if group.runs_api:
         document["ConfigBase"] = c.read.string("spec.configBase") or ""
@@ -74,7 +74,7 @@ def _config_server(c: Context) -> dict[str, Document]:
         servers: list[Document] = [f"https://{host}:{KOPS_CONTROLLER_PORT}/"]
         return {"ConfigServer": {"CACertificates": certificates, "servers": servers}}
     addresses = YamlListEntry(
-        Text.of(Ref(balancer(c), "addresses")),
+        Template.of(Ref(balancer(c), "addresses")),
         networks=(*c.read.strings("spec.additionalNetworkCIDRs"), c.read.string("spec.networkCIDR") or ""),
         ipv6_only=c.ipv6_only,
     )
@@ -90,7 +90,7 @@ def _config_server(c: Context) -> dict[str, Document]:
     }
 
 
-def boot_script(c: Context, group: Group) -> Text:
+def boot_script(c: Context, group: Group) -> Template:
     """The script around the boot configuration."""
     amd64, arm64 = nodeup(c, "amd64"), nodeup(c, "arm64")
     proxy = _proxy(c)
@@ -106,7 +106,7 @@ def boot_script(c: Context, group: Group) -> Text:
     before, rest = before.split("@MORE@\n")
     from_bucket = any(each.startswith("s3://") for each in amd64.places)
     more = [_part("boot_s3" if from_bucket else "boot_web"), *([_part("boot_proxy")] if proxy else [])]
-    return Text.of("\n".join(head) + "\n", before, *more, rest, *_embedded(c, group), after)
+    return Template.of("\n".join(head) + "\n", before, *more, rest, *_embedded(c, group), after)
 
 
 def _part(name: str) -> str:
@@ -123,7 +123,7 @@ def _places(program: Asset) -> str:
     )
 
 
-def _embedded(c: Context, group: Group) -> tuple[str | Text | Gzipped, ...]:
+def _embedded(c: Context, group: Group) -> tuple[str | Template | Gzipped, ...]:
     """The shell command that writes the boot configuration to the standard output."""
     config = boot_config(c, group)
     if group.flag("compressUserData"):

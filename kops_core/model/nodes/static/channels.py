@@ -8,7 +8,7 @@ from kops_core.model.addons.objects import container, host_path, http_probe, mou
 from kops_core.model.context import Context, Role
 from kops_core.model.environment import component_environment
 from kops_core.model.nodes.static.pod import CRITICAL, pod
-from kops_core.model.resource import Text
+from kops_core.model.resource import Template
 
 NAME = "kops-channels"
 PORT = 3986
@@ -23,7 +23,7 @@ API_SERVER_LABELS = tuple(
 """Labels of API server nodes, which run the controllers where there is no control-plane group."""
 
 
-def manifest(c: Context) -> Text:
+def manifest(c: Context) -> Template:
     """The pod that applies all channels every minute."""
     return pod(
         {"name": NAME, "namespace": "kube-system", "labels": {"k8s-app": NAME}},

@@ -17,7 +17,7 @@ from kops_core.model.addons.objects import Object, container, host_path, mount, 
 from kops_core.model.context import Context
 from kops_core.model.environment import component_environment
 from kops_core.model.nodes.static.pod import CRITICAL, pod
-from kops_core.model.resource import Text
+from kops_core.model.resource import Template
 
 IMAGE = "registry.k8s.io/etcd-manager/etcd-manager-slim:v3.0.20260707"
 DEFAULT_LOG_LEVEL = 6
@@ -58,7 +58,7 @@ class Binaries:
         return mount(self.volume, f"/opt/etcd-v{self.version}")
 
 
-def manifest(c: Context, at: int) -> Text:
+def manifest(c: Context, at: int) -> Template:
     """The pod of the etcd cluster at a position. Raises InvalidSpec for a name that kOps has no ports for."""
     etcd = c.read.mapping(f"spec.etcdClusters[{at}]")
     name = str(etcd.get("name", ""))

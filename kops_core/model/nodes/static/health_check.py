@@ -6,7 +6,7 @@ from kops_core.infer.common import remap_image
 from kops_core.model.addons.objects import container, host_path, http_probe, mount
 from kops_core.model.context import Context
 from kops_core.model.nodes.static.pod import pod
-from kops_core.model.resource import Text
+from kops_core.model.resource import Template
 
 PORT = 3990
 USER = 10012
@@ -14,7 +14,7 @@ USER = 10012
 _CERTIFICATES = "healthcheck-secrets"
 
 
-def manifest(c: Context) -> Text:
+def manifest(c: Context) -> Template:
     """The pod whose container nodeup puts beside the API server."""
     return pod(
         {},
