@@ -22,7 +22,7 @@ def with_causes(plan: Plan, saved: Plan) -> Plan:
 
 
 def _of(change: Change, saved: Change | None) -> Change:
-    if change.action is Action.KEEP or saved is None or saved.action is Action.KEEP:
+    if change.action is Action.NO_OP or saved is None or saved.action is Action.NO_OP:
         return change
     if (change.action, change.fields) == (saved.action, saved.fields):
         return replace(change, spec_paths=saved.spec_paths)

@@ -18,7 +18,7 @@ class Action(Enum):
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
-    KEEP = "keep"
+    NO_OP = "keep"
 
     @property
     def glyph(self) -> str:
@@ -106,7 +106,7 @@ class Plan:
     @property
     def pending(self) -> tuple[Change, ...]:
         """The changes that do something."""
-        return tuple(change for change in self.changes if change.action is not Action.KEEP)
+        return tuple(change for change in self.changes if change.action is not Action.NO_OP)
 
     def count(self, action: Action) -> int:
         """How many resources an action would be done to."""

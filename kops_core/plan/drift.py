@@ -103,7 +103,7 @@ def added_parts(plan: Plan, desired: Mapping[Key, Resource], snapshot: Snapshot)
 
 
 def _added(part: Resource) -> Change:
-    return Change(part.key, Action.KEEP, Reason.ADDED, deletion(part), area=part.spec.area)
+    return Change(part.key, Action.NO_OP, Reason.ADDED, deletion(part), area=part.spec.area)
 
 
 def _is_ours(resource: Resource, cluster: str) -> bool:

@@ -124,7 +124,7 @@ class _Work:
         self.errors += too_long(resource, self.lookup)
         observed = self.snapshot.resources.get(resource.key)
         if resource.lifecycle is Lifecycle.IGNORE:
-            self._add(resource, Action.KEEP, Reason.IGNORED)
+            self._add(resource, Action.NO_OP, Reason.IGNORED)
         elif observed is None:
             self._missing(resource)
         else:
@@ -132,17 +132,17 @@ class _Work:
 
     def _missing(self, resource: Resource) -> None:
         if resource.absent:
-            self._add(resource, Action.KEEP, Reason.SAME)
+            self._add(resource, Action.NO_OP, Reason.SAME)
         elif resource.shared:
             name = resource.existing_id or resource.name
             self.errors.append(f"{resource.key} is shared, and {name} does not exist")
-            self._add(resource, Action.KEEP, Reason.SHARED_MISSING)
+            self._add(resource, Action.NO_OP, Reason.SHARED_MISSING)
         elif resource.lifecycle is Lifecycle.EXISTS_AND_VALIDATES:
             self.errors.append(f"{resource.key} does not exist, and its lifecycle says that it has to")
-            self._add(resource, Action.KEEP, Reason.MISSING)
+            self._add(resource, Action.NO_OP, Reason.MISSING)
         elif resource.lifecycle is Lifecycle.EXISTS_AND_WARN_IF_CHANGES:
             self.warnings.append(f"{resource.key} does not exist, and its lifecycle says not to make it")
-            self._add(resource, Action.KEEP, Reason.MISSING)
+            self._add(resource, Action.NO_OP, Reason.MISSING)
         else:
             self._add(resource, Action.CREATE, Reason.MISSING, creation(resource, self.lookup))
 
@@ -155,7 +155,7 @@ class _Work:
             waits = bool(observed.unready)
             self._add(
                 resource,
-                Action.UPDATE if waits else Action.KEEP,
+                Action.UPDATE if waits else Action.NO_OP,
                 Reason.NOT_READY if waits else Reason.SAME,
             )
             return
@@ -165,7 +165,7 @@ class _Work:
             (self.errors if strict else self.warnings).append(
                 f"{resource.key} differs in {names}, and its lifecycle says to leave it alone"
             )
-            self._add(resource, Action.KEEP, Reason.IGNORED)
+            self._add(resource, Action.NO_OP, Reason.IGNORED)
             return
         fixed = {name for name, info, _ in resource.attributes() if info.immutable}
         for each in found:
@@ -181,7 +181,7 @@ class _Work:
         self, resource: Resource, action: Action, reason: Reason, found: tuple[FieldChange, ...] = ()
     ) -> None:
         rolls = rolled_groups(action, resource)
-        pending = action is not Action.KEEP
+        pending = action is not Action.NO_OP
         needs = [*(ref.key for ref in resource.refs()), *resource.depends_on] if pending else []
         self.changes[resource.key] = Change(
             resource.key,
@@ -192,7 +192,7 @@ class _Work:
                 dict.fromkeys(
                     key
                     for key in needs
-                    if key in self.changes and self.changes[key].action is not Action.KEEP
+                    if key in self.changes and self.changes[key].action is not Action.NO_OP
                 )
             ),
             risk_of(action, resource, found, rolls=rolls),

@@ -18,7 +18,7 @@ def risk_of(
 
     resource is the desired one, or the observed one for a deletion.
     """
-    if action is Action.KEEP:
+    if action is Action.NO_OP:
         return Risk.NONE
     if rolls:
         return Risk.ROLLS_NODES

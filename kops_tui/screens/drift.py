@@ -54,7 +54,7 @@ def _to_do(each: _Shown) -> str:
     if each.cause is Cause.HELD:
         return "to delete when pruning"
     action = each.drift.change.action
-    return "left alone" if action is Action.KEEP else f"to {action.value}"
+    return "left alone" if action is Action.NO_OP else f"to {action.value}"
 
 
 class DriftPage(Page):

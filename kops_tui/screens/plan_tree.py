@@ -29,7 +29,7 @@ TONES = {
     Action.UPDATE: Tone.WARN,
     Action.REPLACE: Tone.BAD,
     Action.DELETE: Tone.BAD,
-    Action.KEEP: Tone.MUTED,
+    Action.NO_OP: Tone.MUTED,
 }
 _RISKS = {Risk.INTERRUPTS_API: Tone.BAD, Risk.DELETES_DATA: Tone.BAD}
 _SEVERITY = list(Risk)
@@ -78,7 +78,7 @@ def totals(plan: Plan) -> Line:
         Span(f"{action.glyph} {plan.count(action)}", TONES[action] if plan.count(action) else Tone.MUTED)
         for action in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
     ]
-    return line(joined(parts, "  "), Span(f"   keep {plan.count(Action.KEEP)}", Tone.MUTED))
+    return line(joined(parts, "  "), Span(f"   keep {plan.count(Action.NO_OP)}", Tone.MUTED))
 
 
 def worst(plan: Plan) -> Risk:
@@ -119,7 +119,7 @@ def tree(
     """The rows of a plan, wrapped to ``width``; ``passes`` says which texts the filter lets through."""
     by_kind: dict[str, list[Change]] = {}
     for change in plan.changes:
-        if change.action is Action.KEEP and not state.keep:
+        if change.action is Action.NO_OP and not state.keep:
             continue
         if state.action is not None and change.action is not state.action:
             continue
@@ -181,7 +181,7 @@ def _change_rows(change: Change, plan: Plan, state: TreeState, glyphs: Glyphs, w
     about = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     if change.action is Action.CREATE:
         about = count(len(names), "field") if names else ""
-    if change.action is Action.KEEP:
+    if change.action is Action.NO_OP:
         about = change.reason.value
     result = [
         Row(
@@ -207,7 +207,7 @@ def _meaning(change: Change) -> Line:
     """What a change does to what is running."""
     if change.rolls:
         return line(Span(f"  rolls {', '.join(change.rolls)}", Tone.WARN))
-    if change.risk in (Risk.NONE, Risk.ROLLS_NODES) or change.action is Action.KEEP:
+    if change.risk in (Risk.NONE, Risk.ROLLS_NODES) or change.action is Action.NO_OP:
         return ()
     return line(Span(f"  {change.risk.value}", _RISKS.get(change.risk, Tone.MUTED)))
 

@@ -58,7 +58,7 @@ def test_every_change_comes_after_what_it_needs(name: str) -> None:
     by_key = desired.by_key()
     for change in made.pending:
         for ref in by_key[change.key].refs():
-            if made.changes[place[ref.key]].action is not Action.KEEP:
+            if made.changes[place[ref.key]].action is not Action.NO_OP:
                 assert ref.key in change.needs
 
 
@@ -82,7 +82,7 @@ def test_an_account_of_any_part_is_completed() -> None:
         made = plan(desired, applied(desired, without=missing))
         created = {change.key for change in made.changes if change.action is Action.CREATE}
         assert created == missing
-        kept = {change.key for change in made.changes if change.action is Action.KEEP}
+        kept = {change.key for change in made.changes if change.action is Action.NO_OP}
         for change in made.pending:
             if change.key not in missing:
                 assert any(ref.key in created for ref in desired.by_key()[change.key].refs()), change
@@ -176,7 +176,7 @@ def test_a_missing_shared_resource_is_an_error_and_never_made() -> None:
     _, desired = case("shared_vpc")
     made = plan(desired, EMPTY)
     (vpc,) = (change for change in made.changes if change.key.kind == "VPC")
-    assert (vpc.action, vpc.reason) == (Action.KEEP, Reason.SHARED_MISSING)
+    assert (vpc.action, vpc.reason) == (Action.NO_OP, Reason.SHARED_MISSING)
     assert "VPC/sharedvpc.example.com is shared, and vpc-12345678 does not exist" in made.errors
 
 
@@ -196,7 +196,7 @@ def test_lifecycles() -> None:
         ):
             made = plan(wanted, world)
             (change,) = (each for each in made.changes if each.key == key)
-            assert change.action is Action.KEEP
+            assert change.action is Action.NO_OP
             about = [[note for note in notes if str(key) in note] for notes in (made.errors, made.warnings)]
             assert [len(notes) for notes in about] == [errors, warnings]
 

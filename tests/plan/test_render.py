@@ -68,7 +68,7 @@ ROLE = Change(
     (FieldChange("tags", "Name: old", None),),
     area=Area.IAM,
 )
-KEPT = Change(Key("Subnet", "a.prod.example.com"), Action.KEEP, Reason.SAME, area=Area.NETWORK)
+KEPT = Change(Key("Subnet", "a.prod.example.com"), Action.NO_OP, Reason.SAME, area=Area.NETWORK)
 PLAN = Plan(
     "prod.example.com",
     "0123456789abcdef",

@@ -176,7 +176,7 @@ def change(
     risk: Risk = Risk.NONE,
     rolls: Sequence[str] = (),
 ) -> Change:
-    reasons = {Action.CREATE: Reason.MISSING, Action.KEEP: Reason.SAME, Action.DELETE: Reason.NOT_DESIRED}
+    reasons = {Action.CREATE: Reason.MISSING, Action.NO_OP: Reason.SAME, Action.DELETE: Reason.NOT_DESIRED}
     return Change(
         Key(kind, name),
         action,
@@ -184,7 +184,7 @@ def change(
         fields,
         risk=risk,
         rolls=tuple(rolls),
-        spec_paths=(("spec", "kubernetesVersion"),) if action is not Action.KEEP else (),
+        spec_paths=(("spec", "kubernetesVersion"),) if action is not Action.NO_OP else (),
         area=KINDS[kind].spec.area,
     )
 
@@ -194,9 +194,9 @@ _OLD_CONFIG = "apiVersion: kops.k8s.io/v1alpha2\nassets:\n- kubelet v1.33.9\n- c
 
 def changes_of(name: str, destructive: bool = False) -> tuple[Change, ...]:
     found = [
-        change("VPC", name, Action.KEEP),
-        change("Subnet", f"us-east-1a.{name}", Action.KEEP),
-        change("SecurityGroup", f"nodes.{name}", Action.KEEP),
+        change("VPC", name, Action.NO_OP),
+        change("Subnet", f"us-east-1a.{name}", Action.NO_OP),
+        change("SecurityGroup", f"nodes.{name}", Action.NO_OP),
         change(
             "ManagedFile",
             "nodes-us-east-1a-nodeupconfig",
@@ -410,7 +410,7 @@ class FakeWorkspace:
         held = (OPEN_RULE,) if self.engine.held_back else ()
         if self.applied and not self.edits:
             found = tuple(
-                replace(each, action=Action.KEEP, reason=Reason.SAME, fields=(), risk=Risk.NONE, rolls=())
+                replace(each, action=Action.NO_OP, reason=Reason.SAME, fields=(), risk=Risk.NONE, rolls=())
                 for each in found
             )
         return Prepared(

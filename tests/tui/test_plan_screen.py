@@ -106,7 +106,7 @@ def test_a_first_apply_starts_instances_and_is_undone_by_deleting() -> None:
 
 
 def test_an_update_is_undone_by_editing_back_and_a_resize_is_told() -> None:
-    kept = change("AutoscalingGroup", f"masters.{PROD}", Action.KEEP)
+    kept = change("AutoscalingGroup", f"masters.{PROD}", Action.NO_OP)
     sized = change("AutoscalingGroup", f"nodes.{PROD}", Action.UPDATE, FieldChange("max_size", "3", "9"))
     assert "by editing the spec back" in _said(kept, sized, unsaved=2)
     assert "nodes may grow or shrink" in _said(kept, sized)
