@@ -20,9 +20,9 @@ from kops_core.model.kinds.store import BootstrapChannel, ManagedFile
 from kops_core.model.nodes.hashes import from_table, stand_in
 from kops_core.model.resource import Key, Ref, Resource, sha256_base64
 from kops_core.plan.changes import Plan
+from kops_core.plan.equivalence import planned
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
-from kops_core.plan.wording import planned
 from tests.conformance.addons import ENVIRONMENT
 from tests.conformance.node_files import yaml
 from tests.conformance.resources import hashes, settings

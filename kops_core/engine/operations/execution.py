@@ -28,10 +28,10 @@ from kops_core.operations.journal import Journal, find_unfinished
 from kops_core.operations.rolling import RollingSettings, has_work, rolling_update
 from kops_core.plan.causes import with_causes
 from kops_core.plan.changes import Plan
+from kops_core.plan.equivalence import planned
 from kops_core.plan.planner import make_plan
 from kops_core.plan.saved import staleness
 from kops_core.plan.snapshot import Snapshot
-from kops_core.plan.wording import planned
 from kops_core.store.layout import COMPLETED, KOPS_VERSION
 from kops_core.version import __version__
 

@@ -18,9 +18,9 @@ from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, Managed
 from kops_core.model.resource import Key, Ref, Resource, Template
 from kops_core.plan.boot import boot_of, respelled, same_boot
 from kops_core.plan.changes import Action, Plan
+from kops_core.plan.equivalence import ALIKE, in_words_of, planned, says_the_same
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
-from kops_core.plan.wording import ALIKE, in_words_of, planned, says_the_same
 from tests.addons.objects_of import built, case_inputs, changed, trees
 from tests.conformance.settled import after_kops, check, desired_of
 from tests.model.test_resources import sample
