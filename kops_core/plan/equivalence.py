@@ -48,7 +48,7 @@ def planned(
     """The plan, and the desired state in the words of what is there, to be applied with it."""
     anew: frozenset[Key] = frozenset()
     while True:
-        state = in_words_of(desired, snapshot, anew)
+        state = adopt_equivalent(desired, snapshot, anew)
         plan = make(state)
         found = {change.key for change in plan.changes if change.action is Action.REPLACE}
         if found <= anew:
@@ -57,7 +57,7 @@ def planned(
         anew |= found
 
 
-def in_words_of(
+def adopt_equivalent(
     desired: DesiredState, snapshot: Snapshot, anew: frozenset[Key] = frozenset()
 ) -> DesiredState:
     """The desired state with each text that is there in other words as it is there.

@@ -18,7 +18,7 @@ from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, Managed
 from kops_core.model.resource import Key, Ref, Resource, Template
 from kops_core.plan.boot import boot_of, respelled, same_boot
 from kops_core.plan.changes import Action, Plan
-from kops_core.plan.equivalence import ALIKE, in_words_of, planned, says_the_same
+from kops_core.plan.equivalence import ALIKE, adopt_equivalent, planned, says_the_same
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
 from tests.addons.objects_of import built, case_inputs, changed, trees
@@ -104,7 +104,7 @@ def test_texts_that_are_equal_need_no_words_of_others() -> None:
 
 def test_before_anything_is_there_nothing_is_kept() -> None:
     _, desired = case()
-    assert in_words_of(desired, Snapshot(NOW, {})).resources == desired.resources
+    assert adopt_equivalent(desired, Snapshot(NOW, {})).resources == desired.resources
 
 
 def test_a_text_is_not_kept_if_what_it_refers_to_is_made_anew() -> None:
@@ -117,9 +117,9 @@ def test_a_text_is_not_kept_if_what_it_refers_to_is_made_anew() -> None:
     whole = replace(
         snapshot, resources={**snapshot.resources, other: replace(snapshot.resources[template], id="1")}
     )
-    (kept,) = in_words_of(DesiredState("c", (wanted,)), whole).resources
+    (kept,) = adopt_equivalent(DesiredState("c", (wanted,)), whole).resources
     assert kept == there
-    (anew,) = in_words_of(DesiredState("c", (wanted,)), whole, frozenset({other})).resources
+    (anew,) = adopt_equivalent(DesiredState("c", (wanted,)), whole, frozenset({other})).resources
     assert anew == wanted
 
 
