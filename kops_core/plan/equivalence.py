@@ -178,19 +178,19 @@ def _with_hashes(
     found = snapshot.resources.get(channel.key)
     there = found.resource if found is not None else None
     if isinstance(there, BootstrapChannel) and isinstance(there.contents, str):
-        text = there.contents if says_the_same(text, there.contents) else text
+        text = there.contents if semantically_equal(text, there.contents) else text
     return channel if text == wanted else replace(channel, contents=text)
 
 
 def _same_file(wanted: str, there: str) -> bool:
-    return says_the_same(wanted, there) or same_boot(wanted, there)
+    return semantically_equal(wanted, there) or same_boot(wanted, there)
 
 
 def _scalar(text: str) -> str:
     return emit(text).removesuffix("\n")
 
 
-def says_the_same(wanted: str, there: str) -> bool:
+def semantically_equal(wanted: str, there: str) -> bool:
     """Whether two texts are the same documents: null is unset, definitions are compared by facts."""
     one, other = _documents(wanted), _documents(there)
     if one is None or other is None or len(one) != len(other):

@@ -18,7 +18,7 @@ from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, Managed
 from kops_core.model.resource import Key, Ref, Resource, Template
 from kops_core.plan.boot import boot_of, respelled, same_boot
 from kops_core.plan.changes import Action, Plan
-from kops_core.plan.equivalence import ALIKE, adopt_equivalent, planned, says_the_same
+from kops_core.plan.equivalence import ALIKE, adopt_equivalent, planned, semantically_equal
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
 from tests.addons.objects_of import built, case_inputs, changed, trees
@@ -140,8 +140,8 @@ def test_the_plan_is_made_again_when_it_makes_something_anew() -> None:
 
 
 def test_a_definition_may_explain_more_than_ours_and_nothing_else() -> None:
-    assert says_the_same(DEFINITION, EXPLAINED)
-    assert says_the_same(EXPLAINED, DEFINITION)
+    assert semantically_equal(DEFINITION, EXPLAINED)
+    assert semantically_equal(EXPLAINED, DEFINITION)
     for one, other in (
         ("type: string", "type: integer"),
         ("type: string", "type: string\n                default: x"),
@@ -153,16 +153,16 @@ def test_a_definition_may_explain_more_than_ours_and_nothing_else() -> None:
     ):
         changed = EXPLAINED.replace(one, other)
         assert changed != EXPLAINED
-        assert not says_the_same(DEFINITION, changed)
-        assert not says_the_same(changed, DEFINITION)
-    assert not says_the_same(DEFINITION, EXPLAINED + "---\n" + EXPLAINED)
+        assert not semantically_equal(DEFINITION, changed)
+        assert not semantically_equal(changed, DEFINITION)
+    assert not semantically_equal(DEFINITION, EXPLAINED + "---\n" + EXPLAINED)
     # Labels and annotations may be more than ours.
     labelled = EXPLAINED.replace("metadata:\n", "metadata:\n  labels: {a: b}\n")
-    assert says_the_same(DEFINITION, labelled)
-    assert not says_the_same(labelled, DEFINITION)
+    assert semantically_equal(DEFINITION, labelled)
+    assert not semantically_equal(labelled, DEFINITION)
     # Only a definition: of any other object all fields count.
     thing = "CustomResourceDefinition", "Thing"
-    assert not says_the_same(DEFINITION.replace(*thing), EXPLAINED.replace(*thing))
+    assert not semantically_equal(DEFINITION.replace(*thing), EXPLAINED.replace(*thing))
 
 
 def test_a_definition_in_the_account_that_lacks_a_fact_is_written_again() -> None:
@@ -198,8 +198,8 @@ def test_a_definition_in_the_account_that_lacks_a_fact_is_written_again() -> Non
     ],
 )
 def test_documents_are_the_same_by_their_values(one: str, other: str, same: bool) -> None:
-    assert says_the_same(one, other) is same
-    assert says_the_same(other, one) is same
+    assert semantically_equal(one, other) is same
+    assert semantically_equal(other, one) is same
 
 
 def test_texts_that_are_no_boot_scripts_are_never_the_same_boot() -> None:
