@@ -29,7 +29,7 @@ _HASH = re.compile(r"^( *manifestHash: )\"?(\w+)\"?$", re.MULTILINE)
 _DEFINITION = "CustomResourceDefinition"
 _SCRIPT = "userData"
 """Field of an object that holds user data, as Karpenter's node classes do."""
-ALIKE = {
+KNOWN_EQUIVALENT = {
     # Cilium's agent in ENI mode: removes rules that Amazon's VPC CNI left on the node.
     "bfb6cc450a119057622e2ed886f5900a53d445d58169d00ff8a2988bdf30b799": (
         "6dbf68cc0062aa8bc2033687620876e3c57d6708413363f1015bcf75dc1aa17a"
@@ -225,7 +225,7 @@ def _same(wanted: Value, there: Value) -> bool:
 def _alike(wanted: Value, there: Value) -> bool:
     if not isinstance(wanted, str) or not isinstance(there, str) or "\n" not in there:
         return False
-    return ALIKE.get(_sha256(there)) == _sha256(wanted)
+    return KNOWN_EQUIVALENT.get(_sha256(there)) == _sha256(wanted)
 
 
 def _same_user_data(wanted: Value, there: Value) -> bool:

@@ -18,7 +18,7 @@ from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, Managed
 from kops_core.model.resource import Key, Ref, Resource, Template
 from kops_core.plan.boot import boot_of, respelled, same_boot
 from kops_core.plan.changes import Action, Plan
-from kops_core.plan.equivalence import ALIKE, adopt_equivalent, planned, semantically_equal
+from kops_core.plan.equivalence import KNOWN_EQUIVALENT, adopt_equivalent, planned, semantically_equal
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
 from tests.addons.objects_of import built, case_inputs, changed, trees
@@ -246,7 +246,7 @@ def test_texts_that_stand_in_for_kops_own_are_those_that_were_compared() -> None
         each for each in trees(built(given)["nvidia.addons.k8s.io"]) if each["kind"] == "ConfigMap"
     )
     texts = [REMOVE_VPC_CNI_RULES, str(get(exporter, ("data", "metrics")))]
-    assert {hashlib.sha256(text.encode()).hexdigest() for text in texts} == set(ALIKE.values())
+    assert {hashlib.sha256(text.encode()).hexdigest() for text in texts} == set(KNOWN_EQUIVALENT.values())
 
 
 def _planned(desired: DesiredState, snapshot: Snapshot) -> tuple[Plan, DesiredState]:
