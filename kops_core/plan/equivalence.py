@@ -42,7 +42,7 @@ KNOWN_EQUIVALENT = {
 """Texts inside objects, by SHA-256: kOps' and ours that do the same. Neither may change unseen."""
 
 
-def planned(
+def plan_with_equivalents(
     desired: DesiredState, snapshot: Snapshot, make: Callable[[DesiredState], Plan]
 ) -> tuple[Plan, DesiredState]:
     """The plan, and the desired state in the words of what is there, to be applied with it."""

@@ -20,7 +20,7 @@ from kops_core.model.kinds.store import BootstrapChannel, ManagedFile
 from kops_core.model.nodes.hashes import from_table, stand_in
 from kops_core.model.resource import Key, Ref, Resource, sha256_base64
 from kops_core.plan.changes import Plan
-from kops_core.plan.equivalence import planned
+from kops_core.plan.equivalence import plan_with_equivalents
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
 from tests.conformance.addons import ENVIRONMENT
@@ -67,7 +67,7 @@ def after_kops(suite: str, name: str) -> tuple[Plan, DesiredState, Snapshot]:
     def plan_for(state: DesiredState) -> Plan:
         return make_plan(state, snapshot, cluster=state.cluster, inputs_digest="x", now=NOW)
 
-    return *planned(desired, snapshot, plan_for), snapshot
+    return *plan_with_equivalents(desired, snapshot, plan_for), snapshot
 
 
 def desired_of(suite: str, name: str) -> DesiredState:

@@ -18,7 +18,12 @@ from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, Managed
 from kops_core.model.resource import Key, Ref, Resource, Template
 from kops_core.plan.boot import boot_of, respelled, same_boot
 from kops_core.plan.changes import Action, Plan
-from kops_core.plan.equivalence import KNOWN_EQUIVALENT, adopt_equivalent, planned, semantically_equal
+from kops_core.plan.equivalence import (
+    KNOWN_EQUIVALENT,
+    adopt_equivalent,
+    plan_with_equivalents,
+    semantically_equal,
+)
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
 from tests.addons.objects_of import built, case_inputs, changed, trees
@@ -135,7 +140,7 @@ def test_the_plan_is_made_again_when_it_makes_something_anew() -> None:
         return replace(plan, changes=(replace(first, action=Action.REPLACE), *rest))
 
     snapshot = applied(desired)
-    planned(desired, snapshot, make)
+    plan_with_equivalents(desired, snapshot, make)
     assert len(asked) == 2
 
 
@@ -250,7 +255,7 @@ def test_texts_that_stand_in_for_kops_own_are_those_that_were_compared() -> None
 
 
 def _planned(desired: DesiredState, snapshot: Snapshot) -> tuple[Plan, DesiredState]:
-    return planned(
+    return plan_with_equivalents(
         desired,
         snapshot,
         lambda state: make_plan(state, snapshot, cluster="c", inputs_digest="x", now=NOW),
@@ -292,7 +297,7 @@ def test_a_new_keyset_shows_neither_old_certificates_nor_a_whole_script_as_chang
     def plan_for(state: DesiredState) -> Plan:
         return make_plan(state, without, cluster=state.cluster, inputs_digest="x", now=NOW)
 
-    plan, state = planned(desired, without, plan_for)
+    plan, state = plan_with_equivalents(desired, without, plan_for)
     scripts = [
         field
         for change in plan.pending

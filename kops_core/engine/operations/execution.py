@@ -28,7 +28,7 @@ from kops_core.operations.journal import Journal, find_unfinished
 from kops_core.operations.rolling import RollingSettings, has_work, rolling_update
 from kops_core.plan.causes import with_causes
 from kops_core.plan.changes import Plan
-from kops_core.plan.equivalence import planned
+from kops_core.plan.equivalence import plan_with_equivalents
 from kops_core.plan.planner import make_plan
 from kops_core.plan.saved import staleness
 from kops_core.plan.snapshot import Snapshot
@@ -119,7 +119,7 @@ def prepare_plan(
             prune=request.prune,
         )
 
-    plan, kept = planned(desired, snapshot, plan_for)
+    plan, kept = plan_with_equivalents(desired, snapshot, plan_for)
     if saved is not None:
         plan = with_causes(plan, _plan_of_saved(*saved, snapshot, plan))
     return Prepared(plan, kept, snapshot, desired, request)
@@ -140,7 +140,7 @@ def _plan_of_saved(desired: DesiredState, inference: Inference, snapshot: Snapsh
             prune=plan.prune,
         )
 
-    return planned(desired, snapshot, plan_for)[0]
+    return plan_with_equivalents(desired, snapshot, plan_for)[0]
 
 
 def changed_since_applied(inference: Inference, snapshot: Snapshot) -> list[FieldPath]:
