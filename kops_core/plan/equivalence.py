@@ -21,9 +21,9 @@ from kops_core.model.addons.crd.facts import same_definition
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, ManagedFile
 from kops_core.model.resource import Content, Derived, Digest, Key, Ref, Resource, Template
-from kops_core.plan.boot import respelled, same_boot, without_nulls
 from kops_core.plan.changes import Action, Plan
 from kops_core.plan.snapshot import Snapshot
+from kops_core.plan.user_data import respelled, same_boot, without_nulls
 
 _HASH = re.compile(r"^( *manifestHash: )\"?(\w+)\"?$", re.MULTILINE)
 _DEFINITION = "CustomResourceDefinition"

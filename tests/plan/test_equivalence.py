@@ -16,7 +16,6 @@ from kops_core.model.build import DesiredState
 from kops_core.model.kinds.groups import LaunchTemplate
 from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, ManagedFile
 from kops_core.model.resource import Key, Ref, Resource, Template
-from kops_core.plan.boot import boot_of, respelled, same_boot
 from kops_core.plan.changes import Action, Plan
 from kops_core.plan.equivalence import (
     KNOWN_EQUIVALENT,
@@ -26,6 +25,7 @@ from kops_core.plan.equivalence import (
 )
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
+from kops_core.plan.user_data import boot_of, respelled, same_boot
 from tests.addons.objects_of import built, case_inputs, changed, trees
 from tests.conformance.settled import after_kops, check, desired_of
 from tests.model.test_resources import sample
