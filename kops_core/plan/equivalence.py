@@ -23,7 +23,7 @@ from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, Managed
 from kops_core.model.resource import Content, Derived, Digest, Key, Ref, Resource, Template
 from kops_core.plan.changes import Action, Plan
 from kops_core.plan.snapshot import Snapshot
-from kops_core.plan.user_data import respelled, same_boot, without_nulls
+from kops_core.plan.user_data import respelled, same_user_data, without_nulls
 
 _HASH = re.compile(r"^( *manifestHash: )\"?(\w+)\"?$", re.MULTILINE)
 _DEFINITION = "CustomResourceDefinition"
@@ -183,7 +183,7 @@ def _with_hashes(
 
 
 def _same_file(wanted: str, there: str) -> bool:
-    return semantically_equal(wanted, there) or same_boot(wanted, there)
+    return semantically_equal(wanted, there) or same_user_data(wanted, there)
 
 
 def _scalar(text: str) -> str:
@@ -229,7 +229,7 @@ def _alike(wanted: Value, there: Value) -> bool:
 
 
 def _same_user_data(wanted: Value, there: Value) -> bool:
-    return isinstance(wanted, str) and isinstance(there, str) and same_boot(wanted, there)
+    return isinstance(wanted, str) and isinstance(there, str) and same_user_data(wanted, there)
 
 
 def _same_definition(wanted: Tree, there: Tree) -> bool:

@@ -38,7 +38,7 @@ class Boot:
     """The environment of what the script runs."""
 
 
-def same_boot(one: str, other: str) -> bool:
+def same_user_data(one: str, other: str) -> bool:
     """Whether two texts of user data make the same of a machine.
 
     The user's own parts have to be equal; texts that are no boot scripts never are the same.
@@ -57,13 +57,13 @@ def respelled(wanted: str, there: str) -> str | None:
 
     Only the configuration in it is changed, if that. None where more is different.
     """
-    if same_boot(wanted, there):
+    if same_user_data(wanted, there):
         return there
     ours, theirs = _CONFIGURATION.search(wanted), _CONFIGURATION.search(there)
     if ours is None or theirs is None:
         return None
     text = there[: theirs.start(1)] + ours[1] + there[theirs.end(1) :]
-    return text if same_boot(wanted, text) else None
+    return text if same_user_data(wanted, text) else None
 
 
 def _same_script(one: str, other: str) -> bool:

@@ -25,7 +25,7 @@ from kops_core.plan.equivalence import (
 )
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
-from kops_core.plan.user_data import boot_of, respelled, same_boot
+from kops_core.plan.user_data import boot_of, respelled, same_user_data
 from tests.addons.objects_of import built, case_inputs, changed, trees
 from tests.conformance.settled import after_kops, check, desired_of
 from tests.model.test_resources import sample
@@ -208,10 +208,10 @@ def test_documents_are_the_same_by_their_values(one: str, other: str, same: bool
 
 
 def test_texts_that_are_no_boot_scripts_are_never_the_same_boot() -> None:
-    assert not same_boot("#!/bin/bash\necho 1\n", "#!/bin/bash\necho 2\n")
-    assert not same_boot("", "")
+    assert not same_user_data("#!/bin/bash\necho 1\n", "#!/bin/bash\necho 2\n")
+    assert not same_user_data("", "")
     assert boot_of(_script("X")) is not None
-    assert not same_boot(_script("X"), _script("Y"))
+    assert not same_user_data(_script("X"), _script("Y"))
     for broken in ("NODEUP_HASH_AMD64=1", "ClusterName: X"):
         assert boot_of(_script("X").replace(broken, "[")) is None
 
@@ -329,4 +329,4 @@ def test_a_new_keyset_shows_neither_old_certificates_nor_a_whole_script_as_chang
     there = snapshot.resources[template.key].resource
     assert isinstance(there, LaunchTemplate)
     assert isinstance(there.user_data, str)
-    assert same_boot(template.user_data.resolve(snapshot.lookup) or "", there.user_data)
+    assert same_user_data(template.user_data.resolve(snapshot.lookup) or "", there.user_data)
