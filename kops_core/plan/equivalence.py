@@ -23,7 +23,7 @@ from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, Managed
 from kops_core.model.resource import Content, Derived, Digest, Key, Ref, Resource, Template
 from kops_core.plan.changes import Action, Plan
 from kops_core.plan.snapshot import Snapshot
-from kops_core.plan.user_data import respelled, same_user_data, without_nulls
+from kops_core.plan.user_data import adopt_configuration, same_user_data, without_nulls
 
 _HASH = re.compile(r"^( *manifestHash: )\"?(\w+)\"?$", re.MULTILINE)
 _DEFINITION = "CustomResourceDefinition"
@@ -100,13 +100,13 @@ def _scripts(wanted: Resource, there: Resource, lookup: Callable[[Ref], str | No
     for name, info, value in wanted.attributes():
         text = getattr(there, name)
         if info.form == "script" and value is not None and isinstance(text, str):
-            script = _respelled(value, text, lookup)
+            script = _adopt_configuration(value, text, lookup)
             if script is not None:
                 found[name] = script
     return found
 
 
-def _respelled(wanted: Content, there: str, lookup: Callable[[Ref], str | None]) -> Content:
+def _adopt_configuration(wanted: Content, there: str, lookup: Callable[[Ref], str | None]) -> Content:
     """User data in the words of the script that is there, if it asks for the same or another configuration.
 
     What is not known yet, such as a hash over a certificate to be made, stays to be known. None where
@@ -118,7 +118,7 @@ def _respelled(wanted: Content, there: str, lookup: Callable[[Ref], str | None])
     marks = {f"{_MARK}{number}{_MARK}": part for number, part in enumerate(later)}
     names = iter(marks)
     whole = "".join(part if isinstance(part, str) else next(names) for part in known.parts)
-    found = respelled(whole, there)
+    found = adopt_configuration(whole, there)
     if found is None or found == whole or not all(mark in found for mark in marks):
         return None
     if not marks:

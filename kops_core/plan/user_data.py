@@ -52,7 +52,7 @@ def same_user_data(one: str, other: str) -> bool:
     )
 
 
-def respelled(wanted: str, there: str) -> str | None:
+def adopt_configuration(wanted: str, there: str) -> str | None:
     """User data that makes the same of a machine as what is wanted, in the words of what is there.
 
     Only the configuration in it is changed, if that. None where more is different.

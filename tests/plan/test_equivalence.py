@@ -25,7 +25,7 @@ from kops_core.plan.equivalence import (
 )
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
-from kops_core.plan.user_data import boot_of, respelled, same_user_data
+from kops_core.plan.user_data import adopt_configuration, boot_of, same_user_data
 from tests.addons.objects_of import built, case_inputs, changed, trees
 from tests.conformance.settled import after_kops, check, desired_of
 from tests.model.test_resources import sample
@@ -234,11 +234,11 @@ def test_a_boot_script_that_is_there_takes_a_new_configuration_in() -> None:
 
 
 def test_other_words_do_where_more_than_the_configuration_changes() -> None:
-    assert respelled(_script("X"), _script("Y")) == _script("X")
+    assert adopt_configuration(_script("X"), _script("Y")) == _script("X")
     there = _script("Y") + "# in other words\n"
-    assert respelled(_script("X"), there) == _script("X") + "# in other words\n"
-    assert respelled(_script("X").replace("example.com/nodeup", "example.com/newer"), there) is None
-    assert respelled(_script("X"), "#!/bin/bash\n") is None
+    assert adopt_configuration(_script("X"), there) == _script("X") + "# in other words\n"
+    assert adopt_configuration(_script("X").replace("example.com/nodeup", "example.com/newer"), there) is None
+    assert adopt_configuration(_script("X"), "#!/bin/bash\n") is None
 
 
 def test_texts_that_stand_in_for_kops_own_are_those_that_were_compared() -> None:

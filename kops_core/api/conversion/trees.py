@@ -67,11 +67,11 @@ def _rearranged(tree: Tree, kind: str, moves: list[tuple[FieldPath, FieldPath]],
     rest = tree
     for start, _ in moves:
         rest = unset_at(rest, start)
-    result = _as_tree(_respelled(rest, Type(struct=kind), known, names))
+    result = _as_tree(_adopt_configuration(rest, Type(struct=kind), known, names))
     for (start, end), value in zip(moves, taken, strict=True):
         if value is not UNSET and value is not None:
             type_ = known.field(kind, start if names is _forward else end).type
-            result = set_at(result, end, _respelled(value, type_, known, names))
+            result = set_at(result, end, _adopt_configuration(value, type_, known, names))
     return result
 
 
@@ -125,16 +125,16 @@ def _backward(struct: str) -> Mapping[str, str]:
     return {new: old for old, new in RENAMED.get(struct, {}).items()}
 
 
-def _respelled(value: Value, type_: Type, known: Schema, names: Names) -> Value:
+def _adopt_configuration(value: Value, type_: Type, known: Schema, names: Names) -> Value:
     """The value with the keys of every struct in it renamed, and what says the opposite negated."""
     if isinstance(value, list) and type_.item is not None:
         inner = type_.item
-        return [_respelled(item, inner, known, names) for item in value]
+        return [_adopt_configuration(item, inner, known, names) for item in value]
     if not isinstance(value, dict) or type_.scalar:
         return value
     if type_.value is not None:
         inner = type_.value
-        return {key: _respelled(item, inner, known, names) for key, item in value.items()}
+        return {key: _adopt_configuration(item, inner, known, names) for key, item in value.items()}
     if not type_.struct:
         return value
     fields, table = known.structs[type_.struct].fields, names(type_.struct)
@@ -148,7 +148,7 @@ def _respelled(value: Value, type_: Type, known: Schema, names: Names) -> Value:
             result[new] = item
         elif field.zero != "lost":
             negate = (type_.struct, field.name) in NEGATED
-            result[new] = _negated(item) if negate else _respelled(item, field.type, known, names)
+            result[new] = _negated(item) if negate else _adopt_configuration(item, field.type, known, names)
     return result
 
 
