@@ -21,8 +21,8 @@ from kops_core.model.resource import (
     YamlListEntry,
 )
 from kops_core.plan.changes import FieldChange, Unknown
-from kops_core.plan.masked import masked
 from kops_core.plan.policies import same_policy
+from kops_core.plan.redaction import redacted
 
 Lookup: TypeAlias = Callable[[Ref], str | None]
 """The value behind a reference, or None where it is only known after something was made."""
@@ -163,8 +163,12 @@ def _field(
         after = {key: after[key] for key in changed}
     return FieldChange(
         name,
-        None if before is None else masked(text_of(before), info.form),
-        None if after is None else after if isinstance(after, Unknown) else masked(text_of(after), info.form),
+        None if before is None else redacted(text_of(before), info.form),
+        None
+        if after is None
+        else after
+        if isinstance(after, Unknown)
+        else redacted(text_of(after), info.form),
         info.form,
         forces_replace=forces and info.replace,
     )

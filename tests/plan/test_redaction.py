@@ -6,7 +6,7 @@ import pytest
 
 from kops_core.model.kinds.store import AddonManifest
 from kops_core.plan.diff import differences
-from kops_core.plan.masked import masked
+from kops_core.plan.redaction import redacted
 
 OLD, NEW = "old-and-secret", "new-and-secret"
 
@@ -51,10 +51,10 @@ def test_a_changed_secret_is_seen_to_change_and_not_seen(text: object) -> None:
 
 def test_the_credentials_of_a_store_are_masked_in_user_data() -> None:
     script = f"#!/bin/bash\nexport S3_REGION=here\nexport S3_SECRET_ACCESS_KEY={OLD}\nfetch\n"
-    shown = masked(script, "script")
+    shown = redacted(script, "script")
     assert OLD not in shown
     assert "export S3_REGION=here\nexport S3_SECRET_ACCESS_KEY=(secret, sha256 " in shown
 
 
 def test_a_manifest_that_cannot_be_read_is_hidden_whole() -> None:
-    assert OLD not in masked(f"kind: Secret\ndata: [{OLD}", "yaml")
+    assert OLD not in redacted(f"kind: Secret\ndata: [{OLD}", "yaml")

@@ -20,7 +20,7 @@ _EXPORT = re.compile(rf"^(export (?:{'|'.join(CREDENTIALS)})=)(.*)$", re.MULTILI
 _SECRET_OBJECT = re.compile(r"^[\"']?kind[\"']?:\s*[\"']?Secret\b", re.MULTILINE)
 
 
-def masked(text: str, form: str) -> str:
+def redacted(text: str, form: str) -> str:
     """The text with a short hash for each secret, so that one can see whether it changed.
 
     form: as a field declares it; only ``yaml`` and ``script`` can hold any. YAML that can't be
