@@ -74,8 +74,8 @@ if TYPE_CHECKING:
     from kops_core.plan.drift import Cause, Drift
     from kops_core.plan.drift import text as drift_to_text
     from kops_core.plan.drift import to_json as drift_to_json
-    from kops_core.plan.objects import LIVE, ObjectChange, goes_live
-    from kops_core.plan.objects import changes_of as object_changes
+    from kops_core.plan.manifest_diff import LIVE, ObjectChange, goes_live
+    from kops_core.plan.manifest_diff import changes_of as object_changes
     from kops_core.plan.render import text as plan_to_text
     from kops_core.plan.saved import dumps as plan_to_json
     from kops_core.plan.saved import loads as plan_from_json

@@ -11,7 +11,7 @@ from kops_core.api.path import render as render_path
 from kops_core.escaping import printable
 from kops_core.model.kind_spec import Area, Risk
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Unknown
-from kops_core.plan.objects import LIVE, ObjectChange, changes_of, goes_live
+from kops_core.plan.manifest_diff import LIVE, ObjectChange, changes_of, goes_live
 
 WIDTH = 80
 LONG = 60

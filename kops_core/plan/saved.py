@@ -15,7 +15,7 @@ from kops_core.errors import Refused, UsageError
 from kops_core.model.kind_spec import Area, Risk
 from kops_core.model.resource import Key
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
-from kops_core.plan.objects import changes_of
+from kops_core.plan.manifest_diff import changes_of
 
 FORMAT_VERSION = "2.1"
 """Of the JSON form. The second number grows with additions, the first with everything else."""

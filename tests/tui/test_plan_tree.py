@@ -5,7 +5,7 @@ from __future__ import annotations
 from kops_tui.screens.plan_tree import TreeState, tree
 from kops_tui.styled_text import plain
 from kops_tui.terminal import ASCII
-from tests.plan.test_objects import addon_plan
+from tests.plan.test_manifest_diff import addon_plan
 
 
 def test_an_open_change_of_an_add_on_names_its_objects_and_with_v_their_fields() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kops_core.model.kind_spec import Risk
 from kops_core.model.resource import Key
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason
-from kops_core.plan.objects import changes_of, object_changes
+from kops_core.plan.manifest_diff import changes_of, object_changes
 from kops_core.plan.render import text
 from kops_core.plan.saved import dumps, loads
 
