@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from kops_core.cloud.aws.belongings.find import AwsBelongings
+from kops_core.cloud.aws.discovery.find import AwsBelongings
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.operations.clock import CancelToken
 from kops_core.operations.delete import DeleteSettings, LastAct, delete_cluster

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from kops_core.api.path import get, leaves, set_at
 from kops_core.api.path import unset_at as without
 from kops_core.api.values import Tree
-from kops_core.cloud.aws.belongings.find import AwsBelongings
+from kops_core.cloud.aws.discovery.find import AwsBelongings
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.cluster_services import ClusterServices

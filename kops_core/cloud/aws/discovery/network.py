@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from kops_core.cloud.aws.belongings.look import LEGACY, MARK, Look, claimed, ids, tagged
+from kops_core.cloud.aws.discovery.look import LEGACY, MARK, Look, claimed, ids, tagged
 from kops_core.cloud.aws.reading import tags_of
 from kops_core.plan.teardown import Standing, Thing
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kops_core.cloud.aws.belongings import machines, services
-from kops_core.cloud.aws.belongings.look import Look, ids
-from kops_core.cloud.aws.belongings.network import rules_of
+from kops_core.cloud.aws.discovery import machines, services
+from kops_core.cloud.aws.discovery.look import Look, ids
+from kops_core.cloud.aws.discovery.network import rules_of
 from kops_core.cloud.aws.reading import tags_of
 from kops_core.plan.teardown import Standing, Thing
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from kops_core.cloud.aws.belongings import machines, network, removal, services
-from kops_core.cloud.aws.belongings.look import Look
-from kops_core.cloud.aws.belongings.obstacles import obstacles
 from kops_core.cloud.aws.call_context import CallContext
+from kops_core.cloud.aws.discovery import machines, network, removal, services
+from kops_core.cloud.aws.discovery.look import Look
+from kops_core.cloud.aws.discovery.obstacles import obstacles
 from kops_core.cloud.aws.errors import translated
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.cluster_store import ClusterStore

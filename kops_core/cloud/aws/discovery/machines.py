@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kops_core.cloud.aws.belongings.look import LEGACY, Look, claimed, ids, tagged
+from kops_core.cloud.aws.discovery.look import LEGACY, Look, claimed, ids, tagged
 from kops_core.cloud.aws.reading import tags_of
 from kops_core.plan.teardown import Thing
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.belongings.look import Look, ids
+from kops_core.cloud.aws.discovery.look import Look, ids
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.reading import Tags, tags_of
 from kops_core.model.names import MAX_IAM_NAME, event_rule_prefix
