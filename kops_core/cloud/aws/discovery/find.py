@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.discovery import machines, network, removal, services
-from kops_core.cloud.aws.discovery.look import Look
+from kops_core.cloud.aws.discovery.context import DiscoveryContext
 from kops_core.cloud.aws.discovery.obstacles import obstacles
 from kops_core.cloud.aws.errors import translated
 from kops_core.cloud.aws.session import AwsSession
@@ -54,7 +54,7 @@ class AwsBelongings:
 
     def find(self) -> Teardown:
         """As Belongings says."""
-        look = Look(self._aws, self._cluster, self._named, self._untagged_subnets)
+        look = DiscoveryContext(self._aws, self._cluster, self._named, self._untagged_subnets)
         with translated(f"looking for {self._cluster}"):
             answers = look.each(lambda finder: finder(look), FINDERS)
             found = [each for answer in answers for each in answer]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kops_core.cloud.aws.discovery.look import LEGACY, Look, claimed, ids, tagged
+from kops_core.cloud.aws.discovery.context import LEGACY, DiscoveryContext, claimed, ids, tagged
 from kops_core.cloud.aws.reading import tags_of
 from kops_core.plan.teardown import Thing
 
@@ -25,7 +25,7 @@ _FINGERPRINT = r"(?:[0-9a-f]{2}:){15}[0-9a-f]{2}|[0-9A-Za-z+/=]{43,44}"
 _CLAIM = "kubernetes.io/created-for/pvc/name"
 
 
-def groups(look: Look) -> list[Thing]:
+def groups(look: DiscoveryContext) -> list[Thing]:
     """Auto-scaling groups. One that is being deleted is still one to wait for."""
     pages = look.aws.autoscaling.get_paginator("describe_auto_scaling_groups")
 
@@ -58,7 +58,7 @@ def _group(item: AutoScalingGroupTypeDef) -> Thing:
     )
 
 
-def instances(look: Look) -> list[Thing]:
+def instances(look: DiscoveryContext) -> list[Thing]:
     """Instances that have not ended."""
     pages = look.aws.ec2.get_paginator("describe_instances")
     found = look.ec2(
@@ -91,7 +91,7 @@ def instance(item: InstanceTypeDef) -> Thing:
     )
 
 
-def templates(look: Look) -> list[Thing]:
+def templates(look: DiscoveryContext) -> list[Thing]:
     """Launch templates."""
     pages = look.aws.ec2.get_paginator("describe_launch_templates")
     found = look.ec2(
@@ -107,7 +107,7 @@ def templates(look: Look) -> list[Thing]:
     )
 
 
-def volumes(look: Look) -> list[Thing]:
+def volumes(look: DiscoveryContext) -> list[Thing]:
     """Volumes of etcd and of claims; those that end with their instance are left to it."""
     pages = look.aws.ec2.get_paginator("describe_volumes")
     found = look.ec2(
@@ -136,7 +136,7 @@ def _volume(item: VolumeTypeDef) -> Thing:
     )
 
 
-def key_pairs(look: Look) -> list[Thing]:
+def key_pairs(look: DiscoveryContext) -> list[Thing]:
     """Key pairs: by tags, or by the name that kOps gave them before it tagged any."""
     name = re.compile(rf"kubernetes\.{re.escape(look.cluster)}(-({_FINGERPRINT}))?\Z")
     found = []
@@ -152,7 +152,7 @@ def _key_pair(item: KeyPairInfoTypeDef) -> Thing:
     return Thing("SSHKey", item["KeyName"], item["KeyName"])
 
 
-def interfaces(look: Look) -> list[Thing]:
+def interfaces(look: DiscoveryContext) -> list[Thing]:
     """Network interfaces that no instance takes along: what a network plugin has left behind."""
     pages = look.aws.ec2.get_paginator("describe_network_interfaces")
     found = look.ec2(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from kops_core.cloud.aws.discovery.look import LEGACY, MARK, Look, claimed, ids, tagged
+from kops_core.cloud.aws.discovery.context import LEGACY, MARK, DiscoveryContext, claimed, ids, tagged
 from kops_core.cloud.aws.reading import tags_of
 from kops_core.plan.teardown import Standing, Thing
 
@@ -27,7 +27,7 @@ MARKED = "ClusterTag"
 """Kind: the cluster's mark on something shared."""
 
 
-def network(look: Look) -> list[Thing]:
+def network(look: DiscoveryContext) -> list[Thing]:
     """Everything of the network, as one needs the other: the VPC first, for what lies in it untagged."""
     vpcs = _vpcs(look)
     own = {each.id for each in vpcs if each.standing is Standing.OURS}
@@ -43,7 +43,7 @@ def network(look: Look) -> list[Thing]:
     return [*found, *_marks(look, found)]
 
 
-def _vpcs(look: Look) -> list[Thing]:
+def _vpcs(look: DiscoveryContext) -> list[Thing]:
     pages = look.aws.ec2.get_paginator("describe_vpcs")
     found = look.ec2(
         lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["Vpcs"]], "VpcId"
@@ -51,7 +51,7 @@ def _vpcs(look: Look) -> list[Thing]:
     return tagged(look, found, lambda item: Thing("VPC", item["VpcId"], uses=ids(item.get("DhcpOptionsId"))))
 
 
-def _dhcp(look: Look) -> list[Thing]:
+def _dhcp(look: DiscoveryContext) -> list[Thing]:
     pages = look.aws.ec2.get_paginator("describe_dhcp_options")
     found = look.ec2(
         lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["DhcpOptions"]],
@@ -60,7 +60,7 @@ def _dhcp(look: Look) -> list[Thing]:
     return tagged(look, found, lambda item: Thing("DHCPOptions", item["DhcpOptionsId"]))
 
 
-def _route_tables(look: Look, own: set[str]) -> list[Thing]:
+def _route_tables(look: DiscoveryContext, own: set[str]) -> list[Thing]:
     """Tagged ones, and untagged ones of our own VPC, which can only be ours (as kOps has it)."""
     pages = look.aws.ec2.get_paginator("describe_route_tables")
 
@@ -96,7 +96,7 @@ def _route_table(item: RouteTableTypeDef) -> Thing:
     )
 
 
-def _internet_gateways(look: Look, own: set[str]) -> list[Thing]:
+def _internet_gateways(look: DiscoveryContext, own: set[str]) -> list[Thing]:
     """Tagged ones, and what our own VPC has attached."""
     pages = look.aws.ec2.get_paginator("describe_internet_gateways")
 
@@ -123,7 +123,7 @@ def _internet_gateway(item: InternetGatewayTypeDef) -> Thing:
     return Thing("InternetGateway", item["InternetGatewayId"], uses=ids(vpc), details={"vpc": vpc})
 
 
-def _egress_gateways(look: Look) -> list[Thing]:
+def _egress_gateways(look: DiscoveryContext) -> list[Thing]:
     pages = look.aws.ec2.get_paginator("describe_egress_only_internet_gateways")
     found = look.ec2(
         lambda filters: [
@@ -142,7 +142,7 @@ def _egress_gateways(look: Look) -> list[Thing]:
     )
 
 
-def _subnets(look: Look, own: set[str]) -> list[Thing]:
+def _subnets(look: DiscoveryContext, own: set[str]) -> list[Thing]:
     """Subnets, the NAT gateways in them, and those gateways' addresses."""
     pages = look.aws.ec2.get_paginator("describe_subnets")
 
@@ -163,7 +163,7 @@ def _subnets(look: Look, own: set[str]) -> list[Thing]:
 
 
 def _untagged_subnets(
-    look: Look, own: set[str], ask: Callable[[Sequence[object]], list[SubnetTypeDef]]
+    look: DiscoveryContext, own: set[str], ask: Callable[[Sequence[object]], list[SubnetTypeDef]]
 ) -> list[SubnetTypeDef]:
     """With ``spec.DisableSubnetTags``: subnets that are ours by their CIDR, as if they had the old tag.
 
@@ -199,7 +199,7 @@ def _untagged_subnets(
     ]
 
 
-def _nat_gateways(look: Look, of_subnets: set[str]) -> list[Thing]:
+def _nat_gateways(look: DiscoveryContext, of_subnets: set[str]) -> list[Thing]:
     pages = look.aws.ec2.get_paginator("describe_nat_gateways")
 
     def ask(filters: Sequence[object]) -> list[NatGatewayTypeDef]:
@@ -236,7 +236,7 @@ def _nat_gateway(item: NatGatewayTypeDef) -> Thing:
     )
 
 
-def _addresses(look: Look, gateways: Iterable[Thing]) -> list[Thing]:
+def _addresses(look: DiscoveryContext, gateways: Iterable[Thing]) -> list[Thing]:
     found = look.ec2(
         lambda filters: look.aws.ec2.describe_addresses(Filters=filters)["Addresses"], "AllocationId"
     )
@@ -264,7 +264,7 @@ def _address(item: AddressTypeDef) -> Thing:
     )
 
 
-def _security_groups(look: Look) -> list[Thing]:
+def _security_groups(look: DiscoveryContext) -> list[Thing]:
     """Groups, and before them what their rules say of other groups: groups may name each other."""
     pages = look.aws.ec2.get_paginator("describe_security_groups")
     items = look.ec2(
@@ -281,7 +281,7 @@ def _security_groups(look: Look) -> list[Thing]:
     return [*found, *_references(look, own)]
 
 
-def _references(look: Look, own: Sequence[Thing]) -> list[Thing]:
+def _references(look: DiscoveryContext, own: Sequence[Thing]) -> list[Thing]:
     if not own:
         return []
     names = {each.id: each.name for each in own}
@@ -310,7 +310,7 @@ def _references(look: Look, own: Sequence[Thing]) -> list[Thing]:
     return found
 
 
-def rules_of(look: Look, groups: Sequence[str]) -> list[SecurityGroupRuleTypeDef]:
+def rules_of(look: DiscoveryContext, groups: Sequence[str]) -> list[SecurityGroupRuleTypeDef]:
     """The rules in some groups."""
     pages = look.aws.ec2.get_paginator("describe_security_group_rules")
     filters: list[tuple[str, ...]] = [tuple(groups[at : at + 200]) for at in range(0, len(groups), 200)]
@@ -325,7 +325,7 @@ def rules_of(look: Look, groups: Sequence[str]) -> list[SecurityGroupRuleTypeDef
     return [rule for answer in answers for rule in answer]
 
 
-def _marks(look: Look, found: Iterable[Thing]) -> list[Thing]:
+def _marks(look: DiscoveryContext, found: Iterable[Thing]) -> list[Thing]:
     """The cluster's marks on what is shared: the only trace of it there that is surely its own."""
     return [
         Thing(

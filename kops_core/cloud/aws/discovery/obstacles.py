@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kops_core.cloud.aws.discovery import machines, services
-from kops_core.cloud.aws.discovery.look import Look, ids
+from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids
 from kops_core.cloud.aws.discovery.network import rules_of
 from kops_core.cloud.aws.reading import tags_of
 from kops_core.plan.teardown import Standing, Thing
@@ -21,7 +21,7 @@ _OURS_TO_COME = ("load_balancer", "network_load_balancer", "gateway_load_balance
 """Types of interfaces that go with what made them."""
 
 
-def obstacles(look: Look, found: Sequence[Thing]) -> list[Thing]:
+def obstacles(look: DiscoveryContext, found: Sequence[Thing]) -> list[Thing]:
     """Foreign things in the way of what was found, each with what to do about it."""
     own = [each for each in found if each.standing is Standing.OURS]
     known = {each.id for each in found} | {id_ for each in own for id_ in each.uses if id_.startswith("eni-")}
@@ -40,7 +40,7 @@ def obstacles(look: Look, found: Sequence[Thing]) -> list[Thing]:
     return list({each.key: each for each in foreign if each.id not in known}.values())
 
 
-def _told(look: Look, thing: Thing, tags: dict[str, str], advice: str) -> Thing:
+def _told(look: DiscoveryContext, thing: Thing, tags: dict[str, str], advice: str) -> Thing:
     owner = tags.get("KubernetesCluster")
     of = f"of cluster {owner}; " if owner and owner != look.cluster else ""
     return replace(
@@ -54,7 +54,7 @@ def _chunks(name: str, values: Sequence[str]) -> list[FilterTypeDef]:
     ]
 
 
-def _in_network(look: Look, vpcs: Sequence[str], subnets: Sequence[str]) -> list[Thing]:
+def _in_network(look: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[str]) -> list[Thing]:
     pages = look.aws.ec2.get_paginator("describe_instances")
     alive: FilterTypeDef = {"Name": "instance-state-name", "Values": list(machines.ALIVE)}
     items = [
@@ -76,7 +76,7 @@ def _in_network(look: Look, vpcs: Sequence[str], subnets: Sequence[str]) -> list
 
 
 def _interfaces(
-    look: Look, vpcs: Sequence[str], subnets: Sequence[str], groups: Sequence[str]
+    look: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[str], groups: Sequence[str]
 ) -> list[Thing]:
     pages = look.aws.ec2.get_paginator("describe_network_interfaces")
     filters = [*_chunks("vpc-id", vpcs), *_chunks("subnet-id", subnets), *_chunks("group-id", groups)]
@@ -104,7 +104,7 @@ def _interfaces(
     ]
 
 
-def _parts_of_vpc(look: Look, vpcs: Sequence[str]) -> list[Thing]:
+def _parts_of_vpc(look: DiscoveryContext, vpcs: Sequence[str]) -> list[Thing]:
     """Subnets, security groups, NAT gateways and endpoints that somebody else has put into our VPC."""
     if not vpcs:
         return []
@@ -143,7 +143,7 @@ def _parts_of_vpc(look: Look, vpcs: Sequence[str]) -> list[Thing]:
     return [*subnets, *groups, *tables, *nats, *endpoints]
 
 
-def _balancers(look: Look, vpcs: Sequence[str], subnets: Sequence[str]) -> list[Thing]:
+def _balancers(look: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[str]) -> list[Thing]:
     if not vpcs and not subnets:
         return []
     places = {*vpcs, *subnets}
@@ -160,7 +160,7 @@ def _balancers(look: Look, vpcs: Sequence[str], subnets: Sequence[str]) -> list[
     ]
 
 
-def _naming_groups(look: Look, groups: Sequence[str]) -> list[Thing]:
+def _naming_groups(look: DiscoveryContext, groups: Sequence[str]) -> list[Thing]:
     """Security groups of others whose rules name ours."""
     pages = look.aws.ec2.get_paginator("describe_security_groups")
     filters = [*_chunks("ip-permission.group-id", groups), *_chunks("egress.ip-permission.group-id", groups)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.discovery.look import Look, ids
+from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.reading import Tags, tags_of
 from kops_core.model.names import MAX_IAM_NAME, event_rule_prefix
@@ -38,7 +38,7 @@ def _if_there(ask: Callable[[], _T]) -> _T | None:
 
 
 def _with_tags(
-    look: Look, names: Sequence[str], ask: Callable[[Sequence[str]], dict[str, Tags]]
+    look: DiscoveryContext, names: Sequence[str], ask: Callable[[Sequence[str]], dict[str, Tags]]
 ) -> dict[str, Tags]:
     """Tags by name; of those that have gone meanwhile, none."""
 
@@ -53,7 +53,7 @@ def _with_tags(
     return {name: tags for answer in look.each(some, chunks) for name, tags in answer.items()}
 
 
-def _described(look: Look, arns: Sequence[str]) -> dict[str, Tags]:
+def _described(look: DiscoveryContext, arns: Sequence[str]) -> dict[str, Tags]:
     return _with_tags(
         look,
         arns,
@@ -64,7 +64,7 @@ def _described(look: Look, arns: Sequence[str]) -> dict[str, Tags]:
     )
 
 
-def balancers(look: Look) -> list[Thing]:
+def balancers(look: DiscoveryContext) -> list[Thing]:
     """Network and application load balancers: the API's, and those of services and ingresses."""
     pages = look.aws.elbv2.get_paginator("describe_load_balancers").paginate()
     items = [each for page in pages for each in page["LoadBalancers"]]
@@ -98,7 +98,7 @@ def balancer(item: LoadBalancerTypeDef) -> Thing:
     )
 
 
-def target_groups(look: Look) -> list[Thing]:
+def target_groups(look: DiscoveryContext) -> list[Thing]:
     """Target groups."""
     pages = look.aws.elbv2.get_paginator("describe_target_groups").paginate()
     items = [each for page in pages for each in page["TargetGroups"]]
@@ -121,7 +121,7 @@ def _target_group(item: TargetGroupTypeDef) -> Thing:
     )
 
 
-def classic_balancers(look: Look) -> list[Thing]:
+def classic_balancers(look: DiscoveryContext) -> list[Thing]:
     """Classic load balancers, which the cloud controller makes for services by default."""
     client = look.aws.elb
     pages = client.get_paginator("describe_load_balancers").paginate()
@@ -149,12 +149,12 @@ def classic_balancer(item: Any) -> Thing:  # boto3-stubs of elb are not among th
     )
 
 
-def _iam_names(look: Look, names: Sequence[str]) -> list[str]:
+def _iam_names(look: DiscoveryContext, names: Sequence[str]) -> list[str]:
     """Those that may be the cluster's: kOps ends them with its name, or cuts them to the length IAM takes."""
     return [name for name in names if look.cluster in name or len(name) == MAX_IAM_NAME]
 
 
-def roles(look: Look) -> list[Thing]:
+def roles(look: DiscoveryContext) -> list[Thing]:
     """Roles. ListRoles tells no tags, so each one that may be ours is asked for."""
     pages = look.aws.iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 1000})
     names = _iam_names(look, [role["RoleName"] for page in pages for role in page["Roles"]])
@@ -167,7 +167,7 @@ def roles(look: Look) -> list[Thing]:
     return [each for each in found if each is not None]
 
 
-def profiles(look: Look) -> list[Thing]:
+def profiles(look: DiscoveryContext) -> list[Thing]:
     """Instance profiles, which hold on to their roles."""
     iam = look.aws.iam
     pages = iam.get_paginator("list_instance_profiles").paginate(PaginationConfig={"PageSize": 1000})
@@ -192,7 +192,7 @@ def profiles(look: Look) -> list[Thing]:
     return [each for each in found if each is not None]
 
 
-def providers(look: Look) -> list[Thing]:
+def providers(look: DiscoveryContext) -> list[Thing]:
     """Issuers of service account tokens."""
     iam = look.aws.iam
     arns = [each["Arn"] for each in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]]
@@ -207,7 +207,7 @@ def providers(look: Look) -> list[Thing]:
     return [each for each in found if each is not None]
 
 
-def queues(look: Look) -> list[Thing]:
+def queues(look: DiscoveryContext) -> list[Thing]:
     """Queues. Their names are listed by prefix, so it is the tags that count."""
     sqs = look.aws.sqs
     pages = sqs.get_paginator("list_queues").paginate(
@@ -225,7 +225,7 @@ def queues(look: Look) -> list[Thing]:
     return [each for each in found if each is not None]
 
 
-def rules(look: Look) -> list[Thing]:
+def rules(look: DiscoveryContext) -> list[Thing]:
     """Event rules; like queues listed by prefix and told apart by tags."""
     events = look.aws.events
     pages = events.get_paginator("list_rules").paginate(NamePrefix=event_rule_prefix(look.cluster))
@@ -241,7 +241,7 @@ def rules(look: Look) -> list[Thing]:
     return [each for each in found if each is not None]
 
 
-def records(look: Look) -> list[Thing]:
+def records(look: DiscoveryContext) -> list[Thing]:
     """Records below the cluster's name, in every zone that it may be in. The zones are the operator's."""
     pages = look.aws.route53.get_paginator("list_hosted_zones").paginate()
     zones = [
@@ -253,7 +253,7 @@ def records(look: Look) -> list[Thing]:
     return [each for found in look.each(lambda zone: _records_in(look, zone), zones) for each in found]
 
 
-def _records_in(look: Look, zone: str) -> list[Thing]:
+def _records_in(look: DiscoveryContext, zone: str) -> list[Thing]:
     pages = look.aws.route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone)
     return [
         Thing(

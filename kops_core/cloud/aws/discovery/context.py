@@ -27,7 +27,7 @@ CONTROLLERS = ("elbv2.k8s.aws/cluster", "cluster.k8s.amazonaws.com/name")
 
 
 @dataclass(frozen=True)
-class Look:
+class DiscoveryContext:
     """What every finder is given."""
 
     aws: AwsSession
@@ -98,7 +98,7 @@ def claimed(tags: Mapping[str, str]) -> bool:
     return LEGACY in tags or any(key.startswith(MARK) for key in tags)
 
 
-def tagged(look: Look, items: Iterable[_Item], thing: Callable[[_Item], Thing]) -> list[Thing]:
+def tagged(look: DiscoveryContext, items: Iterable[_Item], thing: Callable[[_Item], Thing]) -> list[Thing]:
     """The things of EC2 items that the cluster has to do with."""
     found = (look.marked(thing(item), tags_of(item)) for item in items)
     return [each for each in found if each is not None]
