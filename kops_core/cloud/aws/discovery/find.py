@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.discovery import machines, network, removal, services
+from kops_core.cloud.aws.discovery.blockers import blockers
 from kops_core.cloud.aws.discovery.context import DiscoveryContext
-from kops_core.cloud.aws.discovery.obstacles import obstacles
 from kops_core.cloud.aws.errors import translated
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.cluster_store import ClusterStore
@@ -59,7 +59,7 @@ class AwsBelongings:
             answers = look.each(lambda finder: finder(look), FINDERS)
             found = [each for answer in answers for each in answer]
             found += _only_named(self._named, found)
-            found += obstacles(look, found)
+            found += blockers(look, found)
         return teardown(self._cluster, _after_public_addresses(found))
 
     def remove(self, thing: Thing) -> None:

@@ -21,7 +21,7 @@ _OURS_TO_COME = ("load_balancer", "network_load_balancer", "gateway_load_balance
 """Types of interfaces that go with what made them."""
 
 
-def obstacles(look: DiscoveryContext, found: Sequence[Thing]) -> list[Thing]:
+def blockers(look: DiscoveryContext, found: Sequence[Thing]) -> list[Thing]:
     """Foreign things in the way of what was found, each with what to do about it."""
     own = [each for each in found if each.standing is Standing.OURS]
     known = {each.id for each in found} | {id_ for each in own for id_ in each.uses if id_.startswith("eni-")}
