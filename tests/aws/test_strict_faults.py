@@ -11,7 +11,7 @@ import pytest
 
 from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.cloud import AwsCloud
-from kops_core.cloud.aws.discovery.removal import remove
+from kops_core.cloud.aws.discovery.deletion import remove
 from kops_core.cloud.aws.facts import AwsFacts
 from kops_core.cloud.aws.meanings import TABLE, Meaning, meaning_of
 from kops_core.cloud.cluster_store import ClusterStore

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from kops_core.cloud.aws.call_context import CallContext
-from kops_core.cloud.aws.discovery import machines, network, removal, services
+from kops_core.cloud.aws.discovery import deletion, machines, network, services
 from kops_core.cloud.aws.discovery.blockers import blockers
 from kops_core.cloud.aws.discovery.context import DiscoveryContext
 from kops_core.cloud.aws.errors import translated
@@ -66,7 +66,7 @@ class AwsBelongings:
         """As Belongings says."""
         try:
             with translated(thing.key):
-                removal.remove(self._work, thing)
+                deletion.remove(self._work, thing)
         except CloudNotFound:
             return
 
