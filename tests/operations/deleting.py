@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from kops_core.cloud.aws.discovery.find import AwsBelongings
+from kops_core.cloud.aws.discovery.discover import AwsDiscovery
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.operations.clock import CancelToken
 from kops_core.operations.delete import DeleteSettings, LastAct, delete_cluster
@@ -101,9 +101,9 @@ def belongings(
     cluster: str,
     named: frozenset[str] = frozenset(),
     untagged_subnets: frozenset[str] = frozenset(),
-) -> AwsBelongings:
+) -> AwsDiscovery:
     store = ClusterStore.of(account.store, {}, cluster, account.open_other)
-    return AwsBelongings(account.aws, store, cluster, named=named, untagged_subnets=untagged_subnets)
+    return AwsDiscovery(account.aws, store, cluster, named=named, untagged_subnets=untagged_subnets)
 
 
 def delete(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from kops_core.api.path import get, leaves, set_at
 from kops_core.api.path import unset_at as without
 from kops_core.api.values import Tree
-from kops_core.cloud.aws.discovery.find import AwsBelongings
+from kops_core.cloud.aws.discovery.discover import AwsDiscovery
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.cluster_services import ClusterServices
@@ -52,7 +52,7 @@ class Deletion:
     """Leave the cloud alone and forget the cluster."""
 
     @property
-    def cloud(self) -> AwsBelongings:
+    def cloud(self) -> AwsDiscovery:
         """I/O when used. What the cluster has in the cloud."""
         files = ClusterStore.of(
             self.store.backend if self.store else MemoryBackend(),
@@ -60,7 +60,7 @@ class Deletion:
             self.name,
             self.clouds.open_base,
         )
-        return AwsBelongings(
+        return AwsDiscovery(
             self.clouds.session(self.region),
             files,
             self.name,

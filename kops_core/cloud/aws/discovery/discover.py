@@ -30,7 +30,7 @@ _ID = re.compile(rf"({'|'.join(_NAMED)})-[0-9a-f]{{8,}}\Z")
 """Ids as specs name them."""
 
 
-class AwsBelongings:
+class AwsDiscovery:
     """What a cluster has in one region (and in the services that have none). Safe to use from threads."""
 
     def __init__(
