@@ -9,7 +9,7 @@ from typing import Protocol
 from kops_core.api.values import Tree
 from kops_core.model.resource import Resource
 from kops_core.plan.snapshot import Observed, Snapshot
-from kops_core.plan.teardown import Teardown, Thing
+from kops_core.plan.teardown import DiscoveredResource, Teardown
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class Belongings(Protocol):
         """What belongs to the cluster, what it shares, and what of others is in the way."""
         ...
 
-    def remove(self, thing: Thing) -> None:
+    def remove(self, thing: DiscoveredResource) -> None:
         """Returns once the thing is gone; one that is gone already is no error.
 
         Raises NotReady while it is going, CloudConflict while something holds on to it.

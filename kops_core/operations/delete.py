@@ -21,7 +21,7 @@ from kops_core.operations.clock import CancelToken, Clock
 from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome
 from kops_core.operations.steps import Emit, Hooks, Limits, State, Step, Steps
-from kops_core.plan.teardown import Teardown, Thing, needs
+from kops_core.plan.teardown import DiscoveredResource, Teardown, needs
 
 LOOK_AGAIN = 30.0
 """Seconds between two looks at the account while deletions are refused."""
@@ -104,12 +104,12 @@ class _Run:
     def __init__(self, cloud: Belongings | None, journal: Journal) -> None:
         self._cloud = cloud
         self._journal = journal
-        self._known: dict[str, Thing] = {}
-        self._more: tuple[Thing, ...] = ()
+        self._known: dict[str, DiscoveredResource] = {}
+        self._more: tuple[DiscoveredResource, ...] = ()
         """What the last look has found anew."""
         self._looked = float("-inf")
 
-    def add(self, things: Sequence[Thing]) -> None:
+    def add(self, things: Sequence[DiscoveredResource]) -> None:
         """Steps for things that are not known yet."""
         new = [each for each in things if each.key not in self._known]
         self._known |= {each.key: each for each in new}
@@ -123,7 +123,7 @@ class _Run:
             elif step.name == NOTHING_LEFT and new:
                 step.depends_on, step.state = tuple(self._known), State.BLOCKED
 
-    def _removal(self, thing: Thing) -> Callable[[Step[None]], None]:
+    def _removal(self, thing: DiscoveredResource) -> Callable[[Step[None]], None]:
         def act(step: Step[None]) -> None:
             assert self._cloud is not None  # noqa: S101 - there are no things without a cloud
             self._journal.begin(step.name, action="delete")

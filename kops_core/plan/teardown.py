@@ -22,7 +22,7 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True)
-class Thing:
+class DiscoveredResource:
     """Something in the account that has to do with a cluster."""
 
     kind: str
@@ -65,27 +65,27 @@ class Teardown:
     """What was found of a cluster, whole and at one moment."""
 
     cluster: str
-    things: tuple[Thing, ...]
+    things: tuple[DiscoveredResource, ...]
     """In the order in which they would go at the earliest; what stays comes last."""
     state: tuple[StateLocation, ...] = ()
     """What would be deleted of its state, after everything in the cloud."""
 
-    def of(self, standing: Standing) -> tuple[Thing, ...]:
+    def of(self, standing: Standing) -> tuple[DiscoveredResource, ...]:
         """The things of one standing."""
         return tuple(thing for thing in self.things if thing.standing is standing)
 
     @property
-    def going(self) -> tuple[Thing, ...]:
+    def going(self) -> tuple[DiscoveredResource, ...]:
         """What would be deleted."""
         return self.of(Standing.OURS)
 
     @property
-    def blocking(self) -> tuple[Thing, ...]:
+    def blocking(self) -> tuple[DiscoveredResource, ...]:
         """What belongs to somebody else and would make deletions fail."""
         return self.of(Standing.FOREIGN)
 
 
-def teardown(cluster: str, found: Iterable[Thing]) -> Teardown:
+def teardown(cluster: str, found: Iterable[DiscoveredResource]) -> Teardown:
     """The things ordered by who refers to whom."""
     things = sorted(found, key=lambda each: (each.kind, each.name, each.id))
     going = [each for each in things if each.standing is Standing.OURS]
@@ -103,9 +103,9 @@ def teardown(cluster: str, found: Iterable[Thing]) -> Teardown:
     return Teardown(cluster, (*ordered, *stays))
 
 
-def needs(things: Sequence[Thing]) -> dict[str, tuple[str, ...]]:
+def needs(things: Sequence[DiscoveredResource]) -> dict[str, tuple[str, ...]]:
     """Key -> keys of the things that have to be gone before."""
-    by_id: dict[str, list[Thing]] = {}
+    by_id: dict[str, list[DiscoveredResource]] = {}
     for thing in things:
         by_id.setdefault(thing.id, []).append(thing)
     before: dict[str, set[str]] = {thing.key: set() for thing in things}

@@ -17,7 +17,7 @@ from kops_tui.styled_text import Line, Span, Tone, count, joined, line
 from kops_tui.widgets.rows import Column, Row, Rows
 
 if TYPE_CHECKING:
-    from kops_core import StateLocation, Teardown, Thing
+    from kops_core import DiscoveredResource, StateLocation, Teardown
     from kops_tui.ports import Deletion
 
 _TONES = {Standing.OURS: Tone.BAD, Standing.SHARED: Tone.MUTED, Standing.FOREIGN: Tone.WARN}
@@ -84,7 +84,7 @@ class DeletionPage(Page):
         self.query_one(Rows).show(rows, empty=self.empty_text("it has nothing in the cloud"))
 
     @staticmethod
-    def _row(thing: Thing) -> Row:
+    def _row(thing: DiscoveredResource) -> Row:
         return Row(
             thing.key,
             (

@@ -23,7 +23,7 @@ from kops_core.model.build import DesiredState
 from kops_core.model.kinds.network import EgressOnlyInternetGateway, InternetGateway
 from kops_core.operations.events import Event, Phase, StepChanged
 from kops_core.plan.snapshot import Observed
-from kops_core.plan.teardown import Thing
+from kops_core.plan.teardown import DiscoveredResource
 from tests.aws.account import Account
 from tests.aws.clusters import IMAGE, desired
 
@@ -70,7 +70,7 @@ def test_an_interface_in_use_is_waited_for(account: Account, strict: StrictAccou
     from kops_core.cloud.aws.errors import translated
 
     with pytest.raises(CloudConflict, match="in use"), translated("x"):
-        remove(work, Thing("NetworkInterface", interface))
+        remove(work, DiscoveredResource("NetworkInterface", interface))
 
 
 def test_a_gateway_that_is_detached_already_is_deleted(account: Account, strict: StrictAccount) -> None:

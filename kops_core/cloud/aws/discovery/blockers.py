@@ -10,7 +10,7 @@ from kops_core.cloud.aws.discovery import machines, services
 from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids
 from kops_core.cloud.aws.discovery.network import rules_of
 from kops_core.cloud.aws.reading import tags_of
-from kops_core.plan.teardown import Standing, Thing
+from kops_core.plan.teardown import DiscoveredResource, Standing
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -21,14 +21,14 @@ _OURS_TO_COME = ("load_balancer", "network_load_balancer", "gateway_load_balance
 """Types of interfaces that go with what made them."""
 
 
-def blockers(look: DiscoveryContext, found: Sequence[Thing]) -> list[Thing]:
+def blockers(look: DiscoveryContext, found: Sequence[DiscoveredResource]) -> list[DiscoveredResource]:
     """Foreign things in the way of what was found, each with what to do about it."""
     own = [each for each in found if each.standing is Standing.OURS]
     known = {each.id for each in found} | {id_ for each in own for id_ in each.uses if id_.startswith("eni-")}
     vpcs = [each.id for each in own if each.kind == "VPC"]
     subnets = [each.id for each in own if each.kind == "Subnet"]
     groups = [each.id for each in own if each.kind == "SecurityGroup"]
-    parts: tuple[Callable[[], list[Thing]], ...] = (
+    parts: tuple[Callable[[], list[DiscoveredResource]], ...] = (
         lambda: _in_network(look, vpcs, subnets),
         lambda: _interfaces(look, vpcs, subnets, groups),
         lambda: _parts_of_vpc(look, vpcs),
@@ -40,7 +40,9 @@ def blockers(look: DiscoveryContext, found: Sequence[Thing]) -> list[Thing]:
     return list({each.key: each for each in foreign if each.id not in known}.values())
 
 
-def _told(look: DiscoveryContext, thing: Thing, tags: dict[str, str], advice: str) -> Thing:
+def _told(
+    look: DiscoveryContext, thing: DiscoveredResource, tags: dict[str, str], advice: str
+) -> DiscoveredResource:
     owner = tags.get("KubernetesCluster")
     of = f"of cluster {owner}; " if owner and owner != look.cluster else ""
     return replace(
@@ -54,7 +56,9 @@ def _chunks(name: str, values: Sequence[str]) -> list[FilterTypeDef]:
     ]
 
 
-def _in_network(look: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[str]) -> list[Thing]:
+def _in_network(
+    look: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[str]
+) -> list[DiscoveredResource]:
     pages = look.aws.ec2.get_paginator("describe_instances")
     alive: FilterTypeDef = {"Name": "instance-state-name", "Values": list(machines.ALIVE)}
     items = [
@@ -77,7 +81,7 @@ def _in_network(look: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[s
 
 def _interfaces(
     look: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[str], groups: Sequence[str]
-) -> list[Thing]:
+) -> list[DiscoveredResource]:
     pages = look.aws.ec2.get_paginator("describe_network_interfaces")
     filters = [*_chunks("vpc-id", vpcs), *_chunks("subnet-id", subnets), *_chunks("group-id", groups)]
     answers = look.each(
@@ -104,7 +108,7 @@ def _interfaces(
     ]
 
 
-def _parts_of_vpc(look: DiscoveryContext, vpcs: Sequence[str]) -> list[Thing]:
+def _parts_of_vpc(look: DiscoveryContext, vpcs: Sequence[str]) -> list[DiscoveredResource]:
     """Subnets, security groups, NAT gateways and endpoints that somebody else has put into our VPC."""
     if not vpcs:
         return []
@@ -112,30 +116,40 @@ def _parts_of_vpc(look: DiscoveryContext, vpcs: Sequence[str]) -> list[Thing]:
     inside: list[FilterTypeDef] = [{"Name": "vpc-id", "Values": list(vpcs)}]
     advice = "it is in the cluster's VPC: delete it"
     subnets = [
-        _told(look, Thing("Subnet", item["SubnetId"]), tags_of(item), advice)
+        _told(look, DiscoveredResource("Subnet", item["SubnetId"]), tags_of(item), advice)
         for page in ec2.get_paginator("describe_subnets").paginate(Filters=inside)
         for item in page["Subnets"]
     ]
     groups = [
-        _told(look, Thing("SecurityGroup", item["GroupId"], item["GroupName"]), tags_of(item), advice)
+        _told(
+            look,
+            DiscoveredResource("SecurityGroup", item["GroupId"], item["GroupName"]),
+            tags_of(item),
+            advice,
+        )
         for page in ec2.get_paginator("describe_security_groups").paginate(Filters=inside)
         for item in page["SecurityGroups"]
         if item["GroupName"] != "default"
     ]
     tables = [
-        _told(look, Thing("RouteTable", item["RouteTableId"]), tags_of(item), advice)
+        _told(look, DiscoveredResource("RouteTable", item["RouteTableId"]), tags_of(item), advice)
         for page in ec2.get_paginator("describe_route_tables").paginate(Filters=inside)
         for item in page["RouteTables"]
         if not any(each.get("Main") for each in item.get("Associations", []))
     ]
     nats = [
-        _told(look, Thing("NatGateway", item["NatGatewayId"]), tags_of(item), advice)
+        _told(look, DiscoveredResource("NatGateway", item["NatGatewayId"]), tags_of(item), advice)
         for page in ec2.get_paginator("describe_nat_gateways").paginate(Filters=inside)
         for item in page["NatGateways"]
         if item["State"] in {"pending", "available"}
     ]
     endpoints = [
-        _told(look, Thing("VpcEndpoint", item["VpcEndpointId"], item["ServiceName"]), tags_of(item), advice)
+        _told(
+            look,
+            DiscoveredResource("VpcEndpoint", item["VpcEndpointId"], item["ServiceName"]),
+            tags_of(item),
+            advice,
+        )
         for page in ec2.get_paginator("describe_vpc_endpoints").paginate(Filters=inside)
         for item in page["VpcEndpoints"]
         if item["State"].lower() not in {"deleting", "deleted"}
@@ -143,7 +157,9 @@ def _parts_of_vpc(look: DiscoveryContext, vpcs: Sequence[str]) -> list[Thing]:
     return [*subnets, *groups, *tables, *nats, *endpoints]
 
 
-def _balancers(look: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[str]) -> list[Thing]:
+def _balancers(
+    look: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[str]
+) -> list[DiscoveredResource]:
     if not vpcs and not subnets:
         return []
     places = {*vpcs, *subnets}
@@ -160,7 +176,7 @@ def _balancers(look: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[st
     ]
 
 
-def _naming_groups(look: DiscoveryContext, groups: Sequence[str]) -> list[Thing]:
+def _naming_groups(look: DiscoveryContext, groups: Sequence[str]) -> list[DiscoveredResource]:
     """Security groups of others whose rules name ours."""
     pages = look.aws.ec2.get_paginator("describe_security_groups")
     filters = [*_chunks("ip-permission.group-id", groups), *_chunks("egress.ip-permission.group-id", groups)]
@@ -179,7 +195,7 @@ def _naming_groups(look: DiscoveryContext, groups: Sequence[str]) -> list[Thing]
         _told(
             look,
             # A group may be known as shared, and its rules are in the way all the same.
-            Thing("SecurityGroupRules", f"{id_}:rules", others[id_]["GroupName"]),
+            DiscoveredResource("SecurityGroupRules", f"{id_}:rules", others[id_]["GroupName"]),
             tags_of(others[id_]),
             f"revoke {', '.join(rules)}: they name security groups of the cluster",
         )
@@ -187,10 +203,10 @@ def _naming_groups(look: DiscoveryContext, groups: Sequence[str]) -> list[Thing]
     ]
 
 
-def _holders(own: Iterable[Thing], known: set[str]) -> list[Thing]:
+def _holders(own: Iterable[DiscoveredResource], known: set[str]) -> list[DiscoveredResource]:
     """What uses our volumes and addresses and is not ours."""
     return [
-        Thing(
+        DiscoveredResource(
             "Instance" if id_.startswith("i-") else "NetworkInterface",
             id_,
             standing=Standing.FOREIGN,

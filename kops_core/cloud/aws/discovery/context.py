@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kops_core.cloud.aws.reading import tags_of
 from kops_core.cloud.aws.session import AwsSession
-from kops_core.plan.teardown import Standing, Thing
+from kops_core.plan.teardown import DiscoveredResource, Standing
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -60,7 +60,7 @@ class DiscoveryContext:
         answers = self.each(lambda each: ask([each]), filters)
         return list({item[id_field]: item for answer in answers for item in answer}.values())
 
-    def marked(self, thing: Thing, tags: Mapping[str, str]) -> Thing | None:
+    def marked(self, thing: DiscoveredResource, tags: Mapping[str, str]) -> DiscoveredResource | None:
         """The thing with its standing; None if it has nothing to do with the cluster."""
         standing, note = self.standing(tags)
         if standing is Standing.OURS and thing.id in self.named:
@@ -98,7 +98,9 @@ def claimed(tags: Mapping[str, str]) -> bool:
     return LEGACY in tags or any(key.startswith(MARK) for key in tags)
 
 
-def tagged(look: DiscoveryContext, items: Iterable[_Item], thing: Callable[[_Item], Thing]) -> list[Thing]:
+def tagged(
+    look: DiscoveryContext, items: Iterable[_Item], thing: Callable[[_Item], DiscoveredResource]
+) -> list[DiscoveredResource]:
     """The things of EC2 items that the cluster has to do with."""
     found = (look.marked(thing(item), tags_of(item)) for item in items)
     return [each for each in found if each is not None]

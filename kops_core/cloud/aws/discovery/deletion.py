@@ -18,7 +18,7 @@ from kops_core.cloud.aws.errors import code_of
 from kops_core.errors import CloudConflict, NotReady
 from kops_core.model.kinds.network import InternetGateway
 from kops_core.plan.snapshot import Observed
-from kops_core.plan.teardown import Thing
+from kops_core.plan.teardown import DiscoveredResource
 
 if TYPE_CHECKING:
     from mypy_boto3_route53.type_defs import ChangeTypeDef
@@ -28,7 +28,7 @@ _HELD = frozenset({"AuthFailure", "InvalidIPAddress.InUse", "VolumeInUse", "Inva
 what EC2 says of an address that is still associated."""
 
 
-def remove(work: CallContext, thing: Thing) -> None:
+def remove(work: CallContext, thing: DiscoveredResource) -> None:
     """Removes one thing. Raises ClientError, CloudError."""
     own = _REMOVERS.get(thing.kind)
     try:
@@ -43,13 +43,13 @@ def remove(work: CallContext, thing: Thing) -> None:
         raise
 
 
-def _by_adapter(work: CallContext, thing: Thing, **fields: Any) -> None:
+def _by_adapter(work: CallContext, thing: DiscoveredResource, **fields: Any) -> None:
     adapter = ADAPTERS[thing.kind]
     name = thing.id.removeprefix("profile/")
     adapter.delete(work, Observed(adapter.kind(name=thing.name or name, **fields), name))
 
 
-def _group(work: CallContext, thing: Thing) -> None:
+def _group(work: CallContext, thing: DiscoveredResource) -> None:
     client = work.aws.autoscaling
 
     def there() -> Sequence[Mapping[str, Any]]:
@@ -64,14 +64,14 @@ def _group(work: CallContext, thing: Thing) -> None:
         raise NotReady(f"it is being deleted, with {left} instances left", where=thing.key)
 
 
-def _instance(work: CallContext, thing: Thing) -> None:
+def _instance(work: CallContext, thing: DiscoveredResource) -> None:
     answer = work.aws.ec2.terminate_instances(InstanceIds=[thing.id])["TerminatingInstances"]
     state = answer[0]["CurrentState"].get("Name", "") if answer else "terminated"
     if state != "terminated":
         raise NotReady(f"it is {state}", where=thing.key)
 
 
-def _nat_gateway(work: CallContext, thing: Thing) -> None:
+def _nat_gateway(work: CallContext, thing: DiscoveredResource) -> None:
     def state() -> str:
         found = work.aws.ec2.describe_nat_gateways(NatGatewayIds=[thing.id])["NatGateways"]
         return found[0]["State"] if found else "deleted"
@@ -84,18 +84,18 @@ def _nat_gateway(work: CallContext, thing: Thing) -> None:
         raise NotReady(f"it is {now}", where=thing.key)
 
 
-def _internet_gateway(work: CallContext, thing: Thing) -> None:
+def _internet_gateway(work: CallContext, thing: DiscoveredResource) -> None:
     ec2 = work.aws.ec2
     found = ec2.describe_internet_gateways(InternetGatewayIds=[thing.id])["InternetGateways"]
     vpc = next((each.get("VpcId") for item in found for each in item.get("Attachments", [])), None)
     ADAPTERS[thing.kind].delete(work, Observed(InternetGateway(name=thing.name, vpc=vpc), thing.id))
 
 
-def _interface(work: CallContext, thing: Thing) -> None:
+def _interface(work: CallContext, thing: DiscoveredResource) -> None:
     work.aws.ec2.delete_network_interface(NetworkInterfaceId=thing.id)
 
 
-def _rules(work: CallContext, thing: Thing) -> None:
+def _rules(work: CallContext, thing: DiscoveredResource) -> None:
     # A rule that is gone makes EC2 refuse all of a call, and then nothing of it is done.
     group = thing.details["group"]
     pages = work.aws.ec2.get_paginator("describe_security_group_rules").paginate(
@@ -110,22 +110,22 @@ def _rules(work: CallContext, thing: Thing) -> None:
         work.aws.ec2.revoke_security_group_egress(GroupId=group, SecurityGroupRuleIds=egress)
 
 
-def _mark(work: CallContext, thing: Thing) -> None:
+def _mark(work: CallContext, thing: DiscoveredResource) -> None:
     details = thing.details
     work.aws.ec2.delete_tags(Resources=[details["resource"]], Tags=[{"Key": details["key"]}])
 
 
-def _balancer(work: CallContext, thing: Thing) -> None:
+def _balancer(work: CallContext, thing: DiscoveredResource) -> None:
     ADAPTERS["NetworkLoadBalancer"].delete(
         work, Observed(ADAPTERS["NetworkLoadBalancer"].kind(name=thing.name), thing.id)
     )
 
 
-def _classic(work: CallContext, thing: Thing) -> None:
+def _classic(work: CallContext, thing: DiscoveredResource) -> None:
     work.aws.elb.delete_load_balancer(LoadBalancerName=thing.id)
 
 
-def _record(work: CallContext, thing: Thing) -> None:
+def _record(work: CallContext, thing: DiscoveredResource) -> None:
     change: ChangeTypeDef = {"Action": "DELETE", "ResourceRecordSet": json.loads(thing.details["record"])}
     try:
         work.aws.route53.change_resource_record_sets(
@@ -136,7 +136,7 @@ def _record(work: CallContext, thing: Thing) -> None:
             raise
 
 
-_REMOVERS: Mapping[str, Callable[[CallContext, Thing], None]] = {
+_REMOVERS: Mapping[str, Callable[[CallContext, DiscoveredResource], None]] = {
     "AutoscalingGroup": _group,
     "ClassicLoadBalancer": _classic,
     "ClusterTag": _mark,

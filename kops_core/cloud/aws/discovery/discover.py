@@ -14,7 +14,7 @@ from kops_core.cloud.aws.errors import translated
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.errors import CloudNotFound
-from kops_core.plan.teardown import Standing, Teardown, Thing, teardown
+from kops_core.plan.teardown import DiscoveredResource, Standing, Teardown, teardown
 
 FINDERS = (*network.FINDERS, *machines.FINDERS, *services.FINDERS)
 
@@ -62,7 +62,7 @@ class AwsDiscovery:
             found += blockers(look, found)
         return teardown(self._cluster, _after_public_addresses(found))
 
-    def remove(self, thing: Thing) -> None:
+    def remove(self, thing: DiscoveredResource) -> None:
         """As Belongings says."""
         try:
             with translated(thing.key):
@@ -71,17 +71,19 @@ class AwsDiscovery:
             return
 
 
-def _only_named(named: Iterable[str], found: Iterable[Thing]) -> list[Thing]:
+def _only_named(named: Iterable[str], found: Iterable[DiscoveredResource]) -> list[DiscoveredResource]:
     """What the specs name by id and no tag tells of."""
     known = {each.id for each in found}
     return [
-        Thing(_NAMED[match[1]], id_, standing=Standing.SHARED, note="the spec names it by its id")
+        DiscoveredResource(
+            _NAMED[match[1]], id_, standing=Standing.SHARED, note="the spec names it by its id"
+        )
         for id_ in sorted(named)
         if (match := _ID.match(id_)) and id_ not in known
     ]
 
 
-def _after_public_addresses(found: Iterable[Thing]) -> list[Thing]:
+def _after_public_addresses(found: Iterable[DiscoveredResource]) -> list[DiscoveredResource]:
     """An internet gateway can only be detached once nothing behind it has a public address."""
     things = list(found)
     gateways = {

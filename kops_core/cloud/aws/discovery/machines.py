@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kops_core.cloud.aws.discovery.context import LEGACY, DiscoveryContext, claimed, ids, tagged
 from kops_core.cloud.aws.reading import tags_of
-from kops_core.plan.teardown import Thing
+from kops_core.plan.teardown import DiscoveredResource
 
 if TYPE_CHECKING:
     from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef
@@ -25,7 +25,7 @@ _FINGERPRINT = r"(?:[0-9a-f]{2}:){15}[0-9a-f]{2}|[0-9A-Za-z+/=]{43,44}"
 _CLAIM = "kubernetes.io/created-for/pvc/name"
 
 
-def groups(look: DiscoveryContext) -> list[Thing]:
+def groups(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Auto-scaling groups. One that is being deleted is still one to wait for."""
     pages = look.aws.autoscaling.get_paginator("describe_auto_scaling_groups")
 
@@ -40,12 +40,12 @@ def groups(look: DiscoveryContext) -> list[Thing]:
     return tagged(look, found.values(), _group)
 
 
-def _group(item: AutoScalingGroupTypeDef) -> Thing:
+def _group(item: AutoScalingGroupTypeDef) -> DiscoveredResource:
     policy: Mapping[str, Any] = item.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
     template: Mapping[str, Any] = (
         item.get("LaunchTemplate") or policy.get("LaunchTemplateSpecification") or {}
     )
-    return Thing(
+    return DiscoveredResource(
         "AutoscalingGroup",
         item["AutoScalingGroupName"],
         item["AutoScalingGroupName"],
@@ -58,7 +58,7 @@ def _group(item: AutoScalingGroupTypeDef) -> Thing:
     )
 
 
-def instances(look: DiscoveryContext) -> list[Thing]:
+def instances(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Instances that have not ended."""
     pages = look.aws.ec2.get_paginator("describe_instances")
     found = look.ec2(
@@ -75,9 +75,9 @@ def instances(look: DiscoveryContext) -> list[Thing]:
     return tagged(look, found, instance)
 
 
-def instance(item: InstanceTypeDef) -> Thing:
+def instance(item: InstanceTypeDef) -> DiscoveredResource:
     """An instance, whosever it is."""
-    return Thing(
+    return DiscoveredResource(
         "Instance",
         item["InstanceId"],
         uses=ids(
@@ -91,7 +91,7 @@ def instance(item: InstanceTypeDef) -> Thing:
     )
 
 
-def templates(look: DiscoveryContext) -> list[Thing]:
+def templates(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Launch templates."""
     pages = look.aws.ec2.get_paginator("describe_launch_templates")
     found = look.ec2(
@@ -103,11 +103,13 @@ def templates(look: DiscoveryContext) -> list[Thing]:
     return tagged(
         look,
         found,
-        lambda item: Thing("LaunchTemplate", item["LaunchTemplateId"], item["LaunchTemplateName"]),
+        lambda item: DiscoveredResource(
+            "LaunchTemplate", item["LaunchTemplateId"], item["LaunchTemplateName"]
+        ),
     )
 
 
-def volumes(look: DiscoveryContext) -> list[Thing]:
+def volumes(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Volumes of etcd and of claims; those that end with their instance are left to it."""
     pages = look.aws.ec2.get_paginator("describe_volumes")
     found = look.ec2(
@@ -126,9 +128,9 @@ def volumes(look: DiscoveryContext) -> list[Thing]:
     )
 
 
-def _volume(item: VolumeTypeDef) -> Thing:
+def _volume(item: VolumeTypeDef) -> DiscoveredResource:
     claim = tags_of(item).get(_CLAIM)
-    return Thing(
+    return DiscoveredResource(
         "EBSVolume",
         item["VolumeId"],
         used_by=ids(*(each.get("InstanceId") for each in item.get("Attachments", []))),
@@ -136,7 +138,7 @@ def _volume(item: VolumeTypeDef) -> Thing:
     )
 
 
-def key_pairs(look: DiscoveryContext) -> list[Thing]:
+def key_pairs(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Key pairs: by tags, or by the name that kOps gave them before it tagged any."""
     name = re.compile(rf"kubernetes\.{re.escape(look.cluster)}(-({_FINGERPRINT}))?\Z")
     found = []
@@ -148,11 +150,11 @@ def key_pairs(look: DiscoveryContext) -> list[Thing]:
     return [each for each in found if each is not None]
 
 
-def _key_pair(item: KeyPairInfoTypeDef) -> Thing:
-    return Thing("SSHKey", item["KeyName"], item["KeyName"])
+def _key_pair(item: KeyPairInfoTypeDef) -> DiscoveredResource:
+    return DiscoveredResource("SSHKey", item["KeyName"], item["KeyName"])
 
 
-def interfaces(look: DiscoveryContext) -> list[Thing]:
+def interfaces(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Network interfaces that no instance takes along: what a network plugin has left behind."""
     pages = look.aws.ec2.get_paginator("describe_network_interfaces")
     found = look.ec2(
@@ -170,9 +172,9 @@ def interfaces(look: DiscoveryContext) -> list[Thing]:
     return tagged(look, left, interface)
 
 
-def interface(item: NetworkInterfaceTypeDef) -> Thing:
+def interface(item: NetworkInterfaceTypeDef) -> DiscoveredResource:
     """A network interface, whosever it is."""
-    return Thing(
+    return DiscoveredResource(
         "NetworkInterface",
         item["NetworkInterfaceId"],
         item.get("Description", ""),

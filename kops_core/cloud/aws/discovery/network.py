@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kops_core.cloud.aws.discovery.context import LEGACY, MARK, DiscoveryContext, claimed, ids, tagged
 from kops_core.cloud.aws.reading import tags_of
-from kops_core.plan.teardown import Standing, Thing
+from kops_core.plan.teardown import DiscoveredResource, Standing
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import (
@@ -27,11 +27,11 @@ MARKED = "ClusterTag"
 """Kind: the cluster's mark on something shared."""
 
 
-def network(look: DiscoveryContext) -> list[Thing]:
+def network(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Everything of the network, as one needs the other: the VPC first, for what lies in it untagged."""
     vpcs = _vpcs(look)
     own = {each.id for each in vpcs if each.standing is Standing.OURS}
-    parts: tuple[Callable[[], list[Thing]], ...] = (
+    parts: tuple[Callable[[], list[DiscoveredResource]], ...] = (
         lambda: _dhcp(look),
         lambda: _route_tables(look, own),
         lambda: _internet_gateways(look, own),
@@ -43,24 +43,28 @@ def network(look: DiscoveryContext) -> list[Thing]:
     return [*found, *_marks(look, found)]
 
 
-def _vpcs(look: DiscoveryContext) -> list[Thing]:
+def _vpcs(look: DiscoveryContext) -> list[DiscoveredResource]:
     pages = look.aws.ec2.get_paginator("describe_vpcs")
     found = look.ec2(
         lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["Vpcs"]], "VpcId"
     )
-    return tagged(look, found, lambda item: Thing("VPC", item["VpcId"], uses=ids(item.get("DhcpOptionsId"))))
+    return tagged(
+        look,
+        found,
+        lambda item: DiscoveredResource("VPC", item["VpcId"], uses=ids(item.get("DhcpOptionsId"))),
+    )
 
 
-def _dhcp(look: DiscoveryContext) -> list[Thing]:
+def _dhcp(look: DiscoveryContext) -> list[DiscoveredResource]:
     pages = look.aws.ec2.get_paginator("describe_dhcp_options")
     found = look.ec2(
         lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["DhcpOptions"]],
         "DhcpOptionsId",
     )
-    return tagged(look, found, lambda item: Thing("DHCPOptions", item["DhcpOptionsId"]))
+    return tagged(look, found, lambda item: DiscoveredResource("DHCPOptions", item["DhcpOptionsId"]))
 
 
-def _route_tables(look: DiscoveryContext, own: set[str]) -> list[Thing]:
+def _route_tables(look: DiscoveryContext, own: set[str]) -> list[DiscoveredResource]:
     """Tagged ones, and untagged ones of our own VPC, which can only be ours (as kOps has it)."""
     pages = look.aws.ec2.get_paginator("describe_route_tables")
 
@@ -87,8 +91,8 @@ def _is_main(item: RouteTableTypeDef) -> bool:
     return any(each.get("Main") for each in item.get("Associations", []))
 
 
-def _route_table(item: RouteTableTypeDef) -> Thing:
-    return Thing(
+def _route_table(item: RouteTableTypeDef) -> DiscoveredResource:
+    return DiscoveredResource(
         "RouteTable",
         item["RouteTableId"],
         uses=ids(item.get("VpcId")),
@@ -96,7 +100,7 @@ def _route_table(item: RouteTableTypeDef) -> Thing:
     )
 
 
-def _internet_gateways(look: DiscoveryContext, own: set[str]) -> list[Thing]:
+def _internet_gateways(look: DiscoveryContext, own: set[str]) -> list[DiscoveredResource]:
     """Tagged ones, and what our own VPC has attached."""
     pages = look.aws.ec2.get_paginator("describe_internet_gateways")
 
@@ -118,12 +122,14 @@ def _internet_gateways(look: DiscoveryContext, own: set[str]) -> list[Thing]:
     return tagged(look, found, _internet_gateway)
 
 
-def _internet_gateway(item: InternetGatewayTypeDef) -> Thing:
+def _internet_gateway(item: InternetGatewayTypeDef) -> DiscoveredResource:
     vpc = next((each.get("VpcId", "") for each in item.get("Attachments", [])), "")
-    return Thing("InternetGateway", item["InternetGatewayId"], uses=ids(vpc), details={"vpc": vpc})
+    return DiscoveredResource(
+        "InternetGateway", item["InternetGatewayId"], uses=ids(vpc), details={"vpc": vpc}
+    )
 
 
-def _egress_gateways(look: DiscoveryContext) -> list[Thing]:
+def _egress_gateways(look: DiscoveryContext) -> list[DiscoveredResource]:
     pages = look.aws.ec2.get_paginator("describe_egress_only_internet_gateways")
     found = look.ec2(
         lambda filters: [
@@ -134,7 +140,7 @@ def _egress_gateways(look: DiscoveryContext) -> list[Thing]:
     return tagged(
         look,
         found,
-        lambda item: Thing(
+        lambda item: DiscoveredResource(
             "EgressOnlyInternetGateway",
             item["EgressOnlyInternetGatewayId"],
             uses=ids(*(each.get("VpcId") for each in item.get("Attachments", []))),
@@ -142,7 +148,7 @@ def _egress_gateways(look: DiscoveryContext) -> list[Thing]:
     )
 
 
-def _subnets(look: DiscoveryContext, own: set[str]) -> list[Thing]:
+def _subnets(look: DiscoveryContext, own: set[str]) -> list[DiscoveredResource]:
     """Subnets, the NAT gateways in them, and those gateways' addresses."""
     pages = look.aws.ec2.get_paginator("describe_subnets")
 
@@ -155,7 +161,9 @@ def _subnets(look: DiscoveryContext, own: set[str]) -> list[Thing]:
 
     items = look.ec2(ask, "SubnetId")
     items += _untagged_subnets(look, own, ask)
-    subnets = tagged(look, items, lambda item: Thing("Subnet", item["SubnetId"], uses=ids(item.get("VpcId"))))
+    subnets = tagged(
+        look, items, lambda item: DiscoveredResource("Subnet", item["SubnetId"], uses=ids(item.get("VpcId")))
+    )
     own = {each.id for each in subnets if each.standing is Standing.OURS}
     old = {tags_of(item).get(NAT_OF_SUBNET, "") for item in items if item["SubnetId"] in own} - {""}
     gateways = _nat_gateways(look, old)
@@ -199,7 +207,7 @@ def _untagged_subnets(
     ]
 
 
-def _nat_gateways(look: DiscoveryContext, of_subnets: set[str]) -> list[Thing]:
+def _nat_gateways(look: DiscoveryContext, of_subnets: set[str]) -> list[DiscoveredResource]:
     pages = look.aws.ec2.get_paginator("describe_nat_gateways")
 
     def ask(filters: Sequence[object]) -> list[NatGatewayTypeDef]:
@@ -221,11 +229,11 @@ def _nat_gateways(look: DiscoveryContext, of_subnets: set[str]) -> list[Thing]:
     return tagged(look, found, _nat_gateway)
 
 
-def _nat_gateway(item: NatGatewayTypeDef) -> Thing:
+def _nat_gateway(item: NatGatewayTypeDef) -> DiscoveredResource:
     addresses = [each.get("AllocationId") for each in item.get("NatGatewayAddresses", [])]
     interfaces = [each.get("NetworkInterfaceId") for each in item.get("NatGatewayAddresses", [])]
     tags = tags_of(item)
-    return Thing(
+    return DiscoveredResource(
         "NatGateway",
         item["NatGatewayId"],
         uses=ids(item.get("SubnetId"), item.get("VpcId"), *addresses, *interfaces),
@@ -236,7 +244,7 @@ def _nat_gateway(item: NatGatewayTypeDef) -> Thing:
     )
 
 
-def _addresses(look: DiscoveryContext, gateways: Iterable[Thing]) -> list[Thing]:
+def _addresses(look: DiscoveryContext, gateways: Iterable[DiscoveredResource]) -> list[DiscoveredResource]:
     found = look.ec2(
         lambda filters: look.aws.ec2.describe_addresses(Filters=filters)["Addresses"], "AllocationId"
     )
@@ -255,8 +263,8 @@ def _addresses(look: DiscoveryContext, gateways: Iterable[Thing]) -> list[Thing]
     return tagged(look, found, _address)
 
 
-def _address(item: AddressTypeDef) -> Thing:
-    return Thing(
+def _address(item: AddressTypeDef) -> DiscoveredResource:
+    return DiscoveredResource(
         "ElasticIP",
         item["AllocationId"],
         item.get("PublicIp", ""),
@@ -264,7 +272,7 @@ def _address(item: AddressTypeDef) -> Thing:
     )
 
 
-def _security_groups(look: DiscoveryContext) -> list[Thing]:
+def _security_groups(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Groups, and before them what their rules say of other groups: groups may name each other."""
     pages = look.aws.ec2.get_paginator("describe_security_groups")
     items = look.ec2(
@@ -275,13 +283,15 @@ def _security_groups(look: DiscoveryContext) -> list[Thing]:
     found = tagged(
         look,
         (item for item in items if item["GroupName"] != "default"),
-        lambda item: Thing("SecurityGroup", item["GroupId"], item["GroupName"], uses=ids(item.get("VpcId"))),
+        lambda item: DiscoveredResource(
+            "SecurityGroup", item["GroupId"], item["GroupName"], uses=ids(item.get("VpcId"))
+        ),
     )
     own = [each for each in found if each.standing is Standing.OURS]
     return [*found, *_references(look, own)]
 
 
-def _references(look: DiscoveryContext, own: Sequence[Thing]) -> list[Thing]:
+def _references(look: DiscoveryContext, own: Sequence[DiscoveredResource]) -> list[DiscoveredResource]:
     if not own:
         return []
     names = {each.id: each.name for each in own}
@@ -294,7 +304,7 @@ def _references(look: DiscoveryContext, own: Sequence[Thing]) -> list[Thing]:
     for group, rules in by_group.items():
         others = {rule["ReferencedGroupInfo"].get("GroupId", "") for rule in rules}
         found.append(
-            Thing(
+            DiscoveredResource(
                 "SecurityGroupRules",
                 f"{group}:rules",
                 names[group],
@@ -325,10 +335,10 @@ def rules_of(look: DiscoveryContext, groups: Sequence[str]) -> list[SecurityGrou
     return [rule for answer in answers for rule in answer]
 
 
-def _marks(look: DiscoveryContext, found: Iterable[Thing]) -> list[Thing]:
+def _marks(look: DiscoveryContext, found: Iterable[DiscoveredResource]) -> list[DiscoveredResource]:
     """The cluster's marks on what is shared: the only trace of it there that is surely its own."""
     return [
-        Thing(
+        DiscoveredResource(
             MARKED,
             f"{each.id}:tag",
             each.name,

@@ -13,7 +13,7 @@ from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.reading import Tags, tags_of
 from kops_core.model.names import MAX_IAM_NAME, event_rule_prefix
-from kops_core.plan.teardown import Thing
+from kops_core.plan.teardown import DiscoveredResource
 
 if TYPE_CHECKING:
     from mypy_boto3_elbv2.type_defs import LoadBalancerTypeDef, TargetGroupTypeDef
@@ -64,7 +64,7 @@ def _described(look: DiscoveryContext, arns: Sequence[str]) -> dict[str, Tags]:
     )
 
 
-def balancers(look: DiscoveryContext) -> list[Thing]:
+def balancers(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Network and application load balancers: the API's, and those of services and ingresses."""
     pages = look.aws.elbv2.get_paginator("describe_load_balancers").paginate()
     items = [each for page in pages for each in page["LoadBalancers"]]
@@ -77,10 +77,10 @@ def balancers(look: DiscoveryContext) -> list[Thing]:
     return [each for each in found if each is not None]
 
 
-def balancer(item: LoadBalancerTypeDef) -> Thing:
+def balancer(item: LoadBalancerTypeDef) -> DiscoveredResource:
     """A load balancer, whosever it is."""
     zones = item.get("AvailabilityZones", [])
-    return Thing(
+    return DiscoveredResource(
         "NetworkLoadBalancer" if item["Type"] == "network" else "LoadBalancer",
         item["LoadBalancerArn"],
         item["LoadBalancerName"],
@@ -98,7 +98,7 @@ def balancer(item: LoadBalancerTypeDef) -> Thing:
     )
 
 
-def target_groups(look: DiscoveryContext) -> list[Thing]:
+def target_groups(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Target groups."""
     pages = look.aws.elbv2.get_paginator("describe_target_groups").paginate()
     items = [each for page in pages for each in page["TargetGroups"]]
@@ -111,8 +111,8 @@ def target_groups(look: DiscoveryContext) -> list[Thing]:
     return [each for each in found if each is not None]
 
 
-def _target_group(item: TargetGroupTypeDef) -> Thing:
-    return Thing(
+def _target_group(item: TargetGroupTypeDef) -> DiscoveredResource:
+    return DiscoveredResource(
         "TargetGroup",
         item["TargetGroupArn"],
         item["TargetGroupName"],
@@ -121,7 +121,7 @@ def _target_group(item: TargetGroupTypeDef) -> Thing:
     )
 
 
-def classic_balancers(look: DiscoveryContext) -> list[Thing]:
+def classic_balancers(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Classic load balancers, which the cloud controller makes for services by default."""
     client = look.aws.elb
     pages = client.get_paginator("describe_load_balancers").paginate()
@@ -138,9 +138,9 @@ def classic_balancers(look: DiscoveryContext) -> list[Thing]:
     return [each for each in found if each is not None]
 
 
-def classic_balancer(item: Any) -> Thing:  # boto3-stubs of elb are not among the locked packages
+def classic_balancer(item: Any) -> DiscoveredResource:  # boto3-stubs of elb are not among the locked packages
     """A classic load balancer, whosever it is."""
-    return Thing(
+    return DiscoveredResource(
         "ClassicLoadBalancer",
         item["LoadBalancerName"],
         item["LoadBalancerName"],
@@ -154,20 +154,20 @@ def _iam_names(look: DiscoveryContext, names: Sequence[str]) -> list[str]:
     return [name for name in names if look.cluster in name or len(name) == MAX_IAM_NAME]
 
 
-def roles(look: DiscoveryContext) -> list[Thing]:
+def roles(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Roles. ListRoles tells no tags, so each one that may be ours is asked for."""
     pages = look.aws.iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 1000})
     names = _iam_names(look, [role["RoleName"] for page in pages for role in page["Roles"]])
     items = look.each(lambda name: _if_there(lambda: look.aws.iam.get_role(RoleName=name)["Role"]), names)
     found = [
-        look.marked(Thing("IAMRole", item["RoleName"], item["RoleName"]), tags_of(item))
+        look.marked(DiscoveredResource("IAMRole", item["RoleName"], item["RoleName"]), tags_of(item))
         for item in items
         if item is not None
     ]
     return [each for each in found if each is not None]
 
 
-def profiles(look: DiscoveryContext) -> list[Thing]:
+def profiles(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Instance profiles, which hold on to their roles."""
     iam = look.aws.iam
     pages = iam.get_paginator("list_instance_profiles").paginate(PaginationConfig={"PageSize": 1000})
@@ -178,7 +178,7 @@ def profiles(look: DiscoveryContext) -> list[Thing]:
     )
     found = [
         look.marked(
-            Thing(
+            DiscoveredResource(
                 "IAMInstanceProfile",
                 f"profile/{item['InstanceProfileName']}",
                 item["InstanceProfileName"],
@@ -192,7 +192,7 @@ def profiles(look: DiscoveryContext) -> list[Thing]:
     return [each for each in found if each is not None]
 
 
-def providers(look: DiscoveryContext) -> list[Thing]:
+def providers(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Issuers of service account tokens."""
     iam = look.aws.iam
     arns = [each["Arn"] for each in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]]
@@ -200,14 +200,14 @@ def providers(look: DiscoveryContext) -> list[Thing]:
         lambda arn: _if_there(lambda: iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)), arns
     )
     found = [
-        look.marked(Thing("IAMOIDCProvider", arn, item.get("Url", "")), tags_of(item))
+        look.marked(DiscoveredResource("IAMOIDCProvider", arn, item.get("Url", "")), tags_of(item))
         for arn, item in zip(arns, items, strict=True)
         if item is not None
     ]
     return [each for each in found if each is not None]
 
 
-def queues(look: DiscoveryContext) -> list[Thing]:
+def queues(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Queues. Their names are listed by prefix, so it is the tags that count."""
     sqs = look.aws.sqs
     pages = sqs.get_paginator("list_queues").paginate(
@@ -218,14 +218,14 @@ def queues(look: DiscoveryContext) -> list[Thing]:
         lambda url: _if_there(lambda: sqs.list_queue_tags(QueueUrl=url).get("Tags", {})), urls
     )
     found = [
-        look.marked(Thing("SQS", url, url.rpartition("/")[2]), tags)
+        look.marked(DiscoveredResource("SQS", url, url.rpartition("/")[2]), tags)
         for url, tags in zip(urls, answers, strict=True)
         if tags is not None
     ]
     return [each for each in found if each is not None]
 
 
-def rules(look: DiscoveryContext) -> list[Thing]:
+def rules(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Event rules; like queues listed by prefix and told apart by tags."""
     events = look.aws.events
     pages = events.get_paginator("list_rules").paginate(NamePrefix=event_rule_prefix(look.cluster))
@@ -234,14 +234,14 @@ def rules(look: DiscoveryContext) -> list[Thing]:
         lambda item: _if_there(lambda: tags_of(events.list_tags_for_resource(ResourceARN=item["Arn"]))), items
     )
     found = [
-        look.marked(Thing("EventBridgeRule", item["Name"], item["Name"]), tags)
+        look.marked(DiscoveredResource("EventBridgeRule", item["Name"], item["Name"]), tags)
         for item, tags in zip(items, answers, strict=True)
         if tags is not None
     ]
     return [each for each in found if each is not None]
 
 
-def records(look: DiscoveryContext) -> list[Thing]:
+def records(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Records below the cluster's name, in every zone that it may be in. The zones are the operator's."""
     pages = look.aws.route53.get_paginator("list_hosted_zones").paginate()
     zones = [
@@ -253,10 +253,10 @@ def records(look: DiscoveryContext) -> list[Thing]:
     return [each for found in look.each(lambda zone: _records_in(look, zone), zones) for each in found]
 
 
-def _records_in(look: DiscoveryContext, zone: str) -> list[Thing]:
+def _records_in(look: DiscoveryContext, zone: str) -> list[DiscoveredResource]:
     pages = look.aws.route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone)
     return [
-        Thing(
+        DiscoveredResource(
             "DNSRecord",
             "/".join(filter(None, (zone, item["Type"], item["Name"].rstrip("."), item.get("SetIdentifier")))),
             item["Name"].rstrip("."),
