@@ -79,7 +79,7 @@ if TYPE_CHECKING:
     from kops_core.plan.render import text as plan_to_text
     from kops_core.plan.saved import dumps as plan_to_json
     from kops_core.plan.saved import loads as plan_from_json
-    from kops_core.plan.teardown import DiscoveredResource, Standing, StateLocation, Teardown
+    from kops_core.plan.teardown import DiscoveredResource, Ownership, StateLocation, Teardown
     from kops_core.plan.teardown import dumps as teardown_to_json
     from kops_core.plan.teardown import text as teardown_to_text
     from kops_core.store.aws_login import MfaPrompt

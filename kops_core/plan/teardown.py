@@ -13,10 +13,10 @@ from enum import Enum
 from kops_core.escaping import printable
 
 
-class Standing(Enum):
+class Ownership(Enum):
     """Whose a thing is."""
 
-    OURS = "delete"
+    OWNED = "delete"
     SHARED = "keep"
     FOREIGN = "in the way"
 
@@ -30,7 +30,7 @@ class DiscoveredResource:
     id: str
     """By which others refer to it."""
     name: str = ""
-    standing: Standing = Standing.OURS
+    ownership: Ownership = Ownership.OWNED
     uses: frozenset[str] = frozenset()
     """Ids of what it refers to: those can only go after it."""
     used_by: frozenset[str] = frozenset()
@@ -70,25 +70,25 @@ class Teardown:
     state: tuple[StateLocation, ...] = ()
     """What would be deleted of its state, after everything in the cloud."""
 
-    def of(self, standing: Standing) -> tuple[DiscoveredResource, ...]:
-        """The things of one standing."""
-        return tuple(thing for thing in self.things if thing.standing is standing)
+    def of(self, ownership: Ownership) -> tuple[DiscoveredResource, ...]:
+        """The things of one ownership."""
+        return tuple(thing for thing in self.things if thing.ownership is ownership)
 
     @property
     def going(self) -> tuple[DiscoveredResource, ...]:
         """What would be deleted."""
-        return self.of(Standing.OURS)
+        return self.of(Ownership.OWNED)
 
     @property
     def blocking(self) -> tuple[DiscoveredResource, ...]:
         """What belongs to somebody else and would make deletions fail."""
-        return self.of(Standing.FOREIGN)
+        return self.of(Ownership.FOREIGN)
 
 
 def teardown(cluster: str, found: Iterable[DiscoveredResource]) -> Teardown:
     """The things ordered by who refers to whom."""
     things = sorted(found, key=lambda each: (each.kind, each.name, each.id))
-    going = [each for each in things if each.standing is Standing.OURS]
+    going = [each for each in things if each.ownership is Ownership.OWNED]
     before = needs(going)
     ranks: dict[str, int] = {}
 
@@ -99,7 +99,7 @@ def teardown(cluster: str, found: Iterable[DiscoveredResource]) -> Teardown:
         return ranks[key]
 
     ordered = sorted(going, key=lambda each: rank(each.key))
-    stays = [each for each in things if each.standing is not Standing.OURS]
+    stays = [each for each in things if each.ownership is not Ownership.OWNED]
     return Teardown(cluster, (*ordered, *stays))
 
 
@@ -119,9 +119,9 @@ def needs(things: Sequence[DiscoveredResource]) -> dict[str, tuple[str, ...]]:
 
 
 _TITLES = {
-    Standing.OURS: "To be deleted",
-    Standing.SHARED: "Kept, because it is shared",
-    Standing.FOREIGN: "In the way: not the cluster's, and has to go first",
+    Ownership.OWNED: "To be deleted",
+    Ownership.SHARED: "Kept, because it is shared",
+    Ownership.FOREIGN: "In the way: not the cluster's, and has to go first",
 }
 
 
@@ -170,9 +170,9 @@ def dumps(found: Teardown) -> str:
             for each in found.of(standing)
         ]
         for name, standing in (
-            ("delete", Standing.OURS),
-            ("keep", Standing.SHARED),
-            ("blocking", Standing.FOREIGN),
+            ("delete", Ownership.OWNED),
+            ("keep", Ownership.SHARED),
+            ("blocking", Ownership.FOREIGN),
         )
     }
     state = [

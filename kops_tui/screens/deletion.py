@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core import Limits, Standing
+from kops_core import Limits, Ownership
 from kops_tui.keys import bind
 from kops_tui.runs import Run
 from kops_tui.screens.page import Page
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kops_core import DiscoveredResource, StateLocation, Teardown
     from kops_tui.ports import Deletion
 
-_TONES = {Standing.OURS: Tone.BAD, Standing.SHARED: Tone.MUTED, Standing.FOREIGN: Tone.WARN}
+_TONES = {Ownership.OWNED: Tone.BAD, Ownership.SHARED: Tone.MUTED, Ownership.FOREIGN: Tone.WARN}
 
 
 class DeletionPage(Page):
@@ -53,7 +53,7 @@ class DeletionPage(Page):
     def badge(self) -> Line:
         if self.found is None:
             return ()
-        numbers = [(len(self.found.of(each)), each) for each in Standing]
+        numbers = [(len(self.found.of(each)), each) for each in Ownership]
         words = [line(Span(f"{number} {each.value}", _TONES[each])) for number, each in numbers if number]
         return joined(words, f" {self.kops.glyphs.dot} ")
 
@@ -75,8 +75,8 @@ class DeletionPage(Page):
     def refill(self) -> None:
         things = self.found.things if self.found else ()
         # What is in the way is what to look at first.
-        order = list(reversed(Standing))
-        shown = sorted(things, key=lambda each: order.index(each.standing))
+        order = list(reversed(Ownership))
+        shown = sorted(things, key=lambda each: order.index(each.ownership))
         rows = [
             self._row(each) for each in shown if self.matches_filter(each.kind, each.name, each.id, each.note)
         ]
@@ -88,7 +88,7 @@ class DeletionPage(Page):
         return Row(
             thing.key,
             (
-                line(Span(thing.standing.value, _TONES[thing.standing])),
+                line(Span(thing.ownership.value, _TONES[thing.ownership])),
                 line(thing.kind),
                 line(Span(thing.name or thing.id, Tone.STRONG)),
                 line(thing.note or (thing.id if thing.name else "")),
@@ -98,8 +98,8 @@ class DeletionPage(Page):
     def _state_rows(self, location: StateLocation) -> list[Row]:
         """Each object of the state that goes or stays, by its key."""
         elsewhere = "outside of the cluster's folder" if location.holds_keys else ""
-        objects = [(key, Standing.OURS, elsewhere) for key in location.keys]
-        objects += [(key, Standing.SHARED, location.note) for key in location.kept]
+        objects = [(key, Ownership.OWNED, elsewhere) for key in location.keys]
+        objects += [(key, Ownership.SHARED, location.note) for key in location.kept]
         return [
             Row(
                 f"state/{location.url}/{key}",

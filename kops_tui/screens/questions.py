@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kops_core import Action, Plan, Risk, Standing, Teardown
+from kops_core import Action, Ownership, Plan, Risk, Teardown
 from kops_tui.dialogs.confirm import Question
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run
@@ -105,7 +105,7 @@ def rolling_update_question(
 def deletion_question(found: Teardown, where: str, who: str) -> Question:
     """The question before a cluster is deleted."""
     volumes = sum(each.kind == "EBSVolume" for each in found.going)
-    kept = len(found.of(Standing.SHARED))
+    kept = len(found.of(Ownership.SHARED))
     return Question(
         f"Delete {found.cluster}?",
         (

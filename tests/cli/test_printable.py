@@ -13,7 +13,7 @@ from kops_core.model.resource import Key
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason
 from kops_core.plan.render import text as plan_text
 from kops_core.plan.saved import dumps
-from kops_core.plan.teardown import DiscoveredResource, Standing, teardown
+from kops_core.plan.teardown import DiscoveredResource, Ownership, teardown
 from kops_core.plan.teardown import text as teardown_text
 from tests.cli.store import CLUSTER, FileStore, cluster_store
 from tests.plan.fixtures import NOW
@@ -52,7 +52,7 @@ def test_a_name_can_not_add_lines_to_a_plan_or_a_teardown() -> None:
     )
     plan = Plan("c", "1", NOW, (change,), deferred=(change,))
     assert not [line for line in plan_text(plan).splitlines() if line.startswith(("  + VPC", "summary"))]
-    thing = DiscoveredResource(kind="VPC", name=forged, id="vpc-1", standing=Standing.OURS)
+    thing = DiscoveredResource(kind="VPC", name=forged, id="vpc-1", ownership=Ownership.OWNED)
     shown = teardown_text(teardown("c", [thing]))
     assert not [line for line in shown.splitlines() if line.startswith(("  + VPC", "summary"))]
     assert json.loads(dumps(plan))["changes"][0]["name"] == forged

@@ -16,7 +16,7 @@ from kops_core.model.build import DesiredState
 from kops_core.operations import journal
 from kops_core.operations.delete import LastAct
 from kops_core.operations.events import Event, Phase, StepChanged
-from kops_core.plan.teardown import Standing
+from kops_core.plan.teardown import Ownership
 from tests.aws.account import READING, Account, Killed
 from tests.aws.clusters import IMAGE, desired
 from tests.operations.deleting import belongings, delete, listing, without_hints
@@ -113,7 +113,7 @@ def test_what_is_shared_stays_as_it_was(account: Account, keys: dict[str, bytes]
     cluster = desired("shared_subnet", account.zone, vpc_12345678=vpc, subnet_12345678=id_)
     put_up(account, cluster, tmp_path, keys)
     found = belongings(account, cluster.cluster, frozenset({vpc, id_})).find()
-    assert {each.id for each in found.of(Standing.SHARED)} >= {vpc, id_}
+    assert {each.id for each in found.of(Ownership.SHARED)} >= {vpc, id_}
     assert not {vpc, id_, gateway} & {each.id for each in found.going}
     outcome = delete(account, cluster.cluster, tmp_path / "delete", named=frozenset({vpc, id_}))
     assert outcome.ok, outcome.failed
@@ -238,7 +238,7 @@ def test_throttled_and_refused_calls_are_made_again(
 def test_what_the_spec_names_stays_though_its_tags_say_otherwise(standing: Account) -> None:
     (vpc,) = (each.id for each in belongings(standing, NAME).find().going if each.kind == "VPC")
     found = belongings(standing, NAME, frozenset({vpc})).find()
-    assert vpc in {each.id for each in found.of(Standing.SHARED)}
+    assert vpc in {each.id for each in found.of(Ownership.SHARED)}
 
 
 def test_somebody_elses_things_in_the_way_are_named_and_nothing_is_touched(
@@ -312,7 +312,7 @@ def test_what_controllers_made_goes_too_and_what_two_clusters_claim_stays(
     found = belongings(account, NAME).find()
     ours = {each.id for each in found.going}
     assert {"a1b2", claim, balancer["LoadBalancers"][0]["LoadBalancerArn"]} <= ours
-    assert [each.id for each in found.of(Standing.SHARED)] == [both]
+    assert [each.id for each in found.of(Ownership.SHARED)] == [both]
     outcome = delete(account, NAME, tmp_path / "delete")
     assert outcome.ok, outcome.failed
     assert [each["VolumeId"] for each in account.aws.ec2.describe_volumes()["Volumes"]] == [both]

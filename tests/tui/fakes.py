@@ -45,7 +45,7 @@ from kops_core.operations.steps import Limits
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
 from kops_core.plan.drift import Applied, Cause, Drift
 from kops_core.plan.snapshot import Snapshot
-from kops_core.plan.teardown import DiscoveredResource, Standing, Teardown
+from kops_core.plan.teardown import DiscoveredResource, Ownership, Teardown
 from kops_core.store import layout
 from kops_core.store.pem import CertificateFacts
 from kops_core.store.revisions import Revision
@@ -725,7 +725,7 @@ class FakeDeletion:
 
     def find(self) -> Teardown:
         foreign = DiscoveredResource(
-            "Instance", "i-0f", "build", Standing.FOREIGN, note="it runs in subnet-1: terminate it"
+            "Instance", "i-0f", "build", Ownership.FOREIGN, note="it runs in subnet-1: terminate it"
         )
         return Teardown(
             self.name,
@@ -733,7 +733,7 @@ class FakeDeletion:
                 DiscoveredResource("Subnet", "subnet-1", f"us-east-1a.{self.name}"),
                 DiscoveredResource("EBSVolume", "vol-1", f"a.etcd-main.{self.name}"),
                 DiscoveredResource(
-                    "VPC", "vpc-1", "corp", Standing.SHARED, note="the spec names it by its id"
+                    "VPC", "vpc-1", "corp", Ownership.SHARED, note="the spec names it by its id"
                 ),
                 *((foreign,) if self.engine.foreign else ()),
             ),

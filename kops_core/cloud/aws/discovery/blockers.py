@@ -10,7 +10,7 @@ from kops_core.cloud.aws.discovery import machines, services
 from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids
 from kops_core.cloud.aws.discovery.network import rules_of
 from kops_core.cloud.aws.reading import tags_of
-from kops_core.plan.teardown import DiscoveredResource, Standing
+from kops_core.plan.teardown import DiscoveredResource, Ownership
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -23,7 +23,7 @@ _OURS_TO_COME = ("load_balancer", "network_load_balancer", "gateway_load_balance
 
 def blockers(look: DiscoveryContext, found: Sequence[DiscoveredResource]) -> list[DiscoveredResource]:
     """Foreign things in the way of what was found, each with what to do about it."""
-    own = [each for each in found if each.standing is Standing.OURS]
+    own = [each for each in found if each.ownership is Ownership.OWNED]
     known = {each.id for each in found} | {id_ for each in own for id_ in each.uses if id_.startswith("eni-")}
     vpcs = [each.id for each in own if each.kind == "VPC"]
     subnets = [each.id for each in own if each.kind == "Subnet"]
@@ -46,7 +46,7 @@ def _told(
     owner = tags.get("KubernetesCluster")
     of = f"of cluster {owner}; " if owner and owner != look.cluster else ""
     return replace(
-        thing, name=thing.name or tags.get("Name", ""), standing=Standing.FOREIGN, note=f"{of}{advice}"
+        thing, name=thing.name or tags.get("Name", ""), ownership=Ownership.FOREIGN, note=f"{of}{advice}"
     )
 
 
@@ -104,7 +104,7 @@ def _interfaces(
         if not item.get("Attachment", {}).get("InstanceId")
         and item.get("InterfaceType") not in _OURS_TO_COME
         and not item.get("Description", "").startswith("ELB ")
-        and look.standing(tags_of(item))[0] is None
+        and look.ownership(tags_of(item))[0] is None
     ]
 
 
@@ -209,7 +209,7 @@ def _holders(own: Iterable[DiscoveredResource], known: set[str]) -> list[Discove
         DiscoveredResource(
             "Instance" if id_.startswith("i-") else "NetworkInterface",
             id_,
-            standing=Standing.FOREIGN,
+            ownership=Ownership.FOREIGN,
             uses=ids(each.id),
             note=f"it uses {each.kind} {each.id}: detach it there",
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kops_core.cloud.aws.reading import tags_of
 from kops_core.cloud.aws.session import AwsSession
-from kops_core.plan.teardown import DiscoveredResource, Standing
+from kops_core.plan.teardown import DiscoveredResource, Ownership
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -61,29 +61,29 @@ class DiscoveryContext:
         return list({item[id_field]: item for answer in answers for item in answer}.values())
 
     def marked(self, thing: DiscoveredResource, tags: Mapping[str, str]) -> DiscoveredResource | None:
-        """The thing with its standing; None if it has nothing to do with the cluster."""
-        standing, note = self.standing(tags)
-        if standing is Standing.OURS and thing.id in self.named:
-            standing, note = Standing.SHARED, "the spec names it by its id"
-        if standing is None:
+        """The thing with its ownership; None if it has nothing to do with the cluster."""
+        ownership, note = self.ownership(tags)
+        if ownership is Ownership.OWNED and thing.id in self.named:
+            ownership, note = Ownership.SHARED, "the spec names it by its id"
+        if ownership is None:
             return None
         return replace(
-            thing, name=thing.name or tags.get("Name", ""), standing=standing, note=note or thing.note
+            thing, name=thing.name or tags.get("Name", ""), ownership=ownership, note=note or thing.note
         )
 
-    def standing(self, tags: Mapping[str, str]) -> tuple[Standing | None, str]:
+    def ownership(self, tags: Mapping[str, str]) -> tuple[Ownership | None, str]:
         """Whose something with these tags is, and why it stays. Any doubt makes it stay."""
         mark, legacy = tags.get(self.mark), tags.get(LEGACY)
         if mark is None:
             ours = self.cluster in {legacy, *(tags.get(each) for each in CONTROLLERS)}
-            return (Standing.OURS if ours else None), ""
+            return (Ownership.OWNED if ours else None), ""
         others = sorted(owners(tags) - {self.cluster})
         if mark == "owned" and others:
-            return Standing.SHARED, f"{', '.join(others)} owns it too, by its tags"
+            return Ownership.SHARED, f"{', '.join(others)} owns it too, by its tags"
         if mark == "owned" and legacy in {None, self.cluster}:
-            return Standing.OURS, ""
+            return Ownership.OWNED, ""
         why = f"its tag {LEGACY} names {legacy}" if mark == "owned" else f"it is tagged {self.mark}={mark}"
-        return Standing.SHARED, why
+        return Ownership.SHARED, why
 
 
 def owners(tags: Mapping[str, str]) -> set[str]:

@@ -14,7 +14,7 @@ from kops_core.cloud.aws.errors import translated
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.errors import CloudNotFound
-from kops_core.plan.teardown import DiscoveredResource, Standing, Teardown, teardown
+from kops_core.plan.teardown import DiscoveredResource, Ownership, Teardown, teardown
 
 FINDERS = (*network.FINDERS, *machines.FINDERS, *services.FINDERS)
 
@@ -76,7 +76,7 @@ def _only_named(named: Iterable[str], found: Iterable[DiscoveredResource]) -> li
     known = {each.id for each in found}
     return [
         DiscoveredResource(
-            _NAMED[match[1]], id_, standing=Standing.SHARED, note="the spec names it by its id"
+            _NAMED[match[1]], id_, ownership=Ownership.SHARED, note="the spec names it by its id"
         )
         for id_ in sorted(named)
         if (match := _ID.match(id_)) and id_ not in known

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kops_core.cloud.aws.discovery.context import LEGACY, MARK, DiscoveryContext, claimed, ids, tagged
 from kops_core.cloud.aws.reading import tags_of
-from kops_core.plan.teardown import DiscoveredResource, Standing
+from kops_core.plan.teardown import DiscoveredResource, Ownership
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import (
@@ -30,7 +30,7 @@ MARKED = "ClusterTag"
 def network(look: DiscoveryContext) -> list[DiscoveredResource]:
     """Everything of the network, as one needs the other: the VPC first, for what lies in it untagged."""
     vpcs = _vpcs(look)
-    own = {each.id for each in vpcs if each.standing is Standing.OURS}
+    own = {each.id for each in vpcs if each.ownership is Ownership.OWNED}
     parts: tuple[Callable[[], list[DiscoveredResource]], ...] = (
         lambda: _dhcp(look),
         lambda: _route_tables(look, own),
@@ -164,7 +164,7 @@ def _subnets(look: DiscoveryContext, own: set[str]) -> list[DiscoveredResource]:
     subnets = tagged(
         look, items, lambda item: DiscoveredResource("Subnet", item["SubnetId"], uses=ids(item.get("VpcId")))
     )
-    own = {each.id for each in subnets if each.standing is Standing.OURS}
+    own = {each.id for each in subnets if each.ownership is Ownership.OWNED}
     old = {tags_of(item).get(NAT_OF_SUBNET, "") for item in items if item["SubnetId"] in own} - {""}
     gateways = _nat_gateways(look, old)
     return [*subnets, *gateways, *_addresses(look, gateways)]
@@ -196,7 +196,7 @@ def _untagged_subnets(
             association.get("SubnetId", "")
             for page in tables
             for table in page["RouteTables"]
-            if look.standing(tags_of(table))[0] is Standing.OURS
+            if look.ownership(tags_of(table))[0] is Ownership.OWNED
             for association in table["Associations"]
         }
     tag: TagTypeDef = {"Key": LEGACY, "Value": look.cluster}
@@ -251,7 +251,7 @@ def _addresses(look: DiscoveryContext, gateways: Iterable[DiscoveredResource]) -
     of_old = {
         each
         for gateway in gateways
-        if gateway.standing is Standing.OURS
+        if gateway.ownership is Ownership.OWNED
         for each in gateway.details["old"].split(",")
     } - {"", *(item["AllocationId"] for item in found)}
     if of_old:
@@ -287,7 +287,7 @@ def _security_groups(look: DiscoveryContext) -> list[DiscoveredResource]:
             "SecurityGroup", item["GroupId"], item["GroupName"], uses=ids(item.get("VpcId"))
         ),
     )
-    own = [each for each in found if each.standing is Standing.OURS]
+    own = [each for each in found if each.ownership is Ownership.OWNED]
     return [*found, *_references(look, own)]
 
 
@@ -346,7 +346,7 @@ def _marks(look: DiscoveryContext, found: Iterable[DiscoveredResource]) -> list[
             details={"resource": each.id, "key": look.mark},
         )
         for each in found
-        if each.standing is Standing.SHARED and each.note == f"it is tagged {look.mark}=shared"
+        if each.ownership is Ownership.SHARED and each.note == f"it is tagged {look.mark}=shared"
     ]
 
 
