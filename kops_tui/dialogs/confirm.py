@@ -59,6 +59,7 @@ class ConfirmDialog(ModalScreen[bool]):
     def __init__(self, question: Question) -> None:
         super().__init__()
         self.question = question
+        self.answers: Rows[bool] = Rows((Column("", 60),), id="answers")
         self.shown_at = math.inf
 
     def compose(self) -> ComposeResult:
@@ -75,7 +76,7 @@ class ConfirmDialog(ModalScreen[bool]):
                     yield Note([line(Span("> ", Tone.KEY))], id="sign")
                     yield Entry(select_on_focus=False)
             else:
-                yield Rows((Column("", 60),), id="answers")
+                yield self.answers
             yield Note([], id="notice")
 
     def add_notice(self, text: str) -> None:
@@ -85,8 +86,8 @@ class ConfirmDialog(ModalScreen[bool]):
     def on_mount(self) -> None:
         note_when_shown(self)
         self.set_class(self.query_one(Note).glyphs.rule == "-", "-ascii")
-        for rows in self.query(Rows):
-            rows.show([Row("no", (line(self.question.no),)), Row("yes", (line(self.question.yes),))])
+        if not self.question.typed:
+            self.answers.show([Row(False, (line(self.question.no),)), Row(True, (line(self.question.yes),))])
 
     def action_answer(self, yes: bool) -> None:
         """Answer by a key; a yes only where no name has to be typed."""
@@ -94,8 +95,8 @@ class ConfirmDialog(ModalScreen[bool]):
             self.dismiss(yes)
 
     @on(Rows.Selected)
-    def _chosen(self, event: Rows.Selected) -> None:
-        self.dismiss(event.key == "yes")
+    def _selected(self) -> None:
+        self.dismiss(self.answers.key is True)
 
     @on(Input.Submitted)
     def _typed(self, event: Input.Submitted) -> None:

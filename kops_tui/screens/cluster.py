@@ -54,10 +54,12 @@ class ClusterPage(Page):
         self.cluster = name
         self.groups: dict[str, GroupStatus] = {}
         self.workspace: Workspace | None = None
+        self.table: Rows[str] = Rows(_COLUMNS, empty="reading the cluster ...")
+        """Instance groups, by name."""
 
     def body(self) -> ComposeResult:
         yield Note([(), ()], id="about")
-        yield Rows(_COLUMNS, empty="reading the cluster ...")
+        yield self.table
         yield Note([(), ()], classes="pane", id="detail")
 
     def breadcrumbs(self) -> tuple[str, ...]:
@@ -96,7 +98,7 @@ class ClusterPage(Page):
         except KopsError as problem:
             self.show_error(problem)
             return
-        self.query_one(Rows).show(
+        self.table.show(
             [row for row in rows if self.matches_filter(row.key)],
             empty=self.empty_text("it has no instance groups"),
         )
@@ -120,7 +122,7 @@ class ClusterPage(Page):
             )
         return [line(" ", joined(facts, dot)), line(" ", state)]
 
-    def _row(self, workspace: Workspace, name: str) -> Row:
+    def _row(self, workspace: Workspace, name: str) -> Row[str]:
         def value(field: str) -> str:
             return value_text(workspace.explain(("instanceGroups", name, "spec", field)).value)
 
@@ -145,7 +147,7 @@ class ClusterPage(Page):
 
     @on(Rows.Highlighted)
     def _detail(self) -> None:
-        group = self.groups.get(self.query_one(Rows).key)
+        group = self.groups.get(self.table.key or "")
         lines: list[Line] = [(), ()]
         if group is not None:
             dot = f" {self.kops.glyphs.dot} "
@@ -164,7 +166,7 @@ class ClusterPage(Page):
 
     @on(Rows.Selected)
     def action_open(self) -> None:
-        self.app.push_screen(SpecPage(self.cluster, self.query_one(Rows).key))
+        self.app.push_screen(SpecPage(self.cluster, self.table.key or ""))
 
 
 def needs(group: GroupStatus) -> Line:

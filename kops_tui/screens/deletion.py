@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -20,7 +21,22 @@ if TYPE_CHECKING:
     from kops_core import DiscoveredResource, StateLocation, Teardown
     from kops_tui.ports import Deletion
 
+_COLUMNS = (
+    Column("", 10),
+    Column("KIND", 18, flex=1),
+    Column("NAME", 20, flex=2),
+    Column("NOTE", 20, flex=2),
+)
 _TONES = {Ownership.OWNED: Tone.BAD, Ownership.SHARED: Tone.MUTED, Ownership.FOREIGN: Tone.WARN}
+
+
+@dataclass(frozen=True)
+class StateObjectKey:
+    """An object of the state store that goes or stays."""
+
+    url: str
+    """The location that it is in."""
+    key: str
 
 
 class DeletionPage(Page):
@@ -35,17 +51,11 @@ class DeletionPage(Page):
         self.cluster = name
         self.deletion: Deletion | None = None
         self.found: Teardown | None = None
+        self.table: Rows[str | StateObjectKey] = Rows(_COLUMNS, empty="looking for what belongs to it ...")
+        """Resources by kind and id, then objects of the state store."""
 
     def body(self) -> ComposeResult:
-        yield Rows(
-            (
-                Column("", 10),
-                Column("KIND", 18, flex=1),
-                Column("NAME", 20, flex=2),
-                Column("NOTE", 20, flex=2),
-            ),
-            empty="looking for what belongs to it ...",
-        )
+        yield self.table
 
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Delete")
@@ -81,10 +91,10 @@ class DeletionPage(Page):
             self._row(each) for each in shown if self.matches_filter(each.kind, each.name, each.id, each.note)
         ]
         rows += [row for each in (self.found.state if self.found else ()) for row in self._state_rows(each)]
-        self.query_one(Rows).show(rows, empty=self.empty_text("it has nothing in the cloud"))
+        self.table.show(rows, empty=self.empty_text("it has nothing in the cloud"))
 
     @staticmethod
-    def _row(thing: DiscoveredResource) -> Row:
+    def _row(thing: DiscoveredResource) -> Row[str | StateObjectKey]:
         return Row(
             thing.key,
             (
@@ -95,14 +105,14 @@ class DeletionPage(Page):
             ),
         )
 
-    def _state_rows(self, location: StateLocation) -> list[Row]:
+    def _state_rows(self, location: StateLocation) -> list[Row[str | StateObjectKey]]:
         """Each object of the state that goes or stays, by its key."""
         elsewhere = "outside of the cluster's folder" if location.holds_keys else ""
         objects = [(key, Ownership.OWNED, elsewhere) for key in location.keys]
         objects += [(key, Ownership.SHARED, location.note) for key in location.kept]
         return [
             Row(
-                f"state/{location.url}/{key}",
+                StateObjectKey(location.url, key),
                 (
                     line(Span(standing.value, _TONES[standing])),
                     line("State"),

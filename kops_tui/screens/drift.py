@@ -37,7 +37,17 @@ _WORDS: dict[Cause, tuple[str, Tone]] = {
 
 
 @dataclass(frozen=True)
-class _Shown:
+class DifferenceKey:
+    """A difference between the account and the spec."""
+
+    resource: str
+    """Kind and name."""
+    field: str
+    """"" for a resource that is missing, or one too many, as a whole."""
+
+
+@dataclass(frozen=True)
+class _Difference:
     """A row: one field of a resource, or a resource that is missing or too many as a whole."""
 
     drift: Drift
@@ -49,7 +59,7 @@ class _Shown:
         return self.drift.causes.get(name, self.drift.cause)
 
 
-def _to_do(each: _Shown) -> str:
+def _to_do(each: _Difference) -> str:
     """What would be done about a resource as a whole."""
     if each.cause is Cause.HELD:
         return "to delete when pruning"
@@ -64,11 +74,14 @@ class DriftPage(Page):
         super().__init__()
         self.cluster = name
         self.report: DriftReport | None = None
-        self.shown: dict[str, _Shown] = {}
+        self.shown: dict[DifferenceKey, _Difference] = {}
+        self.table: Rows[DifferenceKey] = Rows(
+            _COLUMNS, empty="comparing spec, account and the last apply ..."
+        )
 
     def body(self) -> ComposeResult:
         yield Note([(), ()], id="about")
-        yield Rows(_COLUMNS, empty="comparing spec, account and the last apply ...")
+        yield self.table
         yield Note([(), (), (), ()], classes="pane", id="detail")
 
     def breadcrumbs(self) -> tuple[str, ...]:
@@ -89,8 +102,8 @@ class DriftPage(Page):
         for drift in report.found:
             fields: tuple[FieldChange | None, ...] = (None,) if "" in drift.causes else drift.change.fields
             for field in fields:
-                key = f"{drift.change.key}/{field.name if field is not None else ''}"
-                self.shown[key] = _Shown(drift, field)
+                key = DifferenceKey(str(drift.change.key), field.name if field is not None else "")
+                self.shown[key] = _Difference(drift, field)
         self.refill()
 
     def refill(self) -> None:
@@ -100,9 +113,9 @@ class DriftPage(Page):
         rows = [
             Row(key, self._cells(each), self._flag(each))
             for key, each in sorted(self.shown.items(), key=lambda item: order[item[1].cause])
-            if self.matches_filter(key, _WORDS[each.cause][0])
+            if self.matches_filter(f"{key.resource}/{key.field}", _WORDS[each.cause][0])
         ]
-        self.query_one(Rows).show(rows, empty=self.empty_text("the account is as the spec wants it"))
+        self.table.show(rows, empty=self.empty_text("the account is as the spec wants it"))
         self.query_one("#about", Note).show(self._about(self.report))
         self._detail()
 
@@ -129,7 +142,7 @@ class DriftPage(Page):
             ),
         ]
 
-    def _cells(self, each: _Shown) -> tuple[Line, ...]:
+    def _cells(self, each: _Difference) -> tuple[Line, ...]:
         word, tone = _WORDS[each.cause]
         change, field = each.drift.change, each.field
         cells = [line(Span(word, tone)), line(Span(str(change.key), Tone.STRONG))]
@@ -137,12 +150,13 @@ class DriftPage(Page):
             return (*cells, line(Span(_to_do(each), Tone.MUTED)), (), ())
         return (*cells, line(field.name), line(_short(field.before)), line(_short(field.after)))
 
-    def _flag(self, each: _Shown) -> Span:
+    def _flag(self, each: _Difference) -> Span:
         return Span("!", Tone.WARN) if each.cause in (Cause.DRIFT, Cause.BOTH) else NO_FLAG
 
     @on(Rows.Highlighted)
     def _detail(self) -> None:
-        each = self.shown.get(self.query_one(Rows).key)
+        key = self.table.key
+        each = self.shown.get(key) if key is not None else None
         lines: list[Line] = [(), (), (), ()]
         if each is not None:
             field = each.field

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
@@ -55,6 +56,20 @@ class StatusRead(Message, bubble=False):
         self.status = status
 
 
+@dataclass(frozen=True)
+class ClusterKey:
+    """The row of a cluster."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class StoreKey:
+    """The row of a state store that can't be read."""
+
+    url: str
+
+
 class FleetPage(Page):
     """All clusters."""
 
@@ -75,9 +90,10 @@ class FleetPage(Page):
         self._seen_all = False
         """Whether every store has answered, or failed."""
         self._stale: set[str] = set()
+        self.table: Rows[ClusterKey | StoreKey] = Rows(_COLUMNS, empty="reading the stores ...")
 
     def body(self) -> ComposeResult:
-        yield Rows(_COLUMNS, empty="reading the stores ...")
+        yield self.table
         yield Note([(), (), ()], classes="pane")
 
     def on_mount(self) -> None:
@@ -94,7 +110,7 @@ class FleetPage(Page):
         self._stale.add(message.cluster)
 
     def badge(self) -> Line:
-        shown = len(self.query_one(Rows).rows)
+        shown = len(self.table.rows)
         total = len(self.summaries)
         number = f"{shown} of {total}" if self.search else count(total, "cluster")
         then = self.read_at
@@ -158,7 +174,7 @@ class FleetPage(Page):
         self.statuses[status.name] = status
         summary = self.summaries.get(status.name)
         if summary is not None:
-            self.query_one(Rows).update_row(self._row(summary))
+            self.table.update_row(self._row(summary))
 
     def _done(self, nothing: None) -> None:
         self.refresh_header()
@@ -166,7 +182,7 @@ class FleetPage(Page):
     # Showing
 
     def refill(self) -> None:
-        rows = [
+        rows: list[Row[ClusterKey | StoreKey]] = [
             self._row(summary)
             for _, summary in sorted(self.summaries.items())
             if self.matches_filter(
@@ -174,20 +190,20 @@ class FleetPage(Page):
             )
         ]
         rows += [
-            Row(f"{_STORE}{each.store}", (_store_line(each),), Span("!", Tone.BAD))
+            Row(StoreKey(each.store), (_store_line(each),), Span("!", Tone.BAD))
             for each in self.broken
             if self.matches_filter(each.store, each.error)
         ]
         none = "no clusters in these stores: make one with kops-tui create cluster"
         empty = self.empty_text(none if self._seen_all else "reading the stores ...")
-        self.query_one(Rows).show(rows, empty=empty)
+        self.table.show(rows, empty=empty)
         self._detail()
 
     def _pending_word(self, name: str) -> str:
         status = self.statuses.get(name)
         return status.pending.value if status else ""
 
-    def _row(self, summary: ClusterSummary) -> Row:
+    def _row(self, summary: ClusterSummary) -> Row[ClusterKey | StoreKey]:
         status = self.statuses.get(summary.name)
         broken = bool(summary.error or (status and status.error))
         now = self.kops.now()
@@ -199,7 +215,7 @@ class FleetPage(Page):
             changed = age(summary.changed_at, now)
             last = line(Span(f"edited {changed}", Tone.MUTED)) if changed else ()
         return Row(
-            summary.name,
+            ClusterKey(summary.name),
             (
                 line(Span(summary.name, Tone.STRONG)),
                 line(summary.kubernetes_version or "-"),
@@ -219,7 +235,7 @@ class FleetPage(Page):
         self._detail()
 
     def _detail(self) -> None:
-        name = self.query_one(Rows).key
+        name = self._cluster_under_cursor
         summary = self.summaries.get(name)
         status = self.statuses.get(name)
         lines: list[Line] = [(), (), ()]
@@ -267,8 +283,13 @@ class FleetPage(Page):
     @property
     def _broken_store(self) -> ClusterSummary | None:
         """The store under the cursor, if it is one that can't be read."""
-        key = self.query_one(Rows).key
-        return next((each for each in self.broken if key == f"{_STORE}{each.store}"), None)
+        key = self.table.key
+        return next((each for each in self.broken if key == StoreKey(each.store)), None)
+
+    @property
+    def _cluster_under_cursor(self) -> str:
+        """Name of the cluster under the cursor; "" if there is none."""
+        return self.table.key.name if isinstance(self.table.key, ClusterKey) else ""
 
     @on(Rows.Selected)
     def action_open(self) -> None:
@@ -281,17 +302,12 @@ class FleetPage(Page):
 
     def action_open_screen(self, name: str) -> None:
         """Show a screen about the cluster under the cursor."""
-        cluster = self.query_one(Rows).key
-        if cluster in self.summaries:
-            self.kops.open_screen(name, cluster)
-        elif cluster:
+        if self._cluster_under_cursor:
+            self.kops.open_screen(name, self._cluster_under_cursor)
+        elif self.table.key is not None:
             self.show_notice(
                 "that is a store, not a cluster: ", Span("enter", Tone.KEY), " shows what is wrong"
             )
-
-
-_STORE = "store:"
-"""Begins the keys of the rows of stores that can't be read."""
 
 
 def _store_line(store: ClusterSummary) -> Line:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TypeAlias
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -16,6 +19,30 @@ _PARTS = {"app": "Everywhere", "page": "On every screen", "rows": "In a list"}
 """Headings of the parts that many screens share; the others are the screen's own."""
 
 
+@dataclass(frozen=True)
+class HeadingKey:
+    """The heading over the keys of one part, or over the commands."""
+
+    part: str
+
+
+@dataclass(frozen=True)
+class BindingKey:
+    """A key binding."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class CommandKey:
+    """A command."""
+
+    name: str
+
+
+HelpKey: TypeAlias = HeadingKey | BindingKey | CommandKey
+
+
 class HelpPage(Page):
     """Keys and commands."""
 
@@ -23,10 +50,11 @@ class HelpPage(Page):
         super().__init__()
         self.about = about
         self.cluster = about.cluster if isinstance(about, Page) else ""
+        self.table: Rows[HelpKey] = Rows((Column("KEY", 14), Column("WHAT IT DOES", 40, flex=1)))
         self._keys = _active_keys(about)
 
     def body(self) -> ComposeResult:
-        yield Rows((Column("KEY", 14), Column("WHAT IT DOES", 40, flex=1)))
+        yield self.table
 
     def breadcrumbs(self) -> tuple[str, ...]:
         return (*(self.about.breadcrumbs() if isinstance(self.about, Page) else ()), "Help")
@@ -35,28 +63,28 @@ class HelpPage(Page):
         self.refill()
 
     def refill(self) -> None:
-        rows: list[Row] = []
+        rows: list[Row[HelpKey]] = []
         own = [part for part in self._keys if part not in _PARTS]
         for part in [*own, *(part for part in ("rows", "page", "app") if part in self._keys)]:
-            shown = [
-                Row(name, (line(Span(keys, Tone.KEY)), line(help_)))
+            shown: list[Row[HelpKey]] = [
+                Row(BindingKey(name), (line(Span(keys, Tone.KEY)), line(help_)))
                 for name, (keys, help_) in self._keys[part].items()
                 if self.matches_filter(keys, help_)
             ]
             if shown:
                 rows += [_heading(_PARTS.get(part, "On this screen"), part), *shown]
-        commands = [
-            Row(f":{name}", (line(Span(f":{command.usage}", Tone.KEY), f"  {command.help}"),))
+        commands: list[Row[HelpKey]] = [
+            Row(CommandKey(name), (line(Span(f":{command.usage}", Tone.KEY), f"  {command.help}"),))
             for name, command in self.kops.registry.commands.items()
             if self.matches_filter(name, command.usage, command.help)
         ]
         if commands:
             rows += [_heading("Commands", "commands"), *commands]
-        self.query_one(Rows).show(rows, empty=self.empty_text("no keys"))
+        self.table.show(rows, empty=self.empty_text("no keys"))
 
 
-def _heading(text: str, part: str) -> Row:
-    return Row(f"heading:{part}", (line(Span(text, Tone.STRONG)),))
+def _heading(text: str, part: str) -> Row[HelpKey]:
+    return Row(HeadingKey(part), (line(Span(text, Tone.STRONG)),))
 
 
 def _active_keys(screen: Screen[object]) -> dict[str, dict[str, tuple[str, str]]]:

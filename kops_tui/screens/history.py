@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,8 +24,32 @@ if TYPE_CHECKING:
     from kops_core import PastOperation, Revision
 
 
+_COLUMNS = (
+    Column("WHEN", 17),
+    Column("", 4, right=True),
+    Column("WHO", 14, flex=1),
+    Column("WHAT", 16, flex=2),
+    Column("RESULT", 17, flex=1),
+)
 _PANE = 3
 """Lines of what was done, in full."""
+
+
+@dataclass(frozen=True)
+class OperationKey:
+    """An operation, by its place in the journal; 0 is the last one."""
+
+    place: int
+
+
+@dataclass(frozen=True)
+class RevisionKey:
+    """A write of the specs."""
+
+    id: str
+
+
+HistoryKey: TypeAlias = OperationKey | RevisionKey
 
 
 class HistoryPage(Page):
@@ -46,20 +71,12 @@ class HistoryPage(Page):
         self.cluster = name
         self.past: Sequence[PastOperation] = ()
         self.revisions: Sequence[Revision] = ()
-        self._told: dict[str, tuple[str, str]] = {}
+        self.table: Rows[HistoryKey] = Rows(_COLUMNS, empty="reading the journal ...")
+        self._full_texts: dict[HistoryKey, tuple[str, str]] = {}
         """What was done and what came of it, in full, by row."""
 
     def body(self) -> ComposeResult:
-        yield Rows(
-            (
-                Column("WHEN", 17),
-                Column("", 4, right=True),
-                Column("WHO", 14, flex=1),
-                Column("WHAT", 16, flex=2),
-                Column("RESULT", 17, flex=1),
-            ),
-            empty="reading the journal ...",
-        )
+        yield self.table
         yield Note([()] * _PANE, classes="pane", id="detail")
 
     def breadcrumbs(self) -> tuple[str, ...]:
@@ -82,26 +99,31 @@ class HistoryPage(Page):
         self.refill()
 
     def refill(self) -> None:
-        done = [
-            (each.at, Row(f"operation {number}", self._cells(each.at, each.by, each.what, line(each.result))))
-            for number, each in enumerate(self.past)
+        done: list[tuple[datetime, Row[HistoryKey]]] = [
+            (each.at, Row(OperationKey(place), self._cells(each.at, each.by, each.what, line(each.result))))
+            for place, each in enumerate(self.past)
             if self.matches_filter(each.by, each.what, each.result)
         ]
         undo = line("saved  ", Span("z", Tone.KEY), Span(" undoes it", Tone.MUTED))
         done += [
-            (each.at, Row(each.id, self._cells(each.at, each.by, each.what, undo)))
+            (each.at, Row(RevisionKey(each.id), self._cells(each.at, each.by, each.what, undo)))
             for each in self.revisions
             if self.matches_filter(each.by, each.what, "saved")
         ]
         rows = [row for _, row in sorted(done, key=lambda found: found[0], reverse=True)]
-        self._told = {f"operation {at}": (each.what, each.result) for at, each in enumerate(self.past)}
-        self._told |= {each.id: (f"saved by {each.by}", each.what) for each in self.revisions}
-        self.query_one(Rows).show(rows, empty=self.empty_text("nothing was done with it from here"))
+        self._full_texts = {
+            OperationKey(place): (each.what, each.result) for place, each in enumerate(self.past)
+        }
+        self._full_texts |= {
+            RevisionKey(each.id): (f"saved by {each.by}", each.what) for each in self.revisions
+        }
+        self.table.show(rows, empty=self.empty_text("nothing was done with it from here"))
 
     @on(Rows.Highlighted)
     def _detail(self) -> None:
         """What was done under the cursor, in full."""
-        row = self._told.get(self.query_one(Rows).key, ("", ""))
+        key = self.table.key
+        row = self._full_texts.get(key, ("", "")) if key is not None else ("", "")
         width = self.app.size.width - 2
         lines = [cut for each in row if each for cut in wrap(line(f" {each}"), width, 3)][:_PANE]
         self.query_one("#detail", Note).show([*lines, *[()] * (_PANE - len(lines))])
@@ -117,8 +139,8 @@ class HistoryPage(Page):
 
     def action_undo(self) -> None:
         """Make an unsaved edit of what undoes the write under the cursor, and show it."""
-        key = self.query_one(Rows).key
-        revision = next((each for each in self.revisions if each.id == key), None)
+        key = self.table.key
+        revision = next((each for each in self.revisions if key == RevisionKey(each.id)), None)
         if revision is None:
             self.show_notice(
                 "choose a line that says saved: what an operation did in the cloud is not undone here"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -32,17 +33,26 @@ _HALF = 47
 """Letters of the first half of a SHA-256 fingerprint with colons, so that it fits 80 columns."""
 
 
+@dataclass(frozen=True)
+class KeypairKey:
+    """A keypair of a keyset."""
+
+    keyset: str
+    id: str
+
+
 class KeypairsPage(Page):
     """The keysets of a cluster."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.cluster = name
-        self.keypairs: dict[str, KeypairSummary] = {}
+        self.keypairs: dict[KeypairKey, KeypairSummary] = {}
+        self.table: Rows[KeypairKey] = Rows(_COLUMNS, empty="reading the keys ...")
 
     def body(self) -> ComposeResult:
         yield Note([(), ()], id="about")
-        yield Rows(_COLUMNS, empty="reading the keys ...")
+        yield self.table
         yield Note([(), (), (), ()], classes="pane", id="detail")
 
     def breadcrumbs(self) -> tuple[str, ...]:
@@ -58,7 +68,7 @@ class KeypairsPage(Page):
         return self.kops.engine.keypairs(self.cluster).summaries(distrusted=True)
 
     def _read(self, found: Sequence[KeypairSummary]) -> None:
-        self.keypairs = {f"{each.keyset}/{each.id}": each for each in found}
+        self.keypairs = {KeypairKey(each.keyset, each.id): each for each in found}
         self.refill()
 
     def refill(self) -> None:
@@ -68,7 +78,7 @@ class KeypairsPage(Page):
             if self.matches_filter(each.keyset, each.state, each.id)
         }
         rows = [Row(key, self._cells(each), self._flag(each)) for key, each in shown.items()]
-        self.query_one(Rows).show(rows, empty=self.empty_text("it has no keys yet: applying makes them"))
+        self.table.show(rows, empty=self.empty_text("it has no keys yet: applying makes them"))
         self.query_one("#about", Note).show(self._about())
         self._detail()
 
@@ -112,7 +122,8 @@ class KeypairsPage(Page):
 
     @on(Rows.Highlighted)
     def _detail(self) -> None:
-        each = self.keypairs.get(self.query_one(Rows).key)
+        key = self.table.key
+        each = self.keypairs.get(key) if key is not None else None
         lines: list[Line] = [(), (), (), ()]
         if each is not None:
             lines[0] = line(" ", Span(each.keyset, Tone.STRONG), f"  {each.id}")

@@ -17,7 +17,17 @@ from kops_tui.keys import bind
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run
 from kops_tui.screens.page import Page
-from kops_tui.screens.plan_tree import TreeState, risk_line, totals, tree
+from kops_tui.screens.plan_tree import (
+    ChangeKey,
+    DetailKey,
+    KindKey,
+    PlanKey,
+    TreeState,
+    change_of,
+    risk_line,
+    totals,
+    tree,
+)
 from kops_tui.screens.questions import apply_question
 from kops_tui.styled_text import Line, Span, Tone, age, count, joined, line, wrap
 from kops_tui.widgets.rows import Column, Rows
@@ -77,11 +87,12 @@ class PlanPage(Page):
         self.state = TreeState()
         self.prune = False
         """Whether the plan is made with the deletions that otherwise wait."""
+        self.table: Rows[PlanKey] = Rows((Column("CHANGE", 40, flex=1),), empty="planning ...")
         self._run: Run | None = None
 
     def body(self) -> ComposeResult:
         yield Note([(), ()], id="about")
-        yield Rows((Column("CHANGE", 40, flex=1),), empty="planning ...")
+        yield self.table
 
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Plan")
@@ -140,7 +151,7 @@ class PlanPage(Page):
         self.prepared = prepared
         pending = prepared.plan.pending
         if len(pending) <= 3:
-            self.state.opened |= {str(change.key) for change in pending}
+            self.state.opened |= {ChangeKey.of(change) for change in pending}
         self.refill()
         self.refresh_header()
 
@@ -151,7 +162,7 @@ class PlanPage(Page):
         empty = "nothing to do: cloud and store are as the spec has it"
         if not plan.empty or plan.deferred:
             empty = "no change of that kind: f shows the others"
-        self.query_one(Rows).show(
+        self.table.show(
             tree(plan, self.state, self.kops.glyphs, self.matches_filter, self.app.size.width - 4),
             empty=self.empty_text(empty),
         )
@@ -186,60 +197,58 @@ class PlanPage(Page):
 
     # Moving
 
-    def _change_of(self, key: str) -> str:
-        return key.partition("#")[0]
-
     @on(Rows.Selected)
-    def _chosen(self, event: Rows.Selected) -> None:
-        key = self._change_of(event.key)
-        if key.startswith("kind:"):
-            self.state.folded ^= {key.removeprefix("kind:")}
-        else:
-            self.state.opened ^= {key}
-            self.query_one(Rows).move_to_key(key)
+    def _fold_or_open(self) -> None:
+        key = self.table.key
+        change = change_of(key)
+        if isinstance(key, KindKey):
+            self.state.folded ^= {key}
+        elif change is not None:
+            self.state.opened ^= {change}
+            self.table.move_to_key(change)
         self.refill()
 
     def action_change(self, by: int) -> None:
         """Go to the next change, or the one before, and open it."""
-        rows = self.query_one(Rows)
-        keys = [row.key for row in rows.rows]
-        places = [at for at, key in enumerate(keys) if not key.startswith("kind:") and "#" not in key]
-        ahead = [at for at in places if (at > rows.cursor if by > 0 else at < rows.cursor)]
+        rows = self.table
+        changes = [(at, row.key) for at, row in enumerate(rows.rows) if isinstance(row.key, ChangeKey)]
+        ahead = [key for at, key in changes if (at > rows.cursor if by > 0 else at < rows.cursor)]
         if not ahead:
             self.show_notice("that was the last change" if by > 0 else "that is the first change")
             return
         self.clear_notice()
-        target = keys[ahead[0] if by > 0 else ahead[-1]]
+        target = ahead[0] if by > 0 else ahead[-1]
         self.state.opened.add(target)
         self.refill()
         rows.move_to_key(target)
-        rows.reveal_below(target + "#")
+        rows.reveal_below(lambda key: isinstance(key, DetailKey) and key.change == target)
 
     def action_fold(self) -> None:
-        key = self._change_of(self.query_one(Rows).key)
-        if key in self.state.opened:
-            self.state.opened.discard(key)
+        key = self.table.key
+        change = change_of(key)
+        if isinstance(key, KindKey):
+            self.state.folded.add(key)
             self.refill()
-            self.query_one(Rows).move_to_key(key)
-        elif key.startswith("kind:"):
-            self.state.folded.add(key.removeprefix("kind:"))
+        elif change in self.state.opened:
+            self.state.opened.discard(change)
             self.refill()
-        else:
-            self.query_one(Rows).move_to_key(f"kind:{key.partition('/')[0]}")
+            self.table.move_to_key(change)
+        elif change is not None:
+            self.table.move_to_key(KindKey(change.kind))
 
     def action_unfold(self) -> None:
-        key = self.query_one(Rows).key
-        if key.startswith("kind:"):
-            self.state.folded.discard(key.removeprefix("kind:"))
-        elif "#" not in key and key:
+        key = self.table.key
+        if isinstance(key, KindKey):
+            self.state.folded.discard(key)
+        elif isinstance(key, ChangeKey):
             self.state.opened.add(key)
         self.refill()
 
     def action_diffs(self) -> None:
-        key = self._change_of(self.query_one(Rows).key)
-        if key and not key.startswith("kind:"):
-            self.state.opened.add(key)
-            self.state.diffs ^= {key}
+        change = change_of(self.table.key)
+        if change is not None:
+            self.state.opened.add(change)
+            self.state.diffs ^= {change}
             self.refill()
 
     def action_action_filter(self) -> None:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from kops_core import (
     LIVE,
@@ -47,15 +48,52 @@ _HANG = 14
 _DIFF_TONES = {"+": Tone.GOOD, "-": Tone.BAD, "@": Tone.MUTED, " ": Tone.MUTED}
 
 
+@dataclass(frozen=True)
+class KindKey:
+    """The heading over the changes of one kind."""
+
+    kind: str
+    """"" for the deletions that wait for pruning."""
+
+
+@dataclass(frozen=True)
+class ChangeKey:
+    """A change of one resource."""
+
+    kind: str
+    name: str
+
+    @classmethod
+    def of(cls, change: Change) -> ChangeKey:
+        """The key of a change."""
+        return cls(change.key.kind, change.key.name)
+
+
+@dataclass(frozen=True)
+class DetailKey:
+    """A line about a change that is opened."""
+
+    change: ChangeKey
+    line: int
+
+
+PlanKey: TypeAlias = KindKey | ChangeKey | DetailKey
+
+
+def change_of(key: PlanKey | None) -> ChangeKey | None:
+    """The change that a row is about; None for headings."""
+    return key.change if isinstance(key, DetailKey) else key if isinstance(key, ChangeKey) else None
+
+
 @dataclass
 class TreeState:
     """What of the tree is open, and what is shown at all."""
 
-    folded: set[str] = field(default_factory=set)
-    """Kinds that are closed."""
-    opened: set[str] = field(default_factory=set)
+    folded: set[KindKey] = field(default_factory=set)
+    """Headings that are closed."""
+    opened: set[ChangeKey] = field(default_factory=set)
     """Changes that show their fields."""
-    diffs: set[str] = field(default_factory=set)
+    diffs: set[ChangeKey] = field(default_factory=set)
     """Changes that show the lines that differ."""
     action: Action | None = None
     keep: bool = False
@@ -115,7 +153,7 @@ def risk_line(plan: Plan, dot: str) -> Line:
 
 def tree(
     plan: Plan, state: TreeState, glyphs: Glyphs, passes: Callable[[str], bool], width: int
-) -> list[Row]:
+) -> list[Row[PlanKey]]:
     """The rows of a plan, wrapped to ``width``; ``passes`` says which texts the filter lets through."""
     by_kind: dict[str, list[Change]] = {}
     for change in plan.changes:
@@ -126,29 +164,29 @@ def tree(
         if not passes(f"{change.key} {change.action.value} {kind_words(change.key.kind)}"):
             continue
         by_kind.setdefault(change.key.kind, []).append(change)
-    rows: list[Row] = []
+    rows: list[Row[PlanKey]] = []
     for kind, changes in by_kind.items():
-        closed = kind in state.folded
+        closed = KindKey(kind) in state.folded
         sign = glyphs.closed if closed else glyphs.open
         counts = Counter(change.action for change in changes)
         told = joined(
             [Span(f"{action.glyph} {counts[action]}", TONES[action]) for action in Action if counts[action]],
             "  ",
         )
-        rows.append(Row(f"kind:{kind}", (line(f"{sign} ", Span(kind_words(kind), Tone.STRONG), "  ", told),)))
+        rows.append(Row(KindKey(kind), (line(f"{sign} ", Span(kind_words(kind), Tone.STRONG), "  ", told),)))
         if not closed:
             for change in changes:
                 rows.extend(_change_rows(change, plan, state, glyphs, width))
     return rows + _deferred_rows(plan, state, glyphs, passes, width)
 
 
-HELD_BACK = "held back"
-"""Stands for a kind in the keys of the rows of what waits for pruning."""
+_DEFERRED = KindKey("")
+"""The heading over the deletions that wait for pruning."""
 
 
 def _deferred_rows(
     plan: Plan, state: TreeState, glyphs: Glyphs, passes: Callable[[str], bool], width: int
-) -> list[Row]:
+) -> list[Row[PlanKey]]:
     """The deletions that wait for pruning, under a heading of their own."""
     if state.action not in (None, Action.DELETE):
         return []
@@ -157,24 +195,28 @@ def _deferred_rows(
     ]
     if not held:
         return []
-    closed = HELD_BACK in state.folded
+    closed = _DEFERRED in state.folded
     sign = glyphs.closed if closed else glyphs.open
     title = Span("not deleted by this plan: they wait for pruning", Tone.WARN)
-    rows = [Row(f"kind:{HELD_BACK}", (line(f"{sign} ", title, Span(f"  {len(held)}", Tone.WARN)),))]
+    rows: list[Row[PlanKey]] = [Row(_DEFERRED, (line(f"{sign} ", title, Span(f"  {len(held)}", Tone.WARN)),))]
     for change in () if closed else held:
-        key = str(change.key)
-        told = line(Span("        ", Tone.MUTED), Span(key, Tone.STRONG), Span("  stays", Tone.WARN))
+        key = ChangeKey.of(change)
+        told = line(
+            Span("        ", Tone.MUTED), Span(str(change.key), Tone.STRONG), Span("  stays", Tone.WARN)
+        )
         values = ", ".join(f"{each.name} {each.before}" for each in change.fields if each.before)
         rows.append(Row(key, (line(told, f"  {values}" if values else ""),)))
         if key in state.opened:
             details = _details(change, plan, state, glyphs)
             cuts = [cut for each in details for cut in wrap(each, width, _HANG)]
-            rows += [Row(f"{key}#{at}", (text,)) for at, text in enumerate(cuts)]
+            rows += [Row(DetailKey(key, at), (text,)) for at, text in enumerate(cuts)]
     return rows
 
 
-def _change_rows(change: Change, plan: Plan, state: TreeState, glyphs: Glyphs, width: int) -> list[Row]:
-    key = str(change.key)
+def _change_rows(
+    change: Change, plan: Plan, state: TreeState, glyphs: Glyphs, width: int
+) -> list[Row[PlanKey]]:
+    key = ChangeKey.of(change)
     opened = key in state.opened
     tone = TONES[change.action]
     names = [each.name for each in change.fields]
@@ -183,7 +225,7 @@ def _change_rows(change: Change, plan: Plan, state: TreeState, glyphs: Glyphs, w
         about = count(len(names), "field") if names else ""
     if change.action is Action.NO_OP:
         about = change.reason.value
-    result = [
+    result: list[Row[PlanKey]] = [
         Row(
             key,
             (
@@ -199,7 +241,7 @@ def _change_rows(change: Change, plan: Plan, state: TreeState, glyphs: Glyphs, w
     ]
     if opened:
         details = [cut for each in _details(change, plan, state, glyphs) for cut in wrap(each, width, _HANG)]
-        result += [Row(f"{key}#{at}", (text,)) for at, text in enumerate(details)]
+        result += [Row(DetailKey(key, at), (text,)) for at, text in enumerate(details)]
     return result
 
 
@@ -230,7 +272,7 @@ def _details(change: Change, plan: Plan, state: TreeState, glyphs: Glyphs) -> li
         lines.append(
             line(Span(f"{pad}after ", Tone.MUTED), needs + (f" and {more} more" if more > 0 else ""))
         )
-    diffs = str(change.key) in state.diffs
+    diffs = ChangeKey.of(change) in state.diffs
     for each in change.fields:
         objects = [] if change.action is Action.DELETE else object_changes(change, each, plan)
         lines += (

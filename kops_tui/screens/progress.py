@@ -54,10 +54,12 @@ class ProgressPage(Page):
         self.run = run
         self.cluster = run.cluster
         self.following = True
+        self.table: Rows[str] = Rows(self.COLUMNS, empty="starting ...")
+        """Steps, by name."""
 
     def body(self) -> ComposeResult:
         yield Note([(), (), ()], id="about")
-        yield Rows(self.COLUMNS, empty="starting ...")
+        yield self.table
         yield Note([(), ()], classes="pane", id="step")
 
     def breadcrumbs(self) -> tuple[str, ...]:
@@ -83,7 +85,7 @@ class ProgressPage(Page):
     def _show_update(self, message: RunUpdated) -> None:
         if message.run is not self.run or not self.is_current:
             return
-        rows = self.query_one(Rows)
+        rows = self.table
         step = self.run.steps.get(message.step)
         if step is not None and any(row.key == step.name for row in rows.rows):
             rows.update_row(self._row(step))
@@ -100,7 +102,7 @@ class ProgressPage(Page):
         if isinstance(self.run.problem, LockHeld) and self.is_current:
             self._about()
         if self.run.running and self.is_current:
-            rows = self.query_one(Rows)
+            rows = self.table
             for step in self.run.steps.values():
                 if step.phase in _MOVING:
                     rows.update_row(self._row(step))
@@ -121,12 +123,12 @@ class ProgressPage(Page):
             for step in self.run.steps.values()
             if self.matches_filter(step.name, step.phase.value, step.note)
         ]
-        self.query_one(Rows).show([self._row(step) for step in steps], empty=self.empty_text("starting ..."))
+        self.table.show([self._row(step) for step in steps], empty=self.empty_text("starting ..."))
         self._about()
         if not self.run.running:
             self._ended()
 
-    def _row(self, step: Step) -> Row:
+    def _row(self, step: Step) -> Row[str]:
         seconds = step.elapsed(self.kops.now())
         kind, slash, name = step.name.partition("/")
         return Row(
@@ -142,7 +144,7 @@ class ProgressPage(Page):
     @on(Rows.Highlighted)
     def _step(self) -> None:
         """The step under the cursor in full."""
-        step = self.run.steps.get(self.query_one(Rows).key)
+        step = self.run.steps.get(self.table.key or "")
         lines: list[Line] = []
         if step is not None:
             head = line(" ", Span(step.name, Tone.STRONG), f"  {step.phase.value}")

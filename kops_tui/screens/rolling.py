@@ -24,6 +24,13 @@ from kops_tui.widgets.styled_lines import Note
 if TYPE_CHECKING:
     from kops_core import GroupStatus
 
+_COLUMNS = (
+    Column("INSTANCE GROUP", 24, flex=2),
+    Column("ROLE", 12),
+    Column("MACHINE", 11, least=90),
+    Column("READY", 6, right=True),
+    Column("NODES", 18, flex=1),
+)
 _INSTANCES = 5
 """Instances of a group that are shown at once."""
 
@@ -48,19 +55,11 @@ class OutdatedNodesPage(Page):
         self.workspace: Workspace | None = None
         self.groups: dict[str, GroupStatus] = {}
         self._run: Run | None = None
+        self.table: Rows[str] = Rows(_COLUMNS, empty="asking the cloud ...", marks=True)
+        """Instance groups, by name."""
 
     def body(self) -> ComposeResult:
-        yield Rows(
-            (
-                Column("INSTANCE GROUP", 24, flex=2),
-                Column("ROLE", 12),
-                Column("MACHINE", 11, least=90),
-                Column("READY", 6, right=True),
-                Column("NODES", 18, flex=1),
-            ),
-            empty="asking the cloud ...",
-            marks=True,
-        )
+        yield self.table
         yield Note([()] * (_INSTANCES + 1), classes="pane", id="instances")
 
     def breadcrumbs(self) -> tuple[str, ...]:
@@ -94,12 +93,12 @@ class OutdatedNodesPage(Page):
         rows = [
             self._row(group) for group in self.groups.values() if self.matches_filter(group.name, group.role)
         ]
-        self.query_one(Rows).show(
+        self.table.show(
             rows, empty=self.empty_text("it has no instance groups in the cloud: apply it first, with P")
         )
         self._instances()
 
-    def _row(self, group: GroupStatus) -> Row:
+    def _row(self, group: GroupStatus) -> Row[str]:
         ready = sum(each.state == "InService" for each in group.instances)
         return Row(
             group.name,
@@ -114,7 +113,7 @@ class OutdatedNodesPage(Page):
 
     @on(Rows.Highlighted)
     def _instances(self) -> None:
-        group = self.groups.get(self.query_one(Rows).key)
+        group = self.groups.get(self.table.key or "")
         lines: list[Line] = []
         if group is not None:
             lines = [
@@ -140,7 +139,7 @@ class OutdatedNodesPage(Page):
     def action_roll(self) -> None:
         """Ask, then replace what is out of date in the marked groups, or in the one under the cursor."""
         app = self.kops
-        chosen = [name for name in self.query_one(Rows).selected_keys if name in self.groups]
+        chosen = [name for name in self.table.selected_keys if name in self.groups]
         names = [name for name in chosen if self._stale(self.groups[name])]
         if not names:
             self.show_notice("nothing to replace in ", Span(", ".join(chosen) or "this cluster", Tone.STRONG))
@@ -185,7 +184,7 @@ class RollingUpdatePage(ProgressPage):
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Rolling update", self.run.subject)
 
-    def _row(self, step: Step) -> Row:
+    def _row(self, step: Step) -> Row[str]:
         seconds = step.elapsed(self.kops.now())
         return Row(
             step.name,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core import Maybe, SaveReview, ValueChange, render_path
+from kops_core import FieldPath, Maybe, SaveReview, ValueChange, render_path
 from kops_tui.input_router import note_when_shown
 from kops_tui.keys import bind
 from kops_tui.ports import Workspace
@@ -22,6 +23,13 @@ from kops_tui.widgets.styled_lines import Note
 _COLUMNS = (Column("FIELD", 30, flex=2), Column("BEFORE", 18, flex=1), Column("AFTER", 18, flex=1))
 _PANE = 4
 """Lines of the change under the cursor."""
+
+
+@dataclass(frozen=True)
+class HeadingKey:
+    """The heading over what the operator wrote, or over what moves along."""
+
+    text: str
 
 
 class SavePage(Page):
@@ -39,11 +47,12 @@ class SavePage(Page):
         self.review = review
         self.shown_at = math.inf
         self._saving = False
-        self._changes: dict[str, ValueChange] = {}
+        self._changes: dict[HeadingKey | FieldPath, ValueChange] = {}
+        self.table: Rows[HeadingKey | FieldPath] = Rows(_COLUMNS)
 
     def body(self) -> ComposeResult:
         yield Note([(), ()], id="about")
-        yield Rows(_COLUMNS, empty="")
+        yield self.table
         yield Note([()] * _PANE, classes="pane", id="change")
 
     def breadcrumbs(self) -> tuple[str, ...]:
@@ -63,21 +72,18 @@ class SavePage(Page):
         if not self.is_mounted:
             return
         self._changes = {}
-        rows: list[Row] = []
+        rows: list[Row[HeadingKey | FieldPath]] = []
         for heading, changes in (
             ("what you wrote", self.review.yours),
             ("inferred, and moved along", self.review.moved),
         ):
             shown = [each for each in changes if self.matches_filter(render_path(each.path))]
             if shown:
-                rows.append(Row(f"#{heading}", (line(Span(heading, Tone.KEY)),)))
+                rows.append(Row(HeadingKey(heading), (line(Span(heading, Tone.KEY)),)))
             for each in shown:
-                key = render_path(each.path)
-                self._changes[key] = each
-                rows.append(self._row(key, each, yours=changes is self.review.yours))
-        self.query_one(Rows).show(
-            rows, empty=self.empty_text("nothing would be stored: the edits cancel out")
-        )
+                self._changes[each.path] = each
+                rows.append(self._row(each, yours=changes is self.review.yours))
+        self.table.show(rows, empty=self.empty_text("nothing would be stored: the edits cancel out"))
         self.query_one("#about", Note).show(self._about())
         self._change()
 
@@ -96,16 +102,17 @@ class SavePage(Page):
             ),
         ]
 
-    def _row(self, key: str, change: ValueChange, *, yours: bool) -> Row:
+    def _row(self, change: ValueChange, *, yours: bool) -> Row[HeadingKey | FieldPath]:
         after = Span(_text(change.after), Tone.YOURS if yours else Tone.GOOD)
-        return Row(
-            key, (line("  ", key), line(Span(_text(change.before), Tone.MUTED)), line(after)), Span("~")
-        )
+        before = Span(_text(change.before), Tone.MUTED)
+        cells = (line("  ", render_path(change.path)), line(before), line(after))
+        return Row(change.path, cells, Span("~"))
 
     @on(Rows.Highlighted)
     def _change(self) -> None:
         """The change under the cursor in full."""
-        change = self._changes.get(self.query_one(Rows).key)
+        key = self.table.key
+        change = self._changes.get(key) if key is not None else None
         lines: list[Line] = []
         if change is not None:
             width = self.app.size.width - 2

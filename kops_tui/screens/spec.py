@@ -90,14 +90,15 @@ class SpecPage(SpecEditing):
     def __init__(self, name: str, part: str = "", *, only: str = "all") -> None:
         super().__init__(name, part)
         self.only = only
+        self.table: Rows[FieldPath] = Rows(_NARROW, empty="reading the cluster ...")
         self.folded: set[FieldPath] = set()
-        self._fields: dict[str, SpecRow] = {}
+        self._fields: dict[FieldPath, SpecRow] = {}
         self._errors: tuple[FieldError, ...] = ()
         self._sum: Line = ()
         """What the edits come to; found once an edit, shown at every step of the cursor."""
 
     def body(self) -> ComposeResult:
-        yield Rows(_NARROW, empty="reading the cluster ...")
+        yield self.table
         yield Note([()] * _PANE, classes="pane", id="why")
         yield FieldEditor(classes="pane")
 
@@ -138,7 +139,7 @@ class SpecPage(SpecEditing):
     def refill(self) -> None:
         if self.workspace is None or not self.is_mounted:
             return
-        rows = self.query_one(Rows)
+        rows = self.table
         columns = _WIDE if self.wide else _NARROW
         if rows.columns != columns:
             rows.columns = columns
@@ -147,9 +148,9 @@ class SpecPage(SpecEditing):
         self._find_errors(self.workspace, found)
         self._sum = self._so_far(self.workspace)
         fields = self._shown(found)
-        self._fields = {render_path(field.path): field for field in fields}
+        self._fields = {field.path: field for field in fields}
         rows.show(
-            [self._row(key, field) for key, field in self._fields.items()],
+            [self._row(field) for field in fields],
             empty=self.empty_text("nothing to show: a shows everything"),
         )
         self._why()
@@ -166,9 +167,10 @@ class SpecPage(SpecEditing):
             self.look_up(workspace, problem)
             self._errors = ()
 
-    def _error_of(self, key: str, field: SpecRow) -> str:
+    def _error_of(self, field: SpecRow) -> str:
         """What is wrong with a field, if anything."""
-        found = next((each.message for each in self._errors if path_of(each) == key), "")
+        path = render_path(field.path)
+        found = next((each.message for each in self._errors if path_of(each) == path), "")
         return found or field.error
 
     def _shown(self, fields: list[SpecRow]) -> list[SpecRow]:
@@ -191,20 +193,20 @@ class SpecPage(SpecEditing):
             shown.append(field)
         return shown
 
-    def _row(self, key: str, field: SpecRow) -> Row:
+    def _row(self, field: SpecRow) -> Row[FieldPath]:
         closed = field.path in self.folded and self.only == "all" and not self.search
-        error = self._error_of(key, field)
-        return spec_line(key, field, self.kops.glyphs, wide=self.wide, closed=closed, error=error)
+        error = self._error_of(field)
+        return spec_line(field, self.kops.glyphs, wide=self.wide, closed=closed, error=error)
 
     @on(Rows.Highlighted)
     def _why(self) -> None:
         if self.workspace is None:
             return
         note = self.query_one("#why", Note)
-        field = self._fields.get(self.query_one(Rows).key)
+        field = self.selected()
         lines: list[Line] = []
         if field is not None:
-            error = self._error_of(render_path(field.path), field)
+            error = self._error_of(field)
             width, room = self.app.size.width - 2, _PANE - 1
             lines = explanation_lines(self.workspace, field, width, self.kops.glyphs, room, error=error)
         note.show([*lines, *[()] * (_PANE - 1 - len(lines)), self._sum])
@@ -234,8 +236,8 @@ class SpecPage(SpecEditing):
     # Editing
 
     @on(Rows.Selected)
-    def _chosen(self, event: Rows.Selected) -> None:
-        field = self._fields.get(event.key)
+    def _open_selected(self) -> None:
+        field = self.selected()
         if field is None or self.workspace is None:
             return
         if field.holder is Holder.STRUCTURE:
@@ -244,7 +246,8 @@ class SpecPage(SpecEditing):
             self.edit_field(field.path)
 
     def selected(self) -> SpecRow | None:
-        return self._fields.get(self.query_one(Rows).key)
+        key = self.table.key
+        return self._fields.get(key) if key is not None else None
 
     @property
     def fields(self) -> FieldEditing:
@@ -266,9 +269,8 @@ class SpecPage(SpecEditing):
         self.folded -= {parts[:end] for end in range(len(parts) + 1)}
         self.refill()
         self.refresh_header()
-        rows = self.query_one(Rows)
         for end in range(len(parts), 0, -1):
-            if rows.move_to_key(render_path(parts[:end])):
+            if self.table.move_to_key(parts[:end]):
                 return
 
     # Moving and showing
@@ -293,17 +295,16 @@ class SpecPage(SpecEditing):
         self.refill()
 
     def action_fold(self) -> None:
-        rows = self.query_one(Rows)
-        field = self._fields.get(rows.key)
+        field = self.selected()
         if field is None:
             return
         if field.holder is Holder.STRUCTURE and field.path not in self.folded:
             self._toggle(field.path)
         else:
-            rows.move_to_key(render_path(field.path[:-1]))
+            self.table.move_to_key(field.path[:-1])
 
     def action_unfold(self) -> None:
-        field = self._fields.get(self.query_one(Rows).key)
+        field = self.selected()
         if field is not None and field.path in self.folded:
             self._toggle(field.path)
 
@@ -315,7 +316,7 @@ class SpecPage(SpecEditing):
         self.refill()
 
     def action_copy_path(self) -> None:
-        field = self._fields.get(self.query_one(Rows).key)
+        field = self.selected()
         if field is not None:
             path = self.kops.copy(render_path(field.path), "path.txt")
             self.show_notice(

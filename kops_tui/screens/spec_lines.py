@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kops_core import Holder, SpecRow
+from kops_core import FieldPath, Holder, SpecRow
 from kops_tui.styled_text import Line, Span, Tone, count, joined, line, value_text
 from kops_tui.terminal import Glyphs
 from kops_tui.widgets.rows import Row
@@ -19,7 +19,7 @@ def passes(field: SpecRow, only: str) -> bool:
     return field.moved if only == "changed" else True
 
 
-def spec_line(key: str, field: SpecRow, glyphs: Glyphs, *, wide: bool, closed: bool, error: str = "") -> Row:
+def spec_line(field: SpecRow, glyphs: Glyphs, *, wide: bool, closed: bool, error: str = "") -> Row[FieldPath]:
     """The row of a field or structure, in two columns of values or in one with a letter before it."""
     indent = "  " * field.depth
     flag = Span(glyphs.moved, Tone.WARN) if field.moved else Span("")
@@ -29,15 +29,17 @@ def spec_line(key: str, field: SpecRow, glyphs: Glyphs, *, wide: bool, closed: b
         sign = glyphs.closed if closed else glyphs.open
         below = Span(f"  {count(field.below, 'field')}", Tone.MUTED) if closed else Span("")
         told = Span(f"  {error}" if error else "", Tone.BAD)
-        return Row(key, (line(f"{indent}{sign} ", Span(field.name, Tone.STRONG), below, told),), flag)
+        return Row(field.path, (line(f"{indent}{sign} ", Span(field.name, Tone.STRONG), below, told),), flag)
     name = line(f"{indent}  {field.name}")
     was = line(Span(f"  was {value_text(field.was) or 'unset'}", Tone.WARN)) if field.moved else ()
     if error:
         was = line(Span(f"  {error}", Tone.BAD))
     if wide:
-        return Row(key, (name, *_side_by_side(field, was), _origin(field)), flag)
+        return Row(field.path, (name, *_side_by_side(field, was), _origin(field)), flag)
     letter = Span(f"{field.holder.value} ", _tone(field))
-    return Row(key, (name, line(letter, Span(shown_value(field), _tone(field)), was), _origin(field)), flag)
+    return Row(
+        field.path, (name, line(letter, Span(shown_value(field), _tone(field)), was), _origin(field)), flag
+    )
 
 
 def shown_value(field: SpecRow) -> str:

@@ -6,9 +6,9 @@ everything when one cell changes, which a slow line feels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -17,11 +17,15 @@ from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Input
 
 from kops_tui.keys import bind
 from kops_tui.styled_text import Line, Span, Tone, fit, line, plain
 from kops_tui.widgets.styled_lines import StyledLines
+
+K = TypeVar("K", bound=Hashable)
+"""What the rows of a list are about: a value, equal for the same row of two readings."""
 
 _REVERSE = Style(reverse=True)
 _GUTTER = 3
@@ -47,17 +51,17 @@ NO_FLAG = Span("")
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(Generic[K]):
     """A line of a list."""
 
-    key: str
+    key: K
     cells: tuple[Line, ...]
     """One a column; a row with one cell spans them all."""
     flag: Span = NO_FLAG
     """A sign in the gutter, e.g. ``!``."""
 
 
-class Rows(StyledLines, can_focus=True):
+class Rows(StyledLines, Generic[K], can_focus=True):
     """A list of rows under fixed headings."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--heading", "rows--cursor"}
@@ -83,13 +87,12 @@ class Rows(StyledLines, can_focus=True):
     class Highlighted(Message):
         """The cursor came to another row, or the row under it changed."""
 
-        def __init__(self, rows: Rows, key: str) -> None:
+        def __init__(self, rows: Widget) -> None:
             super().__init__()
             self.rows = rows
-            self.key = key
 
         @property
-        def control(self) -> Rows:
+        def control(self) -> Widget:
             return self.rows
 
         def can_replace(self, message: Message) -> bool:
@@ -98,13 +101,12 @@ class Rows(StyledLines, can_focus=True):
     class Selected(Message):
         """Enter was pressed on a row."""
 
-        def __init__(self, rows: Rows, key: str) -> None:
+        def __init__(self, rows: Widget) -> None:
             super().__init__()
             self.rows = rows
-            self.key = key
 
         @property
-        def control(self) -> Rows:
+        def control(self) -> Widget:
             return self.rows
 
     def __init__(
@@ -119,40 +121,40 @@ class Rows(StyledLines, can_focus=True):
         self.columns = tuple(columns)
         self.empty = empty
         """What to say where there are no rows."""
-        self.rows: list[Row] = []
+        self.rows: list[Row[K]] = []
         self.cursor = 0
         self._first = 0
         self._touched = False
         """Whether the operator moved the cursor: until then it stays on the first row."""
         self.marks = marks
-        self.marked: set[str] = set()
+        self.marked: set[K] = set()
 
     @property
-    def key(self) -> str:
-        """Key of the row under the cursor; "" if there is none."""
-        return self.rows[self.cursor].key if self.rows else ""
+    def key(self) -> K | None:
+        """Key of the row under the cursor; None if there is none."""
+        return self.rows[self.cursor].key if self.rows else None
 
     @property
-    def selected_keys(self) -> list[str]:
+    def selected_keys(self) -> list[K]:
         """The marked rows, or the one under the cursor."""
         marked = [row.key for row in self.rows if row.key in self.marked]
-        return marked or ([self.key] if self.rows else [])
+        return marked or [row.key for row in self.rows[self.cursor : self.cursor + 1]]
 
-    def show(self, rows: Sequence[Row], *, empty: str | None = None) -> None:
+    def show(self, rows: Sequence[Row[K]], *, empty: str | None = None) -> None:
         """Show these rows; the cursor stays on the row that it is on, if that is still there."""
         old, here, was = self.rows, self.key, self.cursor
         self.rows = list(rows)
         if empty is not None and empty != self.empty:
             self.empty = empty
             self.refresh()
-        places = {row.key: place for place, row in enumerate(self.rows)}
+        places: dict[K | None, int] = {row.key: place for place, row in enumerate(self.rows)}
         self.cursor = places.get(here, min(was, max(0, len(self.rows) - 1))) if self._touched else 0
         self._repaint(old, was)
         self._reveal()
         if self.key != here or (self.rows and old[was : was + 1] != [self.rows[self.cursor]]):
-            self.post_message(self.Highlighted(self, self.key))
+            self.post_message(self.Highlighted(self))
 
-    def update_row(self, row: Row) -> None:
+    def update_row(self, row: Row[K]) -> None:
         """Show another row of the same key in its place."""
         for place, old in enumerate(self.rows):
             if old.key == row.key:
@@ -160,7 +162,7 @@ class Rows(StyledLines, can_focus=True):
                     self.rows[place] = row
                     self._repaint_row(place)
                     if place == self.cursor:
-                        self.post_message(self.Highlighted(self, row.key))
+                        self.post_message(self.Highlighted(self))
                 return
 
     def move_to(self, place: int) -> None:
@@ -173,9 +175,9 @@ class Rows(StyledLines, can_focus=True):
         if not self._reveal():
             self._repaint_row(before)
             self._repaint_row(place)
-        self.post_message(self.Highlighted(self, self.key))
+        self.post_message(self.Highlighted(self))
 
-    def move_to_key(self, key: str) -> bool:
+    def move_to_key(self, key: K) -> bool:
         """Put the cursor on a row by its key. False if there is no such row."""
         for place, row in enumerate(self.rows):
             if row.key == key:
@@ -183,11 +185,11 @@ class Rows(StyledLines, can_focus=True):
                 return True
         return False
 
-    def reveal_below(self, prefix: str) -> None:
-        """Scroll so that the rows below whose keys begin with a prefix are in sight, if they fit."""
+    def reveal_below(self, belongs: Callable[[K], bool]) -> None:
+        """Scroll so that the rows below whose keys belong to the cursor's row are in sight, if they fit."""
         room = max(1, self.size.height - 1)
         last = self.cursor
-        while last + 1 < len(self.rows) and self.rows[last + 1].key.startswith(prefix):
+        while last + 1 < len(self.rows) and belongs(self.rows[last + 1].key):
             last += 1
         wanted = min(max(self._first, last - room + 1), self.cursor)
         if wanted != self._first:
@@ -209,13 +211,13 @@ class Rows(StyledLines, can_focus=True):
     def action_select(self) -> None:
         """Say that the row under the cursor was chosen."""
         if self.rows:
-            self.post_message(self.Selected(self, self.key))
+            self.post_message(self.Selected(self))
 
     def action_mark(self) -> None:
         """Mark the row under the cursor, or take its mark away, and go to the next."""
         if not self.rows:
             return
-        self.marked ^= {self.key}
+        self.marked ^= {self.rows[self.cursor].key}
         self._repaint_row(self.cursor)
         self.move_to(self.cursor + 1)
 
@@ -280,12 +282,12 @@ class Rows(StyledLines, can_focus=True):
             return _REVERSE
         return self.get_component_rich_style("rows--cursor", partial=True)
 
-    def _gutter(self, row: Row, at_cursor: bool) -> Line:
+    def _gutter(self, row: Row[K], at_cursor: bool) -> Line:
         cursor = Span(self.glyphs.cursor if at_cursor else " ", Tone.KEY)
         flag = Span("*", Tone.KEY) if row.key in self.marked else row.flag
         return (cursor, *fit((flag,), 2))
 
-    def _body(self, row: Row, width: int) -> Line:
+    def _body(self, row: Row[K], width: int) -> Line:
         if len(row.cells) == 1 and len(self.columns) > 1:
             return row.cells[0]
         spans: list[Span] = []
@@ -317,7 +319,7 @@ class Rows(StyledLines, can_focus=True):
             return None
         return self._first + 1, min(self._first + room, len(self.rows)), len(self.rows)
 
-    def _repaint(self, old: list[Row], was: int) -> None:
+    def _repaint(self, old: list[Row[K]], was: int) -> None:
         """Paint again the lines in sight that differ from before."""
         first, room = self._first, max(0, self.size.height - 1)
         if not old or not self.rows:

@@ -60,7 +60,7 @@ async def test_a_value_that_can_not_be_inferred_from_ends_nothing(tmp_path: Path
                 await walk.press("escape")
         await walk.press("s")
         assert walk.app.is_running
-        assert rows.key == "spec.subnets[0].type"
+        assert rows.key == ("spec", "subnets", 0, "type")
         assert "Foo" in walk.text
         assert "1 error" in walk.text
         await walk.press("z")

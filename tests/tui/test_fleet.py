@@ -11,6 +11,7 @@ from kops_core import Engine, Settings
 from kops_core.engine.stores import Stores
 from kops_core.errors import KopsError, ObjectNotFound, StoreError
 from kops_core.store.aws_login import AwsLogin
+from kops_tui.screens.fleet import StoreKey
 from kops_tui.widgets.rows import Rows
 from tests.tui.fakes import PROD, FakeEngine, settings
 from tests.tui.walk import walking
@@ -20,7 +21,7 @@ async def test_a_store_that_can_not_be_read_is_a_row_with_its_cause_and_a_retry(
     engine = FakeEngine(settings(tmp_path), errors={"store": StoreError("gone")})
     async with walking(engine) as walk:
         await walk.press("G")
-        assert walk.app.screen.query_one(Rows).key == "store:s3://gone"
+        assert walk.app.screen.query_one(Rows).key == StoreKey("s3://gone")
         assert "s3://gone  can't be read: the bucket does not answer" in walk.text
         assert "r tries again" in walk.text
         await walk.press("P")

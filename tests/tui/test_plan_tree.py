@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kops_tui.screens.plan_tree import TreeState, tree
+from kops_tui.screens.plan_tree import ChangeKey, TreeState, tree
 from kops_tui.styled_text import plain
 from kops_tui.terminal import ASCII
 from tests.plan.test_manifest_diff import addon_plan
@@ -10,7 +10,7 @@ from tests.plan.test_manifest_diff import addon_plan
 
 def test_an_open_change_of_an_add_on_names_its_objects_and_with_v_their_fields() -> None:
     plan = addon_plan(prune=True)
-    key = str(plan.changes[0].key)
+    key = ChangeKey.of(plan.changes[0])
 
     def shown(state: TreeState) -> str:
         return "\n".join(

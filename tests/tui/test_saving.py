@@ -56,7 +56,7 @@ async def test_an_invalid_spec_is_not_saved_and_its_first_error_is_gone_to(tmp_p
         await walk.press("enter", "s")
         page = walk.app.screen
         assert isinstance(page, SpecPage)
-        assert page.query_one(Rows).key == "spec.kubelet.maxPods"
+        assert page.query_one(Rows).key == ("spec", "kubelet", "maxPods")
         assert "not saved" in walk.text
         assert "no instance has that many addresses" in walk.text
         await walk.press("y", "enter", "escape")
