@@ -347,12 +347,12 @@ async def test_a_command_is_completed(tmp_path: Path) -> None:
 async def test_a_remapped_key_works_and_is_what_help_shows(tmp_path: Path) -> None:
     async with walking(FakeEngine(settings(tmp_path)), keymap={"fleet.plan": "f6"}) as walk:
         await walk.press("question_mark")
-        assert isinstance(walk.app.screen, HelpPage)
+        assert walk.shows(HelpPage)
         assert any("f6" in line and "What applying would change" in line for line in walk.lines)
         await walk.press("escape", "P")
-        assert not isinstance(walk.app.screen, PlanPage)
+        assert not walk.shows(PlanPage)
         await walk.press("f6")
-        assert isinstance(walk.app.screen, PlanPage)
+        assert walk.shows(PlanPage)
 
 
 async def test_texts_leave_the_terminal_by_file(tmp_path: Path) -> None:

@@ -6,13 +6,14 @@ import asyncio
 import difflib
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from html import unescape
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from kops_tui.app import KopsApp
 from kops_tui.ports import Engine
@@ -92,6 +93,10 @@ class Walk:
                 return
             await asyncio.sleep(0.005)
         raise AssertionError(f"{text!r} never came:\n{self.text}")
+
+    def shows(self, kind: Callable[..., Screen[None]]) -> bool:
+        """Whether the screen in front is of a kind."""
+        return self.app.screen.__class__ is kind
 
     @property
     def lines(self) -> list[str]:
