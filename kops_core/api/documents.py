@@ -114,9 +114,18 @@ def _document(raw: RawDocument, source: str) -> tuple[Document | None, list[chec
 
 
 def _checked_v1alpha3(tree: Tree, kind: str) -> list[check.Finding]:
+    from kops_core.api.conversion.trees import has_place
     from kops_core.api.conversion.v1alpha3 import v1alpha3_schema
 
-    return check.check(tree, kind, known=v1alpha3_schema())
+    return [
+        (at, error)
+        if error.kind != _UNKNOWN or has_place(kind, at)
+        else (
+            at,
+            replace(error, kind="Forbidden", message=f"no type has it, and {API_VERSION} no place for it"),
+        )
+        for at, error in check.check(tree, kind, known=v1alpha3_schema())
+    ]
 
 
 def _converted(document: Document) -> Document:

@@ -94,6 +94,33 @@ def test_v1alpha3_is_checked_by_its_own_names_and_read_as_v1alpha2() -> None:
     assert [error.path for error in document.unknown] == ["spec.networking.x"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "spec", "path"),
+    [
+        ("Cluster", "cloudProvider: {aws: {x: 1}}", "spec.cloudProvider.aws.x"),
+        ("Cluster", "configStore: {x: 1}", "spec.configStore.x"),
+        ("Cluster", "authentication: {oidc: {x: 1}}", "spec.authentication.oidc.x"),
+        ("InstanceGroup", "rootVolume: {x: 1}", "spec.rootVolume.x"),
+    ],
+)
+def test_an_unknown_field_of_v1alpha3_without_a_place_in_v1alpha2_is_refused(
+    kind: str, spec: str, path: str
+) -> None:
+    """It can't be kept, and is not lost in silence."""
+    head = HEAD.replace("v1alpha2", "v1alpha3").replace("Cluster", kind)
+    with pytest.raises(InvalidSpec) as caught:
+        read_documents(f"{head}  {spec}\n", keep_unknown=True)
+    (error,) = caught.value.errors
+    assert (error.kind, error.path, error.line) == ("Forbidden", path, 6)
+
+
+def test_unknown_fields_in_what_moves_to_v1alpha2_are_kept() -> None:
+    head = HEAD.replace("v1alpha2", "v1alpha3")
+    text = head + "  cloudProvider: {aws: {nodeTerminationHandler: {x: 1}}}\n"
+    (document,) = read_documents(text, keep_unknown=True)
+    assert document.tree["spec"] == {"cloudProvider": "aws", "nodeTerminationHandler": {"x": 1}}
+
+
 def test_two_documents_of_one_kind_and_name() -> None:
     (error,) = errors(HEAD + "  channel: a\n---\n" + HEAD + "  channel: b\n")
     assert (error.kind, error.line, error.path) == ("Duplicate value", 11, "metadata.name")

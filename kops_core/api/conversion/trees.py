@@ -60,6 +60,14 @@ def to_v1alpha2(tree: Tree, kind: str) -> Tree:
     return _with_roles(result, {new: old for old, new in ROLES.items()})
 
 
+def has_place(kind: str, at: FieldPath) -> bool:
+    """Whether what stands there in an internal (or v1alpha3) object has a place in v1alpha2, if only an
+    unknown one. Some structs have none: their known fields move out of them, and the rest would be lost."""
+    inside = [each for each in _CONTAINERS.get(kind, ()) if at[: len(each)] == each]
+    moved = [parse(new) for new in MOVED.get(kind, {}).values()]
+    return not inside or any(at[: len(each)] == each for each in moved)
+
+
 def _rearranged(tree: Tree, kind: str, moves: list[tuple[FieldPath, FieldPath]], names: Names) -> Tree:
     """The object with subtrees at other places, and the keys of all structs renamed."""
     known = schema()
