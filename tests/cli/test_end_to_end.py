@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -216,19 +217,24 @@ def test_a_rule_that_waits_for_pruning_is_told_from_one_that_was_added_by_hand(p
     (nodes,) = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [f"nodes.{cluster}"]}])[
         "SecurityGroups"
     ]
+
+    def rule(port: int) -> Any:
+        return {
+            "IpProtocol": "tcp",
+            "FromPort": port,
+            "ToPort": port,
+            "IpRanges": [{"CidrIp": "192.0.2.0/24"}],
+        }
+
     opened = [
-        ec2.authorize_security_group_ingress(
-            GroupId=nodes["GroupId"],
-            IpPermissions=[
-                {
-                    "IpProtocol": "tcp",
-                    "FromPort": each,
-                    "ToPort": each,
-                    "IpRanges": [{"CidrIp": "192.0.2.0/24"}],
-                }
-            ],
-        )["SecurityGroupRules"][0]["SecurityGroupRuleId"]
-        for each in (22, 8080)
+        allow(GroupId=nodes["GroupId"], IpPermissions=[rule(port)])["SecurityGroupRules"][0][
+            "SecurityGroupRuleId"
+        ]
+        for allow, port in (
+            (ec2.authorize_security_group_ingress, 22),
+            (ec2.authorize_security_group_ingress, 8080),
+            (ec2.authorize_security_group_egress, 25),
+        )
     ]
     told = program("drift", cluster, "-o", "json")
     by_hand = {each["name"] for each in json.loads(told.stdout)["drift"] if each["cause"] == "drift"}
@@ -236,8 +242,9 @@ def test_a_rule_that_waits_for_pruning_is_told_from_one_that_was_added_by_hand(p
     pruned = program("update", "cluster", cluster, "--prune", "--yes")
     assert pruned.returncode == 0, pruned.stderr
     left = {each["name"] for each in json.loads(program("drift", cluster, "-o", "json").stdout)["drift"]}
-    assert left == {opened[1]}
+    assert left == set(opened[1:])
     ec2.revoke_security_group_ingress(GroupId=nodes["GroupId"], SecurityGroupRuleIds=[opened[1]])
+    ec2.revoke_security_group_egress(GroupId=nodes["GroupId"], SecurityGroupRuleIds=[opened[2]])
     assert program("drift", cluster).returncode == 0
 
 

@@ -115,8 +115,8 @@ def _observe_rule(reading: Reading, desired: Sequence[SecurityGroupRule]) -> lis
 
 
 def _added(reading: Reading, item: SecurityGroupRuleTypeDef, own: Collection[str]) -> bool:
-    """Whether somebody let more into a group of ours, and not a controller that runs in the cluster."""
-    if item["IsEgress"] or item["GroupId"] not in own:
+    """Whether somebody let more in or out of a group of ours, and not a controller in the cluster."""
+    if item["GroupId"] not in own:
         return False
     if item.get("Description", "").startswith(_OF_CONTROLLERS):
         return False
