@@ -12,9 +12,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 from kops_tui.cli.run import run as run_here
+from tests.corpus import corpus_dir
 
 PROGRAM = Path(sys.executable).with_name("kops-tui")
 CLUSTER = "a.example.com"
+FACTS = ("--cloud-facts", str(corpus_dir() / "facts" / "generated.json"))
+"""Flags with which nothing asks a cloud."""
 
 
 @dataclass(frozen=True)

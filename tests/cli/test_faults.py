@@ -9,22 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.cli.store import PROGRAM, FileStore
-from tests.corpus import corpus_dir
-
-FACTS = ("--cloud-facts", str(corpus_dir() / "facts" / "generated.json"))
-NAME = "a.example.com"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> FileStore:
-    made = FileStore(tmp_path)
-    made.home.mkdir()
-    (tmp_path / "store").mkdir()
-    sizes = ("--node-size", "m5.large", "--control-plane-size", "m5.large", "--cloud", "aws")
-    image = ("--image", "099720109477/ubuntu/images/hvm-ssd/ubuntu-xenial-16.04-amd64-server-20170721")
-    made.run("create", "cluster", NAME, "--zones", "us-east-1a", *FACTS, *sizes, *image, "--dns", "none")
-    return made
+from tests.cli.store import FACTS, PROGRAM, FileStore
 
 
 def test_a_group_that_is_not_there_is_named_with_those_that_are(store: FileStore) -> None:

@@ -14,22 +14,8 @@ from kops_tui.cli import MODES
 from kops_tui.cli.flags import Duration
 from kops_tui.cli.root import COMMANDS, FLAGS_OF_MODES, root
 from kops_tui.screens.plan_tree import kind_words
-from tests.cli.store import FileStore
+from tests.cli.store import CLUSTER, FACTS, FileStore
 from tests.corpus import corpus_dir
-
-FACTS = ("--cloud-facts", str(corpus_dir() / "facts" / "generated.json"))
-NAME = "a.example.com"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> FileStore:
-    made = FileStore(tmp_path)
-    made.home.mkdir()
-    (tmp_path / "store").mkdir()
-    sizes = ("--node-size", "m5.large", "--control-plane-size", "m5.large", "--cloud", "aws")
-    image = ("--image", "099720109477/ubuntu/images/hvm-ssd/ubuntu-xenial-16.04-amd64-server-20170721")
-    made.run("create", "cluster", NAME, "--zones", "us-east-1a", *FACTS, *sizes, *image, "--dns", "none")
-    return made
 
 
 def _open(store: FileStore) -> Workspace:
@@ -39,12 +25,12 @@ def _open(store: FileStore) -> Workspace:
         cloud_facts=corpus_dir() / "facts" / "generated.json",
         state_dir=store.folder / "state",
     )
-    return Engine(settings).open(NAME)
+    return Engine(settings).open(CLUSTER)
 
 
-@pytest.mark.parametrize("words", [("cluster",), ("clusters",), ("cluster", NAME), ("clusters", NAME)])
+@pytest.mark.parametrize("words", [("cluster",), ("clusters",), ("cluster", CLUSTER), ("clusters", CLUSTER)])
 def test_clusters_by_either_number(store: FileStore, words: tuple[str, ...]) -> None:
-    assert NAME in store.run("get", *words).stdout
+    assert CLUSTER in store.run("get", *words).stdout
 
 
 @pytest.mark.parametrize("word", ["instancegroups", "instancegroup", "ig"])

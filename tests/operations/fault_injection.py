@@ -19,6 +19,7 @@ from typing import ClassVar, Self
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
+from kops_core.cloud.sandbox.strict.consistency import EC2_ID, NOT_FOUND
 from tests.aws.account import READING
 
 
@@ -181,20 +182,6 @@ class Expired(Fault):
 class Stale(Fault):
     """What was created is neither found by its id nor listed for a while."""
 
-    CODES: ClassVar = {
-        "dopt": "InvalidDhcpOptionID.NotFound",
-        "eipalloc": "InvalidAllocationID.NotFound",
-        "igw": "InvalidInternetGatewayID.NotFound",
-        "lt": "InvalidLaunchTemplateId.NotFound",
-        "nat": "NatGatewayNotFound",
-        "rtb": "InvalidRouteTableID.NotFound",
-        "sg": "InvalidGroup.NotFound",
-        "subnet": "InvalidSubnetID.NotFound",
-        "vol": "InvalidVolume.NotFound",
-        "vpc": "InvalidVpcID.NotFound",
-    }
-    _ID = re.compile(rf"\b(?:{'|'.join(CODES)})-[0-9a-f]{{8,}}\b")
-
     def __init__(self, now: Callable[[], float], seconds: float = 3.0) -> None:
         self._now = now
         self._seconds = seconds
@@ -217,7 +204,7 @@ class Stale(Fault):
                 if request.service == "autoscaling":
                     return refusal("autoscaling", "ValidationError", 400, f"{value} does not exist")
                 if not request.operation.startswith("Describe"):
-                    return refusal(request.service, self.CODES[value.partition("-")[0]], 400)
+                    return refusal(request.service, NOT_FOUND[value.partition("-")[0]], 400)
         return None
 
     def after(self, request: Request, answer: Answer) -> Answer:
@@ -230,7 +217,7 @@ class Stale(Fault):
             if request.service != "ec2":
                 return answer
             if request.operation.startswith(("Create", "Allocate")):
-                found = set(self._ID.findall(answer.body.decode())) - set(request.values)
+                found = set(EC2_ID.findall(answer.body.decode())) - set(request.values)
                 for each in found:
                     self._made.setdefault(each, self._now())
             return self._without_young(answer) if request.operation.startswith("Describe") else answer

@@ -11,7 +11,7 @@ from kops_core.cloud.sandbox.strict.account import Behaviour, Request, StrictAcc
 
 SEEN_BY_EC2, SEEN_BY_OTHERS, SEEN_BY_IAM = 3.0, 8.0, 6.0
 """Seconds. EC2 speaks of a couple of seconds until most is listed, up to some minutes."""
-_NOT_FOUND: Mapping[str, str] = {
+NOT_FOUND: Mapping[str, str] = {
     "dopt": "InvalidDhcpOptionID.NotFound",
     "eigw": "InvalidGatewayID.NotFound",
     "eipalloc": "InvalidAllocationID.NotFound",
@@ -25,7 +25,7 @@ _NOT_FOUND: Mapping[str, str] = {
     "vpc": "InvalidVpcID.NotFound",
 }
 """Kind of an id -> what EC2 says of one that it does not find (EC2 API Reference, error codes)."""
-_ID = re.compile(rf"\b(?:{'|'.join(_NOT_FOUND)})-[0-9a-f]{{8,}}\b")
+EC2_ID = re.compile(rf"\b(?:{'|'.join(NOT_FOUND)})-[0-9a-f]{{8,}}\b")
 
 
 class _Made:
@@ -49,7 +49,7 @@ def _not_found_at_first(strict: StrictAccount) -> None:
         if request.service == "ec2" and not request.action.startswith("Describe"):
             for value in request.values():
                 if made.young(value, SEEN_BY_EC2):
-                    raise refusal(_NOT_FOUND[value.partition("-")[0]], f"The ID '{value}' does not exist")
+                    raise refusal(NOT_FOUND[value.partition("-")[0]], f"The ID '{value}' does not exist")
 
     def edit(request: Request, body: str) -> str:
         if request.action == "CreateTargetGroup":
@@ -57,7 +57,7 @@ def _not_found_at_first(strict: StrictAccount) -> None:
         if request.service != "ec2":
             return body
         if request.action.startswith(("Create", "Allocate")):
-            for each in set(_ID.findall(body)) - set(request.values()):
+            for each in set(EC2_ID.findall(body)) - set(request.values()):
                 made.note(each)
         return _without_young(made, body) if request.action.startswith("Describe") else body
 
@@ -67,7 +67,7 @@ def _not_found_at_first(strict: StrictAccount) -> None:
 
 
 def _without_young(made: _Made, body: str) -> str:
-    if not any(made.young(each, SEEN_BY_EC2) for each in _ID.findall(body)):
+    if not any(made.young(each, SEEN_BY_EC2) for each in EC2_ID.findall(body)):
         return body
     root = ElementTree.fromstring(body)  # noqa: S314 - the emulator's own
     for parent in list(root.iter()):
