@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from kops_core.errors import (
         AccessDenied,
         CloudError,
+        FactsNotRead,
         FieldError,
         InvalidSpec,
         KopsError,

@@ -108,6 +108,17 @@ class MissingFact(KopsError):
         self.fact = fact
 
 
+class FactsNotRead(KopsError):
+    """A rule asked for a cloud fact before the cloud was asked for any; ``fact`` is its address.
+
+    Not an error of the spec: read the facts (``Workspace.look_up``) and ask again.
+    """
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(f"waiting for the cloud to tell {fact}", where=fact)
+        self.fact = fact
+
+
 class StoreError(KopsError):
     """The state store could not do what was asked."""
 

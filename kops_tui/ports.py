@@ -117,6 +117,15 @@ class Workspace(Protocol):
         """I/O. Save what is not saved and carry a plan out."""
         ...
 
+    @property
+    def facts_read(self) -> bool:
+        """Whether the cloud was asked for facts: before, most inferred values are not known."""
+        ...
+
+    def read_facts(self) -> None:
+        """I/O. Read the cloud facts unless they were read."""
+        ...
+
     def look_up(self) -> None:
         """I/O. Read the cloud facts that the edits call for, after something raised MissingFact."""
         ...

@@ -99,11 +99,14 @@ class ClusterServices:
         """I/O. What the account holds that documents go by. Raises CloudError, UsageError."""
         return self.facts_wanted(fact_query(documents), region_of(documents))
 
+    def recorded_facts(self) -> Tree | None:
+        """I/O. The facts of the file that the settings name; None if they name none. Raises UsageError."""
+        return keyed(facts_of(self.settings)) if self.settings.cloud_facts is not None else None
+
     def facts_wanted(self, wanted: FactQuery, region: str) -> Tree:
         """I/O. Facts of the account, or of the file that the settings name. Raises CloudError, UsageError."""
-        if self.settings.cloud_facts is not None:
-            return keyed(facts_of(self.settings))
-        return self._clouds.facts(wanted, region)
+        recorded = self.recorded_facts()
+        return recorded if recorded is not None else self._clouds.facts(wanted, region)
 
     def etcd_created(self, store: StateStore, stored: StoredCluster) -> Collection[str]:
         """I/O. The etcd clusters of a cluster that exist, by the account. Raises CloudError.

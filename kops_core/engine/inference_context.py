@@ -9,9 +9,10 @@ from kops_core.api.values import Tree
 
 @dataclass(frozen=True)
 class InferenceContext:
-    """Read once, when a cluster is opened."""
+    """Facts are read when the first rule asks for one, the others when a cluster is opened."""
 
-    facts: Tree
+    facts: Tree | None
+    """None before the cloud was asked."""
     channel: Tree
     settings: Tree
     warnings: tuple[str, ...] = ()

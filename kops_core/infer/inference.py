@@ -8,6 +8,7 @@ from enum import Enum
 
 from kops_core.api.path import FieldPath, differences, get, leaves, parse, unset_at
 from kops_core.api.values import UNSET, Maybe, Tree, Value
+from kops_core.errors import FactsNotRead
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import RuleBook
 from kops_core.infer.sheet import BASE_VIEW, SHAPE_VIEW, USER_VIEW, VIEWS, Cell, Sheet, parts_of
@@ -57,12 +58,18 @@ class Inputs:
     """The user's Cluster document in the form of kOps' types (``kops_core.api.canonical``)."""
     instance_groups: Mapping[str, Tree]
     """The user's InstanceGroup documents by name, in the user's order."""
-    facts: Tree = field(default_factory=dict)
-    """Cloud facts (``kops_core.infer.facts``)."""
+    facts: Tree | None = field(default_factory=dict)
+    """Cloud facts (``kops_core.infer.facts``); None before the cloud was asked: who reads one is refused."""
     channel: Tree = field(default_factory=dict)
     """The channel document."""
     settings: Tree = field(default_factory=dict)
     """``kopsVersion``, ``featureFlags``, ``baseURL`` and the like."""
+
+    def known_facts(self) -> Tree:
+        """The cloud facts. Raises FactsNotRead before the cloud was asked for them."""
+        if self.facts is None:
+            raise FactsNotRead("facts")
+        return self.facts
 
     def tree(self) -> Tree:
         """The roots of the sheet."""

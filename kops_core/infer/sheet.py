@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from kops_core.api.path import FieldPath, get, render
 from kops_core.api.values import UNSET, Maybe, Tree, Value
-from kops_core.errors import KopsError
+from kops_core.errors import FactsNotRead, KopsError
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import Node, Rule, RuleBook
 
@@ -109,6 +109,8 @@ class Sheet:
     def _written(self, address: FieldPath, ruled: int) -> tuple[Maybe, tuple[FieldPath, ...]]:
         """What the user wrote, or what the rule at depth ``ruled`` gave as part of its own result."""
         if not ruled:
+            if address[0] == "facts" and self.source.get("facts") is None:
+                raise FactsNotRead(render(address))
             found = get(self.source, address)
             return (UNSET if found is None else found), ()
         owner = (BASE_VIEW, *address[:ruled])

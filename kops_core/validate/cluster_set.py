@@ -100,18 +100,18 @@ _SETTLED = tuple(map(parse, ("spec.kubernetesVersion", "spec.networkCIDR", "spec
 def _before_storing(spec: Field, groups: Sequence[Field], inputs: Inputs) -> Findings:
     """spec: the completed cluster's; groups: completed."""
     yield from cross_checks.check_groups_present(groups)
-    yield from cross_checks.check_zones(spec, inputs.facts)
+    yield from cross_checks.check_zones(spec, inputs.known_facts())
 
 
 def _before_planning(spec: Field, groups: Sequence[Field], inputs: Inputs) -> Findings:
     yield from check_versions(spec, inputs.channel, inputs.settings)
     yield from _before_storing(spec, groups, inputs)
     for group in groups:
-        yield from check_aws(group, inputs.facts)
+        yield from check_aws(group, inputs.known_facts())
     for written in map(_root, inputs.instance_groups.values()):
         # Karpenter finds the images of its groups itself, unless they name a machine type.
         if written.at("spec.machineType").text or written.at("spec.manager").text != "Karpenter":
-            yield from check_written_image(written, inputs.facts)
+            yield from check_written_image(written, inputs.known_facts())
     yield from cross_checks.check_etcd_groups(spec, groups)
     yield from cross_checks.check_subnet_types(spec, groups)
     yield from cross_checks.check_profiles(groups)
@@ -120,7 +120,7 @@ def _before_planning(spec: Field, groups: Sequence[Field], inputs: Inputs) -> Fi
     yield from cross_checks.check_runc(spec)
     yield from cross_checks.check_balancer(spec)
     yield from cross_checks.check_egress(spec)
-    yield from cross_checks.check_hosted_zone(spec, inputs.facts)
+    yield from cross_checks.check_hosted_zone(spec, inputs.known_facts())
 
 
 def _root(group: Tree) -> Field:

@@ -84,6 +84,10 @@ class ClusterPage(Page):
         self.refill()
         self.run_query("asking the cloud", workspace.groups, self._counted, group="groups")
 
+    def facts_arrived(self) -> None:
+        """Show what is inferred with the cloud's facts."""
+        self.refill()
+
     def _counted(self, groups: Sequence[GroupStatus]) -> None:
         self.groups = {group.name: group for group in groups}
         self.refill()
@@ -113,8 +117,10 @@ class ClusterPage(Page):
             for label, path in _FACTS
             if (text := _short(workspace.explain(path).value))
         ]
-        errors = workspace.errors()
+        errors = workspace.errors() if workspace.facts_read else ()
         state: Line = line(Span("spec is valid", Tone.GOOD))
+        if not workspace.facts_read:
+            state = line(Span("not validated yet: the cloud was not asked", Tone.MUTED))
         if errors:
             state = line(
                 Span(count(len(errors), "error"), Tone.BAD),

@@ -225,17 +225,30 @@ class Page(Screen[None]):
     def _ask_again(self, query: Query[object]) -> None:
         self.run_query(query.description, query.ask, query.then, group=query.group)
 
+    def facts_arrived(self) -> None:
+        """Show values anew: the cloud told its facts, so that all can be inferred."""
+
     def with_workspace(self, then: Callable[[Workspace], None]) -> None:
         """Hand the cluster's workspace to ``then``, opening it if need be. Its edits outlive the screens."""
         session = self.kops.session
 
+        def show(workspace: Workspace) -> None:
+            then(workspace)
+            if not workspace.facts_read:
+                self.run_query(
+                    "asking the cloud for its facts",
+                    workspace.read_facts,
+                    lambda _: self.facts_arrived(),
+                    group="facts",
+                )
+
         def opened(workspace: Workspace) -> None:
             session.add_workspace(workspace)
-            then(workspace)
+            show(workspace)
 
         found = session.workspace(self.cluster)
         if found is not None:
-            then(found)
+            show(found)
         else:
             self.run_query(
                 "reading the cluster", partial(self.kops.engine.open, self.cluster), opened, group="open"

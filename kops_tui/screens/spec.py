@@ -129,6 +129,10 @@ class SpecPage(SpecEditing):
         self.refill()
         self.refresh_header()
 
+    def facts_arrived(self) -> None:
+        """Show what is inferred with the cloud's facts."""
+        self.refill()
+
     # Showing
 
     @property
@@ -157,6 +161,9 @@ class SpecPage(SpecEditing):
 
     def _find_errors(self, workspace: Workspace, found: Sequence[SpecRow]) -> None:
         """What would be refused, by field. Facts that are missing are asked for first."""
+        if not workspace.facts_read:
+            self._errors = ()
+            return
         missing = next((row.missing_fact for row in found if row.missing_fact), "")
         try:
             if missing and self.look_up(workspace, MissingFact(missing)):
@@ -218,6 +225,8 @@ class SpecPage(SpecEditing):
             return line(
                 Span(f" {count(len(errors), 'error')}: ", Tone.BAD), f"{errors[0].path}: {errors[0].message}"
             )
+        if not workspace.facts_read:
+            return line(Span(" values that depend on the cloud are not known yet", Tone.MUTED))
         if not workspace.edits:
             return line(Span(" no unsaved edits; the spec is valid", Tone.MUTED))
         return line(

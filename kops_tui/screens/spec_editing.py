@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
-from kops_core import FieldError, FieldPath, Holder, KopsError, MissingFact, SpecRow, parse_path, render_path
+from kops_core import (
+    FactsNotRead,
+    FieldError,
+    FieldPath,
+    Holder,
+    KopsError,
+    MissingFact,
+    SpecRow,
+    parse_path,
+    render_path,
+)
 from kops_tui import editor
 from kops_tui.dialogs.confirm import Question
 from kops_tui.ports import CLUSTER, Workspace
@@ -224,6 +234,9 @@ class SpecEditing(Page):
             return
         try:
             review = workspace.review()
+        except FactsNotRead as problem:
+            self.show_error(problem)
+            return
         except MissingFact as problem:
             if not self.look_up(workspace, problem):
                 self.show_error(problem)

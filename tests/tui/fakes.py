@@ -360,6 +360,13 @@ class FakeWorkspace:
             raise InvalidSpec([FieldError("Unknown field", "spec.kubernetsVersion", "no such field", line=5)])
         self._take(name, document, f"edit {name}")
 
+    @property
+    def facts_read(self) -> bool:
+        return True
+
+    def read_facts(self) -> None:
+        pass
+
     def look_up(self) -> None:
         self.engine.enter("look up")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.files.inputs import channel_of, settings_tree
 from kops_core.engine.inference_context import InferenceContext
-from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.engine.workspace.workspace import Workspace
 from kops_core.store.state import StateStore
 
@@ -13,13 +12,12 @@ from kops_core.store.state import StateStore
 def open_cluster(store: StateStore, name: str, access: ClusterServices, *, local: bool = False) -> Workspace:
     """I/O. A cluster to be worked on. local: its spec came from a file of this machine.
 
-    Raises ObjectNotFound, InvalidSpec, CloudError.
+    The cloud is not asked for anything. Raises ObjectNotFound, InvalidSpec.
     """
     settings = access.settings
     stored = store.read_cluster(name)
     if stored.errors:
         raise stored.errors[0]
-    documents = {CLUSTER: stored.cluster, **stored.instance_groups}
     channel = channel_of(
         stored.cluster,
         settings,
@@ -28,7 +26,7 @@ def open_cluster(store: StateStore, name: str, access: ClusterServices, *, local
         local=local,
     )
     around = InferenceContext(
-        access.facts(documents),
+        access.recorded_facts(),
         channel.document,
         settings_tree(settings) | {"stateStore": store.backend.url},
         (*stored.warnings, *((channel.warning,) if channel.warning else ())),

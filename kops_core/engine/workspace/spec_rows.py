@@ -8,7 +8,7 @@ from enum import Enum
 
 from kops_core.api.path import FieldPath, Part, get
 from kops_core.api.values import UNSET, Maybe, Tree
-from kops_core.errors import InvalidSpec, KopsError, MissingFact
+from kops_core.errors import FactsNotRead, InvalidSpec, KopsError, MissingFact
 from kops_core.infer.inference import Inference
 
 
@@ -140,7 +140,7 @@ def _leaf(
         before if moved else UNSET,
         0,
         _told(problem),
-        missing.fact if isinstance(missing, MissingFact) else "",
+        missing.fact if isinstance(missing, (FactsNotRead, MissingFact)) else "",
     )
 
 

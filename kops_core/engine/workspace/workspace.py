@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from threading import Lock
 
 from kops_core.api.check import check
 from kops_core.api.documents import read_documents
@@ -29,7 +30,15 @@ from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on
 from kops_core.engine.workspace.review import SaveReview, review
 from kops_core.engine.workspace.spec_rows import SpecRow, spec_rows, with_unknown
 from kops_core.engine.workspace.undo import documents_before
-from kops_core.errors import FieldError, InvalidSpec, KopsError, MissingFact, Refused, UsageError
+from kops_core.errors import (
+    FactsNotRead,
+    FieldError,
+    InvalidSpec,
+    KopsError,
+    MissingFact,
+    Refused,
+    UsageError,
+)
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.create.allocation import allocate_ranges
 from kops_core.infer.inference import Inference, Inputs
@@ -64,6 +73,7 @@ class Workspace:
         self._stored = stored
         self._draft = Draft(_documents(stored))
         self._surroundings = surroundings
+        self._reading_facts = Lock()
         self._saved = infer(self._inputs())
         self._now = self._saved
 
@@ -112,7 +122,10 @@ class Workspace:
         return explain(self._now, path)
 
     def errors(self) -> tuple[FieldError, ...]:
-        """What kOps would refuse, all of it, but for what only the account can tell. Raises MissingFact."""
+        """What kOps would refuse, all of it, but for what only the account can tell.
+
+        Raises MissingFact, FactsNotRead.
+        """
         try:
             found = [*validate_planned(self._now)]
         except InvalidSpec as problem:  # some values can't even be inferred
@@ -201,12 +214,13 @@ class Workspace:
         )
 
     def look_up(self) -> None:
-        """I/O. Read the cloud facts that the edits call for, e.g. those of another machine type.
+        """I/O. Read the cloud facts that the documents call for, edits included.
 
-        To be called after anything raised MissingFact. Raises CloudError.
+        To be called after anything raised FactsNotRead, or MissingFact for e.g. another machine type.
+        Raises CloudError.
         """
-        documents = self._draft.documents
-        known, found = self._surroundings.facts, self._access.facts(documents)
+        known = self._surroundings.facts or {}
+        found = self._access.facts(self._draft.documents)
         merged: Tree = {**known}
         for name, facts in found.items():
             before = known.get(name)
@@ -214,7 +228,20 @@ class Workspace:
                 {**before, **facts} if isinstance(before, dict) and isinstance(facts, dict) else facts
             )
         self._surroundings = replace(self._surroundings, facts=merged)
-        self._follow()
+        # Made anew, not from the former ones, which another thread may be reading.
+        self._saved = infer(self._inputs(self._draft.saved))
+        self._now = infer(self._inputs()) if self.edits else self._saved
+
+    @property
+    def facts_read(self) -> bool:
+        """Whether the cloud was asked for facts: before, most inferred values are not known."""
+        return self._surroundings.facts is not None
+
+    def read_facts(self) -> None:
+        """I/O. Read the cloud facts unless they were read; safe in several threads. Raises CloudError."""
+        with self._reading_facts:
+            if not self.facts_read:
+                self.look_up()
 
     def plan(
         self,
@@ -340,6 +367,7 @@ class Workspace:
         return with_lock_notes(ended, hold)
 
     def _inference_to_plan(self) -> Inference:
+        self.read_facts()
         inference = infer(self._inputs())
         errors = [*validate_planned(inference), *self._refused()]
         if errors:
@@ -373,9 +401,14 @@ class Workspace:
         self._access.expect_write("save")
         documents = self._draft.documents
         what = ", ".join(dict.fromkeys(edit.what for edit in self._draft.done))
+        try:
+            cluster = self._settled(documents[CLUSTER])
+        except FactsNotRead:  # ranges of a shared network
+            self.read_facts()
+            cluster = self._settled(documents[CLUSTER])
         self._stored = self.state_store.replace(
             self._stored,
-            cluster=self._settled(documents[CLUSTER]),
+            cluster=cluster,
             instance_groups=_groups(documents),
             what=what,
         )
@@ -384,7 +417,7 @@ class Workspace:
         self._saved = self._now
 
     def review(self) -> SaveReview:
-        """What ``save`` would store, and why it must not. Raises MissingFact."""
+        """What ``save`` would store, and why it must not. Raises MissingFact, FactsNotRead."""
         documents = self._draft.documents
         after = {**documents, CLUSTER: self._settled(documents[CLUSTER])}
         if CLUSTER not in self._draft.changed:
@@ -443,7 +476,7 @@ class Workspace:
 
     def _inputs(self, documents: Mapping[str, Tree] | None = None) -> Inputs:
         around = self._surroundings
-        return prepare(
+        inputs = prepare(
             [self._as_stored(name) for name in self._draft.documents]
             if documents is None
             else list(documents.values()),
@@ -451,6 +484,7 @@ class Workspace:
             channel=around.channel,
             settings=around.settings,
         )
+        return inputs if around.facts is not None else replace(inputs, facts=None)
 
     def _as_stored(self, name: str) -> Tree:
         """A document with the metadata that saving gives it, so that a plan is the same before and after."""

@@ -23,11 +23,11 @@ _SETTLED = (
 )
 
 
-def allocate_ranges(cluster: Tree, facts: Tree) -> Tree:
+def allocate_ranges(cluster: Tree, facts: Tree | None) -> Tree:
     """The cluster with what kOps settles at creation; what is set stays.
 
-    facts: by kind and key. Raises InvalidSpec for ranges that can't be split or do not agree with
-    the cloud, MissingFact for shared networks.
+    facts: by kind and key; None before the cloud was asked. Raises InvalidSpec for ranges that can't be
+    split or do not agree with the cloud, MissingFact and FactsNotRead for shared networks.
     """
     done = cluster if isinstance(get(cluster, _TOPOLOGY), dict) else set_at(cluster, _TOPOLOGY, {})
     sheet = Sheet(Inputs(done, {}, facts).tree(), rule_book())

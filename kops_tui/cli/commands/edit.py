@@ -71,6 +71,7 @@ def _edit(ctx: click.Context, name: str, sets: tuple[str, ...], unsets: tuple[st
     if not workspace.edits:
         echo("nothing changed")
         return
+    workspace.read_facts()
     moved = workspace.moved()
     workspace.save()
     echo(f"saved; {moved} completed {'value moves' if moved == 1 else 'values move'}")

@@ -61,9 +61,7 @@ def clusters(ctx: click.Context, names: tuple[str, ...], output: str, full: bool
         for row in rows:
             try:
                 # What is stored is shown by the store alone: no account is asked for it.
-                documents.append(
-                    engine.open(row.name).inference.cluster if full else _stored(engine, row.name)
-                )
+                documents.append(_completed(engine, row.name) if full else _stored(engine, row.name))
             except KopsError as error:
                 broken.append(row)
                 echo(f"error: {error}", err=True)
@@ -114,6 +112,12 @@ def instancegroups(ctx: click.Context, names: tuple[str, ...], output: str) -> i
     else:
         echo_data(out.documents(list(groups.values()), output, keep_unknown=True))
     return 1 if missing or stored.errors else 0
+
+
+def _completed(engine: Engine, name: str) -> Tree:
+    workspace = engine.open(name)
+    workspace.read_facts()
+    return workspace.inference.cluster
 
 
 def _stored(engine: Engine, name: str) -> Tree:

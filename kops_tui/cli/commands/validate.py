@@ -22,7 +22,9 @@ def _validate(ctx: click.Context, files: tuple[str, ...]) -> int:
 
         errors = tuple(validate_planned(inputs.inference(ctx.obj, files)))
     else:
-        errors = inputs.workspace(ctx.obj).errors()
+        workspace = inputs.workspace(ctx.obj)
+        workspace.read_facts()
+        errors = workspace.errors()
     for error in errors:
         echo(str(error))
     if errors:
