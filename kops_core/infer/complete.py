@@ -1,4 +1,4 @@
-"""Inference with the rules of every component: what is asked from outside this room.
+"""Inference with the rules of every component: the entry to inference.
 
 done = infer(prepare(documents, facts=facts, channel=channel, settings={"kopsVersion": "1.37.0"}))
 done.cluster                              the completed cluster
@@ -9,44 +9,66 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from importlib import import_module
 
 from kops_core.api.values import Tree
 from kops_core.errors import UsageError
+from kops_core.infer.components import (
+    api_access,
+    cilium,
+    cloud,
+    cluster_autoscaler,
+    containerd,
+    etcd,
+    instance_groups,
+    karpenter,
+    kube_apiserver,
+    kube_controller_manager,
+    kube_dns,
+    kube_proxy,
+    kube_scheduler,
+    kubelet,
+    network,
+    networking,
+    node_problem_detector,
+    node_termination_handler,
+    normalization,
+    service_accounts,
+    stores,
+)
 from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference, Inputs
 from kops_core.infer.rules import RuleBook
 
 COMPONENTS = (
-    "stores",
-    "network",
-    "api_access",
-    "etcd",
-    "kube_apiserver",
-    "service_accounts",
-    "kube_controller_manager",
-    "kube_scheduler",
-    "kube_proxy",
-    "kubelet",
-    "kube_dns",
-    "containerd",
-    "cloud",
-    "cilium",
-    "networking",
-    "cluster_autoscaler",
-    "node_termination_handler",
-    "node_problem_detector",
-    "karpenter",
-    "normalization",
-    "instance_groups",
+    stores,
+    network,
+    api_access,
+    etcd,
+    kube_apiserver,
+    service_accounts,
+    kube_controller_manager,
+    kube_scheduler,
+    kube_proxy,
+    kubelet,
+    kube_dns,
+    containerd,
+    cloud,
+    cilium,
+    networking,
+    cluster_autoscaler,
+    node_termination_handler,
+    node_problem_detector,
+    karpenter,
+    normalization,
+    instance_groups,
 )
-"""The files of ``kops_core.infer.components``. No order among them matters."""
+"""The modules that hold the rules. No order among them matters."""
 
 
 @cache
 def rule_book() -> RuleBook:
     """The rules of every component."""
-    return RuleBook.of_modules(import_module(f"kops_core.infer.components.{name}") for name in COMPONENTS)
+    return RuleBook.of_modules(COMPONENTS)
 
 
 def infer(inputs: Inputs) -> Inference:

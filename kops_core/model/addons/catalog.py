@@ -9,12 +9,44 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from importlib import import_module
 
 from kops_core.api.path import FieldPath
 from kops_core.api.values import Tree
 from kops_core.infer.common import remap_image
 from kops_core.infer.inference import Inference
+from kops_core.model.addons import (
+    amazon_vpc,
+    calico,
+    cert_manager,
+    cilium,
+    cloud_controller,
+    cluster_autoscaler,
+    coredns,
+    dns_controller,
+    ebs_csi_driver,
+    external_dns,
+    flannel,
+    gvisor,
+    iam_authenticator,
+    karpenter,
+    kindnet,
+    kopeio,
+    kopeio_authentication,
+    kops_controller,
+    kube_dns,
+    kube_router,
+    kubelet_api,
+    limit_range,
+    load_balancer_controller,
+    metrics_server,
+    node_local_dns,
+    node_problem_detector,
+    node_termination_handler,
+    nvidia,
+    pod_identity_webhook,
+    snapshot_controller,
+    storage_classes,
+)
 from kops_core.model.addons.addon import Addon
 from kops_core.model.addons.context import AddonContext
 from kops_core.model.addons.manifest import (
@@ -41,8 +73,8 @@ class Entry:
     name: str
     id: str
     wanted: Callable[[AddonContext], bool]
-    module: str = ""
-    """Module of this package with ``objects(c)``; "" for an empty manifest, which only prunes."""
+    objects: Callable[[AddonContext], Sequence[Object]] | None = None
+    """Its objects; None for an empty manifest, which only prunes."""
     file: str = ""
     """File name of the manifest; "" if it is the id."""
     selector: Mapping[str, str] | None = None
@@ -84,16 +116,18 @@ def _gpus(c: AddonContext) -> bool:
 
 
 ENTRIES: tuple[Entry, ...] = (
-    Entry("kops-controller.addons.k8s.io", "k8s-1.16", always, "kops_controller", rolls="control-plane"),
-    Entry("kube-dns.addons.k8s.io", "k8s-1.12", _dns_provider("KubeDNS"), "kube_dns"),
-    Entry("coredns.addons.k8s.io", "k8s-1.12", _dns_provider("CoreDNS"), "coredns"),
-    Entry("kubelet-api.rbac.addons.k8s.io", "k8s-1.9", always, "kubelet_api"),
-    Entry("limit-range.addons.k8s.io", "", always, "limit_range", file="v1.5.0"),
+    Entry(
+        "kops-controller.addons.k8s.io", "k8s-1.16", always, kops_controller.objects, rolls="control-plane"
+    ),
+    Entry("kube-dns.addons.k8s.io", "k8s-1.12", _dns_provider("KubeDNS"), kube_dns.objects),
+    Entry("coredns.addons.k8s.io", "k8s-1.12", _dns_provider("CoreDNS"), coredns.objects),
+    Entry("kubelet-api.rbac.addons.k8s.io", "k8s-1.9", always, kubelet_api.objects),
+    Entry("limit-range.addons.k8s.io", "", always, limit_range.objects, file="v1.5.0"),
     Entry(
         "dns-controller.addons.k8s.io",
         "k8s-1.12",
         lambda c: c.dns_publisher == "dns-controller",
-        "dns_controller",
+        dns_controller.objects,
         account="dns-controller",
     ),
     Entry(
@@ -106,28 +140,28 @@ ENTRIES: tuple[Entry, ...] = (
         "external-dns.addons.k8s.io",
         "k8s-1.19",
         lambda c: c.dns_publisher == "external-dns",
-        "external_dns",
+        external_dns.objects,
         account="external-dns",
     ),
     Entry(
         "nodelocaldns.addons.k8s.io",
         "k8s-1.12",
         lambda c: _dns_provider("CoreDNS")(c) and bool(c.read.boolean("spec.kubeDNS.nodeLocalDNS.enabled")),
-        "node_local_dns",
+        node_local_dns.objects,
         rolls="all",
     ),
     Entry(
         "cluster-autoscaler.addons.k8s.io",
         "k8s-1.15",
         on("spec.clusterAutoscaler.enabled"),
-        "cluster_autoscaler",
+        cluster_autoscaler.objects,
         account="cluster-autoscaler",
     ),
     Entry(
         "metrics-server.addons.k8s.io",
         "k8s-1.11",
         on("spec.metricsServer.enabled"),
-        "metrics_server",
+        metrics_server.objects,
         selector={"k8s-app": "metrics-server"},
         needs_pki=lambda c: not c.read.boolean("spec.metricsServer.insecure"),
     ),
@@ -138,7 +172,7 @@ ENTRIES: tuple[Entry, ...] = (
             bool(c.read.boolean("spec.certManager.enabled"))
             and c.read.boolean("spec.certManager.managed") is not False
         ),
-        "cert_manager",
+        cert_manager.objects,
         selector={},
         prunes=True,
         account="cert-manager",
@@ -147,7 +181,7 @@ ENTRIES: tuple[Entry, ...] = (
         "node-termination-handler.aws",
         "k8s-1.11",
         on("spec.nodeTerminationHandler.enabled"),
-        "node_termination_handler",
+        node_termination_handler.objects,
         prunes=True,
         account="aws-node-termination-handler",
     ),
@@ -155,21 +189,21 @@ ENTRIES: tuple[Entry, ...] = (
         "node-problem-detector.addons.k8s.io",
         "k8s-1.17",
         on("spec.nodeProblemDetector.enabled"),
-        "node_problem_detector",
+        node_problem_detector.objects,
         prunes=True,
     ),
-    Entry("nvidia.addons.k8s.io", "k8s-1.16", _gpus, "nvidia"),
+    Entry("nvidia.addons.k8s.io", "k8s-1.16", _gpus, nvidia.objects),
     Entry(
         "gvisor.addons.k8s.io",
         "k8s-1.20",
         lambda c: any(group.flag("containerd.gvisor.enabled") for group in c.groups_of(Role.NODE)),
-        "gvisor",
+        gvisor.objects,
     ),
     Entry(
         "aws-load-balancer-controller.addons.k8s.io",
         "k8s-1.19",
         lambda c: bool(c.read.boolean("spec.awsLoadBalancerController.enabled")) and not c.irsa,
-        "load_balancer_controller",
+        load_balancer_controller.objects,
         needs_pki=always,
         prunes=True,
     ),
@@ -177,7 +211,7 @@ ENTRIES: tuple[Entry, ...] = (
         "aws-load-balancer-controller.addons.k8s.io",
         "k8s-1.19-irsa",
         lambda c: bool(c.read.boolean("spec.awsLoadBalancerController.enabled")) and c.irsa,
-        "load_balancer_controller",
+        load_balancer_controller.objects,
         needs_pki=always,
         prunes=True,
         account="aws-load-balancer-controller",
@@ -186,20 +220,20 @@ ENTRIES: tuple[Entry, ...] = (
         "eks-pod-identity-webhook.addons.k8s.io",
         "k8s-1.16",
         on("spec.podIdentityWebhook.enabled"),
-        "pod_identity_webhook",
+        pod_identity_webhook.objects,
         needs_pki=always,
     ),
     Entry(
         "storage-aws.addons.k8s.io",
         "v1.15.0",
         on("spec.cloudConfig.manageStorageClasses"),
-        "storage_classes",
+        storage_classes.objects,
     ),
     Entry(
         "networking.kope.io",
         "k8s-1.12",
         has("spec.networking.kopeio"),
-        "kopeio",
+        kopeio.objects,
         selector=NETWORKING,
         prunes=True,
         replaceable=True,
@@ -208,7 +242,7 @@ ENTRIES: tuple[Entry, ...] = (
         "networking.flannel",
         "k8s-1.25",
         has("spec.networking.flannel"),
-        "flannel",
+        flannel.objects,
         selector=NETWORKING,
         prunes=True,
     ),
@@ -216,7 +250,7 @@ ENTRIES: tuple[Entry, ...] = (
         "networking.projectcalico.org",
         "k8s-1.25",
         has("spec.networking.calico"),
-        "calico",
+        calico.objects,
         selector=NETWORKING,
         prunes=True,
     ),
@@ -224,7 +258,7 @@ ENTRIES: tuple[Entry, ...] = (
         "networking.kuberouter",
         "k8s-1.12",
         has("spec.networking.kuberouter"),
-        "kube_router",
+        kube_router.objects,
         selector=NETWORKING,
         account="kube-router",
     ),
@@ -232,7 +266,7 @@ ENTRIES: tuple[Entry, ...] = (
         "networking.amazon-vpc-routed-eni",
         "k8s-1.16",
         has("spec.networking.amazonvpc"),
-        "amazon_vpc",
+        amazon_vpc.objects,
         selector=NETWORKING,
         rolls="all",
     ),
@@ -240,7 +274,7 @@ ENTRIES: tuple[Entry, ...] = (
         "networking.kindnet",
         "k8s-1.32",
         has("spec.networking.kindnet"),
-        "kindnet",
+        kindnet.objects,
         selector=NETWORKING,
         rolls="all",
     ),
@@ -248,7 +282,7 @@ ENTRIES: tuple[Entry, ...] = (
         "networking.cilium.io",
         "k8s-1.16",
         has("spec.networking.cilium"),
-        "cilium",
+        cilium.objects,
         file="k8s-1.16-v1.15",
         selector=NETWORKING,
         rolls="all",
@@ -259,42 +293,42 @@ ENTRIES: tuple[Entry, ...] = (
         "authentication.kope.io",
         "k8s-1.12",
         has("spec.authentication.kopeio"),
-        "kopeio_authentication",
+        kopeio_authentication.objects,
         selector=AUTHENTICATION,
     ),
     Entry(
         "authentication.aws",
         "k8s-1.12",
         has("spec.authentication.aws"),
-        "iam_authenticator",
+        iam_authenticator.objects,
         selector=AUTHENTICATION,
     ),
     Entry(
         "aws-cloud-controller.addons.k8s.io",
         "k8s-1.18",
         always,
-        "cloud_controller",
+        cloud_controller.objects,
         account="aws-cloud-controller-manager",
     ),
     Entry(
         "aws-ebs-csi-driver.addons.k8s.io",
         "k8s-1.17",
         lambda c: c.read.boolean("spec.cloudConfig.awsEBSCSIDriver.managed") is not False,
-        "ebs_csi_driver",
+        ebs_csi_driver.objects,
         account="ebs-csi-controller-sa",
     ),
     Entry(
         "snapshot-controller.addons.k8s.io",
         "k8s-1.20",
         on("spec.snapshotController.enabled"),
-        "snapshot_controller",
+        snapshot_controller.objects,
         needs_pki=always,
     ),
     Entry(
         "karpenter.sh",
         "k8s-1.19",
         on("spec.karpenter.enabled"),
-        "karpenter",
+        karpenter.objects,
         prunes=True,
         prunes_also=(("karpenter.k8s.aws", "EC2NodeClass"), ("karpenter.sh", "NodePool")),
         account="karpenter",
@@ -328,10 +362,8 @@ def addons(inference: Inference, settings: ModelSettings, *, without: str = "") 
 def _build(entry: Entry, c: AddonContext) -> Addon:
     selector = {"k8s-addon": entry.name} if entry.selector is None else entry.selector
     objects: Sequence[Object] = ()
-    if entry.module:
-        build: Callable[[AddonContext], Sequence[Object]]
-        build = import_module(f"kops_core.model.addons.{entry.module}").objects
-        objects = [_finished(each, entry, c) for each in marked(build(c), entry.name, selector)]
+    if entry.objects is not None:
+        objects = [_finished(each, entry, c) for each in marked(entry.objects(c), entry.name, selector)]
     return Addon(
         name=entry.name,
         id=entry.id,
