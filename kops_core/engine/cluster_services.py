@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from kops_core.api.path import FieldPath
 from kops_core.api.values import Tree
+from kops_core.cloud.aws.fact_query import fact_query, region_of
 from kops_core.cloud.ports import FactQuery
 from kops_core.engine.clouds import Clouds
-from kops_core.engine.fact_query import fact_query, region_of
 from kops_core.engine.files.asset_hashes import AssetHash, asset_hashes
 from kops_core.engine.files.inputs import facts_of
 from kops_core.engine.files.terraform_module import has_balancer, keys_alone, module_files

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kops_core.api.values import Value
-from kops_core.engine.fact_query import fact_query
+from kops_core.cloud.aws.fact_query import fact_query
 from kops_core.engine.workspace.draft import CLUSTER
 
 

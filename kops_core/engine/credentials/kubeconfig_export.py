@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from kops_core.api.path import FieldPath
 from kops_core.api.values import Tree, Value
+from kops_core.cloud.aws.fact_query import region_of
 from kops_core.engine.credentials.kubeconfig import (
     ADMINISTRATORS,
     Edits,
@@ -26,7 +27,6 @@ from kops_core.engine.credentials.kubeconfig import (
     wants_balancer,
     without,
 )
-from kops_core.engine.fact_query import region_of
 from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.errors import KopsError, ObjectNotFound, Refused, UsageError
 from kops_core.store.certificates import ClientCertificate, issue_client

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from kops_core.api.path import get, set_at
 from kops_core.api.values import UNSET, Tree
+from kops_core.cloud.aws.fact_query import fact_query, region_of
 from kops_core.cloud.ports import FactQuery
 from kops_core.engine.channels import load
 from kops_core.engine.cluster_services import ClusterServices
-from kops_core.engine.fact_query import fact_query, region_of
 from kops_core.engine.files.inputs import channel_of, settings_tree
 from kops_core.engine.operations.cluster_lock import locked
 from kops_core.engine.workspace.draft import CLUSTER

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from kops_core.api.path import get, leaves, set_at
 from kops_core.api.path import unset_at as without
 from kops_core.api.values import Tree
-from kops_core.cloud.aws.discovery.discover import AwsDiscovery
+from kops_core.cloud.aws.belongings.find import AwsBelongings
+from kops_core.cloud.aws.fact_query import region_of
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.credentials.kubeconfig_export import forget
-from kops_core.engine.fact_query import region_of
 from kops_core.engine.fleet.summary import PROTECTED
 from kops_core.engine.operations.cluster_lock import expect_current, locked, warn_unprotected, with_lock_notes
 from kops_core.engine.operations.execution import journal_of
