@@ -103,7 +103,7 @@ class Workspace(Protocol):
         ...
 
     def plan(self, *, prune: bool = ..., emit: Callable[[Event], None] = ...) -> Prepared:
-        """I/O. What would change in cloud and store; emit is told when AWS throttles.
+        """I/O. What would change in cloud and store; emit is told when the cloud throttles.
 
         prune: with the deletions that otherwise wait.
         """

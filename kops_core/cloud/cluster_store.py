@@ -27,7 +27,7 @@ class ClusterStore:
 
     base: Place
     """``spec.configBase``: where files without a base of their own lie."""
-    vault: KeyStore
+    key_store: KeyStore
     open_base: Callable[[str], Backend]
     """Opens another base by its URL, e.g. that of the discovery documents."""
 

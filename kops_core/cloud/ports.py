@@ -1,4 +1,4 @@
-"""What the engine needs of a cloud, whichever it is: read facts, observe, change one resource."""
+"""What the engine does with one cluster's cloud: observe, change one resource, look at instances."""
 
 from __future__ import annotations
 
@@ -6,29 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from kops_core.api.values import Tree
 from kops_core.model.resource import Resource
 from kops_core.plan.snapshot import Observed, Snapshot
 from kops_core.plan.teardown import DiscoveredResource, Teardown
-
-
-@dataclass(frozen=True)
-class FactQuery:
-    """Which facts to read; zones, hosted zones and the account are always read."""
-
-    vpcs: tuple[str, ...] = ()
-    """Ids of the user's networks: with them come their subnets, gateways and route tables."""
-    subnets: tuple[str, ...] = ()
-    """Ids, for subnets named without their network."""
-    images: tuple[str, ...] = ()
-    """As instance groups name them: ``ami-…``, ``owner/name``, or ``ssm:<parameter>``."""
-    instance_types: tuple[str, ...] = ()
-    instance_profiles: tuple[str, ...] = ()
-    """Names."""
-    buckets: tuple[str, ...] = ()
-    dns_names: tuple[str, ...] = ()
-    """The cluster's name and its zone, by name or id. The networks of other private zones are left out:
-    each takes a call. Without any, those of all are read."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +18,6 @@ class Replaced:
     made: Observed
     left: Observed | None = None
     """The old one, to be deleted once nothing uses it any more."""
-
-
-class FactsReader(Protocol):
-    """Reads what an account and region hold."""
-
-    def read(self, wanted: FactQuery) -> Tree:
-        """The facts, in the form that inference takes. Raises CloudError."""
-        ...
 
 
 class Observer(Protocol):

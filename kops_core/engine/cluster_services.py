@@ -1,4 +1,4 @@
-"""What workspaces reach beyond their documents: the cloud, keys, journals; and what they may not do."""
+"""Services of a cluster beyond its documents: the cloud, keys, journals, and whether it may be changed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from kops_core.api.path import FieldPath
 from kops_core.api.values import Tree
-from kops_core.cloud.aws.fact_query import fact_query, region_of
-from kops_core.cloud.ports import FactQuery
+from kops_core.cloud.ports import InstanceGroups
+from kops_core.cloud.provider import ClusterCloud, Provider
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.files.asset_hashes import AssetHash, asset_hashes
 from kops_core.engine.files.inputs import facts_of
@@ -33,6 +33,7 @@ from kops_core.engine.settings import Settings
 from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.engine.workspace.update_validation import etcd_names
 from kops_core.errors import OperationFailed, Refused
+from kops_core.infer.create.options import CreateOptions
 from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
@@ -58,18 +59,18 @@ class ClusterLocation:
     """The cluster's objects that are none of kOps'."""
 
     @property
-    def region(self) -> str:
-        """The AWS region of its subnets."""
-        return region_of(self.documents)
+    def cluster(self) -> Tree:
+        """Its Cluster document."""
+        return self.documents[CLUSTER]
 
     @property
     def created(self) -> str:
         """The cluster's creationTimestamp: a later cluster of the same name has another."""
-        return created_at(self.documents[CLUSTER])
+        return created_at(self.cluster)
 
 
 class ClusterServices:
-    """The engine's hands. Safe to use from several threads."""
+    """What a workspace does outside of its documents. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -97,31 +98,35 @@ class ClusterServices:
 
     def facts(self, documents: Mapping[str, Tree]) -> Tree:
         """I/O. What the account holds that documents go by. Raises CloudError, UsageError."""
-        return self.facts_wanted(fact_query(documents), region_of(documents))
+        recorded = self.recorded_facts()
+        if recorded is not None:
+            return recorded
+        groups = {name: document for name, document in documents.items() if name != CLUSTER}
+        return self._clouds.of(documents[CLUSTER]).facts(documents[CLUSTER], groups)
 
     def recorded_facts(self) -> Tree | None:
         """I/O. The facts of the file that the settings name; None if they name none. Raises UsageError."""
         return keyed(facts_of(self.settings)) if self.settings.cloud_facts is not None else None
 
-    def facts_wanted(self, wanted: FactQuery, region: str) -> Tree:
-        """I/O. Facts of the account, or of the file that the settings name. Raises CloudError, UsageError."""
+    def facts_for_creation(self, options: CreateOptions) -> Tree:
+        """I/O. What the account holds that a new cluster is made of. Raises CloudError, UsageError."""
         recorded = self.recorded_facts()
-        return recorded if recorded is not None else self._clouds.facts(wanted, region)
+        return recorded if recorded is not None else self._clouds.default.facts_for_creation(options)
 
     def etcd_created(self, store: StateStore, stored: StoredCluster) -> Collection[str]:
         """I/O. The etcd clusters of a cluster that exist, by the account. Raises CloudError.
 
         Without a cloud, all of them are taken to exist once the cluster was applied.
         """
-        documents = {CLUSTER: stored.cluster, **stored.instance_groups}
         if self.settings.cloud_facts is None:
-            return self._clouds.etcd_created(stored.name, region_of(documents))
+            provider = self._clouds.of(stored.cluster)
+            return provider.etcd_created(stored.name, provider.region_of(stored.cluster))
         applied = any(child.name == COMPLETED for child in store.backend.children(stored.name))
         return etcd_names(stored.cluster) if applied else ()
 
-    def vault(self, store: StateStore, cluster: Tree, name: str) -> KeyStore:
+    def key_store(self, store: StateStore, cluster: Tree, name: str) -> KeyStore:
         """The keys and secrets of one cluster."""
-        return self._clouds.vault(store, cluster, name)
+        return self._clouds.key_store(store, cluster, name)
 
     def plan(
         self,
@@ -134,10 +139,10 @@ class ClusterServices:
         emit: Callable[[Event], None] = lambda _: None,
     ) -> Prepared:
         """I/O. What would change for a part of a cluster; reads only. saved: without the edits."""
-        observer = self._clouds.of_cluster(place.store, place.documents[CLUSTER], place.name, place.region)
+        observer = self._cloud(place)
         desired = narrowed(self._desired(place, inference), request.part)
         before = (narrowed(self._desired(place, saved), request.part), saved) if saved is not None else None
-        with telling_of_throttling(self._clouds.limiter, emit, self.now):
+        with telling_of_throttling(self._provider(place), emit, self.now):
             prepared = prepare_plan(
                 desired, observer, inference, now=self.now, edited=edited, saved=before, request=request
             )
@@ -185,9 +190,8 @@ class ClusterServices:
     def _carry_out(
         self, place: ClusterLocation, prepared: Prepared, emit: Callable[[Event], None], control: CancelToken
     ) -> Finished:
-        cluster = place.documents[CLUSTER]
-        mutator = self._clouds.of_cluster(place.store, cluster, place.name, place.region)
-        with telling_of_throttling(self._clouds.limiter, emit, self.now) as tell:
+        mutator = self._cloud(place)
+        with telling_of_throttling(self._provider(place), emit, self.now) as tell:
             return carry_out(
                 prepared,
                 mutator,
@@ -223,12 +227,13 @@ class ClusterServices:
             part,
         )
         acl = self.settings.environment.get("KOPS_STATE_S3_ACL", "")
-        bucket = self._clouds.buckets(place.region)
+        provider = self._provider(place)
+        bucket = provider.buckets(provider.region_of(place.cluster))
         return module_files(inference, desired, snapshot, bucket, acl=acl)
 
     def _make_keys(self, place: ClusterLocation, keys: Prepared) -> None:
         if self._rehearsing:
-            cloud = self._clouds.of_cluster(place.store, place.documents[CLUSTER], place.name, place.region)
+            cloud = self._cloud(place)
             desired = keys.desired.by_key()
             for change in keys.plan.pending:
                 cloud.create(desired[change.key], "")
@@ -242,7 +247,7 @@ class ClusterServices:
 
     def groups(self, place: ClusterLocation, groups: Sequence[GroupSummary]) -> list[GroupStatus]:
         """I/O. Instance groups with their instances. Raises CloudError."""
-        cloud = self._clouds.groups_of(place.name, place.region)
+        cloud = self._instance_groups(place)
         return joined(groups, instance_group_status(cloud, to_roll(groups, place.name)))
 
     def roll(
@@ -255,10 +260,10 @@ class ClusterServices:
         interval: float,
     ) -> Finished:
         """I/O. Replace the outdated instances of groups, under the lock that the caller holds."""
-        with telling_of_throttling(self._clouds.limiter, emit, self.now) as tell:
+        with telling_of_throttling(self._provider(place), emit, self.now) as tell:
             return roll(
                 to_roll(groups, place.name),
-                self._clouds.groups_of(place.name, place.region),
+                self._instance_groups(place),
                 self.settings,
                 clock=self.clock,
                 cluster=place.name,
@@ -268,13 +273,24 @@ class ClusterServices:
                 interval=interval,
             )
 
+    def _provider(self, place: ClusterLocation) -> Provider:
+        return self._clouds.of(place.cluster)
+
+    def _cloud(self, place: ClusterLocation) -> ClusterCloud:
+        provider, files = self._provider(place), self._clouds.files(place.store, place.cluster, place.name)
+        return provider.cluster(place.name, provider.region_of(place.cluster), files)
+
+    def _instance_groups(self, place: ClusterLocation) -> InstanceGroups:
+        provider = self._provider(place)
+        return provider.instance_groups(place.name, provider.region_of(place.cluster))
+
     def _desired(
         self, place: ClusterLocation, inference: Inference, *, balancer_known: bool = True
     ) -> DesiredState:
         settings = model_settings(
             inference,
             self.settings,
-            self.vault(place.store, place.documents[CLUSTER], place.name),
+            self.key_store(place.store, place.cluster, place.name),
             asset_hash=self._hashes(),
             additional_objects=place.additional_objects,
             balancer_known=balancer_known,

@@ -18,7 +18,9 @@ from kops_core.operations.clock import Clock, SystemClock
 from kops_core.store.aws_login import AwsLogin, MfaPrompt
 
 if TYPE_CHECKING:
-    from kops_core.engine.clouds import Clouds, Identity
+    from kops_core.cloud.provider import Identity
+    from kops_core.cloud.providers import OpenProvider
+    from kops_core.engine.clouds import Clouds
     from kops_core.engine.cluster_services import ClusterServices
     from kops_core.engine.credentials.keypairs import Keypairs
     from kops_core.engine.credentials.kubeconfig import KubeconfigOptions
@@ -42,8 +44,16 @@ if TYPE_CHECKING:
 class Engine:
     """What the screens and the commands talk to. Safe to use from several threads."""
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        providers: Mapping[str, OpenProvider] | None = None,
+    ) -> None:
+        """providers: cloud providers by kOps' names; by default all that there are."""
         self.settings = settings
+        self._providers = providers
         self._clock = clock or SystemClock()
         self._now = self._clock.now
         self.mfa_prompt = MfaPrompt()
@@ -53,9 +63,10 @@ class Engine:
 
     @cached_property
     def _clouds(self) -> Clouds:
+        from kops_core.cloud.providers import PROVIDERS
         from kops_core.engine.clouds import Clouds
 
-        return Clouds(self.settings, self._now, self._login)
+        return Clouds(self.settings, self._now, self._login, providers=self._providers or PROVIDERS)
 
     @cached_property
     def _access(self) -> ClusterServices:
@@ -77,7 +88,7 @@ class Engine:
 
     def identity(self) -> Identity:
         """I/O. Who calls AWS, and where. Raises CloudError."""
-        return self._clouds.identity()
+        return self._clouds.default.identity()
 
     def open(self, name: str) -> Workspace:
         """I/O. A cluster to be worked on. Raises ObjectNotFound, InvalidSpec, CloudError."""
@@ -180,7 +191,7 @@ class Engine:
             options,
             self.settings,
             state=store.backend.url,
-            address=partial(self._api_address, name),
+            address=partial(self._api_address, name, cluster),
             now=self._now(),
         )
 
@@ -190,15 +201,14 @@ class Engine:
 
         return client_certificate(self._place(name)[2], name, self.settings, life, self._now())
 
-    def _api_address(self, name: str, region: str) -> str:
-        from kops_core.cloud.aws.api_address import api_address
-
-        return api_address(self._clouds.session(region), name)
+    def _api_address(self, name: str, cluster: Tree) -> str:
+        provider = self._clouds.of(cluster)
+        return provider.api_address(name, provider.region_of(cluster))
 
     def _place(self, name: str) -> tuple[StateStore, Tree, KeyStore]:
         store = self._stores.holding(name)
         cluster = store.read_cluster(name).cluster
-        return store, cluster, self._clouds.vault(store, cluster, name)
+        return store, cluster, self._clouds.key_store(store, cluster, name)
 
     def deletion(
         self, name: str, *, region: str = "", external: bool = False, unregister: bool = False
@@ -225,11 +235,11 @@ class Engine:
 
     def facts(self, name: str) -> Tree:
         """I/O. What the account holds that a cluster (or, for "", any new one) goes by, as lists."""
-        from kops_core.cloud.ports import FactQuery
+        from kops_core.infer.create.options import CreateOptions
         from kops_core.infer.facts import listed
 
         if not name:
-            return listed(self._access.facts_wanted(FactQuery(), ""))
+            return listed(self._access.facts_for_creation(CreateOptions()))
         stored = self._stores.holding(name).read_cluster(name)
         return listed(self._access.facts({CLUSTER: stored.cluster, **stored.instance_groups}))
 

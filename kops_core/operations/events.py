@@ -83,8 +83,8 @@ class Throttling(Event):
         """One sentence."""
         if self.over:
             waited = f"{self.times} calls refused, {self.seconds:.1f} s waited"
-            return f"AWS no longer throttles {self.service}: {waited}"
-        return f"AWS throttles {self.service} ({self.call}): slowed down to {self.rate:g} calls a second"
+            return f"{self.service} no longer refuses calls for their rate: {waited}"
+        return f"{self.service} refuses calls for their rate ({self.call}): slowed to {self.rate:g} a second"
 
 
 @dataclass(frozen=True)

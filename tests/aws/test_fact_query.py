@@ -6,7 +6,6 @@ import pytest
 
 from kops_core.api.values import Value
 from kops_core.cloud.aws.fact_query import fact_query
-from kops_core.engine.workspace.draft import CLUSTER
 
 
 @pytest.mark.parametrize(
@@ -21,4 +20,4 @@ from kops_core.engine.workspace.draft import CLUSTER
 def test_the_bucket_of_a_discovery_store_is_asked_for(store: Value, buckets: tuple[str, ...]) -> None:
     cluster: Value = {"spec": {"serviceAccountIssuerDiscovery": {"discoveryStore": store}}}
     assert isinstance(cluster, dict)
-    assert fact_query({CLUSTER: cluster}).buckets == buckets
+    assert fact_query(cluster, ()).buckets == buckets

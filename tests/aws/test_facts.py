@@ -6,8 +6,8 @@ import json
 
 import boto3
 
+from kops_core.cloud.aws.fact_query import FactQuery
 from kops_core.cloud.aws.facts import USUAL_TYPES, AwsFacts
-from kops_core.cloud.ports import FactQuery
 from kops_core.infer.facts import keyed, listed
 from tests.aws.account import READING, Account
 

@@ -10,8 +10,9 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError, NoRegionError
 
 from kops_core.cloud.aws.errors import translated
-from kops_core.cloud.aws.limiter import Limiter, ThrottleEpisode, ThrottlingTotals
+from kops_core.cloud.aws.limiter import Limiter
 from kops_core.cloud.aws.session import AwsSession, AwsSettings, Call
+from kops_core.cloud.provider import ThrottleEpisode, ThrottlingTotals
 from kops_core.errors import AccessDenied, CloudConflict, CloudError, CloudNotFound, NotReady, Throttled
 from kops_core.store.aws_login import AwsLogin
 from tests.aws.account import Account, FakeClock

@@ -12,10 +12,10 @@ import pytest
 from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.cloud import AwsCloud
 from kops_core.cloud.aws.discovery.deletion import remove
+from kops_core.cloud.aws.fact_query import FactQuery
 from kops_core.cloud.aws.facts import AwsFacts
 from kops_core.cloud.aws.meanings import TABLE, Meaning, meaning_of
 from kops_core.cloud.cluster_store import ClusterStore
-from kops_core.cloud.ports import FactQuery
 from kops_core.cloud.sandbox.strict import StrictAccount
 from kops_core.cloud.sandbox.strict.account import Failure
 from kops_core.errors import CloudConflict

@@ -12,8 +12,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.instances import AwsInstanceGroups
-from kops_core.cloud.aws.limiter import ThrottleEpisode
 from kops_core.cloud.aws.meanings import THROTTLED
+from kops_core.cloud.provider import ThrottleEpisode
 from kops_core.cloud.sandbox.strict import BEHAVIOURS, StrictAccount
 from kops_core.operations.group_status import InstanceGroup, Role, instance_group_status
 from kops_core.operations.journal import Journal

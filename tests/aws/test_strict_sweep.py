@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from kops_core.cloud.aws.provider import untagged_subnets
 from kops_core.cloud.sandbox.strict import BEHAVIOURS, StrictAccount
-from kops_core.engine.operations.deletion import untagged_subnets
 from kops_core.model.resource import Key
 from tests.aws.account import READING, Account, FakeClock, Killed, inventory
 from tests.aws.clusters import desired
@@ -56,7 +56,7 @@ def _made_changed_and_deleted(account: Account, clock: FakeClock, cluster: Clust
         cluster.desired().cluster,
         tmp_path / "delete",
         named=frozenset(cluster.ids.values()),
-        untagged_subnets=untagged_subnets(cluster.documents()[0]),
+        untagged_subnets=frozenset(untagged_subnets(cluster.documents()[0])),
         clock=clock,
     )
     assert outcome.ok, outcome.failed

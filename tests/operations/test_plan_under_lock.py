@@ -7,6 +7,7 @@ import json
 import pytest
 
 from kops_core import CancelToken, Finished, LockHeld, Prepared, Refused, Workspace
+from kops_core.cloud.aws.provider import AwsProvider
 from kops_core.store.lock import Lock
 from tests.operations.engine_world import CLUSTER, World, engine, sandbox, world
 from tests.operations.fault_injection import Answer, Fault, FaultProxy, Request, refusal
@@ -134,7 +135,9 @@ def test_credentials_that_end_leave_the_summary_readable_and_the_lock_to_the_nex
 
 def test_the_engine_sends_no_change_to_the_cloud_without_a_lock(world: World) -> None:
     over = engine()
-    session = over._clouds.session(world.sandbox.region)
+    provider = over._clouds.default
+    assert isinstance(provider, AwsProvider)
+    session = provider.session(world.sandbox.region)
     with pytest.raises(Refused, match="CreateVpc would change ec2 without the cluster's lock"):
         session.ec2.create_vpc(CidrBlock="10.0.0.0/16")
     assert session.ec2.describe_vpcs()["Vpcs"]

@@ -17,7 +17,7 @@ from kops_core import MfaPrompt, StoredCluster, StoreError
 from kops_core.api.canonical import to_yaml
 from kops_core.api.path import FieldPath, render, set_at, unset_at
 from kops_core.api.values import UNSET, Maybe, Tree, Value
-from kops_core.engine.clouds import Identity
+from kops_core.cloud.provider import Identity
 from kops_core.engine.credentials.keypairs import KeypairSummary
 from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
 from kops_core.engine.operations.drift_report import DriftReport

@@ -1,19 +1,36 @@
-"""Which cloud facts a cluster's documents call for."""
+"""Which facts of an AWS account a cluster's documents call for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from kops_core.api.path import get, parse
 from kops_core.api.values import Tree, Value
-from kops_core.cloud.ports import FactQuery
-from kops_core.engine.workspace.draft import CLUSTER
 
 
-def fact_query(documents: Mapping[str, Tree]) -> FactQuery:
+@dataclass(frozen=True)
+class FactQuery:
+    """Which facts to read; zones, hosted zones and the account are always read."""
+
+    vpcs: tuple[str, ...] = ()
+    """Ids of the user's networks: with them come their subnets, gateways and route tables."""
+    subnets: tuple[str, ...] = ()
+    """Ids, for subnets named without their network."""
+    images: tuple[str, ...] = ()
+    """As instance groups name them: ``ami-…``, ``owner/name``, or ``ssm:<parameter>``."""
+    instance_types: tuple[str, ...] = ()
+    instance_profiles: tuple[str, ...] = ()
+    """Names."""
+    buckets: tuple[str, ...] = ()
+    dns_names: tuple[str, ...] = ()
+    """The cluster's name and its zone, by name or id. The networks of other private zones are left out:
+    each takes a call. Without any, those of all are read."""
+
+
+def fact_query(cluster: Tree, groups: Iterable[Tree]) -> FactQuery:
     """The user's own networks, images, machine types, profiles and buckets, where the documents name them."""
-    cluster = documents[CLUSTER]
-    groups = [document for name, document in documents.items() if name != CLUSTER]
+    groups = list(groups)
     subnets = _rows(get(cluster, parse("spec.subnets")))
     return FactQuery(
         vpcs=_texts(
@@ -43,14 +60,19 @@ def fact_query(documents: Mapping[str, Tree]) -> FactQuery:
     )
 
 
-def region_of(documents: Mapping[str, Tree]) -> str:
+def region_of(cluster: Tree) -> str:
     """The region that the subnets' zones lie in; "" if no zone is named."""
-    for subnet in _rows(get(documents[CLUSTER], parse("spec.subnets"))):
+    for subnet in _rows(get(cluster, parse("spec.subnets"))):
         for name in ("zone", "region"):
             place = subnet.get(name)
             if isinstance(place, str) and place:
-                return place.rstrip("abcdefghijklmnopqrstuvwxyz") if name == "zone" else place
+                return region_of_zone(place) if name == "zone" else place
     return ""
+
+
+def region_of_zone(zone: str) -> str:
+    """The region of an availability zone: ``us-east-1`` of ``us-east-1a``."""
+    return zone.rstrip("abcdefghijklmnopqrstuvwxyz")
 
 
 def _split(value: object) -> list[str]:

@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError
 
 from kops_core.api.values import Tree, Value
 from kops_core.cloud.aws.errors import absent, code_of, translated
+from kops_core.cloud.aws.fact_query import FactQuery
 from kops_core.cloud.aws.reading import tags_of
 from kops_core.cloud.aws.session import AwsSession
-from kops_core.cloud.ports import FactQuery
 from kops_core.infer.facts import keyed
 from kops_core.infer.images import OWNERS
 from kops_core.store.s3_client import region_at
@@ -30,7 +30,7 @@ _SSM = "ssm:"
 
 
 class AwsFacts:
-    """A FactsReader for the account and region of a session."""
+    """Reads the facts of the account and region of a session."""
 
     def __init__(self, aws: AwsSession) -> None:
         self._aws = aws

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from kops_core.cloud.aws.rates import buckets_of
+from kops_core.cloud.provider import ThrottleEpisode, ThrottleListener, ThrottlingTotals
 
 _RATE = 20.0
 """Calls a second that a service is taken to allow where AWS documents none."""
@@ -22,37 +23,6 @@ _FIRST, _LOWEST, _RAISE, _FREE_FROM = 0.5, 0.025, 0.0125, 2.0
 what is never gone below, what a success adds, and from where on nothing is limited any more."""
 _QUIET = 30.0
 """Seconds without a refusal after which calls are not limited any more."""
-
-
-@dataclass(frozen=True)
-class ThrottlingTotals:
-    """What throttling has cost since the start."""
-
-    times: int = 0
-    seconds: float = 0.0
-    """Waited by all threads together."""
-
-
-@dataclass(frozen=True)
-class ThrottleEpisode:
-    """A service began to refuse calls for their rate, or was found to have ended."""
-
-    service: str
-    call: str
-    """The API call that was refused first."""
-    rate: float
-    """Calls a second that it is slowed down to; 0 once it is over."""
-    totals: ThrottlingTotals
-    """Of this burst; its own so far."""
-
-    @property
-    def over(self) -> bool:
-        """Whether calls go at full speed again."""
-        return not self.rate
-
-
-Listener = Callable[[ThrottleEpisode], None]
-"""Told when a burst begins and when it is over, by whichever thread made the call."""
 
 
 @dataclass
@@ -117,12 +87,12 @@ class Limiter:
     ) -> None:
         self._monotonic = monotonic
         self._sleep = sleep
-        self._told: list[Listener] = []
+        self._told: list[ThrottleListener] = []
         self._lock = threading.Lock()
         self._services: dict[str, _Service] = {}
 
     @contextmanager
-    def subscribed(self, told: Listener) -> Iterator[None]:
+    def subscribed(self, told: ThrottleListener) -> Iterator[None]:
         """A time in which somebody is told of bursts; of those under way at once."""
         with self._lock:
             self._told.append(told)

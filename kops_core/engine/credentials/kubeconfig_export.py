@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 
 from kops_core.api.path import FieldPath
 from kops_core.api.values import Tree, Value
-from kops_core.cloud.aws.fact_query import region_of
 from kops_core.engine.credentials.kubeconfig import (
     ADMINISTRATORS,
     Edits,
@@ -27,7 +26,6 @@ from kops_core.engine.credentials.kubeconfig import (
     wants_balancer,
     without,
 )
-from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.errors import KopsError, ObjectNotFound, Refused, UsageError
 from kops_core.store.certificates import ClientCertificate, issue_client
 
@@ -77,19 +75,19 @@ def export(
     settings: Settings,
     *,
     state: str,
-    address: Callable[[str], str],
+    address: Callable[[], str],
     now: datetime,
 ) -> Exported:
     """I/O. Write one cluster to a kubeconfig.
 
     cluster: as it is stored. state: URL of its store. address: DNS name of the load balancer of the API
-    in a region, "" without one. Raises UsageError, Refused while somebody else writes the file.
+    "" without one. Raises UsageError, Refused while somebody else writes the file.
     """
     options = options.checked()
     keyset = _authority(vault, name)
     balancer, warnings = "", []
     if wants_balancer(cluster, options):
-        balancer = address(region_of({CLUSTER: cluster}))
+        balancer = address()
         if not balancer:
             warnings.append("the API's load balancer was not found; is the cluster applied?")
     where = endpoint(cluster, name, options, balancer=balancer, authorities=keyset.certificates)

@@ -8,14 +8,12 @@ from pathlib import Path
 
 from kops_core.api.path import get, set_at
 from kops_core.api.values import UNSET, Tree
-from kops_core.cloud.aws.fact_query import fact_query, region_of
-from kops_core.cloud.ports import FactQuery
 from kops_core.engine.channels import load
 from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.files.inputs import channel_of, settings_tree
 from kops_core.engine.operations.cluster_lock import locked
 from kops_core.engine.workspace.draft import CLUSTER
-from kops_core.errors import InvalidSpec, UsageError
+from kops_core.errors import FactsNotRead, InvalidSpec, UsageError
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.create.allocation import allocate_ranges
 from kops_core.infer.create.create import Created, create
@@ -33,20 +31,12 @@ def make_cluster(options: CreateOptions, access: ClusterServices, now: Callable[
 
     Raises UsageError for options that make no sense, InvalidSpec for a cluster that kOps would refuse.
     """
-    zones = (*options.zones, *options.control_plane_zones)
-    region = region_of({CLUSTER: {"spec": {"subnets": [{"zone": zone} for zone in zones]}}})
-    wanted = FactQuery(
-        vpcs=(options.network_id,) if options.network_id else (),
-        subnets=(*options.subnet_ids, *options.utility_subnet_ids),
-        instance_types=(*options.node_sizes, *options.control_plane_sizes),
-        dns_names=tuple(name for name in (options.cluster_name, options.dns_zone) if name),
-    )
     offline = access.settings.cloud_facts is not None or access.settings.sandbox
     # The options are the operator's own words, so that any file will do.
     named = access.settings.channel or options.channel
     channel = load(named, access.settings.environment, offline=offline).document
     settings = settings_tree(access.settings)
-    made = create(options, access.facts_wanted(wanted, region), channel, settings, now())
+    made = create(options, access.facts_for_creation(options), channel, settings, now())
     documents = {CLUSTER: made.cluster, **{name_of(group): group for group in made.instance_groups}}
     inputs = prepare(documents.values(), facts=access.facts(documents), channel=channel, settings=settings)
     errors = (validate_created if options.dry_run else validate_planned)(infer(inputs))
@@ -79,7 +69,7 @@ def store_new(
     with locked(store.backend, access.settings, CREATE, name, access.clock, on_lost=lambda: None):
         store.expect_creatable(cluster, instance_groups)
         for key in ssh_public_keys:
-            access.vault(store, cluster, name).add_ssh_public_key(key.encode())
+            access.key_store(store, cluster, name).add_ssh_public_key(key.encode())
         store.create(cluster, instance_groups, additional_objects)
     return name
 
@@ -93,14 +83,16 @@ def settled_cluster(
     The account is only asked about networks of the user's. local: it came from a file of this machine.
     Raises InvalidSpec, CloudError.
     """
-    documents = {CLUSTER: cluster, **groups}
-    wanted = fact_query(documents)
-    facts = access.facts(documents) if wanted.vpcs or wanted.subnets else {}
-    done = allocate_ranges(cluster, facts)
+    facts: Tree | None = None
+    try:
+        done = allocate_ranges(cluster, facts)
+    except FactsNotRead:
+        facts = access.facts({CLUSTER: cluster, **groups})
+        done = allocate_ranges(cluster, facts)
     if get(done, _VERSION) in (UNSET, None, ""):
         offline = access.settings.cloud_facts is not None
         channel = channel_of(done, access.settings, offline=offline, local=local).document
-        inputs = prepare([done], facts=facts, channel=channel, settings=settings_tree(access.settings))
+        inputs = prepare([done], facts=facts or {}, channel=channel, settings=settings_tree(access.settings))
         version = infer(inputs).value(_VERSION)
         done = done if version is UNSET else set_at(done, _VERSION, version)
     return done

@@ -6,12 +6,11 @@ import random
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-from kops_core.api.path import get, leaves, set_at
+from kops_core.api.path import get, set_at
 from kops_core.api.path import unset_at as without
 from kops_core.api.values import Tree
-from kops_core.cloud.aws.belongings.find import AwsBelongings
-from kops_core.cloud.aws.fact_query import region_of
 from kops_core.cloud.cluster_store import ClusterStore
+from kops_core.cloud.ports import Belongings
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.credentials.kubeconfig_export import forget
@@ -52,21 +51,13 @@ class Deletion:
     """Leave the cloud alone and forget the cluster."""
 
     @property
-    def cloud(self) -> AwsDiscovery:
+    def cloud(self) -> Belongings:
         """I/O when used. What the cluster has in the cloud."""
-        files = ClusterStore.of(
-            self.store.backend if self.store else MemoryBackend(),
-            self.stored.cluster if self.stored else {},
-            self.name,
-            self.clouds.open_base,
-        )
-        return AwsDiscovery(
-            self.clouds.session(self.region),
-            files,
-            self.name,
-            named=_texts(self.stored),
-            untagged_subnets=untagged_subnets(self.stored.cluster) if self.stored else (),
-        )
+        documents = (self.stored.cluster, *self.stored.instance_groups.values()) if self.stored else ()
+        cluster = self.stored.cluster if self.stored else {}
+        backend = self.store.backend if self.store else MemoryBackend()
+        files = ClusterStore.of(backend, cluster, self.name, self.clouds.open_base)
+        return self.clouds.of(cluster).discovery(self.name, self.region, files, documents)
 
     def find(self) -> Teardown:
         """I/O. What would be deleted, what would stay, what is in the way. Changes nothing."""
@@ -213,8 +204,8 @@ def deletion(
         return Deletion(name, None, None, region, clouds, access)
     store = holding(name)
     stored = store.read_cluster(name)
-    documents = {CLUSTER: stored.cluster, **stored.instance_groups}
-    return Deletion(name, store, stored, region or region_of(documents), clouds, access, unregister)
+    region = region or clouds.of(stored.cluster).region_of(stored.cluster)
+    return Deletion(name, store, stored, region, clouds, access, unregister)
 
 
 def is_protected(document: Tree) -> bool:
@@ -239,30 +230,3 @@ def protect(store: StateStore, cluster: str, group: str, *, on: bool) -> bool:
     else:
         store.replace(stored, cluster=after, what=what)
     return True
-
-
-def untagged_subnets(cluster: Tree) -> frozenset[str]:
-    """CIDRs of the subnets that a cluster makes, if it makes them without tags."""
-    if get(cluster, ("spec", "DisableSubnetTags")) is not True:
-        return frozenset()
-    subnets = get(cluster, ("spec", "subnets"))
-    return frozenset(
-        cidr
-        for each in (subnets if isinstance(subnets, list) else ())
-        if isinstance(each, dict) and not each.get("id") and isinstance(cidr := each.get("cidr"), str)
-    )
-
-
-def _texts(stored: StoredCluster | None) -> frozenset[str]:
-    """Every text in the specs of a cluster."""
-    if stored is None:
-        return frozenset()
-    documents = (stored.cluster, *stored.instance_groups.values())
-    specs = (document.get("spec") for document in documents)
-    return frozenset(
-        value
-        for spec in specs
-        if isinstance(spec, dict)
-        for _, value in leaves(spec)
-        if isinstance(value, str)
-    )

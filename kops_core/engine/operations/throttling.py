@@ -1,4 +1,4 @@
-"""Tells the viewers of an operation or a plan that AWS throttles, and when that is over."""
+"""Tells the viewers of an operation or a plan that the cloud throttles, and when that is over."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from kops_core.cloud.provider import Provider, ThrottleEpisode
 from kops_core.operations.events import Event, Throttling
-
-if TYPE_CHECKING:
-    from kops_core.cloud.aws.limiter import Limiter, ThrottleEpisode
 
 Emit = Callable[[Event], None]
 
 
 @contextmanager
-def telling_of_throttling(limiter: Limiter, emit: Emit, now: Callable[[], datetime]) -> Iterator[Emit]:
-    """Yields what an operation emits to: ``emit``, called by one thread at a time, bursts included."""
+def telling_of_throttling(provider: Provider, emit: Emit, now: Callable[[], datetime]) -> Iterator[Emit]:
+    """Yields what an operation emits to: ``emit``, called by one thread at a time, episodes included."""
     lock = threading.Lock()
     operation = ""
 
@@ -28,7 +25,7 @@ def telling_of_throttling(limiter: Limiter, emit: Emit, now: Callable[[], dateti
             operation = event.operation
             emit(event)
 
-    def burst(each: ThrottleEpisode) -> None:
+    def episode(each: ThrottleEpisode) -> None:
         with lock:
             emit(
                 Throttling(
@@ -42,5 +39,5 @@ def telling_of_throttling(limiter: Limiter, emit: Emit, now: Callable[[], dateti
                 )
             )
 
-    with limiter.subscribed(burst):
+    with provider.throttling(episode):
         yield tell

@@ -60,21 +60,21 @@ def _delete_file(work: CallContext, observed: Observed) -> None:
 
 
 def _observe_keypair(reading: Reading, desired: Sequence[Keypair]) -> list[Observed]:
-    found = reading.each(lambda wanted: keys.observed_keypair(reading.store.vault, wanted), desired)
+    found = reading.each(lambda wanted: keys.observed_keypair(reading.store.key_store, wanted), desired)
     return [each for each in found if each is not None]
 
 
 def _create_keypair(work: CallContext, desired: Keypair) -> Made:
-    made = keys.made_keypair(work.store.vault, desired, datetime.now(UTC))
+    made = keys.made_keypair(work.store.key_store, desired, datetime.now(UTC))
     return Made(made.id, made.outputs)
 
 
 def _observe_secret(reading: Reading, desired: Sequence[Secret]) -> list[Observed]:
-    return keys.observed_secrets(reading.store.vault, desired)
+    return keys.observed_secrets(reading.store.key_store, desired)
 
 
 def _create_secret(work: CallContext, desired: Secret) -> Made:
-    return Made(keys.made_secret(work.store.vault, desired).id)
+    return Made(keys.made_secret(work.store.key_store, desired).id)
 
 
 def _keep(work: CallContext, observed: Observed) -> None:

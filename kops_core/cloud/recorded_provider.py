@@ -1,0 +1,84 @@
+"""A provider over recorded facts: it calls no cloud, and nothing of a cluster exists."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+
+from kops_core.api.values import Tree
+from kops_core.cloud.cluster_store import ClusterStore
+from kops_core.cloud.ports import Belongings, InstanceGroups
+from kops_core.cloud.provider import BucketLookup, Identity, Provider, ProviderSettings, ThrottleListener
+from kops_core.cloud.recorded import RecordedCloud
+from kops_core.errors import CloudError
+from kops_core.infer.create.options import CreateOptions
+
+
+class RecordedProvider:
+    """A Provider in place of another, which only tells what documents say."""
+
+    def __init__(self, real: Provider, settings: ProviderSettings, facts: Tree) -> None:
+        """facts: by kind and key (``kops_core.infer.facts.keyed``)."""
+        self._real = real
+        self._settings = settings
+        self._facts = facts
+
+    def region_of(self, cluster: Tree) -> str:
+        """As Provider says."""
+        return self._real.region_of(cluster)
+
+    def facts(self, cluster: Tree, groups: Mapping[str, Tree]) -> Tree:
+        """The recorded facts."""
+        return self._facts
+
+    def facts_for_creation(self, options: CreateOptions) -> Tree:
+        """The recorded facts."""
+        return self._facts
+
+    def cluster(self, name: str, region: str, files: ClusterStore) -> RecordedCloud:
+        """As Provider says."""
+        return RecordedCloud(self._facts, files.key_store, now=self._settings.now)
+
+    def buckets(self, region: str) -> BucketLookup:
+        """Buckets lie where the facts say, or in the region, and encrypt nothing by default."""
+        listed = self._facts.get("buckets")
+
+        def bucket(name: str) -> tuple[str, str | None]:
+            about = listed.get(name) if isinstance(listed, dict) else None
+            place = about.get("region") if isinstance(about, dict) else None
+            return str(place or self._facts.get("region") or region), "AES256"
+
+        return bucket
+
+    def identity(self, region: str = "") -> Identity:
+        """Raises CloudError."""
+        raise _no_cloud("who calls the cloud")
+
+    def discovery(
+        self, name: str, region: str, files: ClusterStore, documents: Collection[Tree]
+    ) -> Belongings:
+        """Raises CloudError."""
+        raise _no_cloud(f"what {name} has in the cloud")
+
+    def instance_groups(self, name: str, region: str) -> InstanceGroups:
+        """Raises CloudError."""
+        raise _no_cloud(f"the instances of {name}")
+
+    def etcd_created(self, name: str, region: str) -> Collection[str]:
+        """Raises CloudError."""
+        raise _no_cloud(f"the etcd volumes of {name}")
+
+    def api_address(self, name: str, region: str) -> str:
+        """Raises CloudError."""
+        raise _no_cloud(f"the address of {name}")
+
+    @contextmanager
+    def throttling(self, listener: ThrottleListener) -> Iterator[None]:
+        """Nothing is ever throttled."""
+        yield
+
+
+def _no_cloud(what: str) -> CloudError:
+    return CloudError(
+        f"recorded facts do not tell {what}", remedy="leave --cloud-facts out to ask the cloud itself"
+    )
