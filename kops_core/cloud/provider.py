@@ -16,6 +16,7 @@ from kops_core.api.values import Tree
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.ports import Belongings, InstanceGroups, Mutator, Observer
 from kops_core.infer.create.options import CreateOptions
+from kops_core.model.cloud_model import CloudModel
 from kops_core.store.aws_login import AwsLogin
 
 
@@ -84,6 +85,11 @@ class Provider(Protocol):
     Every method that asks the cloud raises CloudError. A region of "" is the one that the provider's
     own configuration names.
     """
+
+    @property
+    def model(self) -> CloudModel:
+        """Its kinds of resources, and who builds them."""
+        ...
 
     def region_of(self, cluster: Tree) -> str:
         """The region that a Cluster document lies in; "" if it does not tell."""

@@ -12,6 +12,7 @@ from kops_core.cloud.provider import BucketLookup, Identity, Provider, ProviderS
 from kops_core.cloud.recorded import RecordedCloud
 from kops_core.errors import CloudError
 from kops_core.infer.create.options import CreateOptions
+from kops_core.model.cloud_model import CloudModel
 
 
 class RecordedProvider:
@@ -22,6 +23,11 @@ class RecordedProvider:
         self._real = real
         self._settings = settings
         self._facts = facts
+
+    @property
+    def model(self) -> CloudModel:
+        """As Provider says."""
+        return self._real.model
 
     def region_of(self, cluster: Tree) -> str:
         """As Provider says."""

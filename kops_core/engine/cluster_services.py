@@ -273,6 +273,10 @@ class ClusterServices:
                 interval=interval,
             )
 
+    def kinds(self, cluster: Tree) -> Collection[str]:
+        """The kinds of resources of a cluster's cloud, by kOps' names."""
+        return self._clouds.of(cluster).model.kinds
+
     def _provider(self, place: ClusterLocation) -> Provider:
         return self._clouds.of(place.cluster)
 
@@ -291,6 +295,7 @@ class ClusterServices:
             inference,
             self.settings,
             self.key_store(place.store, place.cluster, place.name),
+            cloud=self._provider(place).model,
             asset_hash=self._hashes(),
             additional_objects=place.additional_objects,
             balancer_known=balancer_known,

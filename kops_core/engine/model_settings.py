@@ -12,6 +12,7 @@ from kops_core.engine.files.asset_hashes import AssetHash
 from kops_core.engine.settings import Settings
 from kops_core.errors import FieldError, InvalidSpec, ObjectNotFound
 from kops_core.infer.inference import Inference
+from kops_core.model.cloud_model import CloudModel
 from kops_core.model.context import ModelSettings
 from kops_core.store.key_store import KeyStore
 from kops_core.store.secret import Secret
@@ -25,6 +26,7 @@ def model_settings(
     settings: Settings,
     vault: KeyStore,
     *,
+    cloud: CloudModel,
     asset_hash: AssetHash,
     additional_objects: Sequence[Tree],
     balancer_known: bool = True,
@@ -38,6 +40,7 @@ def model_settings(
         # kOps names its images by the version that its files are of, which is where they lie.
         version = base_url.rpartition("/")[2] or version
     return ModelSettings(
+        cloud=cloud,
         kops_version=version,
         ssh_public_keys=tuple(vault.ssh_public_keys()),
         feature_flags=frozenset(settings.feature_flags),

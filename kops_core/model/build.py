@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kops_core.errors import KopsError
 from kops_core.infer.inference import Inference
-from kops_core.model import addons, discovery, keys
-from kops_core.model.aws import access, balancers, bastion, dns, egress, etcd, events, firewall, groups, iam
-from kops_core.model.aws import network as aws_network
 from kops_core.model.context import Context, ModelSettings
-from kops_core.model.nodes import files, static
 from kops_core.model.resource import Key, Resource
-
-BUILDERS: tuple[Callable[[Context], Iterator[Resource]], ...] = (
-    aws_network.network,
-    egress.egress,
-    firewall.firewall,
-    access.external_access,
-    balancers.api_load_balancer,
-    bastion.bastion,
-    dns.dns,
-    keys.keys,
-    discovery.documents,
-    iam.iam,
-    etcd.etcd_volumes,
-    groups.groups,
-    events.termination_events,
-    files.node_files,
-    static.manifests,
-    addons.manifests,
-)
-"""Every area. Their order is the order of the result; nothing else depends on it."""
 
 
 class ModelFault(KopsError):
@@ -60,7 +36,7 @@ def desired_resources(inference: Inference, settings: ModelSettings) -> DesiredS
     """
     context = Context(inference, settings)
     found: dict[Key, Resource] = {}
-    for build in BUILDERS:
+    for build in settings.cloud.builders:
         for resource in build(context):
             known = found.setdefault(resource.key, resource)
             if known != resource:

@@ -20,6 +20,7 @@ from kops_core.infer.inference import Inference
 from kops_core.infer.reader import Reader
 from kops_core.infer.sheet import SHAPE_VIEW, VIEWS
 from kops_core.model import names
+from kops_core.model.cloud_model import CloudModel
 from kops_core.model.resource import Key, Ref, Resource, Template
 
 _R = TypeVar("_R", bound=Resource)
@@ -49,6 +50,8 @@ ROLES = {
 class ModelSettings:
     """What the model needs beside specs and facts."""
 
+    cloud: CloudModel
+    """What the cluster's cloud adds to the model."""
     kops_version: str
     """The kOps version whose nodeup the nodes run."""
     ssh_public_keys: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from kops_core.model.context import Context
 
 STORE = ("S3_REGION", "S3_ENDPOINT", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY")
-"""Where the state store is and how to get in, if it is not at AWS."""
+"""Where the state store is and how to get in, if it is at another service than its cloud's own."""
 CONTROLLER = ("KOPS_RUN_TOO_NEW_VERSION", "KOPS_BASE_URL")
 """What kops-controller needs besides, for it makes configurations of nodes too."""
 
@@ -29,5 +29,5 @@ def component_environment(c: Context, *more: str) -> dict[str, str]:
     zones = (str(zone) for _, zone in c.read.each("spec.subnets[*].zone") if zone)
     region = next((zone[:-1] for zone in zones if len(zone) > 1), "")
     handed_on = {name: c.settings.environment.get(name, "") for name in (*STORE, *more)}
-    found = proxy_environment(c) | ({"AWS_REGION": region} if region else {})
+    found = proxy_environment(c) | ({c.settings.cloud.region_variable: region} if region else {})
     return dict(sorted((found | {name: value for name, value in handed_on.items() if value}).items()))

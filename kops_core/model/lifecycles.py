@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kops_core.errors import UsageError
 from kops_core.model.build import DesiredState
 from kops_core.model.kind_spec import Phase
-from kops_core.model.kinds import KINDS
 from kops_core.model.resource import Lifecycle, Resource
 
 OTHER_NAMES = {"iam": Phase.SECURITY}
@@ -53,15 +52,15 @@ def read_phase(text: str) -> Phase | None:
         raise UsageError(f"there is no phase {text!r}", remedy=f"phases: {known}") from None
 
 
-def read_overrides(texts: Sequence[str]) -> dict[str, Lifecycle]:
+def read_overrides(texts: Sequence[str], kinds: Collection[str]) -> dict[str, Lifecycle]:
     """Overrides written like ``SecurityGroup=Ignore``, by kind. Raises UsageError."""
     found: dict[str, Lifecycle] = {}
     for text in texts:
         kind, sign, name = text.strip().partition("=")
-        if not sign or kind not in {*KINDS, *NOT_OURS}:
+        if not sign or kind not in {*kinds, *NOT_OURS}:
             raise UsageError(
                 f"{text!r} does not name a kind of resource",
-                remedy="write it like SecurityGroup=Ignore; kinds: " + ", ".join(KINDS),
+                remedy="write it like SecurityGroup=Ignore; kinds: " + ", ".join(kinds),
             )
         try:
             found[kind] = Lifecycle(name)

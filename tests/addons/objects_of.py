@@ -9,6 +9,7 @@ from functools import cache
 
 from kops_core.api.path import get, set_at
 from kops_core.api.values import UNSET, Tree, Value
+from kops_core.cloud.aws.model import AWS
 from kops_core.infer.complete import infer
 from kops_core.infer.inference import Inputs
 from kops_core.model.addons.addon import Addon
@@ -19,7 +20,7 @@ from tests.corpus import corpus_dir
 from tests.infer.corpus_cases import inputs
 
 SETTINGS = ModelSettings(
-    kops_version="1.37.0", asset_hash=lambda url: hashlib.sha256(url.encode()).hexdigest()
+    cloud=AWS, kops_version="1.37.0", asset_hash=lambda url: hashlib.sha256(url.encode()).hexdigest()
 )
 
 

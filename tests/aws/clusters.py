@@ -9,6 +9,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from kops_core.api.documents import read_documents
+from kops_core.cloud.aws.model import AWS
 from kops_core.cloud.sandbox import process
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.facts import keyed
@@ -67,5 +68,5 @@ def desired(
     """
     moves = {"us-test-1": region, "aws-test": partition, ZONE: zone, "ami-12345678": IMAGE}
     moves |= {name.replace("_", "-"): value for name, value in ids.items()}
-    settings = ModelSettings("1.34.0-beta.1", (SSH_KEY,), asset_hash=lambda url: "0" * 63 + "1")
+    settings = ModelSettings(AWS, "1.34.0-beta.1", (SSH_KEY,), asset_hash=lambda url: "0" * 63 + "1")
     return desired_resources(_inference(case, change, tuple(moves.items())), settings)

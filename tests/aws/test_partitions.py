@@ -12,9 +12,9 @@ import botocore.session
 import pytest
 from moto.core.responses import BaseResponse
 
+from kops_core.cloud.aws.builders.policy import ec2_service
 from kops_core.cloud.aws.fact_query import FactQuery
 from kops_core.cloud.aws.facts import AwsFacts
-from kops_core.model.aws.policy import ec2_service
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds.events import SQS
 from kops_core.model.kinds.iam import IAMRole, IAMRolePolicy

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from kops_core.api.path import unset_at
 from kops_core.api.values import Tree, Value
+from kops_core.cloud.aws.model import AWS
 from kops_core.infer.complete import infer
 from kops_core.model.addons.addon import Addon, bootstrap_channel
 from kops_core.model.addons.catalog import addons
@@ -165,6 +166,7 @@ def built(suite: str, name: str) -> list[Addon]:
     case = corpus_dir() / suite / name
     version = "1.37.0-alpha.1" if suite == "generated" else "1.34.0-beta.1"
     settings = ModelSettings(
+        cloud=AWS,
         kops_version=version,
         feature_flags=frozenset(feature_flags(case)),
         additional_objects=tuple(

@@ -10,6 +10,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from kops_core.cloud.aws.model import AWS
 from kops_core.model.build import DesiredState
 from kops_core.model.context import ModelSettings
 from kops_core.model.nodes.hashes import from_table, stand_in
@@ -70,6 +71,7 @@ def settings(case: Path, suite: str) -> ModelSettings:
     """The settings that kOps had for a case, for what a test makes of it itself."""
     key, run = ssh_public_key(case, suite), settings_of(case, suite)
     return ModelSettings(
+        AWS,
         run.kops_version,
         (key,) if key else (),
         frozenset(run.feature_flags),

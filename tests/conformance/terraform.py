@@ -79,7 +79,9 @@ class Rendered:
 def rendered(suite: str, name: str) -> Rendered:
     """A case as the target writes it."""
     inference = infer(inputs(corpus_dir() / suite / name, suite))
-    state = with_lifecycles(desired(suite, name), overrides=read_overrides(OVERRIDES.get(name, ())))
+    state = with_lifecycles(
+        desired(suite, name), overrides=read_overrides(OVERRIDES.get(name, ()), AWS.kinds)
+    )
     written = sections(state, settings(suite, inference))
     files = {each.name: each.content for section in written for each in data_files(section.body)}
     return Rendered(

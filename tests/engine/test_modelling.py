@@ -9,6 +9,7 @@ from hashlib import sha256
 import pytest
 
 from kops_core.api.values import Tree, Value
+from kops_core.cloud.aws.model import AWS
 from kops_core.engine.model_settings import model_settings
 from kops_core.engine.settings import Settings
 from kops_core.errors import InvalidSpec
@@ -36,6 +37,7 @@ def _settings(vault: KeyStore, settings: Settings | None = None, **spec: Value) 
         infer(changed(case_inputs("minimal-aws"), **spec)),
         settings or Settings(),
         vault,
+        cloud=AWS,
         asset_hash=lambda url: "0" * 64,
         additional_objects=(),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kops_core.model.aws.mixed import count
+from kops_core.cloud.aws.builders.mixed import count
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 import hcl2
 import pytest
 
+from kops_core.cloud.aws.model import AWS
 from kops_core.cloud.terraform.hcl import Block, DataFile, Entry, Expression, Section, arguments, text_of
 from kops_core.cloud.terraform.render import ARGUMENTS, MODULE, render, sections
 from kops_core.cloud.terraform.scope import Objects
@@ -89,7 +90,9 @@ def test_text_is_aligned_and_escaped_as_terraform_fmt_leaves_it() -> None:
 
 def _phases(phase: Phase | None, *overrides: str) -> dict[str, dict[str, object]]:
     case = corpus_dir() / "upstream/update" / "lifecycle_phases"
-    state = with_lifecycles(desired("upstream/update", case.name), phase, read_overrides(overrides))
+    state = with_lifecycles(
+        desired("upstream/update", case.name), phase, read_overrides(overrides, AWS.kinds)
+    )
     found: dict[str, dict[str, object]] = parsed(
         sections(state, settings("upstream/update", infer(inputs(case, "upstream/update"))))
     )
@@ -144,14 +147,14 @@ def test_overrides_leave_out_a_kind_and_keep_references_to_it() -> None:
 @pytest.mark.parametrize("text", ["SecurityGroup", "SecurityGroups=Ignore", "VPC=Sometimes", "=Ignore"])
 def test_overrides_that_would_do_nothing_are_refused(text: str) -> None:
     with pytest.raises(UsageError):
-        read_overrides([text])
+        read_overrides([text], AWS.kinds)
 
 
 def test_phases_by_their_names() -> None:
     assert [read_phase(each) for each in ("", "Network", "iam")] == [None, Phase.NETWORK, Phase.SECURITY]
     with pytest.raises(UsageError, match="no phase"):
         read_phase("networks")
-    assert read_overrides(["VPC=Ignore"]) == {"VPC": Lifecycle.IGNORE}
+    assert read_overrides(["VPC=Ignore"], AWS.kinds) == {"VPC": Lifecycle.IGNORE}
 
 
 def test_files_of_two_regions_are_refused() -> None:

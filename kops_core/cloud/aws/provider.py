@@ -19,6 +19,7 @@ from kops_core.cloud.aws.fact_query import FactQuery, fact_query, region_of, reg
 from kops_core.cloud.aws.facts import AwsFacts
 from kops_core.cloud.aws.instances import AwsInstanceGroups
 from kops_core.cloud.aws.limiter import Limiter
+from kops_core.cloud.aws.model import AWS
 from kops_core.cloud.aws.session import AwsSession, AwsSettings
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.provider import BucketLookup, Identity, ProviderSettings, ThrottleListener
@@ -31,6 +32,8 @@ NO_ENCRYPTION = "ServerSideEncryptionConfigurationNotFoundError"
 
 class AwsProvider:
     """A Provider: sessions by region, with one limiter for all. Safe to use from several threads."""
+
+    model = AWS
 
     def __init__(self, settings: ProviderSettings) -> None:
         self._settings = settings

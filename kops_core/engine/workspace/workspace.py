@@ -286,7 +286,11 @@ class Workspace:
         from kops_core.model.lifecycles import read_overrides, read_phase
 
         chosen = chosen_groups(self.name, self.group_summaries(), groups, roles)
-        return Part(read_phase(phase), read_overrides(overrides), chosen)
+        return Part(
+            read_phase(phase),
+            read_overrides(overrides, self._access.kinds(self._draft.documents[CLUSTER])),
+            chosen,
+        )
 
     def drift(self, *, emit: Callable[[Event], None] = lambda _: None) -> DriftReport:
         """I/O. What is not as the spec wants it, and what was changed since the last apply.

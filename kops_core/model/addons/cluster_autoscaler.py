@@ -180,7 +180,7 @@ def _deployment(c: AddonContext) -> Object:
                 NAME,
                 c.text(f"{AT}.image"),
                 command=command(c),
-                env={"AWS_REGION": c.region},
+                env={c.settings.cloud.region_variable: c.region},
                 ports=[port(METRICS_PORT, "http", "TCP")],
                 livenessProbe=http_probe(
                     "/health-check",

@@ -41,9 +41,6 @@ from kops_core.model.addons.rbac import (
     rule,
     service_account,
 )
-from kops_core.model.aws.iam import profile_name
-from kops_core.model.context import Role
-from kops_core.model.documents import Document
 from kops_core.model.environment import CONTROLLER, component_environment
 
 NAME = "kops-controller"
@@ -90,18 +87,12 @@ def configuration(c: AddonContext) -> Object:
     ]
     return fields(
         clusterName=c.name,
-        cloud="aws",
+        cloud=c.settings.cloud.name,
         configBase=base,
         secretStore=own_store,
         server={
             "Listen": f":{LISTEN_PORT}",
-            "provider": {
-                "aws": fields(
-                    nodesRoles=_node_roles(c),
-                    Region=c.region,
-                    useIPBasedNodeNames=c.read.boolean("spec.cloudConfig.useIPBasedNodeNames") or None,
-                )
-            },
+            "provider": {c.settings.cloud.name: c.settings.cloud.node_identity(c)},
             "serverKeyPath": f"{PKI}/kops-controller.key",
             "serverCertificatePath": f"{PKI}/kops-controller.crt",
             "caBasePath": PKI,
@@ -112,19 +103,6 @@ def configuration(c: AddonContext) -> Object:
         enableCloudIPAM=c.ipv6_only or None,
         capi={"enabled": True} if c.feature("ClusterAPI") else None,
     )
-
-
-def _node_roles(c: AddonContext) -> list[Document]:
-    """IAM roles of the machines that may ask for certificates."""
-    found: set[str] = set()
-    for group in c.groups_of(Role.NODE, Role.API_SERVER):
-        name = profile_name(c, group)
-        if group.text("iam.profile"):
-            roles = c.read.fact("instanceProfiles", name, "roles")
-            found.update(str(each) for each in roles if each) if isinstance(roles, list) else None
-        else:
-            found.add(name)
-    return [*sorted(found)]
 
 
 def _daemon_set(c: AddonContext) -> Object:

@@ -1,8 +1,7 @@
-"""From an add-on's objects to its manifest: marks, IAM roles, images, text, and what to prune.
+"""From an add-on's objects to its manifest: marks, images, text, and what to prune.
 
 All manifests get the same treatment as kOps gives them: labels by which channels and
-pruning find the objects, credentials of the service account's IAM role in pods, and images
-from the cluster's own registry if it has one.
+pruning find the objects, and images from the cluster's own registry if it has one.
 """
 
 from __future__ import annotations
@@ -15,18 +14,11 @@ from kops_core.api.values import Value
 from kops_core.model.addons.addon import PruneKind
 from kops_core.model.addons.objects import Object
 from kops_core.model.documents import Document, yaml_document
-from kops_core.model.names import service_account_role_name
-from kops_core.model.resource import Ref, Template, YamlListEntry
+from kops_core.model.resource import YamlListEntry, Ref, Template
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 ADDON_NAME = "addon.kops.k8s.io/name"
 SEPARATOR = "\n---\n\n"
-TOKEN_DIR = "/var/run/secrets/amazonaws.com/"  # noqa: S105 - a path
-TOKEN_VOLUME = "token-amazonaws-com"  # noqa: S105 - a volume's name
-TOKEN_SECONDS = 86400
-UNPRIVILEGED_GROUP = 10001
-"""kOps' group for containers without privileges, so that they can read the token."""
-
 OMITTED: Mapping[str, Document] = {"readOnly": False, "initialDelaySeconds": 0, "value": ""}
 """Zero values that Kubernetes' types leave out."""
 
@@ -86,33 +78,7 @@ def items(value: Document) -> list[Document]:
     return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
 
 
-def with_iam_role(each: Object, account: str, cluster: str, arn_prefix: str) -> Object:
-    """The workload of a service account with the credentials of its IAM role; any other object as it is.
-
-    arn_prefix: what precedes the role's name, e.g. ``arn:aws:iam::123456789012:role/``.
-    """
-    if not runs_pods(each):
-        return each
-    spec = structure(each["spec"])
-    template = structure(spec["template"])
-    pod = structure(template["spec"])
-    if (pod.get("serviceAccountName") or pod.get("serviceAccount")) != account:
-        return each
-    pod = _through_types(pod)
-    namespace = str(structure(each["metadata"]).get("namespace"))
-    arn = arn_prefix + service_account_role_name(account, namespace, cluster)
-    token: Object = {"audience": "amazonaws.com", "expirationSeconds": TOKEN_SECONDS, "path": "token"}
-    volume: Object = {
-        "name": TOKEN_VOLUME,
-        "projected": {"defaultMode": 0o644, "sources": [{"serviceAccountToken": token}]},
-    }
-    pod["volumes"] = [*items(pod.get("volumes")), volume]
-    pod["containers"] = [_with_token(structure(one), arn) for one in items(pod["containers"])]
-    pod["securityContext"] = {"fsGroup": UNPRIVILEGED_GROUP, **structure(pod.get("securityContext"))}
-    return {**each, "spec": {**spec, "template": {**template, "spec": pod}}}
-
-
-def _through_types(pod: Object) -> Object:
+def through_types(pod: Object) -> Object:
     """A pod as kOps writes it after it read it into Kubernetes' types, as it does for IAM roles."""
     found = structure(_without_unset(pod))
     for name in ("containers", "initContainers"):
@@ -145,19 +111,6 @@ def _without_unset(value: Document) -> Document:
     if isinstance(value, str | Ref | Template | YamlListEntry) or not isinstance(value, Sequence):
         return value
     return [_without_unset(item) for item in value]
-
-
-def _with_token(container: Object, arn: str) -> Object:
-    mount: Object = {"mountPath": TOKEN_DIR, "name": TOKEN_VOLUME, "readOnly": True}
-    variables = [
-        {"name": "AWS_ROLE_ARN", "value": arn},
-        {"name": "AWS_WEB_IDENTITY_TOKEN_FILE", "value": f"{TOKEN_DIR}token"},
-    ]
-    return {
-        **container,
-        "env": [*items(container.get("env")), *variables],
-        "volumeMounts": [*items(container.get("volumeMounts")), mount],
-    }
 
 
 def with_images(value: Document, place: Callable[[str], str]) -> Document:

@@ -8,14 +8,13 @@ from kops_core.api import quantity
 from kops_core.api.conversion.table import RENAMED
 from kops_core.api.values import Tree, Value
 from kops_core.infer.components.containerd import NVIDIA_DRIVER
-from kops_core.model.aws.warm_pool import lifecycle_hook
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import Document, yaml_document
 from kops_core.model.keys import keyset
 from kops_core.model.nodes.assets import ARCHITECTURES, installs_cni, node_assets, preloaded_images
 from kops_core.model.nodes.images import warm_pool_images
 from kops_core.model.nodes.static import CHANNELS, HEALTH_CHECK, HEALTH_CHECK_KEY, etcd_manifest
-from kops_core.model.resource import Key, Ref, Template, YamlListEntry
+from kops_core.model.resource import YamlListEntry, Ref, Template
 
 ROLE_NAMES = {
     Role.CONTROL_PLANE: "ControlPlane",
@@ -65,7 +64,7 @@ def nodeup_config(c: Context, group: Group) -> Template:
         "UseCiliumEtcd": c.cilium_etcd,
         "UsesKubenet": any(c.present(f"spec.networking.{name}") for name in ("kubenet", "kopeio")),
         "NTPUnmanaged": c.read.boolean("spec.ntp.managed") is False,
-        "EnableLifecycleHook": lifecycle_hook(c, group),
+        **c.settings.cloud.node_settings(c, group),
         "DefaultMachineType": _machine_type(c, group),
         "ServiceNodePortRange": c.read.string("spec.kubeAPIServer.serviceNodePortRange"),
         "SysctlParameters": _sysctls(c, group),
@@ -86,18 +85,8 @@ def nodeup_config(c: Context, group: Group) -> Template:
         optional |= _control_plane(c, group)
     document |= {name: value for name, value in optional.items() if value not in (None, False, [], {}, "")}
     if group.runs_api:
-        document |= _cloud(c)
+        document |= c.settings.cloud.api_settings(c)
     return yaml_document(document)
-
-
-def _cloud(c: Context) -> dict[str, Document]:
-    """How the API's machines deal with AWS; what the user turned off is said too."""
-    given: dict[str, Document] = {
-        "disableSecurityGroupIngress": c.read.boolean("spec.cloudConfig.disableSecurityGroupIngress"),
-        "elbSecurityGroup": c.read.string("spec.cloudConfig.elbSecurityGroup"),
-        "nlbSecurityGroupMode": c.read.string("spec.cloudConfig.nlbSecurityGroupMode"),
-    }
-    return {name: value for name, value in given.items() if value is not None}
 
 
 def _images(c: Context, group: Group) -> dict[str, Document]:
@@ -336,14 +325,9 @@ def _balancer_addresses(c: Context) -> Document:
     """Names and addresses by which the API is reached through its load balancer, for its certificate."""
     if not c.load_balancer or not c.settings.balancer_known:
         return []
-    name = Ref(balancer(c), "dns_name")
-    more = () if c.publishes_dns else (" ", Ref(balancer(c), "addresses"))
+    name = Ref(c.settings.cloud.api_balancer(c), "dns_name")
+    more = () if c.publishes_dns else (" ", Ref(c.settings.cloud.api_balancer(c), "addresses"))
     return YamlListEntry(Template.of(name, *more))
-
-
-def balancer(c: Context) -> Key:
-    """The API's load balancer."""
-    return Key("NetworkLoadBalancer", f"api.{c.name}")
 
 
 OIDC_FIELDS = {

@@ -11,8 +11,8 @@ from kops_core.model.documents import Document, yaml_document
 from kops_core.model.environment import STORE, proxy_environment
 from kops_core.model.keys import keyset
 from kops_core.model.nodes.assets import Asset, escaped, nodeup, unescaped
-from kops_core.model.nodes.config import ROLE_NAMES, balancer, nodeup_config
-from kops_core.model.resource import Digest, Gzipped, Ref, Template, YamlListEntry
+from kops_core.model.nodes.config import ROLE_NAMES, nodeup_config
+from kops_core.model.resource import Digest, Gzipped, YamlListEntry, Ref, Template
 
 KOPS_CONTROLLER_PORT = 3988
 _BOUNDARY = "MIMEBOUNDARY"
@@ -49,7 +49,7 @@ def multipart(parts: list[tuple[str, str, Template]]) -> Template:
 def boot_config(c: Context, group: Group) -> Template:
     """Where a machine finds the rest of its configuration, and what it must hash to."""
     document: dict[str, Document] = {
-        "CloudProvider": "aws",
+        "CloudProvider": c.settings.cloud.name,
         "ClusterName": c.name,
         "InstanceGroupName": group.name,
         "InstanceGroupRole": ROLE_NAMES[group.role],
@@ -74,7 +74,7 @@ def _config_server(c: Context) -> dict[str, Document]:
         servers: list[Document] = [f"https://{host}:{KOPS_CONTROLLER_PORT}/"]
         return {"ConfigServer": {"CACertificates": certificates, "servers": servers}}
     addresses = YamlListEntry(
-        Template.of(Ref(balancer(c), "addresses")),
+        Template.of(Ref(c.settings.cloud.api_balancer(c), "addresses")),
         networks=(*c.read.strings("spec.additionalNetworkCIDRs"), c.read.string("spec.networkCIDR") or ""),
         ipv6_only=c.ipv6_only,
     )
@@ -132,8 +132,8 @@ def _embedded(c: Context, group: Group) -> tuple[str | Template | Gzipped, ...]:
 
 
 def _environment(c: Context, group: Group) -> dict[str, str]:
-    """Variables that nodeup needs; only the control plane reads a store that is not at AWS."""
-    found = {"AWS_REGION": c.region}
+    """Variables that nodeup needs; only the control plane reads a store of another service."""
+    found = {c.settings.cloud.region_variable: c.region}
     if group.role is Role.CONTROL_PLANE and c.settings.environment.get("S3_ENDPOINT"):
         found |= {name: c.settings.environment.get(name, "") for name in STORE}
     return dict(sorted(found.items()))

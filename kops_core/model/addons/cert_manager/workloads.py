@@ -138,7 +138,7 @@ def _controller(c: AddonContext) -> Object:
         *(f"--feature-gates={name}={spell(bool(value))}" for name, value in gates),
     ]
     # The solver of DNS challenges finds STS by the region where it has a role of its own.
-    region: Object = {"name": "AWS_REGION", "value": c.region}
+    region: Object = {"name": c.settings.cloud.region_variable, "value": c.region}
     main = _container(
         "cert-manager-controller",
         args,

@@ -148,7 +148,7 @@ def _flags(c: Context, etcd: Tree, name: str) -> Iterator[str]:
     yield f"--quarantine-client-urls={scheme}://__name__:{ports.quarantine}"
     yield f"--v={DEFAULT_LOG_LEVEL if level is None else level}"
     yield f"--volume-name-tag=k8s.io/etcd/{name}"
-    yield "--volume-provider=aws"
+    yield f"--volume-provider={c.settings.cloud.name}"
     for tag in (
         f"k8s.io/etcd/{name}",
         "k8s.io/role/control-plane=1",

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from kops_core.api import duration
 from kops_core.api.values import Tree, Value
-from kops_core.model.aws import images
-from kops_core.model.aws.balancers import group_target_groups
-from kops_core.model.aws.firewall import override_name, security_group_name, shared_group
-from kops_core.model.aws.group_tags import group_tags
-from kops_core.model.aws.iam import profile_name
-from kops_core.model.aws.mixed import mixed_instances_policy
-from kops_core.model.aws.warm_pool import lifecycle_hook, warm_pool
+from kops_core.cloud.aws.builders import images
+from kops_core.cloud.aws.builders.balancers import group_target_groups
+from kops_core.cloud.aws.builders.firewall import override_name, security_group_name, shared_group
+from kops_core.cloud.aws.builders.group_tags import group_tags
+from kops_core.cloud.aws.builders.iam import profile_name
+from kops_core.cloud.aws.builders.mixed import mixed_instances_policy
+from kops_core.cloud.aws.builders.warm_pool import lifecycle_hook, warm_pool
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.keys import ssh_key_ref
 from kops_core.model.kinds.balancers import TargetGroup

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kops_core.model.aws import permissions, service_accounts
-from kops_core.model.aws.policy import Policy
-from kops_core.model.aws.warm_pool import lifecycle_hook
+from kops_core.cloud.aws.builders import permissions, service_accounts
+from kops_core.cloud.aws.builders.policy import Policy
+from kops_core.cloud.aws.builders.warm_pool import lifecycle_hook
 from kops_core.model.context import Context, Role
 from kops_core.model.resource import Key, Ref, Template
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from kops_core.model.addons.context import AddonContext
-from kops_core.model.addons.ebs_csi_driver.controller import controller
-from kops_core.model.addons.ebs_csi_driver.node import node
-from kops_core.model.addons.ebs_csi_driver.parts import (
+from kops_core.cloud.aws.addons.ebs_csi_driver.controller import controller
+from kops_core.cloud.aws.addons.ebs_csi_driver.node import node
+from kops_core.cloud.aws.addons.ebs_csi_driver.parts import (
     APP,
     AT,
     CONTROLLER,
@@ -14,7 +13,8 @@ from kops_core.model.addons.ebs_csi_driver.parts import (
     METRICS,
     NODE_ACCOUNT,
 )
-from kops_core.model.addons.ebs_csi_driver.permissions import permissions
+from kops_core.cloud.aws.addons.ebs_csi_driver.permissions import permissions
+from kops_core.model.addons.context import AddonContext
 from kops_core.model.addons.objects import Object, disruption_budget, fields, service, service_port, thing
 from kops_core.model.addons.rbac import service_account
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kops_core.model.addons.load_balancer_controller.names import BALANCERS, CONTROLLER, LABELS
+from kops_core.cloud.aws.addons.load_balancer_controller.names import BALANCERS, CONTROLLER, LABELS
 from kops_core.model.addons.objects import (
     KUBE_SYSTEM,
     Object,

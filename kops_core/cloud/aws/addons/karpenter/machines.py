@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from kops_core.cloud.aws.addons.karpenter.permissions import AWS, CORE
+from kops_core.cloud.aws.builders import images
+from kops_core.cloud.aws.builders.firewall import security_group_name
+from kops_core.cloud.aws.builders.group_tags import group_tags, node_labels, parse_taint
+from kops_core.cloud.aws.builders.groups import GP3_IOPS, GP3_THROUGHPUT, IOPS, ROOT_VOLUME_SIZE
+from kops_core.cloud.aws.builders.iam import profile_name
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.infer.images import OWNERS
 from kops_core.model.addons.context import AddonContext
-from kops_core.model.addons.karpenter.permissions import AWS, CORE
 from kops_core.model.addons.objects import Object, fields, matches, only, thing
-from kops_core.model.aws import images
-from kops_core.model.aws.firewall import security_group_name
-from kops_core.model.aws.group_tags import group_tags, node_labels, parse_taint
-from kops_core.model.aws.groups import GP3_IOPS, GP3_THROUGHPUT, IOPS, ROOT_VOLUME_SIZE
-from kops_core.model.aws.iam import profile_name
 from kops_core.model.context import Group
 from kops_core.model.nodes.user_data import user_data
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kops_core.model.aws.policy import Policy, one_or_many, statement
+from kops_core.cloud.aws.builders.policy import Policy, one_or_many, statement
 from kops_core.model.resource import Ref, Template
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kops_core.model.addons.context import CLUSTER_CRITICAL, CONTROL_PLANE, MASTER, AddonContext
-from kops_core.model.addons.ebs_csi_driver.parts import (
+from kops_core.cloud.aws.addons.ebs_csi_driver.parts import (
     APP,
     AT,
     ATTACHER,
@@ -24,6 +23,7 @@ from kops_core.model.addons.ebs_csi_driver.parts import (
     plugin_env,
     plugin_image,
 )
+from kops_core.model.addons.context import CLUSTER_CRITICAL, CONTROL_PLANE, MASTER, AddonContext
 from kops_core.model.addons.objects import (
     EVERY_TAINT,
     Object,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kops_core.errors import FieldError, InvalidSpec
-from kops_core.model.aws.firewall import (
+from kops_core.cloud.aws.builders.firewall import (
     CILIUM_ETCD_CLIENT_PORT,
     KOPS_CONTROLLER_PORT,
     free_egress,
@@ -15,6 +14,7 @@ from kops_core.model.aws.firewall import (
     rule,
     shared_group,
 )
+from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.context import Context, Group, Role, SubnetView, is_ipv6
 from kops_core.model.kinds.balancers import (
     AccessLog,

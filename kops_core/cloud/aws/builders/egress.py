@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kops_core.cloud.aws.builders.network import public_with_nat64, route, route_table
 from kops_core.errors import FieldError, InvalidSpec
-from kops_core.model.aws.network import public_with_nat64, route, route_table
 from kops_core.model.context import Context, SubnetView
 from kops_core.model.kinds.network import EgressOnlyInternetGateway, ElasticIP, InternetGateway, NatGateway
 from kops_core.model.resource import Key, Link, Ref, Resource

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from kops_core.cloud.aws.addons.load_balancer_controller.names import (
+    CONTROLLER,
+    INSTANCE,
+    LABELS,
+    PODS,
+    VERSION,
+)
+from kops_core.cloud.aws.addons.load_balancer_controller.permissions import permissions
+from kops_core.cloud.aws.addons.load_balancer_controller.webhooks import (
+    CERTIFICATE,
+    SECRET,
+    SERVICE,
+    webhooks,
+)
 from kops_core.model.addons.context import CLUSTER_CRITICAL, AddonContext, on_control_plane
 from kops_core.model.addons.crd import read_table
-from kops_core.model.addons.load_balancer_controller.names import CONTROLLER, INSTANCE, LABELS, PODS, VERSION
-from kops_core.model.addons.load_balancer_controller.permissions import permissions
-from kops_core.model.addons.load_balancer_controller.webhooks import CERTIFICATE, SECRET, SERVICE, webhooks
 from kops_core.model.addons.objects import (
     KUBE_SYSTEM,
     Object,

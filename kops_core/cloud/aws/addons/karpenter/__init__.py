@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from kops_core.cloud.aws.addons.karpenter.machines import node_class, node_pool
+from kops_core.cloud.aws.addons.karpenter.permissions import LABELS, NAME, PODS, permissions
 from kops_core.model.addons.context import CLUSTER_CRITICAL, CONTROL_PLANE, MASTER, AddonContext
 from kops_core.model.addons.crd import read_table
-from kops_core.model.addons.karpenter.machines import node_class, node_pool
-from kops_core.model.addons.karpenter.permissions import LABELS, NAME, PODS, permissions
 from kops_core.model.addons.objects import (
     Object,
     container,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kops_core.model.addons.load_balancer_controller.names import (
+from kops_core.cloud.aws.addons.load_balancer_controller.names import (
     ACCELERATORS,
     BALANCERS,
     CONFIGURATIONS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kops_core.model.aws.balancers import (
+from kops_core.cloud.aws.builders.balancers import (
     PATH_MTU,
     SCHEMES,
     SSH_PORT,
@@ -16,7 +16,7 @@ from kops_core.model.aws.balancers import (
     path_mtu,
     target_group,
 )
-from kops_core.model.aws.firewall import (
+from kops_core.cloud.aws.builders.firewall import (
     free_egress,
     networks,
     role_groups,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from kops_core.model.aws.node_policies import queue_mode
-from kops_core.model.aws.policy import VERSION, statement
+from kops_core.cloud.aws.builders.node_policies import queue_mode
+from kops_core.cloud.aws.builders.policy import VERSION, statement
 from kops_core.model.context import Context
 from kops_core.model.documents import Document, json_document
 from kops_core.model.kinds.events import SQS, EventBridgeRule, EventBridgeTarget

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kops_core.model.aws.node_policies import queue_mode
+from kops_core.cloud.aws.builders.node_policies import queue_mode
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.names import GROUP_TAG
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kops_core.api.values import Tree
-from kops_core.model.aws import permissions
-from kops_core.model.aws.policy import Policy, ec2_service
+from kops_core.cloud.aws.builders import permissions
+from kops_core.cloud.aws.builders.policy import Policy, ec2_service
 from kops_core.model.context import Context
 from kops_core.model.names import iam_name
 from kops_core.model.resource import Key, Ref, Template

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kops_core.model.aws.firewall import networks, role_groups, rule
+from kops_core.cloud.aws.builders.firewall import networks, role_groups, rule
 from kops_core.model.context import Context, Role
 from kops_core.model.resource import Resource
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from kops_core.api.json_text import read_json
+from kops_core.cloud.aws.builders import node_policies, service_accounts
+from kops_core.cloud.aws.builders.policy import VERSION, ec2_service, trust, trust_machines
+from kops_core.cloud.aws.builders.service_accounts import ServiceAccount
+from kops_core.cloud.aws.builders.user_statements import users_statement
 from kops_core.errors import FieldError, InvalidSpec
-from kops_core.model.aws import node_policies, service_accounts
-from kops_core.model.aws.policy import VERSION, ec2_service, trust, trust_machines
-from kops_core.model.aws.service_accounts import ServiceAccount
-from kops_core.model.aws.user_statements import users_statement
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import json_document
 from kops_core.model.kinds.iam import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kops_core.model.addons.ebs_csi_driver.parts import CONTROLLER_ACCOUNT, NODE_ACCOUNT
+from kops_core.cloud.aws.addons.ebs_csi_driver.parts import CONTROLLER_ACCOUNT, NODE_ACCOUNT
 from kops_core.model.addons.objects import Object
 from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, role, role_binding, rule
 

@@ -1,0 +1,103 @@
+"""AWS' part of the model: its kinds, its builders, its add-ons, and what nodes are told about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kops_core.cloud.aws.addons.catalog import ENTRIES
+from kops_core.cloud.aws.addons.workload_identity import with_iam_role
+from kops_core.cloud.aws.builders import (
+    access,
+    balancers,
+    bastion,
+    dns,
+    egress,
+    etcd,
+    events,
+    firewall,
+    groups,
+    iam,
+)
+from kops_core.cloud.aws.builders import network as aws_network
+from kops_core.cloud.aws.builders.iam import profile_name
+from kops_core.cloud.aws.builders.warm_pool import lifecycle_hook
+from kops_core.model import addons, discovery, keys
+from kops_core.model.addons.context import AddonContext
+from kops_core.model.addons.objects import Object, fields
+from kops_core.model.cloud_model import CloudModel
+from kops_core.model.context import Context, Group, Role
+from kops_core.model.documents import Document
+from kops_core.model.kinds import KINDS
+from kops_core.model.nodes import files, static
+from kops_core.model.resource import Key
+
+
+def _api_balancer(c: Context) -> Key:
+    return Key("NetworkLoadBalancer", f"api.{c.name}")
+
+
+def _node_settings(c: Context, group: Group) -> Mapping[str, Document]:
+    return {"EnableLifecycleHook": lifecycle_hook(c, group)}
+
+
+def _api_settings(c: Context) -> Mapping[str, Document]:
+    """What the user turned off is said too."""
+    given: dict[str, Document] = {
+        "disableSecurityGroupIngress": c.read.boolean("spec.cloudConfig.disableSecurityGroupIngress"),
+        "elbSecurityGroup": c.read.string("spec.cloudConfig.elbSecurityGroup"),
+        "nlbSecurityGroupMode": c.read.string("spec.cloudConfig.nlbSecurityGroupMode"),
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _node_identity(c: AddonContext) -> Object:
+    return fields(
+        nodesRoles=_node_roles(c),
+        Region=c.region,
+        useIPBasedNodeNames=c.read.boolean("spec.cloudConfig.useIPBasedNodeNames") or None,
+    )
+
+
+def _node_roles(c: AddonContext) -> list[Document]:
+    """IAM roles of the machines that may ask for certificates."""
+    found: set[str] = set()
+    for group in c.groups_of(Role.NODE, Role.API_SERVER):
+        name = profile_name(c, group)
+        if group.text("iam.profile"):
+            roles = c.read.fact("instanceProfiles", name, "roles")
+            found.update(str(each) for each in roles if each) if isinstance(roles, list) else None
+        else:
+            found.add(name)
+    return [*sorted(found)]
+
+
+AWS = CloudModel(
+    name="aws",
+    kinds=KINDS,
+    builders=(
+        aws_network.network,
+        egress.egress,
+        firewall.firewall,
+        access.external_access,
+        balancers.api_load_balancer,
+        bastion.bastion,
+        dns.dns,
+        keys.keys,
+        discovery.documents,
+        iam.iam,
+        etcd.etcd_volumes,
+        groups.groups,
+        events.termination_events,
+        files.node_files,
+        static.manifests,
+        addons.manifests,
+    ),
+    addons=ENTRIES,
+    region_variable="AWS_REGION",
+    api_balancer=_api_balancer,
+    node_settings=_node_settings,
+    api_settings=_api_settings,
+    node_identity=_node_identity,
+    with_workload_identity=with_iam_role,
+)
+"""The resources of clusters on AWS."""

@@ -1,0 +1,50 @@
+"""What one cloud adds to the resources of a cluster: its kinds, builders and add-ons, and a few settings.
+
+The model itself names no cloud. A provider hands its ``CloudModel`` over with the ``ModelSettings``;
+AWS' is ``kops_core/cloud/aws/model.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from kops_core.model.resource import Key, Resource
+
+if TYPE_CHECKING:
+    from kops_core.model.addons.context import AddonContext
+    from kops_core.model.addons.entry import Entry
+    from kops_core.model.addons.objects import Object
+    from kops_core.model.context import Context, Group
+    from kops_core.model.documents import Document
+
+Builder: TypeAlias = "Callable[[Context], Iterator[Resource]]"
+"""Yields the resources of one area of a cluster."""
+
+
+@dataclass(frozen=True)
+class CloudModel:
+    """One cloud's part of the model."""
+
+    name: str
+    """As nodeup, kops-controller and etcd-manager know it, e.g. ``aws``."""
+    kinds: Mapping[str, type[Resource]]
+    """Every kind that its builders yield, by name, in the order that screens list them."""
+    builders: tuple[Builder, ...]
+    """Every area. Their order is the order of the result; nothing else depends on it."""
+    addons: tuple[Entry, ...]
+    """The add-ons that a cluster may have, in the order in which the control plane applies them."""
+    region_variable: str
+    """The environment variable that tells programs the region, e.g. ``AWS_REGION``."""
+    api_balancer: Callable[[Context], Key]
+    """The load balancer before the API, where there is one."""
+    node_settings: Callable[[Context, Group], Mapping[str, Document]]
+    """What nodeup is told about the cloud on the machines of a group."""
+    api_settings: Callable[[Context], Mapping[str, Document]]
+    """What nodeup is told about the cloud on machines that serve the API."""
+    node_identity: Callable[[AddonContext], Object]
+    """How kops-controller knows the machines of the cluster."""
+    with_workload_identity: Callable[[Object, str, AddonContext], Object]
+    """The workload of a service account with the credentials of that account's cloud role; any other
+    object as it is."""
