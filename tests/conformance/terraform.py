@@ -10,6 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from kops_core.cloud.aws.model import AWS
 from kops_core.cloud.terraform.hcl import data_files, text_of
 from kops_core.cloud.terraform.render import sections
 from kops_core.infer.complete import infer

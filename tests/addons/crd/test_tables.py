@@ -12,7 +12,7 @@ from kops_core.api.values import Tree, Value
 from kops_core.model.addons.crd.facts import KOPS_RULES, rules_digest
 from kops_core.model.addons.crd.table import read_table
 from tests.addons.crd.structural import compiled, defaulted, errors, schema_of
-from tests.addons.crd.tables import NAMES, definitions
+from tests.addons.crd.tables import TABLES, definitions
 
 LAST_APPLIED = 262144
 """Bytes that fit into the annotation in which client-side apply keeps an object."""
@@ -380,10 +380,10 @@ def test_rules_that_stand_in_for_kops_own_are_those_that_were_compared() -> None
 
 
 def test_every_shape_of_an_add_on_is_used() -> None:
-    assert "karpenter/karpenter" in NAMES
-    for name in NAMES:
+    assert ("karpenter/karpenter", "kops_core.cloud.aws.addons") in TABLES
+    for name, package in TABLES:
         if name != "crd/kubernetes":
-            table = read_table(name)
+            table = read_table(name, package)
             table.definitions()
             shared = set(read_table("crd/kubernetes").shapes.unused())
             assert set(table.shapes.unused()) - shared == set(), name

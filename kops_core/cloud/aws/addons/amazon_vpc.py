@@ -70,7 +70,7 @@ SETTINGS = {
 def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
     return [
-        *read_table("amazon_vpc").definitions(),
+        *read_table("amazon_vpc", __package__).definitions(),
         service_account(NAME, labels=LABELS),
         config_map(
             "amazon-vpc-cni",

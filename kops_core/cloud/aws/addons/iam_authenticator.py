@@ -39,7 +39,7 @@ API_SERVER = "node-role.kubernetes.io/api-server"
 def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
     return [
-        *read_table("iam_authenticator").definitions(),
+        *read_table("iam_authenticator", __package__).definitions(),
         cluster_role(
             NAME,
             rule(GROUP, "iamidentitymappings", "get list watch"),

@@ -20,12 +20,12 @@ _ROOT: Object = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "
 
 
 @cache
-def read_table(name: str) -> Table:
-    """The table of a file below the folder of add-ons, e.g. ``karpenter/karpenter``; read once.
+def read_table(name: str, package: str = HOME) -> Table:
+    """The table of a file below a package of add-ons, e.g. ``calico/calico``; read once.
 
     Raises TableError with file and line where the table is wrong.
     """
-    file = resources.files(HOME).joinpath(f"{name}.crd")
+    file = resources.files(package).joinpath(f"{name}.crd")
     return Table(file.read_text(encoding="utf-8"), f"{name}.crd")
 
 

@@ -39,7 +39,7 @@ def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
     managed = sorted((group for group in c.groups if group.karpenter), key=lambda group: group.name)
     return [
-        *read_table("karpenter/karpenter").definitions(),
+        *read_table("karpenter", __package__).definitions(),
         service_account(NAME, labels=LABELS, automountServiceAccountToken=False),
         *permissions(),
         service(

@@ -45,7 +45,7 @@ ISSUER = "aws-load-balancer-selfsigned-issuer"
 def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
     return [
-        *read_table("load_balancer_controller/load_balancer_controller").definitions(),
+        *read_table("load_balancer_controller", __package__).definitions(),
         service_account(CONTROLLER, labels=LABELS, automountServiceAccountToken=True),
         *permissions(),
         service(
