@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from kops_core.api.path import get, leaves
 from kops_core.api.values import Tree
 from kops_core.cloud.aws.api_address import api_address
-from kops_core.cloud.aws.discovery.discover import AwsDiscovery
 from kops_core.cloud.aws.cloud import AwsCloud
+from kops_core.cloud.aws.discovery.discover import AwsDiscovery
 from kops_core.cloud.aws.errors import code_of, translated
 from kops_core.cloud.aws.etcd_status import etcd_clusters
 from kops_core.cloud.aws.fact_query import FactQuery, fact_query, region_of, region_of_zone
