@@ -38,6 +38,18 @@ def test_the_preview_lists_each_key_of_the_clusters_own_folder(tmp_path: Path) -
     assert _files(store.files) == set()
 
 
+def test_nothing_is_deleted_while_an_instance_group_can_not_be_read(tmp_path: Path) -> None:
+    """It may be protected."""
+    store = cluster_store(tmp_path)
+    group = store.files / "instancegroup" / "nodes"
+    group.parent.mkdir()
+    group.write_text("spec: [\n")
+    before = _files(store.files)
+    refused = store.run(*DELETE, "--yes", code=1).stderr
+    assert "instancegroup/nodes" in refused
+    assert _files(store.files) == before
+
+
 def _outside(tmp_path: Path, field: str, url: str) -> FileStore:
     return cluster_store(tmp_path, f"  {field}: {url}\n")
 

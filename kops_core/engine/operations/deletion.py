@@ -199,11 +199,17 @@ def deletion(
     external: bool = False,
     unregister: bool = False,
 ) -> Deletion:
-    """I/O. A cluster to be deleted; ``region`` overrides that of its subnets. Raises ObjectNotFound."""
+    """I/O. A cluster to be deleted; ``region`` overrides that of its subnets.
+
+    Raises ObjectNotFound, and InvalidSpec for any object that can't be read: it may be protected, and
+    what it names by id is the operator's.
+    """
     if external:
         return Deletion(name, None, None, region, clouds, access)
     store = holding(name)
     stored = store.read_cluster(name)
+    if stored.errors:
+        raise stored.errors[0]
     region = region or clouds.of(stored.cluster).region_of(stored.cluster)
     return Deletion(name, store, stored, region, clouds, access, unregister)
 
