@@ -1,0 +1,59 @@
+"""The deletion of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from kops_core.operations.clock import CancelToken, SystemClock
+from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged
+from kops_core.operations.steps import Limits
+from kops_core.plan.teardown import DiscoveredResource, Ownership, Teardown
+from tests.tui.fakes.controls import Controls
+
+
+@dataclass
+class FakeDeletion:
+    """A cluster with two things of its own, one shared, and perhaps one of somebody else's."""
+
+    engine: Controls
+    name: str
+
+    def find(self) -> Teardown:
+        foreign = DiscoveredResource(
+            "Instance", "i-0f", "build", Ownership.FOREIGN, note="it runs in subnet-1: terminate it"
+        )
+        return Teardown(
+            self.name,
+            (
+                DiscoveredResource("Subnet", "subnet-1", f"us-east-1a.{self.name}"),
+                DiscoveredResource("EBSVolume", "vol-1", f"a.etcd-main.{self.name}"),
+                DiscoveredResource(
+                    "VPC", "vpc-1", "corp", Ownership.SHARED, note="the spec names it by its id"
+                ),
+                *((foreign,) if self.engine.foreign else ()),
+            ),
+        )
+
+    def protected(self) -> tuple[str, ...]:
+        return self.engine.protected
+
+    def carry_out(
+        self,
+        found: Teardown,
+        emit: Callable[[Event], None],
+        control: CancelToken,
+        limits: Limits,
+        /,
+        *,
+        keys_in: Collection[str],
+    ) -> Finished:
+        self.engine.writes.append("delete")
+        self.engine.enter("delete")
+        now = SystemClock().now
+        emit(Started(now(), "op-9", "delete", self.name, "ops@here", len(found.going)))
+        for thing in found.going:
+            emit(StepChanged(now(), "op-9", thing.key, Phase.DONE))
+        return Finished(
+            now(), "op-9", ok=True, done=len(found.going), message="2 done, nothing is left to do"
+        )

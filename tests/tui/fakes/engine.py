@@ -1,0 +1,123 @@
+"""The engine in memory: deterministic and quick. What it hands out is of the real engine's own types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from kops_core import StoredCluster, StoreError
+from kops_core.cloud.provider import Identity
+from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
+from kops_core.engine.operations.history import PastOperation
+from kops_core.engine.workspace.draft import CLUSTER
+from kops_core.store.revisions import Revision
+from tests.tui.fakes.controls import Controls
+from tests.tui.fakes.deletion import FakeDeletion
+from tests.tui.fakes.documents import (
+    FLEET,
+    NOW,
+    PROD,
+    STAGE,
+    cluster_document,
+    group_document,
+)
+from tests.tui.fakes.keypairs import FakeKeypairs
+from tests.tui.fakes.workspace import FakeWorkspace
+
+
+@dataclass
+class FakeEngine(Controls):
+    """An engine over a fleet of four clusters."""
+
+    def __post_init__(self) -> None:
+        self.workspaces: dict[str, FakeWorkspace] = {}
+
+    def stored(self, name: str, /) -> StoredCluster:
+        raise StoreError("the fake store keeps no texts")
+
+    def replace(self, files: Mapping[str, bytes], /, *, force: bool) -> object:
+        self.writes.append("replace")
+        return ()
+
+    def clusters(self) -> Iterator[ClusterSummary]:
+        self.enter("clusters")
+        yield from (self._summary(name, version, applied) for name, version, applied in FLEET)
+        if self.slow_store is not None:
+            self.slow_store.wait(20)
+            yield ClusterSummary("s3://slow", "late.example.com", "1.35.0", "aws", "cilium")
+        if "store" in self.errors:
+            yield ClusterSummary("s3://gone", "", error="the bucket does not answer\n  check its name")
+
+    def _summary(self, name: str, version: str, applied: bool) -> ClusterSummary:
+        groups = (
+            GroupSummary("control-plane-us-east-1a", "ControlPlane", "m5.large", 1, 1, ("us-east-1a",)),
+            GroupSummary("nodes-us-east-1a", "Node", "t3.medium", 3, 5, ("us-east-1a",)),
+        )
+        return ClusterSummary(
+            "s3://acme-kops",
+            name,
+            version,
+            "aws",
+            "amazonvpc",
+            ("us-east-1a", "us-east-1b"),
+            groups,
+            applied,
+            changed_at=NOW - timedelta(minutes=20),
+        )
+
+    def status(self, name: str, /) -> ClusterStatus:
+        self.enter("status")
+        if not {each: applied for each, _, applied in FLEET}.get(name, True):
+            return ClusterStatus(name, NOW, Pending.NEVER_APPLIED, 62)
+        if name == PROD:
+            return ClusterStatus(
+                name, NOW, Pending.CHANGES, 4, (), (1, 1), (3, 3), "apply ok", NOW - timedelta(hours=5)
+            )
+        if name == STAGE:
+            return ClusterStatus(name, NOW, Pending.ROLL, 0, ("nodes-us-east-1a",), (1, 1), (2, 3))
+        return ClusterStatus(
+            name, NOW, Pending.UP_TO_DATE, 0, (), (3, 3), (42, 42), "roll ok", NOW - timedelta(days=2)
+        )
+
+    def identity(self) -> Identity:
+        self.enter("identity")
+        return Identity("123456789012", "us-east-1", "arn:aws:iam::123456789012:user/ops")
+
+    def open(self, name: str, /) -> FakeWorkspace:
+        self.enter("open")
+        if name not in self.workspaces:
+            version = next((version for each, version, _ in FLEET if each == name), "1.34.3")
+            self.workspaces[name] = FakeWorkspace(
+                self,
+                name,
+                {
+                    CLUSTER: cluster_document(name, version),
+                    "control-plane-us-east-1a": group_document(
+                        name, "control-plane-us-east-1a", "ControlPlane", "m5.large", 1
+                    ),
+                    "nodes-us-east-1a": group_document(name, "nodes-us-east-1a", "Node", "t3.medium", 3),
+                },
+            )
+        return self.workspaces[name]
+
+    def keypairs(self, name: str, /) -> FakeKeypairs:
+        self.enter("keypairs")
+        return FakeKeypairs()
+
+    def deletion(self, name: str, /) -> FakeDeletion:
+        self.enter("deletion")
+        return FakeDeletion(self, name)
+
+    def revisions(self, name: str, /) -> Sequence[Revision]:
+        self.enter("revisions")
+        return self.saves
+
+    def history(self, name: str, /) -> Sequence[PastOperation]:
+        self.enter("history")
+        return (
+            PastOperation("op-2", NOW - timedelta(hours=5), "ops@bastion", "apply 4f1c", "ok: 7 changes"),
+            PastOperation(
+                "op-1", NOW - timedelta(days=2), "eve@laptop", "rolling-update", "stopped after 2 nodes"
+            ),
+        )
