@@ -23,10 +23,10 @@ class DiffLine:
 
 def diff_lines(field: FieldChange) -> list[DiffLine]:
     """The lines that differ, with a few around them. Empty for values of one line."""
-    before, after = field.before or "", _after(field)
+    before, after = field.before or "", _after_text(field)
     if isinstance(field.after, Unknown) or not (field.form or "\n" in before + after):
         return []
-    one, other = _lines(before, field.form), _lines(after, field.form)
+    one, other = _split_lines(before, field.form), _split_lines(after, field.form)
     found: list[DiffLine] = []
     for number, text in enumerate(difflib.unified_diff(one, other, n=_AROUND, lineterm="")):
         if number < 2:  # the names of the two sides, which are known here
@@ -46,11 +46,11 @@ def tally(lines: list[DiffLine]) -> str:
     return f"+{added} -{taken}"
 
 
-def _after(field: FieldChange) -> str:
+def _after_text(field: FieldChange) -> str:
     return "" if field.after is None or isinstance(field.after, Unknown) else field.after
 
 
-def _lines(text: str, form: str) -> list[str]:
+def _split_lines(text: str, form: str) -> list[str]:
     if form == "json" and text:
         try:
             text = json.dumps(json.loads(text), indent=1, sort_keys=True)

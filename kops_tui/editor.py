@@ -67,28 +67,28 @@ def edit(
             ) from problem
         content = _without_marks(draft.read_text(encoding="utf-8"))
         if code != 0:
-            return _left(draft, content, text, f"cancelled: the editor ended with {code}")
+            return _leave_draft(draft, content, text, f"cancelled: the editor ended with {code}")
         if content == _without_marks(shown) and not (resumed and shown == content):
-            return _left(draft, content, text, "nothing was changed")
+            return _leave_draft(draft, content, text, "nothing was changed")
         resumed = False
         try:
             take(content)
         except InvalidSpec as problem:
-            shown = _marked(problem.errors) + content
+            shown = _error_comments(problem.errors) + content
             continue
         draft.unlink()
         return Edited(True, "taken from your editor; s saves it")
-    return _left(draft, content, text, "still not valid")
+    return _leave_draft(draft, content, text, "still not valid")
 
 
-def _left(draft: Path, content: str, text: str, why: str) -> Edited:
+def _leave_draft(draft: Path, content: str, text: str, why: str) -> Edited:
     if content == text:
         draft.unlink()
         return Edited(False, why)
     return Edited(False, f"{why}; what you wrote is kept, E goes on with it")
 
 
-def _marked(errors: Sequence[FieldError]) -> str:
+def _error_comments(errors: Sequence[FieldError]) -> str:
     lines = ["not taken yet. Mend this and save, or leave with an error (:cq) to give up:"]
     lines += [f"  {error}" for error in errors]
     return "".join(f"{_MARK}{part}\n" for each in lines for part in each.splitlines())

@@ -35,7 +35,7 @@ def record_fault(error: BaseException, settings: Settings, now: datetime, edited
     text = (
         f"kops-tui {__version__} (kOps {KOPS_VERSION}), Python {platform.python_version()}, "
         f"{platform.system()} {platform.release()}\n{now.isoformat()}\n\n"
-        + "".join(_told(error, {**os.environ, **settings.environment}))
+        + "".join(_redacted_traceback(error, {**os.environ, **settings.environment}))
     )
     folder = settings.state_dir / "reports"
     report: Path | None = folder / f"fault-{now:%Y%m%dT%H%M%S}-{os.getpid()}.txt"
@@ -73,7 +73,7 @@ def redacted(text: str, environ: Mapping[str, str]) -> str:
     return text
 
 
-def _told(error: BaseException, environ: Mapping[str, str]) -> Iterator[str]:
+def _redacted_traceback(error: BaseException, environ: Mapping[str, str]) -> Iterator[str]:
     """The traceback: our own source lines as they are, what the errors say redacted; no local variables."""
     for part in traceback.TracebackException.from_exception(error).format():
         yield part if part.startswith(("  File ", "Traceback ")) else redacted(part, environ)

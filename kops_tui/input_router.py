@@ -30,7 +30,7 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widgets import Input
 
-_TURNS = 2000
+_MAX_TURNS = 2000
 """Turns of the event loop after which a key is no longer held up by an app that never comes to rest."""
 
 _PAINTED_WITHIN = 1.0
@@ -75,80 +75,84 @@ class InputRouter:
         """deliver: textual's own dispatch of an event."""
         self._app = app
         self._deliver = deliver
-        self._waiting: asyncio.Queue[Burst] = asyncio.Queue()
+        self._bursts: asyncio.Queue[Burst] = asyncio.Queue()
         self._at_work = False
-        self._void_before = 0.0
+        self._discard_before = 0.0
         """Input read before this moment is dropped."""
 
     @property
     def idle(self) -> bool:
         """Whether all input was dealt with."""
-        return not self._at_work and self._waiting.empty()
+        return not self._at_work and self._bursts.empty()
 
     def put(self, burst: Burst) -> None:
         """Take input in."""
-        self._waiting.put_nowait(burst)
+        self._bursts.put_nowait(burst)
 
     async def run(self) -> None:
         """Route input until cancelled."""
         while True:
-            burst = await self._waiting.get()
+            burst = await self._bursts.get()
             self._at_work = True
             try:
-                await self._route(burst)
+                await self._route_burst(burst)
             except Exception as problem:  # noqa: BLE001 - as textual does for what its own queues raise
                 self._app._handle_exception(problem)
             finally:
                 self._at_work = False
 
-    async def _route(self, burst: Burst) -> None:
+    async def _route_burst(self, burst: Burst) -> None:
         dropped = 0
         for event in burst.sent:
-            await self._settled()
+            await self._wait_until_idle()
             if isinstance(event, events.MouseMove):
                 await self._deliver(event)
-            elif self._unseen(burst.read_at):
+            elif self._predates_screen(burst.read_at):
                 dropped += 1
             elif isinstance(event, events.Paste) and not isinstance(self._app.focused, Input):
-                self._tell(f"a paste of {len(event.text)} characters was ignored: nothing is typed here")
+                self._show_notice(
+                    f"a paste of {len(event.text)} characters was ignored: nothing is typed here"
+                )
             else:
                 entered = _is_enter(event) and isinstance(self._app.focused, Input)
                 await self._deliver(event)
-                await self._settled()
+                await self._wait_until_idle()
                 if entered:
-                    await self._painted()
-                    self._void_before = time.monotonic()
+                    await self._wait_until_painted()
+                    self._discard_before = time.monotonic()
         if dropped:
             keys = "key was" if dropped == 1 else "keys were"
-            self._tell(f"{dropped} {keys} dropped: typed before the answer to the one before was shown")
+            self._show_notice(
+                f"{dropped} {keys} dropped: typed before the answer to the one before was shown"
+            )
 
-    def _unseen(self, read_at: float) -> bool:
+    def _predates_screen(self, read_at: float) -> bool:
         """Whether input was read before what it would answer could be seen."""
         screen = self._app.screen
-        return read_at < self._void_before or (
+        return read_at < self._discard_before or (
             isinstance(screen, ConfirmationScreen) and read_at < screen.shown_at
         )
 
-    def _tell(self, text: str) -> None:
+    def _show_notice(self, text: str) -> None:
         screen = self._app.screen
         if isinstance(screen, ShowsNotices):
             screen.add_notice(text)
 
-    async def _settled(self) -> None:
+    async def _wait_until_idle(self) -> None:
         """Return when no message is waiting or being dealt with, in the app and in the screens in sight."""
-        for _ in range(_TURNS):
-            if not any(map(_is_busy, self._pumps())):
+        for _ in range(_MAX_TURNS):
+            if not any(map(_is_busy, self._visible_pumps())):
                 return
             await asyncio.sleep(0)
 
-    async def _painted(self) -> None:
+    async def _wait_until_painted(self) -> None:
         """Return when what the screen shows now was painted."""
         painted = asyncio.Event()
         if self._app.screen.call_after_refresh(painted.set):
             with suppress(TimeoutError):
                 await asyncio.wait_for(painted.wait(), _PAINTED_WITHIN)
 
-    def _pumps(self) -> Iterator[MessagePump]:
+    def _visible_pumps(self) -> Iterator[MessagePump]:
         yield self._app
         for screen in self._app.screen_stack[-2:]:  # a dialog is seen over the screen below it
             yield screen

@@ -35,7 +35,7 @@ def lines_of(problem: BaseException, width: int, *, retry: bool) -> list[Line]:
             shown.append(line(f"   and {rest} more" if rest > 0 else "   mend it first, then", again))
         return [cut for each in shown for cut in wrap(each, width, 3)]
     if isinstance(problem, KopsError):
-        head = line(Span(" ! ", Tone.BAD), Span(_first(problem.what), Tone.STRONG))
+        head = line(Span(" ! ", Tone.BAD), Span(_first_line(problem.what), Tone.STRONG))
         where = line(Span("   at ", Tone.MUTED), problem.where) if problem.where else ()
         said = problem.remedy or next((text for kind, text in _REMEDIES if isinstance(problem, kind)), "")
         remedy = line("   ", said, again) if said or again else ()
@@ -43,7 +43,7 @@ def lines_of(problem: BaseException, width: int, *, retry: bool) -> list[Line]:
     head = line(
         Span(" ! ", Tone.BAD),
         Span(f"a fault of kops-tui: {type(problem).__name__}", Tone.STRONG),
-        f" {_first(str(problem))}",
+        f" {_first_line(str(problem))}",
     )
     told = line("   nothing was changed by it here; please report it, the log has the details", again)
     return [cut for each in (head, told) for cut in wrap(each, width, 3)]
@@ -51,8 +51,10 @@ def lines_of(problem: BaseException, width: int, *, retry: bool) -> list[Line]:
 
 def one_line(problem: BaseException) -> str:
     """An error in one line, for a cell."""
-    return _first(problem.what if isinstance(problem, KopsError) else f"{type(problem).__name__}: {problem}")
+    return _first_line(
+        problem.what if isinstance(problem, KopsError) else f"{type(problem).__name__}: {problem}"
+    )
 
 
-def _first(text: str) -> str:
+def _first_line(text: str) -> str:
     return text.partition("\n")[0]

@@ -62,15 +62,17 @@ class Run:
     @property
     def total(self) -> int:
         """How many steps there are, those of an earlier try included."""
-        return self._before + max(self.started.steps if self.started else 0, len(self.steps))
+        return self._done_before + max(self.started.steps if self.started else 0, len(self.steps))
 
     @property
     def done(self) -> int:
         """How many steps are behind it, those of an earlier try included."""
-        return self._before + sum(step.phase in (Phase.DONE, Phase.SKIPPED) for step in self.steps.values())
+        return self._done_before + sum(
+            step.phase in (Phase.DONE, Phase.SKIPPED) for step in self.steps.values()
+        )
 
     @property
-    def _before(self) -> int:
+    def _done_before(self) -> int:
         """Steps that an earlier try had finished; they are none of this one's."""
         return self.started.done_before if self.started else 0
 

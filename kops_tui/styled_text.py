@@ -102,7 +102,7 @@ def wrap(spans: Line, cells: int, indent: int = 0) -> list[Line]:
     lines: list[list[Span]] = [[]]
     used = 0
     for span in spans:
-        for word in _words(span.text):
+        for word in _split_words(span.text):
             kept = word
             if used + cell_len(word.rstrip()) > cells and used > indent:
                 lines.append([Span(" " * indent)] if indent else [])
@@ -113,7 +113,7 @@ def wrap(spans: Line, cells: int, indent: int = 0) -> list[Line]:
     return [tuple(found) for found in lines]
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     words: list[str] = []
     for piece in text.split(" "):
         if words:

@@ -61,7 +61,7 @@ class Terminal:
         """The terminal that these environment variables describe."""
         return cls(
             colours(environ),
-            UNICODE if _unicode(environ) else ASCII,
+            UNICODE if _is_utf8(environ) else ASCII,
             bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY")),
             bool(environ.get("TMUX")),
         )
@@ -93,7 +93,7 @@ def terminal_problem(environ: Mapping[str, str], isatty: bool) -> str | None:
 _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 
 
-def _unicode(environ: Mapping[str, str]) -> bool:
+def _is_utf8(environ: Mapping[str, str]) -> bool:
     """Whether the locale is UTF-8; POSIX takes the first of these that is set.
 
     Where the locale is C, Python itself sets LC_CTYPE (PEP 538): that says nothing of the terminal.

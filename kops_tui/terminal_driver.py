@@ -50,7 +50,7 @@ class TerminalWriter:
         self._ended = False
         self._gone = False
         self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._run, name="terminal-output", daemon=True)
+        self._thread = threading.Thread(target=self._write_queued, name="terminal-output", daemon=True)
 
     def start(self) -> None:
         """Start the thread."""
@@ -76,7 +76,7 @@ class TerminalWriter:
         if self._thread is not threading.current_thread():
             self._thread.join(_STOPS_WITHIN)
 
-    def _run(self) -> None:
+    def _write_queued(self) -> None:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._ended)
@@ -116,11 +116,11 @@ class TerminalDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal. Where it is gone already, say so."""
-        self._writer = TerminalWriter(_STDERR, self._say_lost, self._say_behind)
+        self._writer = TerminalWriter(_STDERR, self._report_loss, self._repaint_later)
         self._writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._key_thread is None or not self._key_thread.is_alive():
-            self._say_lost()
+            self._report_loss()
 
     def write(self, data: str) -> None:
         """Write to the terminal, without waiting for it."""
@@ -147,11 +147,11 @@ class TerminalDriver(LinuxDriver):
                 except OSError:
                     data = b""
                 if not data:
-                    self._say_lost()
+                    self._report_loss()
                     return
                 read_at = time.monotonic()
-                self._deliver(parser.feed(decode(data)), read_at)
-            self._deliver(parser.tick(), read_at)
+                self._send_burst(parser.feed(decode(data)), read_at)
+            self._send_burst(parser.tick(), read_at)
 
     def send_message(self, message: Message) -> None:
         """Send the app a message; input is gathered while a read is taken apart."""
@@ -162,7 +162,7 @@ class TerminalDriver(LinuxDriver):
         else:
             super().send_message(message)
 
-    def _deliver(self, messages: Iterable[Message], read_at: float) -> None:
+    def _send_burst(self, messages: Iterable[Message], read_at: float) -> None:
         """Hand over what was sent in one read as one burst."""
         self._gathered = []
         try:
@@ -173,13 +173,13 @@ class TerminalDriver(LinuxDriver):
         if gathered:
             super().send_message(Burst(gathered, read_at))
 
-    def _say_lost(self) -> None:
+    def _report_loss(self) -> None:
         try:
             super().send_message(TerminalLost())
         except RuntimeError:  # the loop has ended already
             return
 
-    def _say_behind(self) -> None:
+    def _repaint_later(self) -> None:
         loop, app = self._loop, self._app
         try:
             loop.call_soon_threadsafe(lambda: app.refresh(layout=True))

@@ -30,9 +30,9 @@ class TerminalWatch:
 
     def start(self) -> None:
         """Watch from a thread of its own."""
-        threading.Thread(target=self._watch, name="terminal-watch", daemon=True).start()
+        threading.Thread(target=self._wait_for_loss, name="terminal-watch", daemon=True).start()
 
-    def _watch(self) -> None:
+    def _wait_for_loss(self) -> None:
         terminal = select.poll()
         with suppress(OSError):
             terminal.register(self._fd, 0)  # hang-up and errors are always reported; nothing else is wanted

@@ -30,15 +30,15 @@ def open_ui(given: Given, *, sandbox: bool, strict: bool, write: bool, ascii_onl
     if sandbox:
         code = _in_sandbox(given, watch, strict=strict, ascii_only=ascii_only)
     else:
-        code = _run(resolve(given, os.environ, write=write), watch, ascii_only=ascii_only)
-    _exit(code)
+        code = _run_app(resolve(given, os.environ, write=write), watch, ascii_only=ascii_only)
+    _exit_at_once(code)
 
 
 EXIT_LOST = 129
 """Exit code of a run that lost its terminal: 128 and the number of SIGHUP."""
 
 
-def _exit(code: int) -> NoReturn:
+def _exit_at_once(code: int) -> NoReturn:
     """End at once: threads that wait for a store or a cloud that does not answer are not waited for."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
@@ -55,10 +55,10 @@ def _in_sandbox(given: Given, watch: TerminalWatch, *, strict: bool, ascii_only:
         seed_demo(sandbox, lambda line: echo(line, err=True))
         if strict:
             sandbox.make_strict()
-        return _run(settings_for(sandbox, os.environ, given), watch, ascii_only=ascii_only)
+        return _run_app(settings_for(sandbox, os.environ, given), watch, ascii_only=ascii_only)
 
 
-def _run(settings: Settings, watch: TerminalWatch, *, ascii_only: bool) -> int:
+def _run_app(settings: Settings, watch: TerminalWatch, *, ascii_only: bool) -> int:
     from kops_core import Engine
     from kops_tui.app import run
 

@@ -60,14 +60,15 @@ def explanations(inference: Inference, wanted: str, form: str) -> str:
             found: inference.origin(found) for found in ((*path, *below) for below, _ in leaves(value))
         }
     rows = [
-        (render_path(path), origin, _otherwise(inference, path, origin)) for path, origin in origins.items()
+        (render_path(path), origin, _value_without_user(inference, path, origin))
+        for path, origin in origins.items()
     ]
     if form == "json":
         return json.dumps([_as_json(*row) for row in rows], indent=2) + "\n"
     return "".join(_as_text(*row) for row in rows)
 
 
-def _otherwise(inference: Inference, path: FieldPath, origin: Origin) -> Maybe:
+def _value_without_user(inference: Inference, path: FieldPath, origin: Origin) -> Maybe:
     """What would be inferred without the user's value; UNSET if nothing can be."""
     from kops_core import UNSET, KopsError
 

@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from kops_core import Event
 
 
-def teller(form: str) -> Callable[[Event], None]:
+def event_printer(form: str) -> Callable[[Event], None]:
     """Where to send events: ``ndjson`` to stdout as data, ``text`` to stderr as narration."""
-    return _ndjson if form == "ndjson" else _text
+    return _print_json if form == "ndjson" else _print_text
 
 
-def _ndjson(event: Event) -> None:
+def _print_json(event: Event) -> None:
     row = {"event": type(event).__name__, **dataclasses.asdict(event)}
-    echo(json.dumps(row, default=_plain))
+    echo(json.dumps(row, default=_json_default))
 
 
-def _text(event: Event) -> None:
+def _print_text(event: Event) -> None:
     from kops_core import Phase, Started, StepChanged, Throttling, Warned, printable
 
     match event:
@@ -41,7 +41,7 @@ def _text(event: Event) -> None:
             echo(f"warning: {printable(event.message)}", err=True)
 
 
-def _plain(value: object) -> object:
+def _json_default(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
     return value.value if isinstance(value, Enum) else str(value)

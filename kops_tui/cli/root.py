@@ -68,11 +68,11 @@ class Root(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in MODES:
-            return cast(click.Command, getattr(_module(MODES[cmd_name]), cmd_name))
+            return cast(click.Command, getattr(_load_module(MODES[cmd_name]), cmd_name))
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
-        return cast(click.Command, getattr(_module(module), name or "command"))
+        return cast(click.Command, getattr(_load_module(module), name or "command"))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -95,7 +95,7 @@ class Root(click.Group):
             )
 
 
-def _module(name: str) -> Any:  # a module: its attributes are not known to the type checker
+def _load_module(name: str) -> Any:  # a module: its attributes are not known to the type checker
     return import_module(f"kops_tui.cli.commands.{name}")
 
 

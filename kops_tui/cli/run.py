@@ -25,30 +25,30 @@ def run(words: list[str]) -> int:
         result = root.main(words, prog_name="kops-tui", standalone_mode=False)
     except BaseException as raised:  # noqa: BLE001 - the last line before the user
         if debug and not isinstance(raised, click.exceptions.Exit):
-            _tell("".join(traceback.format_exception(raised)).rstrip())
-        return _code_of(raised)
+            _print_error("".join(traceback.format_exception(raised)).rstrip())
+        return _exit_code(raised)
     return result if isinstance(result, int) else 0
 
 
-def _code_of(raised: BaseException) -> int:
+def _exit_code(raised: BaseException) -> int:
     """The exit code for what was raised, after a word to the user where one is due."""
     match raised:
         case click.exceptions.Exit():
             return raised.exit_code
         case click.UsageError():
             command = raised.ctx.command_path if raised.ctx is not None else "kops-tui"
-            _tell(f"error: {raised.format_message()}\n  see: {command} --help")
+            _print_error(f"error: {raised.format_message()}\n  see: {command} --help")
             return EXIT_USAGE
         case click.Abort() | KeyboardInterrupt():
-            _tell("interrupted")
+            _print_error("interrupted")
             return EXIT_INTERRUPTED
         case OSError():
-            return _refused_by_system(raised)
+            return _report_os_error(raised)
         case KopsError():
-            _tell(f"error: {raised}")
+            _print_error(f"error: {raised}")
             return raised.exit_code
         case Exception():
-            _tell(
+            _print_error(
                 f"error: this is a fault of kops-tui: {type(raised).__name__}\n"
                 "  run it again with --debug and report what it prints"
             )
@@ -56,17 +56,17 @@ def _code_of(raised: BaseException) -> int:
     raise raised
 
 
-def _refused_by_system(error: OSError) -> int:
+def _report_os_error(error: OSError) -> int:
     if error.filename is None:
         # Most likely stdout itself: what is left in it would fail once more at the end.
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if not isinstance(error, BrokenPipeError):
-        _tell(f"error: {_of_system(error)}")
+        _print_error(f"error: {_describe_os_error(error)}")
     return EXIT_FAILED
 
 
-def _of_system(error: OSError) -> str:
+def _describe_os_error(error: OSError) -> str:
     """A failure of files or devices as what, where and what to do."""
     remedies = {
         errno.ENOSPC: "make room on the disk, then run it again; it goes on where it stopped",
@@ -84,5 +84,5 @@ def _of_system(error: OSError) -> str:
     )
 
 
-def _tell(text: str) -> None:
+def _print_error(text: str) -> None:
     echo(text, err=True)

@@ -35,7 +35,7 @@ def resolve(
     given: Given, environ: Mapping[str, str], *, write: bool = False, sandbox: bool = False
 ) -> Settings:
     """The settings of this run. Raises UsageError for a configuration file that can't be used."""
-    file, config = _configuration(given.get("config", ""), environ)
+    file, config = _read_configuration(given.get("config", ""), environ)
     sources: dict[str, str] = {}
 
     def pick(setting: str, flag: str, variable: str, key: str, default: str) -> str:
@@ -53,10 +53,10 @@ def resolve(
     stores = tuple(given.get("state", ()))
     sources["state"] = "--state"
     if not stores:
-        stores = _split(environ.get("KOPS_STATE_STORE", ""))
+        stores = _split_list(environ.get("KOPS_STATE_STORE", ""))
         sources["state"] = "KOPS_STATE_STORE"
     if not stores:
-        stores = _split(config.get("kops_state_store", ""))
+        stores = _split_list(config.get("kops_state_store", ""))
         sources["state"] = f"{file}: kops_state_store" if stores else "default"
     facts = pick("cloud_facts", "cloud-facts", "", "", "")
     hashes = pick("asset_hashes", "asset-hashes", "", "asset_hashes", "")
@@ -73,8 +73,8 @@ def resolve(
         warnings=tuple(f"KOPS_FEATURE_FLAGS: kOps has no flag {flag}" for flag in flags.unknown),
         base_url=pick("base_url", "", "KOPS_BASE_URL", "", ""),
         environment=dict(environ),
-        state_dir=_apart(platformdirs.user_state_path(APP), environ),
-        data_dir=_apart(platformdirs.user_data_path(APP), environ),
+        state_dir=_emulator_folder(platformdirs.user_state_path(APP), environ),
+        data_dir=_emulator_folder(platformdirs.user_data_path(APP), environ),
         cache_dir=platformdirs.user_cache_path(APP),
         operator=f"{getpass.getuser()}@{socket.gethostname().partition('.')[0]}",
         sandbox=sandbox or _is_loopback(environ.get("AWS_ENDPOINT_URL", "")),
@@ -82,7 +82,7 @@ def resolve(
     )
 
 
-def _configuration(named: str, environ: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+def _read_configuration(named: str, environ: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     """The first configuration file that exists, kOps' own before ours, and its string settings."""
     home = Path(environ.get("HOME", "~")).expanduser()
     candidates = (
@@ -118,7 +118,7 @@ def _configuration(named: str, environ: Mapping[str, str]) -> tuple[str, dict[st
     return "", {}
 
 
-def _apart(folder: Path, environ: Mapping[str, str]) -> Path:
+def _emulator_folder(folder: Path, environ: Mapping[str, str]) -> Path:
     """A folder; for an emulated AWS one apart, for its clusters are not those of the next one."""
     endpoint = environ.get("AWS_ENDPOINT_URL", "")
     return folder / "emulated" / str(urlsplit(endpoint).port) if _is_loopback(endpoint) else folder
@@ -129,5 +129,5 @@ def _is_loopback(url: str) -> bool:
     return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
-def _split(text: str) -> tuple[str, ...]:
+def _split_list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -95,11 +95,11 @@ class ConfirmDialog(ModalScreen[bool]):
             self.dismiss(yes)
 
     @on(Rows.Selected)
-    def _selected(self) -> None:
+    def _take_choice(self) -> None:
         self.dismiss(self.answers.key is True)
 
     @on(Input.Submitted)
-    def _typed(self, event: Input.Submitted) -> None:
+    def _check_typed(self, event: Input.Submitted) -> None:
         if event.value.strip() == self.question.typed:
             self.dismiss(True)
             return

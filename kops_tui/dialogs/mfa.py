@@ -60,7 +60,7 @@ class MfaDialog(ModalScreen[str]):
         self.dismiss("")
 
     @on(Input.Submitted)
-    def _typed(self, event: Input.Submitted) -> None:
+    def _take_code(self, event: Input.Submitted) -> None:
         self.dismiss(event.value.strip())
 
 

@@ -70,25 +70,25 @@ class ClusterPage(Page):
         return f"{edits} unsaved" if edits else ""
 
     def on_mount(self) -> None:
-        self.with_workspace(self._opened)
+        self.with_workspace(self._show_workspace)
 
     def on_screen_resume(self) -> None:
         if self.workspace is not None:
             self.refill()
 
     def reload(self) -> None:
-        self.with_workspace(self._opened)
+        self.with_workspace(self._show_workspace)
 
-    def _opened(self, workspace: Workspace) -> None:
+    def _show_workspace(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.refill()
-        self.run_query("asking the cloud", workspace.groups, self._counted, group="groups")
+        self.run_query("asking the cloud", workspace.groups, self._show_groups, group="groups")
 
     def facts_arrived(self) -> None:
         """Show what is inferred with the cloud's facts."""
         self.refill()
 
-    def _counted(self, groups: Sequence[GroupStatus]) -> None:
+    def _show_groups(self, groups: Sequence[GroupStatus]) -> None:
         self.groups = {group.name: group for group in groups}
         self.refill()
 
@@ -97,8 +97,8 @@ class ClusterPage(Page):
         if workspace is None:
             return
         try:
-            rows = [self._row(workspace, name) for name in workspace.objects() if name != CLUSTER]
-            about = self._about(workspace)
+            rows = [self._build_row(workspace, name) for name in workspace.objects() if name != CLUSTER]
+            about = self._summary_lines(workspace)
         except KopsError as problem:
             self.show_error(problem)
             return
@@ -107,15 +107,15 @@ class ClusterPage(Page):
             empty=self.empty_text("it has no instance groups"),
         )
         self.query_one("#about", Note).show(about)
-        self._detail()
+        self._show_detail()
         self.refresh_header()
 
-    def _about(self, workspace: Workspace) -> list[Line]:
+    def _summary_lines(self, workspace: Workspace) -> list[Line]:
         dot = f" {self.kops.glyphs.dot} "
         facts = [
             line(Span(f"{label} " if label else "", Tone.MUTED), text)
             for label, path in _FACTS
-            if (text := _short(workspace.explain(path).value))
+            if (text := _shorten_value(workspace.explain(path).value))
         ]
         errors = workspace.errors() if workspace.facts_read else ()
         state: Line = line(Span("spec is valid", Tone.GOOD))
@@ -128,7 +128,7 @@ class ClusterPage(Page):
             )
         return [line(" ", joined(facts, dot)), line(" ", state)]
 
-    def _row(self, workspace: Workspace, name: str) -> Row[str]:
+    def _build_row(self, workspace: Workspace, name: str) -> Row[str]:
         def value(field: str) -> str:
             return value_text(workspace.explain(("instanceGroups", name, "spec", field)).value)
 
@@ -152,7 +152,7 @@ class ClusterPage(Page):
         return Row(name, tuple(cells))
 
     @on(Rows.Highlighted)
-    def _detail(self) -> None:
+    def _show_detail(self) -> None:
         group = self.groups.get(self.table.key or "")
         lines: list[Line] = [(), ()]
         if group is not None:
@@ -183,7 +183,7 @@ def needs(group: GroupStatus) -> Line:
     return line(Span("up to date", Tone.GOOD)) if group.instances else line(Span("none yet", Tone.MUTED))
 
 
-def _short(value: Maybe) -> str:
+def _shorten_value(value: Maybe) -> str:
     """A value in a word; of a structure, which of its parts is used."""
     if isinstance(value, dict):
         return " ".join(str(key) for key in value)

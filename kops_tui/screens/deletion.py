@@ -71,13 +71,13 @@ class DeletionPage(Page):
         self.reload()
 
     def reload(self) -> None:
-        self.run_query("looking for what belongs to it", self._look, self._looked)
+        self.run_query("looking for what belongs to it", self._find_resources, self._show_resources)
 
-    def _look(self) -> tuple[Deletion, Teardown]:
+    def _find_resources(self) -> tuple[Deletion, Teardown]:
         deletion = self.kops.engine.deletion(self.cluster)
         return deletion, deletion.find()
 
-    def _looked(self, answer: tuple[Deletion, Teardown]) -> None:
+    def _show_resources(self, answer: tuple[Deletion, Teardown]) -> None:
         self.deletion, self.found = answer
         self.refill()
         self.refresh_header()
@@ -88,13 +88,17 @@ class DeletionPage(Page):
         order = list(reversed(Ownership))
         shown = sorted(things, key=lambda each: order.index(each.ownership))
         rows = [
-            self._row(each) for each in shown if self.matches_filter(each.kind, each.name, each.id, each.note)
+            self._build_row(each)
+            for each in shown
+            if self.matches_filter(each.kind, each.name, each.id, each.note)
         ]
-        rows += [row for each in (self.found.state if self.found else ()) for row in self._state_rows(each)]
+        rows += [
+            row for each in (self.found.state if self.found else ()) for row in self._build_state_rows(each)
+        ]
         self.table.show(rows, empty=self.empty_text("it has nothing in the cloud"))
 
     @staticmethod
-    def _row(thing: DiscoveredResource) -> Row[str | StateObjectKey]:
+    def _build_row(thing: DiscoveredResource) -> Row[str | StateObjectKey]:
         return Row(
             thing.key,
             (
@@ -105,7 +109,7 @@ class DeletionPage(Page):
             ),
         )
 
-    def _state_rows(self, location: StateLocation) -> list[Row[str | StateObjectKey]]:
+    def _build_state_rows(self, location: StateLocation) -> list[Row[str | StateObjectKey]]:
         """Each object of the state that goes or stays, by its key."""
         elsewhere = "outside of the cluster's folder" if location.holds_keys else ""
         objects = [(key, Ownership.OWNED, elsewhere) for key in location.keys]
@@ -142,9 +146,9 @@ class DeletionPage(Page):
             )
         else:
             question = deletion_question(self.found, app.session.account, app.engine.settings.operator)
-            app.confirm(question, self._confirmed)
+            app.confirm(question, self._start_deletion)
 
-    def _confirmed(self) -> None:
+    def _start_deletion(self) -> None:
         deletion, found = self.deletion, self.found
         if deletion is None or found is None:
             return

@@ -26,7 +26,7 @@ _COLUMNS = (
     Column("LIVE", 20, flex=1, least=100),
     Column("DESIRED", 20, flex=1, least=100),
 )
-_WORDS: dict[Cause, tuple[str, Tone]] = {
+_CAUSES: dict[Cause, tuple[str, Tone]] = {
     Cause.DRIFT: ("the account", Tone.WARN),
     Cause.BOTH: ("both", Tone.BAD),
     Cause.PENDING: ("the spec", Tone.PLAIN),
@@ -59,7 +59,7 @@ class _Difference:
         return self.drift.causes.get(name, self.drift.cause)
 
 
-def _to_do(each: _Difference) -> str:
+def _describe_action(each: _Difference) -> str:
     """What would be done about a resource as a whole."""
     if each.cause is Cause.HELD:
         return "to delete when pruning"
@@ -91,12 +91,12 @@ class DriftPage(Page):
         self.reload()
 
     def reload(self) -> None:
-        self.with_workspace(self._opened)
+        self.with_workspace(self._compare)
 
-    def _opened(self, workspace: Workspace) -> None:
-        self.run_query("comparing", partial(workspace.drift), self._read)
+    def _compare(self, workspace: Workspace) -> None:
+        self.run_query("comparing", partial(workspace.drift), self._show_report)
 
-    def _read(self, report: DriftReport) -> None:
+    def _show_report(self, report: DriftReport) -> None:
         self.report = report
         self.shown = {}
         for drift in report.found:
@@ -109,22 +109,22 @@ class DriftPage(Page):
     def refill(self) -> None:
         if self.report is None:
             return
-        order = {cause: number for number, cause in enumerate(_WORDS)}
+        order = {cause: number for number, cause in enumerate(_CAUSES)}
         rows = [
-            Row(key, self._cells(each), self._flag(each))
+            Row(key, self._build_cells(each), self._build_flag(each))
             for key, each in sorted(self.shown.items(), key=lambda item: order[item[1].cause])
-            if self.matches_filter(f"{key.resource}/{key.field}", _WORDS[each.cause][0])
+            if self.matches_filter(f"{key.resource}/{key.field}", _CAUSES[each.cause][0])
         ]
         self.table.show(rows, empty=self.empty_text("the account is as the spec wants it"))
-        self.query_one("#about", Note).show(self._about(self.report))
-        self._detail()
+        self.query_one("#about", Note).show(self._summary_lines(self.report))
+        self._show_detail()
 
-    def _about(self, report: DriftReport) -> list[Line]:
+    def _summary_lines(self, report: DriftReport) -> list[Line]:
         dot = f" {self.kops.glyphs.dot} "
         causes = [each.cause for each in self.shown.values()]
         counts = [
             f"{causes.count(cause)} changed in {word}"
-            for cause, (word, _) in _WORDS.items()
+            for cause, (word, _) in _CAUSES.items()
             if causes.count(cause) and cause not in (Cause.UNKNOWN, Cause.HELD)
         ]
         if causes.count(Cause.HELD):
@@ -142,19 +142,24 @@ class DriftPage(Page):
             ),
         ]
 
-    def _cells(self, each: _Difference) -> tuple[Line, ...]:
-        word, tone = _WORDS[each.cause]
+    def _build_cells(self, each: _Difference) -> tuple[Line, ...]:
+        word, tone = _CAUSES[each.cause]
         change, field = each.drift.change, each.field
         cells = [line(Span(word, tone)), line(Span(str(change.key), Tone.STRONG))]
         if field is None:
-            return (*cells, line(Span(_to_do(each), Tone.MUTED)), (), ())
-        return (*cells, line(field.name), line(_short(field.before)), line(_short(field.after)))
+            return (*cells, line(Span(_describe_action(each), Tone.MUTED)), (), ())
+        return (
+            *cells,
+            line(field.name),
+            line(_shorten_value(field.before)),
+            line(_shorten_value(field.after)),
+        )
 
-    def _flag(self, each: _Difference) -> Span:
+    def _build_flag(self, each: _Difference) -> Span:
         return Span("!", Tone.WARN) if each.cause in (Cause.DRIFT, Cause.BOTH) else NO_FLAG
 
     @on(Rows.Highlighted)
-    def _detail(self) -> None:
+    def _show_detail(self) -> None:
         key = self.table.key
         each = self.shown.get(key) if key is not None else None
         lines: list[Line] = [(), (), (), ()]
@@ -163,12 +168,12 @@ class DriftPage(Page):
             lines[0] = line(" ", Span(str(each.drift.change.key), Tone.STRONG))
             lines[1] = line(" ", each.cause.value)
             if field is not None:
-                lines[2] = line(" ", Span("live     ", Tone.MUTED), _short(field.before))
-                lines[3] = line(" ", Span("desired  ", Tone.MUTED), _short(field.after))
+                lines[2] = line(" ", Span("live     ", Tone.MUTED), _shorten_value(field.before))
+                lines[3] = line(" ", Span("desired  ", Tone.MUTED), _shorten_value(field.after))
         self.query_one("#detail", Note).show(lines)
 
 
-def _short(value: object) -> str:
+def _shorten_value(value: object) -> str:
     """A value on one line; of a long text how long it is."""
     text = "(unset)" if value is None else str(value)
     lines = text.splitlines()

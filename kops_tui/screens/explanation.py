@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kops_core import UNSET, Holder, Maybe, Origin, Read, Source, SpecRow, render_path
 from kops_tui.ports import Workspace
-from kops_tui.styled_text import Line, Span, Tone, count, joined, line, value_text, wrap
+from kops_tui.styled_text import Line, Span, Tone, count, joined, line, plain, value_text, wrap
 from kops_tui.terminal import Glyphs
 
 _WHOSE = {
@@ -35,12 +35,12 @@ def explanation_lines(
             f" = {value_text(found.value) or '(none)'}",
             Span(f"  was {value_text(field.was) or 'unset'}" if field.moved else "", Tone.WARN),
         ),
-        line(" ", joined([Span(_flat(kind), Tone.KEY), Span(found.description)], f" {glyphs.dot} ")),
-        _reason(found.origin, found.would_be),
+        line(" ", joined([Span(plain(kind), Tone.KEY), Span(found.description)], f" {glyphs.dot} ")),
+        _reason_line(found.origin, found.would_be),
     ]
     if error or found.error:
         lines.insert(1, line(Span(f" ! {error or found.error}", Tone.BAD)))
-    reads = [_read(read) for read in found.origin.reads]
+    reads = [_input_line(read) for read in found.origin.reads]
     if reads:
         lines.append(line(Span("   read ", Tone.MUTED), joined(reads, "  ")))
     wrapped = [cut for each in lines if each for cut in wrap(each, width, 3)]
@@ -50,7 +50,7 @@ def explanation_lines(
     return [*wrapped[: room - 1], line(Span(f"   {glyphs.more} {count(hidden, 'more line')}", Tone.MUTED))]
 
 
-def _reason(origin: Origin, would_be: Maybe) -> Line:
+def _reason_line(origin: Origin, would_be: Maybe) -> Line:
     if origin.source is Source.USER:
         if would_be is UNSET:
             return line(" written by ", Span("you", Tone.YOURS))
@@ -64,12 +64,8 @@ def _reason(origin: Origin, would_be: Maybe) -> Line:
     return line(" inferred by ", Span(origin.rule, Tone.STRONG), because)
 
 
-def _read(read: Read) -> Line:
+def _input_line(read: Read) -> Line:
     value = value_text(read.value) or "unset"
     if len(value) > 40:
         value = value[:37] + "..."
     return line(f"{render_path(read.path)} = {value}", Span(f" ({_WHOSE[read.source]})", Tone.MUTED))
-
-
-def _flat(spans: Line) -> str:
-    return "".join(span.text for span in spans)

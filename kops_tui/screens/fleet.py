@@ -102,7 +102,7 @@ class FleetPage(Page):
     def on_screen_resume(self) -> None:
         if self._stale:
             names, self._stale = sorted(self._stale), set()
-            self._ask_clouds(names)
+            self._query_clouds(names)
 
     @on(ClusterInvalidated)
     def _mark_stale(self, message: ClusterInvalidated) -> None:
@@ -124,9 +124,9 @@ class FleetPage(Page):
     def reload(self) -> None:
         """Read the stores, then ask the clouds."""
         self.broken = []
-        self.run_query("reading the stores", self._read, self._read_all)
+        self.run_query("reading the stores", self._read_stores, self._show_all)
 
-    def _read(self) -> list[str]:
+    def _read_stores(self) -> list[str]:
         seen: list[str] = []
         for summary in self.kops.engine.clusters():
             seen.append(summary.name)
@@ -144,24 +144,27 @@ class FleetPage(Page):
         self.refill()
         self.refresh_header()
 
-    def _read_all(self, seen: list[str]) -> None:
+    def _show_all(self, seen: list[str]) -> None:
         self.summaries = {name: row for name, row in self.summaries.items() if name in seen}
         self.read_at = self.kops.now()
         self._seen_all = True
         self.refill()
-        self._ask_clouds([name for name in sorted(self.summaries) if not self.summaries[name].error])
+        self._query_clouds([name for name in sorted(self.summaries) if not self.summaries[name].error])
 
-    def _ask_clouds(self, names: list[str]) -> None:
+    def _query_clouds(self, names: list[str]) -> None:
         waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
         for name in names:
             waiting.put(name)
         for number in range(min(_ASKING, len(names))):
             self.run_query(
-                "asking the clouds", partial(self._ask_some, waiting), self._done, group=f"cloud {number}"
+                "asking the clouds",
+                partial(self._query_statuses, waiting),
+                self._done,
+                group=f"cloud {number}",
             )
 
-    def _ask_some(self, waiting: queue.SimpleQueue[str]) -> None:
-        for name in _drained(waiting):
+    def _query_statuses(self, waiting: queue.SimpleQueue[str]) -> None:
+        for name in _take_all(waiting):
             try:
                 status = self.kops.engine.status(name)
             except KopsError as problem:
@@ -174,7 +177,7 @@ class FleetPage(Page):
         self.statuses[status.name] = status
         summary = self.summaries.get(status.name)
         if summary is not None:
-            self.table.update_row(self._row(summary))
+            self.table.update_row(self._build_row(summary))
 
     def _done(self, nothing: None) -> None:
         self.refresh_header()
@@ -183,27 +186,27 @@ class FleetPage(Page):
 
     def refill(self) -> None:
         rows: list[Row[ClusterKey | StoreKey]] = [
-            self._row(summary)
+            self._build_row(summary)
             for _, summary in sorted(self.summaries.items())
             if self.matches_filter(
-                summary.name, summary.kubernetes_version, summary.cloud, self._pending_word(summary.name)
+                summary.name, summary.kubernetes_version, summary.cloud, self._pending_text(summary.name)
             )
         ]
         rows += [
-            Row(StoreKey(each.store), (_store_line(each),), Span("!", Tone.BAD))
+            Row(StoreKey(each.store), (_store_error_line(each),), Span("!", Tone.BAD))
             for each in self.broken
             if self.matches_filter(each.store, each.error)
         ]
         none = "no clusters in these stores: make one with kops-tui create cluster"
         empty = self.empty_text(none if self._seen_all else "reading the stores ...")
         self.table.show(rows, empty=empty)
-        self._detail()
+        self._show_detail()
 
-    def _pending_word(self, name: str) -> str:
+    def _pending_text(self, name: str) -> str:
         status = self.statuses.get(name)
         return status.pending.value if status else ""
 
-    def _row(self, summary: ClusterSummary) -> Row[ClusterKey | StoreKey]:
+    def _build_row(self, summary: ClusterSummary) -> Row[ClusterKey | StoreKey]:
         status = self.statuses.get(summary.name)
         broken = bool(summary.error or (status and status.error))
         now = self.kops.now()
@@ -222,9 +225,9 @@ class FleetPage(Page):
                 line(summary.cloud),
                 line(summary.networking),
                 line(str(len(summary.groups))),
-                _ready(status.control_plane if status else None),
-                _ready(status.nodes if status else None),
-                _pending(summary, status),
+                _ready_cell(status.control_plane if status else None),
+                _ready_cell(status.nodes if status else None),
+                _pending_cell(summary, status),
                 last,
             ),
             Span("!", Tone.BAD) if broken else Span(""),
@@ -232,9 +235,9 @@ class FleetPage(Page):
 
     @on(Rows.Highlighted)
     def _moved(self) -> None:
-        self._detail()
+        self._show_detail()
 
-    def _detail(self) -> None:
+    def _show_detail(self) -> None:
         name = self._cluster_under_cursor
         summary = self.summaries.get(name)
         status = self.statuses.get(name)
@@ -254,8 +257,8 @@ class FleetPage(Page):
                     dot,
                 ),
             )
-            lines[1] = line(" ", *_story(summary, status))
-        lines[2] = self._versions()
+            lines[1] = line(" ", *_state_sentence(summary, status))
+        lines[2] = self._versions_line()
         broken = self._broken_store
         if broken is not None:
             again = line(
@@ -266,7 +269,7 @@ class FleetPage(Page):
             lines.append(again)
         self.query_one("#body Note", Note).show(lines)
 
-    def _versions(self) -> Line:
+    def _versions_line(self) -> Line:
         minors = Counter(
             ".".join(row.kubernetes_version.split(".")[:2])
             for row in self.summaries.values()
@@ -274,7 +277,7 @@ class FleetPage(Page):
         )
         bars = [
             line(f"{minor} ", Span(self.kops.glyphs.unit * min(number, 20), Tone.MUTED), f" {number}")
-            for minor, number in sorted(minors.items(), key=lambda item: _numbers(item[0]))
+            for minor, number in sorted(minors.items(), key=lambda item: _version_numbers(item[0]))
         ]
         return line(Span(" versions  ", Tone.MUTED), joined(bars, "   ")) if bars else ()
 
@@ -310,13 +313,13 @@ class FleetPage(Page):
             )
 
 
-def _store_line(store: ClusterSummary) -> Line:
+def _store_error_line(store: ClusterSummary) -> Line:
     """The row of a store that can't be read."""
     cause = " ".join(store.error.split())
     return line(Span(store.store, Tone.STRONG), Span("  can't be read: ", Tone.BAD), cause)
 
 
-def _drained(waiting: queue.SimpleQueue[str]) -> Iterator[str]:
+def _take_all(waiting: queue.SimpleQueue[str]) -> Iterator[str]:
     while True:
         try:
             yield waiting.get_nowait()
@@ -324,14 +327,14 @@ def _drained(waiting: queue.SimpleQueue[str]) -> Iterator[str]:
             return
 
 
-def _ready(pair: tuple[int, int] | None) -> Line:
+def _ready_cell(pair: tuple[int, int] | None) -> Line:
     if pair is None:
         return line(Span("...", Tone.MUTED))
     ready, wanted = pair
     return line(Span(f"{ready}/{wanted}", Tone.PLAIN if ready >= wanted else Tone.WARN))
 
 
-def _pending(summary: ClusterSummary, status: ClusterStatus | None) -> Line:
+def _pending_cell(summary: ClusterSummary, status: ClusterStatus | None) -> Line:
     if summary.error:
         return ()
     if status is None:
@@ -348,7 +351,7 @@ def _pending(summary: ClusterSummary, status: ClusterStatus | None) -> Line:
     return line(Span(words.get(status.pending, status.pending.value), Tone.WARN))
 
 
-def _story(summary: ClusterSummary, status: ClusterStatus | None) -> Line:
+def _state_sentence(summary: ClusterSummary, status: ClusterStatus | None) -> Line:
     """What a cluster waits for, as a sentence."""
     problem = summary.error or (status.error if status else "")
     if problem:
@@ -370,5 +373,5 @@ def _story(summary: ClusterSummary, status: ClusterStatus | None) -> Line:
     return line(told, Span(key, Tone.KEY), does)
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def _version_numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) if part.isdigit() else 0 for part in version.split("."))

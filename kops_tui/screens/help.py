@@ -72,18 +72,18 @@ class HelpPage(Page):
                 if self.matches_filter(keys, help_)
             ]
             if shown:
-                rows += [_heading(_PARTS.get(part, "On this screen"), part), *shown]
+                rows += [_build_heading(_PARTS.get(part, "On this screen"), part), *shown]
         commands: list[Row[HelpKey]] = [
             Row(CommandKey(name), (line(Span(f":{command.usage}", Tone.KEY), f"  {command.help}"),))
             for name, command in self.kops.registry.commands.items()
             if self.matches_filter(name, command.usage, command.help)
         ]
         if commands:
-            rows += [_heading("Commands", "commands"), *commands]
+            rows += [_build_heading("Commands", "commands"), *commands]
         self.table.show(rows, empty=self.empty_text("no keys"))
 
 
-def _heading(text: str, part: str) -> Row[HelpKey]:
+def _build_heading(text: str, part: str) -> Row[HelpKey]:
     return Row(HeadingKey(part), (line(Span(text, Tone.STRONG)),))
 
 

@@ -86,27 +86,32 @@ class HistoryPage(Page):
         self.reload()
 
     def reload(self) -> None:
-        self.run_query("reading the journal", partial(self.kops.engine.history, self.cluster), self._read)
+        self.run_query(
+            "reading the journal", partial(self.kops.engine.history, self.cluster), self._show_operations
+        )
         revisions = partial(self.kops.engine.revisions, self.cluster)
-        self.run_query("reading what was written", revisions, self._read_revisions, group="revisions")
+        self.run_query("reading what was written", revisions, self._show_revisions, group="revisions")
 
-    def _read(self, past: Sequence[PastOperation]) -> None:
+    def _show_operations(self, past: Sequence[PastOperation]) -> None:
         self.past = past
         self.refill()
 
-    def _read_revisions(self, revisions: Sequence[Revision]) -> None:
+    def _show_revisions(self, revisions: Sequence[Revision]) -> None:
         self.revisions = revisions
         self.refill()
 
     def refill(self) -> None:
         done: list[tuple[datetime, Row[HistoryKey]]] = [
-            (each.at, Row(OperationKey(place), self._cells(each.at, each.by, each.what, line(each.result))))
+            (
+                each.at,
+                Row(OperationKey(place), self._build_cells(each.at, each.by, each.what, line(each.result))),
+            )
             for place, each in enumerate(self.past)
             if self.matches_filter(each.by, each.what, each.result)
         ]
         undo = line("saved  ", Span("z", Tone.KEY), Span(" undoes it", Tone.MUTED))
         done += [
-            (each.at, Row(RevisionKey(each.id), self._cells(each.at, each.by, each.what, undo)))
+            (each.at, Row(RevisionKey(each.id), self._build_cells(each.at, each.by, each.what, undo)))
             for each in self.revisions
             if self.matches_filter(each.by, each.what, "saved")
         ]
@@ -120,7 +125,7 @@ class HistoryPage(Page):
         self.table.show(rows, empty=self.empty_text("nothing was done with it from here"))
 
     @on(Rows.Highlighted)
-    def _detail(self) -> None:
+    def _show_detail(self) -> None:
         """What was done under the cursor, in full."""
         key = self.table.key
         row = self._full_texts.get(key, ("", "")) if key is not None else ("", "")
@@ -128,7 +133,7 @@ class HistoryPage(Page):
         lines = [cut for each in row if each for cut in wrap(line(f" {each}"), width, 3)][:_PANE]
         self.query_one("#detail", Note).show([*lines, *[()] * (_PANE - len(lines))])
 
-    def _cells(self, at: datetime, by: str, what: str, result: Line) -> tuple[Line, ...]:
+    def _build_cells(self, at: datetime, by: str, what: str, result: Line) -> tuple[Line, ...]:
         return (
             line(f"{at:%Y-%m-%d %H:%M}"),
             line(Span(age(at, self.kops.now()), Tone.MUTED)),
@@ -146,9 +151,9 @@ class HistoryPage(Page):
                 "choose a line that says saved: what an operation did in the cloud is not undone here"
             )
         else:
-            self.with_workspace(partial(self._undo, revision))
+            self.with_workspace(partial(self._undo_revision, revision))
 
-    def _undo(self, revision: Revision, workspace: Workspace) -> None:
+    def _undo_revision(self, revision: Revision, workspace: Workspace) -> None:
         unsaved = workspace.edits
         if unsaved:
             self.show_notice(f"save or undo your {count(unsaved, 'unsaved edit')} first")

@@ -62,12 +62,12 @@ class KeypairsPage(Page):
         self.reload()
 
     def reload(self) -> None:
-        self.run_query("reading the keys", self._ask, self._read)
+        self.run_query("reading the keys", self._read_keypairs, self._show_keypairs)
 
-    def _ask(self) -> Sequence[KeypairSummary]:
+    def _read_keypairs(self) -> Sequence[KeypairSummary]:
         return self.kops.engine.keypairs(self.cluster).summaries(distrusted=True)
 
-    def _read(self, found: Sequence[KeypairSummary]) -> None:
+    def _show_keypairs(self, found: Sequence[KeypairSummary]) -> None:
         self.keypairs = {KeypairKey(each.keyset, each.id): each for each in found}
         self.refill()
 
@@ -77,12 +77,12 @@ class KeypairsPage(Page):
             for key, each in self.keypairs.items()
             if self.matches_filter(each.keyset, each.state, each.id)
         }
-        rows = [Row(key, self._cells(each), self._flag(each)) for key, each in shown.items()]
+        rows = [Row(key, self._build_cells(each), self._build_flag(each)) for key, each in shown.items()]
         self.table.show(rows, empty=self.empty_text("it has no keys yet: applying makes them"))
-        self.query_one("#about", Note).show(self._about())
-        self._detail()
+        self.query_one("#about", Note).show(self._summary_lines())
+        self._show_detail()
 
-    def _about(self) -> list[Line]:
+    def _summary_lines(self) -> list[Line]:
         found = self.keypairs.values()
         keysets = len({each.keyset for each in found})
         distrusted = sum(each.state == "distrusted" for each in found)
@@ -99,19 +99,19 @@ class KeypairsPage(Page):
             ),
         ]
 
-    def _cells(self, each: KeypairSummary) -> tuple[Line, ...]:
+    def _build_cells(self, each: KeypairSummary) -> tuple[Line, ...]:
         facts = each.certificate
         muted = Tone.MUTED if each.state == "distrusted" else Tone.PLAIN
         return (
             line(Span(each.keyset, Tone.STRONG if each.state == "primary" else muted)),
             line(Span(each.state, _STATES[each.state])),
             line(Span(f"{facts.not_before:%Y-%m-%d}" if facts else "", muted)),
-            line(Span(f"{facts.not_after:%Y-%m-%d}" if facts else "", self._flag(each).tone)),
+            line(Span(f"{facts.not_after:%Y-%m-%d}" if facts else "", self._build_flag(each).tone)),
             line(Span("stored" if each.has_private_key else "none", muted)),
             line(Span(each.id, muted)),
         )
 
-    def _flag(self, each: KeypairSummary) -> Span:
+    def _build_flag(self, each: KeypairSummary) -> Span:
         """A sign at keypairs that are believed and at their end, or near it."""
         if each.certificate is None or each.state == "distrusted":
             return NO_FLAG
@@ -121,7 +121,7 @@ class KeypairsPage(Page):
         )
 
     @on(Rows.Highlighted)
-    def _detail(self) -> None:
+    def _show_detail(self) -> None:
         key = self.table.key
         each = self.keypairs.get(key) if key is not None else None
         lines: list[Line] = [(), (), (), ()]

@@ -114,7 +114,7 @@ class PlanPage(Page):
         return self.prepared.plan if self.prepared else None
 
     def on_mount(self) -> None:
-        self.with_workspace(self._opened)
+        self.with_workspace(self._make_plan)
 
     def on_screen_resume(self) -> None:
         if self._run is not None and not self._run.running:
@@ -129,16 +129,16 @@ class PlanPage(Page):
         self.refill()
 
     def reload(self) -> None:
-        self.with_workspace(self._opened)
+        self.with_workspace(self._make_plan)
 
-    def _opened(self, workspace: Workspace) -> None:
+    def _make_plan(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        plan = partial(workspace.plan, prune=self.prune, emit=self._told)
+        plan = partial(workspace.plan, prune=self.prune, emit=self._report_throttling)
         self.run_query(
-            "planning with pruning" if self.prune else "planning", plan, self._planned, group="plan"
+            "planning with pruning" if self.prune else "planning", plan, self._show_made_plan, group="plan"
         )
 
-    def _told(self, event: Event) -> None:
+    def _report_throttling(self, event: Event) -> None:
         """While the plan is made, by whichever thread asks AWS."""
         if isinstance(event, Throttling):
             self.post_message(PlanThrottled(event.message))
@@ -147,7 +147,7 @@ class PlanPage(Page):
     def _show_throttling(self, message: PlanThrottled) -> None:
         self.show_notice(message.text)
 
-    def _planned(self, prepared: Prepared) -> None:
+    def _show_made_plan(self, prepared: Prepared) -> None:
         self.prepared = prepared
         pending = prepared.plan.pending
         if len(pending) <= 3:
@@ -166,9 +166,9 @@ class PlanPage(Page):
             tree(plan, self.state, self.kops.glyphs, self.matches_filter, self.app.size.width - 4),
             empty=self.empty_text(empty),
         )
-        self.query_one("#about", Note).show(self._about(plan))
+        self.query_one("#about", Note).show(self._summary_lines(plan))
 
-    def _about(self, plan: Plan) -> list[Line]:
+    def _summary_lines(self, plan: Plan) -> list[Line]:
         dot = self.kops.glyphs.dot
         made = age(plan.made_at, self.kops.now())
         edits = self.workspace.edits if self.workspace else 0
@@ -282,14 +282,14 @@ class PlanPage(Page):
     def action_save_text(self) -> None:
         plan = self.plan
         if plan is not None:
-            self._write(f"plan-{plan.id[:8]}.txt", plan_to_text(plan))
+            self._write_file(f"plan-{plan.id[:8]}.txt", plan_to_text(plan))
 
     def action_save_json(self) -> None:
         plan = self.plan
         if plan is not None:
-            self._write(f"plan-{plan.id[:8]}.json", plan_to_json(plan))
+            self._write_file(f"plan-{plan.id[:8]}.json", plan_to_json(plan))
 
-    def _write(self, name: str, text: str) -> None:
+    def _write_file(self, name: str, text: str) -> None:
         path = clipboard.write(self.kops.engine.settings.state_dir, name, text)
         self.show_notice("written to ", Span(str(path), Tone.STRONG))
 
@@ -317,9 +317,9 @@ class PlanPage(Page):
             production = app.engine.settings.environment_class(plan.cluster) == "prod"
             unsaved = self.workspace.edits
             question = apply_question(plan, where, app.engine.settings.operator, production, unsaved=unsaved)
-            app.confirm(question, self._confirmed)
+            app.confirm(question, self._start_apply)
 
-    def _confirmed(self) -> None:
+    def _start_apply(self) -> None:
         prepared, workspace = self.prepared, self.workspace
         if prepared is None or workspace is None:
             return

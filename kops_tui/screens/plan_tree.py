@@ -43,7 +43,7 @@ _PLURALS = {
 }
 _PROPER = {"Amazon": "Amazon"}
 """Words that stay as they are."""
-_HANG = 14
+_INDENT = 14
 """Cells by which the second line of something long is indented."""
 _DIFF_TONES = {"+": Tone.GOOD, "-": Tone.BAD, "@": Tone.MUTED, " ": Tone.MUTED}
 
@@ -207,8 +207,8 @@ def _deferred_rows(
         values = ", ".join(f"{each.name} {each.before}" for each in change.fields if each.before)
         rows.append(Row(key, (line(told, f"  {values}" if values else ""),)))
         if key in state.opened:
-            details = _details(change, plan, state, glyphs)
-            cuts = [cut for each in details for cut in wrap(each, width, _HANG)]
+            details = _detail_lines(change, plan, state, glyphs)
+            cuts = [cut for each in details for cut in wrap(each, width, _INDENT)]
             rows += [Row(DetailKey(key, at), (text,)) for at, text in enumerate(cuts)]
     return rows
 
@@ -233,19 +233,21 @@ def _change_rows(
                     Span(f"    {change.action.glyph:>3} ", tone),
                     Span(change.key.name, Tone.STRONG),
                     Span(f"  {change.action.value}", tone),
-                    *_meaning(change),
+                    *_effect_spans(change),
                     f"  {about}" if about else "",
                 ),
             ),
         )
     ]
     if opened:
-        details = [cut for each in _details(change, plan, state, glyphs) for cut in wrap(each, width, _HANG)]
+        details = [
+            cut for each in _detail_lines(change, plan, state, glyphs) for cut in wrap(each, width, _INDENT)
+        ]
         result += [Row(DetailKey(key, at), (text,)) for at, text in enumerate(details)]
     return result
 
 
-def _meaning(change: Change) -> Line:
+def _effect_spans(change: Change) -> Line:
     """What a change does to what is running."""
     if change.rolls:
         return line(Span(f"  rolls {', '.join(change.rolls)}", Tone.WARN))
@@ -254,7 +256,7 @@ def _meaning(change: Change) -> Line:
     return line(Span(f"  {change.risk.value}", _RISKS.get(change.risk, Tone.MUTED)))
 
 
-def _details(change: Change, plan: Plan, state: TreeState, glyphs: Glyphs) -> list[Line]:
+def _detail_lines(change: Change, plan: Plan, state: TreeState, glyphs: Glyphs) -> list[Line]:
     pad = " " * 10
     lines = [line(Span(f"{pad}{change.reason.value}", Tone.MUTED))]
     if goes_live(change):

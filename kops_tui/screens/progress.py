@@ -63,7 +63,7 @@ class ProgressPage(Page):
         yield Note([(), ()], classes="pane", id="step")
 
     def breadcrumbs(self) -> tuple[str, ...]:
-        ended = "Apply stopped" if self.run.problem or not _well(self.run) else "Applied"
+        ended = "Apply stopped" if self.run.problem or not _ended_well(self.run) else "Applied"
         return ("Fleet", self.cluster, f"{'Applying' if self.run.running else ended} {self.run.subject}")
 
     def badge(self) -> Line:
@@ -75,7 +75,7 @@ class ProgressPage(Page):
         return line(Span("running", Tone.STRONG)) if run.running else ()
 
     def on_mount(self) -> None:
-        self.set_interval(1.0, self._tick)
+        self.set_interval(1.0, self._update_times)
         self.refill()
 
     def on_screen_resume(self) -> None:
@@ -88,27 +88,27 @@ class ProgressPage(Page):
         rows = self.table
         step = self.run.steps.get(message.step)
         if step is not None and any(row.key == step.name for row in rows.rows):
-            rows.update_row(self._row(step))
+            rows.update_row(self._build_row(step))
         else:
             self.refill()
-        self._about()
+        self._show_summary()
         if step is not None and self.following and step.phase in _MOVING:
             rows.move_to_key(step.name)
         if not self.run.running:
-            self._ended()
+            self._show_end()
 
-    def _tick(self) -> None:
+    def _update_times(self) -> None:
         """Bring times up to date, of what runs and only while it is seen."""
         if isinstance(self.run.problem, LockHeld) and self.is_current:
-            self._about()
+            self._show_summary()
         if self.run.running and self.is_current:
             rows = self.table
             for step in self.run.steps.values():
                 if step.phase in _MOVING:
-                    rows.update_row(self._row(step))
-            self._about()
+                    rows.update_row(self._build_row(step))
+            self._show_summary()
 
-    def _ended(self) -> None:
+    def _show_end(self) -> None:
         self.kops.invalidate(self.cluster)
         if self.run.problem is not None:
             self.show_error(self.run.problem)
@@ -123,12 +123,12 @@ class ProgressPage(Page):
             for step in self.run.steps.values()
             if self.matches_filter(step.name, step.phase.value, step.note)
         ]
-        self.table.show([self._row(step) for step in steps], empty=self.empty_text("starting ..."))
-        self._about()
+        self.table.show([self._build_row(step) for step in steps], empty=self.empty_text("starting ..."))
+        self._show_summary()
         if not self.run.running:
-            self._ended()
+            self._show_end()
 
-    def _row(self, step: Step) -> Row[str]:
+    def _build_row(self, step: Step) -> Row[str]:
         seconds = step.elapsed(self.kops.now())
         kind, slash, name = step.name.partition("/")
         return Row(
@@ -142,7 +142,7 @@ class ProgressPage(Page):
         )
 
     @on(Rows.Highlighted)
-    def _step(self) -> None:
+    def _show_step(self) -> None:
         """The step under the cursor in full."""
         step = self.run.steps.get(self.table.key or "")
         lines: list[Line] = []
@@ -152,7 +152,7 @@ class ProgressPage(Page):
             lines = [head, *wrap(line(note), self.app.size.width - 1, 1)][:2]
         self.query_one("#step", Note).show([*lines, (), ()][:2])
 
-    def _about(self) -> None:
+    def _show_summary(self) -> None:
         run = self.run
         dot = f" {self.kops.glyphs.dot} "
         started = run.started
@@ -193,10 +193,10 @@ class ProgressPage(Page):
             last = line(
                 Span(" stopped", Tone.BAD), ": done is done; ", Span("P", Tone.KEY), " plans what is left"
             )
-        self.query_one("#about", Note).show([line(" ", self._bar()), line(" ", head), last])
+        self.query_one("#about", Note).show([line(" ", self._progress_bar()), line(" ", head), last])
         self.refresh_header()
 
-    def _bar(self) -> Line:
+    def _progress_bar(self) -> Line:
         glyphs = self.kops.glyphs
         cells = max(10, min(60, self.app.size.width - 20))
         total = self.run.total
@@ -236,5 +236,5 @@ class ProgressPage(Page):
         self.show_notice("what runs stays in sight" if self.following else "the list stays where you put it")
 
 
-def _well(run: Run) -> bool:
+def _ended_well(run: Run) -> bool:
     return run.finished is not None and run.finished.ok

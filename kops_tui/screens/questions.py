@@ -27,11 +27,11 @@ def apply_question(plan: Plan, where: str, who: str, production: bool, *, unsave
                 f"replaces {plan.count(Action.REPLACE)}, deletes {plan.count(Action.DELETE)}"
             ),
             *([line(Span("saves  ", Tone.MUTED), f"{count(unsaved, 'edit')} first")] if unsaved else ()),
-            *([line(Span("deletes", Tone.BAD), f" {_some(pruned)}")] if plan.prune and pruned else ()),
+            *([line(Span("deletes", Tone.BAD), f" {_first_names(pruned)}")] if plan.prune and pruned else ()),
             line(Span("where  ", Tone.MUTED), where),
             line(Span("who    ", Tone.MUTED), who),
-            line(Span("nodes  ", Tone.MUTED), _nodes(plan)),
-            line(Span("undone ", Tone.MUTED), _undone(plan, disruptive)),
+            line(Span("nodes  ", Tone.MUTED), _effect_on_nodes(plan)),
+            line(Span("undone ", Tone.MUTED), _how_undone(plan, disruptive)),
         ),
         yes="apply",
         typed=plan.cluster if disruptive or production else "",
@@ -42,7 +42,7 @@ _GROUPS = "AutoscalingGroup"
 _SIZES = ("min_size", "max_size")
 
 
-def _nodes(plan: Plan) -> str:
+def _effect_on_nodes(plan: Plan) -> str:
     """What a plan does to instances."""
     names = {
         action: [
@@ -61,15 +61,15 @@ def _nodes(plan: Plan) -> str:
     ]
     groups = rolled(plan)
     told = [
-        f"instances start in {_some(names[Action.CREATE])}" if names[Action.CREATE] else "",
-        f"instances of {_some(names[Action.DELETE])} end" if names[Action.DELETE] else "",
-        f"{_some(resized)} may grow or shrink" if resized else "",
-        f"{_some(groups)} wait for a rolling update" if groups else "",
+        f"instances start in {_first_names(names[Action.CREATE])}" if names[Action.CREATE] else "",
+        f"instances of {_first_names(names[Action.DELETE])} end" if names[Action.DELETE] else "",
+        f"{_first_names(resized)} may grow or shrink" if resized else "",
+        f"{_first_names(groups)} wait for a rolling update" if groups else "",
     ]
     return "; ".join(each for each in told if each) or "none is touched"
 
 
-def _undone(plan: Plan, disruptive: bool) -> str | Span:
+def _how_undone(plan: Plan, disruptive: bool) -> str | Span:
     """How what a plan does is taken back."""
     if disruptive:
         return Span("not wholly: something is deleted or replaced", Tone.BAD)
@@ -79,7 +79,7 @@ def _undone(plan: Plan, disruptive: bool) -> str | Span:
     return "by editing the spec back and applying again"
 
 
-def _some(names: Sequence[str]) -> str:
+def _first_names(names: Sequence[str]) -> str:
     """A few names, and how many more."""
     more = len(names) - 3
     return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")

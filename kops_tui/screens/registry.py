@@ -22,7 +22,7 @@ from kops_tui.screens.rolling import OutdatedNodesPage, RollingUpdatePage
 from kops_tui.screens.spec import SpecPage
 
 
-def _push(page: Callable[[str], Page]) -> Callable[[ScreenHost, str], object]:
+def _pushing(page: Callable[[str], Page]) -> Callable[[ScreenHost, str], object]:
     """Show a new screen of a kind."""
     return lambda host, cluster: host.push_screen(page(cluster))
 
@@ -31,40 +31,40 @@ def _cluster_page(cluster: str) -> ClusterPage:
     return ClusterPage(cluster, [each.key for each in CLUSTER_SCREENS.values() if each.key is not None])
 
 
-def _link(name: str, keys: str, label: str, help_: str, rank: int) -> Binding:
+def _link_key(name: str, keys: str, label: str, help_: str, rank: int) -> Binding:
     """A key on a cluster's overview that leads to the screen of that name."""
     return bind(f"cluster.{name}", keys, f"open_screen('{name}')", label, help_, rank=rank)
 
 
 CLUSTER_SCREENS: Mapping[str, ScreenEntry] = {
-    "open": ScreenEntry(_push(_cluster_page), "a cluster's overview", usage="open CLUSTER"),
+    "open": ScreenEntry(_pushing(_cluster_page), "a cluster's overview", usage="open CLUSTER"),
     "spec": ScreenEntry(
-        _push(SpecPage),
+        _pushing(SpecPage),
         "yours and inferred, side by side",
-        key=_link("spec", "e", "edit cluster", "Spec of the cluster", 12),
+        key=_link_key("spec", "e", "edit cluster", "Spec of the cluster", 12),
     ),
     "plan": ScreenEntry(
         show_plan,
         "what applying would change",
-        key=_link("plan", "P", "plan", "What applying would change", 14),
+        key=_link_key("plan", "P", "plan", "What applying would change", 14),
     ),
     "roll": ScreenEntry(
-        _push(OutdatedNodesPage),
+        _pushing(OutdatedNodesPage),
         "nodes that need to be replaced",
-        key=_link("roll", "R", "roll", "Replace the nodes that need it", 16),
+        key=_link_key("roll", "R", "roll", "Replace the nodes that need it", 16),
     ),
     "drift": ScreenEntry(
-        _push(DriftPage),
+        _pushing(DriftPage),
         "what was changed in the account",
-        key=_link("drift", "d", "drift", "What was changed in the account, what in the spec", 17),
+        key=_link_key("drift", "d", "drift", "What was changed in the account, what in the spec", 17),
     ),
     "keys": ScreenEntry(
-        _push(KeypairsPage),
+        _pushing(KeypairsPage),
         "keypairs: which sign, which are trusted",
-        key=_link("keys", "K", "keys", "Its keypairs: which sign, which are trusted, until when", 18),
+        key=_link_key("keys", "K", "keys", "Its keypairs: which sign, which are trusted, until when", 18),
     ),
-    "history": ScreenEntry(_push(HistoryPage), "what was done, by whom"),
-    "delete": ScreenEntry(_push(DeletionPage), "what deleting it would take along"),
+    "history": ScreenEntry(_pushing(HistoryPage), "what was done, by whom"),
+    "delete": ScreenEntry(_pushing(DeletionPage), "what deleting it would take along"),
 }
 """Screens about one cluster, by name; the name is the command that shows it."""
 

@@ -66,11 +66,11 @@ class OutdatedNodesPage(Page):
         return ("Fleet", self.cluster, "Rolling update")
 
     def badge(self) -> Line:
-        stale = sum(self._stale(group) for group in self.groups.values())
+        stale = sum(self._outdated_count(group) for group in self.groups.values())
         return line(Span(f"{count(stale, 'node')} to replace", Tone.WARN if stale else Tone.GOOD))
 
     def on_mount(self) -> None:
-        self.with_workspace(self._opened)
+        self.with_workspace(self._show_workspace)
 
     def on_screen_resume(self) -> None:
         if self._run is not None and not self._run.running:
@@ -78,27 +78,29 @@ class OutdatedNodesPage(Page):
             self.reload()
 
     def reload(self) -> None:
-        self.with_workspace(self._opened)
+        self.with_workspace(self._show_workspace)
 
-    def _opened(self, workspace: Workspace) -> None:
+    def _show_workspace(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.run_query("asking the cloud", workspace.groups, self._counted, group="groups")
+        self.run_query("asking the cloud", workspace.groups, self._show_groups, group="groups")
 
-    def _counted(self, groups: Sequence[GroupStatus]) -> None:
+    def _show_groups(self, groups: Sequence[GroupStatus]) -> None:
         self.groups = {group.name: group for group in groups}
         self.refill()
         self.refresh_header()
 
     def refill(self) -> None:
         rows = [
-            self._row(group) for group in self.groups.values() if self.matches_filter(group.name, group.role)
+            self._build_row(group)
+            for group in self.groups.values()
+            if self.matches_filter(group.name, group.role)
         ]
         self.table.show(
             rows, empty=self.empty_text("it has no instance groups in the cloud: apply it first, with P")
         )
-        self._instances()
+        self._show_instances()
 
-    def _row(self, group: GroupStatus) -> Row[str]:
+    def _build_row(self, group: GroupStatus) -> Row[str]:
         ready = sum(each.state == "InService" for each in group.instances)
         return Row(
             group.name,
@@ -112,7 +114,7 @@ class OutdatedNodesPage(Page):
         )
 
     @on(Rows.Highlighted)
-    def _instances(self) -> None:
+    def _show_instances(self) -> None:
         group = self.groups.get(self.table.key or "")
         lines: list[Line] = []
         if group is not None:
@@ -133,14 +135,14 @@ class OutdatedNodesPage(Page):
         self.query_one("#instances", Note).show(lines)
 
     @staticmethod
-    def _stale(group: GroupStatus) -> int:
+    def _outdated_count(group: GroupStatus) -> int:
         return sum(bool(each.reason) for each in group.instances)
 
     def action_roll(self) -> None:
         """Ask, then replace what is out of date in the marked groups, or in the one under the cursor."""
         app = self.kops
         chosen = [name for name in self.table.selected_keys if name in self.groups]
-        names = [name for name in chosen if self._stale(self.groups[name])]
+        names = [name for name in chosen if self._outdated_count(self.groups[name])]
         if not names:
             self.show_notice("nothing to replace in ", Span(", ".join(chosen) or "this cluster", Tone.STRONG))
         elif not app.engine.settings.write:
@@ -148,13 +150,13 @@ class OutdatedNodesPage(Page):
         elif app.run_under_way is not None:
             self.show_notice("something is running already: ", Span("F2", Tone.KEY), " shows it")
         else:
-            nodes = sum(self._stale(self.groups[name]) for name in names)
+            nodes = sum(self._outdated_count(self.groups[name]) for name in names)
             question = rolling_update_question(
                 self.cluster, names, nodes, app.session.account, app.engine.settings.operator
             )
-            app.confirm(question, lambda: self._confirmed(names))
+            app.confirm(question, lambda: self._start_rolling(names))
 
-    def _confirmed(self, names: Sequence[str]) -> None:
+    def _start_rolling(self, names: Sequence[str]) -> None:
         workspace = self.workspace
         if workspace is None:
             return
@@ -184,7 +186,7 @@ class RollingUpdatePage(ProgressPage):
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Rolling update", self.run.subject)
 
-    def _row(self, step: Step) -> Row[str]:
+    def _build_row(self, step: Step) -> Row[str]:
         seconds = step.elapsed(self.kops.now())
         return Row(
             step.name,

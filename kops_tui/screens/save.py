@@ -82,12 +82,12 @@ class SavePage(Page):
                 rows.append(Row(HeadingKey(heading), (line(Span(heading, Tone.KEY)),)))
             for each in shown:
                 self._changes[each.path] = each
-                rows.append(self._row(each, yours=changes is self.review.yours))
+                rows.append(self._build_row(each, yours=changes is self.review.yours))
         self.table.show(rows, empty=self.empty_text("nothing would be stored: the edits cancel out"))
-        self.query_one("#about", Note).show(self._about())
-        self._change()
+        self.query_one("#about", Note).show(self._summary_lines())
+        self._show_change()
 
-    def _about(self) -> list[Line]:
+    def _summary_lines(self) -> list[Line]:
         yours, moved = len(self.review.yours), len(self.review.moved)
         return [
             line(
@@ -102,14 +102,14 @@ class SavePage(Page):
             ),
         ]
 
-    def _row(self, change: ValueChange, *, yours: bool) -> Row[HeadingKey | FieldPath]:
-        after = Span(_text(change.after), Tone.YOURS if yours else Tone.GOOD)
-        before = Span(_text(change.before), Tone.MUTED)
+    def _build_row(self, change: ValueChange, *, yours: bool) -> Row[HeadingKey | FieldPath]:
+        after = Span(_value_or_unset(change.after), Tone.YOURS if yours else Tone.GOOD)
+        before = Span(_value_or_unset(change.before), Tone.MUTED)
         cells = (line("  ", render_path(change.path)), line(before), line(after))
         return Row(change.path, cells, Span("~"))
 
     @on(Rows.Highlighted)
-    def _change(self) -> None:
+    def _show_change(self) -> None:
         """The change under the cursor in full."""
         key = self.table.key
         change = self._changes.get(key) if key is not None else None
@@ -118,8 +118,8 @@ class SavePage(Page):
             width = self.app.size.width - 2
             lines = [
                 line(" ", Span(render_path(change.path), Tone.STRONG)),
-                *wrap(line(Span(" before  ", Tone.MUTED), _text(change.before)), width, 9),
-                *wrap(line(Span(" after   ", Tone.MUTED), _text(change.after)), width, 9),
+                *wrap(line(Span(" before  ", Tone.MUTED), _value_or_unset(change.before)), width, 9),
+                *wrap(line(Span(" after   ", Tone.MUTED), _value_or_unset(change.after)), width, 9),
             ][:_PANE]
         self.query_one("#change", Note).show([*lines, *[()] * (_PANE - len(lines))])
 
@@ -134,13 +134,13 @@ class SavePage(Page):
             return
         self._saving = True
         # No retry: r is not the key that writes.
-        self.run_query("saving", self.workspace.save, self._saved, group="save", retry=False)
+        self.run_query("saving", self.workspace.save, self._leave_saved, group="save", retry=False)
 
     def show_error(self, error: BaseException, retry: Callable[[], None] | None = None) -> None:
         self._saving = False
         super().show_error(error, retry)
 
-    def _saved(self, nothing: object) -> None:
+    def _leave_saved(self, nothing: object) -> None:
         app = self.kops
         app.edits_changed(self.workspace)
         app.invalidate(self.cluster)
@@ -160,5 +160,5 @@ class SavePage(Page):
         self.app.pop_screen()
 
 
-def _text(value: Maybe) -> str:
+def _value_or_unset(value: Maybe) -> str:
     return value_text(value) or "(unset)"

@@ -94,7 +94,7 @@ class SpecPage(SpecEditing):
         self.folded: set[FieldPath] = set()
         self._fields: dict[FieldPath, SpecRow] = {}
         self._errors: tuple[FieldError, ...] = ()
-        self._sum: Line = ()
+        self._edits_summary: Line = ()
         """What the edits come to; found once an edit, shown at every step of the cursor."""
 
     def body(self) -> ComposeResult:
@@ -150,14 +150,14 @@ class SpecPage(SpecEditing):
             rows.refresh()
         found = self.workspace.rows(self.part)
         self._find_errors(self.workspace, found)
-        self._sum = self._so_far(self.workspace)
-        fields = self._shown(found)
+        self._edits_summary = self._edits_line(self.workspace)
+        fields = self._filter_fields(found)
         self._fields = {field.path: field for field in fields}
         rows.show(
-            [self._row(field) for field in fields],
+            [self._build_row(field) for field in fields],
             empty=self.empty_text("nothing to show: a shows everything"),
         )
-        self._why()
+        self._show_explanation()
 
     def _find_errors(self, workspace: Workspace, found: Sequence[SpecRow]) -> None:
         """What would be refused, by field. Facts that are missing are asked for first."""
@@ -180,7 +180,7 @@ class SpecPage(SpecEditing):
         found = next((each.message for each in self._errors if path_of(each) == path), "")
         return found or field.error
 
-    def _shown(self, fields: list[SpecRow]) -> list[SpecRow]:
+    def _filter_fields(self, fields: list[SpecRow]) -> list[SpecRow]:
         """The fields that pass both filters, with the structures that they lie in; folded ones closed."""
         kept: set[FieldPath] = set()
         sifted = self.only != "all" or bool(self.search)
@@ -200,13 +200,13 @@ class SpecPage(SpecEditing):
             shown.append(field)
         return shown
 
-    def _row(self, field: SpecRow) -> Row[FieldPath]:
+    def _build_row(self, field: SpecRow) -> Row[FieldPath]:
         closed = field.path in self.folded and self.only == "all" and not self.search
         error = self._error_of(field)
         return spec_line(field, self.kops.glyphs, wide=self.wide, closed=closed, error=error)
 
     @on(Rows.Highlighted)
-    def _why(self) -> None:
+    def _show_explanation(self) -> None:
         if self.workspace is None:
             return
         note = self.query_one("#why", Note)
@@ -216,9 +216,9 @@ class SpecPage(SpecEditing):
             error = self._error_of(field)
             width, room = self.app.size.width - 2, _PANE - 1
             lines = explanation_lines(self.workspace, field, width, self.kops.glyphs, room, error=error)
-        note.show([*lines, *[()] * (_PANE - 1 - len(lines)), self._sum])
+        note.show([*lines, *[()] * (_PANE - 1 - len(lines)), self._edits_summary])
 
-    def _so_far(self, workspace: Workspace) -> Line:
+    def _edits_line(self, workspace: Workspace) -> Line:
         """What the edits come to."""
         errors = self._errors
         if errors:
@@ -250,7 +250,7 @@ class SpecPage(SpecEditing):
         if field is None or self.workspace is None:
             return
         if field.holder is Holder.STRUCTURE:
-            self._toggle(field.path)
+            self._toggle_fold(field.path)
         else:
             self.edit_field(field.path)
 
@@ -299,7 +299,7 @@ class SpecPage(SpecEditing):
         self.refill()
         self.refresh_header()
 
-    def _toggle(self, path: FieldPath) -> None:
+    def _toggle_fold(self, path: FieldPath) -> None:
         self.folded ^= {path}
         self.refill()
 
@@ -308,14 +308,14 @@ class SpecPage(SpecEditing):
         if field is None:
             return
         if field.holder is Holder.STRUCTURE and field.path not in self.folded:
-            self._toggle(field.path)
+            self._toggle_fold(field.path)
         else:
             self.table.move_to_key(field.path[:-1])
 
     def action_unfold(self) -> None:
         field = self.selected()
         if field is not None and field.path in self.folded:
-            self._toggle(field.path)
+            self._toggle_fold(field.path)
 
     def action_fold_all(self) -> None:
         if self.workspace is None:

@@ -55,7 +55,7 @@ class SpecEditing(Page):
         """Put the cursor on a field, or on the nearest structure above it."""
         raise NotImplementedError
 
-    def _edited(self) -> None:
+    def _show_edit(self) -> None:
         """The documents are other ones. Keeping them comes first, whatever showing them brings."""
         self.clear_notice()
         if self.workspace is not None:
@@ -72,7 +72,7 @@ class SpecEditing(Page):
             return False
         self._looked_up.add(problem.fact)
         self.run_query(
-            "asking the cloud about it", workspace.look_up, lambda _: self._edited(), group="facts"
+            "asking the cloud about it", workspace.look_up, lambda _: self._show_edit(), group="facts"
         )
         return True
 
@@ -86,7 +86,7 @@ class SpecEditing(Page):
             self.query_one(FieldEditor).open(path, self.workspace.explain(path))
 
     @on(FieldEditor.Submitted)
-    def _submitted(self, event: FieldEditor.Submitted) -> None:
+    def _set_submitted(self, event: FieldEditor.Submitted) -> None:
         if self.workspace is None:
             return
         try:
@@ -97,7 +97,7 @@ class SpecEditing(Page):
             return
         self.close_field()
         self.clear_error()
-        self._edited()
+        self._show_edit()
 
     def close_field(self) -> bool:
         """Leave the field that is being edited. False if there was none."""
@@ -109,46 +109,46 @@ class SpecEditing(Page):
 
     def set_field(self, path: str, text: str) -> None:
         """Set a field by its path."""
-        self._change(lambda workspace: workspace.set(parse_path(path), text))
+        self._change_documents(lambda workspace: workspace.set(parse_path(path), text))
 
     def unset_field(self, path: str) -> None:
         """Unset a field by its path."""
-        self._change(lambda workspace: workspace.unset(parse_path(path)))
+        self._change_documents(lambda workspace: workspace.unset(parse_path(path)))
 
     def action_unset(self) -> None:
-        field = self._selected_field()
+        field = self._field_under_cursor()
         if field is not None:
             if field.holder is Holder.INFERRED:
                 self.show_notice("this value is inferred: there is nothing of yours to remove")
             else:
-                self._change(lambda workspace: workspace.unset(field.path))
+                self._change_documents(lambda workspace: workspace.unset(field.path))
 
     def action_pin(self) -> None:
-        field = self._selected_field()
+        field = self._field_under_cursor()
         if field is not None:
             if field.holder is not Holder.INFERRED:
                 self.show_notice("this value is yours already")
             else:
-                self._change(lambda workspace: workspace.pin(field.path))
+                self._change_documents(lambda workspace: workspace.pin(field.path))
 
     def action_undo(self) -> None:
-        self._change(lambda workspace: workspace.undo())
+        self._change_documents(lambda workspace: workspace.undo())
 
     def action_redo(self) -> None:
-        self._change(lambda workspace: workspace.redo())
+        self._change_documents(lambda workspace: workspace.redo())
 
     def action_add(self) -> None:
         root = "spec." if self.part == CLUSTER else f"instanceGroups.{self.part}.spec."
         self.query_one(Prompt).open(":", f"set {root}")
 
-    def _selected_field(self) -> SpecRow | None:
+    def _field_under_cursor(self) -> SpecRow | None:
         found = self.selected()
         if found is not None and found.holder is Holder.STRUCTURE:
             self.show_notice("that is a structure: choose a field in it")
             return None
         return found
 
-    def _change(self, change: Callable[[Workspace], object]) -> None:
+    def _change_documents(self, change: Callable[[Workspace], object]) -> None:
         if self.workspace is None:
             return
         try:
@@ -157,7 +157,7 @@ class SpecEditing(Page):
             self.show_error(problem)
             return
         self.clear_error()
-        self._edited()
+        self._show_edit()
 
     # The whole document
 
@@ -167,47 +167,47 @@ class SpecEditing(Page):
         if workspace is None:
             # It may be what is stored that can't be read: then its text is mended.
             stored = partial(self.kops.engine.stored, self.cluster)
-            self.run_query("reading what is stored", stored, self._mend, group="stored")
+            self.run_query("reading what is stored", stored, self._edit_stored_text, group="stored")
             return
         document = workspace.document(self.part)
-        done = self._in_editor(document, self.part, lambda text: workspace.replace_document(self.part, text))
+        done = self._run_editor(document, self.part, lambda text: workspace.replace_document(self.part, text))
         if done is not None:
-            self._edited()
+            self._show_edit()
             self.show_notice(done.message)
 
-    def _in_editor(self, text: str, name: str, take: Callable[[str], None]) -> editor.Edited | None:
+    def _run_editor(self, text: str, name: str, take: Callable[[str], None]) -> editor.Edited | None:
         """Let the operator edit a text until ``take`` accepts it; None if the editor could not be used."""
         settings = self.kops.engine.settings
         try:
             command = editor.editor_command(settings.environment)
             with self.kops.suspended():
-                return editor.edit(text, self._draft_of(name), command, take)
+                return editor.edit(text, self._draft_path(name), command, take)
         except KopsError as problem:
             self.show_error(problem)
             return None
 
-    def _draft_of(self, name: str) -> Path:
+    def _draft_path(self, name: str) -> Path:
         return Path(self.kops.engine.settings.state_dir) / "drafts" / f"{self.cluster}.{name}.yaml"
 
-    def _mend(self, stored: StoredCluster) -> None:
+    def _edit_stored_text(self, stored: StoredCluster) -> None:
         """Edit the stored text of the object that can't be read, and ask before it is stored."""
         key = stored.unreadable or "config"
         name = key.rpartition("/")[2] if key != "config" else CLUSTER
         written: list[str] = []
-        done = self._in_editor(stored.text(key), name, written.append)
+        done = self._run_editor(stored.text(key), name, written.append)
         if done is None or not written:
             self.show_notice(done.message if done else "")
             return
         # Until the store has it, it is kept where E finds it again.
-        draft, text = self._draft_of(name), written[0]
+        draft, text = self._draft_path(name), written[0]
         draft.touch(mode=0o600)
         draft.write_text(text, encoding="utf-8")
         changed = list(difflib.unified_diff(stored.text(key).split("\n"), text.split("\n"), n=0))[2:]
         title = f"Store {name} of {self.cluster} as you edited it?"
         question = Question(title, [line(each) for each in changed], yes="store")
-        self.kops.confirm(question, partial(self._store, name, draft))
+        self.kops.confirm(question, partial(self._store_text, name, draft))
 
-    def _store(self, name: str, draft: Path) -> None:
+    def _store_text(self, name: str, draft: Path) -> None:
         files = {f"{name}.yaml": draft.read_bytes()}
         replace = partial(self.kops.engine.replace, files, force=False)
 

@@ -35,10 +35,12 @@ def spec_line(field: SpecRow, glyphs: Glyphs, *, wide: bool, closed: bool, error
     if error:
         was = line(Span(f"  {error}", Tone.BAD))
     if wide:
-        return Row(field.path, (name, *_side_by_side(field, was), _origin(field)), flag)
-    letter = Span(f"{field.holder.value} ", _tone(field))
+        return Row(field.path, (name, *_value_cells(field, was), _origin_line(field)), flag)
+    letter = Span(f"{field.holder.value} ", _field_tone(field))
     return Row(
-        field.path, (name, line(letter, Span(shown_value(field), _tone(field)), was), _origin(field)), flag
+        field.path,
+        (name, line(letter, Span(shown_value(field), _field_tone(field)), was), _origin_line(field)),
+        flag,
     )
 
 
@@ -47,8 +49,8 @@ def shown_value(field: SpecRow) -> str:
     return value_text(field.inferred if field.holder is Holder.INFERRED else field.yours) or "(none)"
 
 
-def _side_by_side(field: SpecRow, was: Line) -> tuple[Line, Line]:
-    yours = line(Span(value_text(field.yours) or ".", _tone(field)))
+def _value_cells(field: SpecRow, was: Line) -> tuple[Line, Line]:
+    yours = line(Span(value_text(field.yours) or ".", _field_tone(field)))
     if field.holder is Holder.INFERRED:
         return yours, (*line(value_text(field.inferred) or "(none)"), *was)
     if field.holder is Holder.OVERRIDE:
@@ -58,13 +60,13 @@ def _side_by_side(field: SpecRow, was: Line) -> tuple[Line, Line]:
     return (*yours, *was), inferred
 
 
-def _tone(field: SpecRow) -> Tone:
+def _field_tone(field: SpecRow) -> Tone:
     if field.holder is Holder.OVERRIDE:
         return Tone.WARN
     return Tone.YOURS if field.holder is Holder.USER else Tone.PLAIN
 
 
-def _origin(field: SpecRow) -> Line:
+def _origin_line(field: SpecRow) -> Line:
     if field.holder is Holder.INFERRED:
         return line(Span(field.rule, Tone.MUTED))
     over = f"you, over {field.rule}" if field.holder is Holder.OVERRIDE else "you"

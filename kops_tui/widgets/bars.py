@@ -62,7 +62,7 @@ class ContextBar(StyledLines):
         pieces = [context.store, context.cluster, context.account, context.operator]
         between = f" {self.glyphs.dot} "
         room = cells - width(right) - 2 - len(between) * max(0, sum(map(bool, pieces)) - 1)
-        short = _shorten(pieces, room, self.glyphs.more)
+        short = _shorten_parts(pieces, room, self.glyphs.more)
         tones = [Tone.PLAIN, Tone.STRONG, Tone.PLAIN, Tone.PLAIN]
         left = joined([Span(text, tone) for text, tone in zip(short, tones, strict=True)], between)
         return (Span(" "), *fit(left, cells - width(right) - 1, self.glyphs.more), *right)
@@ -72,7 +72,7 @@ _LEAST = ((0, 9), (3, 9), (1, 16), (2, 14), (1, 6), (2, 6))
 """How the parts of the first line are shortened, in this order: which part, and to how many cells."""
 
 
-def _shorten(pieces: list[str], room: int, more: str) -> list[str]:
+def _shorten_parts(pieces: list[str], room: int, more: str) -> list[str]:
     """The pieces cut until all fit."""
     if sum(map(len, pieces)) > room:
         pieces = [pieces[0].removeprefix("s3://"), *pieces[1:]]
@@ -128,9 +128,9 @@ class KeyLine(StyledLines):
         self._shown: Line = ()
 
     def on_mount(self) -> None:
-        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+        self.screen.bindings_updated_signal.subscribe(self, self._refresh_keys)
 
-    def _changed(self, screen: Screen[object]) -> None:
+    def _refresh_keys(self, screen: Screen[object]) -> None:
         if self.is_attached and self.line() != self._shown:
             self.refresh()
 
@@ -138,7 +138,7 @@ class KeyLine(StyledLines):
         """The keys, ordered for reading: those of the screen, then the common ones."""
         focused = self.screen.focused
         if isinstance(focused, Input):
-            return self._typing(focused)
+            return self._typing_keys(focused)
         active = self.screen.active_bindings.values()
         seen: dict[str, tuple[int, Line]] = {}
         for each in active:
@@ -155,7 +155,7 @@ class KeyLine(StyledLines):
                 room -= width(text) + 2
         return line(" ", joined([text for _, text in chosen], "  "))
 
-    def _typing(self, entry: Input) -> Line:
+    def _typing_keys(self, entry: Input) -> Line:
         """The keys while something is typed: letters are text then."""
         widgets = (node for node in entry.ancestors if not isinstance(node, Screen | App))
         declared = [each for node in widgets for each in node.BINDINGS]

@@ -72,7 +72,9 @@ class FieldEditor(Vertical):
         self.query_one("#field", Note).show(
             [line(" ", Span(render_path(path), Tone.STRONG), Span(f"  {explanation.type}", Tone.MUTED))]
         )
-        self.query_one("#hints", Note).show([line("   ", *self._choices()), self._usual(explanation)])
+        self.query_one("#hints", Note).show(
+            [line("   ", *self._choices_line()), self._inferred_line(explanation)]
+        )
         entry = self.query_one(Entry)
         entry.value = value_text(explanation.value) if explanation.value != "" else ""
         entry.cursor_position = len(entry.value)
@@ -107,17 +109,17 @@ class FieldEditor(Vertical):
             entry.cursor_position = len(found)
 
     @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
+    def _submit_text(self, event: Input.Submitted) -> None:
         event.stop()
         if self.path is not None:
             self.post_message(self.Submitted(self.path, event.value))
 
-    def _choices(self) -> Line:
+    def _choices_line(self) -> Line:
         if not self._allowed:
             return ()
         return line(Span("one of ", Tone.MUTED), joined([Span(each) for each in self._allowed], " | "))
 
-    def _usual(self, explanation: Explanation) -> Line:
+    def _inferred_line(self, explanation: Explanation) -> Line:
         if explanation.would_be is UNSET:
             return ()
         return line(

@@ -119,7 +119,7 @@ class Prompt(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Note([()])
-        yield Entry(suggester=Choices(self._complete), select_on_focus=False)
+        yield Entry(suggester=Choices(self._complete_command), select_on_focus=False)
         yield Note([()], id="hints")
 
     @property
@@ -136,17 +136,17 @@ class Prompt(Horizontal):
         with self.entry.prevent(Input.Changed):
             self.entry.value = text
         self.entry.cursor_position = len(text)
-        self._show(True)
+        self._set_open(True)
         self.entry.focus()
 
     def close(self) -> None:
         """Hide the line; says so if Enter was not pressed."""
         if self.kind:
             kind, self.kind = self.kind, ""
-            self._show(False)
+            self._set_open(False)
             self.post_message(self.Closed(kind))
 
-    def _show(self, shown: bool) -> None:
+    def _set_open(self, shown: bool) -> None:
         self.set_class(shown, "-open")
         for keys in self.screen.query(KeyLine):
             keys.display = not shown
@@ -154,39 +154,39 @@ class Prompt(Horizontal):
     def action_complete(self) -> None:
         """Take what is suggested."""
         typed = self.entry.value
-        found = next((each for each in self._complete(typed) if each.startswith(typed)), None)
+        found = next((each for each in self._complete_command(typed) if each.startswith(typed)), None)
         if found is not None:
             self.entry.value = found
             self.entry.cursor_position = len(found)
 
     def action_older(self) -> None:
         """The command typed before."""
-        self._recall(-1)
+        self._recall_command(-1)
 
     def action_newer(self) -> None:
         """The command typed after."""
-        self._recall(1)
+        self._recall_command(1)
 
-    def _recall(self, by: int) -> None:
+    def _recall_command(self, by: int) -> None:
         if self.kind == ":" and 0 <= self._at + by <= len(self.past):
             self._at += by
             self.entry.value = self.past[self._at] if self._at < len(self.past) else ""
             self.entry.cursor_position = len(self.entry.value)
 
-    def _complete(self, value: str) -> Iterable[str]:
+    def _complete_command(self, value: str) -> Iterable[str]:
         return self._choices(value) if self.kind == ":" and value else ()
 
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
+    def _report_change(self, event: Input.Changed) -> None:
         event.stop()
         if self.kind:
             self.post_message(self.Changed(self.kind, event.value))
 
     @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
+    def _report_submit(self, event: Input.Submitted) -> None:
         event.stop()
         kind, self.kind = self.kind, ""
-        self._show(False)
+        self._set_open(False)
         if kind == ":" and event.value.strip():
             self.past.append(event.value)
         self.post_message(self.Submitted(kind, event.value))

@@ -149,8 +149,8 @@ class Rows(StyledLines, Generic[K], can_focus=True):
             self.refresh()
         places: dict[K | None, int] = {row.key: place for place, row in enumerate(self.rows)}
         self.cursor = places.get(here, min(was, max(0, len(self.rows) - 1))) if self._touched else 0
-        self._repaint(old, was)
-        self._reveal()
+        self._repaint_changed(old, was)
+        self._scroll_to_cursor()
         if self.key != here or (self.rows and old[was : was + 1] != [self.rows[self.cursor]]):
             self.post_message(self.Highlighted(self))
 
@@ -172,7 +172,7 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         if place == self.cursor or not self.rows:
             return
         before, self.cursor = self.cursor, place
-        if not self._reveal():
+        if not self._scroll_to_cursor():
             self._repaint_row(before)
             self._repaint_row(place)
         self.post_message(self.Highlighted(self))
@@ -225,15 +225,15 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         return self.marks if action == "mark" else True
 
     def focus_on_click(self) -> bool:
-        return not self._typing
+        return not self._is_typing
 
     @property
-    def _typing(self) -> bool:
+    def _is_typing(self) -> bool:
         """Whether something is being typed: a click must not send the rest of it elsewhere."""
         return isinstance(self.screen.focused, Input)
 
     def on_click(self, event: events.Click) -> None:
-        if self._typing:
+        if self._is_typing:
             return
         place = event.y - 1 + self._first
         if event.y > 0 and 0 <= place < len(self.rows):
@@ -249,7 +249,7 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         self.action_move(-3)
 
     def on_resize(self) -> None:
-        self._reveal()
+        self._scroll_to_cursor()
 
     def on_focus(self, event: events.Focus) -> None:
         event.prevent_default()  # textual paints the whole widget again; ours looks the same
@@ -265,7 +265,7 @@ class Rows(StyledLines, Generic[K], can_focus=True):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if y == 0:
-            return self._heading(width)
+            return self._build_heading(width)
         place = y - 1 + self._first
         if place >= len(self.rows):
             text = line(Span(" " * _GUTTER + self.empty, Tone.MUTED)) if y == 1 and not self.rows else ()
@@ -273,53 +273,55 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         row = self.rows[place]
         at_cursor = place == self.cursor
         return self.paint(
-            self._gutter(row, at_cursor) + self._body(row, width), width, self._over() if at_cursor else None
+            self._build_gutter(row, at_cursor) + self._build_cells(row, width),
+            width,
+            self._cursor_style() if at_cursor else None,
         )
 
-    def _over(self) -> Style:
+    def _cursor_style(self) -> Style:
         """How the cursor's row looks: where there are few colours, reversed."""
         if self.app.native_ansi_color:
             return _REVERSE
         return self.get_component_rich_style("rows--cursor", partial=True)
 
-    def _gutter(self, row: Row[K], at_cursor: bool) -> Line:
+    def _build_gutter(self, row: Row[K], at_cursor: bool) -> Line:
         cursor = Span(self.glyphs.cursor if at_cursor else " ", Tone.KEY)
         flag = Span("*", Tone.KEY) if row.key in self.marked else row.flag
         return (cursor, *fit((flag,), 2))
 
-    def _body(self, row: Row[K], width: int) -> Line:
+    def _build_cells(self, row: Row[K], width: int) -> Line:
         if len(row.cells) == 1 and len(self.columns) > 1:
             return row.cells[0]
         spans: list[Span] = []
-        for column, cells, at in self._layout(width):
+        for column, cells, at in self._visible_columns(width):
             cell = row.cells[at] if at < len(row.cells) else ()
             spans.extend(fit(cell, cells, self.glyphs.more, right=column.right))
             spans.append(Span(" " * _GAP))
         return tuple(spans[:-1])
 
-    def _layout(self, width: int) -> list[tuple[Column, int, int]]:
+    def _visible_columns(self, width: int) -> list[tuple[Column, int, int]]:
         """The columns that are shown, the cells of each, and its place among all columns."""
         shown = [(column, at) for at, column in enumerate(self.columns) if width >= column.least]
         spare = width - _GUTTER - sum(column.width + _GAP for column, _ in shown) + _GAP
         shares = sum(column.flex for column, _ in shown) or 1
         return [(column, column.width + max(0, spare) * column.flex // shares, at) for column, at in shown]
 
-    def _heading(self, width: int) -> Strip:
+    def _build_heading(self, width: int) -> Strip:
         style = self.get_component_rich_style("rows--heading", partial=True)
         spans = [Span(" " * _GUTTER)]
-        for column, cells, _ in self._layout(width):
+        for column, cells, _ in self._visible_columns(width):
             spans.extend(fit(line(column.title), cells, self.glyphs.more, right=column.right))
             spans.append(Span(" " * _GAP))
-        return self.paint(_with_place(tuple(spans[:-1]), width, self._place()), width, style)
+        return self.paint(heading_with_range(tuple(spans[:-1]), width, self._visible_range()), width, style)
 
-    def _place(self) -> tuple[int, int, int] | None:
+    def _visible_range(self) -> tuple[int, int, int] | None:
         """The first and last row in sight and how many there are, where not all are in sight."""
         room = self.size.height - 1
         if len(self.rows) <= room:
             return None
         return self._first + 1, min(self._first + room, len(self.rows)), len(self.rows)
 
-    def _repaint(self, old: list[Row[K]], was: int) -> None:
+    def _repaint_changed(self, old: list[Row[K]], was: int) -> None:
         """Paint again the lines in sight that differ from before."""
         first, room = self._first, max(0, self.size.height - 1)
         if not old or not self.rows:
@@ -332,7 +334,7 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         if len(old) != len(self.rows):
             self.repaint_line(0)
 
-    def _reveal(self) -> bool:
+    def _scroll_to_cursor(self) -> bool:
         """Scroll so that the cursor is in sight. True if that moved the list."""
         room = max(1, self.size.height - 1)
         first = self._first
@@ -348,7 +350,7 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         self.repaint_line(place - self._first + 1)
 
 
-def _with_place(heading: Line, width: int, place: tuple[int, int, int] | None) -> Line:
+def heading_with_range(heading: Line, width: int, place: tuple[int, int, int] | None) -> Line:
     """The headings with the place in the list after them, as long as that fits; no title gives way to it."""
     if place is None:
         return heading

@@ -53,7 +53,7 @@ class StyledLines(Widget):
         style = base
         for text, tone in fit(line, width, self.glyphs.more):
             if not text.isspace():  # blanks look the same in any tone: staying in one costs no bytes
-                style = base if tone is Tone.PLAIN else base + self._tone(tone)
+                style = base if tone is Tone.PLAIN else base + self._tone_style(tone)
             segments.append(Segment(text, style if over is None else style + over))
         return Strip(segments, width).simplify()
 
@@ -62,7 +62,7 @@ class StyledLines(Widget):
         if 0 <= y < self.size.height:
             self.refresh(Region(0, y, self.size.width, 1))
 
-    def _tone(self, tone: Tone) -> Style:
+    def _tone_style(self, tone: Tone) -> Style:
         return self.get_component_rich_style(f"tone--{tone.value}", partial=True)
 
 

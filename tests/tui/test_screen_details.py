@@ -7,7 +7,7 @@ from pathlib import Path
 from kops_tui.screens.spec import SpecPage
 from kops_tui.styled_text import Span, line, plain, width
 from kops_tui.widgets.prompt import Prompt
-from kops_tui.widgets.rows import Rows, _with_place
+from kops_tui.widgets.rows import Rows, heading_with_range
 from tests.tui.fakes import STAGE, FakeEngine, settings
 from tests.tui.walk import walking
 
@@ -15,11 +15,11 @@ from tests.tui.walk import walking
 def test_the_place_in_a_list_covers_no_title() -> None:
     titles = line(Span("   NAME"), "  K8S     PENDING  LAST")
     for cells in range(width(titles), 60):
-        told = plain(_with_place(titles, cells, (1, 32, 307)))
+        told = plain(heading_with_range(titles, cells, (1, 32, 307)))
         assert len(told) <= max(cells, width(titles))
         assert told.startswith("   NAME  K8S     PENDING  LAST")
-    assert plain(_with_place(titles, 60, (1, 32, 307))).endswith(" 1-32 of 307")
-    assert plain(_with_place(titles, 38, (1, 32, 307))).endswith("LAST  32/307")
+    assert plain(heading_with_range(titles, 60, (1, 32, 307))).endswith(" 1-32 of 307")
+    assert plain(heading_with_range(titles, 38, (1, 32, 307))).endswith("LAST  32/307")
 
 
 async def test_a_command_after_a_filter_is_drawn_as_a_command(tmp_path: Path) -> None:

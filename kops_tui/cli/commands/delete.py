@@ -109,7 +109,7 @@ def _delete(
     from kops_core import Limits, parse_duration, teardown_to_json, teardown_to_text
     from kops_tui.cli import inputs
     from kops_tui.cli.commands.update import controlled
-    from kops_tui.cli.progress import teller
+    from kops_tui.cli.progress import event_printer
 
     second = 1_000_000_000
     whole = parse_duration(wait) / second or float("inf")
@@ -130,7 +130,7 @@ def _delete(
         echo("to delete it, and its state, add --yes", err=True)
         return EXIT_CHANGES if detailed else 0
     with controlled() as control:
-        ended = deletion.carry_out(None, teller(events), control, limits, keys_in=keys_in)
+        ended = deletion.carry_out(None, event_printer(events), control, limits, keys_in=keys_in)
     echo(ended.message)
     return 0 if ended.ok else EXIT_FAILED
 

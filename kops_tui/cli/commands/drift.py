@@ -25,11 +25,11 @@ def command(ctx: click.Context, cluster: str | None, detailed_exitcode: bool, ou
     """
     from kops_core import drift_to_json, drift_to_text
     from kops_tui.cli import inputs
-    from kops_tui.cli.progress import teller
+    from kops_tui.cli.progress import event_printer
 
     if cluster:
         ctx.obj["name"] = cluster
-    report = inputs.workspace(ctx.obj).drift(emit=teller("text"))
+    report = inputs.workspace(ctx.obj).drift(emit=event_printer("text"))
     if output == "json":
         applied = report.applied
         told = {

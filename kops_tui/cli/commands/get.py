@@ -51,7 +51,9 @@ def clusters(ctx: click.Context, names: tuple[str, ...], output: str, full: bool
         echo(f"error: {row.store}: {row.error}", err=True)
     if output == "table":
         echo(
-            out.table(["NAME", "KUBERNETES", "NETWORK", "ZONES", "NODES", "APPLIED"], map(_cells, rows)),
+            out.table(
+                ["NAME", "KUBERNETES", "NETWORK", "ZONES", "NODES", "APPLIED"], map(_build_cells, rows)
+            ),
             nl=False,
         )
     elif output == "json" and not full:
@@ -61,7 +63,7 @@ def clusters(ctx: click.Context, names: tuple[str, ...], output: str, full: bool
         for row in rows:
             try:
                 # What is stored is shown by the store alone: no account is asked for it.
-                documents.append(_completed(engine, row.name) if full else _stored(engine, row.name))
+                documents.append(_complete(engine, row.name) if full else _read_stored(engine, row.name))
             except KopsError as error:
                 broken.append(row)
                 echo(f"error: {error}", err=True)
@@ -114,13 +116,13 @@ def instancegroups(ctx: click.Context, names: tuple[str, ...], output: str) -> i
     return 1 if missing or stored.errors else 0
 
 
-def _completed(engine: Engine, name: str) -> Tree:
+def _complete(engine: Engine, name: str) -> Tree:
     workspace = engine.open(name)
     workspace.read_facts()
     return workspace.inference.cluster
 
 
-def _stored(engine: Engine, name: str) -> Tree:
+def _read_stored(engine: Engine, name: str) -> Tree:
     """What was written of a cluster. Raises InvalidSpec if that is no spec, with the text on stdout."""
     stored = engine.stored(name)
     if not stored.cluster:
@@ -133,7 +135,7 @@ alias(command, clusters, "cluster")
 alias(command, instancegroups, "instancegroup", "ig")
 
 
-def _cells(row: ClusterSummary) -> list[str]:
+def _build_cells(row: ClusterSummary) -> list[str]:
     if row.error and not row.groups:
         return [row.name, "?", "?", "?", "?", row.error]
     nodes = [group for group in row.groups if group.role == "Node"]

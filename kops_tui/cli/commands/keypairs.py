@@ -37,7 +37,7 @@ def create_keypair(ctx: click.Context, keyset: str, cert: str | None, key: str |
     def create(keypairs: Keypairs, tell: Callable[[KeypairChange], None]) -> None:
         keypairs.create(keyset, tell, certificate=certificate, private_key=private_key, primary=primary)
 
-    _change(ctx.obj, create, lambda names, cluster: _after_create(names, cluster, primary))
+    _change_keyset(ctx.obj, create, lambda names, cluster: _after_create(names, cluster, primary))
 
 
 @click.group("promote")
@@ -52,7 +52,7 @@ def promote() -> None:
 @click.pass_context
 def promote_keypair(ctx: click.Context, keyset: str, item: str) -> None:
     """Make a keypair the one that signs: by its id, or the newest that has a private key."""
-    _change(ctx.obj, lambda keypairs, tell: keypairs.promote(keyset, tell, item), _after_promote)
+    _change_keyset(ctx.obj, lambda keypairs, tell: keypairs.promote(keyset, tell, item), _after_promote)
 
 
 @click.group("distrust")
@@ -67,7 +67,7 @@ def distrust() -> None:
 @click.pass_context
 def distrust_keypair(ctx: click.Context, keyset: str, items: tuple[str, ...]) -> None:
     """Distrust keypairs: by their ids, or all that are older than the primary one."""
-    _change(ctx.obj, lambda keypairs, tell: keypairs.distrust(keyset, tell, items), _after_distrust)
+    _change_keyset(ctx.obj, lambda keypairs, tell: keypairs.distrust(keyset, tell, items), _after_distrust)
 
 
 @click.group("trust")
@@ -82,7 +82,7 @@ def trust() -> None:
 @click.pass_context
 def trust_keypair(ctx: click.Context, keyset: str, items: tuple[str, ...]) -> None:
     """Trust distrusted keypairs again."""
-    _change(ctx.obj, lambda keypairs, tell: keypairs.trust(keyset, tell, items), _after_trust)
+    _change_keyset(ctx.obj, lambda keypairs, tell: keypairs.trust(keyset, tell, items), _after_trust)
 
 
 @click.command("keypairs")
@@ -105,12 +105,12 @@ def get_keypairs(ctx: click.Context, keysets: tuple[str, ...], distrusted: bool,
     if not found:
         raise ObjectNotFound("there are no keypairs", where=cluster)
     if output == "table":
-        echo(_table(found, distrusted), nl=False)
+        echo(_build_table(found, distrusted), nl=False)
     else:
-        echo_data(out.values([_document(each) for each in found], output))
+        echo_data(out.values([_build_document(each) for each in found], output))
 
 
-def _change(
+def _change_keyset(
     given: Any,
     change: Callable[[Keypairs, Callable[[KeypairChange], None]], None],
     after: Callable[[set[str], str], Sequence[tuple[str, str]]],
@@ -180,7 +180,7 @@ def _after_trust(keysets: set[str], cluster: str) -> list[tuple[str, str]]:
     return roll_out(cluster, "so that the keypair is trusted again")
 
 
-def _table(found: Sequence[KeypairSummary], distrusted: bool) -> str:
+def _build_table(found: Sequence[KeypairSummary], distrusted: bool) -> str:
     from kops_tui.cli.output import table
 
     head = [
@@ -209,7 +209,7 @@ def _table(found: Sequence[KeypairSummary], distrusted: bool) -> str:
     return table(head, rows)
 
 
-def _document(each: KeypairSummary) -> dict[str, Value]:
+def _build_document(each: KeypairSummary) -> dict[str, Value]:
     """A keypair with kOps' names, fields that are empty left out, and the certificate's fingerprint."""
     facts = each.certificate
     document: dict[str, Value] = {

@@ -33,12 +33,12 @@ def show(ctx: click.Context, cluster: str | None, output: str) -> int:
     """Tell who works on a cluster, since when, at what, and whether they still do."""
     from kops_tui.cli import inputs
 
-    engine = inputs.engine(_named(ctx.obj, cluster))
+    engine = inputs.engine(_with_name(ctx.obj, cluster))
     found = engine.lock(inputs.cluster_of(engine))
     if output == "json":
-        echo(json.dumps(None if found is None else _data(found), indent=2))
+        echo(json.dumps(None if found is None else _lock_data(found), indent=2))
     else:
-        echo("nobody has the lock" if found is None else _text(found))
+        echo("nobody has the lock" if found is None else _describe_lock(found))
     return 0
 
 
@@ -52,7 +52,7 @@ def release(ctx: click.Context, cluster: str | None, yes: bool) -> int:
     from kops_core import StoreError
     from kops_tui.cli import inputs
 
-    engine = inputs.engine(_named(ctx.obj, cluster), write=True)
+    engine = inputs.engine(_with_name(ctx.obj, cluster), write=True)
     name = inputs.cluster_of(engine)
     found = None
     try:
@@ -64,7 +64,7 @@ def release(ctx: click.Context, cluster: str | None, yes: bool) -> int:
         if found is None:
             echo("nobody has the lock")
             return 0
-        echo(_text(found), err=True)
+        echo(_describe_lock(found), err=True)
         if not yes:
             echo(f"to remove it, add --yes; {found.breaks}", err=True)
             return EXIT_REFUSED
@@ -73,13 +73,13 @@ def release(ctx: click.Context, cluster: str | None, yes: bool) -> int:
     return 0
 
 
-def _named(given: Any, cluster: str | None) -> Any:
+def _with_name(given: Any, cluster: str | None) -> Any:
     if cluster:
         given["name"] = cluster
     return given
 
 
-def _text(found: LockStatus) -> str:
+def _describe_lock(found: LockStatus) -> str:
     holder = found.holder
     until = "expired at" if found.expired else "until"
     return (
@@ -88,7 +88,7 @@ def _text(found: LockStatus) -> str:
     )
 
 
-def _data(found: LockStatus) -> dict[str, object]:
+def _lock_data(found: LockStatus) -> dict[str, object]:
     holder = found.holder
     return {
         "by": holder.by,

@@ -54,9 +54,9 @@ def rolling_update_cluster(
     if cluster:
         ctx.obj["name"] = cluster
     if yes:
-        return _roll(ctx.obj, groups, interval, events)
+        return _roll_groups(ctx.obj, groups, interval, events)
     found = [group for group in inputs.workspace(ctx.obj).groups() if not groups or group.name in groups]
-    _show(found)
+    _print_groups(found)
     if not any(group.outdated or group.waits_for for group in found):
         echo("no rolling update is needed", err=True)
         return 0
@@ -72,22 +72,22 @@ def rolling_update_cluster(
 @click.pass_context
 def roll(ctx: click.Context, groups: tuple[str, ...], interval: float | None, events: str) -> int:
     """Behind ``--rolling-update``."""
-    return _roll(ctx.obj, groups, interval, events)
+    return _roll_groups(ctx.obj, groups, interval, events)
 
 
-def _roll(given: Any, groups: tuple[str, ...], interval: float | None, events: str) -> int:
+def _roll_groups(given: Any, groups: tuple[str, ...], interval: float | None, events: str) -> int:
     from kops_tui.cli import inputs
     from kops_tui.cli.commands.update import controlled
-    from kops_tui.cli.progress import teller
+    from kops_tui.cli.progress import event_printer
 
     workspace = inputs.workspace(given, write=True)
     with controlled() as control:
-        ended = workspace.roll(groups, teller(events), control, interval=interval)
+        ended = workspace.roll(groups, event_printer(events), control, interval=interval)
     echo(ended.message)
     return 0 if ended.ok else EXIT_FAILED
 
 
-def _show(groups: list[GroupStatus]) -> None:
+def _print_groups(groups: list[GroupStatus]) -> None:
     from kops_tui.cli.output import table
 
     rows = [

@@ -111,29 +111,32 @@ def update_cluster(
         raise UsageError(
             "files are only looked at", remedy="store them with replace -f, then update the cluster"
         )
-    workspace = _workspace(ctx.obj, files, ssh_public_key, write=yes or target == "terraform")
+    workspace = _open_workspace(ctx.obj, files, ssh_public_key, write=yes or target == "terraform")
     part = workspace.part(
-        phase=phase, overrides=_split(overrides), groups=_split(groups), roles=_split(roles)
+        phase=phase,
+        overrides=_split_commas(overrides),
+        groups=_split_commas(groups),
+        roles=_split_commas(roles),
     )
     if target == "terraform":
         _write_terraform(workspace.terraform(part), out, rehearsed=bool(files))
-        return _exported(ctx.obj, wanted)
+        return _export_kubeconfig(ctx.obj, wanted)
     if yes and target == "direct":
         request = PlanRequest(prune, part, downgrade)
-        return _apply(workspace, request, events) or _exported(ctx.obj, wanted)
-    plan = workspace.plan(prune=prune, part=part, downgrade=downgrade, emit=_teller("text")).plan
-    _show(plan, output)
+        return _apply_plan(workspace, request, events) or _export_kubeconfig(ctx.obj, wanted)
+    plan = workspace.plan(prune=prune, part=part, downgrade=downgrade, emit=_event_printer("text")).plan
+    _print_plan(plan, output)
     if not plan.empty and not files:
         echo("to apply it, add --yes", err=True)
     return EXIT_CHANGES if detailed_exitcode and not plan.empty else 0
 
 
-def _split(texts: tuple[str, ...]) -> list[str]:
+def _split_commas(texts: tuple[str, ...]) -> list[str]:
     """Values that may be given one by one or joined by commas."""
     return [part for text in texts for part in text.split(",") if part]
 
 
-def _exported(given: Any, options: KubeconfigOptions | None) -> int:
+def _export_kubeconfig(given: Any, options: KubeconfigOptions | None) -> int:
     from kops_tui.cli import inputs
 
     if options is not None:
@@ -161,11 +164,11 @@ def plan(ctx: click.Context, file: str | None, files: tuple[str, ...], prune: bo
     """Behind ``--plan``."""
     from kops_core import plan_to_json
 
-    found = _workspace(ctx.obj, files).plan(prune=prune, emit=_teller("text")).plan
+    found = _open_workspace(ctx.obj, files).plan(prune=prune, emit=_event_printer("text")).plan
     if file:
         Path(file).write_text(plan_to_json(found), encoding="utf-8")
         echo(f"saved plan {found.id} to {file}", err=True)
-    _show(found, output)
+    _print_plan(found, output)
     if found.errors:
         return EXIT_FAILED
     return 0 if found.empty else EXIT_CHANGES
@@ -199,12 +202,12 @@ def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: s
         given["name"] = given.get("name") or shown.cluster
         prune = prune or shown.prune
     workspace = inputs.workspace(given, write=True)
-    return _apply(workspace, PlanRequest(prune), events, shown)
+    return _apply_plan(workspace, PlanRequest(prune), events, shown)
 
 
-def _apply(workspace: Workspace, request: PlanRequest, events: str, expected: Plan | None = None) -> int:
+def _apply_plan(workspace: Workspace, request: PlanRequest, events: str, expected: Plan | None = None) -> int:
     with controlled() as control:
-        ended = workspace.plan_and_apply(_teller(events), control, request=request, expected=expected)
+        ended = workspace.plan_and_apply(_event_printer(events), control, request=request, expected=expected)
     echo(ended.message)
     return 0 if ended.ok else EXIT_FAILED
 
@@ -236,7 +239,7 @@ def _on_main() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-def _workspace(
+def _open_workspace(
     given: Any, files: tuple[str, ...], ssh_public_key: str = "", *, write: bool = False
 ) -> Workspace:
     from kops_tui.cli import inputs
@@ -247,13 +250,13 @@ def _workspace(
     return workspace
 
 
-def _teller(events: str) -> Callable[[Event], None]:
-    from kops_tui.cli.progress import teller
+def _event_printer(events: str) -> Callable[[Event], None]:
+    from kops_tui.cli.progress import event_printer
 
-    return teller(events)
+    return event_printer(events)
 
 
-def _show(found: Plan, form: str) -> None:
+def _print_plan(found: Plan, form: str) -> None:
     from kops_core import plan_to_json, plan_to_text
 
     echo(plan_to_json(found) if form == "json" else plan_to_text(found), nl=False)
