@@ -90,7 +90,6 @@ class KopsApp(ScreenHost, inherit_bindings=False):
         terminal: Terminal | None = None,
         *,
         now: Callable[[], datetime] = utc_now,
-        theme: str = "",
         keymap: dict[str, str] | None = None,
     ) -> None:
         super().__init__(engine, terminal, now=now)
@@ -98,7 +97,7 @@ class KopsApp(ScreenHost, inherit_bindings=False):
         self._routing: asyncio.Task[None] | None = None
         for each in THEMES:
             self.register_theme(each)
-        self.theme = theme_for(self.terminal.colours, theme)
+        self.theme = theme_for(self.terminal.colours)
         self.animation_level = "none"
         self._mouse = not self.terminal.remote
         self.fault: Fault | None = None
@@ -224,8 +223,6 @@ def run(
     engine: Engine,
     *,
     ascii_only: bool = False,
-    theme: str = "",
-    keymap: dict[str, str] | None = None,
     watch: TerminalWatch | None = None,
 ) -> int:
     """Run the app on this terminal until it is left. Returns the exit code.
@@ -235,9 +232,7 @@ def run(
     when the terminal is gone.
     """
     terminal = Terminal.of(os.environ)
-    app = KopsApp(
-        engine, replace(terminal, glyphs=ASCII) if ascii_only else terminal, theme=theme, keymap=keymap
-    )
+    app = KopsApp(engine, replace(terminal, glyphs=ASCII) if ascii_only else terminal)
     if watch is not None:
         watch.grace, watch.busy = GRACE, app.stop_operations
     try:

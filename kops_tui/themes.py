@@ -100,8 +100,6 @@ TERMINAL = Theme(
 THEMES = (DARK, LIGHT, COLOUR_BLIND, TERMINAL)
 
 
-def theme_for(colours: Colours, wanted: str = "") -> str:
+def theme_for(colours: Colours) -> str:
     """Name of the theme to start with. Where the terminal has few colours, its own are used."""
-    if colours.native:
-        return TERMINAL.name
-    return wanted if wanted in {theme.name for theme in THEMES} else DARK.name
+    return TERMINAL.name if colours.native else DARK.name

@@ -12,7 +12,8 @@ from textual.binding import BindingsMap, BindingType
 from kops_core import KopsError, Maybe
 from kops_tui.keys import bind
 from kops_tui.ports import CLUSTER, Workspace
-from kops_tui.screens.page import Page
+from kops_tui.screens.group_status import ready_count, update_cell
+from kops_tui.screens.page import Page, unsaved_note
 from kops_tui.screens.spec import SpecPage
 from kops_tui.styled_text import Line, Span, Tone, count, joined, line, value_text
 from kops_tui.widgets.rows import Column, Row, Rows
@@ -66,8 +67,7 @@ class ClusterPage(Page):
         return ("Fleet", self.cluster)
 
     def note(self) -> str:
-        edits = self.workspace.edits if self.workspace else 0
-        return f"{edits} unsaved" if edits else ""
+        return unsaved_note(self.workspace)
 
     def on_mount(self) -> None:
         self.with_workspace(self._show_workspace)
@@ -144,10 +144,10 @@ class ClusterPage(Page):
         if group is None:
             cells += [line(Span("...", Tone.MUTED)), ()]
         else:
-            ready = sum(each.state == "InService" for each in group.instances)
+            ready = ready_count(group)
             cells += [
                 line(Span(f"{ready}/{group.wanted}", Tone.PLAIN if ready >= group.wanted else Tone.WARN)),
-                needs(group),
+                update_cell(group),
             ]
         return Row(name, tuple(cells))
 
@@ -173,14 +173,6 @@ class ClusterPage(Page):
     @on(Rows.Selected)
     def action_open(self) -> None:
         self.app.push_screen(SpecPage(self.cluster, self.table.key or ""))
-
-
-def needs(group: GroupStatus) -> Line:
-    """How many instances of a group have to be replaced, in words."""
-    stale = sum(bool(each.reason) for each in group.instances)
-    if stale:
-        return line(Span(f"~ {count(stale, 'needs', 'need')} update", Tone.WARN))
-    return line(Span("up to date", Tone.GOOD)) if group.instances else line(Span("none yet", Tone.MUTED))
 
 
 def _shorten_value(value: Maybe) -> str:

@@ -133,10 +133,8 @@ class DeletionPage(Page):
         app = self.kops
         if self.found is None or self.deletion is None:
             self.show_notice("it is still being looked for")
-        elif not app.engine.settings.write:
-            self.show_notice(Span("read-only: ", Tone.WARN), "start with --write to change anything")
-        elif app.run_under_way is not None:
-            self.show_notice("something is running already: ", Span("F2", Tone.KEY), " shows it")
+        elif not self.may_start_run():
+            return
         elif self.deletion.protected():
             self.show_notice(Span("protected: ", Tone.WARN), f"kops-tui protect cluster {self.cluster} --off")
         elif self.found.blocking:

@@ -159,7 +159,7 @@ class FleetPage(Page):
             self.run_query(
                 "asking the clouds",
                 partial(self._query_statuses, waiting),
-                self._done,
+                lambda _: None,
                 group=f"cloud {number}",
             )
 
@@ -178,9 +178,6 @@ class FleetPage(Page):
         summary = self.summaries.get(status.name)
         if summary is not None:
             self.table.update_row(self._build_row(summary))
-
-    def _done(self, nothing: None) -> None:
-        self.refresh_header()
 
     # Showing
 
@@ -234,9 +231,6 @@ class FleetPage(Page):
         )
 
     @on(Rows.Highlighted)
-    def _moved(self) -> None:
-        self._show_detail()
-
     def _show_detail(self) -> None:
         name = self._cluster_under_cursor
         summary = self.summaries.get(name)

@@ -318,6 +318,24 @@ class Page(Screen[None]):
             self.clear_notice()
             self.reload()
 
+    # What may be done
+
+    def may_write(self) -> bool:
+        """Whether this session may change anything; if not, the operator is told."""
+        if not self.kops.engine.settings.write:
+            self.show_notice(Span("read-only: ", Tone.WARN), "start with --write to change anything")
+            return False
+        return True
+
+    def may_start_run(self) -> bool:
+        """Whether an operation may be started now; if not, the operator is told why."""
+        if not self.may_write():
+            return False
+        if self.kops.run_under_way is not None:
+            self.show_notice("something is running already: ", Span("F2", Tone.KEY), " shows it")
+            return False
+        return True
+
     # Filtering
 
     def matches_filter(self, *texts: str) -> bool:
@@ -378,3 +396,8 @@ class Page(Screen[None]):
             self.refresh_header()
             return True
         return False
+
+
+def unsaved_note(workspace: Workspace | None) -> str:
+    """How many edits of a workspace are not saved; "" if none."""
+    return f"{workspace.edits} unsaved" if workspace is not None and workspace.edits else ""

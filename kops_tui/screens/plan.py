@@ -16,7 +16,7 @@ from kops_tui.host import ScreenHost
 from kops_tui.keys import bind
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run
-from kops_tui.screens.page import Page
+from kops_tui.screens.page import Page, unsaved_note
 from kops_tui.screens.plan_tree import (
     ChangeKey,
     DetailKey,
@@ -105,8 +105,7 @@ class PlanPage(Page):
         return joined([Span(shown, Tone.WARN), totals(plan)], "  ")
 
     def note(self) -> str:
-        edits = self.workspace.edits if self.workspace else 0
-        return f"{edits} unsaved" if edits else ""
+        return unsaved_note(self.workspace)
 
     @property
     def plan(self) -> Plan | None:
@@ -308,11 +307,7 @@ class PlanPage(Page):
             self.show_notice("there is nothing to apply")
         elif plan.errors:
             self.show_notice(Span("this plan can't be applied: ", Tone.BAD), plan.errors[0])
-        elif not app.engine.settings.write:
-            self.show_notice(Span("read-only: ", Tone.WARN), "start with --write to change anything")
-        elif app.run_under_way is not None:
-            self.show_notice("something is running already: ", Span("F2", Tone.KEY), " shows it")
-        else:
+        elif self.may_start_run():
             where = f"{app.session.account} {app.glyphs.dot} {app.session.store_of(plan.cluster)}"
             production = app.engine.settings.environment_class(plan.cluster) == "prod"
             unsaved = self.workspace.edits

@@ -13,7 +13,7 @@ from kops_core import Phase
 from kops_tui.keys import bind
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run, Step
-from kops_tui.screens.cluster import needs
+from kops_tui.screens.group_status import outdated_count, ready_count, update_cell
 from kops_tui.screens.page import Page
 from kops_tui.screens.progress import TONES, ProgressPage
 from kops_tui.screens.questions import rolling_update_question
@@ -66,8 +66,8 @@ class OutdatedNodesPage(Page):
         return ("Fleet", self.cluster, "Rolling update")
 
     def badge(self) -> Line:
-        stale = sum(self._outdated_count(group) for group in self.groups.values())
-        return line(Span(f"{count(stale, 'node')} to replace", Tone.WARN if stale else Tone.GOOD))
+        outdated = sum(outdated_count(group) for group in self.groups.values())
+        return line(Span(f"{count(outdated, 'node')} to replace", Tone.WARN if outdated else Tone.GOOD))
 
     def on_mount(self) -> None:
         self.with_workspace(self._show_workspace)
@@ -101,15 +101,14 @@ class OutdatedNodesPage(Page):
         self._show_instances()
 
     def _build_row(self, group: GroupStatus) -> Row[str]:
-        ready = sum(each.state == "InService" for each in group.instances)
         return Row(
             group.name,
             (
                 line(Span(group.name, Tone.STRONG)),
                 line(group.role),
                 line(group.machine_type),
-                line(f"{ready}/{group.wanted}"),
-                needs(group),
+                line(f"{ready_count(group)}/{group.wanted}"),
+                update_cell(group),
             ),
         )
 
@@ -134,23 +133,15 @@ class OutdatedNodesPage(Page):
         lines += [()] * (_INSTANCES + 1 - len(lines))
         self.query_one("#instances", Note).show(lines)
 
-    @staticmethod
-    def _outdated_count(group: GroupStatus) -> int:
-        return sum(bool(each.reason) for each in group.instances)
-
     def action_roll(self) -> None:
         """Ask, then replace what is out of date in the marked groups, or in the one under the cursor."""
         app = self.kops
         chosen = [name for name in self.table.selected_keys if name in self.groups]
-        names = [name for name in chosen if self._outdated_count(self.groups[name])]
+        names = [name for name in chosen if outdated_count(self.groups[name])]
         if not names:
             self.show_notice("nothing to replace in ", Span(", ".join(chosen) or "this cluster", Tone.STRONG))
-        elif not app.engine.settings.write:
-            self.show_notice(Span("read-only: ", Tone.WARN), "start with --write to change anything")
-        elif app.run_under_way is not None:
-            self.show_notice("something is running already: ", Span("F2", Tone.KEY), " shows it")
-        else:
-            nodes = sum(self._outdated_count(self.groups[name]) for name in names)
+        elif self.may_start_run():
+            nodes = sum(outdated_count(self.groups[name]) for name in names)
             question = rolling_update_question(
                 self.cluster, names, nodes, app.session.account, app.engine.settings.operator
             )

@@ -15,7 +15,7 @@ from kops_core import FieldPath, Maybe, SaveReview, ValueChange, render_path
 from kops_tui.input_router import note_when_shown
 from kops_tui.keys import bind
 from kops_tui.ports import Workspace
-from kops_tui.screens.page import Page
+from kops_tui.screens.page import Page, unsaved_note
 from kops_tui.styled_text import Line, Span, Tone, count, line, value_text, wrap
 from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
@@ -59,7 +59,7 @@ class SavePage(Page):
         return ("Fleet", self.cluster, "Spec", "Save")
 
     def note(self) -> str:
-        return f"{self.workspace.edits} unsaved" if self.workspace.edits else ""
+        return unsaved_note(self.workspace)
 
     def on_mount(self) -> None:
         note_when_shown(self)
@@ -129,8 +129,7 @@ class SavePage(Page):
         """Write what is shown to the store."""
         if self._saving or not self.shown_at < math.inf:
             return
-        if not self.kops.engine.settings.write:
-            self.show_notice(Span("read-only: ", Tone.WARN), "start with --write to change anything")
+        if not self.may_write():
             return
         self._saving = True
         # No retry: r is not the key that writes.
@@ -140,7 +139,7 @@ class SavePage(Page):
         self._saving = False
         super().show_error(error, retry)
 
-    def _leave_saved(self, nothing: object) -> None:
+    def _leave_saved(self, _: object) -> None:
         app = self.kops
         app.edits_changed(self.workspace)
         app.invalidate(self.cluster)

@@ -13,7 +13,7 @@ from kops_core import FieldError, FieldPath, Holder, MissingFact, SpecRow, parse
 from kops_tui.keys import bind
 from kops_tui.ports import CLUSTER, Workspace
 from kops_tui.screens.explanation import explanation_lines
-from kops_tui.screens.page import FieldEditing
+from kops_tui.screens.page import FieldEditing, unsaved_note
 from kops_tui.screens.spec_editing import SpecEditing, path_of
 from kops_tui.screens.spec_lines import passes, shown_value, spec_line
 from kops_tui.styled_text import Line, Span, Tone, count, line
@@ -109,8 +109,7 @@ class SpecPage(SpecEditing):
         return line(Span("show: ", Tone.MUTED), _ONLY[self.only])
 
     def note(self) -> str:
-        edits = self.workspace.edits if self.workspace else 0
-        return f"{edits} unsaved" if edits else ""
+        return unsaved_note(self.workspace)
 
     def on_mount(self) -> None:
         self.with_workspace(self.opened)
