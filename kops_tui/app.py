@@ -101,7 +101,7 @@ class KopsApp(ScreenHost, inherit_bindings=False):
         self.animation_level = "none"
         self._mouse = not self.terminal.remote
         self.fault: Fault | None = None
-        """What ended the app, if that was a fault of ours."""
+        """The bug that ended the app, if one did."""
         if keymap:
             self.set_keymap(keymap)
 
@@ -117,7 +117,9 @@ class KopsApp(ScreenHost, inherit_bindings=False):
         loop = asyncio.get_running_loop()
         loop.set_default_executor(DaemonThreads())
         for each in (signal.SIGHUP, signal.SIGTERM):
-            with suppress(ValueError, RuntimeError):  # not in the main thread: then it is not ours to handle
+            with suppress(
+                ValueError, RuntimeError
+            ):  # not in the main thread: the main thread handles signals
                 loop.add_signal_handler(each, self.leave, 128 + each)
         self._routing = asyncio.create_task(self.input.run(), name="input")
         self.engine.mfa_prompt.ask = partial(ask_for_code, self)
@@ -167,7 +169,7 @@ class KopsApp(ScreenHost, inherit_bindings=False):
     async def _dispatch_message(self, message: Message) -> None:
         try:
             await super()._dispatch_message(message)
-        except KopsError as error:  # raised by a key's action: no error that has a remedy ends the app
+        except KopsError as error:  # raised by a key's action: an error with a remedy does not end the app
             self.show_error(error)
 
     def show_error(self, error: KopsError) -> None:
@@ -177,11 +179,11 @@ class KopsApp(ScreenHost, inherit_bindings=False):
             super().show_error(error)
 
     def _handle_exception(self, error: Exception) -> None:
-        """End the app on a fault of ours: report it, and leave it to ``run`` to show that."""
+        """End the app on a bug of the program: write a report, and let ``run`` show it."""
         if self.fault is None:
             edited = self.unsaved.keep_all(self.session.workspaces)
             self.fault = record_fault(error, self.engine.settings, self.now(), edited)
-        if self.is_headless:  # a test: Textual hands it on
+        if self.is_headless:  # a test: Textual raises it there
             super()._handle_exception(error)
             return
         self._return_code = EXIT_FAILED
@@ -190,7 +192,7 @@ class KopsApp(ScreenHost, inherit_bindings=False):
     # Keys
 
     def action_command(self, name: str) -> None:
-        """Do what a command does."""
+        """Run a command by its name."""
         self._show_on_page(self.run_command(name))
 
     def action_open_prompt(self) -> None:
@@ -205,11 +207,11 @@ class KopsApp(ScreenHost, inherit_bindings=False):
             await self.pop_screen()
 
     def action_interrupt(self) -> None:
-        """ctrl+c: say how to end the program. An operation under way is never touched."""
+        """Explain how to end the program; ctrl+c never interrupts an operation."""
         self._show_on_page("ctrl+c ends nothing here: q quits, x stops an operation at a safe point")
 
     def action_mouse(self) -> None:
-        """Take the mouse, or give it back to the terminal, which then selects text with it."""
+        """Turn mouse reporting on or off; while it is off, the terminal selects text with the mouse."""
         self._mouse = not self._mouse
         self.send_sequence("".join(f"\x1b[?{mode}{'h' if self._mouse else 'l'}" for mode in _MOUSE_MODES))
         self._show_on_page("the mouse is the program's" if self._mouse else "the mouse is the terminal's own")
@@ -227,8 +229,8 @@ def run(
 ) -> int:
     """Run the app on this terminal until it is left. Returns the exit code.
 
-    An operation that is under way then has been told to stop, and is waited for: it is
-    never cut off in the middle of a step. watch: ends the process should the app not end
+    A running operation is asked to stop and waited for: it is never cut off in the
+    middle of a step. watch: ends the process should the app not end
     when the terminal is gone.
     """
     terminal = Terminal.of(os.environ)

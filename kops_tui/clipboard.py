@@ -1,4 +1,4 @@
-"""Getting text out of a terminal that may be far away: OSC 52 where it works, and always a file."""
+"""Copying text out of a terminal, also over SSH: OSC 52 where it works, and always a file."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def _leave_draft(draft: Path, content: str, text: str, why: str) -> Edited:
 
 
 def _error_comments(errors: Sequence[FieldError]) -> str:
-    lines = ["not taken yet. Mend this and save, or leave with an error (:cq) to give up:"]
+    lines = ["not taken yet. Fix this and save, or leave with an error (:cq) to give up:"]
     lines += [f"  {error}" for error in errors]
     return "".join(f"{_MARK}{part}\n" for each in lines for part in each.splitlines())
 

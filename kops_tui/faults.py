@@ -1,4 +1,4 @@
-"""Faults of our own: the report that is written of one, without secrets, and what the operator is told."""
+"""Crash reports: written without secrets when a bug ends the app, and what the operator is shown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault that ended the app."""
+    """A bug that ended the app."""
 
     what: str
     """The kind of error; its text may hold anything, and is only in the report."""
@@ -60,7 +60,7 @@ _PATTERNS = (
     ),
     re.compile(r"[A-Za-z0-9+/=_-]{40,}"),
 )
-"""PEM blocks, AWS key ids, bearer tokens, values beside telling names, and long opaque words."""
+"""PEM blocks, AWS key ids, bearer tokens, values after names of secrets, and long opaque words."""
 
 
 def redacted(text: str, environ: Mapping[str, str]) -> str:
@@ -74,13 +74,13 @@ def redacted(text: str, environ: Mapping[str, str]) -> str:
 
 
 def _redacted_traceback(error: BaseException, environ: Mapping[str, str]) -> Iterator[str]:
-    """The traceback: our own source lines as they are, what the errors say redacted; no local variables."""
+    """The traceback: source lines as they are, error texts redacted, no local variables."""
     for part in traceback.TracebackException.from_exception(error).format():
         yield part if part.startswith(("  File ", "Traceback ")) else redacted(part, environ)
 
 
 def fault_text(fault: Fault) -> str:
-    """What the operator is told."""
+    """The text that the operator is shown."""
     lines = [f"kops-tui has ended: a fault of its own ({fault.what}).", ""]
     if fault.edited:
         names = ", ".join(fault.edited)

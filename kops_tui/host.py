@@ -1,6 +1,6 @@
 """The app as its screens see it: the engine, what they share, operations, and the way to other screens.
 
-It knows no screen. Which screens and commands there are is told to it by ``app``.
+It imports no screen: ``app`` provides the registry of screens and commands.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Command:
     usage: str
     help: str
     run: Callable[[ScreenHost, str], str | None]
-    """Given what was typed after the name; returns what to tell the operator, if anything."""
+    """Runs it with what was typed after the name; returns a notice for the operator, if any."""
     choices: Callable[[ScreenHost], Iterable[str]] = field(default=lambda _: ())
     """What may be typed after the name."""
 
@@ -70,7 +70,7 @@ class Registry:
 
 
 def utc_now() -> datetime:
-    """The time of the machine."""
+    """The current time, by the machine's clock."""
     return datetime.now(UTC)
 
 
@@ -124,22 +124,22 @@ class ScreenHost(App[int], inherit_bindings=False):
         self.push_screen(ConfirmDialog(question), answered)
 
     def show_error(self, error: KopsError) -> None:
-        """Show an error that has a remedy on the screen in front."""
+        """Show an error on the screen in front."""
         self.log_error(error)
 
     def log_error(self, error: BaseException) -> None:
-        """Leave the details of an error where they can be found: in Textual's log."""
+        """Write the details of an error to Textual's log."""
         self.log.error(repr(error))
 
     def show_notice(self, text: str) -> None:
-        """Tell the operator something on the screen in front, beside what it says already."""
+        """Add a notice to the screen in front."""
         if isinstance(self.screen, ShowsNotices):
             self.screen.add_notice(text)
 
     # What changed
 
     def edits_changed(self, workspace: Workspace) -> None:
-        """The unsaved edits of a workspace are other ones, or none any more: keep the file in step."""
+        """Write the unsaved edits of a workspace to disk after they changed."""
         try:
             self.unsaved.keep(workspace)
         except (KopsError, OSError) as error:
@@ -161,13 +161,13 @@ class ScreenHost(App[int], inherit_bindings=False):
         return clipboard.write(self.engine.settings.state_dir, name, text)
 
     def send_sequence(self, sequence: str) -> None:
-        """Send the terminal something that is not part of the picture."""
+        """Send the terminal a control sequence outside of Textual's frames."""
         if self._driver is not None:
             self._driver.write(sequence)
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
-        """Leave the terminal to another program for a while, where there is a terminal."""
+        """Give the terminal to another program, such as an editor; does nothing without a terminal."""
         if self._driver is not None and self._driver.can_suspend:
             with self.suspend():
                 yield
@@ -203,7 +203,7 @@ class ScreenHost(App[int], inherit_bindings=False):
     def _record_event(self, message: OperationEvent) -> None:
         step = message.run.record_event(message.event)
         self._post_to_screens(lambda: RunUpdated(message.run, step))
-        if isinstance(message.event, Finished):  # it has saved what was unsaved of its cluster
+        if isinstance(message.event, Finished):  # applying saves the edits of its cluster
             self.unsaved.forget([each for each in self.session.workspaces if not each.edits])
 
     @on(OperationBroke)
@@ -212,14 +212,14 @@ class ScreenHost(App[int], inherit_bindings=False):
         self._post_to_screens(lambda: RunUpdated(message.run))
 
     def stop_operations(self) -> bool:
-        """Have what runs end after its step; whether anything still does. Safe in any thread."""
+        """Ask running operations to end after their current step. True if any is running. Thread-safe."""
         under_way = [each for each in self.runs if not each.ended.is_set()]
         for each in under_way:
             each.control.stop()
         return bool(under_way)
 
     def leave(self, code: int = 0) -> None:
-        """End, also where the line was dropped: what runs ends at its next safe point, and is waited for."""
+        """End the program; running operations end after their current step and are waited for."""
         self.stop_operations()
         self.exit(code, return_code=code)
 
@@ -235,7 +235,7 @@ class ScreenHost(App[int], inherit_bindings=False):
         return [f"{name} {choice}" for choice in command.choices(self)] if command is not None else ()
 
     def run_command(self, text: str) -> str | None:
-        """Do what was typed after ``:``. Returns what to tell the operator, if anything."""
+        """Run what was typed after ``:``. Returns a notice for the operator, if any."""
         name, _, rest = text.partition(" ")
         commands = self.registry.commands
         found = commands.get(name)

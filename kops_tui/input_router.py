@@ -50,12 +50,12 @@ class Burst(Message, bubble=False):
 
 
 class TerminalLost(Message, bubble=False):
-    """Nobody is at the other end of the terminal any more."""
+    """The terminal is gone: it was closed, or the connection to it dropped."""
 
 
 @runtime_checkable
 class ConfirmationScreen(Protocol):
-    """A screen that asks before something is written: its answer counts once it was seen."""
+    """A screen that asks before something is written; only keys read after it was painted answer it."""
 
     shown_at: float
     """When it was painted, by the monotonic clock; infinite before."""
@@ -63,16 +63,16 @@ class ConfirmationScreen(Protocol):
 
 @runtime_checkable
 class ShowsNotices(Protocol):
-    """A screen that can say something beside what it says already."""
+    """A screen that can show an additional notice."""
 
     def add_notice(self, text: str) -> None: ...
 
 
 class InputRouter:
-    """The queue of input, and who gets the next of it."""
+    """The queue of input, delivered one event at a time."""
 
     def __init__(self, app: App[int], deliver: Deliver) -> None:
-        """deliver: textual's own dispatch of an event."""
+        """deliver: Textual's own dispatch of an event."""
         self._app = app
         self._deliver = deliver
         self._bursts: asyncio.Queue[Burst] = asyncio.Queue()
@@ -82,11 +82,11 @@ class InputRouter:
 
     @property
     def idle(self) -> bool:
-        """Whether all input was dealt with."""
+        """Whether all input has been processed."""
         return not self._at_work and self._bursts.empty()
 
     def put(self, burst: Burst) -> None:
-        """Take input in."""
+        """Queue input."""
         self._bursts.put_nowait(burst)
 
     async def run(self) -> None:
@@ -96,7 +96,7 @@ class InputRouter:
             self._at_work = True
             try:
                 await self._route_burst(burst)
-            except Exception as problem:  # noqa: BLE001 - as textual does for what its own queues raise
+            except Exception as problem:  # noqa: BLE001 - as Textual does for what its own queues raise
                 self._app._handle_exception(problem)
             finally:
                 self._at_work = False
@@ -127,7 +127,7 @@ class InputRouter:
             )
 
     def _predates_screen(self, read_at: float) -> bool:
-        """Whether input was read before what it would answer could be seen."""
+        """Whether input was read before the screen that it would go to was painted."""
         screen = self._app.screen
         return read_at < self._discard_before or (
             isinstance(screen, ConfirmationScreen) and read_at < screen.shown_at
@@ -139,14 +139,14 @@ class InputRouter:
             screen.add_notice(text)
 
     async def _wait_until_idle(self) -> None:
-        """Return when no message is waiting or being dealt with, in the app and in the screens in sight."""
+        """Wait until no message is queued or being handled by the app and the visible screens."""
         for _ in range(_MAX_TURNS):
             if not any(map(_is_busy, self._visible_pumps())):
                 return
             await asyncio.sleep(0)
 
     async def _wait_until_painted(self) -> None:
-        """Return when what the screen shows now was painted."""
+        """Wait until the screen's current content was painted."""
         painted = asyncio.Event()
         if self._app.screen.call_after_refresh(painted.set):
             with suppress(TimeoutError):
@@ -154,13 +154,13 @@ class InputRouter:
 
     def _visible_pumps(self) -> Iterator[MessagePump]:
         yield self._app
-        for screen in self._app.screen_stack[-2:]:  # a dialog is seen over the screen below it
+        for screen in self._app.screen_stack[-2:]:  # a dialog leaves the screen below it visible
             yield screen
             yield from screen.walk_children()
 
 
 def note_when_shown(screen: Screen[bool] | Screen[None]) -> None:
-    """Set ``shown_at`` of a question once it was painted."""
+    """Set ``shown_at`` of a confirmation screen once it was painted."""
 
     def shown() -> None:
         if isinstance(screen, ConfirmationScreen):
@@ -174,9 +174,9 @@ def _is_enter(event: events.Event) -> bool:
 
 
 def _is_busy(pump: MessagePump) -> bool:
-    """Whether a message waits for a pump or is being dealt with by it, or the pump is only starting.
+    """Whether a message is queued for a pump or being handled by it, or the pump is still starting.
 
-    A pump at rest is a task that waits for its queue; textual has no public word for that.
+    A pump at rest is a task that waits for its queue; Textual has no public API for that.
     """
     task = pump._task
     if pump._closing or pump._closed or (task is not None and task.done()):

@@ -1,4 +1,4 @@
-"""Messages between operations, the app and the screens. Each carries data, never something to call."""
+"""Messages between operations, the app and the screens. Messages carry data, never callables."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class OperationBroke(Message, bubble=False):
 
 
 class RunUpdated(Message, bubble=False):
-    """What is known of an operation changed. Sent to every screen by the app."""
+    """The state of an operation changed. Sent to every screen by the app."""
 
     def __init__(self, run: Run, step: str = "") -> None:
         """step: the step that moved; "" if it is about the whole operation."""
@@ -37,7 +37,7 @@ class RunUpdated(Message, bubble=False):
 
 
 class ClusterInvalidated(Message, bubble=False):
-    """A cluster was changed: what a screen knows of it is old. Sent to every screen by the app."""
+    """A cluster was changed, so what a screen shows of it is stale. Sent to every screen by the app."""
 
     def __init__(self, cluster: str) -> None:
         super().__init__()

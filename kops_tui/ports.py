@@ -1,4 +1,4 @@
-"""What the screens ask of the engine, as protocols: anything of this shape can stand behind them.
+"""Protocols of the engine, as far as the screens use it; the tests implement them in memory.
 
 Methods marked I/O block, for seconds or for an hour, and are only called from worker
 threads. All others answer within a keystroke and are called from the screens' thread.
@@ -83,7 +83,7 @@ class Workspace(Protocol):
         ...
 
     def review(self) -> SaveReview:
-        """What a save would store, and why it must not. Raises MissingFact."""
+        """What a save would store, with the errors that would refuse it. Raises MissingFact."""
         ...
 
     def unsaved(self) -> KeptEdits:
@@ -91,7 +91,7 @@ class Workspace(Protocol):
         ...
 
     def take_up(self, kept: KeptEdits, /) -> bool:
-        """Make kept edits again; whether the spec is still what they were made on. Raises UsageError."""
+        """Make kept edits again. True if they were made on the spec as it is now. Raises UsageError."""
         ...
 
     def go_back(self, revision: Revision, /) -> None:
@@ -103,18 +103,18 @@ class Workspace(Protocol):
         ...
 
     def plan(self, *, prune: bool = ..., emit: Callable[[Event], None] = ...) -> Prepared:
-        """I/O. What would change in cloud and store; emit is told when the cloud throttles.
+        """I/O. Plan what would change in cloud and store; ``emit`` gets an event when the cloud throttles.
 
         prune: with the deletions that otherwise wait.
         """
         ...
 
     def drift(self) -> DriftReport:
-        """I/O. What is not as the spec wants it, and what was changed since the last apply."""
+        """I/O. Differences between spec and account, and which side was changed since the last apply."""
         ...
 
     def apply(self, prepared: Prepared, emit: Callable[[Event], None], control: CancelToken, /) -> Finished:
-        """I/O. Save what is not saved and carry a plan out."""
+        """I/O. Save the unsaved edits and carry out a plan."""
         ...
 
     @property
@@ -151,11 +151,11 @@ class Deletion(Protocol):
     """A cluster to be deleted."""
 
     def find(self) -> Teardown:
-        """I/O. What would go, what would stay, what is in the way."""
+        """I/O. Resources that would be deleted, those that would stay, and those that block the deletion."""
         ...
 
     def protected(self) -> Sequence[str]:
-        """What guards it."""
+        """Objects that are protected against deletion."""
         ...
 
     def carry_out(
@@ -173,13 +173,13 @@ class Deletion(Protocol):
 
 
 class Engine(Protocol):
-    """The door to everything."""
+    """The entry point of the engine."""
 
     @property
     def settings(self) -> Settings: ...
     @property
     def mfa_prompt(self) -> MfaPrompt:
-        """Who is asked for a code of a multi-factor device."""
+        """Asks the operator for the code of a multi-factor device."""
         ...
 
     def clusters(self) -> Iterator[ClusterSummary]:

@@ -14,7 +14,7 @@ _REMEDIES: tuple[tuple[type[KopsError], str], ...] = (
     (ObjectChanged, "read it again and look at what they wrote"),
     (Refused, "plan again with P"),
 )
-"""What to do where the error itself does not say."""
+"""Remedies for errors that bring none themselves."""
 
 
 def lines_of(problem: BaseException, width: int, *, retry: bool) -> list[Line]:
@@ -32,7 +32,7 @@ def lines_of(problem: BaseException, width: int, *, retry: bool) -> list[Line]:
         ]
         rest = len(problem.errors) - _SHOWN
         if rest > 0 or again:
-            shown.append(line(f"   and {rest} more" if rest > 0 else "   mend it first, then", again))
+            shown.append(line(f"   and {rest} more" if rest > 0 else "   fix it first, then", again))
         return [cut for each in shown for cut in wrap(each, width, 3)]
     if isinstance(problem, KopsError):
         head = line(Span(" ! ", Tone.BAD), Span(_first_line(problem.what), Tone.STRONG))

@@ -11,12 +11,12 @@ from typing import TypeAlias
 from kops_core import CancelToken, Event, Finished, Phase, Started, StepChanged, Throttling, Warned
 
 Work: TypeAlias = Callable[[Callable[[Event], None], CancelToken], Finished]
-"""An operation: told where its events go and what holds it; returns when it ended."""
+"""An operation; takes where to send its events and the token that pauses or stops it, returns at its end."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """Where one step is."""
+    """The state of one step."""
 
     name: str
     phase: Phase
@@ -35,7 +35,7 @@ class Step:
 
 @dataclass
 class Run:
-    """One operation and what it has told so far. Only touched by the screens' thread."""
+    """One operation and the events it has reported so far. Only used in the screens' thread."""
 
     kind: str
     """``apply`` or ``rolling-update``."""
@@ -66,18 +66,18 @@ class Run:
 
     @property
     def done(self) -> int:
-        """How many steps are behind it, those of an earlier try included."""
+        """How many steps are done, those of an earlier try included."""
         return self._done_before + sum(
             step.phase in (Phase.DONE, Phase.SKIPPED) for step in self.steps.values()
         )
 
     @property
     def _done_before(self) -> int:
-        """Steps that an earlier try had finished; they are none of this one's."""
+        """Steps that an earlier try had finished."""
         return self.started.done_before if self.started else 0
 
     def record_error(self, problem: BaseException, why: str, now: datetime) -> None:
-        """Note that an error ended it; what ran then has failed for that reason."""
+        """Record that an error ended it; steps that were running have failed for that reason."""
         self.problem = problem
         for name, step in self.steps.items():
             if step.phase in (Phase.RUNNING, Phase.RETRYING):
@@ -86,7 +86,7 @@ class Run:
                 )
 
     def record_event(self, event: Event) -> str:
-        """Note an event. Returns the name of the step that it is about, or ""."""
+        """Record an event. Returns the name of the step that it is about, or ""."""
         if isinstance(event, Started):
             self.started = event
         elif isinstance(event, Throttling):

@@ -1,4 +1,4 @@
-"""Lines of text with a meaning: what screens are made of, before anything is painted.
+"""Styled text: lines of spans, each with a tone that themes give a colour.
 
 A line is a row of spans, each a text and its tone. Words and signs carry the
 meaning; the tone repeats it as colour where there is colour.
@@ -17,7 +17,7 @@ from kops_core import UNSET, Maybe
 
 
 class Tone(Enum):
-    """What a piece of text says about its subject."""
+    """The meaning of a piece of text, which the theme shows as a colour."""
 
     PLAIN = "plain"
     STRONG = "strong"
@@ -81,17 +81,17 @@ def fit(spans: Line, cells: int, more: str = "…", *, right: bool = False) -> L
     if size <= cells:
         padding = Span(" " * (cells - size))
         return (padding, *spans) if right else (*spans, padding)
-    room = cells - cell_len(more)
-    if room < 0:
+    available = cells - cell_len(more)
+    if available < 0:
         return (Span(" " * cells),)
     kept: list[Span] = []
     for span in spans:
         size = cell_len(span.text)
-        if size > room:
-            kept.append(Span(set_cell_size(span.text, room) + more, span.tone))
+        if size > available:
+            kept.append(Span(set_cell_size(span.text, available) + more, span.tone))
             break
         kept.append(span)
-        room -= size
+        available -= size
     return tuple(kept)
 
 

@@ -9,7 +9,7 @@ from enum import Enum
 
 
 class Colours(Enum):
-    """How many colours may be used; state is never told by colour alone."""
+    """How many colours may be used; state is never shown by colour alone."""
 
     NONE = "none"
     ANSI = "16"
@@ -18,7 +18,7 @@ class Colours(Enum):
 
     @property
     def native(self) -> bool:
-        """Whether the terminal's own palette is used, not colours of ours."""
+        """Whether the terminal's own palette is used instead of the themes' colours."""
         return self in (Colours.NONE, Colours.ANSI)
 
 
@@ -68,7 +68,7 @@ class Terminal:
 
 
 def colours(environ: Mapping[str, str]) -> Colours:
-    """The colour tier: NO_COLOR first, even empty, as textual takes it; then COLORTERM, then TERM."""
+    """The colour tier: NO_COLOR first, even empty, as Textual takes it; then COLORTERM, then TERM."""
     if "NO_COLOR" in environ:
         return Colours.NONE
     if environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
@@ -96,7 +96,7 @@ _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 def _is_utf8(environ: Mapping[str, str]) -> bool:
     """Whether the locale is UTF-8; POSIX takes the first of these that is set.
 
-    Where the locale is C, Python itself sets LC_CTYPE (PEP 538): that says nothing of the terminal.
+    Where the locale is C, Python itself sets LC_CTYPE (PEP 538): that does not describe the terminal.
     """
     names = ["LC_ALL", "LC_CTYPE", "LANG"]
     if environ.get("LC_CTYPE") in _COERCED and environ.get("LANG", "C") in ("", "C", "POSIX"):

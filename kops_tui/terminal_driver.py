@@ -1,6 +1,6 @@
-"""The terminal driver: textual's, with input delivered by burst and output that never blocks the app.
+"""The terminal driver: Textual's, with input delivered by burst and output that never blocks the app.
 
-Textual's own driver posts each key as a message of its own, so that nobody can tell any more which keys
+Textual's own driver posts each key as a message of its own, which loses the information which keys
 came together, and it writes through a queue of 30 entries: once the terminal is gone or stalled, the
 thread that draws waits on that queue for ever, signals included.
 """
@@ -29,7 +29,7 @@ _CONTROL = 64
 """Texts up to this length set or restore a mode of the terminal, and are never left out."""
 
 _STDERR = 2
-"""Where textual paints: stdout may be a pipe."""
+"""Where Textual paints: stdout may be a pipe."""
 
 _STOPS_WITHIN = 2.0
 """Seconds that a stalled terminal is waited for at the end."""
@@ -57,7 +57,7 @@ class TerminalWriter:
         self._thread.start()
 
     def write(self, text: str) -> None:
-        """Have a text written, in order."""
+        """Queue a text to be written."""
         with self._changed:
             if self._gone or self._ended:
                 return
@@ -69,7 +69,7 @@ class TerminalWriter:
             self._changed.notify()
 
     def stop(self) -> None:
-        """Write what waits, and end; a terminal that takes nothing is not waited for long."""
+        """Write what is queued, and end; a stalled terminal is waited for only briefly."""
         with self._changed:
             self._ended = True
             self._changed.notify()
@@ -115,7 +115,7 @@ class TerminalDriver(LinuxDriver):
     """Input of the read under way; only touched by the input thread."""
 
     def start_application_mode(self) -> None:
-        """Take the terminal. Where it is gone already, say so."""
+        """Switch the terminal to application mode; report it if the terminal is gone already."""
         self._writer = TerminalWriter(_STDERR, self._report_loss, self._repaint_later)
         self._writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -128,13 +128,13 @@ class TerminalDriver(LinuxDriver):
             self._writer.write(data)
 
     def close(self) -> None:
-        """Write what waits, and let the terminal go."""
+        """Write what is queued, and release the terminal."""
         super().close()
         if self._writer is not None:
             self._writer.stop()
 
     def run_input_thread(self) -> None:
-        """Read until told to end, or until the terminal is gone."""
+        """Read until the driver is stopped or the terminal is gone."""
         decode = getincrementaldecoder("utf-8")("replace").decode
         parser = XTermParser(self._debug)
         terminal = select.poll()
@@ -163,7 +163,7 @@ class TerminalDriver(LinuxDriver):
             super().send_message(message)
 
     def _send_burst(self, messages: Iterable[Message], read_at: float) -> None:
-        """Hand over what was sent in one read as one burst."""
+        """Send the input of one read as one burst."""
         self._gathered = []
         try:
             for message in messages:

@@ -26,16 +26,16 @@ class TerminalWatch:
         self._code = code
         self.grace = grace
         self.busy: Callable[[], bool] = lambda: False
-        """Whether something is under way that must not be cut off, and ends by itself."""
+        """Whether an operation is running that must not be cut off and ends by itself."""
 
     def start(self) -> None:
-        """Watch from a thread of its own."""
+        """Start watching, in a thread."""
         threading.Thread(target=self._wait_for_loss, name="terminal-watch", daemon=True).start()
 
     def _wait_for_loss(self) -> None:
         terminal = select.poll()
         with suppress(OSError):
-            terminal.register(self._fd, 0)  # hang-up and errors are always reported; nothing else is wanted
+            terminal.register(self._fd, 0)  # hang-up and errors are always reported; nothing else is needed
             terminal.poll()
         time.sleep(self.grace)
         while self.busy():

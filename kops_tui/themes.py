@@ -65,7 +65,7 @@ COLOUR_BLIND = Theme(
     boost="#1b1b1b",
     variables=_SHARED,
 )
-"""Okabe and Ito's palette: told apart with any common colour blindness."""
+"""Okabe and Ito's palette: distinguishable with any common colour blindness."""
 
 TERMINAL = Theme(
     name="kops-terminal",

@@ -1,4 +1,4 @@
-"""The command line. Nothing here imports textual, and what a command needs is imported when it runs."""
+"""The command line. Nothing here imports Textual, and what a command needs is imported when it runs."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ Say = Callable[[str], None]
 _SSH_KEY = (
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl operator@sandbox\n"
 )
-"""A public key whose private half nobody has."""
+"""A public key whose private key was thrown away."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def start_detached(say: Say, *, strict: bool = False) -> Sandbox:
 
 
 def settings_for(sandbox: Sandbox, environ: Mapping[str, str], given: Given) -> Settings:
-    """Settings that point at a sandbox and let things be changed there."""
+    """Settings that point at a sandbox and allow changes there."""
     environment = {**environ, **sandbox.env}
     pointed: Given = {**given, "state": (sandbox.env["KOPS_STATE_STORE"],)}
     return replace(resolve(pointed, environment, write=True, sandbox=True), environment=environment)

@@ -1,4 +1,4 @@
-"""What commands work on, from their options."""
+"""Settings, engines, workspaces and files of a command, from its options."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def settings(given: Given, *, write: bool = False) -> Settings:
-    """The settings of a command. What is odd about them is told on stderr."""
+    """The settings of a command. Warnings about them go to stderr."""
     found = resolve(given, os.environ, write=write)
     for warning in found.warnings:
         warn(warning)
@@ -53,7 +53,7 @@ def workspace(
 
 
 def warn(text: str) -> None:
-    """Tell what the operator should know, on stderr."""
+    """Print a warning on stderr."""
     echo(f"warning: {text}", err=True)
 
 

@@ -1,4 +1,4 @@
-"""Telling what an operation does: lines for people, or one JSON event a line, on stderr and stdout."""
+"""Printing the events of an operation: lines for people on stderr, or one JSON event a line on stdout."""
 
 from __future__ import annotations
 

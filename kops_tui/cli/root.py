@@ -77,7 +77,7 @@ class Root(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """What stands behind a mode is told of by the mode, which is what people typed."""
+        """Errors name the flag that was typed, not the hidden command behind it."""
         name, found, rest = super().resolve_command(ctx, args)
         return FLAGS_OF_MODES.get(name or "", name), found, rest
 
@@ -100,7 +100,7 @@ def _load_module(name: str) -> Any:  # a module: its attributes are not known to
 
 
 def alias(group: click.Group, command: click.Command, *names: str) -> None:
-    """Let a command answer to other names, which no help lists."""
+    """Give a command other names, which the help does not list."""
     for name in names:
         other = copy(command)
         other.hidden = True

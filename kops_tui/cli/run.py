@@ -1,4 +1,4 @@
-"""One run of the program: parse, call, and turn whatever was raised into a sentence and an exit code."""
+"""One run of the program: parse, call, and turn exceptions into messages and exit codes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EXIT_INTERRUPTED = 130
 
 
 def run(words: list[str]) -> int:
-    """The exit code of a command line. Errors are told on stderr, as what, where and what to do."""
+    """The exit code of a command line. Errors are printed on stderr: what, where and what to do."""
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     try:
@@ -31,7 +31,7 @@ def run(words: list[str]) -> int:
 
 
 def _exit_code(raised: BaseException) -> int:
-    """The exit code for what was raised, after a word to the user where one is due."""
+    """The exit code for an exception; prints its message where it has one."""
     match raised:
         case click.exceptions.Exit():
             return raised.exit_code
@@ -67,7 +67,7 @@ def _report_os_error(error: OSError) -> int:
 
 
 def _describe_os_error(error: OSError) -> str:
-    """A failure of files or devices as what, where and what to do."""
+    """The message for a failure of files or devices: what, where and what to do."""
     remedies = {
         errno.ENOSPC: "make room on the disk, then run it again; it goes on where it stopped",
         errno.EDQUOT: "make room in your quota, then run it again; it goes on where it stopped",

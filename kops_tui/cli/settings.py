@@ -106,7 +106,7 @@ def _read_configuration(named: str, environ: Mapping[str, str]) -> tuple[str, di
             raise UsageError(
                 "the configuration file is not YAML",
                 where=str(file),
-                remedy="mend it, or name another with --config",
+                remedy="fix it, or name another with --config",
             ) from broken
         if loaded is None:
             loaded = {}
@@ -119,13 +119,13 @@ def _read_configuration(named: str, environ: Mapping[str, str]) -> tuple[str, di
 
 
 def _emulator_folder(folder: Path, environ: Mapping[str, str]) -> Path:
-    """A folder; for an emulated AWS one apart, for its clusters are not those of the next one."""
+    """A folder; a separate one for each emulated AWS, so that their clusters are not mixed up."""
     endpoint = environ.get("AWS_ENDPOINT_URL", "")
     return folder / "emulated" / str(urlsplit(endpoint).port) if _is_loopback(endpoint) else folder
 
 
 def _is_loopback(url: str) -> bool:
-    """Whether AWS is an emulated one on this machine: then nothing outside of it is asked either."""
+    """Whether a URL is on this machine, as that of an emulated AWS is."""
     return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
 
 

@@ -1,4 +1,4 @@
-"""The one way to stdout and stderr: what a text holds of control characters is spelled out."""
+"""Writing to stdout and stderr, with control characters escaped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kops_core import printable
 
 
 def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
-    """Tell people something, or print JSON, which has the same form for what is not printable."""
+    """Print a text for people, or JSON, which escapes what is not printable in the same way."""
     click.echo(printable(text, lines=True), err=err, nl=nl)  # noqa: TID251 - this is the one place
 
 

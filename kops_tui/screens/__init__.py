@@ -1,1 +1,1 @@
-"""One screen a module. A screen asks the engine in workers and shows what it answers."""
+"""The screens, one a module. A screen queries the engine in workers and shows the answers."""

@@ -1,4 +1,4 @@
-"""One cluster: its instance groups as the spec has them and as the cloud has them."""
+"""The overview of a cluster: its instance groups in the spec and in the cloud."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ class ClusterPage(Page):
 
 
 def _shorten_value(value: Maybe) -> str:
-    """A value in a word; of a structure, which of its parts is used."""
+    """A value in a word; of a structure, the fields that are set."""
     if isinstance(value, dict):
         return " ".join(str(key) for key in value)
     return (

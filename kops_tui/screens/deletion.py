@@ -1,4 +1,4 @@
-"""Deleting a cluster: what would go, what stays, what is in the way; then its steps while it happens."""
+"""Deleting a cluster: what is deleted, retained and in the way; then the progress of the deletion."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class StateObjectKey:
 
 
 class DeletionPage(Page):
-    """All that a cluster has, by whose it is."""
+    """The resources of a cluster, by owner."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("delete.delete", "D", "delete", "delete...", "Delete the cluster; asks for its name", rank=10),
@@ -83,10 +83,10 @@ class DeletionPage(Page):
         self.refresh_header()
 
     def refill(self) -> None:
-        things = self.found.things if self.found else ()
+        resources = self.found.things if self.found else ()
         # What is in the way is what to look at first.
         order = list(reversed(Ownership))
-        shown = sorted(things, key=lambda each: order.index(each.ownership))
+        shown = sorted(resources, key=lambda each: order.index(each.ownership))
         rows = [
             self._build_row(each)
             for each in shown
@@ -98,19 +98,19 @@ class DeletionPage(Page):
         self.table.show(rows, empty=self.empty_text("it has nothing in the cloud"))
 
     @staticmethod
-    def _build_row(thing: DiscoveredResource) -> Row[str | StateObjectKey]:
+    def _build_row(resource: DiscoveredResource) -> Row[str | StateObjectKey]:
         return Row(
-            thing.key,
+            resource.key,
             (
-                line(Span(thing.ownership.value, _TONES[thing.ownership])),
-                line(thing.kind),
-                line(Span(thing.name or thing.id, Tone.STRONG)),
-                line(thing.note or (thing.id if thing.name else "")),
+                line(Span(resource.ownership.value, _TONES[resource.ownership])),
+                line(resource.kind),
+                line(Span(resource.name or resource.id, Tone.STRONG)),
+                line(resource.note or (resource.id if resource.name else "")),
             ),
         )
 
     def _build_state_rows(self, location: StateLocation) -> list[Row[str | StateObjectKey]]:
-        """Each object of the state that goes or stays, by its key."""
+        """Rows of the state store's objects, deleted or retained."""
         elsewhere = "outside of the cluster's folder" if location.holds_keys else ""
         objects = [(key, Ownership.OWNED, elsewhere) for key in location.keys]
         objects += [(key, Ownership.SHARED, location.note) for key in location.kept]
@@ -139,7 +139,7 @@ class DeletionPage(Page):
             self.show_notice(Span("protected: ", Tone.WARN), f"kops-tui protect cluster {self.cluster} --off")
         elif self.found.blocking:
             self.show_notice(
-                Span(count(len(self.found.blocking), "thing"), Tone.WARN),
+                Span(count(len(self.found.blocking), "resource"), Tone.WARN),
                 " of others in the way: their notes say what to do",
             )
         else:

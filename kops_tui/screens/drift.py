@@ -1,4 +1,4 @@
-"""Drift: what is not as the spec wants it, and whether spec or account was changed since the last apply."""
+"""Drift: live and desired values that differ, and whether spec or account changed since the last apply."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CAUSES: dict[Cause, tuple[str, Tone]] = {
     Cause.HELD: ("the spec", Tone.MUTED),
     Cause.UNKNOWN: ("?", Tone.MUTED),
 }
-"""Where something was changed, and how loud that is."""
+"""How each cause is named, and its tone."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class _Difference:
 
 
 def _describe_action(each: _Difference) -> str:
-    """What would be done about a resource as a whole."""
+    """What applying would do with a resource that is missing or superfluous as a whole."""
     if each.cause is Cause.HELD:
         return "to delete when pruning"
     action = each.drift.change.action
@@ -68,7 +68,7 @@ def _describe_action(each: _Difference) -> str:
 
 
 class DriftPage(Page):
-    """What is not as the spec wants it."""
+    """Differences between the account and the spec."""
 
     def __init__(self, name: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Why a field has the value that it has, as a few lines."""
+"""The explanation of a field's value: who set it, by which rule, from which inputs."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _WHOSE = {
 
 
 def explanation_lines(
-    workspace: Workspace, field: SpecRow, width: int, glyphs: Glyphs, room: int, *, error: str = ""
+    workspace: Workspace, field: SpecRow, width: int, glyphs: Glyphs, available: int, *, error: str = ""
 ) -> list[Line]:
-    """At most ``room`` lines about a field; what does not fit is counted, never cut silently."""
+    """At most ``available`` lines about a field; what does not fit is counted, never cut silently."""
     if field.holder is Holder.STRUCTURE:
-        wrong = wrap(line(Span(f" {error}", Tone.BAD)), width, 3)[: room - 2] if error else []
+        wrong = wrap(line(Span(f" {error}", Tone.BAD)), width, 3)[: available - 2] if error else []
         return [
             *wrong,
             line(" ", Span(render_path(field.path), Tone.STRONG), f"  {count(field.below, 'field')} below"),
@@ -44,10 +44,13 @@ def explanation_lines(
     if reads:
         lines.append(line(Span("   read ", Tone.MUTED), joined(reads, "  ")))
     wrapped = [cut for each in lines if each for cut in wrap(each, width, 3)]
-    if len(wrapped) <= room:
+    if len(wrapped) <= available:
         return wrapped
-    hidden = len(wrapped) - room + 1
-    return [*wrapped[: room - 1], line(Span(f"   {glyphs.more} {count(hidden, 'more line')}", Tone.MUTED))]
+    hidden = len(wrapped) - available + 1
+    return [
+        *wrapped[: available - 1],
+        line(Span(f"   {glyphs.more} {count(hidden, 'more line')}", Tone.MUTED)),
+    ]
 
 
 def _reason_line(origin: Origin, would_be: Maybe) -> Line:

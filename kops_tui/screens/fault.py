@@ -1,4 +1,4 @@
-"""The screen after a fault of our own: in an app of its own, for the one that failed can't be trusted."""
+"""The screen after a crash: in a separate app, as the one that crashed can't be trusted to paint."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class _FaultScreen(Screen[None]):
         note_when_shown(self)
 
     def add_notice(self, text: str) -> None:
-        """Keys that were typed before this was shown are dropped without a word: nothing can come of them."""
+        """No notices: keys that were typed before this screen was shown are dropped silently."""
 
 
 class FaultApp(App[int], inherit_bindings=False):
-    """A screen of its own, for the app that failed can't be trusted to paint one."""
+    """Shows one screen about the crash."""
 
     ENABLE_COMMAND_PALETTE = False
     CSS = "Static { padding: 1 2; width: 1fr; }"
@@ -70,7 +70,7 @@ class FaultApp(App[int], inherit_bindings=False):
 
 
 def show_fault(fault: Fault) -> None:
-    """Show a fault until the operator leaves, then say it once more below the prompt of the shell."""
+    """Show a crash until the operator leaves, then print it once more for the shell's scrollback."""
     FaultApp(fault).run(mouse=False)
     with suppress(OSError):  # the terminal may be gone
         sys.stderr.write(fault_text(fault) + "\n")

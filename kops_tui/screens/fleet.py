@@ -1,4 +1,4 @@
-"""Home: every cluster of every state store. Rows appear as stores answer, then what the clouds say."""
+"""The fleet: every cluster of every state store. Rows appear as stores answer, then the clouds' status."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
 
 _ASKING = 4
-"""Clusters whose cloud is asked at the same time."""
+"""How many clusters' clouds are queried at the same time."""
 
 _COLUMNS = (
     Column("NAME", 21, flex=3),
@@ -41,7 +41,7 @@ _COLUMNS = (
 
 
 class SummaryRead(Message, bubble=False):
-    """A store told of a cluster, or that it can't be read. Sent by a worker."""
+    """A store returned a cluster, or could not be read. Sent by a worker."""
 
     def __init__(self, summary: ClusterSummary) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class SummaryRead(Message, bubble=False):
 
 
 class StatusRead(Message, bubble=False):
-    """A cloud told how a cluster is. Sent by a worker."""
+    """A cloud returned the status of a cluster. Sent by a worker."""
 
     def __init__(self, status: ClusterStatus) -> None:
         super().__init__()
@@ -346,7 +346,7 @@ def _pending_cell(summary: ClusterSummary, status: ClusterStatus | None) -> Line
 
 
 def _state_sentence(summary: ClusterSummary, status: ClusterStatus | None) -> Line:
-    """What a cluster waits for, as a sentence."""
+    """What a cluster needs next, as a sentence."""
     problem = summary.error or (status.error if status else "")
     if problem:
         return line(Span(problem.replace("\n ", ""), Tone.BAD))

@@ -1,4 +1,4 @@
-"""Help: the keys that work on the screen one came from, as they are now, and the commands."""
+"""Help: the keys of the screen that it was opened from, after remapping, and the commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all screens share: the fixed lines, the filter, queries to the engine, and what went wrong."""
+"""The base of all screens: the fixed lines, the filter, queries to the engine, errors and notices."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Page(Screen[None]):
         self._failed_group = ""
         """Group of the query that the error is of; "" if it is of none."""
         self._notice: list[Line] = []
-        """What was said last below the rest of the banner; the next notice takes its place."""
+        """The last added notice; the next one takes its place."""
 
     def compose(self) -> ComposeResult:
         yield ContextBar(self.context())
@@ -112,11 +112,11 @@ class Page(Screen[None]):
         return ("Fleet",)
 
     def badge(self) -> Line:
-        """What the second line says at its right end."""
+        """The right end of the second line."""
         return ()
 
     def note(self) -> str:
-        """What the first line says at its right end."""
+        """The right end of the first line."""
         return ""
 
     @property
@@ -134,11 +134,11 @@ class Page(Screen[None]):
 
     @property
     def kops(self) -> ScreenHost:
-        """The app, as what it is."""
+        """The app, typed."""
         return cast(ScreenHost, self.app)
 
     def context(self) -> Context:
-        """What the first line says."""
+        """The content of the first line."""
         session, settings = self.kops.session, self.kops.engine.settings
         return Context(
             session.store_of(self.cluster),
@@ -191,7 +191,7 @@ class Page(Screen[None]):
         group: str = "page",
         retry: bool = True,
     ) -> None:
-        """Have a worker ask the engine, and hand the answer to ``then``.
+        """Run a query to the engine in a worker, and call ``then`` with the answer in the screen's thread.
 
         A newer query of a group takes the place of the older one, whose answer is dropped.
         retry: whether ``r`` asks again after an error.
@@ -226,10 +226,10 @@ class Page(Screen[None]):
         self.run_query(query.description, query.ask, query.then, group=query.group)
 
     def facts_arrived(self) -> None:
-        """Show values anew: the cloud told its facts, so that all can be inferred."""
+        """Show the values again: the cloud facts were read, so everything can be inferred."""
 
     def with_workspace(self, then: Callable[[Workspace], None]) -> None:
-        """Hand the cluster's workspace to ``then``, opening it if need be. Its edits outlive the screens."""
+        """Call ``then`` with the cluster's workspace, opened if need be; its edits outlive screens."""
         session = self.kops.session
 
         def show(workspace: Workspace) -> None:
@@ -259,7 +259,7 @@ class Page(Screen[None]):
     async def _dispatch_message(self, message: Message) -> None:
         try:
             await super()._dispatch_message(message)
-        except KopsError as error:  # no error that has a remedy ends the app
+        except KopsError as error:  # an error with a remedy does not end the app
             self.show_error(error)
 
     def show_error(self, error: BaseException, retry: Callable[[], None] | None = None) -> None:
@@ -276,7 +276,7 @@ class Page(Screen[None]):
                 rows.show((), empty="there is nothing to show, for the reason above")
 
     def clear_error(self) -> bool:
-        """Take the error away. False if there was none."""
+        """Remove the error. False if there was none."""
         had = self._error is not None
         self._forget_error()
         if had and self.is_mounted:
@@ -287,12 +287,12 @@ class Page(Screen[None]):
         self._error, self._retry, self._failed_group = None, None, ""
 
     def show_notice(self, *pieces: str | Span) -> None:
-        """Tell the operator something in the banner's place, until the next key that changes something."""
+        """Show a notice in the banner's place, until the next key that changes something."""
         self._forget_error()
         self.query_one(Banner).show_lines([line(" ", *pieces)])
 
     def add_notice(self, text: str) -> None:
-        """Tell the operator something below what the banner says already."""
+        """Show a notice below what the banner shows already."""
         if not self.is_mounted:
             self.call_later(self.add_notice, text)
             return
@@ -304,7 +304,7 @@ class Page(Screen[None]):
         banner.show_lines([*shown, *self._notice])
 
     def clear_notice(self) -> None:
-        """Take away what the operator was told, but not an error."""
+        """Remove the notices, but not an error."""
         if self._error is None:
             self.query_one(Banner).show_lines([])
 
@@ -343,7 +343,7 @@ class Page(Screen[None]):
         return matcher(self.search)(" ".join(texts))
 
     def empty_text(self, otherwise: str) -> str:
-        """What a list without rows says: that nothing matches the filter, or why there is nothing."""
+        """The text of a list without rows: that nothing matches the filter, or ``otherwise``."""
         return f"nothing matches /{self.search}: esc shows everything" if self.search else otherwise
 
     def action_filter(self) -> None:

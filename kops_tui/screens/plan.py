@@ -1,4 +1,4 @@
-"""A plan: what applying would change, why, and what that means for what is running."""
+"""A plan: what applying would change, why, and how that affects running nodes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _ACTIONS = (None, Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
 
 
 class PlanThrottled(Message, bubble=False):
-    """AWS slows the planning down. Sent by a worker."""
+    """AWS throttles the planning. Sent by a worker."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -120,7 +120,7 @@ class PlanPage(Page):
             self.plan_again()
 
     def plan_again(self) -> None:
-        """Plan anew, without what was asked of the plan before."""
+        """Plan again, without pruning."""
         self._run, self.prune = None, False
         self.reload()
 
@@ -138,7 +138,7 @@ class PlanPage(Page):
         )
 
     def _report_throttling(self, event: Event) -> None:
-        """While the plan is made, by whichever thread asks AWS."""
+        """Show that AWS throttles. Called by any thread while the plan is made."""
         if isinstance(event, Throttling):
             self.post_message(PlanThrottled(event.message))
 

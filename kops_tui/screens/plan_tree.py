@@ -42,7 +42,7 @@ _PLURALS = {
     "SQS": "SQS queues",
 }
 _PROPER = {"Amazon": "Amazon"}
-"""Words that stay as they are."""
+"""Names that keep their capital letter."""
 _INDENT = 14
 """Cells by which the second line of something long is indented."""
 _DIFF_TONES = {"+": Tone.GOOD, "-": Tone.BAD, "@": Tone.MUTED, " ": Tone.MUTED}
@@ -87,7 +87,7 @@ def change_of(key: PlanKey | None) -> ChangeKey | None:
 
 @dataclass
 class TreeState:
-    """What of the tree is open, and what is shown at all."""
+    """Which headings and changes are open, and which changes are shown."""
 
     folded: set[KindKey] = field(default_factory=set)
     """Headings that are closed."""
@@ -120,7 +120,7 @@ def totals(plan: Plan) -> Line:
 
 
 def worst(plan: Plan) -> Risk:
-    """The hardest risk of any change."""
+    """The greatest risk of any change."""
     return max((change.risk for change in plan.pending), key=_SEVERITY.index, default=Risk.NONE)
 
 

@@ -1,4 +1,4 @@
-"""An operation under way: what is done, what runs, what it waits for. Leaving the screen changes nothing."""
+"""The progress of an operation: done, running and waiting steps. Leaving the screen does not stop it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ProgressPage(Page):
         Column("NOTE", 20, flex=2),
     )
     STEPS = "changes"
-    """What its steps are called."""
+    """The noun for its steps."""
     AFTER: ClassVar[Line] = line("  ", Span("P", Tone.KEY), " plans again: nothing should be left")
     """What to do once it has ended well."""
 

@@ -1,4 +1,4 @@
-"""What is asked before anything is changed: what it does, where, as whom, and how it is undone."""
+"""The confirmation questions: what would be done, where, as whom, and how it is undone."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def deletion_question(found: Teardown, where: str, who: str) -> Question:
     return Question(
         f"Delete {found.cluster}?",
         (
-            line(f"deletes {count(len(found.going), 'thing')}, keeps {kept} that are shared"),
+            line(f"deletes {count(len(found.going), 'resource')}, keeps {kept} that are shared"),
             line(Span("data   ", Tone.MUTED), f"{count(volumes, 'volume')} with their content, and its keys"),
             *(
                 line(

@@ -1,4 +1,4 @@
-"""Which screens there are. One line here gives a screen its name, its command and its key."""
+"""The registry of screens: one entry gives a screen its name, its command and its key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The save gate: what a save would store, before and after, and what moves along; then a key to write it."""
+"""The review before a save: changed fields, the inferred values that follow, and a key that writes them."""
 
 from __future__ import annotations
 

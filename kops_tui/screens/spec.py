@@ -213,8 +213,8 @@ class SpecPage(SpecEditing):
         lines: list[Line] = []
         if field is not None:
             error = self._error_of(field)
-            width, room = self.app.size.width - 2, _PANE - 1
-            lines = explanation_lines(self.workspace, field, width, self.kops.glyphs, room, error=error)
+            width, available = self.app.size.width - 2, _PANE - 1
+            lines = explanation_lines(self.workspace, field, width, self.kops.glyphs, available, error=error)
         note.show([*lines, *[()] * (_PANE - 1 - len(lines)), self._edits_summary])
 
     def _edits_line(self, workspace: Workspace) -> Line:

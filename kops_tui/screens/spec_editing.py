@@ -1,4 +1,4 @@
-"""Editing a spec: setting fields, the operator's own editor, undo, and the way to the save gate."""
+"""Editing a spec: setting fields, the operator's own editor, undo, and the review before a save."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class SpecEditing(Page):
         raise NotImplementedError
 
     def _show_edit(self) -> None:
-        """The documents are other ones. Keeping them comes first, whatever showing them brings."""
+        """Keep the edited documents on disk, then show them; in that order, as showing may fail."""
         self.clear_notice()
         if self.workspace is not None:
             self.kops.edits_changed(self.workspace)
@@ -165,7 +165,7 @@ class SpecEditing(Page):
         """Edit the document in the operator's own editor, until it is valid or given up."""
         workspace = self.workspace
         if workspace is None:
-            # It may be what is stored that can't be read: then its text is mended.
+            # The stored documents may be unreadable: then their text is edited.
             stored = partial(self.kops.engine.stored, self.cluster)
             self.run_query("reading what is stored", stored, self._edit_stored_text, group="stored")
             return

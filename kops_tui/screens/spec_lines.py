@@ -1,4 +1,4 @@
-"""A field of a spec as a line of the screen: whose the value is, what it was, where it comes from."""
+"""A field of a spec as a row: its value, who set it, what it was, and where it comes from."""
 
 from __future__ import annotations
 

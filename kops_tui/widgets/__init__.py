@@ -1,1 +1,1 @@
-"""The pieces that every screen is made of. A widget shows what it is given and does no I/O."""
+"""The widgets of the screens. A widget shows what it is given and does no I/O."""

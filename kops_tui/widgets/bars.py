@@ -1,4 +1,4 @@
-"""The lines that every screen has: where one is, which way one came, and last, what works here."""
+"""The fixed lines of a screen: context, breadcrumbs, banner and keys."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kops_tui.widgets.styled_lines import Note, StyledLines
 
 @dataclass(frozen=True)
 class Context:
-    """What the first line says."""
+    """The content of the first line."""
 
     store: str = ""
     cluster: str = ""
@@ -28,7 +28,7 @@ class Context:
     environment: str = ""
     """``prod``, ``sandbox`` or ""."""
     note: str = ""
-    """What else is worth a word, e.g. ``2 unsaved edits``."""
+    """A note at the right end, e.g. ``2 unsaved``."""
 
 
 class ContextBar(StyledLines):
@@ -61,8 +61,8 @@ class ContextBar(StyledLines):
         right = joined([joined(state, " "), Span(context.note, Tone.WARN)], "  ")
         pieces = [context.store, context.cluster, context.account, context.operator]
         between = f" {self.glyphs.dot} "
-        room = cells - width(right) - 2 - len(between) * max(0, sum(map(bool, pieces)) - 1)
-        short = _shorten_parts(pieces, room, self.glyphs.more)
+        available = cells - width(right) - 2 - len(between) * max(0, sum(map(bool, pieces)) - 1)
+        short = _shorten_parts(pieces, available, self.glyphs.more)
         tones = [Tone.PLAIN, Tone.STRONG, Tone.PLAIN, Tone.PLAIN]
         left = joined([Span(text, tone) for text, tone in zip(short, tones, strict=True)], between)
         return (Span(" "), *fit(left, cells - width(right) - 1, self.glyphs.more), *right)
@@ -72,13 +72,13 @@ _LEAST = ((0, 9), (3, 9), (1, 16), (2, 14), (1, 6), (2, 6))
 """How the parts of the first line are shortened, in this order: which part, and to how many cells."""
 
 
-def _shorten_parts(pieces: list[str], room: int, more: str) -> list[str]:
+def _shorten_parts(pieces: list[str], available: int, more: str) -> list[str]:
     """The pieces cut until all fit."""
-    if sum(map(len, pieces)) > room:
+    if sum(map(len, pieces)) > available:
         pieces = [pieces[0].removeprefix("s3://"), *pieces[1:]]
     lengths = [len(piece) for piece in pieces]
     for at, least in _LEAST:
-        over = sum(lengths) - room
+        over = sum(lengths) - available
         if over > 0:
             lengths[at] = max(min(least, lengths[at]), lengths[at] - over)
     return [
@@ -88,7 +88,7 @@ def _shorten_parts(pieces: list[str], room: int, more: str) -> list[str]:
 
 
 class Crumbs(StyledLines):
-    """The second line: the way here, and what is being read or filtered."""
+    """The second line: breadcrumbs, and what is being read or filtered."""
 
     DEFAULT_CSS = """
     Crumbs { height: 1; }
@@ -100,7 +100,7 @@ class Crumbs(StyledLines):
         self.badge: Line = ()
 
     def show(self, crumbs: tuple[str, ...], badge: Line) -> None:
-        """Show another way, or another badge."""
+        """Show other breadcrumbs, or another badge."""
         if (crumbs, badge) != (self.crumbs, self.badge):
             self.crumbs, self.badge = crumbs, badge
             self.refresh()
@@ -148,11 +148,11 @@ class KeyLine(StyledLines):
                 key = binding.key_display or key_name(binding)
                 seen[binding.id or ""] = (place, line(Span(key, Tone.KEY), f" {binding.description}"))
         chosen: list[tuple[int, Line]] = []
-        room = self.size.width - 1
+        available = self.size.width - 1
         for place, text in sorted(seen.values(), key=lambda item: item[0]):
-            if width(text) + 2 <= room:
+            if width(text) + 2 <= available:
                 chosen.append((place, text))
-                room -= width(text) + 2
+                available -= width(text) + 2
         return line(" ", joined([text for _, text in chosen], "  "))
 
     def _typing_keys(self, entry: Input) -> Line:
@@ -170,7 +170,7 @@ class KeyLine(StyledLines):
 
 
 class Banner(Note):
-    """What went wrong, where, and what to do about it; not there while nothing did."""
+    """An error or notice; hidden while there is none."""
 
     DEFAULT_CSS = """
     Banner { display: none; background: $surface; }
@@ -178,6 +178,6 @@ class Banner(Note):
     """
 
     def show_lines(self, lines: list[Line]) -> None:
-        """Show a problem; no lines: there is none."""
+        """Show an error or notice; no lines hide the banner."""
         self.set_class(bool(lines), "-shown")
         self.show(lines)

@@ -1,4 +1,4 @@
-"""Editing one field where it stands: its type, what it may be, and what is wrong with what was typed."""
+"""The input for one field: its type, the allowed values, and why a text was refused."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class FieldEditor(Vertical):
         return was is not None
 
     def refuse(self, lines: list[Line]) -> None:
-        """Say what is wrong with the text."""
+        """Show why the text was refused."""
         self.query_one("#hints", Note).show([*lines, (), ()][:2])
 
     def action_choice(self, by: int) -> None:

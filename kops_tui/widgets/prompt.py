@@ -31,7 +31,7 @@ class Choices(Suggester):
     async def get_suggestion(self, value: str) -> str | None:
         try:
             choices = list(self._choices(value))
-        except KopsError:  # a suggestion is a convenience: what is wrong is told when it is entered
+        except KopsError:  # a suggestion is a convenience: errors are shown when it is entered
             return None
         return next((each for each in choices if each.startswith(value) and each != value), None)
 
@@ -51,7 +51,7 @@ class Entry(Input):
         self.cursor_blink = False
 
     def _on_paste(self, event: events.Paste) -> None:
-        """Take the first line of a paste, without what can't be printed; say so where there was more."""
+        """Take the first line of a paste, without control characters; a notice says so if there was more."""
         event.stop()
         event.prevent_default()
         first, *rest = event.text.splitlines() or [""]
@@ -140,7 +140,7 @@ class Prompt(Horizontal):
         self.entry.focus()
 
     def close(self) -> None:
-        """Hide the line; says so if Enter was not pressed."""
+        """Hide the line; posts ``Closed`` if Enter was not pressed."""
         if self.kind:
             kind, self.kind = self.kind, ""
             self._set_open(False)

@@ -1,6 +1,6 @@
-"""The one list of all screens: columns that fit, a cursor, marks, and repainting of changed lines only.
+"""The list widget: columns that fit, a cursor, marks; only changed lines are painted again.
 
-textual's DataTable can't insert rows in the middle, which folding needs, and repaints
+Textual's DataTable can't insert rows in the middle, which folding needs, and repaints
 everything when one cell changes, which a slow line feels.
 """
 
@@ -113,14 +113,14 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         self,
         columns: Sequence[Column],
         *,
-        id: str | None = None,  # noqa: A002 - textual's name
+        id: str | None = None,  # noqa: A002 - Textual's name
         empty: str = "",
         marks: bool = False,
     ) -> None:
         super().__init__(id=id)
         self.columns = tuple(columns)
         self.empty = empty
-        """What to say where there are no rows."""
+        """The text shown where there are no rows."""
         self.rows: list[Row[K]] = []
         self.cursor = 0
         self._first = 0
@@ -187,11 +187,11 @@ class Rows(StyledLines, Generic[K], can_focus=True):
 
     def reveal_below(self, belongs: Callable[[K], bool]) -> None:
         """Scroll so that the rows below whose keys belong to the cursor's row are in sight, if they fit."""
-        room = max(1, self.size.height - 1)
+        available = max(1, self.size.height - 1)
         last = self.cursor
         while last + 1 < len(self.rows) and belongs(self.rows[last + 1].key):
             last += 1
-        wanted = min(max(self._first, last - room + 1), self.cursor)
+        wanted = min(max(self._first, last - available + 1), self.cursor)
         if wanted != self._first:
             self._first = wanted
             self.refresh()
@@ -209,7 +209,7 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         self.move_to(len(self.rows) - 1 if last else 0)
 
     def action_select(self) -> None:
-        """Say that the row under the cursor was chosen."""
+        """Post that the row under the cursor was selected."""
         if self.rows:
             self.post_message(self.Selected(self))
 
@@ -252,7 +252,7 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         self._scroll_to_cursor()
 
     def on_focus(self, event: events.Focus) -> None:
-        event.prevent_default()  # textual paints the whole widget again; ours looks the same
+        event.prevent_default()  # Textual paints the whole widget again; ours looks the same
         self.has_focus = True
 
     def on_blur(self, event: events.Blur) -> None:
@@ -316,18 +316,18 @@ class Rows(StyledLines, Generic[K], can_focus=True):
 
     def _visible_range(self) -> tuple[int, int, int] | None:
         """The first and last row in sight and how many there are, where not all are in sight."""
-        room = self.size.height - 1
-        if len(self.rows) <= room:
+        available = self.size.height - 1
+        if len(self.rows) <= available:
             return None
-        return self._first + 1, min(self._first + room, len(self.rows)), len(self.rows)
+        return self._first + 1, min(self._first + available, len(self.rows)), len(self.rows)
 
     def _repaint_changed(self, old: list[Row[K]], was: int) -> None:
         """Paint again the lines in sight that differ from before."""
-        first, room = self._first, max(0, self.size.height - 1)
+        first, available = self._first, max(0, self.size.height - 1)
         if not old or not self.rows:
             self.refresh()
             return
-        for place in range(first, first + room):
+        for place in range(first, first + available):
             same = old[place : place + 1] == self.rows[place : place + 1]
             if not same or (place in (was, self.cursor) and was != self.cursor):
                 self._repaint_row(place)
@@ -336,10 +336,10 @@ class Rows(StyledLines, Generic[K], can_focus=True):
 
     def _scroll_to_cursor(self) -> bool:
         """Scroll so that the cursor is in sight. True if that moved the list."""
-        room = max(1, self.size.height - 1)
+        available = max(1, self.size.height - 1)
         first = self._first
-        wanted = min(max(first, self.cursor - room + 1), self.cursor)
-        wanted = min(wanted, max(0, len(self.rows) - room))
+        wanted = min(max(first, self.cursor - available + 1), self.cursor)
+        wanted = min(wanted, max(0, len(self.rows) - available))
         if wanted == first:
             return False
         self._first = wanted
@@ -357,7 +357,7 @@ def heading_with_range(heading: Line, width: int, place: tuple[int, int, int] | 
     first, last, total = place
     titles = plain(heading).rstrip()
     for text in (f"{first}-{last} of {total}", f"{first}-{last}/{total}", f"{last}/{total}"):
-        room = width - len(text)
-        if cell_len(titles) < room:
-            return (Span(titles.ljust(room)), Span(text, Tone.MUTED))
+        available = width - len(text)
+        if cell_len(titles) < available:
+            return (Span(titles.ljust(available)), Span(text, Tone.MUTED))
     return heading

@@ -1,4 +1,4 @@
-"""Painting lines of spans: the tones as component styles, shared by all widgets that show text."""
+"""The base of widgets that show styled lines; tones are component styles, shared by all of them."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Note(StyledLines):
         self,
         lines: Iterable[Line] = (),
         *,
-        id: str | None = None,  # noqa: A002 - textual's name
+        id: str | None = None,  # noqa: A002 - Textual's name
         classes: str = "",
     ) -> None:
         super().__init__(id=id, classes=classes)

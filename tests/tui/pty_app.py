@@ -1,4 +1,4 @@
-"""The app over the staged engine, for a real pseudo-terminal: ``python -m tests.tui.pty_app FOLDER``.
+"""The app over the fake engine, for a real pseudo-terminal: ``python -m tests.tui.pty_app FOLDER``.
 
 Steps of an operation take a while and leave a line when they begin and when they end. Once there
 is a file named fault in the folder, explaining a field fails, as a fault of the program would.
@@ -18,7 +18,7 @@ from tests.tui.fakes import FakeEngine, settings
 
 @dataclass
 class SlowEngine(FakeEngine):
-    """A staged engine whose steps take time."""
+    """A fake engine whose steps take time."""
 
     def enter(self, what: str) -> None:
         super().enter(what)

@@ -76,7 +76,7 @@ async def test_no_error_with_a_remedy_ends_the_app(problem: KopsError, tmp_path:
         await walk.press("enter", "j", "enter")
         assert walk.app.is_running
         assert engine.open(STAGE).edits == 1
-        assert " ! " in walk.text or "mend it" in walk.text or problem.what in walk.text
+        assert " ! " in walk.text or "fix it" in walk.text or problem.what in walk.text
 
 
 # Faults

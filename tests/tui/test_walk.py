@@ -31,7 +31,7 @@ async def test_from_the_fleet_to_a_rolled_cluster(tmp_path: Path) -> None:
         await walk.press("A", "y")
         await walk.until("4 changes applied")
         await walk.press("escape")
-        assert "1 unsaved edit" in walk.text, "applying the staged cluster saves nothing"
+        assert "1 unsaved edit" in walk.text, "applying the cluster saves nothing"
         await walk.press("escape", "s")
         assert "spec.kubernetesVersion" in walk.text
         assert "save" not in engine.calls

@@ -115,7 +115,7 @@ def _change_keyset(
     change: Callable[[Keypairs, Callable[[KeypairChange], None]], None],
     after: Callable[[set[str], str], Sequence[tuple[str, str]]],
 ) -> None:
-    """Do it, tell each keypair on stdout, then what has to follow on stderr."""
+    """Change keypairs; print each on stdout, then the next steps on stderr."""
     from kops_tui.cli import inputs
 
     engine = inputs.engine(given, write=True)

@@ -214,7 +214,7 @@ def _apply_plan(workspace: Workspace, request: PlanRequest, events: str, expecte
 
 @contextmanager
 def controlled() -> Iterator[CancelToken]:
-    """A control that ctrl+c and SIGTERM stop at the next safe point."""
+    """A cancel token that ctrl+c and SIGTERM set, so that operations stop at the next safe point."""
     import signal
 
     from kops_core import CancelToken
