@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar, Generic, Protocol, TypeVar, cast
+from typing import ClassVar, Protocol, TypeVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,6 +20,7 @@ from kops_tui.host import ScreenHost
 from kops_tui.keys import bind
 from kops_tui.ports import Workspace
 from kops_tui.problems import lines_of
+from kops_tui.screens.query import Query
 from kops_tui.styled_text import Line, Span, Tone, joined, line, wrap
 from kops_tui.widgets.bars import Banner, Context, ContextBar, Crumbs, KeyLine
 from kops_tui.widgets.prompt import Prompt
@@ -38,20 +38,6 @@ class FieldEditing(Protocol):
     def field_paths(self) -> Iterable[str]:
         """The fields that can be named."""
         ...
-
-
-@dataclass
-class Query(Generic[_T]):
-    """A question to the engine, asked by a worker."""
-
-    description: str
-    ask: Callable[[], _T]
-    then: Callable[[_T], None]
-    group: str
-    retry: bool = True
-    """Whether ``r`` asks again after an error."""
-    worker: Worker[_T] | None = None
-    running: bool = True
 
 
 class Page(Screen[None]):
