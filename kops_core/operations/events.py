@@ -58,7 +58,7 @@ class StepChanged(Event):
 
 @dataclass(frozen=True)
 class Throttling(Event):
-    """The cloud refuses calls for their rate, and we slow down; told once when it begins, and when it ends.
+    """The cloud throttles requests, and calls are slowed down; sent when that begins, and when it ends.
 
     ``operation`` is empty while a plan is made.
     """
@@ -83,8 +83,8 @@ class Throttling(Event):
         """One sentence."""
         if self.over:
             waited = f"{self.times} calls refused, {self.seconds:.1f} s waited"
-            return f"{self.service} no longer refuses calls for their rate: {waited}"
-        return f"{self.service} refuses calls for their rate ({self.call}): slowed to {self.rate:g} a second"
+            return f"{self.service} no longer throttles requests: {waited}"
+        return f"{self.service} throttles requests ({self.call}): slowed down to {self.rate:g} calls a second"
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ _ACTIONS = (None, Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
 
 
 class PlanThrottled(Message, bubble=False):
-    """AWS throttles the planning. Sent by a worker."""
+    """The cloud throttles requests while the plan is made. Sent by a worker."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -138,7 +138,7 @@ class PlanPage(Page):
         )
 
     def _report_throttling(self, event: Event) -> None:
-        """Show that AWS throttles. Called by any thread while the plan is made."""
+        """Show that the cloud throttles requests. Called by any thread while the plan is made."""
         if isinstance(event, Throttling):
             self.post_message(PlanThrottled(event.message))
 

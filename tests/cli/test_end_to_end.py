@@ -260,7 +260,7 @@ def test_a_throttled_plan_says_so_once(program: Program) -> None:
     with FaultProxy.of(program.endpoint_url) as front, front.weather(ThrottledFirst(3)):
         planned = program("--plan", "--name", "eu1.example.com", endpoint_url=front.url)
     assert planned.returncode == 0, planned.stderr
-    assert planned.stderr.count("ec2 refuses calls for their rate (Describe") == 1
+    assert planned.stderr.count("ec2 throttles requests (Describe") == 1
     assert "throttles" not in planned.stdout
 
 
