@@ -21,14 +21,14 @@ from kops_core.infer.reader import Reader
 from kops_core.infer.sheet import SHAPE_VIEW, VIEWS
 from kops_core.model import names
 from kops_core.model.cloud_model import CloudModel
-from kops_core.model.resource import Key, Ref, Resource, Template
+from kops_core.model.resource import Resource, Template
 
 _R = TypeVar("_R", bound=Resource)
 _P = ParamSpec("_P")
 
 
 class Role(Enum):
-    """The role of an instance group, by the name that tags, paths and IAM use for it."""
+    """The role of an instance group, by the name that tags, paths and roles use for it."""
 
     CONTROL_PLANE = "control-plane"
     API_SERVER = "apiserver"
@@ -103,28 +103,13 @@ class Context:
 
     @property
     def region(self) -> str:
-        """The AWS region."""
+        """The region, as the cloud calls it."""
         return str(self.read.fact("region"))
 
     @property
     def account(self) -> str:
-        """The AWS account's number."""
+        """The account's number."""
         return str(self.read.fact("account"))
-
-    @property
-    def partition(self) -> str:
-        """The AWS partition, e.g. ``aws`` or ``aws-cn``."""
-        return str(self.read.fact("partition"))
-
-    @property
-    def vpc(self) -> Ref:
-        """The cluster's VPC."""
-        return Ref(Key("VPC", self.name))
-
-    @property
-    def shared_vpc(self) -> bool:
-        """Whether the VPC is the user's."""
-        return bool(self.read.string("spec.networkID"))
 
     @property
     def ipv6_only(self) -> bool:
@@ -206,70 +191,6 @@ class Context:
         """The instance groups of some roles."""
         return tuple(group for group in self.groups if group.role in roles)
 
-    @property
-    def subnets(self) -> tuple[SubnetView, ...]:
-        """The cluster's subnets, in the spec's order."""
-        return tuple(self.subnet(int(at)) for at in self.read.keys("spec.subnets"))
-
-    def subnet(self, position: int) -> SubnetView:
-        """A subnet by its position."""
-        return SubnetView(position, self.read, self.name)
-
-    def subnet_named(self, name: str) -> SubnetView:
-        """A subnet by its name. Raises InvalidSpec if there is none."""
-        for subnet in self.subnets:
-            if subnet.name == name:
-                return subnet
-        raise InvalidSpec([FieldError("Not found", "spec.subnets", f"there is no subnet named {name!r}")])
-
-
-@dataclass(frozen=True)
-class SubnetView:
-    """A subnet of the spec."""
-
-    position: int
-    read: Reader
-    cluster: str
-
-    def text(self, name: str) -> str:
-        """A field, or ""."""
-        return self.read.string(f"spec.subnets[{self.position}].{name}") or ""
-
-    @property
-    def name(self) -> str:
-        """Its name in the spec."""
-        return self.text("name")
-
-    @property
-    def zone(self) -> str:
-        """The availability zone."""
-        return self.text("zone")
-
-    @property
-    def type(self) -> str:
-        """``Public``, ``Private``, ``Utility`` or ``DualStack``."""
-        return self.text("type")
-
-    @property
-    def public(self) -> bool:
-        """Whether its default route is the internet gateway."""
-        return self.type in ("Public", "Utility")
-
-    @property
-    def shared(self) -> bool:
-        """Whether it is the user's."""
-        return bool(self.text("id"))
-
-    @property
-    def external_egress(self) -> bool:
-        """Whether the user looks after its routes."""
-        return self.text("egress") == "External"
-
-    @property
-    def ref(self) -> Ref:
-        """The subnet's resource."""
-        return Ref(Key("Subnet", f"{self.name}.{self.cluster}"))
-
 
 @dataclass(frozen=True)
 class Group:
@@ -327,7 +248,7 @@ class Group:
 
     @property
     def cloud_name(self) -> str:
-        """Name of its launch template and auto-scaling group."""
+        """Its name in the cloud."""
         return names.group_name(self.name, self.role.value, self.cluster)
 
     @property
@@ -337,7 +258,7 @@ class Group:
 
     @property
     def karpenter(self) -> bool:
-        """Whether Karpenter makes its machines, so that there is no auto-scaling group."""
+        """Whether Karpenter makes its machines, so that the cloud has no group of them."""
         return self.text("manager") == "Karpenter"
 
 

@@ -1,13 +1,11 @@
-"""Names that kOps gives: lengths that AWS allows, and the hash that keeps cut names apart."""
+"""Names that kOps gives, and the hash that keeps names apart that had to be cut."""
 
 from __future__ import annotations
 
 from base64 import b32hexencode
 
-MAX_IAM_NAME = 64
-"""Length of the name of an IAM role."""
 GROUP_TAG = "kops.k8s.io/instancegroup"
-"""Tag that names the instance group of a launch template, an auto-scaling group or a machine."""
+"""Tag that names the instance group of what makes machines, and of machines."""
 
 
 def fnv1a_32(data: bytes) -> int:
@@ -34,32 +32,7 @@ def hashed(text: str, longest: int) -> str:
     return f"{text[: longest - len(tail) - 1]}-{tail}"
 
 
-def balancer_name(cluster: str, prefix: str) -> str:
-    """The name in AWS of a load balancer or target group: 32 characters at most, always with a hash."""
-    return hashed(f"{prefix}-{cluster.replace('.', '-')}", 32)
-
-
-def queue_name(cluster: str) -> str:
-    """The name of the termination handler's queue: 80 characters at most, without dots."""
-    return truncated(cluster.replace(".", "-"), 75) + "-nth"
-
-
-def event_rule_prefix(cluster: str) -> str:
-    """What the names of the cluster's EventBridge rules begin with."""
-    return truncated(cluster, 40)
-
-
-def iam_name(role_prefix: str, cluster: str) -> str:
-    """The name of the IAM role and instance profile of an instance group role, e.g. ``masters``."""
-    return truncated(f"{role_prefix}.{cluster}", MAX_IAM_NAME)
-
-
 def group_name(name: str, role: str, cluster: str) -> str:
-    """The name of a group's launch template and auto-scaling group; role is a value of ``context.Role``."""
+    """The name of an instance group in the cloud; role is a value of ``context.Role``."""
     middle = {"control-plane": ".masters", "apiserver": ".apiservers"}.get(role, "")
     return f"{name}{middle}.{cluster}"
-
-
-def service_account_role_name(name: str, namespace: str, cluster: str) -> str:
-    """The name of the IAM role of a service account."""
-    return truncated(f"{name}.{namespace.replace('*', 'wildcard')}.sa.{cluster}", MAX_IAM_NAME)

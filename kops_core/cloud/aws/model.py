@@ -17,6 +17,7 @@ from kops_core.cloud.aws.builders import (
     firewall,
     groups,
     iam,
+    ssh_key,
 )
 from kops_core.cloud.aws.builders import network as aws_network
 from kops_core.cloud.aws.builders.iam import profile_name
@@ -82,6 +83,7 @@ AWS = CloudModel(
         balancers.api_load_balancer,
         bastion.bastion,
         dns.dns,
+        ssh_key.ssh_key,
         keys.keys,
         discovery.documents,
         iam.iam,

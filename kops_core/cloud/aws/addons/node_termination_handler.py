@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kops_core.cloud.aws.names import queue_name
 from kops_core.model.addons.context import CLUSTER_CRITICAL, NODE_CRITICAL, AddonContext, on_control_plane
 from kops_core.model.addons.objects import (
     EVERY_TAINT,
@@ -32,7 +33,6 @@ from kops_core.model.addons.objects import (
 )
 from kops_core.model.addons.rbac import account, cluster_role, cluster_role_binding, rule, service_account
 from kops_core.model.documents import Document
-from kops_core.model.names import queue_name
 
 NAME = "aws-node-termination-handler"
 AT = "spec.nodeTerminationHandler"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from kops_core.cloud.aws.builders.context import partition
+from kops_core.cloud.aws.names import service_account_role_name
 from kops_core.model.addons.context import CLUSTER_CRITICAL, AddonContext
 from kops_core.model.addons.objects import (
     KUBE_SYSTEM,
@@ -32,7 +34,6 @@ from kops_core.model.addons.rbac import (
     service_account,
 )
 from kops_core.model.documents import Document
-from kops_core.model.names import service_account_role_name
 
 NAME = "pod-identity-webhook"
 IMAGE = "amazon/amazon-eks-pod-identity-webhook:v0.5.7"
@@ -95,7 +96,7 @@ def _mappings(c: AddonContext) -> str:
         name, namespace = str(row.get("name")), str(row.get("namespace"))
         iam_role = service_account_role_name(name, namespace, c.name)
         found[f"{namespace}/{name}"] = {
-            "RoleARN": f"arn:{c.partition}:iam::{c.account}:role/{iam_role}",
+            "RoleARN": f"arn:{partition(c)}:iam::{c.account}:role/{iam_role}",
             "Audience": "amazonaws.com",
             "UseRegionalSTS": True,
             "TokenExpiration": 0,

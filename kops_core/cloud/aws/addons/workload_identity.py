@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from kops_core.cloud.aws.builders.context import partition
+from kops_core.cloud.aws.names import service_account_role_name
 from kops_core.model.addons.context import AddonContext
 from kops_core.model.addons.manifest import items, runs_pods, structure, through_types
 from kops_core.model.addons.objects import Object
-from kops_core.model.names import service_account_role_name
 
 TOKEN_DIR = "/var/run/secrets/amazonaws.com/"  # noqa: S105 - a path
 TOKEN_VOLUME = "token-amazonaws-com"  # noqa: S105 - a volume's name
@@ -25,7 +26,7 @@ def with_iam_role(each: Object, account: str, c: AddonContext) -> Object:
         return each
     pod = through_types(pod)
     namespace = str(structure(each["metadata"]).get("namespace"))
-    arn = f"arn:{c.partition}:iam::{c.account}:role/" + service_account_role_name(account, namespace, c.name)
+    arn = f"arn:{partition(c)}:iam::{c.account}:role/" + service_account_role_name(account, namespace, c.name)
     token: Object = {"audience": "amazonaws.com", "expirationSeconds": TOKEN_SECONDS, "path": "token"}
     volume: Object = {
         "name": TOKEN_VOLUME,

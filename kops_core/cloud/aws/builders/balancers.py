@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kops_core.cloud.aws.builders.context import SubnetView, subnet_named, subnets_of, vpc_of
 from kops_core.cloud.aws.builders.firewall import (
     CILIUM_ETCD_CLIENT_PORT,
     KOPS_CONTROLLER_PORT,
@@ -14,8 +15,9 @@ from kops_core.cloud.aws.builders.firewall import (
     rule,
     shared_group,
 )
+from kops_core.cloud.aws.names import balancer_name
 from kops_core.errors import FieldError, InvalidSpec
-from kops_core.model.context import Context, Group, Role, SubnetView, is_ipv6
+from kops_core.model.context import Context, Group, Role, is_ipv6
 from kops_core.model.kinds.balancers import (
     AccessLog,
     NetworkLoadBalancer,
@@ -24,7 +26,6 @@ from kops_core.model.kinds.balancers import (
     TargetGroup,
 )
 from kops_core.model.kinds.firewall import SecurityGroup
-from kops_core.model.names import balancer_name
 from kops_core.model.resource import Key, Link, Ref, Resource
 
 HTTPS_PORT, SECOND_HTTPS_PORT, SSH_PORT = 443, 8443, 22
@@ -137,7 +138,7 @@ def target_group(
     return TargetGroup(
         name=name,
         load_balancer=Ref(Key("NetworkLoadBalancer", f"{balancer}.{c.name}"), "arn"),
-        vpc=c.vpc,
+        vpc=vpc_of(c),
         port=port,
         protocol=protocol,
         health_check_protocol=check,
@@ -178,7 +179,7 @@ def _balancer(c: Context) -> NetworkLoadBalancer:
     groups = [f"api-elb.{c.name}", *c.read.strings(f"{at}.additionalSecurityGroups")]
     mappings = in_order(_mappings(c, kind))
     mapped = {each.subnet for each in mappings}
-    v6 = all(each.text("ipv6CIDR") for each in c.subnets if each.ref in mapped)
+    v6 = all(each.text("ipv6CIDR") for each in subnets_of(c) if each.ref in mapped)
     return NetworkLoadBalancer(
         name=f"api.{c.name}",
         load_balancer_name=balancer_name(c.name, "api"),
@@ -192,7 +193,7 @@ def _balancer(c: Context) -> NetworkLoadBalancer:
         access_log=AccessLog(
             bool(c.present(f"{at}.accessLog")), bucket, c.read.string(f"{at}.accessLog.bucketPrefix")
         ),
-        vpc=c.vpc,
+        vpc=vpc_of(c),
         reached_by_address=not c.publishes_dns,
         tags={**c.tags(""), "Name": f"api.{c.name}"},
     )
@@ -208,7 +209,7 @@ def _mappings(c: Context, kind: str) -> tuple[SubnetMapping, ...]:
         address, allocation = row.get("privateIPv4Address"), row.get("allocationId")
         found.append(
             SubnetMapping(
-                c.subnet_named(str(row.get("name", ""))).ref,
+                subnet_named(c, str(row.get("name", ""))).ref,
                 str(address) if address else None,
                 str(allocation) if allocation else None,
             )
@@ -233,7 +234,7 @@ def candidates(c: Context, kind: str) -> list[SubnetView]:
                 )
             ]
         )
-    return [each for each in c.subnets if each.public == (kind == "Public")]
+    return [each for each in subnets_of(c) if each.public == (kind == "Public")]
 
 
 def best_subnets(c: Context, kind: str) -> list[SubnetView]:
@@ -267,7 +268,7 @@ def balancer_group(
         existing_id=override,
         description=f"Security group for {prefix} ELB",
         remove_extra_rules=tuple(f"port={each}" for each in (port, *more)),
-        vpc=c.vpc,
+        vpc=vpc_of(c),
         tags=c.tags(name),
     )
 

@@ -16,6 +16,7 @@ from kops_core.cloud.aws.builders.balancers import (
     path_mtu,
     target_group,
 )
+from kops_core.cloud.aws.builders.context import vpc_of
 from kops_core.cloud.aws.builders.firewall import (
     free_egress,
     networks,
@@ -24,9 +25,9 @@ from kops_core.cloud.aws.builders.firewall import (
     security_group,
     shared_group,
 )
+from kops_core.cloud.aws.names import balancer_name
 from kops_core.model.context import Context, Role
 from kops_core.model.kinds.balancers import NetworkLoadBalancer, SubnetMapping
-from kops_core.model.names import balancer_name
 from kops_core.model.resource import Key, Ref, Resource
 
 _SPEC = "spec.topology.bastion"
@@ -77,6 +78,6 @@ def _balancer(c: Context) -> NetworkLoadBalancer:
         ip_address_type="dualstack" if v6 else "ipv4",
         subnet_mappings=in_order(tuple(SubnetMapping(each.ref) for each in subnets)),
         security_groups=tuple(Ref(Key("SecurityGroup", each)) for each in (f"bastion-elb.{c.name}", *more)),
-        vpc=c.vpc,
+        vpc=vpc_of(c),
         tags={**c.tags(""), "Name": name},
     )

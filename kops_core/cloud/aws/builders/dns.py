@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kops_core.cloud.aws.builders.context import vpc_of
 from kops_core.model.context import Context, Role
 from kops_core.model.kinds.dns import DNSName, DNSZone
 from kops_core.model.resource import Key, Ref, Resource
@@ -48,7 +49,7 @@ def _zone(c: Context) -> DNSZone:
         existing_id="" if "." in given else given,
         dns_name=given if "." in given else None,
         private=True if private else None,
-        private_vpc=c.vpc if private else None,
+        private_vpc=vpc_of(c) if private else None,
         first_records=tuple(_first_records(c)) or None,
     )
 

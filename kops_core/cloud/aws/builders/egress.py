@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kops_core.cloud.aws.builders.context import SubnetView, subnet_at, subnets_of
 from kops_core.cloud.aws.builders.network import public_with_nat64, route, route_table
 from kops_core.errors import FieldError, InvalidSpec
-from kops_core.model.context import Context, SubnetView
+from kops_core.model.context import Context
 from kops_core.model.kinds.network import EgressOnlyInternetGateway, ElasticIP, InternetGateway, NatGateway
 from kops_core.model.resource import Key, Link, Ref, Resource
 
@@ -26,12 +27,12 @@ class _WayOut:
 
 def egress(c: Context) -> Iterator[Resource]:
     """NAT gateways and private route tables of every zone that has subnets of ours that need them."""
-    for zone in dict.fromkeys(each.zone for each in c.subnets):
+    for zone in dict.fromkeys(each.zone for each in subnets_of(c)):
         yield from _zone(c, zone)
 
 
 def _zone(c: Context, zone: str) -> Iterator[Resource]:
-    members = [each for each in c.subnets if each.zone == zone]
+    members = [each for each in subnets_of(c) if each.zone == zone]
     owned = [each for each in members if not each.shared and not each.external_egress]
     private = [each for each in owned if not each.public]
     nat64 = [each for each in owned if public_with_nat64(c, each)]
@@ -75,7 +76,7 @@ def _way(c: Context, zone: str, user: SubnetView) -> _WayOut:
 
 def _ways(c: Context, zone: str, position: int, *, private: bool) -> Iterator[Resource]:
     """The resources of a way out: none for a transit gateway or an instance, which are the user's."""
-    target = c.subnet(position).text("egress")
+    target = subnet_at(c, position).text("egress")
     if target.startswith("nat-"):
         table = f"{'private' if private else 'public'}-{zone}.{c.name}"
         yield c.make(_users_nat_gateway, f"{zone}.{c.name}", target, table)
@@ -96,7 +97,7 @@ def _ways(c: Context, zone: str, position: int, *, private: bool) -> Iterator[Re
 
 def _elastic_ip(c: Context, zone: str, position: int) -> ElasticIP:
     name = f"{zone}.{c.name}"
-    subnet = c.subnet(position)
+    subnet = subnet_at(c, position)
     allocation, address = subnet.text("egress"), subnet.text("publicIP")
     return ElasticIP(
         name=name,
@@ -109,7 +110,7 @@ def _elastic_ip(c: Context, zone: str, position: int) -> ElasticIP:
 
 def _nat_gateway(c: Context, zone: str, host_type: str) -> NatGateway:
     name = f"{zone}.{c.name}"
-    hosts = [each for each in c.subnets if each.zone == zone and each.type == host_type]
+    hosts = [each for each in subnets_of(c) if each.zone == zone and each.type == host_type]
     if len(hosts) != 1:
         raise InvalidSpec(
             [

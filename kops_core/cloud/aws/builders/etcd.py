@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.api.values import Tree, Value
+from kops_core.cloud.aws.builders.context import subnet_named
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.context import Context
 from kops_core.model.kinds.storage import EBSVolume
@@ -54,7 +55,10 @@ def volume(c: Context, cluster: int, position: int) -> EBSVolume:
 
 def _zone(c: Context, group: str, path: str) -> str:
     machines = c.group(group)
-    zones = {*machines.strings("zones"), *(c.subnet_named(name).zone for name in machines.strings("subnets"))}
+    zones = {
+        *machines.strings("zones"),
+        *(subnet_named(c, name).zone for name in machines.strings("subnets")),
+    }
     if len(zones) != 1:
         raise InvalidSpec(
             [

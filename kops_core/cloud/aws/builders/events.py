@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from kops_core.cloud.aws.builders.context import partition
 from kops_core.cloud.aws.builders.node_policies import queue_mode
 from kops_core.cloud.aws.builders.policy import VERSION, statement
+from kops_core.cloud.aws.names import event_rule_prefix, queue_name
 from kops_core.model.context import Context
 from kops_core.model.documents import Document, json_document
 from kops_core.model.kinds.events import SQS, EventBridgeRule, EventBridgeTarget
 from kops_core.model.kinds.groups import AutoscalingLifecycleHook
-from kops_core.model.names import event_rule_prefix, queue_name
 from kops_core.model.resource import Key, Ref, Resource
 
 RETENTION = 300
@@ -76,7 +77,7 @@ def _queue(c: Context) -> SQS:
     senders: list[Document] = ["events.amazonaws.com", "sqs.amazonaws.com"]
     allowed = statement(
         "sqs:SendMessage",
-        f"arn:{c.partition}:sqs:{c.region}:{c.account}:{name}",
+        f"arn:{partition(c)}:sqs:{c.region}:{c.account}:{name}",
         principal={"Service": senders},
     )
     return SQS(

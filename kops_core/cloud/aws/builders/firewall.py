@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kops_core.cloud.aws.builders.context import vpc_of
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.context import Context, Role, is_ipv6
 from kops_core.model.kinds.firewall import SecurityGroup, SecurityGroupRule
@@ -150,12 +151,12 @@ def security_group(c: Context, role: Role, group: RoleGroup) -> SecurityGroup:
             name=group.key.name,
             shared=True,
             existing_id=group.existing_id,
-            vpc=c.vpc,
+            vpc=vpc_of(c),
             description=description,
         )
     return SecurityGroup(
         name=group.key.name,
-        vpc=c.vpc,
+        vpc=vpc_of(c),
         description=description,
         remove_extra_rules=tuple(f"port={port}" for port in _own_ports(c, role)),
         tags=c.tags(group.key.name),

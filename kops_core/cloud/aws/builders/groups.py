@@ -8,13 +8,14 @@ from kops_core.api import duration
 from kops_core.api.values import Tree, Value
 from kops_core.cloud.aws.builders import images
 from kops_core.cloud.aws.builders.balancers import group_target_groups
+from kops_core.cloud.aws.builders.context import subnet_named
 from kops_core.cloud.aws.builders.firewall import override_name, security_group_name, shared_group
 from kops_core.cloud.aws.builders.group_tags import group_tags
 from kops_core.cloud.aws.builders.iam import profile_name
 from kops_core.cloud.aws.builders.mixed import mixed_instances_policy
+from kops_core.cloud.aws.builders.ssh_key import ssh_key_ref
 from kops_core.cloud.aws.builders.warm_pool import lifecycle_hook, warm_pool
 from kops_core.model.context import Context, Group, Role
-from kops_core.model.keys import ssh_key_ref
 from kops_core.model.kinds.balancers import TargetGroup
 from kops_core.model.kinds.groups import (
     GROUP_METRICS,
@@ -66,7 +67,7 @@ def groups(c: Context) -> Iterator[Resource]:
 def launch_template(c: Context, name: str) -> LaunchTemplate:
     """What the group's instances are made from."""
     group = c.group(name)
-    members = [c.subnet_named(each) for each in group.strings("subnets")]
+    members = [subnet_named(c, each) for each in group.strings("subnets")]
     public = bool(members) and members[0].public
     v6 = any(each.text("ipv6CIDR") for each in members)
     image = images.find(c, group)
@@ -178,7 +179,7 @@ def auto_scaling_group(c: Context, name: str) -> AutoscalingGroup:
         mixed_instances_policy=mixed_instances_policy(group),
         min_size=default_size if least is None else least,
         max_size=default_size if most is None else most,
-        subnets=tuple(c.subnet_named(each).ref for each in group.strings("subnets")),
+        subnets=tuple(subnet_named(c, each).ref for each in group.strings("subnets")),
         target_groups=group_target_groups(c, group),
         load_balancers=tuple(
             sorted(

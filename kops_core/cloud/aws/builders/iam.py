@@ -7,9 +7,11 @@ from typing import Any
 
 from kops_core.api.json_text import read_json
 from kops_core.cloud.aws.builders import node_policies, service_accounts
+from kops_core.cloud.aws.builders.context import partition
 from kops_core.cloud.aws.builders.policy import VERSION, ec2_service, trust, trust_machines
 from kops_core.cloud.aws.builders.service_accounts import ServiceAccount
 from kops_core.cloud.aws.builders.user_statements import users_statement
+from kops_core.cloud.aws.names import iam_name, service_account_role_name
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import json_document
@@ -20,7 +22,6 @@ from kops_core.model.kinds.iam import (
     IAMRole,
     IAMRolePolicy,
 )
-from kops_core.model.names import iam_name, service_account_role_name
 from kops_core.model.resource import Key, Ref, Resource, Template
 
 _PREFIXES = {
@@ -163,7 +164,7 @@ def _account_role(c: Context, account: ServiceAccount) -> IAMRole:
         export_id=f"{account.namespace}-{account.name}".replace("*", "wildcard").lower(),
         of_addon=account.builtin,
         assume_role_policy_document=trust(
-            {"Federated": f"arn:{c.partition}:iam::{c.account}:oidc-provider/{issuer}"},
+            {"Federated": f"arn:{partition(c)}:iam::{c.account}:oidc-provider/{issuer}"},
             "sts:AssumeRoleWithWebIdentity",
             {how: {f"{issuer}:sub": subject}},
         ),

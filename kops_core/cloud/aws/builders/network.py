@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kops_core.model.context import Context, SubnetView
+from kops_core.cloud.aws.builders.context import SubnetView, has_shared_vpc, subnet_at, subnets_of, vpc_of
+from kops_core.model.context import Context
 from kops_core.model.kinds.network import (
     VPC,
     DHCPOptions,
@@ -28,13 +29,13 @@ AMAZON_IPV6 = Key("VPCAmazonIPv6CIDRBlock", "AmazonIPv6")
 def network(c: Context) -> Iterator[Resource]:
     """Everything of the network that is the cluster's, and what of the user's it builds on."""
     yield c.make(vpc)
-    if not c.shared_vpc:
+    if not has_shared_vpc(c):
         yield c.make(amazon_ipv6)
         for cidr in c.read.strings("spec.additionalNetworkCIDRs"):
             yield c.make(additional_cidr, cidr)
         yield c.make(dhcp_options)
         yield c.make(dhcp_association)
-    subnets = c.subnets
+    subnets = subnets_of(c)
     if any(not each.external_egress for each in subnets):
         yield c.make(internet_gateway)
         if any(not each.shared for each in subnets):
@@ -68,12 +69,12 @@ def vpc(c: Context) -> VPC:
 
 def amazon_ipv6(c: Context) -> VPCAmazonIPv6CIDRBlock:
     """Every VPC of ours has an IPv6 block of Amazon's."""
-    return VPCAmazonIPv6CIDRBlock(name=AMAZON_IPV6.name, vpc=c.vpc)
+    return VPCAmazonIPv6CIDRBlock(name=AMAZON_IPV6.name, vpc=vpc_of(c))
 
 
 def additional_cidr(c: Context, cidr: str) -> VPCCIDRBlock:
     """A further IPv4 block of the VPC."""
-    return VPCCIDRBlock(name=cidr, vpc=c.vpc, cidr_block=cidr)
+    return VPCCIDRBlock(name=cidr, vpc=vpc_of(c), cidr_block=cidr)
 
 
 def dhcp_options(c: Context) -> DHCPOptions:
@@ -86,27 +87,33 @@ def dhcp_options(c: Context) -> DHCPOptions:
 
 def dhcp_association(c: Context) -> VPCDHCPOptionsAssociation:
     """The VPC uses our DHCP options."""
-    return VPCDHCPOptionsAssociation(name=c.name, vpc=c.vpc, dhcp_options=Ref(Key("DHCPOptions", c.name)))
+    return VPCDHCPOptionsAssociation(name=c.name, vpc=vpc_of(c), dhcp_options=Ref(Key("DHCPOptions", c.name)))
 
 
 def internet_gateway(c: Context) -> InternetGateway:
     """The internet gateway, which in a shared VPC is the user's: kOps then leaves its tags alone."""
     return InternetGateway(
-        name=c.name, shared=c.shared_vpc, vpc=c.vpc, tags=None if c.shared_vpc else c.tags(c.name)
+        name=c.name,
+        shared=has_shared_vpc(c),
+        vpc=vpc_of(c),
+        tags=None if has_shared_vpc(c) else c.tags(c.name),
     )
 
 
 def egress_only_gateway(c: Context) -> EgressOnlyInternetGateway:
     """The way out of private subnets over IPv6, tagged as the internet gateway is."""
     return EgressOnlyInternetGateway(
-        name=c.name, shared=c.shared_vpc, vpc=c.vpc, tags=None if c.shared_vpc else c.tags(c.name)
+        name=c.name,
+        shared=has_shared_vpc(c),
+        vpc=vpc_of(c),
+        tags=None if has_shared_vpc(c) else c.tags(c.name),
     )
 
 
 def route_table(c: Context, name: str, role: str, *, shared: bool = False) -> RouteTable:
     """A route table, known by its role tag."""
     return RouteTable(
-        name=name, shared=shared, vpc=c.vpc, tags={**c.tags(name, shared=shared), ROLE_TAG: role}
+        name=name, shared=shared, vpc=vpc_of(c), tags={**c.tags(name, shared=shared), ROLE_TAG: role}
     )
 
 
@@ -141,7 +148,7 @@ def route(
 
 def subnet(c: Context, position: int) -> Subnet:
     """A subnet with the tags by which load balancers find it."""
-    view = c.subnet(position)
+    view = subnet_at(c, position)
     cidr, v6 = view.text("cidr"), view.text("ipv6CIDR")
     resource_names = (
         None
@@ -154,7 +161,7 @@ def subnet(c: Context, position: int) -> Subnet:
         short_name=view.name,
         shared=view.shared,
         existing_id=view.text("id"),
-        vpc=c.vpc,
+        vpc=vpc_of(c),
         availability_zone=view.zone,
         cidr_block=cidr or None,
         ipv6_cidr_block=_ipv6_block(c, v6) if v6 else None,
@@ -179,7 +186,7 @@ def _ipv6_block(c: Context, cidr: str) -> Template:
     if not cidr.startswith("/"):
         return Template.of(cidr)
     length, _, number = cidr[1:].partition("#")
-    block = Ref(c.vpc.key, "ipv6_cidr_block") if c.shared_vpc else Ref(AMAZON_IPV6, "cidr_block")
+    block = Ref(vpc_of(c).key, "ipv6_cidr_block") if has_shared_vpc(c) else Ref(AMAZON_IPV6, "cidr_block")
     return Template.of(CidrSubnet(block, int(length), int(number, 16)))
 
 
@@ -187,7 +194,7 @@ def _subnet_tags(c: Context, view: SubnetView) -> dict[str, str] | None:
     if c.read.boolean("spec.DisableSubnetTags"):
         return None
     tags = {**c.tags(f"{view.name}.{c.name}", shared=view.shared), "SubnetType": view.type}
-    others = c.subnets
+    others = subnets_of(c)
     if view.public:
         tags["kubernetes.io/role/elb"] = "1"
         if all(each.public for each in others) and not c.ipv6_only:
@@ -204,7 +211,7 @@ def _subnet_tags(c: Context, view: SubnetView) -> dict[str, str] | None:
 
 def route_table_association(c: Context, position: int) -> RouteTableAssociation:
     """The table of a subnet: the public one, or its zone's own where it goes out through NAT."""
-    view = c.subnet(position)
+    view = subnet_at(c, position)
     if not view.public:
         prefix, table = "private-", f"private-{view.zone}.{c.name}"
     elif public_with_nat64(c, view):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kops_core.cloud.aws.builders import permissions, service_accounts
+from kops_core.cloud.aws.builders.context import partition
 from kops_core.cloud.aws.builders.policy import Policy
 from kops_core.cloud.aws.builders.warm_pool import lifecycle_hook
 from kops_core.model.context import Context, Role
@@ -11,7 +12,7 @@ from kops_core.model.resource import Key, Ref, Template
 
 def policy(c: Context, role: Role) -> Template | str:
     """The inline policy of a role; empty for bastions."""
-    p = Policy(c.name, c.region, c.partition)
+    p = Policy(c.name, c.region, partition(c))
     if role is Role.BASTION:
         return p.document()
     if role is Role.CONTROL_PLANE:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from kops_core.api.values import Tree
 from kops_core.cloud.aws.builders import permissions
+from kops_core.cloud.aws.builders.context import partition
 from kops_core.cloud.aws.builders.policy import Policy, ec2_service
+from kops_core.cloud.aws.names import iam_name
 from kops_core.model.context import Context
-from kops_core.model.names import iam_name
 from kops_core.model.resource import Key, Ref, Template
 
 
@@ -85,7 +86,7 @@ def _builtin(c: Context) -> list[str]:
 
 def policy(c: Context, account: ServiceAccount) -> Template | str:
     """The permissions of an account; none for the user's own without statements."""
-    p = Policy(c.name, c.region, c.partition)
+    p = Policy(c.name, c.region, partition(c))
     if not account.builtin:
         return ""
     match account.name:

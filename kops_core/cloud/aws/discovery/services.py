@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids
 from kops_core.cloud.aws.errors import absent
+from kops_core.cloud.aws.names import MAX_IAM_NAME, event_rule_prefix
 from kops_core.cloud.aws.reading import Tags, tags_of
-from kops_core.model.names import MAX_IAM_NAME, event_rule_prefix
 from kops_core.plan.teardown import DiscoveredResource
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kops_core.cloud.aws.addons.karpenter.permissions import AWS, CORE
 from kops_core.cloud.aws.builders import images
+from kops_core.cloud.aws.builders.context import subnet_named
 from kops_core.cloud.aws.builders.firewall import security_group_name
 from kops_core.cloud.aws.builders.group_tags import group_tags, node_labels, parse_taint
 from kops_core.cloud.aws.builders.groups import GP3_IOPS, GP3_THROUGHPUT, IOPS, ROOT_VOLUME_SIZE
@@ -89,7 +90,7 @@ def _public(c: AddonContext, group: Group) -> bool:
     names = group.strings("subnets")
     if not names:
         raise InvalidSpec([FieldError("Required value", group.path("subnets"), "name at least one subnet")])
-    return c.subnet_named(names[0]).public and group.flag("associatePublicIp") is not False
+    return subnet_named(c, names[0]).public and group.flag("associatePublicIp") is not False
 
 
 def _root_volume(c: AddonContext, group: Group) -> Object:

@@ -1,0 +1,91 @@
+"""What builders ask of a spec on AWS: its VPC, its subnets, its partition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kops_core.errors import FieldError, InvalidSpec
+from kops_core.infer.reader import Reader
+from kops_core.model.context import Context
+from kops_core.model.resource import Key, Ref
+
+
+def partition(c: Context) -> str:
+    """The AWS partition, e.g. ``aws`` or ``aws-cn``."""
+    return str(c.read.fact("partition"))
+
+
+def vpc_of(c: Context) -> Ref:
+    """The cluster's VPC."""
+    return Ref(Key("VPC", c.name))
+
+
+def has_shared_vpc(c: Context) -> bool:
+    """Whether the VPC is the user's."""
+    return bool(c.read.string("spec.networkID"))
+
+
+def subnets_of(c: Context) -> tuple[SubnetView, ...]:
+    """The cluster's subnets, in the spec's order."""
+    return tuple(subnet_at(c, int(at)) for at in c.read.keys("spec.subnets"))
+
+
+def subnet_at(c: Context, position: int) -> SubnetView:
+    """A subnet by its position."""
+    return SubnetView(position, c.read, c.name)
+
+
+def subnet_named(c: Context, name: str) -> SubnetView:
+    """A subnet by its name. Raises InvalidSpec if there is none."""
+    for subnet in subnets_of(c):
+        if subnet.name == name:
+            return subnet
+    raise InvalidSpec([FieldError("Not found", "spec.subnets", f"there is no subnet named {name!r}")])
+
+
+@dataclass(frozen=True)
+class SubnetView:
+    """A subnet of the spec."""
+
+    position: int
+    read: Reader
+    cluster: str
+
+    def text(self, name: str) -> str:
+        """A field, or ""."""
+        return self.read.string(f"spec.subnets[{self.position}].{name}") or ""
+
+    @property
+    def name(self) -> str:
+        """Its name in the spec."""
+        return self.text("name")
+
+    @property
+    def zone(self) -> str:
+        """The availability zone."""
+        return self.text("zone")
+
+    @property
+    def type(self) -> str:
+        """``Public``, ``Private``, ``Utility`` or ``DualStack``."""
+        return self.text("type")
+
+    @property
+    def public(self) -> bool:
+        """Whether its default route is the internet gateway."""
+        return self.type in ("Public", "Utility")
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is the user's."""
+        return bool(self.text("id"))
+
+    @property
+    def external_egress(self) -> bool:
+        """Whether the user looks after its routes."""
+        return self.text("egress") == "External"
+
+    @property
+    def ref(self) -> Ref:
+        """The subnet's resource."""
+        return Ref(Key("Subnet", f"{self.name}.{self.cluster}"))
