@@ -52,14 +52,14 @@ class Engine:
         providers: Mapping[str, OpenProvider] | None = None,
     ) -> None:
         """providers: cloud providers by kOps' names; by default all that there are."""
-        self.settings = settings
+        self.settings = settings if providers is None else replace(settings, clouds=tuple(providers))
         self._providers = providers
         self._clock = clock or SystemClock()
         self._now = self._clock.now
         self.mfa_prompt = MfaPrompt()
         """Who is asked for a code of a multi-factor device."""
         self._login = AwsLogin(prompt=self.mfa_prompt)
-        self._stores = Stores(settings, self._now, self._accept, self._login)
+        self._stores = Stores(self.settings, self._now, self._accept, self._login)
 
     @cached_property
     def _clouds(self) -> Clouds:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
+from kops_core.validate.supported import CLOUDS
 from kops_core.version import KOPS_VERSION
 
 
@@ -27,6 +28,8 @@ class Settings:
     channel: str = ""
     """URL, file or short name; "" means what the cluster's spec names."""
     kops_version: str = KOPS_VERSION
+    clouds: tuple[str, ...] = CLOUDS
+    """kOps' names of the cloud providers that the run works with."""
     feature_flags: tuple[str, ...] = ()
     """kOps' feature flags that are on, by name, without a sign (see `feature_flags`)."""
     warnings: tuple[str, ...] = ()

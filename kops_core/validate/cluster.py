@@ -6,7 +6,7 @@ the completed spec. Facts: kOps' pkg/apis/kops/validation.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from kops_core.api import semver
 from kops_core.api.names import CLUSTER, name_problem
@@ -24,6 +24,7 @@ from kops_core.validate.iam import check_iam, check_issuer
 from kops_core.validate.load_balancer import check_load_balancer
 from kops_core.validate.networking import check_ranges, check_subnets, check_topology
 from kops_core.validate.pod_networks import check_pod_network
+from kops_core.validate.supported import CLOUDS
 
 _COMPLETED = (
     "kubelet",
@@ -36,7 +37,6 @@ _COMPLETED = (
 )
 """What a completed spec always has."""
 _NO_CLOUD_PROVIDER_FLAG = Version(1, 33, 0, "alpha.3")
-_CLOUDS = ("aws",)
 _OF_OTHER_CLOUDS = (
     "gceServiceAccount",
     "gceUseStartupScript",
@@ -49,11 +49,16 @@ _OF_OTHER_CLOUDS = (
 
 
 def validate_cluster(
-    cluster: Tree, *, strict: bool = False, features: Collection[str] = ()
+    cluster: Tree,
+    *,
+    strict: bool = False,
+    features: Collection[str] = (),
+    clouds: Sequence[str] = CLOUDS,
 ) -> list[FieldError]:
     """Everything that is wrong with a Cluster document, in kOps' order.
 
     strict: the document is completed and about to be planned. features: feature flags that are on.
+    clouds: values of ``spec.cloudProvider`` that are supported.
     Without a Kubernetes version nothing else is looked at.
     """
     root = document(cluster)
@@ -63,10 +68,13 @@ def validate_cluster(
         return [version.required("set the version of Kubernetes, e.g. 1.36.0")]
     if found is None:
         return [version.invalid(f"{version.text!r} is not a version: write it like 1.36.0")]
-    return list(dict.fromkeys(_findings(root, found, strict=strict, features=features)))
+    findings = _findings(root, found, strict=strict, features=features, clouds=clouds)
+    return list(dict.fromkeys(findings))
 
 
-def _findings(root: Field, kubernetes: Version, *, strict: bool, features: Collection[str]) -> Findings:
+def _findings(
+    root: Field, kubernetes: Version, *, strict: bool, features: Collection[str], clouds: Sequence[str]
+) -> Findings:
     spec = root.at("spec")
     if strict:
         for name in _COMPLETED:
@@ -101,7 +109,7 @@ def _findings(root: Field, kubernetes: Version, *, strict: bool, features: Colle
     yield from common.check_sysctls(spec.at("sysctlParameters"))
     yield from common.check_rolling_update(spec.at("rollingUpdate"), of_control_plane=False)
     yield from check_load_balancer(spec, strict=strict)
-    yield from _cloud(spec)
+    yield from _cloud(spec, clouds)
     yield from check_issuer(spec)
 
 
@@ -188,11 +196,11 @@ def _region(spec: Field) -> str:
     return next((zone[:-1] for zone in zones if zone), "")
 
 
-def _cloud(spec: Field) -> Findings:
+def _cloud(spec: Field, clouds: Sequence[str]) -> Findings:
     cloud, config = spec.at("cloudProvider"), spec.at("cloudConfig")
     if not cloud.text:
-        yield cloud.required("say which cloud: aws")
-    yield from cloud.if_given_in(_CLOUDS)
+        yield cloud.required("say which cloud: " + ", ".join(clouds))
+    yield from cloud.if_given_in(tuple(clouds))
     for name in _OF_OTHER_CLOUDS:
         if config.at(name).text or (config.at(name).is_set and name != "gceServiceAccount"):
             yield config.at(name).forbidden("it is for another cloud: remove it")

@@ -20,14 +20,22 @@ from kops_core.validate.cluster import validate_cluster
 from kops_core.validate.field import Field, Findings, document
 from kops_core.validate.instance_group import validate_instance_group, validate_with_cluster
 from kops_core.validate.load_balancer import check_bastion
+from kops_core.validate.supported import CLOUDS
 from kops_core.validate.versions import check_versions
 
 
 def validate_written(
-    cluster: Tree, groups: Iterable[Tree], *, features: Collection[str] = ()
+    cluster: Tree,
+    groups: Iterable[Tree],
+    *,
+    features: Collection[str] = (),
+    clouds: Sequence[str] = CLOUDS,
 ) -> list[FieldError]:
-    """Everything that keeps documents from being stored. features: feature flags that are on."""
-    errors = validate_cluster(cluster, features=features)
+    """Everything that keeps documents from being stored.
+
+    features: feature flags that are on. clouds: values of ``spec.cloudProvider`` that are supported.
+    """
+    errors = validate_cluster(cluster, features=features, clouds=clouds)
     for group in groups:
         errors += validate_instance_group(group)
     return _once(errors)
@@ -55,7 +63,9 @@ def _validate(
 ) -> list[FieldError]:
     inputs = inference.inputs
     features = _strings(inputs.settings.get("featureFlags"))
-    written = validate_written(_as_stored(inference), inputs.instance_groups.values(), features=features)
+    clouds = _strings(inputs.settings.get("clouds")) or CLOUDS
+    stored = _as_stored(inference)
+    written = validate_written(stored, inputs.instance_groups.values(), features=features, clouds=clouds)
     try:
         cluster, groups = inference.cluster, list(inference.instance_groups.values())
     except InvalidSpec as incomplete:
@@ -64,7 +74,7 @@ def _validate(
         if written:
             return written
         raise
-    errors = [*written, *validate_cluster(cluster, strict=True, features=features)]
+    errors = [*written, *validate_cluster(cluster, strict=True, features=features, clouds=clouds)]
     for group in groups:
         errors += validate_with_cluster(group, cluster, strict=True, features=features)
     errors += more(document(cluster).at("spec"), [_root(group) for group in groups], inputs)

@@ -15,6 +15,7 @@ from kops_core.errors import FieldError, InvalidSpec, UsageError
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.inference import Inference, Inputs
 from kops_core.store.backend import Backend
+from kops_core.validate.supported import CLOUDS
 
 Warn = Callable[[str], None]
 """Where to tell what the operator should know, a sentence each."""
@@ -117,6 +118,8 @@ def settings_tree(settings: Settings) -> Tree:
         "runTooNewVersion": bool(settings.environment.get("KOPS_RUN_TOO_NEW_VERSION")),
         "runObsoleteVersion": bool(settings.environment.get("KOPS_RUN_OBSOLETE_VERSION")),
     }
+    if settings.clouds != CLOUDS:
+        tree["clouds"] = list(settings.clouds)
     if settings.base_url:
         tree["baseURL"] = settings.base_url
     if settings.stores:

@@ -24,7 +24,7 @@ class Acceptance:
 
     def __init__(self, settings: Settings, etcd_created: EtcdCreated, *, updates_only: bool = False) -> None:
         """updates_only: leave what is wrong with documents by themselves to whoever plans them."""
-        self._features = settings.feature_flags
+        self._settings = settings
         self._etcd_created = etcd_created
         self._updates_only = updates_only
 
@@ -39,13 +39,17 @@ class Acceptance:
     def _written(
         self, before: StoredCluster | None, cluster: Tree, groups: Mapping[str, Tree]
     ) -> list[FieldError]:
-        errors = validate_written(cluster, groups.values(), features=self._features)
+        errors = self._validated(cluster, groups)
         if before is None or not errors:
             return errors
-        known = set(
-            validate_written(before.cluster, before.instance_groups.values(), features=self._features)
-        )
+        known = set(self._validated(before.cluster, before.instance_groups))
         return [error for error in errors if error not in known]
+
+    def _validated(self, cluster: Tree, groups: Mapping[str, Tree]) -> list[FieldError]:
+        settings = self._settings
+        return validate_written(
+            cluster, groups.values(), features=settings.feature_flags, clouds=settings.clouds
+        )
 
     def _update(self, before: StoredCluster, cluster: Tree) -> list[FieldError]:
         errors = validate_cluster_update(cluster, before.cluster)
