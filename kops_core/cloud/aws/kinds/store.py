@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from kops_core.cloud import keys
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, known, never
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, never
 from kops_core.cloud.aws.reading import Reading
+from kops_core.cloud.stored_files import delete_file, observed_file, put_file
 from kops_core.errors import StoreError
 from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, Keypair, ManagedFile, Secret
 from kops_core.plan.snapshot import Observed
@@ -23,40 +22,25 @@ def _observe_file(reading: Reading, desired: Sequence[_F]) -> list[Observed]:
 
 
 def _observed_file(reading: Reading, desired: _F) -> Observed | None:
-    """The file as it is stored; not read where the store tells that it is what it should be."""
-    _, key = reading.store.place(desired.location, desired.base)
-    folder, _, name = desired.location.partition("/")
-    wanted = reading.value(desired.contents)
-    if desired.base is None and name and wanted is not None:
-        digests = reading.once(f"digests {folder}", lambda: reading.store.digests(folder))
-        if digests is not None:
-            if key not in digests:
-                return None
-            if digests[key] == hashlib.md5(wanted.encode(), usedforsecurity=False).hexdigest():
-                return Observed(replace(desired, contents=wanted), key)
-    found = reading.store.read(desired.location, desired.base)
-    if found is None:
-        return None
-    return Observed(replace(desired, contents=found.data.decode(errors="replace")), found.key)
+    def digests(folder: str) -> Mapping[str, str] | None:
+        return reading.once(f"digests {folder}", lambda: reading.store.digests(folder))
+
+    return observed_file(reading.store, desired, reading.value(desired.contents), digests)
 
 
 def _put_file(work: CallContext, desired: ManagedFile) -> Made:
-    backend, key = work.store.place(desired.location, desired.base)
-    backend.put(key, known(desired.contents).encode(), public=bool(desired.public))
-    return Made(key)
+    return Made(put_file(work.store, desired))
 
 
 def _update_file(
     work: CallContext, desired: ManagedFile, observed: Observed, changed: frozenset[str]
 ) -> None:
-    _put_file(work, desired)
+    put_file(work.store, desired)
 
 
 def _delete_file(work: CallContext, observed: Observed) -> None:
-    file = observed.resource
-    if isinstance(file, ManagedFile):
-        backend, key = work.store.place(file.location, file.base)
-        backend.delete(key)
+    if isinstance(observed.resource, ManagedFile):
+        delete_file(work.store, observed.resource)
 
 
 def _observe_keypair(reading: Reading, desired: Sequence[Keypair]) -> list[Observed]:
