@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kops_core.version import KOPS_VERSION, __version__
+
 if TYPE_CHECKING:
     from kops_core import Settings
 
@@ -30,8 +32,6 @@ class Fault:
 
 def record_fault(error: BaseException, settings: Settings, now: datetime, edited: Sequence[str]) -> Fault:
     """I/O. Write a report that only the operator can read."""
-    from kops_core.version import KOPS_VERSION, __version__
-
     text = (
         f"kops-tui {__version__} (kOps {KOPS_VERSION}), Python {platform.python_version()}, "
         f"{platform.system()} {platform.release()}\n{now.isoformat()}\n\n"

@@ -1,53 +1,220 @@
-"""The commands by name, each loaded only when it is called, and the options that all of them take."""
+"""The commands by name, each imported only when it is called."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
-from copy import copy
-from importlib import import_module
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass
 
 import click
 
 from kops_core.version import KOPS_VERSION, __version__
+from kops_tui.cli.options import common
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
-COMMANDS: dict[str, tuple[str, str]] = {
-    "create": ("create", "Create a cluster, objects from files, keypairs or secrets in the state store."),
-    "delete": ("delete", "Delete a cluster, or secrets and SSH public keys of one."),
-    "distrust": ("keypairs:distrust", "Distrust keypairs of a keyset."),
-    "drift": ("drift", "Tell what is not as the spec wants it, and since when."),
-    "edit": ("edit", "Change one field of a cluster or instance group."),
-    "export": ("kubeconfig:export", "Write kubeconfigs, with certificates for administrators."),
-    "facts": ("facts", "Record what the cloud account holds."),
-    "get": ("get", "List clusters, instance groups, keypairs and secrets."),
-    "history": ("history", "List what was done to a cluster, and what was written of its specs."),
-    "infer": ("infer", "Print the completed spec of a cluster, and why each value is what it is."),
-    "info": ("info", "Tell versions, paths, and where each setting came from."),
-    "lock": ("lock", "Show and remove a cluster's lock."),
-    "promote": ("keypairs:promote", "Make a keypair the one that signs."),
-    "protect": ("protect", "Guard a cluster or instance group against deletion."),
-    "replace": ("replace", "Replace objects in the state store from files."),
-    "rolling-update": ("rolling", "Replace the nodes whose configuration is out of date."),
-    "sandbox": ("sandbox", "Start, stop and use the embedded AWS."),
-    "trust": ("keypairs:trust", "Trust distrusted keypairs again."),
-    "update": ("update", "Plan what a cluster needs, and apply it."),
-    "validate": ("validate", "Tell what is wrong with a spec."),
-    "version": ("version", "Print the version."),
+@dataclass(frozen=True)
+class CommandEntry:
+    """A command that the help lists."""
+
+    help: str
+    load: Callable[[], click.Command]
+    """Imports it."""
+
+
+def _load_create() -> click.Command:
+    from kops_tui.cli.commands.create import command
+
+    return command
+
+
+def _load_delete() -> click.Command:
+    from kops_tui.cli.commands.delete import command
+
+    return command
+
+
+def _load_distrust() -> click.Command:
+    from kops_tui.cli.commands.keypairs import distrust
+
+    return distrust
+
+
+def _load_drift() -> click.Command:
+    from kops_tui.cli.commands.drift import command
+
+    return command
+
+
+def _load_edit() -> click.Command:
+    from kops_tui.cli.commands.edit import command
+
+    return command
+
+
+def _load_export() -> click.Command:
+    from kops_tui.cli.commands.kubeconfig import export
+
+    return export
+
+
+def _load_facts() -> click.Command:
+    from kops_tui.cli.commands.facts import command
+
+    return command
+
+
+def _load_get() -> click.Command:
+    from kops_tui.cli.commands.get import command
+
+    return command
+
+
+def _load_history() -> click.Command:
+    from kops_tui.cli.commands.history import command
+
+    return command
+
+
+def _load_infer() -> click.Command:
+    from kops_tui.cli.commands.infer import command
+
+    return command
+
+
+def _load_info() -> click.Command:
+    from kops_tui.cli.commands.info import command
+
+    return command
+
+
+def _load_lock() -> click.Command:
+    from kops_tui.cli.commands.lock import command
+
+    return command
+
+
+def _load_promote() -> click.Command:
+    from kops_tui.cli.commands.keypairs import promote
+
+    return promote
+
+
+def _load_protect() -> click.Command:
+    from kops_tui.cli.commands.protect import command
+
+    return command
+
+
+def _load_replace() -> click.Command:
+    from kops_tui.cli.commands.replace import command
+
+    return command
+
+
+def _load_rolling_update() -> click.Command:
+    from kops_tui.cli.commands.rolling import command
+
+    return command
+
+
+def _load_sandbox() -> click.Command:
+    from kops_tui.cli.commands.sandbox import command
+
+    return command
+
+
+def _load_trust() -> click.Command:
+    from kops_tui.cli.commands.keypairs import trust
+
+    return trust
+
+
+def _load_update() -> click.Command:
+    from kops_tui.cli.commands.update import command
+
+    return command
+
+
+def _load_validate() -> click.Command:
+    from kops_tui.cli.commands.validate import command
+
+    return command
+
+
+def _load_version() -> click.Command:
+    from kops_tui.cli.commands.version import command
+
+    return command
+
+
+def _load_plan_mode() -> click.Command:
+    from kops_tui.cli.commands.update import plan
+
+    return plan
+
+
+def _load_apply_mode() -> click.Command:
+    from kops_tui.cli.commands.update import apply
+
+    return apply
+
+
+def _load_roll_mode() -> click.Command:
+    from kops_tui.cli.commands.rolling import roll
+
+    return roll
+
+
+def _load_check_mode() -> click.Command:
+    from kops_tui.cli.commands.validate import check
+
+    return check
+
+
+def _load_helpers() -> click.Command:
+    from kops_tui.cli.commands.kubeconfig import helpers
+
+    return helpers
+
+
+COMMANDS: dict[str, CommandEntry] = {
+    "create": CommandEntry(
+        "Create a cluster, objects from files, keypairs or secrets in the state store.", _load_create
+    ),
+    "delete": CommandEntry("Delete a cluster, or secrets and SSH public keys of one.", _load_delete),
+    "distrust": CommandEntry("Distrust keypairs of a keyset.", _load_distrust),
+    "drift": CommandEntry("Tell what is not as the spec wants it, and since when.", _load_drift),
+    "edit": CommandEntry("Change one field of a cluster or instance group.", _load_edit),
+    "export": CommandEntry("Write kubeconfigs, with certificates for administrators.", _load_export),
+    "facts": CommandEntry("Record what the cloud account holds.", _load_facts),
+    "get": CommandEntry("List clusters, instance groups, keypairs and secrets.", _load_get),
+    "history": CommandEntry(
+        "List what was done to a cluster, and what was written of its specs.", _load_history
+    ),
+    "infer": CommandEntry(
+        "Print the completed spec of a cluster, and why each value is what it is.", _load_infer
+    ),
+    "info": CommandEntry("Tell versions, paths, and where each setting came from.", _load_info),
+    "lock": CommandEntry("Show and remove a cluster's lock.", _load_lock),
+    "promote": CommandEntry("Make a keypair the one that signs.", _load_promote),
+    "protect": CommandEntry("Guard a cluster or instance group against deletion.", _load_protect),
+    "replace": CommandEntry("Replace objects in the state store from files.", _load_replace),
+    "rolling-update": CommandEntry(
+        "Replace the nodes whose configuration is out of date.", _load_rolling_update
+    ),
+    "sandbox": CommandEntry("Start, stop and use the embedded AWS.", _load_sandbox),
+    "trust": CommandEntry("Trust distrusted keypairs again.", _load_trust),
+    "update": CommandEntry("Plan what a cluster needs, and apply it.", _load_update),
+    "validate": CommandEntry("Tell what is wrong with a spec.", _load_validate),
+    "version": CommandEntry("Print the version.", _load_version),
 }
-"""Command to its module below ``kops_tui.cli.commands`` and its line in the help.
+"""Commands by name, with their line in the help."""
 
-``module:name`` where a module has several commands, and none is its ``command``.
-"""
-
-MODES: dict[str, str] = {
-    "plan": "update",
-    "apply": "update",
-    "roll": "rolling",
-    "check": "validate",
-    "helpers": "kubeconfig",
+MODES: dict[str, Callable[[], click.Command]] = {
+    "plan": _load_plan_mode,
+    "apply": _load_apply_mode,
+    "roll": _load_roll_mode,
+    "check": _load_check_mode,
+    "helpers": _load_helpers,
 }
 """Hidden commands: those behind ``--plan`` and the like, and what kubectl calls."""
 
@@ -68,11 +235,9 @@ class Root(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in MODES:
-            return cast(click.Command, getattr(_load_module(MODES[cmd_name]), cmd_name))
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        return cast(click.Command, getattr(_load_module(module), name or "command"))
+            return MODES[cmd_name]()
+        entry = COMMANDS.get(cmd_name)
+        return entry.load() if entry is not None else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -83,7 +248,7 @@ class Root(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+            formatter.write_dl([(name, COMMANDS[name].help) for name in self.list_commands(ctx)])
         with formatter.section("For scripts and CI"):
             formatter.write_dl(
                 [
@@ -93,54 +258,6 @@ class Root(click.Group):
                     ("--validate", "Tell whether the cluster's spec is valid."),
                 ]
             )
-
-
-def _load_module(name: str) -> Any:  # a module: its attributes are not known to the type checker
-    return import_module(f"kops_tui.cli.commands.{name}")
-
-
-def alias(group: click.Group, command: click.Command, *names: str) -> None:
-    """Give a command other names, which the help does not list."""
-    for name in names:
-        other = copy(command)
-        other.hidden = True
-        group.add_command(other, name)
-
-
-def common(function: _Command) -> _Command:
-    """The options that every command takes, gathered into ``ctx.obj`` as a dictionary."""
-
-    @functools.wraps(function)
-    def gather(*arguments: Any, **options: Any) -> Any:
-        context = click.get_current_context()
-        given = context.ensure_object(dict)
-        for key in _COMMON:
-            value = options.pop(key, None)
-            if value not in (None, (), False):
-                given[key] = value
-        return function(*arguments, **options)
-
-    for decorate in reversed(_OPTIONS):
-        gather = decorate(gather)
-    return cast(_Command, gather)
-
-
-COMMON_VALUES: dict[str, str] = {
-    "state": "State store; may be repeated for the fleet.",
-    "name": "The cluster.",
-    "config": "Configuration file, instead of ~/.kops.yaml.",
-    "cloud-facts": "Take facts from a file and call no cloud.",
-    "asset-hashes": "Folder with hashes of well-known downloads.",
-    "channel": "Channel: URL, file, stable or alpha.",
-    "kops-version": "Whose nodeup and images the nodes use.",
-}
-"""The common options that take a value, and their help."""
-
-_OPTIONS = tuple(
-    click.option(f"--{name}", metavar="VALUE", multiple=name == "state", help=help_)
-    for name, help_ in COMMON_VALUES.items()
-)
-_COMMON = tuple(name.replace("-", "_") for name in COMMON_VALUES)
 
 
 @click.group(

@@ -7,7 +7,7 @@ import click
 from kops_core.errors import UsageError
 from kops_tui.cli.commands.credentials import create_secret, create_sshpublickey
 from kops_tui.cli.commands.keypairs import create_keypair
-from kops_tui.cli.root import COMMON_VALUES, common
+from kops_tui.cli.options import COMMON_VALUES, common
 from kops_tui.cli.streams import echo
 
 

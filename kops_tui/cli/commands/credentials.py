@@ -9,7 +9,7 @@ import click
 
 from kops_core.errors import ObjectNotFound, UsageError
 from kops_tui.cli.commands.keypairs import roll_out, tell_next
-from kops_tui.cli.root import common
+from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo, echo_data
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import click
 
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED, UsageError
 from kops_tui.cli.commands.credentials import delete_secret, delete_sshpublickey
-from kops_tui.cli.root import alias, common
+from kops_tui.cli.options import alias, common
 from kops_tui.cli.streams import echo
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kops_tui.cli.root import common
+from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
 

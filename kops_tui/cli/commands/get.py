@@ -11,7 +11,7 @@ import click
 from kops_core.errors import KopsError
 from kops_tui.cli.commands.credentials import get_secrets, get_sshpublickeys
 from kops_tui.cli.commands.keypairs import get_keypairs
-from kops_tui.cli.root import alias, common
+from kops_tui.cli.options import alias, common
 from kops_tui.cli.streams import echo, echo_data
 
 if TYPE_CHECKING:

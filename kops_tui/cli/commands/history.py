@@ -6,7 +6,7 @@ import json
 
 import click
 
-from kops_tui.cli.root import common
+from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
 

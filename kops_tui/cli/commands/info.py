@@ -8,7 +8,7 @@ from importlib.metadata import version
 import click
 
 from kops_core.version import KOPS_VERSION, __version__
-from kops_tui.cli.root import common
+from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
 

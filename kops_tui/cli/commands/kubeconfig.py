@@ -11,7 +11,7 @@ import click
 
 from kops_core.errors import UsageError
 from kops_tui.cli.flags import ADMIN_LIFETIME, CobraCommand
-from kops_tui.cli.root import alias, common
+from kops_tui.cli.options import alias, common
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:

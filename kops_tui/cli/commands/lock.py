@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kops_core.errors import EXIT_REFUSED
-from kops_tui.cli.root import common
+from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:

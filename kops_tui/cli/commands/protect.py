@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kops_core.errors import UsageError
-from kops_tui.cli.root import alias, common
+from kops_tui.cli.options import alias, common
 from kops_tui.cli.streams import echo
 
 _OFF = click.option("--off", is_flag=True, help="Protect it no longer.")

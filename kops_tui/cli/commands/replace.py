@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kops_tui.cli.root import common
+from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
 

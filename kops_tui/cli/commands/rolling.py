@@ -8,7 +8,7 @@ import click
 
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED
 from kops_tui.cli.flags import Duration
-from kops_tui.cli.root import common
+from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import click
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED, Refused, UsageError
 from kops_tui.cli.commands.kubeconfig import export_cluster, kubeconfig_options, options_of
 from kops_tui.cli.flags import CobraCommand
-from kops_tui.cli.root import common
+from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kops_core.errors import EXIT_FAILED
-from kops_tui.cli.root import common
+from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
 

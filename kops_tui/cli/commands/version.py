@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kops_core.version import KOPS_VERSION, __version__
-from kops_tui.cli.root import common
+from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
 

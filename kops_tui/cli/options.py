@@ -1,0 +1,56 @@
+"""The options that all commands take, and other names for commands."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from copy import copy
+from typing import Any, TypeVar, cast
+
+import click
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def alias(group: click.Group, command: click.Command, *names: str) -> None:
+    """Give a command other names, which the help does not list."""
+    for name in names:
+        other = copy(command)
+        other.hidden = True
+        group.add_command(other, name)
+
+
+def common(function: _Command) -> _Command:
+    """The options that every command takes, gathered into ``ctx.obj`` as a dictionary."""
+
+    @functools.wraps(function)
+    def gather(*arguments: Any, **options: Any) -> Any:
+        context = click.get_current_context()
+        given = context.ensure_object(dict)
+        for key in _COMMON:
+            value = options.pop(key, None)
+            if value not in (None, (), False):
+                given[key] = value
+        return function(*arguments, **options)
+
+    for decorate in reversed(_OPTIONS):
+        gather = decorate(gather)
+    return cast(_Command, gather)
+
+
+COMMON_VALUES: dict[str, str] = {
+    "state": "State store; may be repeated for the fleet.",
+    "name": "The cluster.",
+    "config": "Configuration file, instead of ~/.kops.yaml.",
+    "cloud-facts": "Take facts from a file and call no cloud.",
+    "asset-hashes": "Folder with hashes of well-known downloads.",
+    "channel": "Channel: URL, file, stable or alpha.",
+    "kops-version": "Whose nodeup and images the nodes use.",
+}
+"""The common options that take a value, and their help."""
+
+_OPTIONS = tuple(
+    click.option(f"--{name}", metavar="VALUE", multiple=name == "state", help=help_)
+    for name, help_ in COMMON_VALUES.items()
+)
+_COMMON = tuple(name.replace("-", "_") for name in COMMON_VALUES)
