@@ -126,6 +126,7 @@ class KopsApp(ScreenHost, inherit_bindings=False):
         self.push_screen(FleetPage())
         self._offer_unsaved_edits()
         self.run_worker(self._read_identity, group="identity", thread=True, exit_on_error=False)
+        self.run_worker(self._load_registry, group="registry", thread=True)
 
     def _offer_unsaved_edits(self) -> None:
         left = self.unsaved.left_behind(self.engine.settings.stores)
@@ -137,6 +138,10 @@ class KopsApp(ScreenHost, inherit_bindings=False):
     def on_unmount(self) -> None:
         if self._routing is not None:
             self._routing.cancel()
+
+    def _load_registry(self) -> None:
+        """Import the other screens while the operator looks at the first one."""
+        _ = self.registry
 
     def _read_identity(self) -> None:
         found = self.engine.identity()

@@ -13,7 +13,7 @@ from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.cloud.sandbox.seed import seed
 from kops_tui.cli.settings import Given, resolve
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 _SSH_KEY = (
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl operator@sandbox\n"
@@ -46,12 +46,12 @@ DEMOS = (
 _COMMON = ("--networking", "cilium", "--node-size", "t3.large", "--control-plane-size", "m5.large")
 
 
-def start_detached(say: Say, *, strict: bool = False) -> Sandbox:
+def start_detached(report: Report, *, strict: bool = False) -> Sandbox:
     """The sandbox that outlives this process: the one that runs, or a new one with its clusters."""
     sandbox = Sandbox.running()
     if sandbox is None:
         sandbox = Sandbox.start(detached=True)
-        seed_demo(sandbox, say)
+        seed_demo(sandbox, report)
     if strict:
         sandbox.make_strict()
     return sandbox
@@ -64,7 +64,7 @@ def settings_for(sandbox: Sandbox, environ: Mapping[str, str], given: Given) -> 
     return replace(resolve(pointed, environment, write=True, sandbox=True), environment=environment)
 
 
-def seed_demo(sandbox: Sandbox, say: Say) -> None:
+def seed_demo(sandbox: Sandbox, report: Report) -> None:
     """Fill a fresh sandbox: account, store and the three clusters."""
     os.environ.update(sandbox.env)
     account = seed(sandbox)
@@ -87,4 +87,4 @@ def seed_demo(sandbox: Sandbox, say: Say) -> None:
             workspace.set_field(*demo.edit)
             workspace.save()
             told += ", then edited"
-        say(f"  {demo.name}: {told} ({(datetime.now(UTC) - begin).total_seconds():.1f} s)")
+        report(f"  {demo.name}: {told} ({(datetime.now(UTC) - begin).total_seconds():.1f} s)")
