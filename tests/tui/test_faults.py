@@ -18,9 +18,9 @@ from kops_tui.screens.spec import SpecPage
 from kops_tui.widgets.field_editor import FieldEditor
 from kops_tui.widgets.rows import Rows
 from tests.corpus import corpus_dir
+from tests.tui.driver import run_app
 from tests.tui.fakes import NOW, PROD, STAGE, FakeEngine, settings
 from tests.tui.test_pty import Terminal, running
-from tests.tui.walk import walking
 
 # Errors
 
@@ -40,43 +40,43 @@ async def test_a_value_that_can_not_be_inferred_from_ends_nothing(tmp_path: Path
         )
     )
     engine.create({"c.yaml": (cases / "upstream/update/minimal-aws/cluster.yaml").read_bytes()})
-    async with walking(engine, (120, 40)) as walk:
-        await walk.press("e", "colon")
-        await walk.type("set spec.networking.subnets[0].type=Foo")
-        await walk.press("enter", "colon")
-        await walk.type("set spec.subnets[0].type=Foo")
-        await walk.press("enter")
-        workspace = walk.app.session.workspace(walk.app.session.known_clusters[0])
+    async with run_app(engine, (120, 40)) as driver:
+        await driver.press("e", "colon")
+        await driver.type("set spec.networking.subnets[0].type=Foo")
+        await driver.press("enter", "colon")
+        await driver.type("set spec.subnets[0].type=Foo")
+        await driver.press("enter")
+        workspace = driver.app.session.workspace(driver.app.session.known_clusters[0])
         assert workspace is not None
         assert workspace.edits
-        rows = walk.app.screen.query_one(Rows)
+        rows = driver.app.screen.query_one(Rows)
         fields = [row.key for row in rows.rows]
         assert len(fields) > 100, "what is not wrong is shown as before"
         for place in range(0, len(fields), 7):
             rows.move_to(place)
-            await walk.press("enter")
-            assert "Traceback" not in walk.text
-            if walk.app.screen.query_one(FieldEditor).path is not None:
-                await walk.press("escape")
-        await walk.press("s")
-        assert walk.app.is_running
+            await driver.press("enter")
+            assert "Traceback" not in driver.text
+            if driver.app.screen.query_one(FieldEditor).path is not None:
+                await driver.press("escape")
+        await driver.press("s")
+        assert driver.app.is_running
         assert rows.key == ("spec", "subnets", 0, "type")
-        assert "Foo" in walk.text
-        assert "1 error" in walk.text
-        await walk.press("z")
-        assert "the spec is valid" in walk.text
+        assert "Foo" in driver.text
+        assert "1 error" in driver.text
+        await driver.press("z")
+        assert "the spec is valid" in driver.text
 
 
 @pytest.mark.parametrize("problem", [StoreError("gone"), InvalidSpec([]), UsageError("no")])
 async def test_no_error_with_a_remedy_ends_the_app(problem: KopsError, tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path))
-    async with walking(engine) as walk:
-        await walk.press("e", "u")
+    async with run_app(engine) as driver:
+        await driver.press("e", "u")
         engine.errors["explain"] = problem
-        await walk.press("enter", "j", "enter")
-        assert walk.app.is_running
+        await driver.press("enter", "j", "enter")
+        assert driver.app.is_running
         assert engine.open(STAGE).edits == 1
-        assert " ! " in walk.text or "fix it" in walk.text or problem.what in walk.text
+        assert " ! " in driver.text or "fix it" in driver.text or problem.what in driver.text
 
 
 # Faults
@@ -160,19 +160,19 @@ async def test_edits_that_were_left_are_offered_and_can_wait(tmp_path: Path) -> 
     file = keep_edits(tmp_path, workspace.unsaved())
     left = file.rename(file.with_name(f"{PROD}.999999999.edits.json"))
     workspace.undo()
-    async with walking(engine) as walk:
-        assert "Take up the edits that were not saved?" in walk.text
-        assert "unset spec.channel" in walk.text
-        await walk.press("n")
+    async with run_app(engine) as driver:
+        assert "Take up the edits that were not saved?" in driver.text
+        assert "unset spec.channel" in driver.text
+        await driver.press("n")
         assert left.exists()
         assert engine.open(PROD).edits == 0
-    async with walking(engine) as walk:
-        await walk.press("y")
-        assert isinstance(walk.app.screen, SpecPage)
+    async with run_app(engine) as driver:
+        await driver.press("y")
+        assert isinstance(driver.app.screen, SpecPage)
         assert engine.open(PROD).edits == 1
         assert not left.exists()
-        assert "1 unsaved" in walk.lines[0]
-        await walk.press("s", "y")
+        assert "1 unsaved" in driver.lines[0]
+        await driver.press("s", "y")
         assert not list((tmp_path / "drafts").iterdir()), "saved edits are not offered again"
 
 

@@ -13,40 +13,40 @@ from kops_core.errors import KopsError, ObjectNotFound, StoreError
 from kops_core.store.aws_login import AwsLogin
 from kops_tui.screens.fleet import StoreKey
 from kops_tui.widgets.rows import Rows
+from tests.tui.driver import run_app
 from tests.tui.fakes import PROD, FakeEngine, settings
-from tests.tui.walk import walking
 
 
 async def test_a_store_that_can_not_be_read_is_a_row_with_its_cause_and_a_retry(tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path), errors={"store": StoreError("gone")})
-    async with walking(engine) as walk:
-        await walk.press("G")
-        assert walk.app.screen.query_one(Rows).key == StoreKey("s3://gone")
-        assert "s3://gone  can't be read: the bucket does not answer" in walk.text
-        assert "r tries again" in walk.text
-        await walk.press("P")
-        assert "that is a store" in walk.text
-        await walk.press("enter")
-        assert "check its name" in walk.text
+    async with run_app(engine) as driver:
+        await driver.press("G")
+        assert driver.app.screen.query_one(Rows).key == StoreKey("s3://gone")
+        assert "s3://gone  can't be read: the bucket does not answer" in driver.text
+        assert "r tries again" in driver.text
+        await driver.press("P")
+        assert "that is a store" in driver.text
+        await driver.press("enter")
+        assert "check its name" in driver.text
         del engine.errors["store"]
-        await walk.press("r")
-        assert "s3://gone" not in walk.text
-        assert PROD in walk.text
+        await driver.press("r")
+        assert "s3://gone" not in driver.text
+        assert PROD in driver.text
 
 
 async def test_with_no_store_readable_nobody_is_told_to_make_a_cluster(tmp_path: Path) -> None:
     engine = Engine(Settings(stores=(str(tmp_path / "not-there"), "s3://kops-no-such"), state_dir=tmp_path))
     failed = StoreError("no AWS credentials were found", remedy="aws sso login")
     engine._stores.at = lambda url: (_ for _ in ()).throw(failed)  # type: ignore[method-assign]
-    async with walking(engine, now=datetime.now(UTC)) as walk:
-        assert "no AWS credentials were found" in walk.text
-        assert "make one" not in walk.text
-        assert "2 of 2 stores unreadable" in walk.lines[0]
+    async with run_app(engine, now=datetime.now(UTC)) as driver:
+        assert "no AWS credentials were found" in driver.text
+        assert "make one" not in driver.text
+        assert "2 of 2 stores unreadable" in driver.lines[0]
 
 
 async def test_a_filter_that_matches_nothing_says_so_on_every_list(tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path))
-    async with walking(engine) as walk:
+    async with run_app(engine) as driver:
         for way in (
             (),
             ("e",),
@@ -58,10 +58,10 @@ async def test_a_filter_that_matches_nothing_says_so_on_every_list(tmp_path: Pat
             ("enter", "K"),
             ("question_mark",),
         ):
-            await walk.press(*way, "slash")
-            await walk.type("nosuchthing")
-            assert "nothing matches /nosuchthing: esc shows everything" in walk.text, way
-            await walk.press("enter", *["escape"] * 4)
+            await driver.press(*way, "slash")
+            await driver.type("nosuchthing")
+            assert "nothing matches /nosuchthing: esc shows everything" in driver.text, way
+            await driver.press("enter", *["escape"] * 4)
 
 
 def test_one_dead_store_hides_no_cluster_of_another(tmp_path: Path) -> None:

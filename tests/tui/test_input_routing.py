@@ -16,9 +16,9 @@ from kops_tui.input_router import Burst
 from kops_tui.screens.history import HistoryPage
 from kops_tui.screens.spec import SpecPage
 from kops_tui.widgets.prompt import Prompt
+from tests.tui.driver import AppDriver, run_app
 from tests.tui.fakes import PROD, STAGE, FakeEngine, settings
 from tests.tui.test_pty import running
-from tests.tui.walk import Walk, walking
 
 _NAMED = {"\r": "enter", "\x1b": "escape", "\t": "tab", "\x7f": "backspace"}
 
@@ -27,12 +27,12 @@ def keys(text: str) -> list[events.Key]:
     return [events.Key(_NAMED.get(each) or _character_to_key(each), each) for each in text]
 
 
-async def send(walk: Walk, *texts: str, read_at: float | None = None) -> None:
+async def send(driver: AppDriver, *texts: str, read_at: float | None = None) -> None:
     """What the driver sends for texts that were read one after the other, before any was dealt with."""
     now = time.monotonic() if read_at is None else read_at
     for text in texts:
-        walk.app.post_message(Burst(keys(text), now))
-    await walk.settle()
+        driver.app.post_message(Burst(keys(text), now))
+    await driver.settle()
 
 
 def chopped(text: str, seed: int) -> list[str]:
@@ -49,90 +49,90 @@ def chopped(text: str, seed: int) -> list[str]:
 @pytest.mark.parametrize("seed", range(6))
 async def test_a_filter_typed_in_any_pieces_is_a_filter_and_no_commands(seed: int, tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path))
-    async with walking(engine) as walk:
-        await walk.press("e")
-        await send(walk, *chopped("/us1zpuquxqs", seed))
-        assert isinstance(walk.app.screen, SpecPage)
-        assert walk.app.screen.search == "us1zpuquxqs"
+    async with run_app(engine) as driver:
+        await driver.press("e")
+        await send(driver, *chopped("/us1zpuquxqs", seed))
+        assert isinstance(driver.app.screen, SpecPage)
+        assert driver.app.screen.search == "us1zpuquxqs"
         assert engine.open(STAGE).edits == 0
 
 
 async def test_a_command_in_one_write_is_done_once_and_whole(tmp_path: Path) -> None:
-    async with walking(FakeEngine(settings(tmp_path))) as walk:
-        await send(walk, f":history {PROD}\r")
-        page = walk.app.screen
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await send(driver, f":history {PROD}\r")
+        page = driver.app.screen
         assert isinstance(page, HistoryPage)
         assert page.cluster == PROD
 
 
 async def test_a_field_and_its_value_in_one_write(tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path))
-    async with walking(engine) as walk:
-        await walk.press("e")
-        await send(walk, "\r" + "\x7f" * 6 + "1.36.7\r")
+    async with run_app(engine) as driver:
+        await driver.press("e")
+        await send(driver, "\r" + "\x7f" * 6 + "1.36.7\r")
         assert engine.open(STAGE).explain(("spec", "kubernetesVersion")).value == "1.36.7"
         assert engine.open(STAGE).edits == 1
 
 
 async def test_enter_freezes_the_text_and_what_follows_neither_joins_it_nor_runs(tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path))
-    async with walking(engine) as walk:
-        await walk.press("e")
-        await send(walk, ":set spec.kubelet.maxPods=90\rus1z", "zzu")
+    async with run_app(engine) as driver:
+        await driver.press("e")
+        await send(driver, ":set spec.kubelet.maxPods=90\rus1z", "zzu")
         assert engine.open(STAGE).explain(("spec", "kubelet", "maxPods")).value == 90
         assert engine.open(STAGE).edits == 1
-        assert "3 keys were dropped" in walk.text
-        assert "4 keys were dropped" not in walk.text, "one notice at a time"
-        await walk.press("z")
+        assert "3 keys were dropped" in driver.text
+        assert "4 keys were dropped" not in driver.text, "one notice at a time"
+        await driver.press("z")
         assert engine.open(STAGE).edits == 0, "what is typed after the result was shown counts again"
 
 
 async def test_what_was_dropped_does_not_cover_what_went_wrong(tmp_path: Path) -> None:
-    async with walking(FakeEngine(settings(tmp_path))) as walk:
-        await walk.press("e")
-        await send(walk, ":set spec.kubelet.maxPods=many\rzz")
-        assert "must be an integer" in walk.text
-        assert "2 keys were dropped" in walk.text
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await driver.press("e")
+        await send(driver, ":set spec.kubelet.maxPods=many\rzz")
+        assert "must be an integer" in driver.text
+        assert "2 keys were dropped" in driver.text
 
 
 async def test_a_question_is_not_answered_by_what_came_before_it_was_seen(tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path))
-    async with walking(engine) as walk:
-        await walk.press("P")
+    async with run_app(engine) as driver:
+        await driver.press("P")
         before = time.monotonic()
-        await send(walk, "Ay")
-        assert isinstance(walk.app.screen, ConfirmDialog)
-        assert "1 key was dropped" in walk.text
-        await send(walk, "y", "j\r", read_at=before)
-        assert isinstance(walk.app.screen, ConfirmDialog)
-        assert not walk.app.runs
-        await send(walk, "y")
-        await walk.until("4 changes applied")
+        await send(driver, "Ay")
+        assert isinstance(driver.app.screen, ConfirmDialog)
+        assert "1 key was dropped" in driver.text
+        await send(driver, "y", "j\r", read_at=before)
+        assert isinstance(driver.app.screen, ConfirmDialog)
+        assert not driver.app.runs
+        await send(driver, "y")
+        await driver.until("4 changes applied")
 
 
 async def test_a_paste_outside_an_input_is_ignored_and_said(tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path))
-    async with walking(engine) as walk:
-        await walk.press("e")
-        walk.app.post_message(events.Paste("us1\rzq"))
-        await walk.settle()
-        assert "a paste of 6 characters was ignored" in walk.text
+    async with run_app(engine) as driver:
+        await driver.press("e")
+        driver.app.post_message(events.Paste("us1\rzq"))
+        await driver.settle()
+        assert "a paste of 6 characters was ignored" in driver.text
         assert engine.open(STAGE).edits == 0
-        await walk.press("slash")
-        walk.app.post_message(events.Paste("max\x1b[31m\x07Pods\nus1\nq"))
-        await walk.settle()
-        assert walk.app.screen.query_one(Prompt).entry.value == "max[31mPods"
-        assert "only the first of 3 pasted lines was taken" in walk.text
+        await driver.press("slash")
+        driver.app.post_message(events.Paste("max\x1b[31m\x07Pods\nus1\nq"))
+        await driver.settle()
+        assert driver.app.screen.query_one(Prompt).entry.value == "max[31mPods"
+        assert "only the first of 3 pasted lines was taken" in driver.text
 
 
 async def test_a_click_takes_nothing_from_what_is_being_typed(tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path))
-    async with walking(engine) as walk:
-        await walk.press("e", "slash")
-        await walk.pilot.click(offset=(10, 8))
-        await walk.type("us1")
-        assert isinstance(walk.app.screen, SpecPage)
-        assert walk.app.screen.search == "us1"
+    async with run_app(engine) as driver:
+        await driver.press("e", "slash")
+        await driver.pilot.click(offset=(10, 8))
+        await driver.type("us1")
+        assert isinstance(driver.app.screen, SpecPage)
+        assert driver.app.screen.search == "us1"
         assert engine.open(STAGE).edits == 0
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from kops_core import LockHeld
 from kops_tui.app import KopsApp
 from kops_tui.terminal import Terminal
+from tests.tui.driver import AppDriver
 from tests.tui.fakes import NOW, FakeEngine, settings
-from tests.tui.walk import Walk
 
 
 async def test_the_time_until_a_lock_expires_counts_down(tmp_path: Path) -> None:
@@ -25,13 +25,13 @@ async def test_the_time_until_a_lock_expires_counts_down(tmp_path: Path) -> None
 
     app = KopsApp(engine, Terminal(), now=now)
     async with app.run_test(size=(120, 40)) as pilot:
-        walk = Walk(app, pilot)
-        await walk.settle()
-        await walk.press("enter", "P", "A", "y")
-        await walk.until("if its holder is gone, it is free in 14m00s")
-        assert "bob@desk holds the lock" in walk.text
+        driver = AppDriver(app, pilot)
+        await driver.settle()
+        await driver.press("enter", "P", "A", "y")
+        await driver.until("if its holder is gone, it is free in 14m00s")
+        assert "bob@desk holds the lock" in driver.text
         at += timedelta(minutes=5, seconds=1)
-        await walk.until("free in 8m59s")
+        await driver.until("free in 8m59s")
         at += timedelta(minutes=20)
-        await walk.until("it has expired; P plans again")
+        await driver.until("it has expired; P plans again")
     assert "apply" not in engine.writes

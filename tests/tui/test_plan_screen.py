@@ -25,46 +25,46 @@ from kops_core.engine.fleet.status import status_of
 from kops_tui.runs import Run
 from kops_tui.screens.questions import apply_question
 from kops_tui.styled_text import plain
+from tests.tui.driver import run_app
 from tests.tui.fakes import NOW, OPEN_RULE, PROD, STAGE, FakeEngine, change, settings
-from tests.tui.walk import walking
 
 
 async def test_what_waits_for_pruning_is_shown_and_pruned_after_its_own_question(tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path), held_back=True)
     engine.open(STAGE).applied = True
-    async with walking(engine) as walk:
-        await walk.press("P")
-        assert "1 deletion waits for pruning" in walk.text
-        assert "SecurityGroupRule/from 0.0.0.0/0 port 22 to nodes" in walk.text
-        assert "nothing to do" not in walk.text
-        assert "as the spec has it" not in walk.text
-        await walk.press("A")
-        assert "only pruning is left" in walk.text
+    async with run_app(engine) as driver:
+        await driver.press("P")
+        assert "1 deletion waits for pruning" in driver.text
+        assert "SecurityGroupRule/from 0.0.0.0/0 port 22 to nodes" in driver.text
+        assert "nothing to do" not in driver.text
+        assert "as the spec has it" not in driver.text
+        await driver.press("A")
+        assert "only pruning is left" in driver.text
         assert not engine.writes
-        await walk.press("X")
-        assert "with pruning" in walk.text
-        assert "- 1" in walk.lines[1]
-        await walk.press("A")
-        assert "with pruning to data.stage.example.com?" in walk.text
-        assert "SecurityGroupRule/from 0.0.0.0/0" in walk.text
-        await walk.press("enter")
+        await driver.press("X")
+        assert "with pruning" in driver.text
+        assert "- 1" in driver.lines[1]
+        await driver.press("A")
+        assert "with pruning to data.stage.example.com?" in driver.text
+        assert "SecurityGroupRule/from 0.0.0.0/0" in driver.text
+        await driver.press("enter")
         assert not engine.writes
-        await walk.type(STAGE)
-        await walk.press("enter")
-        await walk.until("changes applied")
+        await driver.type(STAGE)
+        await driver.press("enter")
+        await driver.until("changes applied")
         assert engine.writes == ["apply with pruning"]
-        await walk.press("escape")
-        assert "nothing to do: cloud and store are as the spec has it" in walk.text
+        await driver.press("escape")
+        assert "nothing to do: cloud and store are as the spec has it" in driver.text
 
 
 async def test_pruning_is_taken_back_by_the_same_key_and_not_there_for_nothing(tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path), held_back=True)
-    async with walking(engine) as walk:
-        await walk.press("P", "X", "X")
-        assert "1 deletion waits for pruning" in walk.text
+    async with run_app(engine) as driver:
+        await driver.press("P", "X", "X")
+        assert "1 deletion waits for pruning" in driver.text
         engine.held_back = False
-        await walk.press("r", "X")
-        assert "no deletion waits for pruning" in walk.text
+        await driver.press("r", "X")
+        assert "no deletion waits for pruning" in driver.text
 
 
 def test_the_fleet_does_not_call_a_cluster_up_to_date_whose_deletions_wait() -> None:
@@ -78,10 +78,10 @@ async def test_the_fleet_names_what_waits(tmp_path: Path) -> None:
     status = replace(engine.status("eu1.prod.example.com"), held_back=2)
     assert status.pending is Pending.UP_TO_DATE
     engine.status = lambda name, /: replace(status, name=name)  # type: ignore[method-assign]
-    async with walking(engine) as walk:
-        assert "prune 2" in walk.text
-        assert "2 deletions wait for pruning" in walk.text
-        assert "as its spec has it" not in walk.text
+    async with run_app(engine) as driver:
+        assert "prune 2" in driver.text
+        assert "2 deletions wait for pruning" in driver.text
+        assert "as its spec has it" not in driver.text
 
 
 # What the question says

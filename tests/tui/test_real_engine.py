@@ -1,4 +1,4 @@
-"""The screens over the real engine: the door's own types fit, and the whole job runs against the sandbox."""
+"""The screens over the real engine: its types fit, and a cluster is planned and applied in the sandbox."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kops_core.cloud.sandbox.seed import seed
 from kops_tui import ports
 from kops_tui.cli.demo import settings_for
 from tests.corpus import corpus_dir
-from tests.tui.walk import walking
+from tests.tui.driver import run_app
 
 CLUSTER = "small.example.com"
 
@@ -51,40 +51,40 @@ def sandboxed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setti
 
 
 async def test_the_whole_job_in_the_sandbox(sandboxed: Settings) -> None:
-    async with walking(Engine(sandboxed), now=datetime.now(UTC)) as walk:
-        await walk.until("up to date")
-        assert "sandbox" in walk.lines[0]
-        await walk.press("enter", "j", "enter", "slash")
-        await walk.type("machineType")
-        await walk.press("enter", "enter", *["backspace"] * 12)
-        await walk.type("m5.xlarge")
-        await walk.press("enter")
-        assert "was " in walk.text
-        assert "1 unsaved" in walk.lines[0]
-        await walk.press("P")
-        assert "launch templates" in walk.text
-        assert "m5.xlarge" in walk.text
-        await walk.press("A", "y")
-        await walk.until("plans again")
-        await walk.press("P")
-        assert "nothing to do" in walk.text
-        await walk.press("colon")
-        await walk.type("roll")
-        await walk.press("enter", "j")
-        assert "needs update" in walk.text
-        await walk.press("R")
-        await walk.type(CLUSTER)
-        await walk.press("enter")
-        await walk.until("shows the groups again")
-        await walk.press("escape")
-        assert "0 nodes to replace" in walk.text
-        await walk.press("H")
-        assert "rolling-update" in walk.text
-        await walk.press("colon")
-        await walk.type("keys")
-        await walk.press("enter")
-        assert "service-account" in walk.text
-        assert "SHA-256" in walk.text
+    async with run_app(Engine(sandboxed), now=datetime.now(UTC)) as driver:
+        await driver.until("up to date")
+        assert "sandbox" in driver.lines[0]
+        await driver.press("enter", "j", "enter", "slash")
+        await driver.type("machineType")
+        await driver.press("enter", "enter", *["backspace"] * 12)
+        await driver.type("m5.xlarge")
+        await driver.press("enter")
+        assert "was " in driver.text
+        assert "1 unsaved" in driver.lines[0]
+        await driver.press("P")
+        assert "launch templates" in driver.text
+        assert "m5.xlarge" in driver.text
+        await driver.press("A", "y")
+        await driver.until("plans again")
+        await driver.press("P")
+        assert "nothing to do" in driver.text
+        await driver.press("colon")
+        await driver.type("roll")
+        await driver.press("enter", "j")
+        assert "needs update" in driver.text
+        await driver.press("R")
+        await driver.type(CLUSTER)
+        await driver.press("enter")
+        await driver.until("shows the groups again")
+        await driver.press("escape")
+        assert "0 nodes to replace" in driver.text
+        await driver.press("H")
+        assert "rolling-update" in driver.text
+        await driver.press("colon")
+        await driver.type("keys")
+        await driver.press("enter")
+        assert "service-account" in driver.text
+        assert "SHA-256" in driver.text
 
 
 async def test_every_row_of_a_real_spec_is_explained(tmp_path: Path) -> None:
@@ -100,17 +100,17 @@ async def test_every_row_of_a_real_spec_is_explained(tmp_path: Path) -> None:
     )
     engine = Engine(settings)
     engine.create({"c.yaml": (cases / "upstream/update/minimal-aws/cluster.yaml").read_bytes()})
-    async with walking(engine, (120, 40)) as walk:
-        await walk.press("e")
-        workspace = walk.app.session.workspace(walk.app.session.known_clusters[0])
+    async with run_app(engine, (120, 40)) as driver:
+        await driver.press("e")
+        workspace = driver.app.session.workspace(driver.app.session.known_clusters[0])
         assert workspace is not None
         for row in workspace.rows("cluster"):
             workspace.explain(row.path)
-        await walk.press("slash")
-        await walk.type("kubelet.cgroupDriver")
-        await walk.press("enter", "j")
-        assert "inferred by kubelet." in walk.text
-        assert "because" in walk.text
+        await driver.press("slash")
+        await driver.type("kubelet.cgroupDriver")
+        await driver.press("enter", "j")
+        assert "inferred by kubelet." in driver.text
+        assert "because" in driver.text
 
 
 _SSH_KEY = (

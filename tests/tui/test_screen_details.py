@@ -8,8 +8,8 @@ from kops_tui.screens.spec import SpecPage
 from kops_tui.styled_text import Span, line, plain, width
 from kops_tui.widgets.prompt import Prompt
 from kops_tui.widgets.rows import Rows, heading_with_range
+from tests.tui.driver import run_app
 from tests.tui.fakes import STAGE, FakeEngine, settings
-from tests.tui.walk import walking
 
 
 def test_the_place_in_a_list_covers_no_title() -> None:
@@ -23,66 +23,66 @@ def test_the_place_in_a_list_covers_no_title() -> None:
 
 
 async def test_a_command_after_a_filter_is_drawn_as_a_command(tmp_path: Path) -> None:
-    async with walking(FakeEngine(settings(tmp_path))) as walk:
-        await walk.press("slash")
-        await walk.type("prod")
-        await walk.press("enter", "colon")
-        await walk.type("plan")
-        assert walk.lines[-1].startswith(":")
-        assert walk.app.screen.query_one(Prompt).kind == ":"
-        await walk.press("escape", "slash")
-        assert walk.lines[-1].startswith("/")
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await driver.press("slash")
+        await driver.type("prod")
+        await driver.press("enter", "colon")
+        await driver.type("plan")
+        assert driver.lines[-1].startswith(":")
+        assert driver.app.screen.query_one(Prompt).kind == ":"
+        await driver.press("escape", "slash")
+        assert driver.lines[-1].startswith("/")
 
 
 async def test_the_error_of_a_set_goes_when_the_next_succeeds(tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path))
-    async with walking(engine) as walk:
-        await walk.press("e", "colon")
-        await walk.type("set spec.kubelet.maxPods=many")
-        await walk.press("enter")
-        assert "must be an integer" in walk.text
-        await walk.press("colon")
-        await walk.type("set spec.kubelet.maxPods=90")
-        await walk.press("enter")
-        assert "must be an integer" not in walk.text
+    async with run_app(engine) as driver:
+        await driver.press("e", "colon")
+        await driver.type("set spec.kubelet.maxPods=many")
+        await driver.press("enter")
+        assert "must be an integer" in driver.text
+        await driver.press("colon")
+        await driver.type("set spec.kubelet.maxPods=90")
+        await driver.press("enter")
+        assert "must be an integer" not in driver.text
         assert engine.open(STAGE).edits == 1
 
 
 async def test_c_shows_all_that_the_edits_move_whatever_was_searched_for(tmp_path: Path) -> None:
     """The third step of the README's first five minutes."""
-    async with walking(FakeEngine(settings(tmp_path))) as walk:
-        await walk.press("e", "slash")
-        await walk.type("kubernetesVersion")
-        await walk.press("enter", "enter", *["backspace"] * 6)
-        await walk.type("1.33.3")
-        await walk.press("enter")
-        assert "3 values move" in walk.text
-        await walk.press("c")
-        assert isinstance(walk.app.screen, SpecPage)
-        moved = [row for row in walk.app.screen.query_one(Rows).rows if row.flag.text == "~"]
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await driver.press("e", "slash")
+        await driver.type("kubernetesVersion")
+        await driver.press("enter", "enter", *["backspace"] * 6)
+        await driver.type("1.33.3")
+        await driver.press("enter")
+        assert "3 values move" in driver.text
+        await driver.press("c")
+        assert isinstance(driver.app.screen, SpecPage)
+        moved = [row for row in driver.app.screen.query_one(Rows).rows if row.flag.text == "~"]
         assert len(moved) == 3
 
 
 async def test_a_paused_operation_offers_to_go_on(tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path), stop_at=1)
-    async with walking(engine) as walk:
-        await walk.press("R", "j", "R")
-        await walk.type(STAGE)
-        await walk.press("enter")
-        await walk.until("1 of 3")
-        assert "space pause" in walk.lines[-1]
-        await walk.press("space")
-        assert "PAUSED" in walk.lines[1]
-        assert "space go on" in walk.lines[-1]
-        assert "pause" not in walk.lines[-1]
-        await walk.press("space")
-        assert "space pause" in walk.lines[-1]
+    async with run_app(engine) as driver:
+        await driver.press("R", "j", "R")
+        await driver.type(STAGE)
+        await driver.press("enter")
+        await driver.until("1 of 3")
+        assert "space pause" in driver.lines[-1]
+        await driver.press("space")
+        assert "PAUSED" in driver.lines[1]
+        assert "space go on" in driver.lines[-1]
+        assert "pause" not in driver.lines[-1]
+        await driver.press("space")
+        assert "space pause" in driver.lines[-1]
         engine.let_go.set()
-        await walk.until("3 nodes replaced")
+        await driver.until("3 nodes replaced")
 
 
 async def test_the_fleet_marks_nothing(tmp_path: Path) -> None:
-    async with walking(FakeEngine(settings(tmp_path))) as walk:
-        await walk.press("space")
-        assert not walk.app.screen.query_one(Rows).marked
-        assert "mark" not in walk.lines[-1]
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await driver.press("space")
+        assert not driver.app.screen.query_one(Rows).marked
+        assert "mark" not in driver.lines[-1]

@@ -24,164 +24,164 @@ from kops_tui.faults import Fault
 from kops_tui.restore import restore_question
 from kops_tui.screens.fault import FaultApp
 from kops_tui.terminal import ASCII, Colours, Terminal
+from tests.tui.driver import SIZES, AppDriver, compare, run_app
 from tests.tui.fakes import PROD, FakeEngine, settings
-from tests.tui.walk import SIZES, Walk, compare, walking
 
-Steps = Callable[[Walk, FakeEngine], Awaitable[None]]
+Steps = Callable[[AppDriver, FakeEngine], Awaitable[None]]
 
 TO_PROD = ("j", "j", "j")
 
 
-async def _fleet(walk: Walk, engine: FakeEngine) -> None:
-    await walk.press("j")
+async def _fleet(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press("j")
 
 
-async def _fleet_filtered(walk: Walk, engine: FakeEngine) -> None:
-    await walk.press("slash")
-    await walk.type("prod")
-    await walk.press("enter")
+async def _fleet_filtered(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press("slash")
+    await driver.type("prod")
+    await driver.press("enter")
 
 
-async def _command(walk: Walk, engine: FakeEngine) -> None:
-    await walk.press("colon")
-    await walk.type("op")
+async def _command(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press("colon")
+    await driver.type("op")
 
 
-async def _cluster(walk: Walk, engine: FakeEngine) -> None:
-    await walk.press(*TO_PROD, "enter", "j")
+async def _cluster(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press(*TO_PROD, "enter", "j")
 
 
-async def _spec(walk: Walk, engine: FakeEngine) -> None:
-    await walk.press(*TO_PROD, "e", *"j" * 11)
+async def _spec(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press(*TO_PROD, "e", *"j" * 11)
 
 
-async def _spec_edit(walk: Walk, engine: FakeEngine) -> None:
-    await _spec(walk, engine)
-    await walk.press("enter")
+async def _spec_edit(driver: AppDriver, engine: FakeEngine) -> None:
+    await _spec(driver, engine)
+    await driver.press("enter")
 
 
-async def _spec_refused(walk: Walk, engine: FakeEngine) -> None:
-    await _spec_edit(walk, engine)
-    await walk.type("x")
-    await walk.press("enter")
+async def _spec_refused(driver: AppDriver, engine: FakeEngine) -> None:
+    await _spec_edit(driver, engine)
+    await driver.type("x")
+    await driver.press("enter")
 
 
-async def _spec_changed(walk: Walk, engine: FakeEngine) -> None:
-    await walk.press(*TO_PROD, "e", "enter", *["backspace"] * 6)
-    await walk.type("1.34.3")
-    await walk.press("enter", "c")
+async def _spec_changed(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press(*TO_PROD, "e", "enter", *["backspace"] * 6)
+    await driver.type("1.34.3")
+    await driver.press("enter", "c")
 
 
-async def _spec_invalid(walk: Walk, engine: FakeEngine) -> None:
-    await walk.press(*TO_PROD, "e", "colon")
-    await walk.type("set spec.kubelet.maxPods=999")
-    await walk.press("enter", "s")
+async def _spec_invalid(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press(*TO_PROD, "e", "colon")
+    await driver.type("set spec.kubelet.maxPods=999")
+    await driver.press("enter", "s")
 
 
-async def _save(walk: Walk, engine: FakeEngine) -> None:
-    await _spec_changed(walk, engine)
-    await walk.press("s", "j")
+async def _save(driver: AppDriver, engine: FakeEngine) -> None:
+    await _spec_changed(driver, engine)
+    await driver.press("s", "j")
 
 
-async def _left_edits(walk: Walk, engine: FakeEngine) -> None:
-    await _spec_changed(walk, engine)
-    walk.app.confirm(restore_question([engine.open(PROD).unsaved()], walk.app.now()), lambda: None)
-    await walk.settle()
+async def _left_edits(driver: AppDriver, engine: FakeEngine) -> None:
+    await _spec_changed(driver, engine)
+    driver.app.confirm(restore_question([engine.open(PROD).unsaved()], driver.app.now()), lambda: None)
+    await driver.settle()
 
 
-async def _plan(walk: Walk, engine: FakeEngine) -> None:
-    await walk.press(*TO_PROD, "P", "n", "n", "n", "n")
+async def _plan(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press(*TO_PROD, "P", "n", "n", "n", "n")
 
 
-async def _plan_diff(walk: Walk, engine: FakeEngine) -> None:
-    await _plan(walk, engine)
-    await walk.press("v")
+async def _plan_diff(driver: AppDriver, engine: FakeEngine) -> None:
+    await _plan(driver, engine)
+    await driver.press("v")
 
 
-async def _plan_empty(walk: Walk, engine: FakeEngine) -> None:
+async def _plan_empty(driver: AppDriver, engine: FakeEngine) -> None:
     engine.open(PROD).applied = True
-    await walk.press(*TO_PROD, "P")
+    await driver.press(*TO_PROD, "P")
 
 
-async def _plan_held_back(walk: Walk, engine: FakeEngine) -> None:
+async def _plan_held_back(driver: AppDriver, engine: FakeEngine) -> None:
     engine.held_back = True
-    await _plan_empty(walk, engine)
-    await walk.press("j", "enter")
+    await _plan_empty(driver, engine)
+    await driver.press("j", "enter")
 
 
-async def _confirm_prune(walk: Walk, engine: FakeEngine) -> None:
-    await _plan_held_back(walk, engine)
-    await walk.press("X", "A")
+async def _confirm_prune(driver: AppDriver, engine: FakeEngine) -> None:
+    await _plan_held_back(driver, engine)
+    await driver.press("X", "A")
 
 
-async def _fleet_store(walk: Walk, engine: FakeEngine) -> None:
+async def _fleet_store(driver: AppDriver, engine: FakeEngine) -> None:
     engine.errors["store"] = StoreError("gone")
-    await walk.press("r", "G")
+    await driver.press("r", "G")
 
 
-async def _confirm(walk: Walk, engine: FakeEngine) -> None:
-    await walk.press("P", "A")
+async def _confirm(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press("P", "A")
 
 
-async def _confirm_typed(walk: Walk, engine: FakeEngine) -> None:
+async def _confirm_typed(driver: AppDriver, engine: FakeEngine) -> None:
     engine.destructive = True
-    await walk.press(*TO_PROD, "P", "A")
-    await walk.type("us2.prod")
-    await walk.press("enter")
+    await driver.press(*TO_PROD, "P", "A")
+    await driver.type("us2.prod")
+    await driver.press("enter")
 
 
-async def _applying(walk: Walk, engine: FakeEngine) -> None:
+async def _applying(driver: AppDriver, engine: FakeEngine) -> None:
     engine.stop_at = 2
-    await walk.press("P", "A", "y")
-    await walk.until("2 of 4")
+    await driver.press("P", "A", "y")
+    await driver.until("2 of 4")
 
 
-async def _applied(walk: Walk, engine: FakeEngine) -> None:
-    await walk.press("P", "A", "y")
-    await walk.until("4 changes applied")
+async def _applied(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press("P", "A", "y")
+    await driver.until("4 changes applied")
 
 
-async def _apply_failed(walk: Walk, engine: FakeEngine) -> None:
+async def _apply_failed(driver: AppDriver, engine: FakeEngine) -> None:
     engine.errors["step"] = OperationFailed(
         "the launch template could not be made: the image ami-0bb2 does not exist in us-east-1",
         where="LaunchTemplate/nodes-us-east-1a",
         remedy="set another image, then apply again: it goes on from here",
     )
-    await walk.press("P", "A", "y")
-    await walk.until("plans what is left")
+    await driver.press("P", "A", "y")
+    await driver.until("plans what is left")
 
 
-async def _rolling(walk: Walk, engine: FakeEngine) -> None:
-    await walk.press("R", "j")
+async def _rolling(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press("R", "j")
 
 
-async def _cockpit(walk: Walk, engine: FakeEngine) -> None:
+async def _cockpit(driver: AppDriver, engine: FakeEngine) -> None:
     engine.stop_at = 1
-    await walk.press("R", "j", "R")
-    await walk.type("data.stage.example.com")
-    await walk.press("enter")
-    await walk.until("1 of 3")
+    await driver.press("R", "j", "R")
+    await driver.type("data.stage.example.com")
+    await driver.press("enter")
+    await driver.until("1 of 3")
 
 
-async def _help(walk: Walk, engine: FakeEngine) -> None:
-    await walk.press(*TO_PROD, "e", "question_mark")
+async def _help(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press(*TO_PROD, "e", "question_mark")
 
 
-async def _history(walk: Walk, engine: FakeEngine) -> None:
-    await walk.press("H")
+async def _history(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press("H")
 
 
-async def _keypairs(walk: Walk, engine: FakeEngine) -> None:
-    await walk.press(*TO_PROD, "enter", "K", "j", "j", "j", "j")
+async def _keypairs(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press(*TO_PROD, "enter", "K", "j", "j", "j", "j")
 
 
-async def _drift(walk: Walk, engine: FakeEngine) -> None:
-    await walk.press(*TO_PROD, "enter", "d")
+async def _drift(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press(*TO_PROD, "enter", "d")
 
 
-async def _quit(walk: Walk, engine: FakeEngine) -> None:
-    await _spec_changed(walk, engine)
-    await walk.press("q")
+async def _quit(driver: AppDriver, engine: FakeEngine) -> None:
+    await _spec_changed(driver, engine)
+    await driver.press("q")
 
 
 SCREENS: dict[str, Steps] = {
@@ -220,19 +220,19 @@ SCREENS: dict[str, Steps] = {
 @pytest.mark.parametrize("name", SCREENS)
 async def test_screen(name: str, tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path))
-    async with walking(engine) as walk:
-        await SCREENS[name](walk, engine)
+    async with run_app(engine) as driver:
+        await SCREENS[name](driver, engine)
         for size in SIZES:
-            await walk.resize(size)
-            assert_whole(walk)
-            walk.snapshot(name)
+            await driver.resize(size)
+            assert_whole(driver)
+            driver.snapshot(name)
         engine.let_go.set()
 
 
-def assert_whole(walk: Walk) -> None:
+def assert_whole(driver: AppDriver) -> None:
     """What every screen has: store, account, identity and mode first, keys last, nothing past the edges."""
-    lines = walk.lines
-    width, height = walk.app.size
+    lines = driver.lines
+    width, height = driver.app.size
     assert len(lines) == height
     assert "ops@bast" in lines[0]
     assert "123456789012/" in lines[0]
@@ -263,21 +263,21 @@ PROBLEMS: dict[str, KopsError | Exception] = {
 
 async def test_each_error_says_what_where_and_what_to_do(tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path))
-    async with walking(engine) as walk:
-        await walk.press(*TO_PROD)
+    async with run_app(engine) as driver:
+        await driver.press(*TO_PROD)
         for name, problem in PROBLEMS.items():
             engine.errors["plan"] = problem
-            await walk.press("P")
-            assert "Traceback" not in walk.text
+            await driver.press("P")
+            assert "Traceback" not in driver.text
             for size in SIZES:
-                await walk.resize(size)
-                walk.snapshot(f"error-{name}")
-            await walk.resize(SIZES[0])
+                await driver.resize(size)
+                driver.snapshot(f"error-{name}")
+            await driver.resize(SIZES[0])
             engine.errors.clear()
-            await walk.press("r")
-            assert "plan 4f1c" in walk.text
-            assert " ! " not in walk.text
-            await walk.press("escape")
+            await driver.press("r")
+            assert "plan 4f1c" in driver.text
+            assert " ! " not in driver.text
+            await driver.press("escape")
 
 
 @pytest.mark.parametrize(
@@ -294,21 +294,21 @@ async def test_other_terminals(
     if terminal.colours is Colours.NONE:
         monkeypatch.setenv("NO_COLOR", "1")
     engine = FakeEngine(settings(tmp_path, write=False))
-    async with walking(engine, terminal=terminal) as walk:
-        await walk.press(*TO_PROD, "e", *"j" * 11)
-        walk.snapshot(name)
+    async with run_app(engine, terminal=terminal) as driver:
+        await driver.press(*TO_PROD, "e", *"j" * 11)
+        driver.snapshot(name)
         if terminal.glyphs is ASCII:
-            assert walk.text.isascii()
-            await walk.press("escape", "P")
-            assert walk.text.isascii()
+            assert driver.text.isascii()
+            await driver.press("escape", "P")
+            assert driver.text.isascii()
 
 
 async def test_too_small_says_so_and_comes_back(tmp_path: Path) -> None:
-    async with walking(FakeEngine(settings(tmp_path)), (60, 20)) as walk:
-        assert "80 columns" in walk.text
-        await walk.pilot.resize_terminal(80, 24)
-        await walk.settle()
-        assert "us1.prod.example.com" in walk.text
+    async with run_app(FakeEngine(settings(tmp_path)), (60, 20)) as driver:
+        assert "80 columns" in driver.text
+        await driver.pilot.resize_terminal(80, 24)
+        await driver.settle()
+        assert "us1.prod.example.com" in driver.text
 
 
 async def test_the_screen_after_a_fault(tmp_path: Path) -> None:

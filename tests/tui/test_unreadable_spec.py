@@ -10,7 +10,7 @@ import pytest
 
 from kops_core import Engine, Settings
 from tests.engine.test_interrupted_writes import CLUSTER_YAML
-from tests.tui.walk import walking
+from tests.tui.driver import run_app
 
 NAME = "a.example.com"
 GOOD = CLUSTER_YAML.format(name=NAME)
@@ -43,34 +43,34 @@ async def test_its_text_is_opened_and_stored_only_after_a_yes(tmp_path: Path, br
     (tmp_path / "facts.json").write_text("{}")
     before = broken.read_text()
     engine = _engine(tmp_path, "t.replace('  tags: [\\n', '')")
-    async with walking(engine, size=(120, 40)) as walk:
-        assert NAME in walk.text
-        await walk.press("e", "E")
-        await walk.until(f"Store cluster of {NAME} as you edited it?")
-        assert "-  tags: [" in walk.text
-        await walk.press("escape")
+    async with run_app(engine, size=(120, 40)) as driver:
+        assert NAME in driver.text
+        await driver.press("e", "E")
+        await driver.until(f"Store cluster of {NAME} as you edited it?")
+        assert "-  tags: [" in driver.text
+        await driver.press("escape")
         assert broken.read_text() == before
         (draft,) = (tmp_path / "state" / "drafts").iterdir()
         assert draft.read_text() == GOOD
         assert draft.stat().st_mode & 0o077 == 0
-        await walk.press("E")
-        await walk.until("Store cluster")
-        await walk.press("y")
-        await walk.settle()
-        assert "tags: [" not in broken.read_text(), walk.text
+        await driver.press("E")
+        await driver.until("Store cluster")
+        await driver.press("y")
+        await driver.settle()
+        assert "tags: [" not in broken.read_text(), driver.text
         assert not draft.exists()
-        assert "1.35.0" in walk.text, "the mended spec is shown"
+        assert "1.35.0" in driver.text, "the mended spec is shown"
 
 
 async def test_what_the_store_refuses_is_kept_for_the_next_try(tmp_path: Path, broken: Path) -> None:
     (tmp_path / "facts.json").write_text("{}")
     before = broken.read_text()
     engine = _engine(tmp_path, "t.replace('tags: [', 'tagz: 1')")
-    async with walking(engine, size=(120, 40)) as walk:
-        await walk.press("e", "E")
-        await walk.until("Store cluster")
-        await walk.press("y")
-        await walk.settle()
+    async with run_app(engine, size=(120, 40)) as driver:
+        await driver.press("e", "E")
+        await driver.until("Store cluster")
+        await driver.press("y")
+        await driver.settle()
         assert broken.read_text() == before
         (draft,) = (tmp_path / "state" / "drafts").iterdir()
         assert "tagz" in draft.read_text()

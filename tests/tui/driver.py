@@ -1,4 +1,4 @@
-"""Walking through the app in tests: press keys, let everything settle, look at the screen as text or SVG."""
+"""Driving the app in tests: press keys, let everything settle, look at the screen as text or SVG."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SIZES = ((80, 24), (120, 40))
 
 
 @asynccontextmanager
-async def walking(
+async def run_app(
     engine: Engine,
     size: tuple[int, int] = (80, 24),
     *,
@@ -33,17 +33,17 @@ async def walking(
     keymap: dict[str, str] | None = None,
     now: datetime = NOW,
     settled: bool = True,
-) -> AsyncIterator[Walk]:
+) -> AsyncIterator[AppDriver]:
     """The app over an engine, on a screen of a size, with everything read."""
     app = KopsApp(engine, terminal or Terminal(), now=lambda: now, keymap=keymap)
     async with app.run_test(size=size) as pilot:
-        walk = Walk(app, pilot)
+        driver = AppDriver(app, pilot)
         if settled:
-            await walk.settle()
-        yield walk
+            await driver.settle()
+        yield driver
 
 
-class Walk:
+class AppDriver:
     """Keys in, screens out."""
 
     def __init__(self, app: KopsApp, pilot: Pilot[int]) -> None:

@@ -1,0 +1,375 @@
+"""What operators do, by keys alone, and what must not happen on the way."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from kops_core.errors import StoreError
+from kops_tui.screens.help import HelpPage
+from kops_tui.screens.plan import PlanPage
+from kops_tui.widgets.rows import Rows
+from tests.tui.driver import run_app
+from tests.tui.fakes import FLEET, KEYPAIRS, PROD, STAGE, FakeEngine, settings
+
+TO_PROD = ("j", "j", "j")
+
+
+async def test_from_the_fleet_to_a_rolled_cluster(tmp_path: Path) -> None:
+    engine = FakeEngine(settings(tmp_path))
+    async with run_app(engine) as driver:
+        assert all(name in driver.text for name, _, _ in FLEET)
+        await driver.press("enter")
+        assert "spec is valid" in driver.text
+        await driver.press("e", "enter", *["backspace"] * 6)
+        await driver.type("1.36.0")
+        await driver.press("enter")
+        assert "was 1.35.0" in driver.text
+        assert "1 unsaved" in driver.lines[0]
+        await driver.press("P")
+        assert "with 1 unsaved edit" in driver.text
+        await driver.press("A", "y")
+        await driver.until("4 changes applied")
+        await driver.press("escape")
+        assert "1 unsaved edit" in driver.text, "applying the cluster saves nothing"
+        await driver.press("escape", "s")
+        assert "spec.kubernetesVersion" in driver.text
+        assert "save" not in engine.calls
+        await driver.press("y", "P")
+        assert "nothing to do" in driver.text
+        await driver.press("escape", "escape", "R", "j")
+        assert "launch template version 13" in driver.text
+        await driver.press("R")
+        await driver.type(STAGE)
+        await driver.press("enter")
+        await driver.until("3 nodes replaced")
+        await driver.press("escape")
+        assert "0 nodes to replace" in driver.text
+
+
+async def test_enter_changes_nothing_however_often_it_is_pressed(tmp_path: Path) -> None:
+    engine = FakeEngine(settings(tmp_path), destructive=True)
+    async with run_app(engine) as driver:
+        for way in (("P", "A"), ("R", "j", "R"), ("e",)):
+            await driver.press(*way)
+            await driver.pilot.press(*["enter"] * 20)
+            await driver.settle()
+            assert not driver.app.runs
+            assert engine.open(STAGE).edits == 0
+            await driver.press(*["escape"] * 4)
+    assert "step" not in engine.calls
+    assert "save" not in engine.calls
+
+
+async def test_no_is_the_answer_until_yes_is_chosen(tmp_path: Path) -> None:
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await driver.press("P", "A", "enter")
+        assert not driver.app.runs
+        await driver.press("A", "n", "A", "escape")
+        assert not driver.app.runs
+        await driver.press("A", "j", "enter")
+        await driver.until("4 changes applied")
+
+
+async def test_planning_again_after_an_apply_leads_to_the_one_plan_of_the_cluster(tmp_path: Path) -> None:
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await driver.press("enter", "P", "A", "y")
+        await driver.until("4 changes applied")
+        await driver.press("P")
+        assert driver.lines[1].split("›")[-1].split()[0] == "Plan"
+        await driver.press("escape")
+        assert "›" in driver.lines[1]
+        assert "Plan" not in driver.lines[1], "one step back, as the README says"
+
+
+async def test_a_production_cluster_wants_its_name_typed(tmp_path: Path) -> None:
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await driver.press(*TO_PROD, "P", "A", "enter")
+        await driver.type("y")
+        await driver.press("enter")
+        assert not driver.app.runs
+        await driver.press("backspace")
+        await driver.type(PROD)
+        await driver.press("enter")
+        assert len(driver.app.runs) == 1
+
+
+async def test_read_only_starts_nothing(tmp_path: Path) -> None:
+    engine = FakeEngine(settings(tmp_path, write=False))
+    async with run_app(engine) as driver:
+        assert " RO" in driver.lines[0]
+        await driver.press("P", "A", "y")
+        assert "read-only" in driver.text
+        await driver.press("escape", "escape", "R", "j", "R")
+        assert "read-only" in driver.text
+        assert not driver.app.runs
+
+
+async def test_an_operation_outlives_its_screen_and_stops_at_a_safe_point(tmp_path: Path) -> None:
+    engine = FakeEngine(settings(tmp_path), stop_at=1)
+    async with run_app(engine) as driver:
+        await driver.press("P", "A", "y")
+        await driver.until("1 of 4")
+        await driver.press("escape", "escape", "ctrl+c")
+        assert "Fleet" in driver.lines[1]
+        assert driver.app.run_under_way is not None
+        await driver.press("P", "A")
+        assert "running already" in driver.text
+        await driver.press("f2", "x")
+        assert "stopping after this step" in driver.text
+        engine.let_go.set()
+        await driver.until("stopped after 1 steps")
+        assert engine.calls.count("step") == 1
+
+
+async def test_quitting_asks_where_something_would_be_lost(tmp_path: Path) -> None:
+    engine = FakeEngine(settings(tmp_path), stop_at=0)
+    async with run_app(engine) as driver:
+        await driver.press("e", "u", "q")
+        assert "1 unsaved edit" in driver.text
+        await driver.press("enter")
+        assert driver.app.is_running
+        await driver.press("P", "A", "y", "q")
+        assert "is under way" in driver.text
+        await driver.press("y")
+        engine.let_go.set()
+        assert driver.app.runs[0].control.stopped, "it ends at a safe point, not in the middle"
+
+
+async def test_quitting_asks_nothing_where_nothing_would_be_lost(tmp_path: Path) -> None:
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await driver.press("q")
+        assert driver.app.return_code == 0
+
+
+async def test_a_slow_store_keeps_nobody_waiting(tmp_path: Path) -> None:
+    late = threading.Event()
+    engine = FakeEngine(settings(tmp_path), slow_store=late)
+    async with run_app(engine, settled=False) as driver:
+        await driver.until(PROD)
+        assert "reading the stores" in driver.lines[1]
+        await driver.pilot.press("j")
+        late.set()
+        await driver.until("late.example.com")
+
+
+async def test_a_dead_store_is_named_beside_the_others(tmp_path: Path) -> None:
+    engine = FakeEngine(settings(tmp_path), errors={"store": StoreError("gone")})
+    async with run_app(engine) as driver:
+        assert "s3://gone  can't be read: the bucket does not answer" in driver.text
+        assert "1 of 1 store unreadable" in driver.lines[0]
+        assert PROD in driver.text
+
+
+async def test_a_cloud_that_fails_is_told_in_its_row(tmp_path: Path) -> None:
+    engine = FakeEngine(settings(tmp_path), errors={"status": StoreError("no route to the region")})
+    async with run_app(engine) as driver:
+        assert "no route to the region" in driver.text
+        assert PROD in driver.text
+
+
+async def test_edits_are_undone_pinned_unset_and_filtered(tmp_path: Path) -> None:
+    engine = FakeEngine(settings(tmp_path))
+    async with run_app(engine) as driver:
+        await driver.press("e", "slash")
+        await driver.type("cgroupDriver")
+        await driver.press("enter", "j", "p")
+        workspace = engine.open(STAGE)
+        assert workspace.edits == 1
+        assert "U systemd" in driver.text
+        await driver.press("z")
+        assert workspace.edits == 0
+        assert "I systemd" in driver.text
+        await driver.press("Z", "u")
+        assert "I systemd" in driver.text
+        await driver.press("escape", "m")
+        assert "show: yours" in driver.text
+        assert "cgroupDriver" not in driver.text
+        await driver.press("i")
+        assert "anonymousAuth" not in driver.text
+
+
+async def test_the_inferred_side_follows_an_edit(tmp_path: Path) -> None:
+    async with run_app(FakeEngine(settings(tmp_path)), (120, 40)) as driver:
+        await driver.press("e", "colon")
+        await driver.type("set spec.kubeDNS.nodeLocalDNS.enabled=false")
+        await driver.press("enter", "c", "j")
+        assert "100.64.0.10" in driver.text
+        assert "was 169.254.20.10" in driver.text
+
+
+async def test_a_wrong_value_is_refused_where_it_is_typed(tmp_path: Path) -> None:
+    engine = FakeEngine(settings(tmp_path))
+    async with run_app(engine) as driver:
+        await driver.press("e", "slash")
+        await driver.type("maxPods")
+        await driver.press("enter", "j", "enter")
+        await driver.type("many")
+        await driver.press("enter")
+        assert "must be an integer" in driver.text
+        assert engine.open(STAGE).edits == 0
+        await driver.press("escape")
+        assert "must be an integer" not in driver.text
+
+
+async def test_allowed_values_are_a_key_away(tmp_path: Path) -> None:
+    engine = FakeEngine(settings(tmp_path))
+    async with run_app(engine) as driver:
+        await driver.press("e", "slash")
+        await driver.type("cgroupDriver")
+        await driver.press("enter", "j", "enter", "down", "enter")
+        assert engine.open(STAGE).explain(("spec", "kubelet", "cgroupDriver")).value == "cgroupfs"
+
+
+async def test_the_own_editor_takes_back_what_is_wrong(tmp_path: Path) -> None:
+    script = tmp_path / "editor.sh"
+    script.write_text(
+        "#!/bin/sh\n"
+        f'cp "$1" {tmp_path}/seen.$(ls {tmp_path}/seen.* 2>/dev/null | wc -l)\n'
+        'if grep -q "^#! " "$1"; then sed -i "s/kubernetsVersion/kubernetesVersion/; s/1.35.0/1.36.1/" "$1"\n'
+        'else sed -i "s/kubernetesVersion/kubernetsVersion/" "$1"; fi\n'
+    )
+    script.chmod(0o755)
+    engine = FakeEngine(settings(tmp_path, environment={"EDITOR": str(script)}))
+    async with run_app(engine) as driver:
+        await driver.press("e", "E")
+        assert "taken from your editor" in driver.text
+        assert engine.open(STAGE).explain(("spec", "kubernetesVersion")).value == "1.36.1"
+    assert "Unknown field" in (tmp_path / "seen.1").read_text()
+    assert not list((tmp_path / "drafts").glob("*.yaml"))
+
+
+async def test_the_filter_counts_inverts_and_goes_away(tmp_path: Path) -> None:
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await driver.press("slash")
+        await driver.type("!prod")
+        assert "2 of 4" in driver.lines[1]
+        assert PROD not in driver.text
+        await driver.press("enter")
+        assert "/!prod" in driver.lines[1]
+        await driver.press("escape")
+        assert PROD in driver.text
+
+
+async def test_commands(tmp_path: Path) -> None:
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        for typed, seen in (
+            ("nonsense", "no command 'nonsense'"),
+            ("set a=b", "open a spec first"),
+            ("plan us1.prod.example.com", "risk"),
+            ("open new.dev.example.com", "INSTANCE GROUP"),
+            ("history us1.prod.example.com", "rolling-update"),
+            ("drift", "last applied by ann@bastion, 5h ago"),
+            ("keys", "etcd-manager-ca-events"),
+            ("theme kops-light", "Keys"),
+            ("fleet", "PENDING"),
+        ):
+            await driver.press("colon")
+            await driver.type(typed)
+            await driver.press("enter")
+            assert seen in driver.text
+        assert driver.app.theme == "kops-light"
+
+
+async def test_a_cluster_is_deleted_by_its_typed_name_alone(tmp_path: Path) -> None:
+    engine = FakeEngine(settings(tmp_path, write=True))
+    async with run_app(engine) as driver:
+        await driver.press("colon")
+        await driver.type(f"delete {PROD}")
+        await driver.press("enter")
+        assert "subnet-1" in driver.text
+        assert "2 delete" in driver.lines[1]
+        assert "the spec names it" in driver.text
+        engine.protected = ("cluster",)
+        await driver.press("D")
+        assert "protected" in driver.text
+        engine.protected, engine.foreign = (), True
+        await driver.press("r", "D")
+        assert "in the way" in driver.text
+        engine.foreign = False
+        await driver.press("r", "D")
+        assert f"Delete {PROD}?" in driver.text
+        await driver.press("enter")
+        assert "delete" not in engine.calls
+        await driver.type(PROD[:-1])
+        await driver.press("enter")
+        assert "delete" not in engine.calls
+        await driver.type(PROD[-1])
+        await driver.press("enter")
+        assert "nothing is left to do" in driver.text
+        assert engine.calls.count("delete") == 1
+
+
+async def test_a_read_only_session_deletes_nothing(tmp_path: Path) -> None:
+    engine = FakeEngine(settings(tmp_path, write=False))
+    async with run_app(engine) as driver:
+        await driver.press("colon")
+        await driver.type(f"delete {PROD}")
+        await driver.press("enter", "D")
+        assert "read-only" in driver.text
+        assert "delete" not in engine.calls
+
+
+async def test_keys_are_shown_by_what_they_are_for_and_never_themselves(tmp_path: Path) -> None:
+    engine = FakeEngine(settings(tmp_path))
+    async with run_app(engine, (120, 40)) as driver:
+        await driver.press("j", "j", "j", "enter", "K")
+        assert "5 keysets" in driver.text
+        assert "7 keypairs" in driver.text
+        assert "1 distrusted" in driver.text
+        await driver.press("slash")
+        await driver.type("kubernetes-ca")
+        await driver.press("enter", "j")
+        rows = [line for line in driver.lines if "stored" in line]
+        assert [row.split("kubernetes-ca")[1].split()[0] for row in rows] == ["distrusted", "primary"]
+        (chosen,) = [each for each in KEYPAIRS if (each.keyset, each.state) == ("kubernetes-ca", "primary")]
+        assert chosen.certificate is not None
+        fingerprint = chosen.certificate.fingerprint
+        assert fingerprint[:47] in driver.text
+        assert fingerprint[48:] in driver.text
+        assert chosen.id in driver.text
+        engine.errors["keypairs"] = StoreError("the bucket does not answer", where="s3://acme-kops")
+        await driver.press("escape", "r")
+        assert "the bucket does not answer" in driver.text
+        engine.errors.clear()
+        await driver.press("r")
+        assert "does not answer" not in driver.text
+
+
+async def test_a_command_is_completed(tmp_path: Path) -> None:
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await driver.press("colon")
+        await driver.type("open us1")
+        await driver.press("tab", "enter")
+        assert PROD in driver.lines[1]
+
+
+async def test_a_remapped_key_works_and_is_what_help_shows(tmp_path: Path) -> None:
+    async with run_app(FakeEngine(settings(tmp_path)), keymap={"fleet.plan": "f6"}) as driver:
+        await driver.press("question_mark")
+        assert driver.shows(HelpPage)
+        assert any("f6" in line and "What applying would change" in line for line in driver.lines)
+        await driver.press("escape", "P")
+        assert not driver.shows(PlanPage)
+        await driver.press("f6")
+        assert driver.shows(PlanPage)
+
+
+async def test_texts_leave_the_terminal_by_file(tmp_path: Path) -> None:
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await driver.press("e", "y", "escape", "escape", "P", "w", "J", "f8")
+    out = tmp_path / "out"
+    assert (out / "path.txt").read_text() == "spec.kubernetesVersion"
+    assert "LaunchTemplate" in next(out.glob("plan-*.json")).read_text()
+    assert next(out.glob("plan-*.txt")).read_text()
+    assert all(file.stat().st_mode & 0o077 == 0 for file in out.iterdir())
+
+
+async def test_a_resize_keeps_the_cursor_where_it_is(tmp_path: Path) -> None:
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await driver.press("e", *"j" * 20)
+        key = driver.app.screen.query_one(Rows).key
+        for size in ((120, 40), (80, 24), (200, 50)):
+            await driver.resize(size)
+            assert driver.app.screen.query_one(Rows).key == key
+            assert any("❯" in line for line in driver.lines)
