@@ -20,7 +20,7 @@ from kops_tui.widgets.rows import Rows
 from tests.corpus import corpus_dir
 from tests.tui.driver import run_app
 from tests.tui.fakes import NOW, PROD, STAGE, FakeEngine, settings
-from tests.tui.test_pty import Terminal, running
+from tests.tui.test_terminal_output import Terminal, running
 
 # Errors
 

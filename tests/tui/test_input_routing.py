@@ -18,7 +18,7 @@ from kops_tui.screens.spec import SpecPage
 from kops_tui.widgets.prompt import Prompt
 from tests.tui.driver import AppDriver, run_app
 from tests.tui.fakes import PROD, STAGE, FakeEngine, settings
-from tests.tui.test_pty import running
+from tests.tui.test_terminal_output import running
 
 _NAMED = {"\r": "enter", "\x1b": "escape", "\t": "tab", "\x7f": "backspace"}
 

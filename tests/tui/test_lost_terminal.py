@@ -14,7 +14,7 @@ import pytest
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_tui.terminal_driver import TerminalWriter
 from tests.tui.terminals import lose, marked
-from tests.tui.test_pty import running
+from tests.tui.test_terminal_output import running
 
 
 @pytest.mark.parametrize("keys", [b"jkjk" * 40, b"e" + b"jk" * 60])
