@@ -12,21 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kops_core.api.path import FieldPath
-from kops_core.errors import KopsError
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
 from kops_core.model.prune_policy import Disposition, PruneContext
 from kops_core.model.resource import Key, Lifecycle, Ref, Resource
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason
 from kops_core.plan.diff import contains, creation, deletion, differences, too_long
+from kops_core.plan.order import in_order
 from kops_core.plan.pruning import disposition
 from kops_core.plan.reasons import SpecPaths
 from kops_core.plan.risk import risk_of, rolled_groups
 from kops_core.plan.snapshot import Observed, Snapshot
-
-
-class PlanFault(KopsError):
-    """Resources depend on each other in a circle: a fault of the program, with the ring in the message."""
 
 
 def make_plan(
@@ -64,34 +60,6 @@ def make_plan(
         deferred=deferred,
         prune=prune,
     )
-
-
-def in_order(needs: Mapping[Key, Collection[Key]]) -> tuple[Key, ...]:
-    """The keys, each after those that it needs, otherwise in the order given. Raises PlanFault."""
-    done: dict[Key, None] = {}
-    entered: dict[Key, None] = {}
-    for start in needs:
-        stack: list[tuple[Key, Iterable[Key]]] = [(start, iter(needs[start]))]
-        if start in done:
-            continue
-        entered[start] = None
-        while stack:
-            key, rest = stack[-1]
-            following = next((each for each in rest if each in needs and each not in done), None)
-            if following is None:
-                stack.pop()
-                del entered[key]
-                done[key] = None
-            elif following in entered:
-                ring = [*entered][[*entered].index(following) :]
-                raise PlanFault(
-                    "resources need each other in a circle: "
-                    + " -> ".join(str(each) for each in (*ring, following))
-                )
-            else:
-                entered[following] = None
-                stack.append((following, iter(needs[following])))
-    return tuple(done)
 
 
 def _needs(resources: Iterable[Resource]) -> dict[Key, tuple[Key, ...]]:

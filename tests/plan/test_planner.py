@@ -20,7 +20,8 @@ from kops_core.model.kinds.network import DHCPOptions, Subnet
 from kops_core.model.kinds.storage import EBSVolume
 from kops_core.model.resource import Key, Lifecycle, Ref, Resource
 from kops_core.plan.changes import Action, Plan, Reason
-from kops_core.plan.planner import PlanFault, in_order, make_plan
+from kops_core.plan.order import PlanFault, in_order
+from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
 from tests.conformance.resources import settings
 from tests.corpus import corpus_dir
