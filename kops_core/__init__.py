@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     from kops_core.operations.clock import CancelToken
     from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling, Warned
     from kops_core.operations.steps import Limits
-    from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
+    from kops_core.plan.changes import STATE, Action, Change, FieldChange, Plan, Reason, Unknown
     from kops_core.plan.drift import Cause, Drift
     from kops_core.plan.drift import text as drift_to_text
     from kops_core.plan.drift import to_json as drift_to_json
@@ -80,9 +80,6 @@ if TYPE_CHECKING:
     from kops_core.plan.render import text as plan_to_text
     from kops_core.plan.saved import dumps as plan_to_json
     from kops_core.plan.saved import loads as plan_from_json
-    from kops_core.plan.teardown import DiscoveredResource, Ownership, StateLocation, Teardown
-    from kops_core.plan.teardown import dumps as teardown_to_json
-    from kops_core.plan.teardown import text as teardown_to_text
     from kops_core.store.aws_login import MfaPrompt
     from kops_core.store.revisions import Revision
     from kops_core.store.state import StoredCluster

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
         Limits,
         MfaPrompt,
         PastOperation,
+        Plan,
         Prepared,
         Revision,
         SaveReview,
         Settings,
         SpecRow,
         StoredCluster,
-        Teardown,
     )
 
 CLUSTER = "cluster"
@@ -150,7 +150,7 @@ class Keypairs(Protocol):
 class Deletion(Protocol):
     """A cluster to be deleted."""
 
-    def find(self) -> Teardown:
+    def plan(self) -> Plan:
         """I/O. Resources that would be deleted, those that would stay, and those that block the deletion."""
         ...
 
@@ -160,7 +160,7 @@ class Deletion(Protocol):
 
     def carry_out(
         self,
-        shown: Teardown,
+        shown: Plan,
         emit: Callable[[Event], None],
         control: CancelToken,
         limits: Limits,

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kops_core.model.resource import Resource
-from kops_core.plan.snapshot import Observed, Snapshot
-from kops_core.plan.teardown import DiscoveredResource, Teardown
+from kops_core.plan.snapshot import DiscoveredResource, Observed, Snapshot
 
 
 @dataclass(frozen=True)
@@ -105,15 +104,18 @@ class InstanceGroups(Protocol):
         ...
 
 
-class Belongings(Protocol):
-    """All that a cluster has in the cloud, to be deleted. Every method raises CloudError."""
+class Discovery(Protocol):
+    """All that a cluster has in the cloud, found by tags and references instead of by what is desired.
 
-    def find(self) -> Teardown:
+    Every method raises CloudError.
+    """
+
+    def discover(self) -> Snapshot:
         """What belongs to the cluster, what it shares, and what of others is in the way."""
         ...
 
-    def remove(self, thing: DiscoveredResource) -> None:
-        """Returns once the thing is gone; one that is gone already is no error.
+    def delete(self, found: DiscoveredResource) -> None:
+        """Returns once the resource is gone; one that is gone already is no error.
 
         Raises NotReady while it is going, CloudConflict while something holds on to it.
         """

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from kops_core.api.values import Tree
 from kops_core.cloud.cluster_store import ClusterStore
-from kops_core.cloud.ports import Belongings, InstanceGroups, Mutator, Observer
+from kops_core.cloud.ports import Discovery, InstanceGroups, Mutator, Observer
 from kops_core.infer.create.options import CreateOptions
 from kops_core.model.cloud_model import CloudModel
 from kops_core.store.aws_login import AwsLogin
@@ -113,7 +113,7 @@ class Provider(Protocol):
 
     def discovery(
         self, name: str, region: str, files: ClusterStore, documents: Collection[Tree]
-    ) -> Belongings:
+    ) -> Discovery:
         """All that a cluster has, found by its tags; documents: its specs, where there are any."""
         ...
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from kops_core.api.values import Tree
 from kops_core.cloud.cluster_store import ClusterStore
-from kops_core.cloud.ports import Belongings, InstanceGroups
+from kops_core.cloud.ports import Discovery, InstanceGroups
 from kops_core.cloud.provider import BucketLookup, Identity, Provider, ProviderSettings, ThrottleListener
 from kops_core.cloud.recorded import RecordedCloud
 from kops_core.errors import CloudError
@@ -62,7 +62,7 @@ class RecordedProvider:
 
     def discovery(
         self, name: str, region: str, files: ClusterStore, documents: Collection[Tree]
-    ) -> Belongings:
+    ) -> Discovery:
         """Raises CloudError."""
         raise _no_cloud(f"what {name} has in the cloud")
 

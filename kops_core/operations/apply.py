@@ -1,4 +1,4 @@
-"""Applying a plan: its changes, each after what it needs, several at a time.
+"""Applying a plan, also one that deletes a cluster: its changes, each after what it needs, side by side.
 
 The plan decides and this carries out. For every change there is one step:
 
@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from kops_core.cloud.ports import Mutator
+from kops_core.cloud.ports import Discovery, Mutator
 from kops_core.errors import (
     CloudConflict,
     CloudNotFound,
@@ -36,9 +36,10 @@ from kops_core.model.resource import Key, Ref, Resource, sha256_base64
 from kops_core.operations.clock import CancelToken, Clock
 from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome
-from kops_core.operations.steps import Emit, Hooks, Limits, Step, Steps
+from kops_core.operations.rediscovery import NOTHING_LEFT, Rediscovery
+from kops_core.operations.steps import Emit, Hooks, Limits, State, Step, Steps
 from kops_core.plan.changes import Action, Change, Plan
-from kops_core.plan.snapshot import Observed, Snapshot
+from kops_core.plan.snapshot import DiscoveredResource, Observed, Snapshot
 
 FOUND_WITHIN = 60.0
 """Seconds that a step is tried again for because AWS did not find something."""
@@ -55,11 +56,21 @@ class ApplySettings:
     """user@host, for the journal and other operators."""
 
 
+@dataclass(frozen=True)
+class ClusterDeletion:
+    """What carrying out the deletion of a cluster needs beside the cloud."""
+
+    discovery: Discovery | None = None
+    """Deletes what is in the cloud, and looks again; None where the cloud is left alone."""
+    final: Mapping[Key, Callable[[], None]] = field(default_factory=dict)
+    """How the changes are carried out that are not the cloud's; each may be done again. Raise KopsError."""
+
+
 def apply(
     plan: Plan,
     desired: Mapping[Key, Resource],
     snapshot: Snapshot,
-    cloud: Mutator,
+    cloud: Mutator | None,
     journal: Journal,
     *,
     clock: Clock,
@@ -67,31 +78,40 @@ def apply(
     emit: Emit,
     control: CancelToken | None = None,
     settings: ApplySettings | None = None,
+    deletion: ClusterDeletion | None = None,
 ) -> Outcome:
     """Carries a plan out. Raises Refused for a plan with errors; failures are in the outcome.
 
-    desired and snapshot are those that the plan was made from; random yields numbers in [0, 1).
+    desired and snapshot are those that the plan was made from; random yields numbers in [0, 1). cloud may be
+    None if the plan changes nothing there. deletion: of a plan that deletes a cluster.
     """
     expect_applicable(plan)
     settings = settings or ApplySettings()
-    run = _Run(desired, snapshot, cloud, journal)
+    run = _Run(plan.cluster, desired, snapshot, cloud, journal, deletion)
     run.steps = Steps(
         journal,
-        Hooks(run.may_pass, run.done),
+        Hooks(run.may_pass, run.done, run.retried),
         clock=clock,
         random=random,
         emit=emit,
         control=control or CancelToken(),
         limits=settings.limits,
     )
-    for change in plan.pending:
-        run.add(change)
+    run.add_all(plan)
     journal.write("plan", plan=plan.id, steps=str(len(plan.pending)))
-    return run.steps.run(kind="apply", cluster=plan.cluster, by=settings.by)
+    kind = "apply" if deletion is None else "delete"
+    return run.steps.run(kind=kind, cluster=plan.cluster, by=settings.by)
 
 
 def expect_applicable(plan: Plan) -> None:
-    """Raises Refused for a plan with errors."""
+    """Raises Refused for a plan with errors, or with something of somebody else's in the way."""
+    blocking = [change for change in plan.changes if change.action is Action.BLOCKED]
+    if blocking:
+        named = "; ".join(
+            f"{each.key.kind} {each.label or each.key.name} ({each.key.name})" for each in blocking
+        )
+        notes = "\n  ".join(f"{each.key.name}: {each.note}" for each in blocking)
+        raise Refused(f"what is not the cluster's is in the way: {named}", where=plan.cluster, remedy=notes)
     if plan.errors:
         raise Refused(
             f"the plan has {len(plan.errors)} errors: {plan.errors[0]}",
@@ -105,18 +125,30 @@ class _Run:
 
     steps: Steps[Observed | None]
 
-    def __init__(
-        self, desired: Mapping[Key, Resource], snapshot: Snapshot, cloud: Mutator, journal: Journal
+    def __init__(  # noqa: PLR0917 - all are what a run works with
+        self,
+        cluster: str,
+        desired: Mapping[Key, Resource],
+        snapshot: Snapshot,
+        cloud: Mutator | None,
+        journal: Journal,
+        deletion: ClusterDeletion | None,
     ) -> None:
         self._desired = desired
-        self._cloud = cloud
+        self._mutator = cloud
         self._journal = journal
+        self._changes: dict[str, Change] = {}
+        self._deletion = deletion or ClusterDeletion()
+        discovery = self._deletion.discovery
+        self._rediscovery = Rediscovery(cluster, discovery, self._changes) if discovery is not None else None
         self._there: dict[Key, Observed] = dict(snapshot.resources)
         """What exists, and is added to by each step that ends."""
-        self._leftovers = {each.resource.key: each for each in snapshot.foreign}
+        self._leftovers: dict[Key, Observed | DiscoveredResource] = {
+            **{each.resource.key: each for each in snapshot.foreign},
+            **{each.key: each for each in snapshot.discovered},
+        }
         self._made: set[str] = set()
         """Steps that this run carried out: AWS may not list their results yet."""
-        self._changes: dict[str, Change] = {}
         self._begun = dict(journal.begun)
         """When a step was last begun, by this run or an earlier one."""
         self._failed = Counter(
@@ -126,19 +158,58 @@ class _Run:
         )
         """How often earlier runs saw the cloud give up on a creation."""
 
-    def add(self, change: Change) -> None:
-        """A step for a change of the plan."""
+    @property
+    def _cloud(self) -> Mutator:
+        assert self._mutator is not None  # noqa: S101 - a plan that changes the cloud comes with one
+        return self._mutator
+
+    def add_all(self, plan: Plan) -> None:
+        """A step for each change of the plan, and one that looks again before what comes last."""
+        for change in plan.pending:
+            self._add(change)
+        if self._rediscovery is not None:
+            self.steps.add(Step(NOTHING_LEFT, self._in_cloud(), self._look))
+
+    def _add(self, change: Change) -> None:
         name = str(change.key)
         self._changes[name] = change
         needs = tuple(str(key) for key in change.needs)
+        if change.key in self._deletion.final:
+            needs = (*needs, NOTHING_LEFT)
         self.steps.add(Step(name, needs, lambda step: self._act(step, change), change.action.value))
+
+    def _in_cloud(self) -> tuple[str, ...]:
+        return tuple(name for name, each in self._changes.items() if each.key not in self._deletion.final)
+
+    def _look(self, step: Step[Observed | None]) -> None:
+        assert self._rediscovery is not None  # noqa: S101 - the step is only there with it
+        self._rediscovery.look(step)
+
+    def retried(self, step: Step[Observed | None], error: KopsError) -> None:
+        """Takes in what has come to light meanwhile: it may hold on to what waits already."""
+        if self._rediscovery is None:
+            return
+        found = self._rediscovery.take(step, error, self.steps.clock.monotonic())
+        if found is None:
+            return
+        self._leftovers |= {each.key: each for each in found.snapshot.discovered}
+        needs = {str(change.key): tuple(map(str, change.needs)) for change in found.plan.pending}
+        for each in self.steps:
+            if each.name in needs and each.state in {State.BLOCKED, State.READY}:
+                each.depends_on = tuple(dict.fromkeys((*each.depends_on, *needs[each.name])))
+        for change in found.plan.pending:
+            if str(change.key) not in self._changes:
+                self._add(change)
+        for each in self.steps:
+            if each.name == NOTHING_LEFT:
+                each.depends_on, each.state = self._in_cloud(), State.BLOCKED
 
     def _act(self, step: Step[Observed | None], change: Change) -> Observed | None:
         """What happens in a worker's thread: announce, do, note."""
         key = change.key
         if change.action is Action.DELETE:
             self._journal.begin(step.name, action=change.action.value)
-            self._cloud.delete(self._leftovers[key])
+            self._delete(key)
             self._journal.end(step.name)
             return None
         wanted = resolve(self._desired[key], self._lookup)
@@ -155,6 +226,18 @@ class _Run:
             raise
         self._journal.end(step.name, id=made.id)
         return made
+
+    def _delete(self, key: Key) -> None:
+        final = self._deletion.final.get(key)
+        if final is not None:
+            final()
+            return
+        found = self._leftovers[key]
+        if isinstance(found, Observed):
+            self._cloud.delete(found)
+            return
+        assert self._deletion.discovery is not None  # noqa: S101 - what was discovered comes with it
+        self._deletion.discovery.delete(found)
 
     def _do(self, change: Change, wanted: Resource, token: str, since: float | None) -> Observed:
         key = change.key
@@ -239,6 +322,8 @@ class _Run:
         """Whether the same step may succeed later."""
         if isinstance(error, NotReady | Throttled | Unresolved):
             return True
+        if step.name not in self._changes:
+            return isinstance(error, CloudConflict)
         waited = self.steps.clock.monotonic() - step.first_ready
         if isinstance(error, DependencyNotReady):
             return self._rests_on_new(step) or (waited < FOUND_WITHIN and self._has_siblings(step))

@@ -10,6 +10,9 @@ from kops_core.api.path import FieldPath
 from kops_core.model.kind_spec import Area, Risk
 from kops_core.model.resource import Key
 
+STATE = "State"
+"""Kind of changes that empty a place of a state store."""
+
 
 class Action(Enum):
     """What would be done with a resource."""
@@ -18,12 +21,32 @@ class Action(Enum):
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
-    NO_OP = "keep"
+    RETAIN = "retain"
+    """Deleting a cluster leaves it alone."""
+    BLOCKED = "blocked"
+    """It is somebody else's and in the way: the plan can't be applied until it is gone."""
+    NO_OP = "no-op"
 
     @property
     def glyph(self) -> str:
-        """As shown beside the word: ``+ ~ -/+ -`` and a blank."""
-        return {"create": "+", "update": "~", "replace": "-/+", "delete": "-", "keep": " "}[self.value]
+        """As shown beside the word: ``+ ~ -/+ - = !`` and a blank."""
+        return _GLYPHS[self.value]
+
+    @property
+    def acts(self) -> bool:
+        """Whether it does something."""
+        return self in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
+
+
+_GLYPHS = {
+    "create": "+",
+    "update": "~",
+    "replace": "-/+",
+    "delete": "-",
+    "retain": "=",
+    "blocked": "!",
+    "no-op": " ",
+}
 
 
 class Reason(Enum):
@@ -38,6 +61,9 @@ class Reason(Enum):
     SHARED_MISSING = "it is shared and does not exist"
     SAME = "it is as desired"
     IGNORED = "its lifecycle says to leave it alone"
+    CLUSTER_DELETED = "the cluster is deleted"
+    SHARED = "it is shared"
+    FOREIGN = "it belongs to somebody else and is in the way"
 
 
 class Unknown(Enum):
@@ -78,6 +104,12 @@ class Change:
     """Fields of the spec that led here: the edited ones; if none was, all that the operator set."""
     area: Area = Area.OTHER
     """The heading that it is shown under."""
+    label: str = ""
+    """Its name, where the key has its id."""
+    note: str = ""
+    """Why it stays, what to do about it, or what is lost with it."""
+    confirm: str = ""
+    """What the operator has to name for it to be done."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +138,7 @@ class Plan:
     @property
     def pending(self) -> tuple[Change, ...]:
         """The changes that do something."""
-        return tuple(change for change in self.changes if change.action is not Action.NO_OP)
+        return tuple(change for change in self.changes if change.action.acts)
 
     def count(self, action: Action) -> int:
         """How many resources an action would be done to."""

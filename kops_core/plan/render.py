@@ -10,7 +10,7 @@ from textwrap import wrap
 from kops_core.api.path import render as render_path
 from kops_core.escaping import printable
 from kops_core.model.kind_spec import Area, Risk
-from kops_core.plan.changes import Action, Change, FieldChange, Plan, Unknown
+from kops_core.plan.changes import STATE, Action, Change, FieldChange, Plan, Unknown
 from kops_core.plan.manifest_diff import LIVE, ObjectChange, changes_of, goes_live
 
 WIDTH = 80
@@ -50,7 +50,7 @@ class Group:
 
 def tree(plan: Plan, *, kept: bool = False) -> tuple[Group, ...]:
     """The plan by groups of kinds, without empty ones; ``kept`` also shows what stays as it is."""
-    shown = plan.changes if kept else plan.pending
+    shown = [change for change in plan.changes if kept or change.action is not Action.NO_OP]
     by_area: dict[Area, dict[str, list[Change]]] = {area: {} for area in Area}
     for change in shown:
         by_area[change.area].setdefault(change.key.kind, []).append(change)
@@ -68,14 +68,20 @@ def text(plan: Plan, *, kept: bool = False) -> str:
 
 def summary(plan: Plan) -> str:
     """One line: how many resources each action is done to."""
-    if plan.empty:
+    counts = [f"{plan.count(action)} {words}" for action, words in _COUNTED.items() if plan.count(action)]
+    if not counts:
         return f"{plan.cluster} is up to date: nothing to do."
-    counts = [
-        f"{plan.count(action)} to {action.value}"
-        for action in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
-        if plan.count(action)
-    ]
     return f"{plan.cluster}: {', '.join(counts)}."
+
+
+_COUNTED = {
+    Action.CREATE: "to create",
+    Action.UPDATE: "to update",
+    Action.REPLACE: "to replace",
+    Action.DELETE: "to delete",
+    Action.RETAIN: "to retain",
+    Action.BLOCKED: "in the way",
+}
 
 
 def rolled(plan: Plan) -> tuple[str, ...]:
@@ -104,6 +110,8 @@ def _lines(plan: Plan, *, kept: bool) -> Iterator[str]:
         yield from wrap(f"Needs a rolling update: {', '.join(groups)}.", WIDTH)
     if plan.errors:
         yield "It can't be applied: see the errors above."
+    if plan.count(Action.BLOCKED):
+        yield "It can't be applied: what is in the way is not the cluster's and has to go first."
 
 
 def _counted(group: Group) -> str:
@@ -112,7 +120,10 @@ def _counted(group: Group) -> str:
 
 def change_lines(change: Change, plan: Plan) -> Iterator[str]:
     """One change: its name, what it means, why, and its fields."""
-    yield f"  {change.action.glyph:>3} {printable(str(change.key))}"
+    label = f"  {printable(change.label)}" if change.label and change.label != change.key.name else ""
+    yield f"  {change.action.glyph:>3} {printable(str(change.key))}{label}"
+    if change.note:
+        yield from wrap(printable(change.note), WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 10)
     if goes_live(change):
         yield from wrap(f"! {LIVE}", WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 10)
     elif change.risk is not Risk.NONE:
@@ -124,7 +135,10 @@ def change_lines(change: Change, plan: Plan) -> Iterator[str]:
         more = len(change.spec_paths) - 3
         because = f"because of {paths}" + (f" and {more} more" if more > 0 else "")
         yield from wrap(because, WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 10)
-    if change.action is not Action.DELETE:
+    if change.key.kind == STATE:
+        keys = [key for each in change.fields for key in (each.before or "").splitlines()]
+        yield from (f"        {printable(key)}" for key in keys)
+    elif change.action is not Action.DELETE:
         for each in change.fields:
             objects = changes_of(change, each, plan)
             yield from object_lines(objects) if objects else field_lines(each)

@@ -17,7 +17,7 @@ from kops_core.model.resource import Key
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
 from kops_core.plan.manifest_diff import changes_of
 
-FORMAT_VERSION = "2.1"
+FORMAT_VERSION = "3.0"
 """Of the JSON form. The second number grows with additions, the first with everything else."""
 _SEAL = "sha256"
 """The key of the digest over all the others: what a saved plan says is what was planned."""
@@ -63,6 +63,9 @@ def change_to_json(change: Change) -> dict[str, Any]:
         "risk": change.risk.name.lower(),
         "rolls": list(change.rolls),
         "spec_paths": [render(path) for path in change.spec_paths],
+        "label": change.label,
+        "note": change.note,
+        "confirm": change.confirm,
     }
 
 
@@ -139,7 +142,10 @@ def _change(data: dict[str, Any]) -> Change:
         risk=Risk[data["risk"].upper()],
         rolls=tuple(data["rolls"]),
         spec_paths=tuple(parse(each) for each in data["spec_paths"]),
-        area=Area[data.get("area", Area.OTHER.name).upper()],
+        area=Area[data["area"].upper()],
+        label=data["label"],
+        note=data["note"],
+        confirm=data["confirm"],
     )
 
 

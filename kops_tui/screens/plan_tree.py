@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from kops_core import (
     LIVE,
+    STATE,
     Action,
     Change,
     FieldChange,
@@ -30,6 +31,8 @@ TONES = {
     Action.UPDATE: Tone.WARN,
     Action.REPLACE: Tone.BAD,
     Action.DELETE: Tone.BAD,
+    Action.RETAIN: Tone.MUTED,
+    Action.BLOCKED: Tone.WARN,
     Action.NO_OP: Tone.MUTED,
 }
 _RISKS = {Risk.INTERRUPTS_API: Tone.BAD, Risk.DELETES_DATA: Tone.BAD}
@@ -161,7 +164,7 @@ def tree(
             continue
         if state.action is not None and change.action is not state.action:
             continue
-        if not passes(f"{change.key} {change.action.value} {kind_words(change.key.kind)}"):
+        if not passes(f"{change.key} {change.label} {change.action.value} {kind_words(change.key.kind)}"):
             continue
         by_kind.setdefault(change.key.kind, []).append(change)
     rows: list[Row[PlanKey]] = []
@@ -225,13 +228,15 @@ def _change_rows(
         about = count(len(names), "field") if names else ""
     if change.action is Action.NO_OP:
         about = change.reason.value
+    if change.note or change.label:
+        about = change.note or change.key.name
     result: list[Row[PlanKey]] = [
         Row(
             key,
             (
                 line(
                     Span(f"    {change.action.glyph:>3} ", tone),
-                    Span(change.key.name, Tone.STRONG),
+                    Span(change.label or change.key.name, Tone.STRONG),
                     Span(f"  {change.action.value}", tone),
                     *_effect_spans(change),
                     f"  {about}" if about else "",
@@ -275,6 +280,9 @@ def _detail_lines(change: Change, plan: Plan, state: TreeState, glyphs: Glyphs) 
             line(Span(f"{pad}after ", Tone.MUTED), needs + (f" and {more} more" if more > 0 else ""))
         )
     diffs = ChangeKey.of(change) in state.diffs
+    if change.key.kind == STATE:
+        objects_there = [key for each in change.fields for key in (each.before or "").splitlines()]
+        return lines + [line(f"{pad}{key}") for key in objects_there]
     for each in change.fields:
         objects = [] if change.action is Action.DELETE else object_changes(change, each, plan)
         lines += (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kops_core import Action, Ownership, Plan, Risk, Teardown
+from kops_core import Action, Change, Plan, Risk
 from kops_tui.dialogs.confirm import Question
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run
@@ -102,30 +102,38 @@ def rolling_update_question(
     )
 
 
-def deletion_question(found: Teardown, where: str, who: str) -> Question:
+def deletion_question(plan: Plan, where: str, who: str) -> Question:
     """The question before a cluster is deleted."""
-    volumes = sum(each.kind == "EBSVolume" for each in found.going)
-    kept = len(found.of(Ownership.SHARED))
+    volumes = sum(change.risk is Risk.DELETES_DATA for change in plan.pending)
+    going = count(plan.count(Action.DELETE), "resource")
     return Question(
-        f"Delete {found.cluster}?",
+        f"Delete {plan.cluster}?",
         (
-            line(f"deletes {count(len(found.going), 'resource')}, keeps {kept} that are shared"),
+            line(f"deletes {going}, keeps {plan.count(Action.RETAIN)} that are shared"),
             line(Span("data   ", Tone.MUTED), f"{count(volumes, 'volume')} with their content, and its keys"),
             *(
                 line(
                     Span("keys   ", Tone.MUTED),
-                    Span(f"{count(len(each.keys), 'object')} outside of its folder, in {each.url}", Tone.BAD),
+                    Span(
+                        f"{count(_objects(change), 'object')} outside of its folder, in {change.confirm}",
+                        Tone.BAD,
+                    ),
                 )
-                for each in found.state
-                if each.holds_keys
+                for change in plan.pending
+                if change.confirm
             ),
             line(Span("where  ", Tone.MUTED), where),
             line(Span("who    ", Tone.MUTED), who),
             line(Span("undone ", Tone.MUTED), Span("not: everything of it is gone", Tone.BAD)),
         ),
         yes="delete",
-        typed=found.cluster,
+        typed=plan.cluster,
     )
+
+
+def _objects(change: Change) -> int:
+    """How many objects of the state a change deletes."""
+    return sum(len((each.before or "").splitlines()) for each in change.fields)
 
 
 def quit_question(run: Run | None, workspaces: Sequence[Workspace]) -> Question | None:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
+from kops_core.cloud.aws.adapters import ADAPTERS
 from kops_core.cloud.aws.cloud import AwsCloud
 from kops_core.cloud.aws.limiter import Limiter
 from kops_core.cloud.aws.session import AwsSession, AwsSettings, Call
@@ -72,6 +73,7 @@ class Account:
         """The time of every apply that is not given another; of a strict account it is AWS' time too."""
         self.store: Backend = MemoryBackend()
         self.other: dict[str, Backend] = {}
+        self.adapters = ADAPTERS
         self.fault: Callable[[str, str, str], None] = lambda moment, service, operation: None
         """Called with "before" or "after", service and operation of each call; may raise."""
         for client in session.clients():
@@ -102,6 +104,7 @@ class Account:
         self.fault = lambda moment, service, operation: None
         self.store = MemoryBackend()
         self.other = {}
+        self.adapters = ADAPTERS
         self.aws_clock = None
         self.aws.limiter = Limiter(monotonic=self._monotonic, sleep=self.sleep)
         self.calls.clear()
@@ -138,8 +141,11 @@ class Account:
         return self.other.setdefault(url, MemoryBackend())
 
     def cloud(self, desired: DesiredState) -> AwsCloud:
-        store = ClusterStore.of(self.store, {}, desired.cluster, self.open_other)
-        return AwsCloud(self.aws, store, desired.cluster, now=lambda: datetime.now(UTC))
+        return self.cloud_of(desired.cluster)
+
+    def cloud_of(self, cluster: str) -> AwsCloud:
+        store = ClusterStore.of(self.store, {}, cluster, self.open_other)
+        return AwsCloud(self.aws, store, cluster, now=lambda: datetime.now(UTC), adapters=self.adapters)
 
     def plan(self, desired: DesiredState, *, prune: bool = False) -> tuple[Plan, Snapshot]:
         snapshot = self.cloud(desired).observe(desired.resources)

@@ -11,7 +11,7 @@ import pytest
 
 from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.cloud import AwsCloud
-from kops_core.cloud.aws.discovery.deletion import remove
+from kops_core.cloud.aws.discovery.deletion import delete
 from kops_core.cloud.aws.fact_query import FactQuery
 from kops_core.cloud.aws.facts import AwsFacts
 from kops_core.cloud.aws.meanings import TABLE, Meaning, meaning_of
@@ -22,8 +22,7 @@ from kops_core.errors import CloudConflict
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds.network import EgressOnlyInternetGateway, InternetGateway
 from kops_core.operations.events import Event, Phase, StepChanged
-from kops_core.plan.snapshot import Observed
-from kops_core.plan.teardown import DiscoveredResource
+from kops_core.plan.snapshot import DiscoveredResource, Observed
 from tests.aws.account import Account
 from tests.aws.clusters import IMAGE, desired
 
@@ -70,7 +69,7 @@ def test_an_interface_in_use_is_waited_for(account: Account, strict: StrictAccou
     from kops_core.cloud.aws.errors import translated
 
     with pytest.raises(CloudConflict, match="in use"), translated("x"):
-        remove(work, DiscoveredResource("NetworkInterface", interface))
+        delete(work, DiscoveredResource("NetworkInterface", interface))
 
 
 def test_a_gateway_that_is_detached_already_is_deleted(account: Account, strict: StrictAccount) -> None:

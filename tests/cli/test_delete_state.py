@@ -27,12 +27,13 @@ def test_the_preview_lists_each_key_of_the_clusters_own_folder(tmp_path: Path) -
     store = cluster_store(tmp_path)
     _fill(store.files, "pki/private/kubernetes-ca/keyset.yaml", "secrets/admin", "addons/x.yaml")
     told = store.run(*DELETE).stdout
-    assert f"State to be deleted in file://{tmp_path}/store/{CLUSTER} (4):" in told
+    assert f"- State/file://{tmp_path}/store/{CLUSTER}\n" in told
     for key in ("config", "pki/private/kubernetes-ca/keyset.yaml", "secrets/admin", "addons/x.yaml"):
         assert f"  {CLUSTER}/{key}\n" in told
-    (location,) = json.loads(store.run(*DELETE, "-o", "json").stdout)["state"]
-    assert len(location["delete"]) == 4
-    assert location["needs_confirmation"] is False
+    location, kubeconfig = json.loads(store.run(*DELETE, "-o", "json").stdout)["changes"]
+    assert len(location["fields"][0]["before"].splitlines()) == 4
+    assert (location["action"], location["confirm"]) == ("delete", "")
+    assert (kubeconfig["kind"], kubeconfig["needs"]) == ("Kubeconfig", [f"State/{location['name']}"])
     assert len(_files(store.files)) == 4
     store.run(*DELETE, "--yes")
     assert _files(store.files) == set()
@@ -74,7 +75,7 @@ def test_keys_elsewhere_go_only_by_name_and_only_when_their_location_is_named(tm
     url = f"file://{folder}"
     store = _outside(tmp_path, "keyStore", url)
     told = store.run(*DELETE).stdout
-    assert f"State to be deleted in {url}, outside of the cluster's own folder (4):" in told
+    assert f"- State/{url}\n        outside of the cluster's own folder\n" in told
     for key in mine:
         assert f"  {key}\n" in told
     for key in others:
@@ -121,6 +122,6 @@ def test_of_a_discovery_store_only_the_issuers_documents_go(tmp_path: Path) -> N
     url = f"file://{folder}"
     store = cluster_store(tmp_path, f"  serviceAccountIssuerDiscovery:\n    discoveryStore: {url}\n")
     told = store.run(*DELETE).stdout
-    assert f"State to be deleted in {url} (2):" in told
+    assert f"- State/{url}\n" in told
     store.run(*DELETE, "--yes")
     assert _files(folder) == {"index.html", "openid/v1/other"}

@@ -366,9 +366,9 @@ def test_a_cluster_is_deleted_only_when_asked_for_and_not_while_protected(progra
     assert shown.returncode == 0, shown.stderr
     found = json.loads(shown.stdout)
     assert {"VPC", "Subnet", "AutoscalingGroup", "EBSVolume", "IAMRole"} <= {
-        each["kind"] for each in found["delete"]
+        each["kind"] for each in found["changes"] if each["action"] == "delete"
     }
-    assert found["blocking"] == []
+    assert found["summary"]["blocked"] == 0
     assert program("delete", "cluster", name, "--detailed-exitcode").returncode == 2
     # The preview has taken nothing away; what is pending comes of the authority made above.
     assert json.loads(program("--plan", "--name", name, "-o", "json").stdout)["summary"]["create"] == 0
@@ -386,7 +386,7 @@ def test_a_cluster_is_deleted_only_when_asked_for_and_not_while_protected(progra
     listed = json.loads(program("get", "clusters", "-o", "json").stdout)
     assert name not in {row["name"] for row in listed}
     external = program("delete", "cluster", name, "--external", "--region", "us-east-1", "-o", "json")
-    assert json.loads(external.stdout)["delete"] == []
+    assert [each["kind"] for each in json.loads(external.stdout)["changes"]] == ["Kubeconfig"]
     assert name not in config.read_text()
     assert "other" in config.read_text()
     assert program("delete", "cluster", name, "--yes").returncode == 1

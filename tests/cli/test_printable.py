@@ -11,10 +11,10 @@ import pytest
 from kops_core.escaping import printable
 from kops_core.model.resource import Key
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason
+from kops_core.plan.deletion import plan_deletion
 from kops_core.plan.render import text as plan_text
 from kops_core.plan.saved import dumps
-from kops_core.plan.teardown import DiscoveredResource, Ownership, teardown
-from kops_core.plan.teardown import text as teardown_text
+from kops_core.plan.snapshot import DiscoveredResource, Snapshot
 from tests.cli.store import CLUSTER, FileStore, cluster_store
 from tests.plan.fixtures import NOW
 
@@ -40,7 +40,7 @@ def test_in_json_it_is_the_escape_of_the_same_text() -> None:
         assert _clean(printable(whole, lines=True))
 
 
-def test_a_name_can_not_add_lines_to_a_plan_or_a_teardown() -> None:
+def test_a_name_can_not_add_lines_to_a_plan_or_a_deletion() -> None:
     forged = "x\n  + VPC/looks-real\nsummary: nothing to do"
     change = Change(
         Key("SecurityGroupRule", forged),
@@ -52,8 +52,8 @@ def test_a_name_can_not_add_lines_to_a_plan_or_a_teardown() -> None:
     )
     plan = Plan("c", "1", NOW, (change,), deferred=(change,))
     assert not [line for line in plan_text(plan).splitlines() if line.startswith(("  + VPC", "summary"))]
-    thing = DiscoveredResource(kind="VPC", name=forged, id="vpc-1", ownership=Ownership.OWNED)
-    shown = teardown_text(teardown("c", [thing]))
+    found = DiscoveredResource(kind="VPC", name=forged, id="vpc-1", note=forged)
+    shown = plan_text(plan_deletion("c", Snapshot(NOW, discovered=(found,))))
     assert not [line for line in shown.splitlines() if line.startswith(("  + VPC", "summary"))]
     assert json.loads(dumps(plan))["changes"][0]["name"] == forged
 

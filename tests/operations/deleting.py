@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from kops_core.cloud.aws.discovery.discover import AwsDiscovery
 from kops_core.cloud.cluster_store import ClusterStore
+from kops_core.operations.apply import ApplySettings, ClusterDeletion, apply
 from kops_core.operations.clock import CancelToken
-from kops_core.operations.delete import DeleteSettings, LastAct, delete_cluster
 from kops_core.operations.events import Event
 from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome
 from kops_core.operations.steps import Limits
+from kops_core.plan.changes import Action, Plan
+from kops_core.plan.deletion import StateLocation, plan_deletion
 from tests.aws.account import Account, FakeClock
 
 _LISTS = {
@@ -96,14 +99,41 @@ def without_hints(found: dict[str, list[str]]) -> dict[str, list[str]]:
     }
 
 
-def belongings(
+def discovery(
     account: Account,
     cluster: str,
     named: frozenset[str] = frozenset(),
     untagged_subnets: frozenset[str] = frozenset(),
 ) -> AwsDiscovery:
     store = ClusterStore.of(account.store, {}, cluster, account.open_other)
-    return AwsDiscovery(account.aws, store, cluster, named=named, untagged_subnets=untagged_subnets)
+    return AwsDiscovery(
+        account.aws,
+        store,
+        cluster,
+        now=lambda: datetime.now(UTC),
+        named=named,
+        untagged_subnets=untagged_subnets,
+        adapters=account.adapters,
+    )
+
+
+def planned(
+    account: Account,
+    cluster: str,
+    named: frozenset[str] = frozenset(),
+    untagged_subnets: frozenset[str] = frozenset(),
+) -> Plan:
+    """The plan that would delete a cluster from the cloud."""
+    return plan_deletion(cluster, discovery(account, cluster, named, untagged_subnets).discover())
+
+
+def ids(plan: Plan, action: Action = Action.DELETE, kind: str = "") -> list[str]:
+    """Ids of what a plan does something to."""
+    return [
+        change.key.name
+        for change in plan.changes
+        if change.action is action and kind in ("", change.key.kind)
+    ]
 
 
 def delete(
@@ -113,25 +143,31 @@ def delete(
     *,
     named: frozenset[str] = frozenset(),
     untagged_subnets: frozenset[str] = frozenset(),
-    last: tuple[LastAct, ...] = (),
+    state: Mapping[str, Callable[[], None]] | None = None,
     events: list[Event] | None = None,
     control: CancelToken | None = None,
     clock: FakeClock | None = None,
     limits: Limits | None = None,
     random: Callable[[], float] = lambda: 0.5,
 ) -> Outcome:
+    """state: locations of the cluster's state, and how each is emptied."""
     clock = clock or FakeClock()
-    cloud = belongings(account, cluster, named, untagged_subnets)
-    found = cloud.find()
+    cloud = discovery(account, cluster, named, untagged_subnets)
+    locations = {StateLocation(url, ("config",)): act for url, act in (state or {}).items()}
+
+    snapshot = cloud.discover()
+    plan = plan_deletion(cluster, snapshot, state=tuple(locations))
     with Journal.start(folder, "delete", cluster, "tester@here", "0123456789ab", clock.now) as journal:
-        return delete_cluster(
-            found,
-            cloud,
-            last,
+        return apply(
+            plan,
+            {},
+            snapshot,
+            None,
             journal,
             clock=clock,
             random=random,
             emit=(events if events is not None else []).append,
             control=control,
-            settings=DeleteSettings(limits or Limits(), "tester@here"),
+            settings=ApplySettings(limits or Limits(), "tester@here"),
+            deletion=ClusterDeletion(cloud, {each.key: act for each, act in locations.items()}),
         )

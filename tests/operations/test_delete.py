@@ -14,12 +14,11 @@ from botocore.exceptions import ClientError
 from kops_core.errors import Refused
 from kops_core.model.build import DesiredState
 from kops_core.operations import journal
-from kops_core.operations.delete import LastAct
 from kops_core.operations.events import Event, Phase, StepChanged
-from kops_core.plan.teardown import Ownership
+from kops_core.plan.changes import Action
 from tests.aws.account import READING, Account, Killed
 from tests.aws.clusters import IMAGE, desired
-from tests.operations.deleting import belongings, delete, listing, without_hints
+from tests.operations.deleting import delete, ids, listing, planned, without_hints
 from tests.operations.test_kill import EVERY_CALL, KillSwitch
 
 CASE, NAME = "minimal-1.35", "minimal.example.com"
@@ -97,7 +96,7 @@ def test_the_account_is_as_it_was_found(case: str, account: Account, apply: Appl
     outcome = delete(account, cluster.cluster, tmp_path / "delete")
     assert outcome.ok, outcome.failed
     assert listing(account) == before
-    assert belongings(account, cluster.cluster).find().things == ()
+    assert planned(account, cluster.cluster).changes == ()
 
 
 def test_what_is_shared_stays_as_it_was(account: Account, keys: dict[str, bytes], tmp_path: Path) -> None:
@@ -112,9 +111,9 @@ def test_what_is_shared_stays_as_it_was(account: Account, keys: dict[str, bytes]
     before = listing(account)
     cluster = desired("shared_subnet", account.zone, vpc_12345678=vpc, subnet_12345678=id_)
     put_up(account, cluster, tmp_path, keys)
-    found = belongings(account, cluster.cluster, frozenset({vpc, id_})).find()
-    assert {each.id for each in found.of(Ownership.SHARED)} >= {vpc, id_}
-    assert not {vpc, id_, gateway} & {each.id for each in found.going}
+    found = planned(account, cluster.cluster, frozenset({vpc, id_}))
+    assert set(ids(found, Action.RETAIN)) >= {vpc, id_}
+    assert not {vpc, id_, gateway} & set(ids(found))
     outcome = delete(account, cluster.cluster, tmp_path / "delete", named=frozenset({vpc, id_}))
     assert outcome.ok, outcome.failed
     assert without_hints(listing(account)) == before
@@ -138,13 +137,11 @@ def test_a_subnet_without_tags_goes_by_its_cidr_and_only_where_it_is_surely_ours
     for each in (routed, others):
         ec2.associate_route_table(RouteTableId=table, SubnetId=each)
     wanted = frozenset({"10.7.1.0/24", "10.7.2.0/24"})
-    found = belongings(
-        account, "c.example.com", frozenset({vpc}) if not owned else frozenset(), wanted
-    ).find()
-    going = {each.id for each in found.going}
+    named = frozenset({vpc}) if not owned else frozenset[str]()
+    going = set(ids(planned(account, "c.example.com", named, wanted)))
     assert going & {routed, unrouted, others} == ({routed, unrouted} if owned else {routed})
-    none = belongings(account, "c.example.com", frozenset({vpc}) if not owned else frozenset()).find()
-    assert not {each.id for each in none.going} & {routed, unrouted, others}
+    none = ids(planned(account, "c.example.com", named))
+    assert not set(none) & {routed, unrouted, others}
 
 
 @pytest.mark.parametrize(
@@ -161,7 +158,7 @@ def test_killed_at_each_kind_of_call_it_goes_on(
 ) -> None:
     before = listing(account)
     cluster = apply(CASE)
-    kinds = {each.kind for each in belongings(account, cluster.cluster).find().going}
+    kinds = {change.key.kind for change in planned(account, cluster.cluster).pending}
     switch = KillSwitch()
     switch.by_name = {(moment, operation) for operation in CALLS}
     runs = 0
@@ -236,18 +233,18 @@ def test_throttled_and_refused_calls_are_made_again(
 
 
 def test_what_the_spec_names_stays_though_its_tags_say_otherwise(standing: Account) -> None:
-    (vpc,) = (each.id for each in belongings(standing, NAME).find().going if each.kind == "VPC")
-    found = belongings(standing, NAME, frozenset({vpc})).find()
-    assert vpc in {each.id for each in found.of(Ownership.SHARED)}
+    (vpc,) = ids(planned(standing, NAME), kind="VPC")
+    found = planned(standing, NAME, frozenset({vpc}))
+    assert vpc in ids(found, Action.RETAIN)
 
 
 def test_somebody_elses_things_in_the_way_are_named_and_nothing_is_touched(
     standing: Account, tmp_path: Path
 ) -> None:
     account = standing
-    going = belongings(account, NAME).find().going
-    subnet = next(each.id for each in going if each.kind == "Subnet")
-    group = next(each.id for each in going if each.kind == "SecurityGroup")
+    going = planned(account, NAME)
+    subnet = ids(going, kind="Subnet")[0]
+    group = ids(going, kind="SecurityGroup")[0]
     ec2 = account.aws.ec2
     made = ec2.run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, SubnetId=subnet, InstanceType="t3.micro")
     instance = made["Instances"][0]["InstanceId"]
@@ -267,21 +264,21 @@ def test_somebody_elses_things_in_the_way_are_named_and_nothing_is_touched(
     assert listing(account) == before
     ec2.terminate_instances(InstanceIds=[instance])
     ec2.delete_security_group(GroupId=theirs)
-    assert belongings(account, NAME).find().blocking == ()
+    assert ids(planned(account, NAME), Action.BLOCKED) == []
 
 
 def test_what_controllers_made_goes_too_and_what_two_clusters_claim_stays(
     account: Account, apply: Apply, tmp_path: Path
 ) -> None:
     apply(CASE)
-    going = belongings(account, NAME).find().going
-    subnet = next(each.id for each in going if each.kind == "Subnet")
+    going = planned(account, NAME)
+    subnet = ids(going, kind="Subnet")[0]
     mark = f"kubernetes.io/cluster/{NAME}"
     account.aws.elb.create_load_balancer(
         LoadBalancerName="a1b2",
         Listeners=[{"Protocol": "TCP", "LoadBalancerPort": 80, "InstancePort": 80}],
         Subnets=[subnet],
-        SecurityGroups=[next(each.id for each in going if each.kind == "SecurityGroup")],
+        SecurityGroups=ids(going, kind="SecurityGroup")[:1],
         Tags=[{"Key": mark, "Value": "owned"}],
     )
     balancer: Any = account.aws.elbv2.create_load_balancer(
@@ -309,10 +306,10 @@ def test_what_controllers_made_goes_too_and_what_two_clusters_claim_stays(
             }
         ],
     )["VolumeId"]
-    found = belongings(account, NAME).find()
-    ours = {each.id for each in found.going}
+    found = planned(account, NAME)
+    ours = set(ids(found))
     assert {"a1b2", claim, balancer["LoadBalancers"][0]["LoadBalancerArn"]} <= ours
-    assert [each.id for each in found.of(Ownership.SHARED)] == [both]
+    assert ids(found, Action.RETAIN) == [both]
     outcome = delete(account, NAME, tmp_path / "delete")
     assert outcome.ok, outcome.failed
     assert [each["VolumeId"] for each in account.aws.ec2.describe_volumes()["Volumes"]] == [both]
@@ -331,24 +328,22 @@ def test_a_neighbour_of_a_similar_name_is_untouched(account: Account, apply: App
     assert account.plan(desired(CASE, account.zone, None, **{name: neighbours[0]}))[0].empty
 
 
-def test_the_last_acts_come_after_all_else_and_not_after_a_failure(
+def test_the_state_goes_after_all_else_and_not_after_a_failure(
     account: Account, apply: Apply, tmp_path: Path
 ) -> None:
     cluster = apply(CASE)
     done: list[bool] = []
-    act = LastAct(
-        "State/there", lambda: done.append(bool(belongings(account, cluster.cluster).find().things))
-    )
+    state = {"mem://there": lambda: done.append(bool(planned(account, cluster.cluster).changes))}
 
     def denied(moment: str, service: str, operation: str) -> None:
         if moment == "before" and operation == "DeleteVpc":
             raise ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, operation)
 
     account.fault = denied
-    failed = delete(account, cluster.cluster, tmp_path / "delete", last=(act,))
+    failed = delete(account, cluster.cluster, tmp_path / "delete", state=state)
     account.fault = lambda moment, service, operation: None
     assert not failed.ok
     assert [step for step in failed.failed if not step.startswith("VPC/")] == []
     assert done == []
-    assert delete(account, cluster.cluster, tmp_path / "delete", last=(act,)).ok
+    assert delete(account, cluster.cluster, tmp_path / "delete", state=state).ok
     assert done == [False]

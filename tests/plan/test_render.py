@@ -167,7 +167,7 @@ def test_a_saved_plan_is_the_same_plan() -> None:
             "{}",
             "nonsense",
             '{"format_version": "9.0"}',
-            '{"format_version": "2.0", "cluster": "x"}',
+            '{"format_version": "3.0", "cluster": "x"}',
         ),
         *(b"\xff\xfe{", b'{"format_version": "\xe4"}', "[" * 100_000, '{"a":' * 100_000),
         *("null", "7", '"x"', "[" + "9" * 5000 + "]", '{"format_version": null}'),
@@ -233,8 +233,8 @@ def test_the_same_plan_made_later_still_holds() -> None:
 
 
 def test_a_plan_of_another_format_says_so() -> None:
-    with pytest.raises(UsageError, match=r"has format 3\.0"):
-        loads(json.dumps({**to_json(PLAN), "format_version": "3.0"}))
+    with pytest.raises(UsageError, match=r"has format 4\.0"):
+        loads(json.dumps({**to_json(PLAN), "format_version": "4.0"}))
 
 
 def test_a_stale_plan_says_what_is_different() -> None:

@@ -11,11 +11,13 @@ from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.reading import Reading, Tags
 from kops_core.errors import CloudError, CloudNotFound
 from kops_core.model.resource import Ref, Resource, Template
-from kops_core.plan.snapshot import Observed
+from kops_core.plan.snapshot import DiscoveredResource, Observed
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.literals import ResourceTypeType
     from mypy_boto3_ec2.type_defs import TagSpecificationTypeDef
+
+    from kops_core.cloud.aws.discovery.context import DiscoveryContext
 
 __all__ = [
     "Adapter",
@@ -77,6 +79,11 @@ class Adapter(Generic[R]):
     an attempt whose answer was lost has made can only be found by looking."""
     beside: type[Resource] | None = None
     """A kind that this one comes with: what is left over is looked for wherever that is desired."""
+    discover: Callable[[DiscoveryContext], list[DiscoveredResource]] | None = None
+    """Finds all of the kind that has to do with a cluster to be deleted, by tags and not by what is desired.
+
+    None for kinds that a finder of ``discovery`` finds, or that go with what they belong to.
+    """
 
 
 def known(link: Ref | Template | str | None) -> str:

@@ -6,6 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -41,12 +42,19 @@ class AwsCloud:
     """Observer and Mutator of one cluster. Safe to use from several threads."""
 
     def __init__(
-        self, aws: AwsSession, store: ClusterStore, cluster: str, *, now: Callable[[], datetime]
+        self,
+        aws: AwsSession,
+        store: ClusterStore,
+        cluster: str,
+        *,
+        now: Callable[[], datetime],
+        adapters: Mapping[str, Adapter[Any]] = ADAPTERS,
     ) -> None:
         self._aws = aws
         self._store = store
         self._cluster = cluster
         self._now = now
+        self._adapters = adapters
         self._lock = threading.Lock()
         self._unready: dict[str, Observed] = {}
         """What a creation with this token has made that is not ready yet."""
@@ -64,7 +72,7 @@ class AwsCloud:
             reading = Reading(self._work(""), by_key, gathered.lookup, calls)
             waiting = {
                 kind: _kinds_behind(kind, by_kind.get(kind, []) + beside) & by_kind.keys()
-                for kind, beside in _looked_for(by_kind)
+                for kind, beside in _looked_for(by_kind, self._adapters)
             }
             running: dict[Future[list[Observed]], str] = {}
             done: set[str] = set()
@@ -83,7 +91,7 @@ class AwsCloud:
 
     def _observe_kind(self, reading: Reading, kind: str, desired: Sequence[Resource]) -> list[Observed]:
         with translated(f"reading {kind}"):
-            return ADAPTERS[kind].observe(reading, desired)
+            return self._adapters[kind].observe(reading, desired)
 
     def create(self, desired: Resource, token: str, *, since: float | None = None) -> Observed:
         """As Mutator says."""
@@ -102,13 +110,13 @@ class AwsCloud:
         return self._ready(desired, made, token)
 
     def _make(self, desired: Resource, token: str, since: float | None) -> Observed:
-        if since is not None and since < LISTED_AFTER and _adapter(desired).only_listed:
+        if since is not None and since < LISTED_AFTER and self._adapter(desired).only_listed:
             raise Undecided(
                 "AWS does not tell yet whether an earlier try has made it", where=str(desired.key)
             )
         try:
             with translated(str(desired.key)):
-                made = _adapter(desired).create(self._work(token), desired)
+                made = self._adapter(desired).create(self._work(token), desired)
         except (NotReady, Throttled, AccessDenied):
             raise
         except CloudError as error:
@@ -126,7 +134,7 @@ class AwsCloud:
 
         Raises NotReady until then, CreationFailed if it never will be.
         """
-        adapter, where = _adapter(desired), str(desired.key)
+        adapter, where = self._adapter(desired), str(desired.key)
         try:
             with translated(where):
                 made = adapter.ready(self._work(token), desired, replace(made, unready=""))
@@ -156,14 +164,14 @@ class AwsCloud:
 
     def _change(self, desired: Resource, observed: Observed, changed: frozenset[str], token: str) -> Observed:
         with translated(str(desired.key)):
-            _adapter(desired).update(self._work(token), desired, observed, changed)
+            self._adapter(desired).update(self._work(token), desired, observed, changed)
         return Observed(desired, observed.id, observed.outputs)
 
     def replace(
         self, desired: Resource, observed: Observed, token: str, *, since: float | None = None
     ) -> Replaced:
         """As Mutator says."""
-        if _adapter(desired).delete_first:
+        if self._adapter(desired).delete_first:
             if token not in self._unready:
                 self.delete(observed)
             return Replaced(self.create(desired, token, since=since))
@@ -171,11 +179,11 @@ class AwsCloud:
 
     def delete(self, observed: Observed) -> None:
         """As Mutator says."""
-        try:
-            with translated(str(observed.resource.key)):
-                _adapter(observed.resource).delete(self._work(""), observed)
-        except CloudNotFound:
-            return
+        with suppress(CloudNotFound), translated(str(observed.resource.key)):
+            self._adapter(observed.resource).delete(self._work(""), observed)
+
+    def _adapter(self, resource: Resource) -> Adapter[Any]:
+        return self._adapters[resource.key.kind]
 
     def _work(self, token: str) -> CallContext:
         return CallContext(self._aws, self._store, self._cluster, token)
@@ -197,18 +205,16 @@ class AwsCloud:
         return self._change(desired, found, changed, token) if changed else found
 
 
-def _adapter(resource: Resource) -> Adapter[Any]:
-    return ADAPTERS[resource.key.kind]
-
-
 def _kinds_behind(kind: str, members: Sequence[Resource]) -> set[str]:
     return {ref.key.kind for member in members for ref in member.refs()} - {kind}
 
 
-def _looked_for(desired: Mapping[str, list[Resource]]) -> Iterator[tuple[str, list[Resource]]]:
+def _looked_for(
+    desired: Mapping[str, list[Resource]], adapters: Mapping[str, Adapter[Any]]
+) -> Iterator[tuple[str, list[Resource]]]:
     """The kinds to observe, each with the resources that it comes with."""
-    for kind in [*desired, *(each for each in ADAPTERS if each not in desired)]:
-        comes_with = ADAPTERS[kind].beside
+    for kind in [*desired, *(each for each in adapters if each not in desired)]:
+        comes_with = adapters[kind].beside
         beside = desired.get(comes_with.__name__, []) if comes_with is not None else []
         if kind in desired or beside:
             yield kind, beside

@@ -88,6 +88,7 @@ class AwsProvider:
             self.session(region),
             files,
             name,
+            now=self._settings.now,
             named=_texts(documents),
             untagged_subnets=frozenset(cidr for each in documents for cidr in untagged_subnets(each)),
         )

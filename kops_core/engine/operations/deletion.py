@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 from kops_core.api.path import get, set_at
 from kops_core.api.path import unset_at as without
 from kops_core.api.values import Tree
 from kops_core.cloud.cluster_store import ClusterStore
-from kops_core.cloud.ports import Belongings
+from kops_core.cloud.ports import Discovery
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.credentials.kubeconfig_export import forget
@@ -20,11 +21,14 @@ from kops_core.engine.operations.execution import journal_of
 from kops_core.engine.operations.state_removal import Removal, removals
 from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.errors import ObjectNotFound, Refused
+from kops_core.model.resource import Key
+from kops_core.operations.apply import ApplySettings, ClusterDeletion, apply, expect_applicable
 from kops_core.operations.clock import CancelToken
-from kops_core.operations.delete import DeleteSettings, LastAct, delete_cluster, expect_free
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.steps import Limits
-from kops_core.plan.teardown import Teardown
+from kops_core.plan.changes import STATE, Change, Plan
+from kops_core.plan.deletion import KUBECONFIG, plan_deletion
+from kops_core.plan.snapshot import Snapshot
 from kops_core.store.backend import Backend
 from kops_core.store.identity import created_at
 from kops_core.store.memory import MemoryBackend
@@ -50,8 +54,8 @@ class Deletion:
     unregister: bool = False
     """Leave the cloud alone and forget the cluster."""
 
-    @property
-    def cloud(self) -> Belongings:
+    @cached_property
+    def _discovery(self) -> Discovery:
         """I/O when used. What the cluster has in the cloud."""
         documents = (self.stored.cluster, *self.stored.instance_groups.values()) if self.stored else ()
         cluster = self.stored.cluster if self.stored else {}
@@ -59,13 +63,16 @@ class Deletion:
         files = ClusterStore.of(backend, cluster, self.name, self.clouds.open_base)
         return self.clouds.of(cluster).discovery(self.name, self.region, files, documents)
 
-    def find(self) -> Teardown:
-        """I/O. What would be deleted, what would stay, what is in the way. Changes nothing."""
-        return self._find(self._removals())
+    def _discover(self) -> Snapshot:
+        return Snapshot(self.access.clock.now()) if self.unregister else self._discovery.discover()
 
-    def _find(self, state: Collection[Removal]) -> Teardown:
-        found = Teardown(self.name, ()) if self.unregister else self.cloud.find()
-        return replace(found, state=tuple(each.location for each in state))
+    def plan(self) -> Plan:
+        """I/O. What would be deleted, what would stay, what is in the way. Changes nothing."""
+        return self._plan(self._discover(), self._removals())
+
+    def _plan(self, snapshot: Snapshot, state: Collection[Removal]) -> Plan:
+        locations = [each.location for each in state]
+        return plan_deletion(self.name, snapshot, state=locations, kubeconfig=True)
 
     def _removals(self) -> tuple[Removal, ...]:
         if self.store is None or self.stored is None:
@@ -79,7 +86,7 @@ class Deletion:
         documents = {CLUSTER: self.stored.cluster, **self.stored.instance_groups}
         return tuple(name for name, document in documents.items() if is_protected(document))
 
-    def expect_allowed(self, found: Teardown, keys_in: Collection[str]) -> None:
+    def expect_allowed(self, found: Plan, keys_in: Collection[str]) -> None:
         """Raises Refused for a read-only session, a protected cluster, obstacles in the cloud, and keys or
         secrets outside of the cluster's folder unless their location is in ``keys_in``."""
         self.access.expect_write("delete a cluster")
@@ -95,24 +102,22 @@ class Deletion:
                 f"{self.name} is protected ({', '.join(guards)})",
                 remedy=f"if it is to go all the same: {commands}",
             )
-        for each in found.state:
-            if (
-                each.holds_keys
-                and each.keys
-                and each.url.rstrip("/") not in {url.rstrip("/") for url in keys_in}
-            ):
-                listed = "\n  ".join(each.keys)
+        named = {url.rstrip("/") for url in keys_in}
+        for change in found.pending:
+            if change.confirm and change.confirm.rstrip("/") not in named:
+                keys = _objects(change)
+                listed = "\n  ".join(keys)
                 raise Refused(
-                    f"the spec puts keys outside of the cluster's own folder, in {each.url}; "
-                    f"deleting the cluster would delete {len(each.keys)} objects there",
+                    f"the spec puts keys outside of the cluster's own folder, in {change.confirm}; "
+                    f"deleting the cluster would delete {len(keys)} objects there",
                     where=self.name,
-                    remedy=f"if they are this cluster's: --yes-delete-keys-in {each.url}\n  {listed}",
+                    remedy=f"if they are this cluster's: --yes-delete-keys-in {change.confirm}\n  {listed}",
                 )
-        expect_free(found)
+        expect_applicable(found)
 
     def carry_out(
         self,
-        shown: Teardown | None,
+        shown: Plan | None,
         emit: Callable[[Event], None],
         control: CancelToken,
         limits: Limits,
@@ -134,53 +139,63 @@ class Deletion:
             if self.store is not None and self.stored is not None:
                 expect_current(self.store, self.stored)
             state = self._removals()
-            found = self._find(state)
+            snapshot = self._discover()
+            found = self._plan(snapshot, state)
             if shown is not None:
                 _expect_no_more(shown, found)
             self.expect_allowed(found, keys_in)
             with journal_of(settings, DELETE, self.name, clock, created=created) as journal:
-                outcome = delete_cluster(
+                outcome = apply(
                     found,
-                    None if self.unregister else self.cloud,
-                    self._last_acts(state),
+                    {},
+                    snapshot,
+                    None,
                     journal,
                     clock=clock,
                     random=random.random,
                     emit=emit,
                     control=control,
-                    settings=DeleteSettings(limits, settings.operator),
+                    settings=ApplySettings(limits, settings.operator),
+                    deletion=ClusterDeletion(
+                        None if self.unregister else self._discovery, self._final(state)
+                    ),
                 )
         ended = Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)
         return with_lock_notes(ended, hold)
 
-    def _last_acts(self, state: Collection[Removal]) -> tuple[LastAct, ...]:
-        kubeconfig = LastAct("Kubeconfig/entries", lambda: forget(self.name, self.access.settings))
-        if self.store is None:
-            return (kubeconfig,)
-        return (LastAct(f"State/{self.store.backend.url}", lambda: self._forget_state(state)), kubeconfig)
+    def _final(self, state: Collection[Removal]) -> Mapping[Key, Callable[[], None]]:
+        """How the state and the kubeconfig's entries are deleted."""
+        final: dict[Key, Callable[[], None]] = {KUBECONFIG: lambda: forget(self.name, self.access.settings)}
+        for key in {each.location.key for each in state}:
+            final[key] = partial(self._empty, [each for each in state if each.location.key == key])
+        return final
 
-    def _forget_state(self, state: Collection[Removal]) -> None:
-        """The objects of other locations first, for it is the cluster's own spec that names them."""
-        if self.store is None:
-            return
-        for each in state:
-            if not each.own:
+    def _empty(self, places: Collection[Removal]) -> None:
+        """I/O. Delete what a place holds of the state; the cluster's own folder goes whole."""
+        for each in places:
+            if each.own and self.store is not None:
+                self.store.delete(self.name)
+            else:
                 each.carry_out()
-        self.store.delete(self.name)
 
 
-def _expect_no_more(shown: Teardown, found: Teardown) -> None:
+def _objects(change: Change) -> tuple[str, ...]:
+    """The keys of the objects in a place of a store that would be emptied."""
+    return tuple(key for each in change.fields for key in (each.before or "").splitlines())
+
+
+def _expect_no_more(shown: Plan, found: Plan) -> None:
     """Raises Refused, naming it, if there is more to be deleted than what was shown."""
-    known = {each.key for each in shown.going}
-    more = [each.key for each in found.going if each.key not in known and each.kind not in _EPHEMERAL]
-    urls = {each.url: each.keys for each in shown.state}
-    more += [
-        f"{each.url}: {key}"
-        for each in found.state
-        if each.holds_keys or each.url not in urls
-        for key in each.keys
-        if key not in urls.get(each.url, ())
-    ]
+    known = {change.key: change for change in shown.pending}
+    more: list[str] = []
+    for change in found.pending:
+        before = known.get(change.key)
+        if change.key.kind != STATE:
+            if before is None and change.key.kind not in _EPHEMERAL:
+                more.append(str(change.key))
+        elif before is None or change.confirm:
+            there = _objects(before) if before is not None else ()
+            more += [f"{change.key.name}: {key}" for key in _objects(change) if key not in there]
     if more:
         raise Refused(
             f"there is more to delete now than what was shown: {'; '.join(more)}",

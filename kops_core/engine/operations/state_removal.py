@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from kops_core.api.path import get, parse
 from kops_core.errors import ObjectNotFound
-from kops_core.plan.teardown import StateLocation
+from kops_core.plan.deletion import StateLocation
 from kops_core.store import layout
 from kops_core.store.applied_state import FILE as APPLIED
 from kops_core.store.backend import Backend, within

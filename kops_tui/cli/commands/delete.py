@@ -106,7 +106,7 @@ def _delete(
     output: str = "table",
     events: str = "text",
 ) -> int:
-    from kops_core import Limits, parse_duration, teardown_to_json, teardown_to_text
+    from kops_core import Limits, parse_duration, plan_to_json, plan_to_text
     from kops_tui.cli import inputs
     from kops_tui.cli.commands.update import controlled
     from kops_tui.cli.progress import event_printer
@@ -122,8 +122,8 @@ def _delete(
         raise UsageError("no cluster", remedy="name it: kops-tui delete cluster NAME")
     deletion = engine.deletion(name, region=region, external=external, unregister=unregister)
     if not yes:
-        found = deletion.find()
-        echo(teardown_to_json(found) if output == "json" else teardown_to_text(found), nl=output == "json")
+        plan = deletion.plan()
+        echo(plan_to_json(plan) if output == "json" else plan_to_text(plan), nl=False)
         guards = deletion.protected()
         if guards:
             echo(f"protected: {', '.join(guards)}", err=True)

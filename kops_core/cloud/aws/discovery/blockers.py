@@ -10,7 +10,7 @@ from kops_core.cloud.aws.discovery import machines, services
 from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids
 from kops_core.cloud.aws.discovery.network import rules_of
 from kops_core.cloud.aws.reading import tags_of
-from kops_core.plan.teardown import DiscoveredResource, Ownership
+from kops_core.plan.snapshot import DiscoveredResource, Ownership
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -21,32 +21,35 @@ _OURS_TO_COME = ("load_balancer", "network_load_balancer", "gateway_load_balance
 """Types of interfaces that go with what made them."""
 
 
-def blockers(look: DiscoveryContext, found: Sequence[DiscoveredResource]) -> list[DiscoveredResource]:
-    """Foreign things in the way of what was found, each with what to do about it."""
+def blockers(context: DiscoveryContext, found: Sequence[DiscoveredResource]) -> list[DiscoveredResource]:
+    """Foreign resources in the way of what was found, each with what to do about it."""
     own = [each for each in found if each.ownership is Ownership.OWNED]
     known = {each.id for each in found} | {id_ for each in own for id_ in each.uses if id_.startswith("eni-")}
     vpcs = [each.id for each in own if each.kind == "VPC"]
     subnets = [each.id for each in own if each.kind == "Subnet"]
     groups = [each.id for each in own if each.kind == "SecurityGroup"]
     parts: tuple[Callable[[], list[DiscoveredResource]], ...] = (
-        lambda: _in_network(look, vpcs, subnets),
-        lambda: _interfaces(look, vpcs, subnets, groups),
-        lambda: _parts_of_vpc(look, vpcs),
-        lambda: _balancers(look, vpcs, subnets),
-        lambda: _naming_groups(look, groups),
+        lambda: _in_network(context, vpcs, subnets),
+        lambda: _interfaces(context, vpcs, subnets, groups),
+        lambda: _parts_of_vpc(context, vpcs),
+        lambda: _balancers(context, vpcs, subnets),
+        lambda: _naming_groups(context, groups),
     )
-    foreign = [each for part in look.each(lambda ask: ask(), parts) for each in part]
+    foreign = [each for part in context.each(lambda ask: ask(), parts) for each in part]
     foreign += _holders(own, known)
     return list({each.key: each for each in foreign if each.id not in known}.values())
 
 
 def _told(
-    look: DiscoveryContext, thing: DiscoveredResource, tags: dict[str, str], advice: str
+    context: DiscoveryContext, resource: DiscoveredResource, tags: dict[str, str], advice: str
 ) -> DiscoveredResource:
     owner = tags.get("KubernetesCluster")
-    of = f"of cluster {owner}; " if owner and owner != look.cluster else ""
+    of = f"of cluster {owner}; " if owner and owner != context.cluster else ""
     return replace(
-        thing, name=thing.name or tags.get("Name", ""), ownership=Ownership.FOREIGN, note=f"{of}{advice}"
+        resource,
+        name=resource.name or tags.get("Name", ""),
+        ownership=Ownership.FOREIGN,
+        note=f"{of}{advice}",
     )
 
 
@@ -57,9 +60,9 @@ def _chunks(name: str, values: Sequence[str]) -> list[FilterTypeDef]:
 
 
 def _in_network(
-    look: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[str]
+    context: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[str]
 ) -> list[DiscoveredResource]:
-    pages = look.aws.ec2.get_paginator("describe_instances")
+    pages = context.aws.ec2.get_paginator("describe_instances")
     alive: FilterTypeDef = {"Name": "instance-state-name", "Values": list(machines.ALIVE)}
     items = [
         each
@@ -70,7 +73,7 @@ def _in_network(
     ]
     return [
         _told(
-            look,
+            context,
             machines.instance(item),
             tags_of(item),
             f"it runs in {item.get('SubnetId', '')}: terminate it or move it",
@@ -80,11 +83,11 @@ def _in_network(
 
 
 def _interfaces(
-    look: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[str], groups: Sequence[str]
+    context: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[str], groups: Sequence[str]
 ) -> list[DiscoveredResource]:
-    pages = look.aws.ec2.get_paginator("describe_network_interfaces")
+    pages = context.aws.ec2.get_paginator("describe_network_interfaces")
     filters = [*_chunks("vpc-id", vpcs), *_chunks("subnet-id", subnets), *_chunks("group-id", groups)]
-    answers = look.each(
+    answers = context.each(
         lambda filter_: [
             each for page in pages.paginate(Filters=[filter_]) for each in page["NetworkInterfaces"]
         ],
@@ -92,7 +95,7 @@ def _interfaces(
     )
     return [
         _told(
-            look,
+            context,
             machines.interface(item),
             tags_of(item),
             f"{item.get('Description') or 'it'} holds an address in {item.get('SubnetId', '')}: "
@@ -104,25 +107,25 @@ def _interfaces(
         if not item.get("Attachment", {}).get("InstanceId")
         and item.get("InterfaceType") not in _OURS_TO_COME
         and not item.get("Description", "").startswith("ELB ")
-        and look.ownership(tags_of(item))[0] is None
+        and context.ownership(tags_of(item))[0] is None
     ]
 
 
-def _parts_of_vpc(look: DiscoveryContext, vpcs: Sequence[str]) -> list[DiscoveredResource]:
+def _parts_of_vpc(context: DiscoveryContext, vpcs: Sequence[str]) -> list[DiscoveredResource]:
     """Subnets, security groups, NAT gateways and endpoints that somebody else has put into our VPC."""
     if not vpcs:
         return []
-    ec2 = look.aws.ec2
+    ec2 = context.aws.ec2
     inside: list[FilterTypeDef] = [{"Name": "vpc-id", "Values": list(vpcs)}]
     advice = "it is in the cluster's VPC: delete it"
     subnets = [
-        _told(look, DiscoveredResource("Subnet", item["SubnetId"]), tags_of(item), advice)
+        _told(context, DiscoveredResource("Subnet", item["SubnetId"]), tags_of(item), advice)
         for page in ec2.get_paginator("describe_subnets").paginate(Filters=inside)
         for item in page["Subnets"]
     ]
     groups = [
         _told(
-            look,
+            context,
             DiscoveredResource("SecurityGroup", item["GroupId"], item["GroupName"]),
             tags_of(item),
             advice,
@@ -132,20 +135,20 @@ def _parts_of_vpc(look: DiscoveryContext, vpcs: Sequence[str]) -> list[Discovere
         if item["GroupName"] != "default"
     ]
     tables = [
-        _told(look, DiscoveredResource("RouteTable", item["RouteTableId"]), tags_of(item), advice)
+        _told(context, DiscoveredResource("RouteTable", item["RouteTableId"]), tags_of(item), advice)
         for page in ec2.get_paginator("describe_route_tables").paginate(Filters=inside)
         for item in page["RouteTables"]
         if not any(each.get("Main") for each in item.get("Associations", []))
     ]
     nats = [
-        _told(look, DiscoveredResource("NatGateway", item["NatGatewayId"]), tags_of(item), advice)
+        _told(context, DiscoveredResource("NatGateway", item["NatGatewayId"]), tags_of(item), advice)
         for page in ec2.get_paginator("describe_nat_gateways").paginate(Filters=inside)
         for item in page["NatGateways"]
         if item["State"] in {"pending", "available"}
     ]
     endpoints = [
         _told(
-            look,
+            context,
             DiscoveredResource("VpcEndpoint", item["VpcEndpointId"], item["ServiceName"]),
             tags_of(item),
             advice,
@@ -158,29 +161,29 @@ def _parts_of_vpc(look: DiscoveryContext, vpcs: Sequence[str]) -> list[Discovere
 
 
 def _balancers(
-    look: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[str]
+    context: DiscoveryContext, vpcs: Sequence[str], subnets: Sequence[str]
 ) -> list[DiscoveredResource]:
     if not vpcs and not subnets:
         return []
     places = {*vpcs, *subnets}
-    v2 = look.aws.elbv2.get_paginator("describe_load_balancers").paginate()
-    classic = look.aws.elb.get_paginator("describe_load_balancers").paginate()
-    things = [
+    v2 = context.aws.elbv2.get_paginator("describe_load_balancers").paginate()
+    classic = context.aws.elb.get_paginator("describe_load_balancers").paginate()
+    resources = [
         *(services.balancer(item) for page in v2 for item in page["LoadBalancers"]),
         *(services.classic_balancer(item) for page in classic for item in page["LoadBalancerDescriptions"]),
     ]
     return [
-        _told(look, each, {}, "it stands in the cluster's network: delete it or move it")
-        for each in things
+        _told(context, each, {}, "it stands in the cluster's network: delete it or move it")
+        for each in resources
         if each.uses & places
     ]
 
 
-def _naming_groups(look: DiscoveryContext, groups: Sequence[str]) -> list[DiscoveredResource]:
+def _naming_groups(context: DiscoveryContext, groups: Sequence[str]) -> list[DiscoveredResource]:
     """Security groups of others whose rules name ours."""
-    pages = look.aws.ec2.get_paginator("describe_security_groups")
+    pages = context.aws.ec2.get_paginator("describe_security_groups")
     filters = [*_chunks("ip-permission.group-id", groups), *_chunks("egress.ip-permission.group-id", groups)]
-    answers = look.each(
+    answers = context.each(
         lambda filter_: [
             each for page in pages.paginate(Filters=[filter_]) for each in page["SecurityGroups"]
         ],
@@ -188,12 +191,12 @@ def _naming_groups(look: DiscoveryContext, groups: Sequence[str]) -> list[Discov
     )
     others = {item["GroupId"]: item for answer in answers for item in answer if item["GroupId"] not in groups}
     naming: dict[str, list[str]] = {}
-    for rule in rules_of(look, sorted(others)):
+    for rule in rules_of(context, sorted(others)):
         if rule.get("ReferencedGroupInfo", {}).get("GroupId") in groups:
             naming.setdefault(rule["GroupId"], []).append(rule["SecurityGroupRuleId"])
     return [
         _told(
-            look,
+            context,
             # A group may be known as shared, and its rules are in the way all the same.
             DiscoveredResource("SecurityGroupRules", f"{id_}:rules", others[id_]["GroupName"]),
             tags_of(others[id_]),

@@ -1,4 +1,4 @@
-"""One look at an account for one cluster, and what tags say about whose a thing is."""
+"""One search of an account for one cluster, and what tags say about who owns a resource."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kops_core.cloud.aws.reading import tags_of
 from kops_core.cloud.aws.session import AwsSession
-from kops_core.plan.teardown import DiscoveredResource, Ownership
+from kops_core.plan.snapshot import DiscoveredResource, Ownership
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -39,7 +39,7 @@ class DiscoveryContext:
 
     @property
     def mark(self) -> str:
-        """The tag key by which things are told to be of the cluster."""
+        """The tag key that marks the cluster's resources."""
         return MARK + self.cluster
 
     def each(self, ask: Callable[[_T], _U], items: Iterable[_T]) -> list[_U]:
@@ -60,19 +60,22 @@ class DiscoveryContext:
         answers = self.each(lambda each: ask([each]), filters)
         return list({item[id_field]: item for answer in answers for item in answer}.values())
 
-    def marked(self, thing: DiscoveredResource, tags: Mapping[str, str]) -> DiscoveredResource | None:
-        """The thing with its ownership; None if it has nothing to do with the cluster."""
+    def marked(self, resource: DiscoveredResource, tags: Mapping[str, str]) -> DiscoveredResource | None:
+        """The resource with its ownership; None if it has nothing to do with the cluster."""
         ownership, note = self.ownership(tags)
-        if ownership is Ownership.OWNED and thing.id in self.named:
+        if ownership is Ownership.OWNED and resource.id in self.named:
             ownership, note = Ownership.SHARED, "the spec names it by its id"
         if ownership is None:
             return None
         return replace(
-            thing, name=thing.name or tags.get("Name", ""), ownership=ownership, note=note or thing.note
+            resource,
+            name=resource.name or tags.get("Name", ""),
+            ownership=ownership,
+            note=note or resource.note,
         )
 
     def ownership(self, tags: Mapping[str, str]) -> tuple[Ownership | None, str]:
-        """Whose something with these tags is, and why it stays. Any doubt makes it stay."""
+        """Who owns something with these tags, and why it stays. Any doubt makes it stay."""
         mark, legacy = tags.get(self.mark), tags.get(LEGACY)
         if mark is None:
             ours = self.cluster in {legacy, *(tags.get(each) for each in CONTROLLERS)}
@@ -99,10 +102,10 @@ def claimed(tags: Mapping[str, str]) -> bool:
 
 
 def tagged(
-    look: DiscoveryContext, items: Iterable[_Item], thing: Callable[[_Item], DiscoveredResource]
+    context: DiscoveryContext, items: Iterable[_Item], resource: Callable[[_Item], DiscoveredResource]
 ) -> list[DiscoveredResource]:
-    """The things of EC2 items that the cluster has to do with."""
-    found = (look.marked(thing(item), tags_of(item)) for item in items)
+    """The resources among EC2 items that the cluster has to do with."""
+    found = (context.marked(resource(item), tags_of(item)) for item in items)
     return [each for each in found if each is not None]
 
 

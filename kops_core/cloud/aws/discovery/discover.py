@@ -1,11 +1,16 @@
-"""One cluster's belongings behind the port: found whole, removed one by one."""
+"""Discovery: all that an account holds of one cluster, and what of others is in its way."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
+from kops_core.cloud.aws.adapter import Adapter
+from kops_core.cloud.aws.adapters import ADAPTERS
 from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.discovery import deletion, machines, network, services
 from kops_core.cloud.aws.discovery.blockers import blockers
@@ -14,7 +19,8 @@ from kops_core.cloud.aws.errors import translated
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.errors import CloudNotFound
-from kops_core.plan.teardown import DiscoveredResource, Ownership, Teardown, teardown
+from kops_core.model.kind_spec import Area, Risk
+from kops_core.plan.snapshot import DiscoveredResource, Ownership, Snapshot
 
 FINDERS = (*network.FINDERS, *machines.FINDERS, *services.FINDERS)
 
@@ -39,36 +45,60 @@ class AwsDiscovery:
         store: ClusterStore,
         cluster: str,
         *,
+        now: Callable[[], datetime],
         named: Collection[str] = (),
         untagged_subnets: Collection[str] = (),
+        adapters: Mapping[str, Adapter[Any]] = ADAPTERS,
     ) -> None:
         """named: every text of the cluster's specs; what they name by its id is the operator's.
 
         untagged_subnets: CIDRs of the subnets that the cluster makes without tags.
         """
-        self._aws = aws
         self._work = CallContext(aws, store, cluster)
-        self._cluster = cluster
-        self._named = frozenset(named)
-        self._untagged_subnets = frozenset(untagged_subnets)
+        self._context = DiscoveryContext(aws, cluster, frozenset(named), frozenset(untagged_subnets))
+        self._now = now
+        self._adapters = adapters
 
-    def find(self) -> Teardown:
-        """As Belongings says."""
-        look = DiscoveryContext(self._aws, self._cluster, self._named, self._untagged_subnets)
-        with translated(f"looking for {self._cluster}"):
-            answers = look.each(lambda finder: finder(look), FINDERS)
+    def discover(self) -> Snapshot:
+        """As Discovery says."""
+        context, named = self._context, self._context.named
+        finders = [*FINDERS, *(each.discover for each in self._adapters.values() if each.discover)]
+        taken_at = self._now()
+        with translated(f"looking for {context.cluster}"):
+            answers = context.each(lambda finder: finder(context), finders)
             found = [each for answer in answers for each in answer]
-            found += _only_named(self._named, found)
-            found += blockers(look, found)
-        return teardown(self._cluster, _after_public_addresses(found))
+            found += _only_named(named, found)
+            found += blockers(context, found)
+        described = (_described(each, self._adapters) for each in _after_public_addresses(found))
+        return Snapshot(taken_at, discovered=tuple(described))
 
-    def remove(self, thing: DiscoveredResource) -> None:
-        """As Belongings says."""
-        try:
-            with translated(thing.key):
-                deletion.remove(self._work, thing)
-        except CloudNotFound:
-            return
+    def delete(self, found: DiscoveredResource) -> None:
+        """As Discovery says."""
+        with suppress(CloudNotFound), translated(str(found.key)):
+            deletion.delete(self._work, found, self._adapters)
+
+
+_AREAS = {
+    "ClassicLoadBalancer": Area.NETWORK,
+    "ClusterTag": Area.OTHER,
+    "DNSRecord": Area.API_ACCESS,
+    "Instance": Area.INSTANCE_GROUPS,
+    "LoadBalancer": Area.NETWORK,
+    "NetworkInterface": Area.NETWORK,
+    "SecurityGroupRules": Area.FIREWALL,
+    "VpcEndpoint": Area.NETWORK,
+}
+"""Of what is no kind of ours."""
+
+
+def _described(found: DiscoveredResource, adapters: Mapping[str, Adapter[Any]]) -> DiscoveredResource:
+    """A resource with its heading, and with what is lost with it."""
+    adapter = adapters.get(found.kind)
+    if adapter is None:
+        return replace(found, area=_AREAS.get(found.kind, Area.OTHER))
+    spec = adapter.kind.spec
+    loses_data = spec.risk.on_loss is Risk.DELETES_DATA
+    return replace(found, area=spec.area, risk=Risk.DELETES_DATA if loses_data else Risk.NONE)
 
 
 def _only_named(named: Iterable[str], found: Iterable[DiscoveredResource]) -> list[DiscoveredResource]:
@@ -85,15 +115,15 @@ def _only_named(named: Iterable[str], found: Iterable[DiscoveredResource]) -> li
 
 def _after_public_addresses(found: Iterable[DiscoveredResource]) -> list[DiscoveredResource]:
     """An internet gateway can only be detached once nothing behind it has a public address."""
-    things = list(found)
+    resources = list(found)
     gateways = {
         each.details["vpc"]: each.id
-        for each in things
+        for each in resources
         if each.kind == "InternetGateway" and each.details.get("vpc")
     }
     return [
         replace(each, uses=each.uses | {gateways[vpc]})
         if each.kind != "InternetGateway" and (vpc := each.details.get("vpc", "")) in gateways
         else each
-        for each in things
+        for each in resources
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kops_core.cloud.aws.discovery.context import LEGACY, DiscoveryContext, claimed, ids, tagged
 from kops_core.cloud.aws.reading import tags_of
-from kops_core.plan.teardown import DiscoveredResource
+from kops_core.plan.snapshot import DiscoveredResource
 
 if TYPE_CHECKING:
     from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef
@@ -25,19 +25,19 @@ _FINGERPRINT = r"(?:[0-9a-f]{2}:){15}[0-9a-f]{2}|[0-9A-Za-z+/=]{43,44}"
 _CLAIM = "kubernetes.io/created-for/pvc/name"
 
 
-def groups(look: DiscoveryContext) -> list[DiscoveredResource]:
+def groups(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Auto-scaling groups. One that is being deleted is still one to wait for."""
-    pages = look.aws.autoscaling.get_paginator("describe_auto_scaling_groups")
+    pages = context.aws.autoscaling.get_paginator("describe_auto_scaling_groups")
 
     def ask(filter_: Any) -> list[AutoScalingGroupTypeDef]:
         return [each for page in pages.paginate(Filters=[filter_]) for each in page["AutoScalingGroups"]]
 
     filters = [
-        {"Name": "tag-key", "Values": [look.mark]},
-        {"Name": f"tag:{LEGACY}", "Values": [look.cluster]},
+        {"Name": "tag-key", "Values": [context.mark]},
+        {"Name": f"tag:{LEGACY}", "Values": [context.cluster]},
     ]
-    found = {each["AutoScalingGroupName"]: each for answer in look.each(ask, filters) for each in answer}
-    return tagged(look, found.values(), _group)
+    found = {each["AutoScalingGroupName"]: each for answer in context.each(ask, filters) for each in answer}
+    return tagged(context, found.values(), _group)
 
 
 def _group(item: AutoScalingGroupTypeDef) -> DiscoveredResource:
@@ -58,10 +58,10 @@ def _group(item: AutoScalingGroupTypeDef) -> DiscoveredResource:
     )
 
 
-def instances(look: DiscoveryContext) -> list[DiscoveredResource]:
+def instances(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Instances that have not ended."""
-    pages = look.aws.ec2.get_paginator("describe_instances")
-    found = look.ec2(
+    pages = context.aws.ec2.get_paginator("describe_instances")
+    found = context.ec2(
         lambda filters: [
             each
             for page in pages.paginate(
@@ -72,7 +72,7 @@ def instances(look: DiscoveryContext) -> list[DiscoveredResource]:
         ],
         "InstanceId",
     )
-    return tagged(look, found, instance)
+    return tagged(context, found, instance)
 
 
 def instance(item: InstanceTypeDef) -> DiscoveredResource:
@@ -91,17 +91,17 @@ def instance(item: InstanceTypeDef) -> DiscoveredResource:
     )
 
 
-def templates(look: DiscoveryContext) -> list[DiscoveredResource]:
+def templates(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Launch templates."""
-    pages = look.aws.ec2.get_paginator("describe_launch_templates")
-    found = look.ec2(
+    pages = context.aws.ec2.get_paginator("describe_launch_templates")
+    found = context.ec2(
         lambda filters: [
             each for page in pages.paginate(Filters=filters) for each in page["LaunchTemplates"]
         ],
         "LaunchTemplateId",
     )
     return tagged(
-        look,
+        context,
         found,
         lambda item: DiscoveredResource(
             "LaunchTemplate", item["LaunchTemplateId"], item["LaunchTemplateName"]
@@ -109,15 +109,15 @@ def templates(look: DiscoveryContext) -> list[DiscoveredResource]:
     )
 
 
-def volumes(look: DiscoveryContext) -> list[DiscoveredResource]:
+def volumes(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Volumes of etcd and of claims; those that end with their instance are left to it."""
-    pages = look.aws.ec2.get_paginator("describe_volumes")
-    found = look.ec2(
+    pages = context.aws.ec2.get_paginator("describe_volumes")
+    found = context.ec2(
         lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["Volumes"]],
         "VolumeId",
     )
     return tagged(
-        look,
+        context,
         [
             item
             for item in found
@@ -138,15 +138,15 @@ def _volume(item: VolumeTypeDef) -> DiscoveredResource:
     )
 
 
-def key_pairs(look: DiscoveryContext) -> list[DiscoveredResource]:
+def key_pairs(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Key pairs: by tags, or by the name that kOps gave them before it tagged any."""
-    name = re.compile(rf"kubernetes\.{re.escape(look.cluster)}(-({_FINGERPRINT}))?\Z")
+    name = re.compile(rf"kubernetes\.{re.escape(context.cluster)}(-({_FINGERPRINT}))?\Z")
     found = []
-    for item in look.aws.ec2.describe_key_pairs()["KeyPairs"]:
-        thing, tags = _key_pair(item), tags_of(item)
-        if look.marked(thing, tags) is None and not claimed(tags) and name.match(item["KeyName"]):
-            tags = {**tags, LEGACY: look.cluster}
-        found.append(look.marked(thing, tags))
+    for item in context.aws.ec2.describe_key_pairs()["KeyPairs"]:
+        resource, tags = _key_pair(item), tags_of(item)
+        if context.marked(resource, tags) is None and not claimed(tags) and name.match(item["KeyName"]):
+            tags = {**tags, LEGACY: context.cluster}
+        found.append(context.marked(resource, tags))
     return [each for each in found if each is not None]
 
 
@@ -154,10 +154,10 @@ def _key_pair(item: KeyPairInfoTypeDef) -> DiscoveredResource:
     return DiscoveredResource("SSHKey", item["KeyName"], item["KeyName"])
 
 
-def interfaces(look: DiscoveryContext) -> list[DiscoveredResource]:
+def interfaces(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Network interfaces that no instance takes along: what a network plugin has left behind."""
-    pages = look.aws.ec2.get_paginator("describe_network_interfaces")
-    found = look.ec2(
+    pages = context.aws.ec2.get_paginator("describe_network_interfaces")
+    found = context.ec2(
         lambda filters: [
             each for page in pages.paginate(Filters=filters) for each in page["NetworkInterfaces"]
         ],
@@ -169,7 +169,7 @@ def interfaces(look: DiscoveryContext) -> list[DiscoveredResource]:
         for item in found
         if not item.get("RequesterManaged") and not item.get("Attachment", {}).get("DeleteOnTermination")
     ]
-    return tagged(look, left, interface)
+    return tagged(context, left, interface)
 
 
 def interface(item: NetworkInterfaceTypeDef) -> DiscoveredResource:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kops_core.cloud.aws.discovery.context import LEGACY, MARK, DiscoveryContext, claimed, ids, tagged
 from kops_core.cloud.aws.reading import tags_of
-from kops_core.plan.teardown import DiscoveredResource, Ownership
+from kops_core.plan.snapshot import DiscoveredResource, Ownership
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import (
@@ -27,64 +27,64 @@ MARKED = "ClusterTag"
 """Kind: the cluster's mark on something shared."""
 
 
-def network(look: DiscoveryContext) -> list[DiscoveredResource]:
+def network(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Everything of the network, as one needs the other: the VPC first, for what lies in it untagged."""
-    vpcs = _vpcs(look)
+    vpcs = _vpcs(context)
     own = {each.id for each in vpcs if each.ownership is Ownership.OWNED}
     parts: tuple[Callable[[], list[DiscoveredResource]], ...] = (
-        lambda: _dhcp(look),
-        lambda: _route_tables(look, own),
-        lambda: _internet_gateways(look, own),
-        lambda: _egress_gateways(look),
-        lambda: _security_groups(look),
-        lambda: _subnets(look, own),
+        lambda: _dhcp(context),
+        lambda: _route_tables(context, own),
+        lambda: _internet_gateways(context, own),
+        lambda: _egress_gateways(context),
+        lambda: _security_groups(context),
+        lambda: _subnets(context, own),
     )
-    found = [*vpcs, *(each for part in look.each(lambda ask: ask(), parts) for each in part)]
-    return [*found, *_marks(look, found)]
+    found = [*vpcs, *(each for part in context.each(lambda ask: ask(), parts) for each in part)]
+    return [*found, *_marks(context, found)]
 
 
-def _vpcs(look: DiscoveryContext) -> list[DiscoveredResource]:
-    pages = look.aws.ec2.get_paginator("describe_vpcs")
-    found = look.ec2(
+def _vpcs(context: DiscoveryContext) -> list[DiscoveredResource]:
+    pages = context.aws.ec2.get_paginator("describe_vpcs")
+    found = context.ec2(
         lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["Vpcs"]], "VpcId"
     )
     return tagged(
-        look,
+        context,
         found,
         lambda item: DiscoveredResource("VPC", item["VpcId"], uses=ids(item.get("DhcpOptionsId"))),
     )
 
 
-def _dhcp(look: DiscoveryContext) -> list[DiscoveredResource]:
-    pages = look.aws.ec2.get_paginator("describe_dhcp_options")
-    found = look.ec2(
+def _dhcp(context: DiscoveryContext) -> list[DiscoveredResource]:
+    pages = context.aws.ec2.get_paginator("describe_dhcp_options")
+    found = context.ec2(
         lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["DhcpOptions"]],
         "DhcpOptionsId",
     )
-    return tagged(look, found, lambda item: DiscoveredResource("DHCPOptions", item["DhcpOptionsId"]))
+    return tagged(context, found, lambda item: DiscoveredResource("DHCPOptions", item["DhcpOptionsId"]))
 
 
-def _route_tables(look: DiscoveryContext, own: set[str]) -> list[DiscoveredResource]:
+def _route_tables(context: DiscoveryContext, own: set[str]) -> list[DiscoveredResource]:
     """Tagged ones, and untagged ones of our own VPC, which can only be ours (as kOps has it)."""
-    pages = look.aws.ec2.get_paginator("describe_route_tables")
+    pages = context.aws.ec2.get_paginator("describe_route_tables")
 
     def ask(filters: Sequence[object]) -> list[RouteTableTypeDef]:
         return [
             each
-            for page in pages.paginate(Filters=filters)  # type: ignore[arg-type]  # as look.ec2 gives them
+            for page in pages.paginate(Filters=filters)  # type: ignore[arg-type]  # as context.ec2 gives them
             for each in page["RouteTables"]
         ]
 
-    found = look.ec2(ask, "RouteTableId")
+    found = context.ec2(ask, "RouteTableId")
     known = {item["RouteTableId"] for item in found}
     if own:
         inside = ask([{"Name": "vpc-id", "Values": sorted(own)}])
         found += [
-            {**item, "Tags": [*item.get("Tags", []), {"Key": LEGACY, "Value": look.cluster}]}
+            {**item, "Tags": [*item.get("Tags", []), {"Key": LEGACY, "Value": context.cluster}]}
             for item in inside
             if item["RouteTableId"] not in known and not claimed(tags_of(item))
         ]
-    return tagged(look, (item for item in found if not _is_main(item)), _route_table)
+    return tagged(context, (item for item in found if not _is_main(item)), _route_table)
 
 
 def _is_main(item: RouteTableTypeDef) -> bool:
@@ -100,26 +100,26 @@ def _route_table(item: RouteTableTypeDef) -> DiscoveredResource:
     )
 
 
-def _internet_gateways(look: DiscoveryContext, own: set[str]) -> list[DiscoveredResource]:
+def _internet_gateways(context: DiscoveryContext, own: set[str]) -> list[DiscoveredResource]:
     """Tagged ones, and what our own VPC has attached."""
-    pages = look.aws.ec2.get_paginator("describe_internet_gateways")
+    pages = context.aws.ec2.get_paginator("describe_internet_gateways")
 
     def ask(filters: Sequence[object]) -> list[InternetGatewayTypeDef]:
         return [
             each
-            for page in pages.paginate(Filters=filters)  # type: ignore[arg-type]  # as look.ec2 gives them
+            for page in pages.paginate(Filters=filters)  # type: ignore[arg-type]  # as context.ec2 gives them
             for each in page["InternetGateways"]
         ]
 
-    found = look.ec2(ask, "InternetGatewayId")
+    found = context.ec2(ask, "InternetGatewayId")
     known = {item["InternetGatewayId"] for item in found}
     if own:
         found += [
-            {**item, "Tags": [*item.get("Tags", []), {"Key": LEGACY, "Value": look.cluster}]}
+            {**item, "Tags": [*item.get("Tags", []), {"Key": LEGACY, "Value": context.cluster}]}
             for item in ask([{"Name": "attachment.vpc-id", "Values": sorted(own)}])
             if item["InternetGatewayId"] not in known and not claimed(tags_of(item))
         ]
-    return tagged(look, found, _internet_gateway)
+    return tagged(context, found, _internet_gateway)
 
 
 def _internet_gateway(item: InternetGatewayTypeDef) -> DiscoveredResource:
@@ -129,16 +129,16 @@ def _internet_gateway(item: InternetGatewayTypeDef) -> DiscoveredResource:
     )
 
 
-def _egress_gateways(look: DiscoveryContext) -> list[DiscoveredResource]:
-    pages = look.aws.ec2.get_paginator("describe_egress_only_internet_gateways")
-    found = look.ec2(
+def _egress_gateways(context: DiscoveryContext) -> list[DiscoveredResource]:
+    pages = context.aws.ec2.get_paginator("describe_egress_only_internet_gateways")
+    found = context.ec2(
         lambda filters: [
             each for page in pages.paginate(Filters=filters) for each in page["EgressOnlyInternetGateways"]
         ],
         "EgressOnlyInternetGatewayId",
     )
     return tagged(
-        look,
+        context,
         found,
         lambda item: DiscoveredResource(
             "EgressOnlyInternetGateway",
@@ -148,58 +148,60 @@ def _egress_gateways(look: DiscoveryContext) -> list[DiscoveredResource]:
     )
 
 
-def _subnets(look: DiscoveryContext, own: set[str]) -> list[DiscoveredResource]:
+def _subnets(context: DiscoveryContext, own: set[str]) -> list[DiscoveredResource]:
     """Subnets, the NAT gateways in them, and those gateways' addresses."""
-    pages = look.aws.ec2.get_paginator("describe_subnets")
+    pages = context.aws.ec2.get_paginator("describe_subnets")
 
     def ask(filters: Sequence[object]) -> list[SubnetTypeDef]:
         return [
             each
-            for page in pages.paginate(Filters=filters)  # type: ignore[arg-type]  # as look.ec2 gives them
+            for page in pages.paginate(Filters=filters)  # type: ignore[arg-type]  # as context.ec2 gives them
             for each in page["Subnets"]
         ]
 
-    items = look.ec2(ask, "SubnetId")
-    items += _untagged_subnets(look, own, ask)
+    items = context.ec2(ask, "SubnetId")
+    items += _untagged_subnets(context, own, ask)
     subnets = tagged(
-        look, items, lambda item: DiscoveredResource("Subnet", item["SubnetId"], uses=ids(item.get("VpcId")))
+        context,
+        items,
+        lambda item: DiscoveredResource("Subnet", item["SubnetId"], uses=ids(item.get("VpcId"))),
     )
     own = {each.id for each in subnets if each.ownership is Ownership.OWNED}
     old = {tags_of(item).get(NAT_OF_SUBNET, "") for item in items if item["SubnetId"] in own} - {""}
-    gateways = _nat_gateways(look, old)
-    return [*subnets, *gateways, *_addresses(look, gateways)]
+    gateways = _nat_gateways(context, old)
+    return [*subnets, *gateways, *_addresses(context, gateways)]
 
 
 def _untagged_subnets(
-    look: DiscoveryContext, own: set[str], ask: Callable[[Sequence[object]], list[SubnetTypeDef]]
+    context: DiscoveryContext, own: set[str], ask: Callable[[Sequence[object]], list[SubnetTypeDef]]
 ) -> list[SubnetTypeDef]:
     """With ``spec.DisableSubnetTags``: subnets that are ours by their CIDR, as if they had the old tag.
 
     In a VPC that is not ours one of our route tables has to lead out of them, too. (kOps finds no untagged
     subnet, and its deletion fails for what still needs them.)
     """
-    vpcs = own | {each for each in look.named if each.startswith("vpc-")}
-    if not vpcs or not look.untagged_subnets:
+    vpcs = own | {each for each in context.named if each.startswith("vpc-")}
+    if not vpcs or not context.untagged_subnets:
         return []
     found = [
         item
         for item in ask([{"Name": "vpc-id", "Values": sorted(vpcs)}])
-        if item.get("CidrBlock") in look.untagged_subnets and not claimed(tags_of(item))
+        if item.get("CidrBlock") in context.untagged_subnets and not claimed(tags_of(item))
     ]
     elsewhere = sorted({item["VpcId"] for item in found} - own)
     routed: set[str] = set()
     if elsewhere:
-        tables = look.aws.ec2.get_paginator("describe_route_tables").paginate(
+        tables = context.aws.ec2.get_paginator("describe_route_tables").paginate(
             Filters=[{"Name": "vpc-id", "Values": elsewhere}]
         )
         routed = {
             association.get("SubnetId", "")
             for page in tables
             for table in page["RouteTables"]
-            if look.ownership(tags_of(table))[0] is Ownership.OWNED
+            if context.ownership(tags_of(table))[0] is Ownership.OWNED
             for association in table["Associations"]
         }
-    tag: TagTypeDef = {"Key": LEGACY, "Value": look.cluster}
+    tag: TagTypeDef = {"Key": LEGACY, "Value": context.cluster}
     return [
         {**item, "Tags": [*item.get("Tags", []), tag]}
         for item in found
@@ -207,26 +209,30 @@ def _untagged_subnets(
     ]
 
 
-def _nat_gateways(look: DiscoveryContext, of_subnets: set[str]) -> list[DiscoveredResource]:
-    pages = look.aws.ec2.get_paginator("describe_nat_gateways")
+def _subnet(item: SubnetTypeDef) -> DiscoveredResource:
+    return DiscoveredResource("Subnet", item["SubnetId"], uses=ids(item.get("VpcId")))
+
+
+def _nat_gateways(context: DiscoveryContext, of_subnets: set[str]) -> list[DiscoveredResource]:
+    pages = context.aws.ec2.get_paginator("describe_nat_gateways")
 
     def ask(filters: Sequence[object]) -> list[NatGatewayTypeDef]:
         return [
             each
-            for page in pages.paginate(Filters=filters)  # type: ignore[arg-type]  # as look.ec2 gives them
+            for page in pages.paginate(Filters=filters)  # type: ignore[arg-type]  # as context.ec2 gives them
             for each in page["NatGateways"]
             if each["State"] not in _GONE
         ]
 
-    found = look.ec2(ask, "NatGatewayId")
+    found = context.ec2(ask, "NatGatewayId")
     missing = of_subnets - {item["NatGatewayId"] for item in found}
     if missing:
         found += [
-            {**item, "Tags": [*item.get("Tags", []), {"Key": LEGACY, "Value": look.cluster}]}
+            {**item, "Tags": [*item.get("Tags", []), {"Key": LEGACY, "Value": context.cluster}]}
             for item in ask([{"Name": "nat-gateway-id", "Values": sorted(missing)}])
             if not claimed(tags_of(item))
         ]
-    return tagged(look, found, _nat_gateway)
+    return tagged(context, found, _nat_gateway)
 
 
 def _nat_gateway(item: NatGatewayTypeDef) -> DiscoveredResource:
@@ -244,9 +250,9 @@ def _nat_gateway(item: NatGatewayTypeDef) -> DiscoveredResource:
     )
 
 
-def _addresses(look: DiscoveryContext, gateways: Iterable[DiscoveredResource]) -> list[DiscoveredResource]:
-    found = look.ec2(
-        lambda filters: look.aws.ec2.describe_addresses(Filters=filters)["Addresses"], "AllocationId"
+def _addresses(context: DiscoveryContext, gateways: Iterable[DiscoveredResource]) -> list[DiscoveredResource]:
+    found = context.ec2(
+        lambda filters: context.aws.ec2.describe_addresses(Filters=filters)["Addresses"], "AllocationId"
     )
     of_old = {
         each
@@ -256,11 +262,11 @@ def _addresses(look: DiscoveryContext, gateways: Iterable[DiscoveredResource]) -
     } - {"", *(item["AllocationId"] for item in found)}
     if of_old:
         found += [
-            {**item, "Tags": [*item.get("Tags", []), {"Key": LEGACY, "Value": look.cluster}]}
-            for item in look.aws.ec2.describe_addresses(AllocationIds=sorted(of_old))["Addresses"]
-            if not claimed(tags_of(item)) and item["PublicIp"] not in look.named
+            {**item, "Tags": [*item.get("Tags", []), {"Key": LEGACY, "Value": context.cluster}]}
+            for item in context.aws.ec2.describe_addresses(AllocationIds=sorted(of_old))["Addresses"]
+            if not claimed(tags_of(item)) and item["PublicIp"] not in context.named
         ]
-    return tagged(look, found, _address)
+    return tagged(context, found, _address)
 
 
 def _address(item: AddressTypeDef) -> DiscoveredResource:
@@ -272,32 +278,32 @@ def _address(item: AddressTypeDef) -> DiscoveredResource:
     )
 
 
-def _security_groups(look: DiscoveryContext) -> list[DiscoveredResource]:
+def _security_groups(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Groups, and before them what their rules say of other groups: groups may name each other."""
-    pages = look.aws.ec2.get_paginator("describe_security_groups")
-    items = look.ec2(
+    pages = context.aws.ec2.get_paginator("describe_security_groups")
+    items = context.ec2(
         lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["SecurityGroups"]],
         "GroupId",
         "elbv2.k8s.aws/cluster",
     )
     found = tagged(
-        look,
+        context,
         (item for item in items if item["GroupName"] != "default"),
         lambda item: DiscoveredResource(
             "SecurityGroup", item["GroupId"], item["GroupName"], uses=ids(item.get("VpcId"))
         ),
     )
     own = [each for each in found if each.ownership is Ownership.OWNED]
-    return [*found, *_references(look, own)]
+    return [*found, *_references(context, own)]
 
 
-def _references(look: DiscoveryContext, own: Sequence[DiscoveredResource]) -> list[DiscoveredResource]:
+def _references(context: DiscoveryContext, own: Sequence[DiscoveredResource]) -> list[DiscoveredResource]:
     if not own:
         return []
     names = {each.id: each.name for each in own}
     found = []
     by_group: dict[str, list[SecurityGroupRuleTypeDef]] = {}
-    for rule in rules_of(look, sorted(names)):
+    for rule in rules_of(context, sorted(names)):
         other = rule.get("ReferencedGroupInfo", {}).get("GroupId")
         if other and other != rule["GroupId"]:
             by_group.setdefault(rule["GroupId"], []).append(rule)
@@ -320,11 +326,11 @@ def _references(look: DiscoveryContext, own: Sequence[DiscoveredResource]) -> li
     return found
 
 
-def rules_of(look: DiscoveryContext, groups: Sequence[str]) -> list[SecurityGroupRuleTypeDef]:
+def rules_of(context: DiscoveryContext, groups: Sequence[str]) -> list[SecurityGroupRuleTypeDef]:
     """The rules in some groups."""
-    pages = look.aws.ec2.get_paginator("describe_security_group_rules")
+    pages = context.aws.ec2.get_paginator("describe_security_group_rules")
     filters: list[tuple[str, ...]] = [tuple(groups[at : at + 200]) for at in range(0, len(groups), 200)]
-    answers = look.each(
+    answers = context.each(
         lambda some: [
             rule
             for page in pages.paginate(Filters=[{"Name": "group-id", "Values": list(some)}])
@@ -335,18 +341,18 @@ def rules_of(look: DiscoveryContext, groups: Sequence[str]) -> list[SecurityGrou
     return [rule for answer in answers for rule in answer]
 
 
-def _marks(look: DiscoveryContext, found: Iterable[DiscoveredResource]) -> list[DiscoveredResource]:
+def _marks(context: DiscoveryContext, found: Iterable[DiscoveredResource]) -> list[DiscoveredResource]:
     """The cluster's marks on what is shared: the only trace of it there that is surely its own."""
     return [
         DiscoveredResource(
             MARKED,
             f"{each.id}:tag",
             each.name,
-            note=f"{look.mark} on {each.kind} {each.id}",
-            details={"resource": each.id, "key": look.mark},
+            note=f"{context.mark} on {each.kind} {each.id}",
+            details={"resource": each.id, "key": context.mark},
         )
         for each in found
-        if each.ownership is Ownership.SHARED and each.note == f"it is tagged {look.mark}=shared"
+        if each.ownership is Ownership.SHARED and each.note == f"it is tagged {context.mark}=shared"
     ]
 
 

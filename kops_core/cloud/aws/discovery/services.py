@@ -13,7 +13,7 @@ from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.names import MAX_IAM_NAME, event_rule_prefix
 from kops_core.cloud.aws.reading import Tags, tags_of
-from kops_core.plan.teardown import DiscoveredResource
+from kops_core.plan.snapshot import DiscoveredResource
 
 if TYPE_CHECKING:
     from mypy_boto3_elbv2.type_defs import LoadBalancerTypeDef, TargetGroupTypeDef
@@ -38,7 +38,7 @@ def _if_there(ask: Callable[[], _T]) -> _T | None:
 
 
 def _with_tags(
-    look: DiscoveryContext, names: Sequence[str], ask: Callable[[Sequence[str]], dict[str, Tags]]
+    context: DiscoveryContext, names: Sequence[str], ask: Callable[[Sequence[str]], dict[str, Tags]]
 ) -> dict[str, Tags]:
     """Tags by name; of those that have gone meanwhile, none."""
 
@@ -50,27 +50,27 @@ def _with_tags(
         return {name: tags for each in one_by_one if each for name, tags in each.items()}
 
     chunks = [names[start : start + _TAGS_AT_ONCE] for start in range(0, len(names), _TAGS_AT_ONCE)]
-    return {name: tags for answer in look.each(some, chunks) for name, tags in answer.items()}
+    return {name: tags for answer in context.each(some, chunks) for name, tags in answer.items()}
 
 
-def _described(look: DiscoveryContext, arns: Sequence[str]) -> dict[str, Tags]:
+def _described(context: DiscoveryContext, arns: Sequence[str]) -> dict[str, Tags]:
     return _with_tags(
-        look,
+        context,
         arns,
         lambda some: {
             item["ResourceArn"]: tags_of(item)
-            for item in look.aws.elbv2.describe_tags(ResourceArns=some)["TagDescriptions"]
+            for item in context.aws.elbv2.describe_tags(ResourceArns=some)["TagDescriptions"]
         },
     )
 
 
-def balancers(look: DiscoveryContext) -> list[DiscoveredResource]:
+def balancers(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Network and application load balancers: the API's, and those of services and ingresses."""
-    pages = look.aws.elbv2.get_paginator("describe_load_balancers").paginate()
+    pages = context.aws.elbv2.get_paginator("describe_load_balancers").paginate()
     items = [each for page in pages for each in page["LoadBalancers"]]
-    tags = _described(look, [each["LoadBalancerArn"] for each in items])
+    tags = _described(context, [each["LoadBalancerArn"] for each in items])
     found = [
-        look.marked(balancer(item), tags[item["LoadBalancerArn"]])
+        context.marked(balancer(item), tags[item["LoadBalancerArn"]])
         for item in items
         if item["LoadBalancerArn"] in tags
     ]
@@ -98,13 +98,13 @@ def balancer(item: LoadBalancerTypeDef) -> DiscoveredResource:
     )
 
 
-def target_groups(look: DiscoveryContext) -> list[DiscoveredResource]:
+def target_groups(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Target groups."""
-    pages = look.aws.elbv2.get_paginator("describe_target_groups").paginate()
+    pages = context.aws.elbv2.get_paginator("describe_target_groups").paginate()
     items = [each for page in pages for each in page["TargetGroups"]]
-    tags = _described(look, [each["TargetGroupArn"] for each in items])
+    tags = _described(context, [each["TargetGroupArn"] for each in items])
     found = [
-        look.marked(_target_group(item), tags[item["TargetGroupArn"]])
+        context.marked(_target_group(item), tags[item["TargetGroupArn"]])
         for item in items
         if item["TargetGroupArn"] in tags
     ]
@@ -121,20 +121,20 @@ def _target_group(item: TargetGroupTypeDef) -> DiscoveredResource:
     )
 
 
-def classic_balancers(look: DiscoveryContext) -> list[DiscoveredResource]:
+def classic_balancers(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Classic load balancers, which the cloud controller makes for services by default."""
-    client = look.aws.elb
+    client = context.aws.elb
     pages = client.get_paginator("describe_load_balancers").paginate()
     items = {each["LoadBalancerName"]: each for page in pages for each in page["LoadBalancerDescriptions"]}
     tags = _with_tags(
-        look,
+        context,
         list(items),
         lambda some: {
             item["LoadBalancerName"]: tags_of(item)
             for item in client.describe_tags(LoadBalancerNames=some)["TagDescriptions"]
         },
     )
-    found = [look.marked(classic_balancer(items[name]), tags[name]) for name in tags]
+    found = [context.marked(classic_balancer(items[name]), tags[name]) for name in tags]
     return [each for each in found if each is not None]
 
 
@@ -149,35 +149,38 @@ def classic_balancer(item: Any) -> DiscoveredResource:  # boto3-stubs of elb are
     )
 
 
-def _iam_names(look: DiscoveryContext, names: Sequence[str]) -> list[str]:
+def _iam_names(context: DiscoveryContext, names: Sequence[str]) -> list[str]:
     """Those that may be the cluster's: kOps ends them with its name, or cuts them to the length IAM takes."""
-    return [name for name in names if look.cluster in name or len(name) == MAX_IAM_NAME]
+    return [name for name in names if context.cluster in name or len(name) == MAX_IAM_NAME]
 
 
-def roles(look: DiscoveryContext) -> list[DiscoveredResource]:
+def roles(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Roles. ListRoles tells no tags, so each one that may be ours is asked for."""
-    pages = look.aws.iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 1000})
-    names = _iam_names(look, [role["RoleName"] for page in pages for role in page["Roles"]])
-    items = look.each(lambda name: _if_there(lambda: look.aws.iam.get_role(RoleName=name)["Role"]), names)
+    iam = context.aws.iam
+    pages = iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 1000})
+    names = _iam_names(context, [role["RoleName"] for page in pages for role in page["Roles"]])
+    items = context.each(
+        lambda name: _if_there(lambda: context.aws.iam.get_role(RoleName=name)["Role"]), names
+    )
     found = [
-        look.marked(DiscoveredResource("IAMRole", item["RoleName"], item["RoleName"]), tags_of(item))
+        context.marked(DiscoveredResource("IAMRole", item["RoleName"], item["RoleName"]), tags_of(item))
         for item in items
         if item is not None
     ]
     return [each for each in found if each is not None]
 
 
-def profiles(look: DiscoveryContext) -> list[DiscoveredResource]:
+def profiles(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Instance profiles, which hold on to their roles."""
-    iam = look.aws.iam
+    iam = context.aws.iam
     pages = iam.get_paginator("list_instance_profiles").paginate(PaginationConfig={"PageSize": 1000})
     listed = [each["InstanceProfileName"] for page in pages for each in page["InstanceProfiles"]]
-    items = look.each(
+    items = context.each(
         lambda name: _if_there(lambda: iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]),
-        _iam_names(look, listed),
+        _iam_names(context, listed),
     )
     found = [
-        look.marked(
+        context.marked(
             DiscoveredResource(
                 "IAMInstanceProfile",
                 f"profile/{item['InstanceProfileName']}",
@@ -192,69 +195,69 @@ def profiles(look: DiscoveryContext) -> list[DiscoveredResource]:
     return [each for each in found if each is not None]
 
 
-def providers(look: DiscoveryContext) -> list[DiscoveredResource]:
+def providers(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Issuers of service account tokens."""
-    iam = look.aws.iam
+    iam = context.aws.iam
     arns = [each["Arn"] for each in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]]
-    items = look.each(
+    items = context.each(
         lambda arn: _if_there(lambda: iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)), arns
     )
     found = [
-        look.marked(DiscoveredResource("IAMOIDCProvider", arn, item.get("Url", "")), tags_of(item))
+        context.marked(DiscoveredResource("IAMOIDCProvider", arn, item.get("Url", "")), tags_of(item))
         for arn, item in zip(arns, items, strict=True)
         if item is not None
     ]
     return [each for each in found if each is not None]
 
 
-def queues(look: DiscoveryContext) -> list[DiscoveredResource]:
+def queues(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Queues. Their names are listed by prefix, so it is the tags that count."""
-    sqs = look.aws.sqs
+    sqs = context.aws.sqs
     pages = sqs.get_paginator("list_queues").paginate(
-        QueueNamePrefix=look.cluster.replace(".", "-")[:60], PaginationConfig={"PageSize": 1000}
+        QueueNamePrefix=context.cluster.replace(".", "-")[:60], PaginationConfig={"PageSize": 1000}
     )
     urls = [url for page in pages for url in page.get("QueueUrls", [])]
-    answers = look.each(
+    answers = context.each(
         lambda url: _if_there(lambda: sqs.list_queue_tags(QueueUrl=url).get("Tags", {})), urls
     )
     found = [
-        look.marked(DiscoveredResource("SQS", url, url.rpartition("/")[2]), tags)
+        context.marked(DiscoveredResource("SQS", url, url.rpartition("/")[2]), tags)
         for url, tags in zip(urls, answers, strict=True)
         if tags is not None
     ]
     return [each for each in found if each is not None]
 
 
-def rules(look: DiscoveryContext) -> list[DiscoveredResource]:
+def rules(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Event rules; like queues listed by prefix and told apart by tags."""
-    events = look.aws.events
-    pages = events.get_paginator("list_rules").paginate(NamePrefix=event_rule_prefix(look.cluster))
+    events = context.aws.events
+    pages = events.get_paginator("list_rules").paginate(NamePrefix=event_rule_prefix(context.cluster))
     items = [rule for page in pages for rule in page["Rules"]]
-    answers = look.each(
+    answers = context.each(
         lambda item: _if_there(lambda: tags_of(events.list_tags_for_resource(ResourceARN=item["Arn"]))), items
     )
     found = [
-        look.marked(DiscoveredResource("EventBridgeRule", item["Name"], item["Name"]), tags)
+        context.marked(DiscoveredResource("EventBridgeRule", item["Name"], item["Name"]), tags)
         for item, tags in zip(items, answers, strict=True)
         if tags is not None
     ]
     return [each for each in found if each is not None]
 
 
-def records(look: DiscoveryContext) -> list[DiscoveredResource]:
+def records(context: DiscoveryContext) -> list[DiscoveredResource]:
     """Records below the cluster's name, in every zone that it may be in. The zones are the operator's."""
-    pages = look.aws.route53.get_paginator("list_hosted_zones").paginate()
+    pages = context.aws.route53.get_paginator("list_hosted_zones").paginate()
     zones = [
         zone["Id"].removeprefix("/hostedzone/")
         for page in pages
         for zone in page["HostedZones"]
-        if f".{look.cluster}".endswith("." + zone["Name"].rstrip("."))
+        if f".{context.cluster}".endswith("." + zone["Name"].rstrip("."))
     ]
-    return [each for found in look.each(lambda zone: _records_in(look, zone), zones) for each in found]
+    return [each for found in context.each(lambda zone: _records_in(context, zone), zones) for each in found]
 
 
-def _records_in(look: DiscoveryContext, zone: str) -> list[DiscoveredResource]:
-    pages = look.aws.route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone)
+def _records_in(context: DiscoveryContext, zone: str) -> list[DiscoveredResource]:
+    pages = context.aws.route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone)
     return [
         DiscoveredResource(
             "DNSRecord",
@@ -264,7 +267,7 @@ def _records_in(look: DiscoveryContext, zone: str) -> list[DiscoveredResource]:
         )
         for page in pages
         for item in page["ResourceRecordSets"]
-        if item["Type"] in _RECORD_TYPES and _of_cluster(look.cluster, item)
+        if item["Type"] in _RECORD_TYPES and _of_cluster(context.cluster, item)
     ]
 
 
