@@ -15,6 +15,7 @@ from kops_core.infer.complete import infer, prepare
 from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
+from kops_core.model.cloud_model import CloudModel
 from kops_core.model.context import ModelSettings
 from tests.corpus import corpus_dir
 
@@ -53,6 +54,24 @@ def _inference(case: str, change: tuple[str, str] | None, moves: tuple[tuple[str
     return infer(inputs)
 
 
+def completed(
+    case: str,
+    zone: str = ZONE,
+    change: tuple[str, str] | None = None,
+    *,
+    region: str = REGION,
+    partition: str = "aws",
+    **ids: str,
+) -> Inference:
+    """The specs of a case, completed in an account with this hosted zone; with a piece of its text replaced.
+
+    ids: what the account has in place of the corpus' ids, each with ``_`` for ``-``.
+    """
+    moves = {"us-test-1": region, "aws-test": partition, ZONE: zone, "ami-12345678": IMAGE}
+    moves |= {name.replace("_", "-"): value for name, value in ids.items()}
+    return _inference(case, change, tuple(moves.items()))
+
+
 def desired(
     case: str,
     zone: str = ZONE,
@@ -62,11 +81,11 @@ def desired(
     partition: str = "aws",
     **ids: str,
 ) -> DesiredState:
-    """What a case asks for, in an account with this hosted zone; with a piece of its text replaced.
+    """What a case asks for, completed like that."""
+    return modelled(completed(case, zone, change, region=region, partition=partition, **ids))
 
-    ids: what the account has in place of the corpus' ids, each with ``_`` for ``-``.
-    """
-    moves = {"us-test-1": region, "aws-test": partition, ZONE: zone, "ami-12345678": IMAGE}
-    moves |= {name.replace("_", "-"): value for name, value in ids.items()}
-    settings = ModelSettings(AWS, "1.34.0-beta.1", (SSH_KEY,), asset_hash=lambda url: "0" * 63 + "1")
-    return desired_resources(_inference(case, change, tuple(moves.items())), settings)
+
+def modelled(inference: Inference, cloud: CloudModel = AWS) -> DesiredState:
+    """What a completed case asks for."""
+    settings = ModelSettings(cloud, "1.34.0-beta.1", (SSH_KEY,), asset_hash=lambda url: "0" * 63 + "1")
+    return desired_resources(inference, settings)

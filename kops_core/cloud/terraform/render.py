@@ -37,20 +37,28 @@ AWS_PROVIDER: Mapping[str, Value] = {"source": "hashicorp/aws", "version": ">= 5
 """The provider and its version, as kOps requires it."""
 
 
-def render(desired: DesiredState, settings: TerraformSettings) -> dict[str, bytes]:
+def render(
+    desired: DesiredState,
+    settings: TerraformSettings,
+    bodies: Mapping[type[Resource], Arguments] = ARGUMENTS,
+) -> dict[str, bytes]:
     """The files by their names relative to the module: ``kubernetes.tf`` and those in ``data/``.
 
     Raises Unresolved for something of the account that ``settings.known`` does not know, UsageError for
     managed files that no single provider can write.
     """
-    module = sections(desired, settings)
+    module = sections(desired, settings, bodies)
     found = {MODULE: text_of(module).encode()}
     for section in module:
         found |= {f"{DATA}/{each.name}": each.content.encode() for each in data_files(section.body)}
     return found
 
 
-def sections(desired: DesiredState, settings: TerraformSettings) -> list[Section]:
+def sections(
+    desired: DesiredState,
+    settings: TerraformSettings,
+    bodies: Mapping[type[Resource], Arguments] = ARGUMENTS,
+) -> list[Section]:
     """The blocks of ``kubernetes.tf``, in order."""
     scope = Scope(desired.by_key(), settings)
     taken = [each for each in desired.resources if _taken(scope, each)]
@@ -58,7 +66,7 @@ def sections(desired: DesiredState, settings: TerraformSettings) -> list[Section
     return [
         *outputs.sections(scope, desired.cluster, taken),
         *_providers(scope, managed),
-        *sorted(_resources(scope, taken), key=lambda each: each.labels),
+        *sorted(_resources(scope, taken, bodies), key=lambda each: each.labels),
         *_data_sources(taken),
         _requirements(bool(managed)),
     ]
@@ -72,14 +80,16 @@ def _taken(scope: Scope, resource: Resource) -> bool:
     return resource.lifecycle in WRITTEN and not resource.absent
 
 
-def _resources(scope: Scope, taken: list[Resource]) -> Iterator[Section]:
+def _resources(
+    scope: Scope, taken: list[Resource], bodies: Mapping[type[Resource], Arguments]
+) -> Iterator[Section]:
     for resource in taken:
         if isinstance(resource, DNSZone):
             yield from balancers.zone_association(scope, resource)
         elif isinstance(resource, IAMRolePolicy) and resource.policy_arns is not None:
             yield from iam.attachments(scope, resource)
-        elif not is_users(resource) and type(resource) in ARGUMENTS:
-            body = ARGUMENTS[type(resource)](scope, resource)
+        elif not is_users(resource) and type(resource) in bodies:
+            body = bodies[type(resource)](scope, resource)
             yield Section("resource", (address_of(type(resource)).type, name_of(resource)), body)
 
 
