@@ -18,7 +18,7 @@ from tests.tui.fakes.documents import NOW
 
 @dataclass
 class FakeDeletion:
-    """A cluster with two things of its own, one shared, and perhaps one of somebody else's."""
+    """A cluster with two resources of its own, one shared, and perhaps one of somebody else's."""
 
     engine: Controls
     name: str
