@@ -11,6 +11,7 @@ import pytest
 
 from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, known, retag_ec2, tag_specification
 from kops_core.cloud.aws.adapters import ADAPTERS
+from kops_core.cloud.aws.builders.context import vpc_of
 from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids, tagged
 from kops_core.cloud.aws.model import AWS
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
@@ -69,7 +70,7 @@ def endpoints(c: Context) -> Iterator[Resource]:
 def s3_endpoint(c: Context) -> VPCEndpoint:
     name = f"s3.{c.name}"
     service = f"com.amazonaws.{c.region}.s3"
-    return VPCEndpoint(name=name, vpc=c.vpc, service_name=service, tags=c.tags(name))
+    return VPCEndpoint(name=name, vpc=vpc_of(c), service_name=service, tags=c.tags(name))
 
 
 # 3. The adapter: kops_core/cloud/aws/kinds/network.py
