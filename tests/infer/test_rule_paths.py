@@ -6,13 +6,14 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
-from importlib import import_module
+from types import ModuleType
 
 import pytest
 
 from kops_core.api.path import FieldPath, parse, render
 from kops_core.api.schema import describe
 from kops_core.infer.complete import COMPONENTS, infer, rule_book
+from kops_core.infer.components import instance_groups
 from tests.infer.corpus_cases import SUITES, completed_cases, inputs
 
 _PATH = re.compile(r"(spec|metadata|instanceGroups\.\*)(\.[A-Za-z]+|\[(\*|\d+)\])*\Z")
@@ -49,19 +50,18 @@ def test_what_the_corpus_has_rules_read_are_known_fields() -> None:
             _resolve(plain)
 
 
-def _literals(name: str) -> Iterator[str]:
-    module = import_module(f"kops_core.infer.components.{name}")
-    for node in ast.walk(ast.parse(inspect.getsource(module))):
+def _paths_in(component: ModuleType) -> Iterator[str]:
+    for node in ast.walk(ast.parse(inspect.getsource(component))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and _PATH.match(node.value):
             yield node.value
 
 
-@pytest.mark.parametrize("name", COMPONENTS)
-def test_every_path_written_in_a_component_is_a_known_field(name: str) -> None:
-    for text in _literals(name):
+@pytest.mark.parametrize("component", COMPONENTS, ids=lambda each: each.__name__)
+def test_every_path_written_in_a_component_is_a_known_field(component: ModuleType) -> None:
+    for text in _paths_in(component):
         parts = parse(text)
         assert render(parts) == text
-        if name == "instance_groups" and text == "spec.image":
+        if component is instance_groups and text == "spec.image":
             describe("InstanceGroup", parts)  # the place of an error in a group's own document
         else:
             _resolve(parts)
