@@ -8,14 +8,13 @@ from kops_core.api.path import unset_at
 from kops_core.api.values import Tree
 from tests.addons.crd.tables import definitions
 from tests.addons.objects_of import at
+from tests.addons.test_beyond_corpus import DEFINITIONS
 from tests.conformance.definitions import (
     EXCEPTIONS,
-    NOT_IN_CORPUS,
     check,
     check_fact,
     fact_cases,
     facts,
-    facts_digest,
     pairs,
 )
 from tests.corpus import cases
@@ -44,15 +43,9 @@ def test_definitions_have_nothing_else() -> None:
 
 
 @pytest.mark.usefixtures("corpus")
-def test_the_corpus_shows_every_definition_but_those_of_kindnet() -> None:
-    ours = [(key.split(" ")[0], _name(each)) for key, each in definitions().items()]
-    shown = sorted(name.rpartition(": ")[2] for name in pairs())
-    assert shown == sorted(name for table, name in ours if table != "kindnet")
-
-
-def test_definitions_that_the_corpus_does_not_show_have_the_facts_of_kops_own() -> None:
-    kindnets = [each for key, each in definitions().items() if key.startswith("kindnet ")]
-    assert {_name(each): facts_digest(each) for each in kindnets} == NOT_IN_CORPUS
+def test_the_corpus_shows_every_other_definition() -> None:
+    compared = sorted(_name(each) for key, each in definitions().items() if key not in DEFINITIONS)
+    assert sorted(name.rpartition(": ")[2] for name in pairs()) == compared
 
 
 def _name(definition: Tree) -> str:

@@ -23,16 +23,6 @@ from tests.conformance.suite import Suite
 from tests.infer.corpus_cases import SUITES, completed_cases
 
 DEFINITION = "CustomResourceDefinition"
-NOT_IN_CORPUS: Mapping[str, str] = {
-    "adminnetworkpolicies.policy.networking.k8s.io": (
-        "c36340fdd5d1a084e81371ee580b945438d6bfca74d68edb97d7cd4237524458"
-    ),
-    "baselineadminnetworkpolicies.policy.networking.k8s.io": (
-        "3a155a1d5df3850bb72cfb8fdfa982690e4ba592ce69b5de3e0f949d89cf67b5"
-    ),
-}
-"""kindnet's definitions, which no manifest of the corpus has (Calico's of these names are of an older
-release): the digest of the facts in kOps' manifest of August 2026."""
 EXCEPTIONS: Mapping[str, str] = {}
 """Facts of kOps' that ours leave out on purpose, with the reason."""
 _GENERATOR = "controller-gen.kubebuilder.io/version"
