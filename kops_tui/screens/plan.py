@@ -72,7 +72,7 @@ class PlanPage(Page):
             "Plan with the deletions that wait for pruning, or without",
             rank=15,
         ),
-        bind("plan.keep", "K", "keep", "", "Show what stays as it is, too"),
+        bind("plan.no_ops", "K", "no_ops", "", "Show what stays as it is, too"),
         bind("plan.save", "w", "save_text", "save", "Write the plan to a file as text", rank=18),
         bind("plan.json", "J", "save_json", "JSON", "Write the plan to a file as JSON", rank=20),
         bind("plan.fold", "left,h", "fold", "", "Fold, or go to the line above"),
@@ -260,8 +260,8 @@ class PlanPage(Page):
         self.refill()
         self.refresh_header()
 
-    def action_keep(self) -> None:
-        self.state.keep = not self.state.keep
+    def action_no_ops(self) -> None:
+        self.state.show_no_ops = not self.state.show_no_ops
         self.refill()
 
     def action_prune(self) -> None:

@@ -99,7 +99,8 @@ class TreeState:
     diffs: set[ChangeKey] = field(default_factory=set)
     """Changes that show the lines that differ."""
     action: Action | None = None
-    keep: bool = False
+    show_no_ops: bool = False
+    """Whether resources that stay as they are are shown, too."""
 
 
 def kind_words(kind: str) -> str:
@@ -160,7 +161,7 @@ def tree(
     """The rows of a plan, wrapped to ``width``; ``passes`` says which texts the filter lets through."""
     by_kind: dict[str, list[Change]] = {}
     for change in plan.changes:
-        if change.action is Action.NO_OP and not state.keep:
+        if change.action is Action.NO_OP and not state.show_no_ops:
             continue
         if state.action is not None and change.action is not state.action:
             continue

@@ -1,4 +1,4 @@
-"""``drift``: last applied, wanted and live, three ways."""
+"""``drift``: last applied, desired and live values, compared three ways."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kops_tui.cli.streams import echo
 def command(ctx: click.Context, cluster: str | None, detailed_exitcode: bool, output: str) -> int:
     """Tell what of a cluster is not as its spec wants it, and whether spec or account was changed.
 
-    What the last apply wanted is compared with what is wanted now and with what is there. Changes nothing.
+    The last applied values are compared with the desired and the live ones. Changes nothing.
     Exit code 2 if there is anything.
     """
     from kops_core import drift_to_json, drift_to_text
