@@ -21,7 +21,7 @@ run: install ## the TUI on an embedded AWS with three clusters
 
 test: lint unit ## what CI runs
 
-lint: install ## formatting, lint, types and the arrows of the architecture
+lint: install ## formatting, lint, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
