@@ -21,10 +21,10 @@ from textual.screen import Screen
 from kops_core import Event, Finished, KopsError
 from kops_tui import clipboard
 from kops_tui.dialogs.confirm import ConfirmDialog, Question
+from kops_tui.error_text import error_line
 from kops_tui.input_router import ShowsNotices
 from kops_tui.messages import ClusterInvalidated, OperationBroke, OperationEvent, RunUpdated
 from kops_tui.ports import Engine, Workspace
-from kops_tui.problems import one_line
 from kops_tui.runs import Run
 from kops_tui.session import Session
 from kops_tui.terminal import Terminal
@@ -208,7 +208,7 @@ class ScreenHost(App[int], inherit_bindings=False):
 
     @on(OperationBroke)
     def _record_error(self, message: OperationBroke) -> None:
-        message.run.record_error(message.error, one_line(message.error), self.now())
+        message.run.record_error(message.error, error_line(message.error), self.now())
         self._post_to_screens(lambda: RunUpdated(message.run))
 
     def stop_operations(self) -> bool:

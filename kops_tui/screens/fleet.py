@@ -16,9 +16,9 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from kops_core import ClusterStatus, ClusterSummary, KopsError, Pending, StoreError
+from kops_tui.error_text import error_line
 from kops_tui.keys import bind
 from kops_tui.messages import ClusterInvalidated
-from kops_tui.problems import one_line
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line, Span, Tone, age, count, joined, line, wrap
 from kops_tui.widgets.rows import Column, Row, Rows
@@ -168,7 +168,7 @@ class FleetPage(Page):
             try:
                 status = self.kops.engine.status(name)
             except KopsError as problem:
-                status = ClusterStatus(name, self.kops.now(), error=one_line(problem))
+                status = ClusterStatus(name, self.kops.now(), error=error_line(problem))
             self.post_message(StatusRead(status))
 
     @on(StatusRead)

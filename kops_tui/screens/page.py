@@ -15,11 +15,11 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from kops_core import KopsError
+from kops_tui.error_text import banner_lines
 from kops_tui.filtering import matcher
 from kops_tui.host import ScreenHost
 from kops_tui.keys import bind
 from kops_tui.ports import Workspace
-from kops_tui.problems import lines_of
 from kops_tui.screens.query import Query
 from kops_tui.styled_text import Line, Span, Tone, joined, line, wrap
 from kops_tui.widgets.bars import Banner, Context, ContextBar, Crumbs, KeyLine
@@ -256,7 +256,7 @@ class Page(Screen[None]):
 
     def _draw_error(self, error: BaseException) -> None:
         width = max(40, self.app.size.width - 1)
-        self.query_one(Banner).show_lines(lines_of(error, width, retry=self._retry is not None))
+        self.query_one(Banner).show_lines(banner_lines(error, width, retry=self._retry is not None))
         for rows in self.query(Rows):
             if not rows.rows:
                 rows.show((), empty="there is nothing to show, for the reason above")

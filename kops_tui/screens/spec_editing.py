@@ -23,8 +23,8 @@ from kops_core import (
 )
 from kops_tui import editor
 from kops_tui.dialogs.confirm import Question
+from kops_tui.error_text import banner_lines
 from kops_tui.ports import CLUSTER, Workspace
-from kops_tui.problems import lines_of
 from kops_tui.screens.page import Page
 from kops_tui.screens.save import SavePage
 from kops_tui.styled_text import Span, Tone, count, line
@@ -92,7 +92,7 @@ class SpecEditing(Page):
         try:
             self.workspace.set(event.path, event.text)
         except KopsError as problem:
-            lines = lines_of(problem, self.app.size.width - 2, retry=False)
+            lines = banner_lines(problem, self.app.size.width - 2, retry=False)
             self.query_one(FieldEditor).refuse(lines)
             return
         self.close_field()

@@ -17,7 +17,7 @@ _REMEDIES: tuple[tuple[type[KopsError], str], ...] = (
 """Remedies for errors that bring none themselves."""
 
 
-def lines_of(problem: BaseException, width: int, *, retry: bool) -> list[Line]:
+def banner_lines(problem: BaseException, width: int, *, retry: bool) -> list[Line]:
     """The lines of a banner, wrapped to ``width``. ``retry``: r does it again."""
     again = (Span("  r", Tone.KEY), Span(" try again")) if retry else ()
     if isinstance(problem, InvalidSpec):
@@ -49,7 +49,7 @@ def lines_of(problem: BaseException, width: int, *, retry: bool) -> list[Line]:
     return [cut for each in (head, told) for cut in wrap(each, width, 3)]
 
 
-def one_line(problem: BaseException) -> str:
+def error_line(problem: BaseException) -> str:
     """An error in one line, for a cell."""
     return _first_line(
         problem.what if isinstance(problem, KopsError) else f"{type(problem).__name__}: {problem}"
