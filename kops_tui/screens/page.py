@@ -16,10 +16,10 @@ from textual.worker import Worker, WorkerState
 
 from kops_core import KopsError
 from kops_tui.error_text import banner_lines
-from kops_tui.filtering import matcher
 from kops_tui.host import ScreenHost
 from kops_tui.keys import bind
 from kops_tui.ports import Workspace
+from kops_tui.row_filter import matcher
 from kops_tui.screens.query import Query
 from kops_tui.styled_text import Line, Span, Tone, joined, line, wrap
 from kops_tui.widgets.bars import Banner, Context, ContextBar, Crumbs, KeyLine
