@@ -21,7 +21,7 @@ from kops_core import (
     object_changes,
     render_path,
 )
-from kops_tui.differences import DiffLine, diff_lines, tally
+from kops_tui.field_diff import DiffLine, diff_lines, tally
 from kops_tui.styled_text import Line, Span, Tone, count, joined, line, wrap
 from kops_tui.terminal import Glyphs
 from kops_tui.widgets.rows import Row
