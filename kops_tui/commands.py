@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from kops_tui import clipboard
@@ -19,6 +20,7 @@ def all_commands(screens: Mapping[str, ScreenEntry]) -> dict[str, Command]:
     """The commands by name, in alphabetical order. screens: those about one cluster, by name."""
     commands = {name: _screen_command(name, entry) for name, entry in screens.items()}
     commands |= _OWN_COMMANDS
+    commands["spec"] = replace(commands["spec"], run=_show_spec)
     commands["apply"] = _screen_command("apply", screens["plan"], "plan, then apply from there")
     return dict(sorted(commands.items()))
 
@@ -50,6 +52,7 @@ def _show_fleet(host: ScreenHost, typed: str) -> None:
 
 
 def _show_spec(host: ScreenHost, typed: str) -> str | None:
+    """Show the spec of a cluster, or that of an instance group of the cluster in front."""
     cluster = _cluster_in_front(host)
     if typed and cluster and typed not in host.session.known_clusters:
         host.push_screen(SpecPage(cluster, typed))
@@ -148,9 +151,6 @@ _OWN_COMMANDS: dict[str, Command] = {
     "quit": Command("quit", "end the program", _quit),
     "runs": Command("runs", "what is running, or ran last", _show_runs),
     "set": Command("set PATH=VALUE", "set a field of the open spec", _set_field, _field_paths),
-    "spec": Command(
-        "spec [CLUSTER or GROUP]", "yours and inferred, side by side", _show_spec, _known_clusters
-    ),
     "suspend": Command("suspend", "back to the shell; fg returns", _suspend),
     "theme": Command("theme NAME", "other colours", _change_theme, _themes),
     "unset": Command("unset PATH", "leave a field to inference", _unset_field, _field_paths),

@@ -41,6 +41,7 @@ CLUSTER_SCREENS: Mapping[str, ScreenEntry] = {
     "spec": ScreenEntry(
         _pushing(SpecPage),
         "yours and inferred, side by side",
+        usage="spec [CLUSTER or GROUP]",
         key=_link_key("spec", "e", "edit cluster", "Spec of the cluster", 12),
     ),
     "plan": ScreenEntry(

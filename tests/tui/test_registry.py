@@ -54,3 +54,12 @@ async def test_a_command_without_a_name_is_about_the_cluster_in_front(tmp_path: 
         await driver.type("history")
         await driver.press("enter")
         assert f"{STAGE} › History" in driver.lines[1]
+
+
+async def test_spec_with_the_name_of_a_group_shows_that_group_of_the_cluster_in_front(tmp_path: Path) -> None:
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        driver.app.open_screen("open", STAGE)
+        await driver.press("colon")
+        await driver.type("spec nodes-us-east-1a")
+        await driver.press("enter")
+        assert f"{STAGE} › Spec › nodes-us-east-1a" in driver.lines[1]
