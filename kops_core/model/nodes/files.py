@@ -16,8 +16,7 @@ from kops_core.model.resource import Resource
 
 def node_files(c: Context) -> Iterator[Resource]:
     """The completed spec, the version, etcd's specs and the configuration of every instance group."""
-    yield c.make(_completed)
-    yield c.make(_version)
+    yield from completed_spec(c)
     for at in c.read.keys("spec.etcdClusters"):
         yield c.make(_etcd_spec, int(at))
     for group in c.groups:
@@ -25,6 +24,12 @@ def node_files(c: Context) -> Iterator[Resource]:
             yield c.make(_config, group.name)
         if group.karpenter:
             yield c.make(_script, group.name)
+
+
+def completed_spec(c: Context) -> Iterator[Resource]:
+    """The completed spec, and the version of kOps that made it."""
+    yield c.make(_completed)
+    yield c.make(_version)
 
 
 def _version(c: Context) -> ManagedFile:
