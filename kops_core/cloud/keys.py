@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from kops_core.errors import ObjectExists, ObjectNotFound
-from kops_core.model.kinds.store import Keypair, Secret
+from kops_core.model.store_resources import Keypair, Secret
 from kops_core.plan.snapshot import Observed
 from kops_core.store.certificates import new_keyset
 from kops_core.store.key_store import KeyStore, new_token

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.errors import CloudError
-from kops_core.model.kinds.store import ManagedFile
+from kops_core.model.store_resources import ManagedFile
 from kops_core.plan.snapshot import Observed
 
 _F = TypeVar("_F", bound=ManagedFile)

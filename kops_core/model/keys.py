@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.model.context import Context
-from kops_core.model.kinds.store import Keypair, Secret
 from kops_core.model.resource import Key, Ref, Resource
+from kops_core.model.store_resources import Keypair, Secret
 
 TOKENS = (
     "kubelet",

@@ -13,12 +13,12 @@ from kops_core.api import yaml_reader
 from kops_core.api.json_text import read_json
 from kops_core.api.values import UNSET, Maybe, Value
 from kops_core.errors import InvalidSpec
+from kops_core.model import store_resources
 from kops_core.model.kind_spec import Risk
-from kops_core.model.kinds import store
-from kops_core.model.kinds.store import AddonManifest, BootstrapChannel
+from kops_core.model.store_resources import AddonManifest, BootstrapChannel
 from kops_core.plan.changes import Action, Change, FieldChange, Plan
 
-_APPLIED = frozenset(kind.__name__ for kind in store.KINDS if kind.spec.applied_by_control_plane)
+_APPLIED = frozenset(kind.__name__ for kind in store_resources.KINDS if kind.spec.applied_by_control_plane)
 """Kinds of files that the control plane applies to the cluster by itself."""
 LIVE = "goes live within minutes, without a rolling update: the control plane applies it"
 _NAMED_BY = ("name", "key", "path", "kind")

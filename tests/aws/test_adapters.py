@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.adapters import ADAPTERS
 from kops_core.model.kinds import KINDS
-from kops_core.model.kinds.store import Secret
+from kops_core.model.store_resources import Secret
 from kops_core.plan.changes import Action
 from tests.aws.account import READING, Account, difference
 from tests.aws.clusters import CASES, desired

@@ -21,9 +21,9 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from kops_core.model.kinds.groups import LaunchTemplate
-from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key, Ref, sha256_base64
+from kops_core.model.store_resources import ManagedFile
 from tests.conformance.resources import desired, hashes
 from tests.conformance.suite import Suite, first_difference
 from tests.corpus import corpus_dir

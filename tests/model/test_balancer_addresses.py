@@ -7,9 +7,9 @@ from ruamel.yaml import YAML
 
 from kops_core.model.documents import yaml_document
 from kops_core.model.kinds.groups import LaunchTemplate
-from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key, Ref, Template, YamlListEntry
+from kops_core.model.store_resources import ManagedFile
 from kops_core.plan.diff import text_of
 from tests.conformance.node_files import _boot
 from tests.conformance.resources import desired

@@ -13,10 +13,11 @@ from kops_core.api.values import Value
 from kops_core.infer.complete import infer
 from kops_core.model.build import desired_resources
 from kops_core.model.kinds.groups import LaunchTemplate
-from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.nodes.assets import UnknownHash
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key, Ref, sha256_base64
+from kops_core.model.store_resources import ManagedFile
+from tests.addons.objects_of import case_inputs, changed
 from tests.conformance.node_files import byte_for_byte, differences
 from tests.conformance.resources import desired, settings
 from tests.corpus import corpus_dir

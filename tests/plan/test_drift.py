@@ -12,9 +12,9 @@ from kops_core.engine.operations.execution import Prepared
 from kops_core.model.build import DesiredState
 from kops_core.model.kinds.firewall import SecurityGroupRule
 from kops_core.model.kinds.groups import AutoscalingGroup, LaunchTemplate
-from kops_core.model.kinds.store import Keypair
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key, Resource
+from kops_core.model.store_resources import Keypair
 from kops_core.plan.changes import Plan
 from kops_core.plan.drift import Applied, Cause, Drift, drift_of, fingerprints, text, to_json
 from kops_core.plan.planner import make_plan

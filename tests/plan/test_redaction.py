@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kops_core.model.kinds.store import AddonManifest
+from kops_core.model.store_resources import AddonManifest
 from kops_core.plan.diff import differences
 from kops_core.plan.redaction import redacted
 

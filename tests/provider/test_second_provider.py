@@ -1,4 +1,4 @@
-"""A cluster on a second cloud: inferred, planned, applied, rolled and deleted, with no neutral file touched."""
+"""A cluster on a second cloud: inferred, planned, applied, rolled and deleted, no neutral file touched."""
 
 from __future__ import annotations
 
@@ -115,7 +115,9 @@ def test_a_cluster_lives_and_dies_on_a_second_cloud(engine: Engine, account: Toy
 
 def test_a_part_that_is_changed_by_hand_is_planned_back(engine: Engine, account: ToyAccount) -> None:
     _apply(engine)
-    id_, firewall = next((id_, each) for id_, each in account.resources.items() if each.key.kind == "Firewall")
+    id_, firewall = next(
+        (id_, each) for id_, each in account.resources.items() if each.key.kind == "Firewall"
+    )
     del account.resources[id_]
     plan = engine.open(CLUSTER).plan().plan
     assert [(change.action, change.key) for change in plan.pending] == [(Action.CREATE, firewall.key)]

@@ -24,9 +24,9 @@ from kops_core.model import keys as key_builders
 from kops_core.model.cloud_model import CloudModel
 from kops_core.model.context import Context
 from kops_core.model.kind_spec import Area, KindSpec, NotInTerraform, Phase, Risk, RiskProfile
-from kops_core.model.kinds.store import Keypair, ManagedFile, Secret
 from kops_core.model.nodes.files import completed_spec
 from kops_core.model.resource import Key, Link, Ref, Resource, attr
+from kops_core.model.store_resources import Keypair, ManagedFile, Secret
 from kops_core.plan.snapshot import DiscoveredResource, Observed, Ownership, Snapshot
 
 NAME = "hetzner"

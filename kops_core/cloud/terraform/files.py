@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from kops_core.cloud.terraform.hcl import Body, Expression, arguments
 from kops_core.cloud.terraform.scope import Arguments, Scope
-from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, ManagedFile
 from kops_core.model.resource import Resource
+from kops_core.model.store_resources import AddonManifest, BootstrapChannel, ManagedFile
 
 ALIAS = "files"
 """Of the provider for managed files: their bucket may lie in another region than the cluster."""

@@ -19,8 +19,8 @@ from kops_core.model.kinds.iam import (
 from kops_core.model.kinds.network import (
     VPC,
 )
-from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.resource import Key, Resource
+from kops_core.model.store_resources import ManagedFile
 
 MODULE = "kubernetes.tf"
 

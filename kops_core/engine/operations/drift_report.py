@@ -7,8 +7,8 @@ from datetime import datetime
 
 from kops_core.engine.operations.execution import Prepared
 from kops_core.errors import StoreError
-from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.resource import Key, Resource, Template
+from kops_core.model.store_resources import ManagedFile
 from kops_core.plan.changes import Plan
 from kops_core.plan.drift import Applied, Drift, added_parts, drift_of, fingerprints
 from kops_core.store.applied_state import AppliedRecord, completed_digest, read_applied, write_applied

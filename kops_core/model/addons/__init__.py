@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.model.context import Context
-from kops_core.model.kinds.store import AddonManifest, BootstrapChannel
 from kops_core.model.resource import Resource
+from kops_core.model.store_resources import AddonManifest, BootstrapChannel
 
 
 def manifests(c: Context) -> Iterator[Resource]:

@@ -7,10 +7,11 @@ A kind is a frozen dataclass with a record (``spec``) and fields that are declar
 
 from __future__ import annotations
 
-from kops_core.model.kinds import balancers, dns, events, firewall, groups, iam, network, storage, store
+from kops_core.model import store_resources
+from kops_core.model.kinds import balancers, dns, events, firewall, groups, iam, network, storage
 from kops_core.model.resource import Resource
 
-_MODULES = (network, firewall, balancers, dns, iam, groups, storage, events, store)
+_MODULES = (network, firewall, balancers, dns, iam, groups, storage, events, store_resources)
 
 KINDS: dict[str, type[Resource]] = {kind.__name__: kind for module in _MODULES for kind in module.KINDS}
 """All kinds by name, in the order that screens list them."""

@@ -8,10 +8,10 @@ from kops_core.api.canonical import to_yaml
 from kops_core.api.values import Tree
 from kops_core.model.context import Context
 from kops_core.model.documents import json_document
-from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.nodes.config import has_config, nodeup_config
 from kops_core.model.nodes.user_data import boot_script
 from kops_core.model.resource import Resource
+from kops_core.model.store_resources import ManagedFile
 
 
 def node_files(c: Context) -> Iterator[Resource]:

@@ -11,7 +11,7 @@ from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, never
 from kops_core.cloud.aws.reading import Reading
 from kops_core.cloud.stored_files import delete_file, observed_file, put_file
 from kops_core.errors import StoreError
-from kops_core.model.kinds.store import AddonManifest, BootstrapChannel, Keypair, ManagedFile, Secret
+from kops_core.model.store_resources import AddonManifest, BootstrapChannel, Keypair, ManagedFile, Secret
 from kops_core.plan.snapshot import Observed
 
 _F = TypeVar("_F", bound=ManagedFile)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.model.context import Context
-from kops_core.model.kinds.store import ManagedFile
 from kops_core.model.resource import Resource
+from kops_core.model.store_resources import ManagedFile
 
 HEALTH_CHECK_KEY = "kube-apiserver-healthcheck"
 HEALTH_CHECK = f"manifests/static/{HEALTH_CHECK_KEY}.yaml"
