@@ -1,6 +1,6 @@
 """What a cloud resource is, before there is a cloud: plain data that names other resources.
 
-Each kind is a frozen dataclass below ``kops_core/model/kinds/`` with a record of itself, ``spec``. Its
+Each kind is a frozen dataclass with a record of itself, ``spec``; AWS' are in ``cloud/aws/resources``. Its
 fields are declared once with ``attr``; the planner, the executor, Terraform and the screens know a kind
 only through those declarations.
 """

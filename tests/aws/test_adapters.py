@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.adapters import ADAPTERS
-from kops_core.model.kinds import KINDS
+from kops_core.cloud.aws.resources import KINDS
 from kops_core.model.store_resources import Secret
 from kops_core.plan.changes import Action
 from tests.aws.account import READING, Account, difference

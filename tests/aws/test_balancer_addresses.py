@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from kops_core.model.kinds.groups import LaunchTemplate
+from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.model.resource import Key
 from tests.aws.account import Account
 from tests.aws.clusters import desired

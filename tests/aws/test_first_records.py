@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from kops_core.model.kinds.dns import DNSZone
+from kops_core.cloud.aws.resources.dns import DNSZone
 from tests.aws.account import Account
 from tests.aws.clusters import desired
 from tests.operations.deleting import delete

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from kops_core.cloud.aws.resources.groups import WarmPool
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds.groups import WarmPool
 from kops_core.model.resource import Key
 from kops_core.plan.changes import Action, Plan
 from tests.aws.account import Account

@@ -15,13 +15,13 @@ from kops_core.cloud.aws.builders.context import vpc_of
 from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids, tagged
 from kops_core.cloud.aws.model import AWS
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
+from kops_core.cloud.aws.resources.network import VPC
 from kops_core.cloud.terraform.hcl import Body, arguments
 from kops_core.cloud.terraform.render import ARGUMENTS, MODULE, render
 from kops_core.cloud.terraform.scope import Scope
 from kops_core.model.build import ModelFault
 from kops_core.model.context import Context
 from kops_core.model.kind_spec import Area, KindSpec, Phase, Risk, RiskProfile, TerraformName
-from kops_core.model.kinds.network import VPC
 from kops_core.model.lifecycles import Part, narrowed
 from kops_core.model.prune_policy import delete_when_pruning
 from kops_core.model.resource import Key, Lifecycle, Link, Resource, attr
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 CASE, NAME = "minimal-1.35", "minimal.example.com"
 
 
-# 1. The dataclass with its record: kops_core/model/kinds/network.py
+# 1. The dataclass with its record: kops_core/cloud/aws/resources/network.py
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,9 +15,9 @@ from moto.core.responses import BaseResponse
 from kops_core.cloud.aws.builders.policy import ec2_service
 from kops_core.cloud.aws.fact_query import FactQuery
 from kops_core.cloud.aws.facts import AwsFacts
+from kops_core.cloud.aws.resources.events import SQS
+from kops_core.cloud.aws.resources.iam import IAMRole, IAMRolePolicy
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds.events import SQS
-from kops_core.model.kinds.iam import IAMRole, IAMRolePolicy
 from kops_core.model.resolve import resolve
 from kops_core.store.open import open_store
 from tests.aws.account import Account

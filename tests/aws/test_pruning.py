@@ -10,12 +10,12 @@ import pytest
 from kops_core.cloud.aws.adapters import ADAPTERS
 from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.kinds.network import amazon_block
+from kops_core.cloud.aws.resources.balancers import NetworkLoadBalancer, SubnetMapping
+from kops_core.cloud.aws.resources.network import NatGateway
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.errors import CloudError
 from kops_core.model.build import DesiredState
 from kops_core.model.kind_spec import Phase, Risk
-from kops_core.model.kinds.balancers import NetworkLoadBalancer, SubnetMapping
-from kops_core.model.kinds.network import NatGateway
 from kops_core.model.lifecycles import with_lifecycles
 from kops_core.plan.changes import Action, Plan
 from kops_core.plan.snapshot import Observed

@@ -15,12 +15,12 @@ from kops_core.cloud.aws.discovery.deletion import delete
 from kops_core.cloud.aws.fact_query import FactQuery
 from kops_core.cloud.aws.facts import AwsFacts
 from kops_core.cloud.aws.meanings import TABLE, Meaning, meaning_of
+from kops_core.cloud.aws.resources.network import EgressOnlyInternetGateway, InternetGateway
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.sandbox.strict import StrictAccount
 from kops_core.cloud.sandbox.strict.account import Failure
 from kops_core.errors import CloudConflict
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds.network import EgressOnlyInternetGateway, InternetGateway
 from kops_core.operations.events import Event, Phase, StepChanged
 from kops_core.plan.snapshot import DiscoveredResource, Observed
 from tests.aws.account import Account

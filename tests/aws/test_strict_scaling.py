@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from kops_core.cloud.aws.instances import AwsInstanceGroups
+from kops_core.cloud.aws.resources.groups import WarmPool
 from kops_core.cloud.sandbox.strict import StrictAccount
 from kops_core.model.build import DesiredState
-from kops_core.model.kinds.groups import WarmPool
 from kops_core.operations.events import Event, Phase, StepChanged
 from kops_core.operations.group_status import InstanceGroup, Role, instance_group_status
 from tests.aws.account import Account

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from kops_core import Engine, Settings, Workspace, parse_path
-from kops_core.model.kinds import KINDS
+from kops_core.cloud.aws.resources import KINDS
 from kops_tui.cli import MODES
 from kops_tui.cli.flags import Duration
 from kops_tui.cli.root import COMMANDS, FLAGS_OF_MODES, root

@@ -20,7 +20,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from kops_core.model.kinds.groups import LaunchTemplate
+from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key, Ref, sha256_base64
 from kops_core.model.store_resources import ManagedFile

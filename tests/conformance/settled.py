@@ -13,9 +13,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.infer.complete import infer
 from kops_core.model.build import DesiredState, desired_resources
-from kops_core.model.kinds.groups import LaunchTemplate
 from kops_core.model.nodes.hashes import from_table, stand_in
 from kops_core.model.resource import Key, Ref, Resource, sha256_base64
 from kops_core.model.store_resources import BootstrapChannel, ManagedFile

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from kops_core.api.values import Value
+from kops_core.cloud.aws.resources.balancers import NetworkLoadBalancer
+from kops_core.cloud.aws.resources.firewall import SecurityGroupRule
+from kops_core.cloud.aws.resources.groups import AutoscalingGroup, LaunchTemplate
+from kops_core.cloud.aws.resources.iam import IAMRolePolicy
 from kops_core.cloud.terraform.render import sections
 from kops_core.errors import InvalidSpec
 from kops_core.infer.complete import infer
 from kops_core.infer.inference import Inputs
 from kops_core.model.build import desired_resources
 from kops_core.model.kind_spec import Phase
-from kops_core.model.kinds.balancers import NetworkLoadBalancer
-from kops_core.model.kinds.firewall import SecurityGroupRule
-from kops_core.model.kinds.groups import AutoscalingGroup, LaunchTemplate
-from kops_core.model.kinds.iam import IAMRolePolicy
 from kops_core.model.lifecycles import with_lifecycles
 from kops_core.model.resource import Key, Lifecycle, Ref, Template
 from tests.addons.objects_of import case_inputs, changed

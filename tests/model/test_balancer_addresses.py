@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from ruamel.yaml import YAML
 
+from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.model.documents import yaml_document
-from kops_core.model.kinds.groups import LaunchTemplate
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key, Ref, Template, YamlListEntry
 from kops_core.model.store_resources import ManagedFile

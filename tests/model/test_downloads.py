@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kops_core.api.values import Value
+from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.infer.complete import infer
 from kops_core.model.build import desired_resources
-from kops_core.model.kinds.groups import LaunchTemplate
 from kops_core.model.nodes.assets import in_repository
 from kops_core.model.resource import Key, Template
 from kops_core.model.store_resources import ManagedFile

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from kops_core.api.path import FieldPath, parse, set_at
 from kops_core.api.values import Value
+from kops_core.cloud.aws.resources.groups import AutoscalingGroup
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
-from kops_core.model.kinds.groups import AutoscalingGroup
 from kops_core.model.resource import Resource
 from kops_core.plan.causes import with_causes
 from kops_core.plan.changes import Change, Plan

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kops_core.model.kinds.groups import BlockDevice
+from kops_core.cloud.aws.resources.groups import BlockDevice
 from kops_core.model.resource import (
     AttributeInfo,
     Digest,

@@ -9,15 +9,15 @@ import pytest
 
 from kops_core.api.path import FieldPath, parse, set_at
 from kops_core.api.values import Value
+from kops_core.cloud.aws.resources.events import EventBridgeRule
+from kops_core.cloud.aws.resources.firewall import SecurityGroupRule
+from kops_core.cloud.aws.resources.groups import AutoscalingGroup, AutoscalingLifecycleHook, LaunchTemplate
+from kops_core.cloud.aws.resources.iam import IAMRole
+from kops_core.cloud.aws.resources.network import DHCPOptions, Subnet
+from kops_core.cloud.aws.resources.storage import EBSVolume
 from kops_core.errors import KopsError
 from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.kind_spec import Risk
-from kops_core.model.kinds.events import EventBridgeRule
-from kops_core.model.kinds.firewall import SecurityGroupRule
-from kops_core.model.kinds.groups import AutoscalingGroup, AutoscalingLifecycleHook, LaunchTemplate
-from kops_core.model.kinds.iam import IAMRole
-from kops_core.model.kinds.network import DHCPOptions, Subnet
-from kops_core.model.kinds.storage import EBSVolume
 from kops_core.model.resource import Key, Lifecycle, Ref, Resource
 from kops_core.plan.changes import Action, Plan, Reason
 from kops_core.plan.order import PlanFault, in_order

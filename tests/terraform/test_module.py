@@ -10,6 +10,7 @@ import hcl2
 import pytest
 
 from kops_core.cloud.aws.model import AWS
+from kops_core.cloud.aws.resources import KINDS
 from kops_core.cloud.terraform.hcl import Block, DataFile, Entry, Expression, Section, arguments, text_of
 from kops_core.cloud.terraform.render import ARGUMENTS, MODULE, render, sections
 from kops_core.cloud.terraform.scope import Objects
@@ -17,7 +18,6 @@ from kops_core.cloud.terraform.target import terraform_settings, write_module
 from kops_core.errors import UsageError
 from kops_core.infer.complete import infer
 from kops_core.model.kind_spec import Phase, TerraformName
-from kops_core.model.kinds import KINDS
 from kops_core.model.lifecycles import read_overrides, read_phase, with_lifecycles
 from kops_core.model.resolve import Unresolved
 from kops_core.model.resource import Lifecycle

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from kops_core.cloud.aws.adapter import pairs, tag_changes
 from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.reading import Reading, Tags, tags_of
-from kops_core.model.kinds.balancers import NetworkLoadBalancer
+from kops_core.cloud.aws.resources.balancers import NetworkLoadBalancer
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:

@@ -22,13 +22,13 @@ from kops_core.cloud.aws.builders import (
 from kops_core.cloud.aws.builders import network as aws_network
 from kops_core.cloud.aws.builders.iam import profile_name
 from kops_core.cloud.aws.builders.warm_pool import lifecycle_hook
+from kops_core.cloud.aws.resources import KINDS
 from kops_core.model import addons, discovery, keys
 from kops_core.model.addons.context import AddonContext
 from kops_core.model.addons.objects import Object, fields
 from kops_core.model.cloud_model import CloudModel
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import Document
-from kops_core.model.kinds import KINDS
 from kops_core.model.nodes import files, static
 from kops_core.model.resource import Key
 

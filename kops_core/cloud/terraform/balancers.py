@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kops_core.cloud.terraform.addresses import ZONE_ASSOCIATION, identifier
-from kops_core.cloud.terraform.hcl import Block, Body, Section, arguments
-from kops_core.cloud.terraform.scope import Arguments, Scope
-from kops_core.model.kinds.balancers import (
+from kops_core.cloud.aws.resources.balancers import (
     NetworkLoadBalancer,
     NetworkLoadBalancerListener,
     SubnetMapping,
     TargetGroup,
 )
-from kops_core.model.kinds.dns import DNSName, DNSZone
+from kops_core.cloud.aws.resources.dns import DNSName, DNSZone
+from kops_core.cloud.terraform.addresses import ZONE_ASSOCIATION, identifier
+from kops_core.cloud.terraform.hcl import Block, Body, Section, arguments
+from kops_core.cloud.terraform.scope import Arguments, Scope
 from kops_core.model.resource import Ref, Resource
 
 

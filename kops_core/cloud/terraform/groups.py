@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kops_core.cloud.terraform.hcl import Block, Body, Entry, arguments
-from kops_core.cloud.terraform.scope import Arguments, Scope
-from kops_core.model.kinds.groups import (
+from kops_core.cloud.aws.resources.groups import (
     AutoscalingGroup,
     AutoscalingLifecycleHook,
     BlockDevice,
@@ -15,7 +13,9 @@ from kops_core.model.kinds.groups import (
     SSHKey,
     WarmPool,
 )
-from kops_core.model.kinds.storage import EBSVolume
+from kops_core.cloud.aws.resources.storage import EBSVolume
+from kops_core.cloud.terraform.hcl import Block, Body, Entry, arguments
+from kops_core.cloud.terraform.scope import Arguments, Scope
 from kops_core.model.resource import Key, Resource
 
 TAGGED = ("instance", "volume", "network-interface")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kops_core.cloud.terraform.addresses import POLICY_ATTACHMENT, attachment_name
-from kops_core.cloud.terraform.hcl import Body, Section, arguments
-from kops_core.cloud.terraform.scope import Arguments, Scope
-from kops_core.model.kinds.iam import (
+from kops_core.cloud.aws.resources.iam import (
     IAMInstanceProfile,
     IAMInstanceProfileRole,
     IAMOIDCProvider,
     IAMRole,
     IAMRolePolicy,
 )
+from kops_core.cloud.terraform.addresses import POLICY_ATTACHMENT, attachment_name
+from kops_core.cloud.terraform.hcl import Body, Section, arguments
+from kops_core.cloud.terraform.scope import Arguments, Scope
 from kops_core.model.resource import Key, Resource
 
 

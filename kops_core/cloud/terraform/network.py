@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kops_core.cloud.terraform.hcl import Body, Entry, Expression, arguments
-from kops_core.cloud.terraform.scope import Arguments, Scope
-from kops_core.model.kinds.firewall import SecurityGroup, SecurityGroupRule
-from kops_core.model.kinds.network import (
+from kops_core.cloud.aws.resources.firewall import SecurityGroup, SecurityGroupRule
+from kops_core.cloud.aws.resources.network import (
     VPC,
     DHCPOptions,
     EgressOnlyInternetGateway,
@@ -22,6 +20,8 @@ from kops_core.model.kinds.network import (
     VPCCIDRBlock,
     VPCDHCPOptionsAssociation,
 )
+from kops_core.cloud.terraform.hcl import Body, Entry, Expression, arguments
+from kops_core.cloud.terraform.scope import Arguments, Scope
 from kops_core.model.resource import CidrSubnet, Content, Resource, Template
 
 ALL_PROTOCOLS = "-1"

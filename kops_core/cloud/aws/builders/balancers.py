@@ -16,16 +16,16 @@ from kops_core.cloud.aws.builders.firewall import (
     shared_group,
 )
 from kops_core.cloud.aws.names import balancer_name
-from kops_core.errors import FieldError, InvalidSpec
-from kops_core.model.context import Context, Group, Role, is_ipv6
-from kops_core.model.kinds.balancers import (
+from kops_core.cloud.aws.resources.balancers import (
     AccessLog,
     NetworkLoadBalancer,
     NetworkLoadBalancerListener,
     SubnetMapping,
     TargetGroup,
 )
-from kops_core.model.kinds.firewall import SecurityGroup
+from kops_core.cloud.aws.resources.firewall import SecurityGroup
+from kops_core.errors import FieldError, InvalidSpec
+from kops_core.model.context import Context, Group, Role, is_ipv6
 from kops_core.model.resource import Key, Link, Ref, Resource
 
 HTTPS_PORT, SECOND_HTTPS_PORT, SSH_PORT = 443, 8443, 22

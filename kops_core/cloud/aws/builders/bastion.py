@@ -26,8 +26,8 @@ from kops_core.cloud.aws.builders.firewall import (
     shared_group,
 )
 from kops_core.cloud.aws.names import balancer_name
+from kops_core.cloud.aws.resources.balancers import NetworkLoadBalancer, SubnetMapping
 from kops_core.model.context import Context, Role
-from kops_core.model.kinds.balancers import NetworkLoadBalancer, SubnetMapping
 from kops_core.model.resource import Key, Ref, Resource
 
 _SPEC = "spec.topology.bastion"

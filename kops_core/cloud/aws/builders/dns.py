@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.cloud.aws.builders.context import vpc_of
+from kops_core.cloud.aws.resources.dns import DNSName, DNSZone
 from kops_core.model.context import Context, Role
-from kops_core.model.kinds.dns import DNSName, DNSZone
 from kops_core.model.resource import Key, Ref, Resource
 
 

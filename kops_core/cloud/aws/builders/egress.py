@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 from kops_core.cloud.aws.builders.context import SubnetView, subnet_at, subnets_of
 from kops_core.cloud.aws.builders.network import public_with_nat64, route, route_table
+from kops_core.cloud.aws.resources.network import (
+    EgressOnlyInternetGateway,
+    ElasticIP,
+    InternetGateway,
+    NatGateway,
+)
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.context import Context
-from kops_core.model.kinds.network import EgressOnlyInternetGateway, ElasticIP, InternetGateway, NatGateway
 from kops_core.model.resource import Key, Link, Ref, Resource
 
 NAT64_PREFIX = "64:ff9b::/96"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from kops_core.api.values import Tree, Value
 from kops_core.cloud.aws.builders.context import subnet_named
+from kops_core.cloud.aws.resources.storage import EBSVolume
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.context import Context
-from kops_core.model.kinds.storage import EBSVolume
 from kops_core.model.resource import Resource
 
 DEFAULT_SIZE = 20

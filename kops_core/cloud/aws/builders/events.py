@@ -9,10 +9,10 @@ from kops_core.cloud.aws.builders.context import partition
 from kops_core.cloud.aws.builders.node_policies import queue_mode
 from kops_core.cloud.aws.builders.policy import VERSION, statement
 from kops_core.cloud.aws.names import event_rule_prefix, queue_name
+from kops_core.cloud.aws.resources.events import SQS, EventBridgeRule, EventBridgeTarget
+from kops_core.cloud.aws.resources.groups import AutoscalingLifecycleHook
 from kops_core.model.context import Context
 from kops_core.model.documents import Document, json_document
-from kops_core.model.kinds.events import SQS, EventBridgeRule, EventBridgeTarget
-from kops_core.model.kinds.groups import AutoscalingLifecycleHook
 from kops_core.model.resource import Key, Ref, Resource
 
 RETENTION = 300

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kops_core.cloud.aws.builders.context import vpc_of
+from kops_core.cloud.aws.resources.firewall import SecurityGroup, SecurityGroupRule
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.context import Context, Role, is_ipv6
-from kops_core.model.kinds.firewall import SecurityGroup, SecurityGroupRule
 from kops_core.model.resource import Key, Ref, Resource
 
 ETCD_PORTS = {"main": (2380, 4001), "events": (2381, 4002), "leases": (2383, 4004)}

@@ -15,9 +15,8 @@ from kops_core.cloud.aws.builders.iam import profile_name
 from kops_core.cloud.aws.builders.mixed import mixed_instances_policy
 from kops_core.cloud.aws.builders.ssh_key import ssh_key_ref
 from kops_core.cloud.aws.builders.warm_pool import lifecycle_hook, warm_pool
-from kops_core.model.context import Context, Group, Role
-from kops_core.model.kinds.balancers import TargetGroup
-from kops_core.model.kinds.groups import (
+from kops_core.cloud.aws.resources.balancers import TargetGroup
+from kops_core.cloud.aws.resources.groups import (
     GROUP_METRICS,
     WARM_POOL_HOOK,
     WARM_POOL_METRICS,
@@ -28,6 +27,7 @@ from kops_core.model.kinds.groups import (
     MetadataOptions,
     WarmPool,
 )
+from kops_core.model.context import Context, Group, Role
 from kops_core.model.nodes.user_data import user_data
 from kops_core.model.resource import Key, Link, Ref, Resource
 

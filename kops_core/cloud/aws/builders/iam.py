@@ -12,16 +12,16 @@ from kops_core.cloud.aws.builders.policy import VERSION, ec2_service, trust, tru
 from kops_core.cloud.aws.builders.service_accounts import ServiceAccount
 from kops_core.cloud.aws.builders.user_statements import users_statement
 from kops_core.cloud.aws.names import iam_name, service_account_role_name
-from kops_core.errors import FieldError, InvalidSpec
-from kops_core.model.context import Context, Group, Role
-from kops_core.model.documents import json_document
-from kops_core.model.kinds.iam import (
+from kops_core.cloud.aws.resources.iam import (
     IAMInstanceProfile,
     IAMInstanceProfileRole,
     IAMOIDCProvider,
     IAMRole,
     IAMRolePolicy,
 )
+from kops_core.errors import FieldError, InvalidSpec
+from kops_core.model.context import Context, Group, Role
+from kops_core.model.documents import json_document
 from kops_core.model.resource import Key, Ref, Resource, Template
 
 _PREFIXES = {

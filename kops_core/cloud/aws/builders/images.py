@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kops_core.api.values import Value
+from kops_core.cloud.aws.resources.groups import BlockDevice
 from kops_core.errors import MissingFact
 from kops_core.infer.images import newest
 from kops_core.model.context import Context, Group
-from kops_core.model.kinds.groups import BlockDevice
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from math import ceil
 
 from kops_core.api import quantity
 from kops_core.api.values import Tree, Value
+from kops_core.cloud.aws.resources.groups import InstanceRequirements, MixedInstancesPolicy
 from kops_core.model.context import Group
-from kops_core.model.kinds.groups import InstanceRequirements, MixedInstancesPolicy
 
 
 def mixed_instances_policy(group: Group) -> MixedInstancesPolicy | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.cloud.aws.builders.context import SubnetView, has_shared_vpc, subnet_at, subnets_of, vpc_of
-from kops_core.model.context import Context
-from kops_core.model.kinds.network import (
+from kops_core.cloud.aws.resources.network import (
     VPC,
     DHCPOptions,
     EgressOnlyInternetGateway,
@@ -19,6 +18,7 @@ from kops_core.model.kinds.network import (
     VPCCIDRBlock,
     VPCDHCPOptionsAssociation,
 )
+from kops_core.model.context import Context
 from kops_core.model.resource import CidrSubnet, Key, Link, Ref, Resource, Template
 
 ROLE_TAG = "kubernetes.io/kops/role"

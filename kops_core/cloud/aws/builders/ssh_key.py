@@ -7,8 +7,8 @@ from base64 import b64encode
 from collections.abc import Iterator
 
 from kops_core.api.ssh import key_blob, md5_fingerprint, md5_with_colons
+from kops_core.cloud.aws.resources.groups import SSHKey
 from kops_core.model.context import Context
-from kops_core.model.kinds.groups import SSHKey
 from kops_core.model.resource import Key, Ref, Resource
 
 

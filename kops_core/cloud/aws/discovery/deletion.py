@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.aws.adapter import Adapter, CallContext
 from kops_core.cloud.aws.adapters import ADAPTERS
 from kops_core.cloud.aws.errors import code_of
+from kops_core.cloud.aws.resources.network import InternetGateway
 from kops_core.errors import CloudConflict, NotReady
-from kops_core.model.kinds.network import InternetGateway
 from kops_core.plan.snapshot import DiscoveredResource, Observed
 
 if TYPE_CHECKING:

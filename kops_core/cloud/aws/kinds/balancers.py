@@ -23,13 +23,13 @@ from kops_core.cloud.aws.balancing import (
 )
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.reading import Reading, Tags
-from kops_core.errors import CloudError, CreationFailed
-from kops_core.model.kinds.balancers import (
+from kops_core.cloud.aws.resources.balancers import (
     AccessLog,
     NetworkLoadBalancer,
     NetworkLoadBalancerListener,
     SubnetMapping,
 )
+from kops_core.errors import CloudError, CreationFailed
 from kops_core.model.names import hashed
 from kops_core.plan.snapshot import Observed
 

@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, known
 from kops_core.cloud.aws.errors import absent, code_of
 from kops_core.cloud.aws.reading import Reading
+from kops_core.cloud.aws.resources.dns import DNSName, DNSZone
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.errors import CloudNotFound, NotReady
-from kops_core.model.kinds.dns import DNSName, DNSZone
 from kops_core.plan.snapshot import Observed
 
 _FIRST_VALUES = {

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, known, pairs, tag_changes
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.reading import Reading, tags_of
-from kops_core.model.kinds.events import SQS, EventBridgeRule, EventBridgeTarget
+from kops_core.cloud.aws.resources.events import SQS, EventBridgeRule, EventBridgeTarget
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:

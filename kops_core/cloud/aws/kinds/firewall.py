@@ -21,8 +21,8 @@ from kops_core.cloud.aws.adapter import (
 )
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
+from kops_core.cloud.aws.resources.firewall import SecurityGroup, SecurityGroupRule
 from kops_core.errors import NotReady
-from kops_core.model.kinds.firewall import SecurityGroup, SecurityGroupRule
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:

@@ -19,8 +19,13 @@ from kops_core.cloud.aws.adapter import (
 )
 from kops_core.cloud.aws.errors import absent, code_of
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
+from kops_core.cloud.aws.resources.network import (
+    EgressOnlyInternetGateway,
+    ElasticIP,
+    InternetGateway,
+    NatGateway,
+)
 from kops_core.errors import CreationFailed
-from kops_core.model.kinds.network import EgressOnlyInternetGateway, ElasticIP, InternetGateway, NatGateway
 from kops_core.model.resource import Resource
 from kops_core.plan.snapshot import Observed
 

@@ -11,14 +11,14 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, never
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.reading import Reading
-from kops_core.errors import NotReady
-from kops_core.model.kinds.groups import (
+from kops_core.cloud.aws.resources.groups import (
     WARM_POOL_HOOK,
     AutoscalingGroup,
     AutoscalingLifecycleHook,
     TargetGroupAttachment,
     WarmPool,
 )
+from kops_core.errors import NotReady
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:

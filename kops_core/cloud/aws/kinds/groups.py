@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, tag_changes
 from kops_core.cloud.aws.reading import Reading, tags_of
-from kops_core.model.kinds.groups import (
+from kops_core.cloud.aws.resources.groups import (
     WARM_POOL_METRICS,
     AutoscalingGroup,
     InstanceRequirements,

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, pairs, tag_changes
 from kops_core.cloud.aws.errors import absent, code_of
 from kops_core.cloud.aws.reading import Reading, tags_of
-from kops_core.model.kinds.iam import (
+from kops_core.cloud.aws.resources.iam import (
     IAMInstanceProfile,
     IAMInstanceProfileRole,
     IAMOIDCProvider,

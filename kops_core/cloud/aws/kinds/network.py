@@ -17,8 +17,7 @@ from kops_core.cloud.aws.adapter import (
     tag_specification,
 )
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
-from kops_core.errors import CreationFailed
-from kops_core.model.kinds.network import (
+from kops_core.cloud.aws.resources.network import (
     VPC,
     DHCPOptions,
     Subnet,
@@ -26,6 +25,7 @@ from kops_core.model.kinds.network import (
     VPCCIDRBlock,
     VPCDHCPOptionsAssociation,
 )
+from kops_core.errors import CreationFailed
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:

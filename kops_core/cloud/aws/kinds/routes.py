@@ -20,7 +20,7 @@ from kops_core.cloud.aws.adapter import (
 )
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
-from kops_core.model.kinds.network import Route, RouteTable, RouteTableAssociation
+from kops_core.cloud.aws.resources.network import Route, RouteTable, RouteTableAssociation
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from kops_core.cloud.aws.adapter import (
 )
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
+from kops_core.cloud.aws.resources.storage import EBSVolume
 from kops_core.errors import CreationFailed
-from kops_core.model.kinds.storage import EBSVolume
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from kops_core.cloud.aws.balancing import (
     tags_by_arn,
 )
 from kops_core.cloud.aws.reading import Reading, Tags
-from kops_core.model.kinds.balancers import TargetGroup
+from kops_core.cloud.aws.resources.balancers import TargetGroup
 from kops_core.model.names import hashed
 from kops_core.model.resource import Ref
 from kops_core.plan.snapshot import Observed

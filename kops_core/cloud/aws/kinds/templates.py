@@ -21,7 +21,7 @@ from kops_core.cloud.aws.adapter import (
 )
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.reading import Reading, tags_of
-from kops_core.model.kinds.groups import BlockDevice, LaunchTemplate, MetadataOptions, SSHKey
+from kops_core.cloud.aws.resources.groups import BlockDevice, LaunchTemplate, MetadataOptions, SSHKey
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ A kind is a frozen dataclass with a record (``spec``) and fields that are declar
 
 from __future__ import annotations
 
+from kops_core.cloud.aws.resources import balancers, dns, events, firewall, groups, iam, network, storage
 from kops_core.model import store_resources
-from kops_core.model.kinds import balancers, dns, events, firewall, groups, iam, network, storage
 from kops_core.model.resource import Resource
 
 _MODULES = (network, firewall, balancers, dns, iam, groups, storage, events, store_resources)
