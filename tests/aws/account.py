@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from kops_core.cloud.aws.adapters import ADAPTERS
+from kops_core.cloud.aws.adapter_table import ADAPTERS
 from kops_core.cloud.aws.cloud import AwsCloud
 from kops_core.cloud.aws.limiter import Limiter
 from kops_core.cloud.aws.session import AwsSession, AwsSettings, Call

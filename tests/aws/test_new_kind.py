@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, known, retag_ec2, tag_specification
-from kops_core.cloud.aws.adapters import ADAPTERS
+from kops_core.cloud.aws.adapter_table import ADAPTERS
 from kops_core.cloud.aws.builders.context import vpc_of
 from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids, tagged
 from kops_core.cloud.aws.model import AWS

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kops_core.cloud.aws.adapters import ADAPTERS
+from kops_core.cloud.aws.adapter_table import ADAPTERS
 from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.kinds.network import amazon_block
 from kops_core.cloud.aws.resources.balancers import NetworkLoadBalancer, SubnetMapping

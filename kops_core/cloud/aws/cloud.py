@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from kops_core.cloud.aws.adapter import Adapter, CallContext
-from kops_core.cloud.aws.adapters import ADAPTERS
+from kops_core.cloud.aws.adapter_table import ADAPTERS
 from kops_core.cloud.aws.errors import translated
 from kops_core.cloud.aws.reading import Reading
 from kops_core.cloud.aws.session import AwsSession

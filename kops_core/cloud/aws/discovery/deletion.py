@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.adapter import Adapter, CallContext
-from kops_core.cloud.aws.adapters import ADAPTERS
+from kops_core.cloud.aws.adapter_table import ADAPTERS
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.resources.network import InternetGateway
 from kops_core.errors import CloudConflict, NotReady

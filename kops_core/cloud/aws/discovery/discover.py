@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from kops_core.cloud.aws.adapter import Adapter
-from kops_core.cloud.aws.adapters import ADAPTERS
+from kops_core.cloud.aws.adapter_table import ADAPTERS
 from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.discovery import deletion, machines, network, services
 from kops_core.cloud.aws.discovery.blockers import blockers
