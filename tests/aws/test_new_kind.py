@@ -73,7 +73,7 @@ def s3_endpoint(c: Context) -> VPCEndpoint:
     return VPCEndpoint(name=name, vpc=vpc_of(c), service_name=service, tags=c.tags(name))
 
 
-# 3. The adapter: kops_core/cloud/aws/kinds/network.py
+# 3. The adapter: kops_core/cloud/aws/adapters/network.py
 
 
 def _observe(reading: Reading, desired: Sequence[VPCEndpoint]) -> list[Observed]:

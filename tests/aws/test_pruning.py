@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from kops_core.cloud.aws.adapter_table import ADAPTERS
+from kops_core.cloud.aws.adapters.network import amazon_block
 from kops_core.cloud.aws.call_context import CallContext
-from kops_core.cloud.aws.kinds.network import amazon_block
 from kops_core.cloud.aws.resources.balancers import NetworkLoadBalancer, SubnetMapping
 from kops_core.cloud.aws.resources.network import NatGateway
 from kops_core.cloud.cluster_store import ClusterStore

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kops_core.cloud.aws.adapter import Adapter
-from kops_core.cloud.aws.kinds import (
+from kops_core.cloud.aws.adapters import (
     balancers,
     dns,
     events,
