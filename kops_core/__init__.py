@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kops_core.api.path import render as render_path
     from kops_core.api.values import UNSET, Maybe, Tree, Value
     from kops_core.cloud.provider import Identity
-    from kops_core.cloud.terraform.target import write_module
+    from kops_core.cloud.terraform.module import write_module
     from kops_core.engine.credentials.keypairs import KeypairChange, Keypairs, KeypairSummary
     from kops_core.engine.credentials.kubeconfig import KubeconfigOptions
     from kops_core.engine.credentials.kubeconfig import lifetime as admin_lifetime

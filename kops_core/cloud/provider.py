@@ -16,7 +16,10 @@ from kops_core.api.values import Tree
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.ports import Discovery, InstanceGroups, Mutator, Observer
 from kops_core.infer.create.options import CreateOptions
+from kops_core.infer.inference import Inference
+from kops_core.model.build import DesiredState
 from kops_core.model.cloud_model import CloudModel
+from kops_core.plan.snapshot import Snapshot
 from kops_core.store.aws_login import AwsLogin
 
 
@@ -131,6 +134,17 @@ class Provider(Protocol):
 
     def buckets(self, region: str) -> BucketLookup:
         """A look-up of buckets; I/O when it is called."""
+        ...
+
+    def terraform(
+        self,
+        inference: Inference,
+        desired: DesiredState,
+        snapshot: Snapshot,
+        bucket: BucketLookup,
+        environment: Mapping[str, str],
+    ) -> dict[str, bytes]:
+        """The files of a Terraform module of a cluster, by relative name. Raises UsageError."""
         ...
 
     def throttling(self, listener: ThrottleListener) -> AbstractContextManager[None]:

@@ -12,7 +12,10 @@ from kops_core.cloud.provider import BucketLookup, Identity, Provider, ProviderS
 from kops_core.cloud.recorded import RecordedCloud
 from kops_core.errors import CloudError
 from kops_core.infer.create.options import CreateOptions
+from kops_core.infer.inference import Inference
+from kops_core.model.build import DesiredState
 from kops_core.model.cloud_model import CloudModel
+from kops_core.plan.snapshot import Snapshot
 
 
 class RecordedProvider:
@@ -77,6 +80,17 @@ class RecordedProvider:
     def api_address(self, name: str, region: str) -> str:
         """Raises CloudError."""
         raise _no_cloud(f"the address of {name}")
+
+    def terraform(
+        self,
+        inference: Inference,
+        desired: DesiredState,
+        snapshot: Snapshot,
+        bucket: BucketLookup,
+        environment: Mapping[str, str],
+    ) -> dict[str, bytes]:
+        """As Provider says."""
+        return self._real.terraform(inference, desired, snapshot, bucket, environment)
 
     @contextmanager
     def throttling(self, listener: ThrottleListener) -> Iterator[None]:

@@ -13,7 +13,7 @@ from kops_core.cloud.provider import ClusterCloud, Provider
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.files.asset_hashes import AssetHash, asset_hashes
 from kops_core.engine.files.inputs import facts_of
-from kops_core.engine.files.terraform_module import has_balancer, keys_alone, module_files
+from kops_core.engine.files.terraform_module import has_balancer, keys_alone
 from kops_core.engine.fleet.rows import GroupSummary
 from kops_core.engine.model_settings import model_settings
 from kops_core.engine.operations.cluster_lock import locked, warn_unprotected
@@ -222,14 +222,13 @@ class ClusterServices:
         # The module is no place for the words that an account has.
         desired = narrowed(
             prepared.wanted
-            if has_balancer(snapshot)
+            if has_balancer(snapshot, self._provider(place).model.api_balancer_kind)
             else self._desired(place, inference, balancer_known=False),
             part,
         )
-        acl = self.settings.environment.get("KOPS_STATE_S3_ACL", "")
         provider = self._provider(place)
         bucket = provider.buckets(provider.region_of(place.cluster))
-        return module_files(inference, desired, snapshot, bucket, acl=acl)
+        return provider.terraform(inference, desired, snapshot, bucket, self.settings.environment)
 
     def _make_keys(self, place: ClusterLocation, keys: Prepared) -> None:
         if self._rehearsing:

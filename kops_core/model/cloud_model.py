@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from kops_core.model.resource import Key, Resource
+from kops_core.model.resource import Resource
 
 if TYPE_CHECKING:
     from kops_core.model.addons.context import AddonContext
@@ -37,8 +37,8 @@ class CloudModel:
     """The add-ons that a cluster may have, in the order in which the control plane applies them."""
     region_variable: str
     """The environment variable that tells programs the region, e.g. ``AWS_REGION``."""
-    api_balancer: Callable[[Context], Key]
-    """The load balancer before the API, where there is one."""
+    api_balancer_kind: str
+    """The kind of the load balancer before the API; the balancer is called ``api.<cluster>``."""
     node_settings: Callable[[Context, Group], Mapping[str, Document]]
     """What nodeup is told about the cloud on the machines of a group."""
     api_settings: Callable[[Context], Mapping[str, Document]]

@@ -21,7 +21,7 @@ from kops_core.infer.reader import Reader
 from kops_core.infer.sheet import SHAPE_VIEW, VIEWS
 from kops_core.model import names
 from kops_core.model.cloud_model import CloudModel
-from kops_core.model.resource import Resource, Template
+from kops_core.model.resource import Key, Resource, Template
 
 _R = TypeVar("_R", bound=Resource)
 _P = ParamSpec("_P")
@@ -140,6 +140,11 @@ class Context:
     def load_balancer(self) -> bool:
         """Whether a load balancer stands before the API."""
         return self.present("spec.api.loadBalancer")
+
+    @property
+    def api_balancer(self) -> Key:
+        """The load balancer before the API, where there is one."""
+        return Key(self.settings.cloud.api_balancer_kind, f"api.{self.name}")
 
     @property
     def cilium_etcd(self) -> bool:

@@ -16,9 +16,9 @@ from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids, tagged
 from kops_core.cloud.aws.model import AWS
 from kops_core.cloud.aws.reading import Reading, matched, tags_of
 from kops_core.cloud.aws.resources.network import VPC
+from kops_core.cloud.aws.terraform.render import ARGUMENTS, MODULE, render
+from kops_core.cloud.aws.terraform.scope import Scope
 from kops_core.cloud.terraform.hcl import Body, arguments
-from kops_core.cloud.terraform.render import ARGUMENTS, MODULE, render
-from kops_core.cloud.terraform.scope import Scope
 from kops_core.model.build import ModelFault
 from kops_core.model.context import Context
 from kops_core.model.kind_spec import Area, KindSpec, Phase, Risk, RiskProfile, TerraformName
@@ -133,7 +133,7 @@ def _discover(context: DiscoveryContext) -> list[DiscoveredResource]:
 ENDPOINTS = Adapter(VPCEndpoint, _observe, _create, _update, _delete, beside=VPC, discover=_discover)
 
 
-# 4. The Terraform body: kops_core/cloud/terraform/network.py
+# 4. The Terraform body: kops_core/cloud/aws/terraform/network.py
 
 
 def vpc_endpoint(s: Scope, r: VPCEndpoint) -> Body:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from kops_core.cloud.aws.model import AWS
+from kops_core.cloud.aws.terraform.render import sections
 from kops_core.cloud.terraform.hcl import data_files, text_of
-from kops_core.cloud.terraform.render import sections
 from kops_core.infer.complete import infer
 from kops_core.model.lifecycles import read_overrides, with_lifecycles
 from tests.conformance.resources import desired

@@ -13,7 +13,7 @@ from kops_core.cloud.aws.resources.balancers import NetworkLoadBalancer
 from kops_core.cloud.aws.resources.firewall import SecurityGroupRule
 from kops_core.cloud.aws.resources.groups import AutoscalingGroup, LaunchTemplate
 from kops_core.cloud.aws.resources.iam import IAMRolePolicy
-from kops_core.cloud.terraform.render import sections
+from kops_core.cloud.aws.terraform.render import sections
 from kops_core.errors import InvalidSpec
 from kops_core.infer.complete import infer
 from kops_core.infer.inference import Inputs

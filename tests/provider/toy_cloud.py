@@ -18,9 +18,11 @@ from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.ports import GroupState, Instance, Replaced
 from kops_core.cloud.provider import BucketLookup, Identity, ProviderSettings, ThrottleListener
 from kops_core.cloud.stored_files import delete_file, observed_file, put_file
-from kops_core.errors import CloudConflict
+from kops_core.errors import CloudConflict, UsageError
 from kops_core.infer.create.options import CreateOptions
+from kops_core.infer.inference import Inference
 from kops_core.model import keys as key_builders
+from kops_core.model.build import DesiredState
 from kops_core.model.cloud_model import CloudModel
 from kops_core.model.context import Context
 from kops_core.model.kind_spec import Area, KindSpec, NotInTerraform, Phase, Risk, RiskProfile
@@ -97,7 +99,7 @@ MODEL = CloudModel(
     builders=(_network, _firewall, _servers, key_builders.keys, completed_spec),
     addons=(),
     region_variable="HCLOUD_LOCATION",
-    api_balancer=lambda c: Key("LoadBalancer", f"api.{c.name}"),
+    api_balancer_kind="LoadBalancer",
     node_settings=lambda c, group: {},
     api_settings=lambda c: {},
     node_identity=lambda c: {},
@@ -317,6 +319,17 @@ class ToyProvider:
     def buckets(self, region: str) -> BucketLookup:
         """As Provider says."""
         return lambda name: (region, None)
+
+    def terraform(
+        self,
+        inference: Inference,
+        desired: DesiredState,
+        snapshot: Snapshot,
+        bucket: BucketLookup,
+        environment: Mapping[str, str],
+    ) -> dict[str, bytes]:
+        """Raises UsageError."""
+        raise UsageError("the toy cloud has no Terraform")
 
     @contextmanager
     def throttling(self, listener: ThrottleListener) -> Iterator[None]:

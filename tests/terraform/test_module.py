@@ -11,10 +11,11 @@ import pytest
 
 from kops_core.cloud.aws.model import AWS
 from kops_core.cloud.aws.resources import KINDS
+from kops_core.cloud.aws.terraform.render import ARGUMENTS, MODULE, render, sections
+from kops_core.cloud.aws.terraform.scope import Objects
+from kops_core.cloud.aws.terraform.target import terraform_settings
 from kops_core.cloud.terraform.hcl import Block, DataFile, Entry, Expression, Section, arguments, text_of
-from kops_core.cloud.terraform.render import ARGUMENTS, MODULE, render, sections
-from kops_core.cloud.terraform.scope import Objects
-from kops_core.cloud.terraform.target import terraform_settings, write_module
+from kops_core.cloud.terraform.module import write_module
 from kops_core.errors import UsageError
 from kops_core.infer.complete import infer
 from kops_core.model.kind_spec import Phase, TerraformName

@@ -23,6 +23,7 @@ from kops_core.cloud.aws.builders import network as aws_network
 from kops_core.cloud.aws.builders.iam import profile_name
 from kops_core.cloud.aws.builders.warm_pool import lifecycle_hook
 from kops_core.cloud.aws.resources import KINDS
+from kops_core.cloud.aws.resources.balancers import NetworkLoadBalancer
 from kops_core.model import addons, discovery, keys
 from kops_core.model.addons.context import AddonContext
 from kops_core.model.addons.objects import Object, fields
@@ -30,11 +31,6 @@ from kops_core.model.cloud_model import CloudModel
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import Document
 from kops_core.model.nodes import files, static
-from kops_core.model.resource import Key
-
-
-def _api_balancer(c: Context) -> Key:
-    return Key("NetworkLoadBalancer", f"api.{c.name}")
 
 
 def _node_settings(c: Context, group: Group) -> Mapping[str, Document]:
@@ -96,7 +92,7 @@ AWS = CloudModel(
     ),
     addons=ENTRIES,
     region_variable="AWS_REGION",
-    api_balancer=_api_balancer,
+    api_balancer_kind=NetworkLoadBalancer.__name__,
     node_settings=_node_settings,
     api_settings=_api_settings,
     node_identity=_node_identity,

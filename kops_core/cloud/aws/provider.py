@@ -21,9 +21,14 @@ from kops_core.cloud.aws.instances import AwsInstanceGroups
 from kops_core.cloud.aws.limiter import Limiter
 from kops_core.cloud.aws.model import AWS
 from kops_core.cloud.aws.session import AwsSession, AwsSettings
+from kops_core.cloud.aws.terraform.render import render
+from kops_core.cloud.aws.terraform.target import terraform_settings
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.provider import BucketLookup, Identity, ProviderSettings, ThrottleListener
 from kops_core.infer.create.options import CreateOptions
+from kops_core.infer.inference import Inference
+from kops_core.model.build import DesiredState
+from kops_core.plan.snapshot import Snapshot
 from kops_core.store.s3_client import region_at
 
 NO_ENCRYPTION = "ServerSideEncryptionConfigurationNotFoundError"
@@ -121,6 +126,18 @@ class AwsProvider:
             return region, None
 
         return bucket
+
+    def terraform(
+        self,
+        inference: Inference,
+        desired: DesiredState,
+        snapshot: Snapshot,
+        bucket: BucketLookup,
+        environment: Mapping[str, str],
+    ) -> dict[str, bytes]:
+        """As Provider says."""
+        acl = environment.get("KOPS_STATE_S3_ACL", "")
+        return render(desired, terraform_settings(inference, snapshot.lookup, bucket, acl=acl))
 
     @contextmanager
     def throttling(self, listener: ThrottleListener) -> Iterator[None]:

@@ -1,1 +1,1 @@
-"""Desired resources as a Terraform root module, with kOps' names: ``kubernetes.tf`` and ``data/``."""
+"""Terraform's language and files, whichever the cloud."""

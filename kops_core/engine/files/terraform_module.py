@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from kops_core.cloud.terraform.render import render
-from kops_core.cloud.terraform.target import terraform_settings
 from kops_core.engine.operations.execution import Prepared
-from kops_core.infer.inference import Inference
-from kops_core.model.build import DesiredState
 from kops_core.plan.snapshot import Snapshot
 
 KEPT_OUTSIDE = frozenset({"Keypair", "Secret"})
 """Kinds that go straight to the store: a private key has no place in a module (kOps does so too)."""
-
-Bucket = Callable[[str], tuple[str, str | None]]
-"""From a bucket's name to its region, and the encryption that objects have to ask for."""
 
 
 def keys_alone(prepared: Prepared) -> Prepared:
@@ -25,19 +17,6 @@ def keys_alone(prepared: Prepared) -> Prepared:
     return replace(prepared, plan=replace(prepared.plan, changes=changes))
 
 
-def has_balancer(snapshot: Snapshot) -> bool:
-    """Whether the API's load balancer exists, so that its name may stand in what nodes read."""
-    return any(key.kind == "NetworkLoadBalancer" for key in snapshot.resources)
-
-
-def module_files(
-    inference: Inference,
-    desired: DesiredState,
-    snapshot: Snapshot,
-    bucket: Bucket,
-    *,
-    acl: str = "",
-) -> dict[str, bytes]:
-    """The module's files by relative name."""
-    settings = terraform_settings(inference, snapshot.lookup, bucket, acl=acl)
-    return render(desired, settings)
+def has_balancer(snapshot: Snapshot, kind: str) -> bool:
+    """Whether the load balancer of the API, which is of a kind, exists: then nodes may read its name."""
+    return any(key.kind == kind for key in snapshot.resources)

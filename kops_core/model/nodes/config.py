@@ -325,8 +325,8 @@ def _balancer_addresses(c: Context) -> Document:
     """Names and addresses by which the API is reached through its load balancer, for its certificate."""
     if not c.load_balancer or not c.settings.balancer_known:
         return []
-    name = Ref(c.settings.cloud.api_balancer(c), "dns_name")
-    more = () if c.publishes_dns else (" ", Ref(c.settings.cloud.api_balancer(c), "addresses"))
+    name = Ref(c.api_balancer, "dns_name")
+    more = () if c.publishes_dns else (" ", Ref(c.api_balancer, "addresses"))
     return YamlListEntry(Template.of(name, *more))
 
 

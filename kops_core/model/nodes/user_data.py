@@ -74,7 +74,7 @@ def _config_server(c: Context) -> dict[str, Document]:
         servers: list[Document] = [f"https://{host}:{KOPS_CONTROLLER_PORT}/"]
         return {"ConfigServer": {"CACertificates": certificates, "servers": servers}}
     addresses = YamlListEntry(
-        Template.of(Ref(c.settings.cloud.api_balancer(c), "addresses")),
+        Template.of(Ref(c.api_balancer, "addresses")),
         networks=(*c.read.strings("spec.additionalNetworkCIDRs"), c.read.string("spec.networkCIDR") or ""),
         ipv6_only=c.ipv6_only,
     )

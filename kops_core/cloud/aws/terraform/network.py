@@ -20,8 +20,8 @@ from kops_core.cloud.aws.resources.network import (
     VPCCIDRBlock,
     VPCDHCPOptionsAssociation,
 )
+from kops_core.cloud.aws.terraform.scope import Arguments, Scope
 from kops_core.cloud.terraform.hcl import Body, Entry, Expression, arguments
-from kops_core.cloud.terraform.scope import Arguments, Scope
 from kops_core.model.resource import CidrSubnet, Content, Resource, Template
 
 ALL_PROTOCOLS = "-1"

@@ -1,13 +1,11 @@
-"""``update cluster --target terraform``: the settings that a cluster implies, and the files on disk."""
+"""The settings of a cluster's Terraform module that its spec and account imply."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from kops_core.api.values import Value
-from kops_core.cloud.terraform.scope import Objects, TerraformSettings
+from kops_core.cloud.aws.terraform.scope import Objects, TerraformSettings
 from kops_core.errors import UsageError
 from kops_core.infer.inference import Inference
 from kops_core.model.resource import Ref
@@ -64,16 +62,3 @@ def _texts(value: Value) -> tuple[str, ...]:
 
 def _strings(table: Mapping[str, Value]) -> dict[str, str]:
     return {name: str(value) for name, value in table.items() if value is not None}
-
-
-def write_module(files: Mapping[str, bytes], out: Path) -> None:
-    """Put a module's files into a folder, each at once and ``kubernetes.tf`` last; others are left alone.
-
-    Only the owner may read them: node configurations say where the cluster's keys are.
-    """
-    for name in sorted(files, key=lambda each: (each.endswith(".tf"), each)):
-        path = out / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".kops-", delete=False) as file:
-            file.write(files[name])
-        Path(file.name).replace(path)

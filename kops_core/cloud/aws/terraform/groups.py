@@ -14,8 +14,8 @@ from kops_core.cloud.aws.resources.groups import (
     WarmPool,
 )
 from kops_core.cloud.aws.resources.storage import EBSVolume
+from kops_core.cloud.aws.terraform.scope import Arguments, Scope
 from kops_core.cloud.terraform.hcl import Block, Body, Entry, arguments
-from kops_core.cloud.terraform.scope import Arguments, Scope
 from kops_core.model.resource import Key, Resource
 
 TAGGED = ("instance", "volume", "network-interface")

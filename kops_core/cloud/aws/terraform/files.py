@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 
+from kops_core.cloud.aws.terraform.scope import Arguments, Scope
 from kops_core.cloud.terraform.hcl import Body, Expression, arguments
-from kops_core.cloud.terraform.scope import Arguments, Scope
 from kops_core.model.resource import Resource
 from kops_core.model.store_resources import AddonManifest, BootstrapChannel, ManagedFile
 

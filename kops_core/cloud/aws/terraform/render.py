@@ -13,10 +13,10 @@ from kops_core.cloud.aws.resources.iam import (
 from kops_core.cloud.aws.resources.network import (
     VPC,
 )
-from kops_core.cloud.terraform import balancers, events, files, groups, iam, network, outputs
-from kops_core.cloud.terraform.addresses import address_of, name_of
+from kops_core.cloud.aws.terraform import balancers, events, files, groups, iam, network, outputs
+from kops_core.cloud.aws.terraform.addresses import address_of, name_of
+from kops_core.cloud.aws.terraform.scope import WRITTEN, Arguments, Scope, TerraformSettings, is_users
 from kops_core.cloud.terraform.hcl import DATA, Block, Expression, Section, Value, data_files, text_of
-from kops_core.cloud.terraform.scope import WRITTEN, Arguments, Scope, TerraformSettings, is_users
 from kops_core.errors import UsageError
 from kops_core.model.build import DesiredState
 from kops_core.model.resource import Key, Resource

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kops_core.cloud.aws.resources.events import SQS, EventBridgeRule, EventBridgeTarget
+from kops_core.cloud.aws.terraform.scope import Arguments, Scope
 from kops_core.cloud.terraform.hcl import Body, arguments
-from kops_core.cloud.terraform.scope import Arguments, Scope
 from kops_core.model.resource import Resource
 
 

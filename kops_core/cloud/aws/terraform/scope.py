@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from kops_core.cloud.aws.resources.network import ElasticIP
-from kops_core.cloud.terraform.addresses import address_of, attribute, data_file_name, name_of
+from kops_core.cloud.aws.terraform.addresses import address_of, attribute, data_file_name, name_of
 from kops_core.cloud.terraform.hcl import Body, DataFile, Expression, Value, inline
 from kops_core.model.resolve import Unresolved
 from kops_core.model.resource import Content, Key, Lifecycle, Link, Ref, Resource, Template

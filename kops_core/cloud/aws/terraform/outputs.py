@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from kops_core.cloud.aws.resources.groups import AutoscalingGroup, LaunchTemplate
 from kops_core.cloud.aws.resources.iam import IAMOIDCProvider, IAMRole
 from kops_core.cloud.aws.resources.network import VPC, RouteTable, Subnet
-from kops_core.cloud.terraform.addresses import address_of, identifier, name_of
+from kops_core.cloud.aws.terraform.addresses import address_of, identifier, name_of
+from kops_core.cloud.aws.terraform.scope import Scope
 from kops_core.cloud.terraform.hcl import Expression, Section, Value, inline
-from kops_core.cloud.terraform.scope import Scope
 from kops_core.model.resource import Link, Ref, Resource
 
 ROLE_TAG = "k8s.io/role/"

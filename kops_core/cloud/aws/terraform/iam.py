@@ -11,9 +11,9 @@ from kops_core.cloud.aws.resources.iam import (
     IAMRole,
     IAMRolePolicy,
 )
-from kops_core.cloud.terraform.addresses import POLICY_ATTACHMENT, attachment_name
+from kops_core.cloud.aws.terraform.addresses import POLICY_ATTACHMENT, attachment_name
+from kops_core.cloud.aws.terraform.scope import Arguments, Scope
 from kops_core.cloud.terraform.hcl import Body, Section, arguments
-from kops_core.cloud.terraform.scope import Arguments, Scope
 from kops_core.model.resource import Key, Resource
 
 

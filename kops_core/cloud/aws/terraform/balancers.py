@@ -11,9 +11,9 @@ from kops_core.cloud.aws.resources.balancers import (
     TargetGroup,
 )
 from kops_core.cloud.aws.resources.dns import DNSName, DNSZone
-from kops_core.cloud.terraform.addresses import ZONE_ASSOCIATION, identifier
+from kops_core.cloud.aws.terraform.addresses import ZONE_ASSOCIATION, identifier
+from kops_core.cloud.aws.terraform.scope import Arguments, Scope
 from kops_core.cloud.terraform.hcl import Block, Body, Section, arguments
-from kops_core.cloud.terraform.scope import Arguments, Scope
 from kops_core.model.resource import Ref, Resource
 
 

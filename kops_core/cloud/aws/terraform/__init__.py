@@ -1,0 +1,1 @@
+"""A cluster on AWS as a Terraform module: kOps' types, names and arguments."""
