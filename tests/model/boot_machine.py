@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from kops_core.api.values import Value
+from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.infer.complete import infer
 from kops_core.model.build import desired_resources
-from kops_core.model.kinds.groups import LaunchTemplate
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key
 from tests.addons.objects_of import case_inputs, changed
