@@ -12,7 +12,7 @@ from kops_core.plan.snapshot import DiscoveredResource, Observed, Snapshot
 
 @dataclass(frozen=True)
 class Replaced:
-    """A resource made anew."""
+    """A resource that was replaced."""
 
     made: Observed
     left: Observed | None = None
@@ -51,7 +51,7 @@ class Mutator(Protocol):
     def replace(
         self, desired: Resource, observed: Observed, token: str, *, since: float | None = None
     ) -> Replaced:
-        """Makes a resource anew. The old one is removed before, where both can't exist at once."""
+        """Replaces a resource. The old one is removed before, where both can't exist at once."""
         ...
 
     def delete(self, observed: Observed) -> None:

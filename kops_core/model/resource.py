@@ -250,7 +250,7 @@ class AttributeInfo:
     """What the planner and the screens need to know about a field of a kind."""
 
     replace: bool = False
-    """It can't be changed in place: a difference means the resource is made anew."""
+    """It can't be changed in place: a difference means the resource is replaced."""
     secret: bool = False
     """Its value is never shown, logged or saved."""
     unordered: bool = False
@@ -258,13 +258,13 @@ class AttributeInfo:
     create_only: bool = False
     """Used to create and not compared after."""
     immutable: bool = False
-    """It can't change at all, and nothing is made anew for it: a difference is an error of the plan."""
+    """It can't change at all, and nothing is replaced for it: a difference is an error of the plan."""
     partial_map: bool = False
     """A mapping of which only the keys that we name are ours; others are neither compared nor removed."""
     on_shared: bool = False
     """Ours to change even on a resource of the user's, as tags always are."""
     max_bytes: int = 0
-    """Bytes that AWS takes at most; 0 for no limit."""
+    """The most bytes that the cloud takes; 0 for no limit."""
     form: str = ""
     """How to show and compare it: "", "json", "yaml", "script"."""
 

@@ -9,7 +9,7 @@ when it could first be done. A step that fails takes with it what depends on it,
 Killed anywhere, the operation is run again: the cloud is observed and planned anew, so what was
 done is seen; steps that the journal knows as begun and not ended look before they make
 anything; and creations carry the same token as before, so that the cloud recognises them. What it
-recognises by looking alone is not made before a look can be trusted: AWS lists late.
+recognises by looking alone is not made before a look can be trusted: clouds list late.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ from kops_core.plan.changes import Action, Change, Plan
 from kops_core.plan.snapshot import DiscoveredResource, Observed, Snapshot
 
 FOUND_WITHIN = 60.0
-"""Seconds that a step is tried again for because AWS did not find something."""
+"""Seconds that a step is tried again for because the cloud did not find something."""
 RECENT = 300.0
-"""Seconds after which AWS surely lists what was made, so that it need not be looked for."""
+"""Seconds after which the cloud surely lists what was made, so that it need not be looked for."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class _Run:
             **{each.key: each for each in snapshot.discovered},
         }
         self._made: set[str] = set()
-        """Steps that this run carried out: AWS may not list their results yet."""
+        """Steps that this run carried out: the cloud may not list their results yet."""
         self._begun = dict(journal.begun)
         """When a step was last begun, by this run or an earlier one."""
         self._failed = Counter(
@@ -284,8 +284,8 @@ class _Run:
     def _token(self, wanted: Resource) -> str:
         """The same for the same creation by the same operation, in whichever run and attempt.
 
-        Derived from what is wanted, for AWS refuses a token that comes with other parameters; and from
-        how often the creation failed in earlier runs, for AWS answers a known token with what failed.
+        Derived from what is wanted, for clouds refuse a token that comes with other parameters; and from
+        how often the creation failed in earlier runs, for they answer a known token with what failed.
         """
         seed = f"{self._journal.operation}/{_fingerprint(wanted)}"
         failed = self._failed[str(wanted.key)]
@@ -328,7 +328,7 @@ class _Run:
         if isinstance(error, DependencyNotReady):
             return self._rests_on_new(step) or (waited < FOUND_WITHIN and self._has_siblings(step))
         if isinstance(error, CloudNotFound):
-            # AWS does not find at once what was just made, be it by this very step.
+            # Clouds do not find at once what was just made, be it by this very step.
             return any(name in self._made for name in step.depends_on) or waited < FOUND_WITHIN
         # What a deletion is refused for may be going away at this moment.
         return isinstance(error, CloudConflict) and step.doing == Action.DELETE.value

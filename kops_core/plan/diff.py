@@ -231,12 +231,12 @@ def _later(part: Digest | Gzipped | YamlListEntry) -> str:
 
 
 def too_long(desired: Resource, lookup: Lookup) -> tuple[str, ...]:
-    """What AWS would refuse for its size, a sentence each. What is not known yet counts as nothing."""
+    """What the cloud would refuse for its size, a sentence each. What is not known yet counts as nothing."""
     found = []
     for name, info, value in desired.attributes():
         size = len(text_of(settled(value, lookup)).encode()) if info.max_bytes and value is not None else 0
         if size > info.max_bytes:
-            found.append(f"{desired.key}: {name} has {size} bytes, and AWS takes {info.max_bytes}")
+            found.append(f"{desired.key}: {name} has {size} bytes, and the limit is {info.max_bytes}")
     return tuple(found)
 
 

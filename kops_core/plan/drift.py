@@ -135,7 +135,7 @@ def _cause(field: FieldChange, now: Mapping[str, str], before: Mapping[str, str]
     if field.name not in before:
         return Cause.PENDING
     if now[field.name] == before[field.name]:
-        # What it refers to is made anew: then the reason is there.
+        # What it refers to is replaced: then the reason is there.
         return Cause.PENDING if isinstance(field.after, Unknown) else Cause.DRIFT
     as_applied = field.before is not None and _digest(field.before) == before[field.name]
     whole = isinstance(field.after, str) and _digest(field.after) == now[field.name]

@@ -46,27 +46,27 @@ def plan_with_equivalents(
     desired: DesiredState, snapshot: Snapshot, make: Callable[[DesiredState], Plan]
 ) -> tuple[Plan, DesiredState]:
     """The plan, and the desired state in the words of what is there, to be applied with it."""
-    anew: frozenset[Key] = frozenset()
+    replaced: frozenset[Key] = frozenset()
     while True:
-        state = adopt_equivalent(desired, snapshot, anew)
+        state = adopt_equivalent(desired, snapshot, replaced)
         plan = make(state)
         found = {change.key for change in plan.changes if change.action is Action.REPLACE}
-        if found <= anew:
+        if found <= replaced:
             return plan, state
         # What refers to these will say something else, so what it says now can't be kept.
-        anew |= found
+        replaced |= found
 
 
 def adopt_equivalent(
-    desired: DesiredState, snapshot: Snapshot, anew: frozenset[Key] = frozenset()
+    desired: DesiredState, snapshot: Snapshot, replaced: frozenset[Key] = frozenset()
 ) -> DesiredState:
     """The desired state with each text that is there in other words as it is there.
 
-    anew: what is going to be made anew, so that nobody knows what refers to it.
+    replaced: what is going to be replaced, so that nobody knows what refers to it.
     """
 
     def lookup(ref: Ref) -> str | None:
-        return None if ref.key in anew else snapshot.lookup(ref)
+        return None if ref.key in replaced else snapshot.lookup(ref)
 
     checked = set(_checked_texts(desired))
     kept: dict[Key, Resource] = {}

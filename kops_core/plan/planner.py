@@ -81,7 +81,7 @@ class _Work:
     warnings: list[str] = field(default_factory=list)
 
     def lookup(self, ref: Ref) -> str | None:
-        """What a reference is; unknown for what is going to be made, or made anew."""
+        """What a reference is; unknown for what is going to be created or replaced."""
         change = self.changes.get(ref.key)
         if change is not None and change.action in (Action.CREATE, Action.REPLACE):
             return None

@@ -249,7 +249,7 @@ def test_user_data_that_aws_would_refuse_is_an_error_of_the_plan() -> None:
     _, desired = case()
     long = replace(_template(desired.by_key()[NODES]), user_data="x" * 16385)
     made = plan(with_resources(desired, long), EMPTY)
-    assert f"{NODES}: user_data has 16385 bytes, and AWS takes 16384" in made.errors
+    assert f"{NODES}: user_data has 16385 bytes, and the limit is 16384" in made.errors
 
 
 def test_ids_of_plans_follow_what_they_say() -> None:

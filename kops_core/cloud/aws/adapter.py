@@ -1,4 +1,4 @@
-"""What an adapter of a kind is: four small functions, when its resource is ready, how it is made anew."""
+"""What an adapter of a kind is: four small functions, when its resource is ready, how it is replaced."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _TAGS_AT_ONCE = 20
 LONGEST_NAME = 32
 """Characters of a name in ELBv2."""
 REVISION_TAG = "kops.k8s.io/revision"
-"""On a balancer made anew: the time in seconds. The one with the highest is in use (kOps)."""
+"""On a balancer that replaced another: the time in seconds. The one with the highest is in use (kOps)."""
 
 Balancer: TypeAlias = tuple["LoadBalancerTypeDef", Tags]
 
@@ -52,7 +52,7 @@ def balancers(reading: Reading) -> list[Balancer]:
 
 
 def revision_of(tags: Tags) -> int:
-    """When it was made anew; 0 for the first of its name."""
+    """When it replaced another; 0 for the first of its name."""
     text = tags.get(REVISION_TAG, "")
     return int(text) if text.isdigit() else 0
 

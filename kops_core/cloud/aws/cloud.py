@@ -257,7 +257,7 @@ class _Gathered:
             ]
 
     def _as_desired(self, desired: Resource, candidates: Sequence[Observed]) -> list[Observed]:
-        """Of several with one name, those that need not be made anew: the others are what was replaced."""
+        """Of several with one name, those that need not be replaced: the others are what was replaced."""
         try:
             wanted = resolve(desired, self.lookup)
         except Unresolved:

@@ -270,7 +270,7 @@ def _expect_rotatable(keyset: str) -> None:
         raise UsageError(
             f"the keypairs of {keyset} are not rotated by hand",
             where=keyset,
-            remedy="authorities and service-account are; the others are made anew when their authority is",
+            remedy="authorities and service-account are; the others are replaced with their authority",
         )
 
 

@@ -49,7 +49,7 @@ def _newest(there: Sequence[Balancer], wanted: NetworkLoadBalancer) -> Balancer 
 
 
 def _serves(wanted: NetworkLoadBalancer, item: LoadBalancerTypeDef) -> bool:
-    """AWS gives no security groups to a balancer that was made without: then it has to be made anew. So
+    """AWS gives no security groups to a balancer that was made without: then it has to be replaced. So
     has one that AWS failed to set up."""
     failed = item.get("State", {}).get("Code") == "failed"
     return not failed and (not wanted.security_groups or bool(item.get("SecurityGroups")))
@@ -298,7 +298,7 @@ def _observe_listener(reading: Reading, desired: Sequence[NetworkLoadBalancerLis
 
 
 def _listeners_left(reading: Reading, in_use: set[str | None]) -> Iterator[Observed]:
-    """Those of balancers that were made anew: they hold on to their target groups."""
+    """Those of balancers that were replaced: they hold on to their target groups."""
     lifecycles = {each.name: each.lifecycle for each in reading.of(NetworkLoadBalancer)}
     for balancer, tags in balancers(reading):
         lifecycle = lifecycles.get(tags.get("Name", ""))

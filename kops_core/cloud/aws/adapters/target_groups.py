@@ -81,7 +81,7 @@ def _current(
 
 
 def _earlier(wanted: TargetGroup, item: TargetGroupTypeDef, tags: Mapping[str, Tags]) -> Observed:
-    """A target group of a balancer that was made anew."""
+    """A target group of a balancer that was replaced."""
     name, arn = item["TargetGroupName"], item["TargetGroupArn"]
     old = TargetGroup(
         name=name if name != wanted.name else f"{name} (earlier)",

@@ -50,7 +50,7 @@ class NetworkLoadBalancer(Resource):
     """A network load balancer, found by its ``Name`` tag, which is ``name``.
 
     Outputs: ``id`` and ``arn`` (the same), ``dns_name``, ``hosted_zone_id``, and if it is reached by
-    address ``addresses`` (those of its network interfaces, separated by blanks). It is made anew,
+    address ``addresses`` (those of its network interfaces, separated by blanks). It is replaced,
     with its target groups, only when security groups are added to one that had none.
     """
 
@@ -93,7 +93,7 @@ class TargetGroup(Resource):
     )
 
     load_balancer: Link = attr(create_only=True)
-    """The balancer that it serves: one that is made anew takes new target groups with it."""
+    """The balancer that it serves: one that is replaced takes new target groups with it."""
     vpc: Link = attr(replace=True)
     port: int | None = attr(replace=True)
     protocol: str | None = attr(replace=True)

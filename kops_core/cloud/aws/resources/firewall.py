@@ -62,7 +62,7 @@ def is_extra(group: SecurityGroup, rule: SecurityGroupRule) -> bool:
 class SecurityGroupRule(Resource):
     """One rule with one source or destination. Outputs: ``id``.
 
-    AWS has no change in place for what a rule allows, so all but tags make it anew.
+    AWS has no change in place for what a rule allows: a change of anything but tags replaces it.
     """
 
     spec = KindSpec(

@@ -15,7 +15,7 @@ def _terraform_name(volume: EBSVolume) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class EBSVolume(Resource):
-    """A volume, found by its ``Name`` tag. Outputs: ``id``. It holds etcd, so it is never made anew."""
+    """A volume, found by its ``Name`` tag. Outputs: ``id``. It holds etcd, so it is never replaced."""
 
     spec = KindSpec(
         area=Area.VOLUMES,
