@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kops_core.engine.operations.execution import Prepared
+from kops_core.model.kind_spec import Area
 from kops_core.plan.snapshot import Snapshot
-
-KEPT_OUTSIDE = frozenset({"Keypair", "Secret"})
-"""Kinds that go straight to the store: a private key has no place in a module (kOps does so too)."""
 
 
 def keys_alone(prepared: Prepared) -> Prepared:
-    """The part of a plan that is applied before a module can be written: keysets and tokens."""
-    changes = tuple(change for change in prepared.plan.changes if change.key.kind in KEPT_OUTSIDE)
+    """The part of a plan that is applied before a module can be written: keysets and tokens.
+
+    They go straight to the store: a private key has no place in a module (kOps does so too).
+    """
+    changes = tuple(change for change in prepared.plan.changes if change.area is Area.KEYS)
     return replace(prepared, plan=replace(prepared.plan, changes=changes))
 
 
