@@ -14,7 +14,7 @@ from kops_core.cloud.aws.adapter_table import ADAPTERS
 from kops_core.cloud.aws.builders.context import vpc_of
 from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids, tagged
 from kops_core.cloud.aws.model import AWS
-from kops_core.cloud.aws.reading import Reading, matched, tags_of
+from kops_core.cloud.aws.observation import ObservationContext, matched, tags_of
 from kops_core.cloud.aws.resources.network import VPC
 from kops_core.cloud.aws.terraform.render import ARGUMENTS, MODULE, render
 from kops_core.cloud.aws.terraform.scope import Scope
@@ -76,7 +76,7 @@ def s3_endpoint(c: Context) -> VPCEndpoint:
 # 3. The adapter: kops_core/cloud/aws/adapters/network.py
 
 
-def _observe(reading: Reading, desired: Sequence[VPCEndpoint]) -> list[Observed]:
+def _observe(reading: ObservationContext, desired: Sequence[VPCEndpoint]) -> list[Observed]:
     pages = reading.aws.ec2.get_paginator("describe_vpc_endpoints")
     items = reading.ec2(
         VPCEndpoint,

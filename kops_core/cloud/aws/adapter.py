@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from kops_core.cloud.aws.call_context import CallContext
-from kops_core.cloud.aws.reading import Reading, Tags
+from kops_core.cloud.aws.observation import ObservationContext, Tags
 from kops_core.errors import CloudError, CloudNotFound
 from kops_core.model.resource import Ref, Resource, Template
 from kops_core.plan.snapshot import DiscoveredResource, Observed
@@ -60,7 +60,7 @@ class Adapter(Generic[R]):
     """How a kind is read and changed. Adapters know nothing of each other."""
 
     kind: type[R]
-    observe: Callable[[Reading, Sequence[R]], list[Observed]]
+    observe: Callable[[ObservationContext, Sequence[R]], list[Observed]]
     create: Callable[[CallContext, R], Made]
     update: Callable[[CallContext, R, Observed, frozenset[str]], None]
     delete: Callable[[CallContext, Observed], None]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kops_core.cloud.aws.adapter import pairs, tag_changes
 from kops_core.cloud.aws.call_context import CallContext
-from kops_core.cloud.aws.reading import Reading, Tags, tags_of
+from kops_core.cloud.aws.observation import ObservationContext, Tags, tags_of
 from kops_core.cloud.aws.resources.balancers import NetworkLoadBalancer
 from kops_core.plan.snapshot import Observed
 
@@ -45,7 +45,7 @@ def balancers_in(aws: AwsSession, vpcs: Collection[str | None], ownership_tag: s
     return [pair for pair in pairs_ if ownership_tag in pair[1]]
 
 
-def balancers(reading: Reading) -> list[Balancer]:
+def balancers(reading: ObservationContext) -> list[Balancer]:
     """The cluster's balancers, in all their revisions."""
     vpcs = {reading.value(each.vpc) for each in reading.of(NetworkLoadBalancer)}
     return reading.once("balancers", lambda: balancers_in(reading.aws, vpcs, reading.ownership_tag))

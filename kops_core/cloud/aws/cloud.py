@@ -14,7 +14,7 @@ from typing import Any
 from kops_core.cloud.aws.adapter import Adapter, CallContext
 from kops_core.cloud.aws.adapter_table import ADAPTERS
 from kops_core.cloud.aws.errors import translated
-from kops_core.cloud.aws.reading import Reading
+from kops_core.cloud.aws.observation import ObservationContext
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.ports import Replaced
@@ -69,7 +69,7 @@ class AwsCloud:
         gathered = _Gathered()
         threads = self._aws.settings.threads
         with ThreadPoolExecutor(threads, "kind") as kinds, ThreadPoolExecutor(threads, "call") as calls:
-            reading = Reading(self._work(""), by_key, gathered.lookup, calls)
+            reading = ObservationContext(self._work(""), by_key, gathered.lookup, calls)
             waiting = {
                 kind: _kinds_behind(kind, by_kind.get(kind, []) + beside) & by_kind.keys()
                 for kind, beside in _looked_for(by_kind, self._adapters)
@@ -89,7 +89,9 @@ class AwsCloud:
                         gathered.errors.append(str(error))
         return Snapshot(taken_at, gathered.resources, tuple(gathered.foreign), tuple(gathered.errors))
 
-    def _observe_kind(self, reading: Reading, kind: str, desired: Sequence[Resource]) -> list[Observed]:
+    def _observe_kind(
+        self, reading: ObservationContext, kind: str, desired: Sequence[Resource]
+    ) -> list[Observed]:
         with translated(f"reading {kind}"):
             return self._adapters[kind].observe(reading, desired)
 
@@ -191,7 +193,7 @@ class AwsCloud:
     def _find(self, desired: Resource) -> Observed | None:
         """What an earlier attempt at making this resource has left, if it got that far."""
         with ThreadPoolExecutor(2, "call") as calls:
-            reading = Reading(self._work(""), {desired.key: desired}, lambda _: None, calls)
+            reading = ObservationContext(self._work(""), {desired.key: desired}, lambda _: None, calls)
             found = self._observe_kind(reading, desired.key.kind, [desired])
         return next((each for each in found if each.resource.key == desired.key), None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kops_core.cloud.aws.errors import translated
-from kops_core.cloud.aws.reading import tags_of
+from kops_core.cloud.aws.observation import tags_of
 from kops_core.cloud.aws.session import AwsSession
 
 _ETCD = "k8s.io/etcd/"

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from kops_core.api.values import Tree, Value
 from kops_core.cloud.aws.errors import absent, code_of, translated
 from kops_core.cloud.aws.fact_query import FactQuery
-from kops_core.cloud.aws.reading import tags_of
+from kops_core.cloud.aws.observation import tags_of
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.infer.facts import keyed
 from kops_core.infer.images import OWNERS

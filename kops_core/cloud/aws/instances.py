@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.errors import absent, translated
-from kops_core.cloud.aws.reading import tags_of
+from kops_core.cloud.aws.observation import tags_of
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.ports import GroupState, Instance
 

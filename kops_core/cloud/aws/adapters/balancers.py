@@ -22,7 +22,7 @@ from kops_core.cloud.aws.balancing import (
     revision_tag,
 )
 from kops_core.cloud.aws.errors import absent
-from kops_core.cloud.aws.reading import Reading, Tags
+from kops_core.cloud.aws.observation import ObservationContext, Tags
 from kops_core.cloud.aws.resources.balancers import (
     AccessLog,
     NetworkLoadBalancer,
@@ -55,7 +55,7 @@ def _serves(wanted: NetworkLoadBalancer, item: LoadBalancerTypeDef) -> bool:
     return not failed and (not wanted.security_groups or bool(item.get("SecurityGroups")))
 
 
-def _observe_balancer(reading: Reading, desired: Sequence[NetworkLoadBalancer]) -> list[Observed]:
+def _observe_balancer(reading: ObservationContext, desired: Sequence[NetworkLoadBalancer]) -> list[Observed]:
     found = []
     for wanted in desired:
         newest = _newest(balancers(reading), wanted)
@@ -71,7 +71,7 @@ def _observe_balancer(reading: Reading, desired: Sequence[NetworkLoadBalancer]) 
 
 
 def _observed_balancer(
-    reading: Reading, desired: NetworkLoadBalancer, item: LoadBalancerTypeDef, tags: Tags
+    reading: ObservationContext, desired: NetworkLoadBalancer, item: LoadBalancerTypeDef, tags: Tags
 ) -> Observed:
     arn = item["LoadBalancerArn"]
     answer = reading.aws.elbv2.describe_load_balancer_attributes(LoadBalancerArn=arn)
@@ -273,7 +273,7 @@ def _delete_balancer(work: CallContext, observed: Observed) -> None:
     work.aws.elbv2.delete_load_balancer(LoadBalancerArn=observed.id)
 
 
-def _listeners(reading: Reading, arn: str) -> list[ListenerTypeDef]:
+def _listeners(reading: ObservationContext, arn: str) -> list[ListenerTypeDef]:
     def ask() -> list[ListenerTypeDef]:
         pages = reading.aws.elbv2.get_paginator("describe_listeners").paginate(LoadBalancerArn=arn)
         try:
@@ -286,7 +286,9 @@ def _listeners(reading: Reading, arn: str) -> list[ListenerTypeDef]:
     return reading.once(f"listeners {arn}", ask)
 
 
-def _observe_listener(reading: Reading, desired: Sequence[NetworkLoadBalancerListener]) -> list[Observed]:
+def _observe_listener(
+    reading: ObservationContext, desired: Sequence[NetworkLoadBalancerListener]
+) -> list[Observed]:
     found = []
     in_use: set[str | None] = set()
     for wanted in desired:
@@ -297,8 +299,8 @@ def _observe_listener(reading: Reading, desired: Sequence[NetworkLoadBalancerLis
     return [*found, *_listeners_left(reading, in_use)]
 
 
-def _listeners_left(reading: Reading, in_use: set[str | None]) -> Iterator[Observed]:
-    """Those of balancers that were replaced: they hold on to their target groups."""
+def _listeners_left(reading: ObservationContext, in_use: set[str | None]) -> Iterator[Observed]:
+    """Those of balancers that were made anew: they hold on to their target groups."""
     lifecycles = {each.name: each.lifecycle for each in reading.of(NetworkLoadBalancer)}
     for balancer, tags in balancers(reading):
         lifecycle = lifecycles.get(tags.get("Name", ""))

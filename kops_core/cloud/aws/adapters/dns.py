@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, known
 from kops_core.cloud.aws.errors import absent, code_of
-from kops_core.cloud.aws.reading import Reading
+from kops_core.cloud.aws.observation import ObservationContext
 from kops_core.cloud.aws.resources.dns import DNSName, DNSZone
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.errors import CloudNotFound, NotReady
@@ -26,7 +26,7 @@ _FIRST_TTL = 10
 """Seconds."""
 
 
-def _observe_zone(reading: Reading, desired: Sequence[DNSZone]) -> list[Observed]:
+def _observe_zone(reading: ObservationContext, desired: Sequence[DNSZone]) -> list[Observed]:
     client, found = reading.aws.route53, []
     for wanted in desired:
         if wanted.existing_id:
@@ -121,7 +121,7 @@ def _delete_zone(work: CallContext, observed: Observed) -> None:
     """A zone is the user's, and never ours to delete."""
 
 
-def _observe_name(reading: Reading, desired: Sequence[DNSName]) -> list[Observed]:
+def _observe_name(reading: ObservationContext, desired: Sequence[DNSName]) -> list[Observed]:
     def ask(wanted: DNSName) -> list[Observed]:
         zone = reading.value(wanted.zone)
         if zone is None:

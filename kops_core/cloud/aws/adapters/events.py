@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, known, pairs, tag_changes
 from kops_core.cloud.aws.errors import absent
-from kops_core.cloud.aws.reading import Reading, tags_of
+from kops_core.cloud.aws.observation import ObservationContext, tags_of
 from kops_core.cloud.aws.resources.events import SQS, EventBridgeRule, EventBridgeTarget
 from kops_core.plan.snapshot import Observed
 
@@ -25,7 +25,7 @@ _TARGET_ID = "1"
 """Of the only target of each rule, as kOps numbers it."""
 
 
-def _observe_queue(reading: Reading, desired: Sequence[SQS]) -> list[Observed]:
+def _observe_queue(reading: ObservationContext, desired: Sequence[SQS]) -> list[Observed]:
     client, found = reading.aws.sqs, []
     for queue in desired:
         try:
@@ -76,7 +76,7 @@ def _delete_queue(work: CallContext, observed: Observed) -> None:
     work.aws.sqs.delete_queue(QueueUrl=observed.id)
 
 
-def _rules(reading: Reading) -> dict[str, RuleTypeDef]:
+def _rules(reading: ObservationContext) -> dict[str, RuleTypeDef]:
     def ask() -> dict[str, RuleTypeDef]:
         names = [rule.name for rule in reading.of(EventBridgeRule)]
         if not names:
@@ -95,7 +95,7 @@ def _shared_start(names: Sequence[str]) -> str:
     return next((first[:at] for at, letter in enumerate(first) if last[at : at + 1] != letter), first)
 
 
-def _observe_rule(reading: Reading, desired: Sequence[EventBridgeRule]) -> list[Observed]:
+def _observe_rule(reading: ObservationContext, desired: Sequence[EventBridgeRule]) -> list[Observed]:
     wanted = {rule.name: rule for rule in desired}
     # Another cluster's name may begin with ours, so rules that nobody asks for are told by their tag.
     items = reading.each(
@@ -147,7 +147,7 @@ def _delete_rule(work: CallContext, observed: Observed) -> None:
     events.delete_rule(Name=observed.id)
 
 
-def _observe_target(reading: Reading, desired: Sequence[EventBridgeTarget]) -> list[Observed]:
+def _observe_target(reading: ObservationContext, desired: Sequence[EventBridgeTarget]) -> list[Observed]:
     def ask(wanted: EventBridgeTarget) -> list[Observed]:
         rule = reading.value(wanted.rule)
         if not rule or rule not in _rules(reading):

@@ -20,7 +20,7 @@ from kops_core.cloud.aws.adapter import (
     tag_specification,
 )
 from kops_core.cloud.aws.errors import code_of
-from kops_core.cloud.aws.reading import Reading, matched, tags_of
+from kops_core.cloud.aws.observation import ObservationContext, matched, tags_of
 from kops_core.cloud.aws.resources.firewall import SecurityGroup, SecurityGroupRule
 from kops_core.errors import NotReady
 from kops_core.plan.snapshot import Observed
@@ -34,7 +34,7 @@ _PROTOCOL_NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "all"
 """Numbers that AWS answers with a name (IANA's numbers)."""
 
 
-def _groups(reading: Reading) -> list[SecurityGroupTypeDef]:
+def _groups(reading: ObservationContext) -> list[SecurityGroupTypeDef]:
     pages = reading.aws.ec2.get_paginator("describe_security_groups")
     return reading.ec2(
         SecurityGroup,
@@ -43,7 +43,7 @@ def _groups(reading: Reading) -> list[SecurityGroupTypeDef]:
     )
 
 
-def _observe_group(reading: Reading, desired: Sequence[SecurityGroup]) -> list[Observed]:
+def _observe_group(reading: ObservationContext, desired: Sequence[SecurityGroup]) -> list[Observed]:
     return [
         Observed(
             replace(wanted, description=item["Description"], vpc=item.get("VpcId"), tags=tags_of(item)),
@@ -86,7 +86,7 @@ def _rules_in(ec2: EC2Client, groups: Sequence[str]) -> list[SecurityGroupRuleTy
     ]
 
 
-def _observe_rule(reading: Reading, desired: Sequence[SecurityGroupRule]) -> list[Observed]:
+def _observe_rule(reading: ObservationContext, desired: Sequence[SecurityGroupRule]) -> list[Observed]:
     groups = sorted({id_ for rule in desired if (id_ := reading.value(rule.security_group))})
     if not groups:
         return []
@@ -114,7 +114,7 @@ def _observe_rule(reading: Reading, desired: Sequence[SecurityGroupRule]) -> lis
     return found
 
 
-def _added(reading: Reading, item: SecurityGroupRuleTypeDef, own: Collection[str]) -> bool:
+def _added(reading: ObservationContext, item: SecurityGroupRuleTypeDef, own: Collection[str]) -> bool:
     """Whether somebody let more in or out of a group of ours, and not a controller in the cluster."""
     if item["GroupId"] not in own:
         return False
@@ -131,7 +131,7 @@ _OF_CONTROLLERS = ("kubernetes.io/rule/", "elbv2.k8s.aws/")
 make. (kubernetes/cloud-provider-aws; AWS Load Balancer Controller.)"""
 
 
-def _with_ids(reading: Reading, rule: SecurityGroupRule) -> SecurityGroupRule:
+def _with_ids(reading: ObservationContext, rule: SecurityGroupRule) -> SecurityGroupRule:
     return replace(
         rule,
         security_group=reading.value(rule.security_group),
@@ -174,7 +174,7 @@ def _identity(rule: SecurityGroupRule) -> Identity:
     return (rule.security_group, bool(rule.egress), protocol, ports, *sources)
 
 
-def _scopes(reading: Reading) -> dict[str, tuple[str, ...]]:
+def _scopes(reading: ObservationContext) -> dict[str, tuple[str, ...]]:
     """Group id -> the ports on which every rule is ours."""
     return {
         item["GroupId"]: wanted.remove_extra_rules

@@ -18,7 +18,7 @@ from kops_core.cloud.aws.adapter import (
     tag_specification,
 )
 from kops_core.cloud.aws.errors import absent, code_of
-from kops_core.cloud.aws.reading import Reading, matched, tags_of
+from kops_core.cloud.aws.observation import ObservationContext, matched, tags_of
 from kops_core.cloud.aws.resources.network import (
     EgressOnlyInternetGateway,
     ElasticIP,
@@ -44,7 +44,7 @@ def _attached_to(item: Mapping[str, Any]) -> str | None:
     return next((each.get("VpcId") for each in item.get("Attachments", [])), None)
 
 
-def _observe_gateway(reading: Reading, desired: Sequence[InternetGateway]) -> list[Observed]:
+def _observe_gateway(reading: ObservationContext, desired: Sequence[InternetGateway]) -> list[Observed]:
     pages = reading.aws.ec2.get_paginator("describe_internet_gateways")
     found = []
     for gateway in desired:
@@ -111,7 +111,9 @@ def _delete_gateway(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.delete_internet_gateway(InternetGatewayId=observed.id)
 
 
-def _observe_egress(reading: Reading, desired: Sequence[EgressOnlyInternetGateway]) -> list[Observed]:
+def _observe_egress(
+    reading: ObservationContext, desired: Sequence[EgressOnlyInternetGateway]
+) -> list[Observed]:
     pages = reading.aws.ec2.get_paginator("describe_egress_only_internet_gateways")
     found = []
     for gateway in desired:
@@ -159,7 +161,7 @@ def _delete_egress(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.delete_egress_only_internet_gateway(EgressOnlyInternetGatewayId=observed.id)
 
 
-def _observe_address(reading: Reading, desired: Sequence[ElasticIP]) -> list[Observed]:
+def _observe_address(reading: ObservationContext, desired: Sequence[ElasticIP]) -> list[Observed]:
     items = reading.ec2(
         ElasticIP,
         "allocation-id",
@@ -203,7 +205,7 @@ def _delete_address(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.release_address(AllocationId=observed.id)
 
 
-def _observe_nat(reading: Reading, desired: Sequence[NatGateway]) -> list[Observed]:
+def _observe_nat(reading: ObservationContext, desired: Sequence[NatGateway]) -> list[Observed]:
     pages = reading.aws.ec2.get_paginator("describe_nat_gateways")
     items = reading.ec2(
         NatGateway,
@@ -214,7 +216,7 @@ def _observe_nat(reading: Reading, desired: Sequence[NatGateway]) -> list[Observ
     return [_observed_nat(reading, *pair) for pair in matched(desired, alive, "NatGatewayId")]
 
 
-def _observed_nat(reading: Reading, desired: NatGateway, item: NatGatewayTypeDef) -> Observed:
+def _observed_nat(reading: ObservationContext, desired: NatGateway, item: NatGatewayTypeDef) -> Observed:
     table = reading.value(desired.marked_route_table)
     addresses = item.get("NatGatewayAddresses", [])
     seen = replace(
@@ -246,7 +248,7 @@ def _nat_ready(work: CallContext, desired: NatGateway, observed: Observed) -> Ob
     return replace(observed, unready=_nat_unready(item))
 
 
-def _marked(reading: Reading, table: str | None) -> str | None:
+def _marked(reading: ObservationContext, table: str | None) -> str | None:
     """The NAT gateway of the user's that a route table says it leads to."""
     if table is None:
         return None

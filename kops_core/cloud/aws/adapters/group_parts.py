@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, never
 from kops_core.cloud.aws.errors import code_of
-from kops_core.cloud.aws.reading import Reading
+from kops_core.cloud.aws.observation import ObservationContext
 from kops_core.cloud.aws.resources.groups import (
     WARM_POOL_HOOK,
     AutoscalingGroup,
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from mypy_boto3_autoscaling.type_defs import LifecycleHookTypeDef
 
 
-def _there(reading: Reading, name: str | None) -> bool:
+def _there(reading: ObservationContext, name: str | None) -> bool:
     return any(each["AutoScalingGroupName"] == name for each in reading.scaling_groups())
 
 
-def _observe_hook(reading: Reading, desired: Sequence[AutoscalingLifecycleHook]) -> list[Observed]:
+def _observe_hook(reading: ObservationContext, desired: Sequence[AutoscalingLifecycleHook]) -> list[Observed]:
     groups = {hook.name: reading.value(hook.auto_scaling_group) for hook in desired}
     names = {name for name in groups.values() if name} | {
         group.name for group in reading.of(AutoscalingGroup)
@@ -51,7 +51,7 @@ def _observe_hook(reading: Reading, desired: Sequence[AutoscalingLifecycleHook])
 
 
 def _left_hooks(
-    reading: Reading, there: Mapping[tuple[str, str], LifecycleHookTypeDef]
+    reading: ObservationContext, there: Mapping[tuple[str, str], LifecycleHookTypeDef]
 ) -> Iterator[Observed]:
     """Hooks of warm pools that nobody asks for any more: new machines would wait in them for nothing."""
     for group in reading.of(AutoscalingGroup):
@@ -101,7 +101,9 @@ def _delete_hook(work: CallContext, observed: Observed) -> None:
     work.aws.autoscaling.delete_lifecycle_hook(AutoScalingGroupName=group, LifecycleHookName=hook)
 
 
-def _observe_attachment(reading: Reading, desired: Sequence[TargetGroupAttachment]) -> list[Observed]:
+def _observe_attachment(
+    reading: ObservationContext, desired: Sequence[TargetGroupAttachment]
+) -> list[Observed]:
     groups = {group.name: group for group in reading.of(AutoscalingGroup)}
     found = []
     for item in reading.scaling_groups():
@@ -123,7 +125,7 @@ def _detach(work: CallContext, observed: Observed) -> None:
     work.aws.autoscaling.detach_load_balancer_target_groups(AutoScalingGroupName=group, TargetGroupARNs=[arn])
 
 
-def _observe_pool(reading: Reading, desired: Sequence[WarmPool]) -> list[Observed]:
+def _observe_pool(reading: ObservationContext, desired: Sequence[WarmPool]) -> list[Observed]:
     wanted = {reading.value(pool.auto_scaling_group): pool for pool in desired}
     lifecycles = {group.name: group.lifecycle for group in reading.of(AutoscalingGroup)}
     found = []

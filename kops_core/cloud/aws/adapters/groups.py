@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, tag_changes
-from kops_core.cloud.aws.reading import Reading, tags_of
+from kops_core.cloud.aws.observation import ObservationContext, tags_of
 from kops_core.cloud.aws.resources.groups import (
     WARM_POOL_METRICS,
     AutoscalingGroup,
@@ -27,7 +27,7 @@ _AT_ONCE = 10
 """Target groups that AWS attaches in one call."""
 
 
-def _observe_group(reading: Reading, desired: Sequence[AutoscalingGroup]) -> list[Observed]:
+def _observe_group(reading: ObservationContext, desired: Sequence[AutoscalingGroup]) -> list[Observed]:
     wanted = {group.name: group for group in desired}
     return [
         _observed_group(reading, wanted[item["AutoScalingGroupName"]], item)
@@ -36,7 +36,9 @@ def _observe_group(reading: Reading, desired: Sequence[AutoscalingGroup]) -> lis
     ]
 
 
-def _observed_group(reading: Reading, desired: AutoscalingGroup, item: AutoScalingGroupTypeDef) -> Observed:
+def _observed_group(
+    reading: ObservationContext, desired: AutoscalingGroup, item: AutoScalingGroupTypeDef
+) -> Observed:
     asked_for = {reading.value(each) for each in desired.target_groups or ()}
     policy = item.get("MixedInstancesPolicy")
     template = item.get("LaunchTemplate", {})

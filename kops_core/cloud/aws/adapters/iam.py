@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, pairs, tag_changes
 from kops_core.cloud.aws.errors import absent, code_of
-from kops_core.cloud.aws.reading import Reading, tags_of
+from kops_core.cloud.aws.observation import ObservationContext, tags_of
 from kops_core.cloud.aws.resources.iam import (
     IAMInstanceProfile,
     IAMInstanceProfileRole,
@@ -43,13 +43,13 @@ def _flat(items: Sequence[Sequence[Observed]]) -> list[Observed]:
     return [each for several in items for each in several]
 
 
-def _role(reading: Reading, name: str) -> RoleTypeDef | None:
+def _role(reading: ObservationContext, name: str) -> RoleTypeDef | None:
     return reading.once(
         f"role {name}", lambda: _if_there(lambda: reading.aws.iam.get_role(RoleName=name)["Role"])
     )
 
 
-def _observe_role(reading: Reading, desired: Sequence[IAMRole]) -> list[Observed]:
+def _observe_role(reading: ObservationContext, desired: Sequence[IAMRole]) -> list[Observed]:
     wanted = {role.name: role for role in desired}
     listed = [
         role["RoleName"]
@@ -121,11 +121,11 @@ def _delete_role(work: CallContext, observed: Observed) -> None:
     iam.delete_role(RoleName=name)
 
 
-def _observe_policy(reading: Reading, desired: Sequence[IAMRolePolicy]) -> list[Observed]:
+def _observe_policy(reading: ObservationContext, desired: Sequence[IAMRolePolicy]) -> list[Observed]:
     return _flat(reading.each(lambda policy: _observed_policy(reading, policy), desired))
 
 
-def _observed_policy(reading: Reading, desired: IAMRolePolicy) -> list[Observed]:
+def _observed_policy(reading: ObservationContext, desired: IAMRolePolicy) -> list[Observed]:
     role = reading.value(desired.role)
     if role is None:
         return []
@@ -139,7 +139,7 @@ def _observed_policy(reading: Reading, desired: IAMRolePolicy) -> list[Observed]
     return [Observed(replace(desired, role=role, policy_document=document), f"{role}:{desired.name}")]
 
 
-def _attached(reading: Reading, role: str) -> tuple[str, ...]:
+def _attached(reading: ObservationContext, role: str) -> tuple[str, ...]:
     pages = reading.aws.iam.get_paginator("list_attached_role_policies").paginate(RoleName=role)
     return tuple(policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"])
 
@@ -180,7 +180,7 @@ def _delete_policy(work: CallContext, observed: Observed) -> None:
         work.aws.iam.delete_role_policy(RoleName=role, PolicyName=seen.name)
 
 
-def _profile(reading: Reading, name: str) -> InstanceProfileTypeDef | None:
+def _profile(reading: ObservationContext, name: str) -> InstanceProfileTypeDef | None:
     return reading.once(
         f"profile {name}",
         lambda: _if_there(
@@ -189,7 +189,7 @@ def _profile(reading: Reading, name: str) -> InstanceProfileTypeDef | None:
     )
 
 
-def _observe_profile(reading: Reading, desired: Sequence[IAMInstanceProfile]) -> list[Observed]:
+def _observe_profile(reading: ObservationContext, desired: Sequence[IAMInstanceProfile]) -> list[Observed]:
     profiles = reading.each(lambda each: _profile(reading, each.existing_id or each.name), desired)
     return [
         Observed(replace(wanted, tags=tags_of(found)), found["InstanceProfileName"], {"arn": found["Arn"]})
@@ -230,7 +230,9 @@ def _delete_profile(work: CallContext, observed: Observed) -> None:
     iam.delete_instance_profile(InstanceProfileName=name)
 
 
-def _observe_profile_role(reading: Reading, desired: Sequence[IAMInstanceProfileRole]) -> list[Observed]:
+def _observe_profile_role(
+    reading: ObservationContext, desired: Sequence[IAMInstanceProfileRole]
+) -> list[Observed]:
     found = []
     for wanted in desired:
         name = reading.value(wanted.instance_profile)
@@ -260,7 +262,7 @@ def _delete_profile_role(work: CallContext, observed: Observed) -> None:
     work.aws.iam.remove_role_from_instance_profile(InstanceProfileName=profile, RoleName=role)
 
 
-def _observe_provider(reading: Reading, desired: Sequence[IAMOIDCProvider]) -> list[Observed]:
+def _observe_provider(reading: ObservationContext, desired: Sequence[IAMOIDCProvider]) -> list[Observed]:
     listed = reading.aws.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
     found = []
     for wanted in desired:

@@ -16,7 +16,7 @@ from kops_core.cloud.aws.adapter import (
     retag_ec2,
     tag_specification,
 )
-from kops_core.cloud.aws.reading import Reading, matched, tags_of
+from kops_core.cloud.aws.observation import ObservationContext, matched, tags_of
 from kops_core.cloud.aws.resources.network import (
     VPC,
     DHCPOptions,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import DhcpOptionsTypeDef, SubnetTypeDef, VpcTypeDef
 
 
-def _vpcs(reading: Reading) -> list[VpcTypeDef]:
+def _vpcs(reading: ObservationContext) -> list[VpcTypeDef]:
     pages = reading.aws.ec2.get_paginator("describe_vpcs")
     return reading.ec2(
         VPC,
@@ -41,15 +41,15 @@ def _vpcs(reading: Reading) -> list[VpcTypeDef]:
     )
 
 
-def _vpc(reading: Reading, id_: str | None) -> VpcTypeDef | None:
+def _vpc(reading: ObservationContext, id_: str | None) -> VpcTypeDef | None:
     return next((vpc for vpc in _vpcs(reading) if vpc["VpcId"] == id_), None)
 
 
-def _observe_vpc(reading: Reading, desired: Sequence[VPC]) -> list[Observed]:
+def _observe_vpc(reading: ObservationContext, desired: Sequence[VPC]) -> list[Observed]:
     return [_observed_vpc(reading, *pair) for pair in matched(desired, _vpcs(reading), "VpcId")]
 
 
-def _observed_vpc(reading: Reading, desired: VPC, vpc: VpcTypeDef) -> Observed:
+def _observed_vpc(reading: ObservationContext, desired: VPC, vpc: VpcTypeDef) -> Observed:
     ec2, id_ = reading.aws.ec2, vpc["VpcId"]
     names = ec2.describe_vpc_attribute(VpcId=id_, Attribute="enableDnsHostnames")
     support = ec2.describe_vpc_attribute(VpcId=id_, Attribute="enableDnsSupport")
@@ -112,7 +112,7 @@ def _delete_vpc(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.delete_vpc(VpcId=observed.id)
 
 
-def _observe_cidr_block(reading: Reading, desired: Sequence[VPCCIDRBlock]) -> list[Observed]:
+def _observe_cidr_block(reading: ObservationContext, desired: Sequence[VPCCIDRBlock]) -> list[Observed]:
     """The additional blocks of a VPC; in one of ours those too that nobody asks for."""
     wanted = {(reading.value(block.vpc), block.cidr_block): block for block in desired}
     pairs = matched(reading.of(VPC), _vpcs(reading), "VpcId")
@@ -194,7 +194,9 @@ def _observed_block(block: VPCAmazonIPv6CIDRBlock, vpc_id: str, there: tuple[str
     return Observed(replace(block, vpc=vpc_id), there[0], outputs, unready)
 
 
-def _observe_ipv6_block(reading: Reading, desired: Sequence[VPCAmazonIPv6CIDRBlock]) -> list[Observed]:
+def _observe_ipv6_block(
+    reading: ObservationContext, desired: Sequence[VPCAmazonIPv6CIDRBlock]
+) -> list[Observed]:
     found = []
     for block in desired:
         vpc = _vpc(reading, reading.value(block.vpc))
@@ -226,7 +228,7 @@ def _ipv6_block_ready(work: CallContext, desired: VPCAmazonIPv6CIDRBlock, observ
     return _observed_block(desired, vpc, there)
 
 
-def _observe_dhcp(reading: Reading, desired: Sequence[DHCPOptions]) -> list[Observed]:
+def _observe_dhcp(reading: ObservationContext, desired: Sequence[DHCPOptions]) -> list[Observed]:
     pages = reading.aws.ec2.get_paginator("describe_dhcp_options")
     items = reading.ec2(
         DHCPOptions,
@@ -271,7 +273,9 @@ def _delete_dhcp(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.delete_dhcp_options(DhcpOptionsId=observed.id)
 
 
-def _observe_association(reading: Reading, desired: Sequence[VPCDHCPOptionsAssociation]) -> list[Observed]:
+def _observe_association(
+    reading: ObservationContext, desired: Sequence[VPCDHCPOptionsAssociation]
+) -> list[Observed]:
     found = []
     for each in desired:
         vpc = _vpc(reading, reading.value(each.vpc))
@@ -293,7 +297,7 @@ def _update_association(
     _associate(work, desired)
 
 
-def _observe_subnet(reading: Reading, desired: Sequence[Subnet]) -> list[Observed]:
+def _observe_subnet(reading: ObservationContext, desired: Sequence[Subnet]) -> list[Observed]:
     pages = reading.aws.ec2.get_paginator("describe_subnets")
     items = reading.ec2(
         Subnet,
@@ -304,7 +308,9 @@ def _observe_subnet(reading: Reading, desired: Sequence[Subnet]) -> list[Observe
     return [_observed_subnet(*pair) for pair in pairs]
 
 
-def _untagged_subnets(reading: Reading, desired: Sequence[Subnet]) -> list[tuple[Subnet, SubnetTypeDef]]:
+def _untagged_subnets(
+    reading: ObservationContext, desired: Sequence[Subnet]
+) -> list[tuple[Subnet, SubnetTypeDef]]:
     """With spec.DisableSubnetTags a subnet carries no name: its place in the VPC tells which it is."""
     wanted = {
         (reading.value(each.vpc), each.cidr_block, reading.value(each.ipv6_cidr_block)): each

@@ -19,7 +19,7 @@ from kops_core.cloud.aws.adapter import (
     tag_specification,
 )
 from kops_core.cloud.aws.errors import code_of
-from kops_core.cloud.aws.reading import Reading, matched, tags_of
+from kops_core.cloud.aws.observation import ObservationContext, matched, tags_of
 from kops_core.cloud.aws.resources.network import Route, RouteTable, RouteTableAssociation
 from kops_core.plan.snapshot import Observed
 
@@ -30,7 +30,7 @@ _ROLE_TAG = "kubernetes.io/kops/role"
 """Tag by which kOps tells route tables apart."""
 
 
-def _tables(reading: Reading) -> list[RouteTableTypeDef]:
+def _tables(reading: ObservationContext) -> list[RouteTableTypeDef]:
     pages = reading.aws.ec2.get_paginator("describe_route_tables")
     return reading.ec2(
         RouteTable,
@@ -39,11 +39,11 @@ def _tables(reading: Reading) -> list[RouteTableTypeDef]:
     )
 
 
-def _table(reading: Reading, id_: str | None) -> RouteTableTypeDef | None:
+def _table(reading: ObservationContext, id_: str | None) -> RouteTableTypeDef | None:
     return next((each for each in _tables(reading) if each["RouteTableId"] == id_), None)
 
 
-def _observe_table(reading: Reading, desired: Sequence[RouteTable]) -> list[Observed]:
+def _observe_table(reading: ObservationContext, desired: Sequence[RouteTable]) -> list[Observed]:
     found = []
     for table in desired:
         role = (table.tags or {}).get(_ROLE_TAG)
@@ -76,7 +76,9 @@ def _delete_table(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.delete_route_table(RouteTableId=observed.id)
 
 
-def _observe_association(reading: Reading, desired: Sequence[RouteTableAssociation]) -> list[Observed]:
+def _observe_association(
+    reading: ObservationContext, desired: Sequence[RouteTableAssociation]
+) -> list[Observed]:
     found = []
     for wanted in desired:
         subnet = reading.value(wanted.subnet)
@@ -135,7 +137,7 @@ _MAY_RETURN = ("gateway", "transit_gateway", "instance")
 """Targets that a route which leads nowhere is put on again, as kOps does: they may be there again."""
 
 
-def _observe_route(reading: Reading, desired: Sequence[Route]) -> list[Observed]:
+def _observe_route(reading: ObservationContext, desired: Sequence[Route]) -> list[Observed]:
     found = []
     for wanted in desired:
         table = _table(reading, reading.value(wanted.route_table))

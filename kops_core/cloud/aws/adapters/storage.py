@@ -19,7 +19,7 @@ from kops_core.cloud.aws.adapter import (
     tag_specification,
 )
 from kops_core.cloud.aws.errors import absent
-from kops_core.cloud.aws.reading import Reading, matched, tags_of
+from kops_core.cloud.aws.observation import ObservationContext, matched, tags_of
 from kops_core.cloud.aws.resources.storage import EBSVolume
 from kops_core.errors import CreationFailed
 from kops_core.plan.snapshot import Observed
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import VolumeTypeDef
 
 
-def _observe(reading: Reading, desired: Sequence[EBSVolume]) -> list[Observed]:
+def _observe(reading: ObservationContext, desired: Sequence[EBSVolume]) -> list[Observed]:
     pages = reading.aws.ec2.get_paginator("describe_volumes")
     items = reading.ec2(
         EBSVolume,
@@ -61,7 +61,7 @@ def _is_alias(key: str) -> bool:
     return key.startswith("alias/") or ":alias/" in key
 
 
-def _keys_behind(reading: Reading, desired: Sequence[EBSVolume]) -> dict[str, str]:
+def _keys_behind(reading: ObservationContext, desired: Sequence[EBSVolume]) -> dict[str, str]:
     """ARNs of the keys that the spec names by an alias; an alias that does not exist is left out."""
     found: dict[str, str] = {}
     for alias in {each.kms_key_id for each in desired if each.kms_key_id and _is_alias(each.kms_key_id)}:

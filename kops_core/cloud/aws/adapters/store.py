@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from kops_core.cloud import keys
 from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, never
-from kops_core.cloud.aws.reading import Reading
+from kops_core.cloud.aws.observation import ObservationContext
 from kops_core.cloud.stored_files import delete_file, observed_file, put_file
 from kops_core.errors import StoreError
 from kops_core.model.store_resources import AddonManifest, BootstrapChannel, Keypair, ManagedFile, Secret
@@ -17,11 +17,11 @@ from kops_core.plan.snapshot import Observed
 _F = TypeVar("_F", bound=ManagedFile)
 
 
-def _observe_file(reading: Reading, desired: Sequence[_F]) -> list[Observed]:
+def _observe_file(reading: ObservationContext, desired: Sequence[_F]) -> list[Observed]:
     return [each for each in reading.each(lambda file: _observed_file(reading, file), desired) if each]
 
 
-def _observed_file(reading: Reading, desired: _F) -> Observed | None:
+def _observed_file(reading: ObservationContext, desired: _F) -> Observed | None:
     def digests(folder: str) -> Mapping[str, str] | None:
         return reading.once(f"digests {folder}", lambda: reading.store.digests(folder))
 
@@ -43,7 +43,7 @@ def _delete_file(work: CallContext, observed: Observed) -> None:
         delete_file(work.store, observed.resource)
 
 
-def _observe_keypair(reading: Reading, desired: Sequence[Keypair]) -> list[Observed]:
+def _observe_keypair(reading: ObservationContext, desired: Sequence[Keypair]) -> list[Observed]:
     found = reading.each(lambda wanted: keys.observed_keypair(reading.store.key_store, wanted), desired)
     return [each for each in found if each is not None]
 
@@ -53,7 +53,7 @@ def _create_keypair(work: CallContext, desired: Keypair) -> Made:
     return Made(made.id, made.outputs)
 
 
-def _observe_secret(reading: Reading, desired: Sequence[Secret]) -> list[Observed]:
+def _observe_secret(reading: ObservationContext, desired: Sequence[Secret]) -> list[Observed]:
     return keys.observed_secrets(reading.store.key_store, desired)
 
 

@@ -16,7 +16,7 @@ from kops_core.cloud.aws.balancing import (
     revision_tag,
     tags_by_arn,
 )
-from kops_core.cloud.aws.reading import Reading, Tags
+from kops_core.cloud.aws.observation import ObservationContext, Tags
 from kops_core.cloud.aws.resources.balancers import TargetGroup
 from kops_core.model.names import hashed
 from kops_core.model.resource import Ref
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_elbv2.type_defs import TargetGroupTypeDef
 
 
-def _observe_target_group(reading: Reading, desired: Sequence[TargetGroup]) -> list[Observed]:
+def _observe_target_group(reading: ObservationContext, desired: Sequence[TargetGroup]) -> list[Observed]:
     pages = reading.aws.elbv2.get_paginator("describe_target_groups").paginate()
     vpcs = {reading.value(each.vpc) for each in desired if not each.shared}
     ids = {each.existing_id for each in desired if each.existing_id}
@@ -59,7 +59,7 @@ def _observe_target_group(reading: Reading, desired: Sequence[TargetGroup]) -> l
 
 
 def _current(
-    reading: Reading,
+    reading: ObservationContext,
     wanted: TargetGroup,
     named: Sequence[TargetGroupTypeDef],
     tags: Mapping[str, Tags],
@@ -92,7 +92,7 @@ def _earlier(wanted: TargetGroup, item: TargetGroupTypeDef, tags: Mapping[str, T
 
 
 def _observed_target_group(
-    reading: Reading, desired: TargetGroup, item: TargetGroupTypeDef, tags: Tags
+    reading: ObservationContext, desired: TargetGroup, item: TargetGroupTypeDef, tags: Tags
 ) -> Observed:
     arn = item["TargetGroupArn"]
     answer = reading.aws.elbv2.describe_target_group_attributes(TargetGroupArn=arn)

@@ -20,7 +20,7 @@ from kops_core.cloud.aws.adapter import (
     tag_specification,
 )
 from kops_core.cloud.aws.errors import code_of
-from kops_core.cloud.aws.reading import Reading, tags_of
+from kops_core.cloud.aws.observation import ObservationContext, tags_of
 from kops_core.cloud.aws.resources.groups import BlockDevice, LaunchTemplate, MetadataOptions, SSHKey
 from kops_core.plan.snapshot import Observed
 
@@ -38,7 +38,7 @@ _TAGGED = ("instance", "volume", "network-interface")
 """What an instance's tags are put on, in the order of kOps' calls."""
 
 
-def _observe_key(reading: Reading, desired: Sequence[SSHKey]) -> list[Observed]:
+def _observe_key(reading: ObservationContext, desired: Sequence[SSHKey]) -> list[Observed]:
     if not desired:
         return []
     wanted = {key.existing_id or key.name: key for key in desired}
@@ -71,7 +71,7 @@ def _delete_key(work: CallContext, observed: Observed) -> None:
     work.aws.ec2.delete_key_pair(KeyName=observed.id)
 
 
-def _observe_template(reading: Reading, desired: Sequence[LaunchTemplate]) -> list[Observed]:
+def _observe_template(reading: ObservationContext, desired: Sequence[LaunchTemplate]) -> list[Observed]:
     ec2 = reading.aws.ec2
     pages = ec2.get_paginator("describe_launch_templates").paginate(
         Filters=[{"Name": "tag-key", "Values": [reading.ownership_tag]}]
@@ -96,7 +96,7 @@ def _observe_template(reading: Reading, desired: Sequence[LaunchTemplate]) -> li
 
 
 def _latest_versions(
-    reading: Reading, templates: Sequence[LaunchTemplateTypeDef]
+    reading: ObservationContext, templates: Sequence[LaunchTemplateTypeDef]
 ) -> dict[str, LaunchTemplateVersionTypeDef]:
     if not templates:
         return {}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kops_core.cloud.aws.discovery import machines, services
 from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids
 from kops_core.cloud.aws.discovery.network import rules_of
-from kops_core.cloud.aws.reading import tags_of
+from kops_core.cloud.aws.observation import tags_of
 from kops_core.plan.snapshot import DiscoveredResource, Ownership
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kops_core.cloud.aws.reading import tags_of
+from kops_core.cloud.aws.observation import tags_of
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.plan.snapshot import DiscoveredResource, Ownership
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kops_core.cloud.aws.discovery.context import LEGACY, DiscoveryContext, claimed, ids, tagged
-from kops_core.cloud.aws.reading import tags_of
+from kops_core.cloud.aws.observation import tags_of
 from kops_core.plan.snapshot import DiscoveredResource
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from kops_core.cloud.aws.discovery.context import LEGACY, MARK, DiscoveryContext, claimed, ids, tagged
-from kops_core.cloud.aws.reading import tags_of
+from kops_core.cloud.aws.observation import tags_of
 from kops_core.plan.snapshot import DiscoveredResource, Ownership
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.names import MAX_IAM_NAME, event_rule_prefix
-from kops_core.cloud.aws.reading import Tags, tags_of
+from kops_core.cloud.aws.observation import Tags, tags_of
 from kops_core.plan.snapshot import DiscoveredResource
 
 if TYPE_CHECKING:

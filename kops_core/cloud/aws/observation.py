@@ -22,7 +22,7 @@ _Item = TypeVar("_Item", bound=Mapping[str, Any])
 Tags = dict[str, str]
 
 
-class Reading:
+class ObservationContext:
     """One observation in progress. Safe to use from several threads."""
 
     def __init__(
