@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, known, retag_ec2, tag_specification
+from kops_core.cloud.aws.adapter import (
+    Adapter,
+    CallContext,
+    Made,
+    require_resolved,
+    retag_ec2,
+    tag_specification,
+)
 from kops_core.cloud.aws.adapter_table import ADAPTERS
 from kops_core.cloud.aws.builders.context import vpc_of
 from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids, tagged
@@ -101,8 +108,8 @@ def _observed(desired: VPCEndpoint, item: VpcEndpointTypeDef) -> Observed:
 def _create(work: CallContext, desired: VPCEndpoint) -> Made:
     made = work.aws.ec2.create_vpc_endpoint(
         VpcEndpointType="Gateway",
-        VpcId=known(desired.vpc),
-        ServiceName=known(desired.service_name),
+        VpcId=require_resolved(desired.vpc),
+        ServiceName=require_resolved(desired.service_name),
         ClientToken=work.token,
         TagSpecifications=tag_specification("vpc-endpoint", desired.tags),
     )

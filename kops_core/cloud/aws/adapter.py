@@ -23,15 +23,15 @@ __all__ = [
     "Adapter",
     "CallContext",
     "Made",
-    "canonical",
-    "given",
-    "known",
-    "never",
-    "only",
-    "pairs",
+    "canonical_cidr",
+    "drop_none",
+    "require_listed",
+    "require_resolved",
     "retag_ec2",
     "tag_changes",
+    "tag_list",
     "tag_specification",
+    "unsupported",
 ]
 
 R = TypeVar("R", bound=Resource)
@@ -86,21 +86,21 @@ class Adapter(Generic[R]):
     """
 
 
-def known(link: Ref | Template | str | None) -> str:
+def require_resolved(link: Ref | Template | str | None) -> str:
     """A field of a resolved resource that has to be set."""
     if not isinstance(link, str):
         raise CloudError(f"a reference was not resolved: {link}")
     return link
 
 
-def only(items: Sequence[_Item], id_: str) -> _Item:
+def require_listed(items: Sequence[_Item], id_: str) -> _Item:
     """What was asked for by its id. Raises CloudNotFound: AWS may not list yet what it has just made."""
     if not items:
         raise CloudNotFound(f"AWS does not list {id_}")
     return items[0]
 
 
-def canonical(cidr: str | None) -> str | None:
+def canonical_cidr(cidr: str | None) -> str | None:
     """A range as AWS answers it, however it was written: IPv6 as RFC 5952 has it, no bits of a host."""
     if cidr is None:
         return None
@@ -110,7 +110,7 @@ def canonical(cidr: str | None) -> str | None:
         return cidr
 
 
-def given(**parameters: Any) -> dict[str, Any]:
+def drop_none(**parameters: Any) -> dict[str, Any]:
     """Parameters of a call as the API names them, without those that are not set."""
     return {name: value for name, value in parameters.items() if value is not None}
 
@@ -124,7 +124,7 @@ def tag_specification(
     return [{"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}]
 
 
-def pairs(tags: Mapping[str, str] | None) -> list[Any]:
+def tag_list(tags: Mapping[str, str] | None) -> list[Any]:
     """Tags as most services take them."""
     return [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
 
@@ -144,12 +144,12 @@ def retag_ec2(
     """Brings the tags of something in EC2 to what is desired."""
     put, remove = tag_changes(desired, getattr(observed.resource, "tags", None), whole=whole)
     if put:
-        work.aws.ec2.create_tags(Resources=[id_], Tags=pairs(put))
+        work.aws.ec2.create_tags(Resources=[id_], Tags=tag_list(put))
     if remove:
         work.aws.ec2.delete_tags(Resources=[id_], Tags=[{"Key": key} for key in remove])
 
 
-def never(what: str) -> Callable[..., Any]:
+def unsupported(what: str) -> Callable[..., Any]:
     """Stands for a change that a kind does not have; the planner never asks for it."""
 
     def refuse(*_: object) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from kops_core.cloud.aws.adapter import pairs, tag_changes
+from kops_core.cloud.aws.adapter import tag_changes, tag_list
 from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.observation import ObservationContext, Tags, tags_of
 from kops_core.cloud.aws.resources.balancers import NetworkLoadBalancer
@@ -73,6 +73,6 @@ def retag(
     """Brings the tags of a balancer or target group to what is desired; whole: others are removed."""
     put, remove = tag_changes(tags, getattr(observed.resource, "tags", None), whole=whole)
     if put:
-        work.aws.elbv2.add_tags(ResourceArns=[observed.id], Tags=pairs(put))
+        work.aws.elbv2.add_tags(ResourceArns=[observed.id], Tags=tag_list(put))
     if remove:
         work.aws.elbv2.remove_tags(ResourceArns=[observed.id], TagKeys=remove)

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, only, pairs
+from kops_core.cloud.aws.adapter import (
+    Adapter,
+    CallContext,
+    Made,
+    drop_none,
+    require_listed,
+    require_resolved,
+    tag_list,
+)
 from kops_core.cloud.aws.balancing import (
     LONGEST_NAME,
     REVISION_TAG,
@@ -126,7 +134,7 @@ def _with_addresses(
 
 def _balancer_ready(work: CallContext, desired: NetworkLoadBalancer, observed: Observed) -> Observed:
     answer = work.aws.elbv2.describe_load_balancers(LoadBalancerArns=[observed.id])
-    item = only(answer["LoadBalancers"], observed.id)
+    item = require_listed(answer["LoadBalancers"], observed.id)
     state = item.get("State", {})
     if state.get("Code") == "failed":
         raise CreationFailed(
@@ -167,8 +175,8 @@ def _mapping(zone: Mapping[str, Any]) -> SubnetMapping:
 
 def _mappings(desired: NetworkLoadBalancer) -> list[Any]:
     return [
-        given(
-            SubnetId=known(each.subnet),
+        drop_none(
+            SubnetId=require_resolved(each.subnet),
             PrivateIPv4Address=each.private_ipv4_address,
             AllocationId=each.allocation_id,
         )
@@ -177,16 +185,16 @@ def _mappings(desired: NetworkLoadBalancer) -> list[Any]:
 
 
 def _create_balancer(work: CallContext, desired: NetworkLoadBalancer) -> Made:
-    base, revision = known(desired.load_balancer_name), _next_revision(work, desired)
+    base, revision = require_resolved(desired.load_balancer_name), _next_revision(work, desired)
     made = work.aws.elbv2.create_load_balancer(
         Name=hashed(f"{base}-{revision}", LONGEST_NAME) if revision else base,
         Type="network",
         SubnetMappings=_mappings(desired),
-        Tags=pairs({**(desired.tags or {}), **revision_tag(revision)}),
-        **given(
+        Tags=tag_list({**(desired.tags or {}), **revision_tag(revision)}),
+        **drop_none(
             Scheme=desired.scheme,
             IpAddressType=desired.ip_address_type,
-            SecurityGroups=[known(each) for each in desired.security_groups or ()] or None,
+            SecurityGroups=[require_resolved(each) for each in desired.security_groups or ()] or None,
         ),
     )["LoadBalancers"][0]
     arn = made["LoadBalancerArn"]
@@ -197,7 +205,7 @@ def _create_balancer(work: CallContext, desired: NetworkLoadBalancer) -> Made:
 def _next_revision(work: CallContext, desired: NetworkLoadBalancer) -> str:
     """What tells a balancer from the one whose place it takes; "" for the first of its name."""
     mark = f"kubernetes.io/cluster/{work.cluster}"
-    newest = _newest(balancers_in(work.aws, {known(desired.vpc)}, mark), desired)
+    newest = _newest(balancers_in(work.aws, {require_resolved(desired.vpc)}, mark), desired)
     if newest is None:
         return ""
     if _serves(desired, newest[0]):
@@ -215,9 +223,9 @@ def _set_balancer_attributes(work: CallContext, arn: str, desired: NetworkLoadBa
     if log is not None:
         attributes["access_logs.s3.enabled"] = str(log.enabled).lower()
         named = {"access_logs.s3.bucket": log.s3_bucket_name, "access_logs.s3.prefix": log.s3_bucket_prefix}
-        attributes |= given(**named) if log.enabled else {}
+        attributes |= drop_none(**named) if log.enabled else {}
     if attributes:
-        settings: Any = pairs(attributes)
+        settings: Any = tag_list(attributes)
         work.aws.elbv2.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=settings)
 
 
@@ -232,7 +240,8 @@ def _update_balancer(
         _set_subnets(work, desired, observed)
     if "security_groups" in changed:
         client.set_security_groups(
-            LoadBalancerArn=arn, SecurityGroups=[known(each) for each in desired.security_groups or ()]
+            LoadBalancerArn=arn,
+            SecurityGroups=[require_resolved(each) for each in desired.security_groups or ()],
         )
     if changed & {"cross_zone_load_balancing", "access_log"}:
         _set_balancer_attributes(work, arn, desired)
@@ -246,7 +255,7 @@ def _set_subnets(work: CallContext, desired: NetworkLoadBalancer, observed: Obse
     """
     client, mappings = work.aws.elbv2, _mappings(desired)
     seen = observed.resource
-    there = {known(each.subnet) for each in getattr(seen, "subnet_mappings", None) or ()}
+    there = {require_resolved(each.subnet) for each in getattr(seen, "subnet_mappings", None) or ()}
     wanted = {each["SubnetId"] for each in mappings}
     if there - wanted and wanted - there:
         zones = _zones(work.aws, sorted(there | wanted))
@@ -325,17 +334,19 @@ def _observed_listener(desired: NetworkLoadBalancerListener, item: ListenerTypeD
 
 
 def _listener(desired: NetworkLoadBalancerListener) -> dict[str, Any]:
-    return given(
+    return drop_none(
         Port=desired.port,
         Protocol="TLS" if desired.certificate else "TCP",
         Certificates=[{"CertificateArn": desired.certificate}] if desired.certificate else None,
         SslPolicy=desired.ssl_policy if desired.certificate else None,
-        DefaultActions=[{"Type": "forward", "TargetGroupArn": known(desired.target_group)}],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": require_resolved(desired.target_group)}],
     )
 
 
 def _create_listener(work: CallContext, desired: NetworkLoadBalancerListener) -> Made:
-    made = work.aws.elbv2.create_listener(LoadBalancerArn=known(desired.load_balancer), **_listener(desired))
+    made = work.aws.elbv2.create_listener(
+        LoadBalancerArn=require_resolved(desired.load_balancer), **_listener(desired)
+    )
     return Made(made["Listeners"][0]["ListenerArn"])
 
 

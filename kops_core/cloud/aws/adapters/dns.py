@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, known
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, require_resolved
 from kops_core.cloud.aws.errors import absent, code_of
 from kops_core.cloud.aws.observation import ObservationContext
 from kops_core.cloud.aws.resources.dns import DNSName, DNSZone
@@ -111,7 +111,8 @@ def _update_zone(work: CallContext, desired: DNSZone, observed: Observed, change
     if "private_vpc" in changed:
         region: Any = work.aws.region
         work.aws.route53.associate_vpc_with_hosted_zone(
-            HostedZoneId=observed.id, VPC={"VPCRegion": region, "VPCId": known(desired.private_vpc)}
+            HostedZoneId=observed.id,
+            VPC={"VPCRegion": region, "VPCId": require_resolved(desired.private_vpc)},
         )
     if "first_records" in changed:
         _make_first_records(work, desired, observed.id)
@@ -126,9 +127,12 @@ def _observe_name(reading: ObservationContext, desired: Sequence[DNSName]) -> li
         zone = reading.value(wanted.zone)
         if zone is None:
             return []
-        kind: Any = known(wanted.resource_type)
+        kind: Any = require_resolved(wanted.resource_type)
         records = reading.aws.route53.list_resource_record_sets(
-            HostedZoneId=zone, StartRecordName=known(wanted.resource_name), StartRecordType=kind, MaxItems="1"
+            HostedZoneId=zone,
+            StartRecordName=require_resolved(wanted.resource_name),
+            StartRecordType=kind,
+            MaxItems="1",
         )["ResourceRecordSets"]
         return [
             Observed(
@@ -162,14 +166,14 @@ def _change(work: CallContext, action: str, seen: DNSName) -> None:
             "Name": seen.resource_name,
             "Type": seen.resource_type,
             "AliasTarget": {
-                "DNSName": known(seen.target_dns_name),
+                "DNSName": require_resolved(seen.target_dns_name),
                 "EvaluateTargetHealth": False,
-                "HostedZoneId": known(seen.target_hosted_zone),
+                "HostedZoneId": require_resolved(seen.target_hosted_zone),
             },
         },
     }
     work.aws.route53.change_resource_record_sets(
-        HostedZoneId=known(seen.zone), ChangeBatch={"Changes": [change]}
+        HostedZoneId=require_resolved(seen.zone), ChangeBatch={"Changes": [change]}
     )
 
 

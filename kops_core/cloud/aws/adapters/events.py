@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, known, pairs, tag_changes
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, require_resolved, tag_changes, tag_list
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.observation import ObservationContext, tags_of
 from kops_core.cloud.aws.resources.events import SQS, EventBridgeRule, EventBridgeTarget
@@ -52,7 +52,7 @@ def _attributes(desired: SQS) -> Any:
     if desired.message_retention_period is not None:
         attributes["MessageRetentionPeriod"] = str(desired.message_retention_period)
     if desired.policy is not None:
-        attributes["Policy"] = known(desired.policy)
+        attributes["Policy"] = require_resolved(desired.policy)
     return attributes
 
 
@@ -119,7 +119,7 @@ def _observe_rule(reading: ObservationContext, desired: Sequence[EventBridgeRule
 
 def _create_rule(work: CallContext, desired: EventBridgeRule) -> Made:
     made = work.aws.events.put_rule(
-        Name=desired.name, EventPattern=known(desired.event_pattern), Tags=pairs(desired.tags)
+        Name=desired.name, EventPattern=require_resolved(desired.event_pattern), Tags=tag_list(desired.tags)
     )
     return Made(desired.name, {"arn": made["RuleArn"]})
 
@@ -129,10 +129,10 @@ def _update_rule(
 ) -> None:
     if "event_pattern" in changed:
         # PutRule takes tags only when it makes a rule.
-        work.aws.events.put_rule(Name=desired.name, EventPattern=known(desired.event_pattern))
+        work.aws.events.put_rule(Name=desired.name, EventPattern=require_resolved(desired.event_pattern))
     put, remove = tag_changes(desired.tags, getattr(observed.resource, "tags", None), whole=True)
     if put:
-        work.aws.events.tag_resource(ResourceARN=observed.outputs["arn"], Tags=pairs(put))
+        work.aws.events.tag_resource(ResourceARN=observed.outputs["arn"], Tags=tag_list(put))
     if remove:
         work.aws.events.untag_resource(ResourceARN=observed.outputs["arn"], TagKeys=remove)
 
@@ -170,9 +170,9 @@ def _expect_all(call: str, answer: PutTargetsResponseTypeDef | RemoveTargetsResp
 
 
 def _put_target(work: CallContext, desired: EventBridgeTarget) -> Made:
-    rule = known(desired.rule)
+    rule = require_resolved(desired.rule)
     answer = work.aws.events.put_targets(
-        Rule=rule, Targets=[{"Id": _TARGET_ID, "Arn": known(desired.target)}]
+        Rule=rule, Targets=[{"Id": _TARGET_ID, "Arn": require_resolved(desired.target)}]
     )
     _expect_all("PutTargets", answer)
     return Made(f"{rule}:{_TARGET_ID}")

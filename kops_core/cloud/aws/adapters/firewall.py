@@ -12,11 +12,11 @@ from kops_core.cloud.aws.adapter import (
     Adapter,
     CallContext,
     Made,
-    canonical,
-    given,
-    known,
-    pairs,
+    canonical_cidr,
+    drop_none,
+    require_resolved,
     retag_ec2,
+    tag_list,
     tag_specification,
 )
 from kops_core.cloud.aws.errors import code_of
@@ -56,8 +56,8 @@ def _observe_group(reading: ObservationContext, desired: Sequence[SecurityGroup]
 def _create_group(work: CallContext, desired: SecurityGroup) -> Made:
     made = work.aws.ec2.create_security_group(
         GroupName=desired.name,
-        Description=known(desired.description),
-        VpcId=known(desired.vpc),
+        Description=require_resolved(desired.description),
+        VpcId=require_resolved(desired.vpc),
         TagSpecifications=tag_specification("security-group", desired.tags),
     )
     return Made(made["GroupId"])
@@ -169,7 +169,7 @@ def _identity(rule: SecurityGroupRule) -> Identity:
     ports = None if every_port and protocol in {"tcp", "udp"} else (rule.from_port, rule.to_port)
     if protocol not in _WITH_PORTS:
         ports = None
-    ranges = (canonical(rule.cidr_ipv4), canonical(rule.cidr_ipv6))
+    ranges = (canonical_cidr(rule.cidr_ipv4), canonical_cidr(rule.cidr_ipv6))
     sources = (*ranges, rule.prefix_list_id, rule.referenced_group)
     return (rule.security_group, bool(rule.egress), protocol, ports, *sources)
 
@@ -190,7 +190,7 @@ def _in_scope(item: SecurityGroupRuleTypeDef, scope: Sequence[str]) -> bool:
 
 
 def _permission(rule: SecurityGroupRule) -> dict[str, Any]:
-    permission: dict[str, Any] = given(
+    permission: dict[str, Any] = drop_none(
         IpProtocol=rule.ip_protocol or "-1", FromPort=rule.from_port, ToPort=rule.to_port
     )
     if rule.cidr_ipv4 is not None:
@@ -200,7 +200,7 @@ def _permission(rule: SecurityGroupRule) -> dict[str, Any]:
     elif rule.prefix_list_id is not None:
         permission["PrefixListIds"] = [{"PrefixListId": rule.prefix_list_id}]
     else:
-        permission["UserIdGroupPairs"] = [{"GroupId": known(rule.referenced_group)}]
+        permission["UserIdGroupPairs"] = [{"GroupId": require_resolved(rule.referenced_group)}]
     return permission
 
 
@@ -209,7 +209,7 @@ def _create_rule(work: CallContext, desired: SecurityGroupRule) -> Made:
     if desired.egress and (there := _find(work, desired)):
         return _adopt(work, desired, there)
     parameters: Any = {
-        "GroupId": known(desired.security_group),
+        "GroupId": require_resolved(desired.security_group),
         "IpPermissions": [_permission(desired)],
         "TagSpecifications": tag_specification("security-group-rule", desired.tags),
     }
@@ -232,7 +232,7 @@ def _create_rule(work: CallContext, desired: SecurityGroupRule) -> Made:
 
 
 def _find(work: CallContext, desired: SecurityGroupRule) -> str:
-    group = known(desired.security_group)
+    group = require_resolved(desired.security_group)
     for item in _rules_in(work.aws.ec2, [group]):
         if _identity(_seen(item)) == _identity(desired):
             return item["SecurityGroupRuleId"]
@@ -241,7 +241,7 @@ def _find(work: CallContext, desired: SecurityGroupRule) -> str:
 
 def _adopt(work: CallContext, desired: SecurityGroupRule, id_: str) -> Made:
     if desired.tags:
-        work.aws.ec2.create_tags(Resources=[id_], Tags=pairs(desired.tags))
+        work.aws.ec2.create_tags(Resources=[id_], Tags=tag_list(desired.tags))
     return Made(id_)
 
 
@@ -259,7 +259,10 @@ def _delete_rule(work: CallContext, observed: Observed) -> None:
             if rule.egress
             else work.aws.ec2.revoke_security_group_ingress
         )
-        parameters: Any = {"GroupId": known(rule.security_group), "IpPermissions": [_permission(rule)]}
+        parameters: Any = {
+            "GroupId": require_resolved(rule.security_group),
+            "IpPermissions": [_permission(rule)],
+        }
         revoke(**parameters)
 
 

@@ -12,8 +12,8 @@ from kops_core.cloud.aws.adapter import (
     Adapter,
     CallContext,
     Made,
-    known,
-    only,
+    require_listed,
+    require_resolved,
     retag_ec2,
     tag_specification,
 )
@@ -74,7 +74,7 @@ def _create_gateway(work: CallContext, desired: InternetGateway) -> Made:
         TagSpecifications=tag_specification("internet-gateway", desired.tags)
     )
     id_ = made["InternetGateway"]["InternetGatewayId"]
-    _attach(work, id_, known(desired.vpc))
+    _attach(work, id_, require_resolved(desired.vpc))
     return Made(id_)
 
 
@@ -95,7 +95,7 @@ def _update_gateway(
 ) -> None:
     attached = getattr(observed.resource, "vpc", None)
     if attached is None and not desired.shared:
-        _attach(work, observed.id, known(desired.vpc))
+        _attach(work, observed.id, require_resolved(desired.vpc))
     retag_ec2(work, observed.id, desired.tags, observed)
 
 
@@ -146,7 +146,7 @@ def _egress_by_id(aws: AwsSession, id_: str) -> list[EgressOnlyInternetGatewayTy
 
 def _create_egress(work: CallContext, desired: EgressOnlyInternetGateway) -> Made:
     made = work.aws.ec2.create_egress_only_internet_gateway(
-        VpcId=known(desired.vpc),
+        VpcId=require_resolved(desired.vpc),
         ClientToken=work.token,
         TagSpecifications=tag_specification("egress-only-internet-gateway", desired.tags),
     )
@@ -235,7 +235,7 @@ def _nat_unready(item: NatGatewayTypeDef) -> str:
 
 def _nat_ready(work: CallContext, desired: NatGateway, observed: Observed) -> Observed:
     answer = work.aws.ec2.describe_nat_gateways(NatGatewayIds=[observed.id])
-    item = only(answer["NatGateways"], observed.id)
+    item = require_listed(answer["NatGateways"], observed.id)
     if item["State"] in {"failed", "deleting", "deleted"}:
         why = item.get("FailureMessage") or "AWS gives no reason"
         code = item.get("FailureCode", "")
@@ -257,9 +257,9 @@ def _marked(reading: ObservationContext, table: str | None) -> str | None:
 
 
 def _create_nat(work: CallContext, desired: NatGateway) -> Made:
-    subnet = known(desired.subnet)
+    subnet = require_resolved(desired.subnet)
     made = work.aws.ec2.create_nat_gateway(
-        AllocationId=known(desired.elastic_ip),
+        AllocationId=require_resolved(desired.elastic_ip),
         SubnetId=subnet,
         ClientToken=work.token,
         TagSpecifications=tag_specification("natgateway", desired.tags),
@@ -275,7 +275,7 @@ def _mark(work: CallContext, resource: str, nat_gateway: str) -> None:
 
 def _update_nat(work: CallContext, desired: NatGateway, observed: Observed, changed: frozenset[str]) -> None:
     if "marked_route_table" in changed:
-        _mark(work, known(desired.marked_route_table), observed.id)
+        _mark(work, require_resolved(desired.marked_route_table), observed.id)
     retag_ec2(work, observed.id, desired.tags, observed)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, never
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, drop_none, require_resolved, unsupported
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.observation import ObservationContext
 from kops_core.cloud.aws.resources.groups import (
@@ -77,11 +77,11 @@ def _observed_hook(desired: AutoscalingLifecycleHook, item: LifecycleHookTypeDef
 
 
 def _put_hook(work: CallContext, desired: AutoscalingLifecycleHook) -> Made:
-    group = known(desired.auto_scaling_group)
+    group = require_resolved(desired.auto_scaling_group)
     work.aws.autoscaling.put_lifecycle_hook(
         AutoScalingGroupName=group,
         LifecycleHookName=desired.hook_name,
-        **given(
+        **drop_none(
             LifecycleTransition=desired.lifecycle_transition,
             DefaultResult=desired.default_result,
             HeartbeatTimeout=desired.heartbeat_timeout,
@@ -145,11 +145,13 @@ def _observe_pool(reading: ObservationContext, desired: Sequence[WarmPool]) -> l
 
 
 def _put_pool(work: CallContext, desired: WarmPool) -> Made:
-    group = known(desired.auto_scaling_group)
+    group = require_resolved(desired.auto_scaling_group)
     try:
         work.aws.autoscaling.put_warm_pool(
             AutoScalingGroupName=group,
-            **given(MinSize=desired.min_size, MaxGroupPreparedCapacity=desired.max_group_prepared_capacity),
+            **drop_none(
+                MinSize=desired.min_size, MaxGroupPreparedCapacity=desired.max_group_prepared_capacity
+            ),
         )
     except ClientError as error:
         if code_of(error) == "ValidationError" and _is_going(work, group):
@@ -184,8 +186,8 @@ ADAPTERS = (
     Adapter(
         TargetGroupAttachment,
         _observe_attachment,
-        never("an attachment is made with its auto-scaling group"),
-        never("an attachment has nothing to change"),
+        unsupported("an attachment is made with its auto-scaling group"),
+        unsupported("an attachment has nothing to change"),
         _detach,
         beside=AutoscalingGroup,
     ),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, tag_changes
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, drop_none, require_resolved, tag_changes
 from kops_core.cloud.aws.observation import ObservationContext, tags_of
 from kops_core.cloud.aws.resources.groups import (
     WARM_POOL_METRICS,
@@ -106,16 +106,16 @@ def _policy(desired: AutoscalingGroup, policy: MixedInstancesPolicy) -> dict[str
     if required:
         overrides.append(
             {
-                "InstanceRequirements": given(
-                    VCpuCount=given(Min=required.cpu_min or 0, Max=required.cpu_max),
-                    MemoryMiB=given(Min=required.memory_min or 0, Max=required.memory_max),
+                "InstanceRequirements": drop_none(
+                    VCpuCount=drop_none(Min=required.cpu_min or 0, Max=required.cpu_max),
+                    MemoryMiB=drop_none(Min=required.memory_min or 0, Max=required.memory_max),
                     BurstablePerformance="included",
                     ExcludedInstanceTypes=list(required.excluded_instance_types) or None,
                 )
             }
         )
     return {
-        "InstancesDistribution": given(
+        "InstancesDistribution": drop_none(
             OnDemandAllocationStrategy=policy.on_demand_allocation_strategy,
             OnDemandBaseCapacity=policy.on_demand_base_capacity,
             OnDemandPercentageAboveBaseCapacity=policy.on_demand_percentage_above_base_capacity,
@@ -123,14 +123,19 @@ def _policy(desired: AutoscalingGroup, policy: MixedInstancesPolicy) -> dict[str
             SpotInstancePools=policy.spot_instance_pools,
             SpotMaxPrice=policy.spot_max_price,
         ),
-        "LaunchTemplate": given(
+        "LaunchTemplate": drop_none(
             LaunchTemplateSpecification=_template(desired)["LaunchTemplate"], Overrides=overrides or None
         ),
     }
 
 
 def _template(desired: AutoscalingGroup) -> dict[str, Any]:
-    return {"LaunchTemplate": {"LaunchTemplateId": known(desired.launch_template), "Version": "$Latest"}}
+    return {
+        "LaunchTemplate": {
+            "LaunchTemplateId": require_resolved(desired.launch_template),
+            "Version": "$Latest",
+        }
+    }
 
 
 def _source(desired: AutoscalingGroup) -> dict[str, Any]:
@@ -159,15 +164,15 @@ def _create_group(work: CallContext, desired: AutoscalingGroup) -> Made:
         AutoScalingGroupName=name,
         MinSize=desired.min_size or 0,
         MaxSize=desired.max_size or 0,
-        VPCZoneIdentifier=",".join(known(each) for each in desired.subnets or ()),
+        VPCZoneIdentifier=",".join(require_resolved(each) for each in desired.subnets or ()),
         Tags=_tags(name, desired.tags),
-        **given(
+        **drop_none(
             NewInstancesProtectedFromScaleIn=desired.new_instances_protected_from_scale_in,
             CapacityRebalance=desired.capacity_rebalance,
             # Creation refuses 0, which is the default.
             MaxInstanceLifetime=desired.max_instance_lifetime or None,
             LoadBalancerNames=list(desired.load_balancers or ()) or None,
-            TargetGroupARNs=[known(each) for each in desired.target_groups or ()] or None,
+            TargetGroupARNs=[require_resolved(each) for each in desired.target_groups or ()] or None,
         ),
         **_source(desired),
     )
@@ -219,7 +224,7 @@ def _changed_settings(desired: AutoscalingGroup, changed: frozenset[str]) -> dic
     if changed & {"launch_template", "mixed_instances_policy"}:
         request |= _source(desired)
     if "subnets" in changed:
-        request["VPCZoneIdentifier"] = ",".join(known(each) for each in desired.subnets or ())
+        request["VPCZoneIdentifier"] = ",".join(require_resolved(each) for each in desired.subnets or ())
     for field, parameter in (
         ("min_size", "MinSize"),
         ("max_size", "MaxSize"),
@@ -256,7 +261,7 @@ def _attach(
             client.detach_load_balancers(AutoScalingGroupName=name, LoadBalancerNames=sorted(there - wanted))
     if "target_groups" in changed:
         attached = set(seen.target_groups or ())
-        missing = [known(each) for each in desired.target_groups or () if each not in attached]
+        missing = [require_resolved(each) for each in desired.target_groups or () if each not in attached]
         for start in range(0, len(missing), _AT_ONCE):
             client.attach_load_balancer_target_groups(
                 AutoScalingGroupName=name, TargetGroupARNs=missing[start : start + _AT_ONCE]

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, pairs, tag_changes
+from kops_core.cloud.aws.adapter import (
+    Adapter,
+    CallContext,
+    Made,
+    drop_none,
+    require_resolved,
+    tag_changes,
+    tag_list,
+)
 from kops_core.cloud.aws.errors import absent, code_of
 from kops_core.cloud.aws.observation import ObservationContext, tags_of
 from kops_core.cloud.aws.resources.iam import (
@@ -78,9 +86,9 @@ def _observed_role(desired: IAMRole | None, role: RoleTypeDef) -> Observed:
 def _create_role(work: CallContext, desired: IAMRole) -> Made:
     made = work.aws.iam.create_role(
         RoleName=desired.name,
-        AssumeRolePolicyDocument=known(desired.assume_role_policy_document),
-        Tags=pairs(desired.tags),
-        **given(PermissionsBoundary=desired.permissions_boundary or None),
+        AssumeRolePolicyDocument=require_resolved(desired.assume_role_policy_document),
+        Tags=tag_list(desired.tags),
+        **drop_none(PermissionsBoundary=desired.permissions_boundary or None),
     )
     return Made(desired.name, {"arn": made["Role"]["Arn"]})
 
@@ -89,7 +97,7 @@ def _update_role(work: CallContext, desired: IAMRole, observed: Observed, change
     iam, name = work.aws.iam, observed.id
     if "assume_role_policy_document" in changed:
         iam.update_assume_role_policy(
-            RoleName=name, PolicyDocument=known(desired.assume_role_policy_document)
+            RoleName=name, PolicyDocument=require_resolved(desired.assume_role_policy_document)
         )
     if "permissions_boundary" in changed:
         if desired.permissions_boundary:
@@ -99,7 +107,7 @@ def _update_role(work: CallContext, desired: IAMRole, observed: Observed, change
     if "tags" in changed:
         put, remove = tag_changes(desired.tags, getattr(observed.resource, "tags", None), whole=True)
         if put:
-            iam.tag_role(RoleName=name, Tags=pairs(put))
+            iam.tag_role(RoleName=name, Tags=tag_list(put))
         if remove:
             iam.untag_role(RoleName=name, TagKeys=remove)
 
@@ -145,14 +153,14 @@ def _attached(reading: ObservationContext, role: str) -> tuple[str, ...]:
 
 
 def _create_policy(work: CallContext, desired: IAMRolePolicy) -> Made:
-    role = known(desired.role)
+    role = require_resolved(desired.role)
     if desired.policy_arns is not None:
         for arn in desired.policy_arns:
             work.aws.iam.attach_role_policy(RoleName=role, PolicyArn=arn)
         return Made(f"{role}:managed")
     if desired.policy_document:
         work.aws.iam.put_role_policy(
-            RoleName=role, PolicyName=desired.name, PolicyDocument=known(desired.policy_document)
+            RoleName=role, PolicyName=desired.name, PolicyDocument=require_resolved(desired.policy_document)
         )
     return Made(f"{role}:{desired.name}")
 
@@ -160,7 +168,7 @@ def _create_policy(work: CallContext, desired: IAMRolePolicy) -> Made:
 def _update_policy(
     work: CallContext, desired: IAMRolePolicy, observed: Observed, changed: frozenset[str]
 ) -> None:
-    role = known(desired.role)
+    role = require_resolved(desired.role)
     there = getattr(observed.resource, "policy_arns", None) or ()
     for arn in sorted(set(there) - set(desired.policy_arns or ())):
         work.aws.iam.detach_role_policy(RoleName=role, PolicyArn=arn)
@@ -173,7 +181,7 @@ def _delete_policy(work: CallContext, observed: Observed) -> None:
     seen = observed.resource
     if not isinstance(seen, IAMRolePolicy):
         return
-    role = known(seen.role)
+    role = require_resolved(seen.role)
     for arn in seen.policy_arns or ():
         work.aws.iam.detach_role_policy(RoleName=role, PolicyArn=arn)
     if seen.policy_document:
@@ -209,7 +217,7 @@ def _create_profile(work: CallContext, desired: IAMInstanceProfile) -> Made:
     else:
         arn = made["InstanceProfile"]["Arn"]
     if desired.tags:
-        iam.tag_instance_profile(InstanceProfileName=desired.name, Tags=pairs(desired.tags))
+        iam.tag_instance_profile(InstanceProfileName=desired.name, Tags=tag_list(desired.tags))
     return Made(desired.name, {"arn": arn})
 
 
@@ -218,7 +226,7 @@ def _update_profile(
 ) -> None:
     put, remove = tag_changes(desired.tags, getattr(observed.resource, "tags", None), whole=True)
     if put:
-        work.aws.iam.tag_instance_profile(InstanceProfileName=observed.id, Tags=pairs(put))
+        work.aws.iam.tag_instance_profile(InstanceProfileName=observed.id, Tags=tag_list(put))
     if remove:
         work.aws.iam.untag_instance_profile(InstanceProfileName=observed.id, TagKeys=remove)
 
@@ -245,7 +253,7 @@ def _observe_profile_role(
 
 
 def _create_profile_role(work: CallContext, desired: IAMInstanceProfileRole) -> Made:
-    profile, role = known(desired.instance_profile), known(desired.role)
+    profile, role = require_resolved(desired.instance_profile), require_resolved(desired.role)
     work.aws.iam.add_role_to_instance_profile(InstanceProfileName=profile, RoleName=role)
     return Made(f"{profile}:{role}")
 
@@ -283,10 +291,10 @@ def _observe_provider(reading: ObservationContext, desired: Sequence[IAMOIDCProv
 
 def _create_provider(work: CallContext, desired: IAMOIDCProvider) -> Made:
     made = work.aws.iam.create_open_id_connect_provider(
-        Url=known(desired.url),
+        Url=require_resolved(desired.url),
         ClientIDList=list(desired.client_id_list or ()),
         ThumbprintList=list(desired.thumbprint_list or ()),
-        Tags=pairs(desired.tags),
+        Tags=tag_list(desired.tags),
     )
     arn = made["OpenIDConnectProviderArn"]
     return Made(arn, {"arn": arn})
@@ -307,7 +315,7 @@ def _update_provider(
         )
     put, remove = tag_changes(desired.tags, getattr(observed.resource, "tags", None), whole=True)
     if put:
-        iam.tag_open_id_connect_provider(OpenIDConnectProviderArn=arn, Tags=pairs(put))
+        iam.tag_open_id_connect_provider(OpenIDConnectProviderArn=arn, Tags=tag_list(put))
     if remove:
         iam.untag_open_id_connect_provider(OpenIDConnectProviderArn=arn, TagKeys=remove)
 

@@ -10,9 +10,9 @@ from kops_core.cloud.aws.adapter import (
     Adapter,
     CallContext,
     Made,
-    given,
-    known,
-    only,
+    drop_none,
+    require_listed,
+    require_resolved,
     retag_ec2,
     tag_specification,
 )
@@ -80,12 +80,13 @@ def _vpc_ready(work: CallContext, desired: VPC, observed: Observed) -> Observed:
 
 
 def _vpc_now(work: CallContext, id_: str) -> VpcTypeDef:
-    return only(work.aws.ec2.describe_vpcs(VpcIds=[id_])["Vpcs"], id_)
+    return require_listed(work.aws.ec2.describe_vpcs(VpcIds=[id_])["Vpcs"], id_)
 
 
 def _create_vpc(work: CallContext, desired: VPC) -> Made:
     made = work.aws.ec2_once.create_vpc(
-        CidrBlock=known(desired.cidr_block), TagSpecifications=tag_specification("vpc", desired.tags)
+        CidrBlock=require_resolved(desired.cidr_block),
+        TagSpecifications=tag_specification("vpc", desired.tags),
     )
     id_ = made["Vpc"]["VpcId"]
     _set_vpc_attributes(work, id_, desired)
@@ -133,7 +134,7 @@ def _observe_cidr_block(reading: ObservationContext, desired: Sequence[VPCCIDRBl
 
 
 def _cidr_block_ready(work: CallContext, desired: VPCCIDRBlock, observed: Observed) -> Observed:
-    vpc = _vpc_now(work, known(desired.vpc))
+    vpc = _vpc_now(work, require_resolved(desired.vpc))
     for association in vpc.get("CidrBlockAssociationSet", []):
         if association["AssociationId"] == observed.id:
             state = association.get("CidrBlockState", {})
@@ -154,7 +155,7 @@ def _expect_association(desired: VPCCIDRBlock | VPCAmazonIPv6CIDRBlock, state: s
 
 def _create_cidr_block(work: CallContext, desired: VPCCIDRBlock) -> Made:
     made = work.aws.ec2.associate_vpc_cidr_block(
-        VpcId=known(desired.vpc), CidrBlock=known(desired.cidr_block)
+        VpcId=require_resolved(desired.vpc), CidrBlock=require_resolved(desired.cidr_block)
     )
     return Made(made["CidrBlockAssociation"]["AssociationId"])
 
@@ -207,7 +208,7 @@ def _observe_ipv6_block(
 
 
 def _create_ipv6_block(work: CallContext, desired: VPCAmazonIPv6CIDRBlock) -> Made:
-    id_ = known(desired.vpc)
+    id_ = require_resolved(desired.vpc)
     association = amazon_block(_vpc_now(work, id_))
     if association is not None:
         return Made(association[0])
@@ -216,7 +217,7 @@ def _create_ipv6_block(work: CallContext, desired: VPCAmazonIPv6CIDRBlock) -> Ma
 
 
 def _ipv6_block_ready(work: CallContext, desired: VPCAmazonIPv6CIDRBlock, observed: Observed) -> Observed:
-    vpc = known(desired.vpc)
+    vpc = require_resolved(desired.vpc)
     item = _vpc_now(work, vpc)
     for each in item.get("Ipv6CidrBlockAssociationSet", []):
         state = each.get("Ipv6CidrBlockState", {})
@@ -286,8 +287,8 @@ def _observe_association(
 
 
 def _associate(work: CallContext, desired: VPCDHCPOptionsAssociation) -> Made:
-    vpc = known(desired.vpc)
-    work.aws.ec2.associate_dhcp_options(DhcpOptionsId=known(desired.dhcp_options), VpcId=vpc)
+    vpc = require_resolved(desired.vpc)
+    work.aws.ec2.associate_dhcp_options(DhcpOptionsId=require_resolved(desired.dhcp_options), VpcId=vpc)
     return Made(vpc)
 
 
@@ -372,9 +373,9 @@ _SUBNET_ATTRIBUTES = {
 
 def _create_subnet(work: CallContext, desired: Subnet) -> Made:
     made = work.aws.ec2.create_subnet(
-        VpcId=known(desired.vpc),
+        VpcId=require_resolved(desired.vpc),
         TagSpecifications=tag_specification("subnet", desired.tags),
-        **given(
+        **drop_none(
             AvailabilityZone=desired.availability_zone,
             CidrBlock=desired.cidr_block,
             Ipv6CidrBlock=desired.ipv6_cidr_block,
@@ -397,7 +398,7 @@ def _set_subnet_attributes(work: CallContext, id_: str, desired: Subnet, changed
 def _update_subnet(work: CallContext, desired: Subnet, observed: Observed, changed: frozenset[str]) -> None:
     if "ipv6_cidr_block" in changed:
         work.aws.ec2.associate_subnet_cidr_block(
-            SubnetId=observed.id, Ipv6CidrBlock=known(desired.ipv6_cidr_block)
+            SubnetId=observed.id, Ipv6CidrBlock=require_resolved(desired.ipv6_cidr_block)
         )
     _set_subnet_attributes(work, observed.id, desired, changed)
     retag_ec2(work, observed.id, desired.tags, observed)

@@ -12,9 +12,9 @@ from kops_core.cloud.aws.adapter import (
     Adapter,
     CallContext,
     Made,
-    canonical,
-    given,
-    known,
+    canonical_cidr,
+    drop_none,
+    require_resolved,
     retag_ec2,
     tag_specification,
 )
@@ -61,7 +61,7 @@ def _observe_table(reading: ObservationContext, desired: Sequence[RouteTable]) -
 
 def _create_table(work: CallContext, desired: RouteTable) -> Made:
     made = work.aws.ec2.create_route_table(
-        VpcId=known(desired.vpc),
+        VpcId=require_resolved(desired.vpc),
         ClientToken=work.token,
         TagSpecifications=tag_specification("route-table", desired.tags),
     )
@@ -91,7 +91,7 @@ def _observe_association(
 
 
 def _associate(work: CallContext, desired: RouteTableAssociation) -> Made:
-    table, subnet = known(desired.route_table), known(desired.subnet)
+    table, subnet = require_resolved(desired.route_table), require_resolved(desired.subnet)
     try:
         made = work.aws.ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
     except ClientError as error:
@@ -117,7 +117,7 @@ def _move(
     work: CallContext, desired: RouteTableAssociation, observed: Observed, changed: frozenset[str]
 ) -> None:
     work.aws.ec2.replace_route_table_association(
-        AssociationId=observed.id, RouteTableId=known(desired.route_table)
+        AssociationId=observed.id, RouteTableId=require_resolved(desired.route_table)
     )
 
 
@@ -143,7 +143,10 @@ def _observe_route(reading: ObservationContext, desired: Sequence[Route]) -> lis
         table = _table(reading, reading.value(wanted.route_table))
         for item in table["Routes"] if table else []:
             destination = (item.get("DestinationCidrBlock"), item.get("DestinationIpv6CidrBlock"))
-            asked = (canonical(wanted.destination_cidr_block), canonical(wanted.destination_ipv6_cidr_block))
+            asked = (
+                canonical_cidr(wanted.destination_cidr_block),
+                canonical_cidr(wanted.destination_ipv6_cidr_block),
+            )
             if destination == asked:
                 targets: dict[str, Any] = {name: item.get(key) for name, key in _TARGETS.items()}
                 if item.get("State") == "blackhole":
@@ -154,8 +157,8 @@ def _observe_route(reading: ObservationContext, desired: Sequence[Route]) -> lis
 
 
 def _route(desired: Route) -> dict[str, Any]:
-    return given(
-        RouteTableId=known(desired.route_table),
+    return drop_none(
+        RouteTableId=require_resolved(desired.route_table),
         DestinationCidrBlock=desired.destination_cidr_block,
         DestinationIpv6CidrBlock=desired.destination_ipv6_cidr_block,
         **{parameter: getattr(desired, name) for name, parameter in _TARGETS.items()},
@@ -186,8 +189,8 @@ def _delete_route(work: CallContext, observed: Observed) -> None:
     seen = observed.resource
     if isinstance(seen, Route):
         work.aws.ec2.delete_route(
-            **given(
-                RouteTableId=known(seen.route_table),
+            **drop_none(
+                RouteTableId=require_resolved(seen.route_table),
                 DestinationCidrBlock=seen.destination_cidr_block,
                 DestinationIpv6CidrBlock=seen.destination_ipv6_cidr_block,
             )

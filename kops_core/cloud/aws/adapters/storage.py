@@ -12,9 +12,9 @@ from kops_core.cloud.aws.adapter import (
     Adapter,
     CallContext,
     Made,
-    given,
-    known,
-    only,
+    drop_none,
+    require_listed,
+    require_resolved,
     retag_ec2,
     tag_specification,
 )
@@ -90,7 +90,7 @@ def _unready(item: VolumeTypeDef) -> str:
 
 
 def _ready(work: CallContext, desired: EBSVolume, observed: Observed) -> Observed:
-    item = only(work.aws.ec2.describe_volumes(VolumeIds=[observed.id])["Volumes"], observed.id)
+    item = require_listed(work.aws.ec2.describe_volumes(VolumeIds=[observed.id])["Volumes"], observed.id)
     if item["State"] in {"error", "deleting", "deleted"}:
         raise CreationFailed(
             f"AWS gave up on volume {observed.id}: it is {item['State']}",
@@ -102,10 +102,10 @@ def _ready(work: CallContext, desired: EBSVolume, observed: Observed) -> Observe
 
 def _create(work: CallContext, desired: EBSVolume) -> Made:
     made = work.aws.ec2.create_volume(
-        AvailabilityZone=known(desired.availability_zone),
+        AvailabilityZone=require_resolved(desired.availability_zone),
         ClientToken=work.token,
         TagSpecifications=tag_specification("volume", desired.tags),
-        **given(
+        **drop_none(
             Size=desired.size,
             VolumeType=desired.volume_type,
             Iops=desired.iops,
@@ -121,7 +121,7 @@ def _update(work: CallContext, desired: EBSVolume, observed: Observed, changed: 
     if changed & {"size", "volume_type", "iops", "throughput"}:
         work.aws.ec2.modify_volume(
             VolumeId=observed.id,
-            **given(
+            **drop_none(
                 Size=desired.size,
                 VolumeType=desired.volume_type,
                 Iops=desired.iops,

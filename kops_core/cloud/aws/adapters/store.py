@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from kops_core.cloud import keys
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, never
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, unsupported
 from kops_core.cloud.aws.observation import ObservationContext
 from kops_core.cloud.stored_files import delete_file, observed_file, put_file
 from kops_core.errors import StoreError
@@ -69,6 +69,10 @@ ADAPTERS = (
     Adapter(ManagedFile, _observe_file, _put_file, _update_file, _delete_file),
     Adapter(AddonManifest, _observe_file, _put_file, _update_file, _delete_file),
     Adapter(BootstrapChannel, _observe_file, _put_file, _update_file, _delete_file),
-    Adapter(Keypair, _observe_keypair, _create_keypair, never("a keyset is never changed by a plan"), _keep),
-    Adapter(Secret, _observe_secret, _create_secret, never("a token is never changed by a plan"), _keep),
+    Adapter(
+        Keypair, _observe_keypair, _create_keypair, unsupported("a keyset is never changed by a plan"), _keep
+    ),
+    Adapter(
+        Secret, _observe_secret, _create_secret, unsupported("a token is never changed by a plan"), _keep
+    ),
 )

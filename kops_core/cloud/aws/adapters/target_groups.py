@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, given, known, pairs
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, drop_none, require_resolved, tag_list
 from kops_core.cloud.aws.balancing import (
     LONGEST_NAME,
     REVISION_TAG,
@@ -113,7 +113,7 @@ def _observed_target_group(
 
 
 def _health(desired: TargetGroup) -> dict[str, Any]:
-    return given(
+    return drop_none(
         HealthCheckProtocol=desired.health_check_protocol,
         HealthCheckPath=desired.health_check_path,
         HealthyThresholdCount=desired.healthy_threshold_count,
@@ -123,13 +123,13 @@ def _health(desired: TargetGroup) -> dict[str, Any]:
 
 def _create_target_group(work: CallContext, desired: TargetGroup) -> Made:
     balancer = desired.load_balancer
-    tags = tags_by_arn(work.aws, [known(balancer)])[known(balancer)] if balancer else {}
+    tags = tags_by_arn(work.aws, [require_resolved(balancer)])[require_resolved(balancer)] if balancer else {}
     revision = tags.get(REVISION_TAG, "")
     made = work.aws.elbv2.create_target_group(
         Name=hashed(desired.name + revision, LONGEST_NAME) if revision else desired.name,
-        VpcId=known(desired.vpc),
-        Tags=pairs({**(desired.tags or {}), **revision_tag(revision)}),
-        **given(
+        VpcId=require_resolved(desired.vpc),
+        Tags=tag_list({**(desired.tags or {}), **revision_tag(revision)}),
+        **drop_none(
             Port=desired.port,
             Protocol=desired.protocol,
             HealthCheckIntervalSeconds=desired.health_check_interval_seconds,
@@ -144,7 +144,7 @@ def _create_target_group(work: CallContext, desired: TargetGroup) -> Made:
 def _set_target_group_attributes(work: CallContext, arn: str, desired: TargetGroup) -> None:
     if desired.target_group_attributes:
         work.aws.elbv2.modify_target_group_attributes(
-            TargetGroupArn=arn, Attributes=pairs(desired.target_group_attributes)
+            TargetGroupArn=arn, Attributes=tag_list(desired.target_group_attributes)
         )
 
 

@@ -13,10 +13,10 @@ from kops_core.cloud.aws.adapter import (
     Adapter,
     CallContext,
     Made,
-    given,
-    known,
-    pairs,
+    drop_none,
+    require_resolved,
     retag_ec2,
+    tag_list,
     tag_specification,
 )
 from kops_core.cloud.aws.errors import code_of
@@ -57,7 +57,7 @@ def _observe_key(reading: ObservationContext, desired: Sequence[SSHKey]) -> list
 def _create_key(work: CallContext, desired: SSHKey) -> Made:
     made = work.aws.ec2.import_key_pair(
         KeyName=desired.name,
-        PublicKeyMaterial=known(desired.public_key_material).encode(),
+        PublicKeyMaterial=require_resolved(desired.public_key_material).encode(),
         TagSpecifications=tag_specification("key-pair", desired.tags or desired.first_tags),
     )
     return Made(desired.name, {"key_pair_id": made["KeyPairId"]})
@@ -180,7 +180,7 @@ def _device(item: LaunchTemplateBlockDeviceMappingTypeDef) -> BlockDevice:
 def _mapping(device: BlockDevice) -> dict[str, Any]:
     if device.virtual_name:
         return {"DeviceName": device.device_name, "VirtualName": device.virtual_name}
-    ebs = given(
+    ebs = drop_none(
         DeleteOnTermination=device.delete_on_termination,
         Encrypted=device.encrypted,
         Iops=device.iops if device.volume_type in _WITH_IOPS else None,
@@ -195,20 +195,20 @@ def _mapping(device: BlockDevice) -> dict[str, Any]:
 def _data(desired: LaunchTemplate) -> dict[str, Any]:
     """LaunchTemplateData with the parameters that kOps gives."""
     options = desired.metadata_options or MetadataOptions()
-    network = given(
+    network = drop_none(
         AssociatePublicIpAddress=desired.associate_public_ip_address,
         DeleteOnTermination=True,
         DeviceIndex=0,
-        Groups=[known(group) for group in desired.security_groups or ()] or None,
+        Groups=[require_resolved(group) for group in desired.security_groups or ()] or None,
         Ipv6AddressCount=desired.ipv6_address_count,
     )
-    tags = pairs(desired.tags)
-    return given(
+    tags = tag_list(desired.tags)
+    return drop_none(
         BlockDeviceMappings=[_mapping(device) for device in desired.block_device_mappings or ()] or None,
         CreditSpecification={"CpuCredits": desired.cpu_credits} if desired.cpu_credits else None,
         DisableApiTermination=False,
         EbsOptimized=desired.ebs_optimized,
-        IamInstanceProfile={"Name": known(desired.iam_instance_profile)}
+        IamInstanceProfile={"Name": require_resolved(desired.iam_instance_profile)}
         if desired.iam_instance_profile
         else None,
         ImageId=desired.image_id,
@@ -224,14 +224,14 @@ def _data(desired: LaunchTemplate) -> dict[str, Any]:
         NetworkInterfaces=[network],
         Placement={"Tenancy": desired.tenancy} if desired.tenancy else None,
         TagSpecifications=[{"ResourceType": kind, "Tags": tags} for kind in _TAGGED] if tags else None,
-        UserData=b64encode(known(desired.user_data).encode()).decode()
+        UserData=b64encode(require_resolved(desired.user_data).encode()).decode()
         if desired.user_data is not None
         else None,
     )
 
 
 def _market(desired: LaunchTemplate) -> dict[str, Any]:
-    options = given(
+    options = drop_none(
         BlockDurationMinutes=desired.spot_block_duration_minutes,
         InstanceInterruptionBehavior=desired.instance_interruption_behavior,
         MaxPrice=desired.spot_max_price,
