@@ -12,7 +12,7 @@ import pytest
 from kops_core.cloud.aws.adapter import (
     Adapter,
     CallContext,
-    Made,
+    Created,
     require_resolved,
     retag_ec2,
     tag_specification,
@@ -105,7 +105,7 @@ def _observed(desired: VPCEndpoint, item: VpcEndpointTypeDef) -> Observed:
     return Observed(seen, item["VpcEndpointId"])
 
 
-def _create(work: CallContext, desired: VPCEndpoint) -> Made:
+def _create(work: CallContext, desired: VPCEndpoint) -> Created:
     made = work.aws.ec2.create_vpc_endpoint(
         VpcEndpointType="Gateway",
         VpcId=require_resolved(desired.vpc),
@@ -113,7 +113,7 @@ def _create(work: CallContext, desired: VPCEndpoint) -> Made:
         ClientToken=work.token,
         TagSpecifications=tag_specification("vpc-endpoint", desired.tags),
     )
-    return Made(made["VpcEndpoint"]["VpcEndpointId"])
+    return Created(made["VpcEndpoint"]["VpcEndpointId"])
 
 
 def _update(work: CallContext, desired: VPCEndpoint, observed: Observed, changed: frozenset[str]) -> None:
@@ -137,7 +137,7 @@ def _discover(context: DiscoveryContext) -> list[DiscoveredResource]:
     )
 
 
-ENDPOINTS = Adapter(VPCEndpoint, _observe, _create, _update, _delete, beside=VPC, discover=_discover)
+ENDPOINTS = Adapter(VPCEndpoint, _observe, _create, _update, _delete, companion_of=VPC, discover=_discover)
 
 
 # 4. The Terraform body: kops_core/cloud/aws/terraform/network.py

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Adapter",
     "CallContext",
-    "Made",
+    "Created",
     "canonical_cidr",
     "drop_none",
     "require_listed",
@@ -48,7 +48,7 @@ def _as_observed(work: CallContext, desired: Resource, observed: Observed) -> Ob
 
 
 @dataclass(frozen=True)
-class Made:
+class Created:
     """What the cloud gave something that was made."""
 
     id: str
@@ -61,7 +61,7 @@ class Adapter(Generic[R]):
 
     kind: type[R]
     observe: Callable[[ObservationContext, Sequence[R]], list[Observed]]
-    create: Callable[[CallContext, R], Made]
+    create: Callable[[CallContext, R], Created]
     update: Callable[[CallContext, R, Observed, frozenset[str]], None]
     delete: Callable[[CallContext, Observed], None]
     ready: Callable[[CallContext, R, Observed], Observed] = _as_observed
@@ -74,10 +74,10 @@ class Adapter(Generic[R]):
     """Seconds that it may take, without any progress, until it is ready."""
     delete_first: bool = True
     """To replace: whether the old one has to go before the new one can be made."""
-    only_listed: bool = False
+    no_idempotency_token: bool = False
     """Whether AWS recognises a creation that is asked for twice neither by a token nor by a name: what
     an attempt whose answer was lost has made can only be found by looking."""
-    beside: type[Resource] | None = None
+    companion_of: type[Resource] | None = None
     """A kind that this one comes with: what is left over is looked for wherever that is desired."""
     discover: Callable[[DiscoveryContext], list[DiscoveredResource]] | None = None
     """Finds all of the kind that has to do with a cluster to be deleted, by tags and not by what is desired.

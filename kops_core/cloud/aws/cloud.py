@@ -112,7 +112,7 @@ class AwsCloud:
         return self._ready(desired, made, token)
 
     def _make(self, desired: Resource, token: str, since: float | None) -> Observed:
-        if since is not None and since < LISTED_AFTER and self._adapter(desired).only_listed:
+        if since is not None and since < LISTED_AFTER and self._adapter(desired).no_idempotency_token:
             raise Undecided(
                 "AWS does not tell yet whether an earlier try has made it", where=str(desired.key)
             )
@@ -216,7 +216,7 @@ def _looked_for(
 ) -> Iterator[tuple[str, list[Resource]]]:
     """The kinds to observe, each with the resources that it comes with."""
     for kind in [*desired, *(each for each in adapters if each not in desired)]:
-        comes_with = adapters[kind].beside
+        comes_with = adapters[kind].companion_of
         beside = desired.get(comes_with.__name__, []) if comes_with is not None else []
         if kind in desired or beside:
             yield kind, beside

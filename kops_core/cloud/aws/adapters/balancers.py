@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.aws.adapter import (
     Adapter,
     CallContext,
-    Made,
+    Created,
     drop_none,
     require_listed,
     require_resolved,
@@ -184,7 +184,7 @@ def _mappings(desired: NetworkLoadBalancer) -> list[Any]:
     ]
 
 
-def _create_balancer(work: CallContext, desired: NetworkLoadBalancer) -> Made:
+def _create_balancer(work: CallContext, desired: NetworkLoadBalancer) -> Created:
     base, revision = require_resolved(desired.load_balancer_name), _next_revision(work, desired)
     made = work.aws.elbv2.create_load_balancer(
         Name=hashed(f"{base}-{revision}", LONGEST_NAME) if revision else base,
@@ -199,7 +199,7 @@ def _create_balancer(work: CallContext, desired: NetworkLoadBalancer) -> Made:
     )["LoadBalancers"][0]
     arn = made["LoadBalancerArn"]
     _set_balancer_attributes(work, arn, desired)
-    return Made(arn, _outputs(made))
+    return Created(arn, _outputs(made))
 
 
 def _next_revision(work: CallContext, desired: NetworkLoadBalancer) -> str:
@@ -343,11 +343,11 @@ def _listener(desired: NetworkLoadBalancerListener) -> dict[str, Any]:
     )
 
 
-def _create_listener(work: CallContext, desired: NetworkLoadBalancerListener) -> Made:
+def _create_listener(work: CallContext, desired: NetworkLoadBalancerListener) -> Created:
     made = work.aws.elbv2.create_listener(
         LoadBalancerArn=require_resolved(desired.load_balancer), **_listener(desired)
     )
-    return Made(made["Listeners"][0]["ListenerArn"])
+    return Created(made["Listeners"][0]["ListenerArn"])
 
 
 def _update_listener(

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, require_resolved
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Created, require_resolved
 from kops_core.cloud.aws.errors import absent, code_of
 from kops_core.cloud.aws.observation import ObservationContext
 from kops_core.cloud.aws.resources.dns import DNSName, DNSZone
@@ -59,7 +59,7 @@ def _observe_zone(reading: ObservationContext, desired: Sequence[DNSZone]) -> li
     return found
 
 
-def _create_zone(work: CallContext, desired: DNSZone) -> Made:
+def _create_zone(work: CallContext, desired: DNSZone) -> Created:
     raise CloudNotFound(
         f"the hosted zone {desired.dns_name or desired.name} does not exist",
         where=str(desired.key),
@@ -177,9 +177,9 @@ def _change(work: CallContext, action: str, seen: DNSName) -> None:
     )
 
 
-def _create_name(work: CallContext, desired: DNSName) -> Made:
+def _create_name(work: CallContext, desired: DNSName) -> Created:
     _change(work, "UPSERT", desired)
-    return Made(f"{desired.zone}:{desired.resource_type}:{desired.resource_name}")
+    return Created(f"{desired.zone}:{desired.resource_type}:{desired.resource_name}")
 
 
 def _update_name(work: CallContext, desired: DNSName, observed: Observed, changed: frozenset[str]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, require_resolved, tag_changes, tag_list
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Created, require_resolved, tag_changes, tag_list
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.observation import ObservationContext, tags_of
 from kops_core.cloud.aws.resources.events import SQS, EventBridgeRule, EventBridgeTarget
@@ -56,12 +56,12 @@ def _attributes(desired: SQS) -> Any:
     return attributes
 
 
-def _create_queue(work: CallContext, desired: SQS) -> Made:
+def _create_queue(work: CallContext, desired: SQS) -> Created:
     url = work.aws.sqs.create_queue(
         QueueName=desired.name, Attributes=_attributes(desired), tags=dict(desired.tags or {})
     )["QueueUrl"]
     answer = work.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-    return Made(url, {"arn": answer["Attributes"]["QueueArn"]})
+    return Created(url, {"arn": answer["Attributes"]["QueueArn"]})
 
 
 def _update_queue(work: CallContext, desired: SQS, observed: Observed, changed: frozenset[str]) -> None:
@@ -117,11 +117,11 @@ def _observe_rule(reading: ObservationContext, desired: Sequence[EventBridgeRule
     ]
 
 
-def _create_rule(work: CallContext, desired: EventBridgeRule) -> Made:
+def _create_rule(work: CallContext, desired: EventBridgeRule) -> Created:
     made = work.aws.events.put_rule(
         Name=desired.name, EventPattern=require_resolved(desired.event_pattern), Tags=tag_list(desired.tags)
     )
-    return Made(desired.name, {"arn": made["RuleArn"]})
+    return Created(desired.name, {"arn": made["RuleArn"]})
 
 
 def _update_rule(
@@ -169,13 +169,13 @@ def _expect_all(call: str, answer: PutTargetsResponseTypeDef | RemoveTargetsResp
         raise ClientError({"Error": said}, call)
 
 
-def _put_target(work: CallContext, desired: EventBridgeTarget) -> Made:
+def _put_target(work: CallContext, desired: EventBridgeTarget) -> Created:
     rule = require_resolved(desired.rule)
     answer = work.aws.events.put_targets(
         Rule=rule, Targets=[{"Id": _TARGET_ID, "Arn": require_resolved(desired.target)}]
     )
     _expect_all("PutTargets", answer)
-    return Made(f"{rule}:{_TARGET_ID}")
+    return Created(f"{rule}:{_TARGET_ID}")
 
 
 def _update_target(

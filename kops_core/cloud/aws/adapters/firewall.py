@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.aws.adapter import (
     Adapter,
     CallContext,
-    Made,
+    Created,
     canonical_cidr,
     drop_none,
     require_resolved,
@@ -53,14 +53,14 @@ def _observe_group(reading: ObservationContext, desired: Sequence[SecurityGroup]
     ]
 
 
-def _create_group(work: CallContext, desired: SecurityGroup) -> Made:
+def _create_group(work: CallContext, desired: SecurityGroup) -> Created:
     made = work.aws.ec2.create_security_group(
         GroupName=desired.name,
         Description=require_resolved(desired.description),
         VpcId=require_resolved(desired.vpc),
         TagSpecifications=tag_specification("security-group", desired.tags),
     )
-    return Made(made["GroupId"])
+    return Created(made["GroupId"])
 
 
 def _update_group(
@@ -204,7 +204,7 @@ def _permission(rule: SecurityGroupRule) -> dict[str, Any]:
     return permission
 
 
-def _create_rule(work: CallContext, desired: SecurityGroupRule) -> Made:
+def _create_rule(work: CallContext, desired: SecurityGroupRule) -> Created:
     # AWS puts a rule that allows everything out into each new group: it is ours to tag, not to add.
     if desired.egress and (there := _find(work, desired)):
         return _adopt(work, desired, there)
@@ -228,7 +228,7 @@ def _create_rule(work: CallContext, desired: SecurityGroupRule) -> Made:
             raise NotReady("the rule exists but is not listed yet", where=str(desired.key)) from error
         return _adopt(work, desired, there)
     rules = made.get("SecurityGroupRules") or []
-    return Made(rules[0]["SecurityGroupRuleId"] if rules else _find(work, desired))
+    return Created(rules[0]["SecurityGroupRuleId"] if rules else _find(work, desired))
 
 
 def _find(work: CallContext, desired: SecurityGroupRule) -> str:
@@ -239,10 +239,10 @@ def _find(work: CallContext, desired: SecurityGroupRule) -> str:
     return ""
 
 
-def _adopt(work: CallContext, desired: SecurityGroupRule, id_: str) -> Made:
+def _adopt(work: CallContext, desired: SecurityGroupRule, id_: str) -> Created:
     if desired.tags:
         work.aws.ec2.create_tags(Resources=[id_], Tags=tag_list(desired.tags))
-    return Made(id_)
+    return Created(id_)
 
 
 def _update_rule(

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.aws.adapter import (
     Adapter,
     CallContext,
-    Made,
+    Created,
     require_listed,
     require_resolved,
     retag_ec2,
@@ -69,13 +69,13 @@ def _observe_gateway(reading: ObservationContext, desired: Sequence[InternetGate
     return found
 
 
-def _create_gateway(work: CallContext, desired: InternetGateway) -> Made:
+def _create_gateway(work: CallContext, desired: InternetGateway) -> Created:
     made = work.aws.ec2_once.create_internet_gateway(
         TagSpecifications=tag_specification("internet-gateway", desired.tags)
     )
     id_ = made["InternetGateway"]["InternetGatewayId"]
     _attach(work, id_, require_resolved(desired.vpc))
-    return Made(id_)
+    return Created(id_)
 
 
 def _attach(work: CallContext, id_: str, vpc: str) -> None:
@@ -144,13 +144,13 @@ def _egress_by_id(aws: AwsSession, id_: str) -> list[EgressOnlyInternetGatewayTy
     return answer["EgressOnlyInternetGateways"]
 
 
-def _create_egress(work: CallContext, desired: EgressOnlyInternetGateway) -> Made:
+def _create_egress(work: CallContext, desired: EgressOnlyInternetGateway) -> Created:
     made = work.aws.ec2.create_egress_only_internet_gateway(
         VpcId=require_resolved(desired.vpc),
         ClientToken=work.token,
         TagSpecifications=tag_specification("egress-only-internet-gateway", desired.tags),
     )
-    return Made(made["EgressOnlyInternetGateway"]["EgressOnlyInternetGatewayId"])
+    return Created(made["EgressOnlyInternetGateway"]["EgressOnlyInternetGatewayId"])
 
 
 def _retag(work: CallContext, desired: Resource, observed: Observed, changed: frozenset[str]) -> None:
@@ -194,11 +194,11 @@ def _observe_address(reading: ObservationContext, desired: Sequence[ElasticIP]) 
     ]
 
 
-def _create_address(work: CallContext, desired: ElasticIP) -> Made:
+def _create_address(work: CallContext, desired: ElasticIP) -> Created:
     made = work.aws.ec2_once.allocate_address(
         Domain="vpc", TagSpecifications=tag_specification("elastic-ip", desired.tags)
     )
-    return Made(made["AllocationId"], {"public_ip": made["PublicIp"]})
+    return Created(made["AllocationId"], {"public_ip": made["PublicIp"]})
 
 
 def _delete_address(work: CallContext, observed: Observed) -> None:
@@ -256,7 +256,7 @@ def _marked(reading: ObservationContext, table: str | None) -> str | None:
     return tags_of(found).get(_NAT_TAG)
 
 
-def _create_nat(work: CallContext, desired: NatGateway) -> Made:
+def _create_nat(work: CallContext, desired: NatGateway) -> Created:
     subnet = require_resolved(desired.subnet)
     made = work.aws.ec2.create_nat_gateway(
         AllocationId=require_resolved(desired.elastic_ip),
@@ -266,7 +266,7 @@ def _create_nat(work: CallContext, desired: NatGateway) -> Made:
     )
     id_ = made["NatGateway"]["NatGatewayId"]
     _mark(work, subnet, id_)
-    return Made(id_)
+    return Created(id_)
 
 
 def _mark(work: CallContext, resource: str, nat_gateway: str) -> None:
@@ -290,10 +290,10 @@ ADAPTERS = (
         _create_gateway,
         _update_gateway,
         _delete_gateway,
-        only_listed=True,
+        no_idempotency_token=True,
     ),
     Adapter(EgressOnlyInternetGateway, _observe_egress, _create_egress, _retag, _delete_egress),
-    Adapter(ElasticIP, _observe_address, _create_address, _retag, _delete_address, only_listed=True),
+    Adapter(ElasticIP, _observe_address, _create_address, _retag, _delete_address, no_idempotency_token=True),
     Adapter(
         NatGateway,
         _observe_nat,

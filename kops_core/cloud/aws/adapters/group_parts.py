@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, drop_none, require_resolved, unsupported
+from kops_core.cloud.aws.adapter import (
+    Adapter,
+    CallContext,
+    Created,
+    drop_none,
+    require_resolved,
+    unsupported,
+)
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.observation import ObservationContext
 from kops_core.cloud.aws.resources.groups import (
@@ -76,7 +83,7 @@ def _observed_hook(desired: AutoscalingLifecycleHook, item: LifecycleHookTypeDef
     return Observed(seen, f"{item['AutoScalingGroupName']}:{item['LifecycleHookName']}")
 
 
-def _put_hook(work: CallContext, desired: AutoscalingLifecycleHook) -> Made:
+def _put_hook(work: CallContext, desired: AutoscalingLifecycleHook) -> Created:
     group = require_resolved(desired.auto_scaling_group)
     work.aws.autoscaling.put_lifecycle_hook(
         AutoScalingGroupName=group,
@@ -87,7 +94,7 @@ def _put_hook(work: CallContext, desired: AutoscalingLifecycleHook) -> Made:
             HeartbeatTimeout=desired.heartbeat_timeout,
         ),
     )
-    return Made(f"{group}:{desired.hook_name}")
+    return Created(f"{group}:{desired.hook_name}")
 
 
 def _update_hook(
@@ -144,7 +151,7 @@ def _observe_pool(reading: ObservationContext, desired: Sequence[WarmPool]) -> l
     return found
 
 
-def _put_pool(work: CallContext, desired: WarmPool) -> Made:
+def _put_pool(work: CallContext, desired: WarmPool) -> Created:
     group = require_resolved(desired.auto_scaling_group)
     try:
         work.aws.autoscaling.put_warm_pool(
@@ -157,7 +164,7 @@ def _put_pool(work: CallContext, desired: WarmPool) -> Made:
         if code_of(error) == "ValidationError" and _is_going(work, group):
             raise NotReady("its old warm pool is still being deleted", where=str(desired.key)) from error
         raise
-    return Made(group)
+    return Created(group)
 
 
 def _is_going(work: CallContext, group: str) -> bool:
@@ -181,7 +188,7 @@ ADAPTERS = (
         _put_hook,
         _update_hook,
         _delete_hook,
-        beside=AutoscalingGroup,
+        companion_of=AutoscalingGroup,
     ),
     Adapter(
         TargetGroupAttachment,
@@ -189,7 +196,7 @@ ADAPTERS = (
         unsupported("an attachment is made with its auto-scaling group"),
         unsupported("an attachment has nothing to change"),
         _detach,
-        beside=AutoscalingGroup,
+        companion_of=AutoscalingGroup,
     ),
-    Adapter(WarmPool, _observe_pool, _put_pool, _update_pool, _delete_pool, beside=AutoscalingGroup),
+    Adapter(WarmPool, _observe_pool, _put_pool, _update_pool, _delete_pool, companion_of=AutoscalingGroup),
 )

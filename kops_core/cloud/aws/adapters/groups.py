@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, drop_none, require_resolved, tag_changes
+from kops_core.cloud.aws.adapter import (
+    Adapter,
+    CallContext,
+    Created,
+    drop_none,
+    require_resolved,
+    tag_changes,
+)
 from kops_core.cloud.aws.observation import ObservationContext, tags_of
 from kops_core.cloud.aws.resources.groups import (
     WARM_POOL_METRICS,
@@ -158,7 +165,7 @@ def _tags(name: str, tags: Mapping[str, str] | None) -> list[Any]:
     ]
 
 
-def _create_group(work: CallContext, desired: AutoscalingGroup) -> Made:
+def _create_group(work: CallContext, desired: AutoscalingGroup) -> Created:
     client, name = work.aws.autoscaling, desired.name
     client.create_auto_scaling_group(
         AutoScalingGroupName=name,
@@ -182,7 +189,7 @@ def _create_group(work: CallContext, desired: AutoscalingGroup) -> Made:
             AutoScalingGroupName=name, ScalingProcesses=list(desired.suspended_processes)
         )
     there = client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
-    return Made(name, {"arn": there[0]["AutoScalingGroupARN"]} if there else {})
+    return Created(name, {"arn": there[0]["AutoScalingGroupARN"]} if there else {})
 
 
 def _enable_metrics(work: CallContext, desired: AutoscalingGroup) -> None:

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.aws.adapter import (
     Adapter,
     CallContext,
-    Made,
+    Created,
     drop_none,
     require_resolved,
     tag_changes,
@@ -83,14 +83,14 @@ def _observed_role(desired: IAMRole | None, role: RoleTypeDef) -> Observed:
     return Observed(seen, role["RoleName"], {"arn": role["Arn"]})
 
 
-def _create_role(work: CallContext, desired: IAMRole) -> Made:
+def _create_role(work: CallContext, desired: IAMRole) -> Created:
     made = work.aws.iam.create_role(
         RoleName=desired.name,
         AssumeRolePolicyDocument=require_resolved(desired.assume_role_policy_document),
         Tags=tag_list(desired.tags),
         **drop_none(PermissionsBoundary=desired.permissions_boundary or None),
     )
-    return Made(desired.name, {"arn": made["Role"]["Arn"]})
+    return Created(desired.name, {"arn": made["Role"]["Arn"]})
 
 
 def _update_role(work: CallContext, desired: IAMRole, observed: Observed, changed: frozenset[str]) -> None:
@@ -152,17 +152,17 @@ def _attached(reading: ObservationContext, role: str) -> tuple[str, ...]:
     return tuple(policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"])
 
 
-def _create_policy(work: CallContext, desired: IAMRolePolicy) -> Made:
+def _create_policy(work: CallContext, desired: IAMRolePolicy) -> Created:
     role = require_resolved(desired.role)
     if desired.policy_arns is not None:
         for arn in desired.policy_arns:
             work.aws.iam.attach_role_policy(RoleName=role, PolicyArn=arn)
-        return Made(f"{role}:managed")
+        return Created(f"{role}:managed")
     if desired.policy_document:
         work.aws.iam.put_role_policy(
             RoleName=role, PolicyName=desired.name, PolicyDocument=require_resolved(desired.policy_document)
         )
-    return Made(f"{role}:{desired.name}")
+    return Created(f"{role}:{desired.name}")
 
 
 def _update_policy(
@@ -206,7 +206,7 @@ def _observe_profile(reading: ObservationContext, desired: Sequence[IAMInstanceP
     ]
 
 
-def _create_profile(work: CallContext, desired: IAMInstanceProfile) -> Made:
+def _create_profile(work: CallContext, desired: IAMInstanceProfile) -> Created:
     iam = work.aws.iam
     try:
         made = iam.create_instance_profile(InstanceProfileName=desired.name)
@@ -218,7 +218,7 @@ def _create_profile(work: CallContext, desired: IAMInstanceProfile) -> Made:
         arn = made["InstanceProfile"]["Arn"]
     if desired.tags:
         iam.tag_instance_profile(InstanceProfileName=desired.name, Tags=tag_list(desired.tags))
-    return Made(desired.name, {"arn": arn})
+    return Created(desired.name, {"arn": arn})
 
 
 def _update_profile(
@@ -252,10 +252,10 @@ def _observe_profile_role(
     return found
 
 
-def _create_profile_role(work: CallContext, desired: IAMInstanceProfileRole) -> Made:
+def _create_profile_role(work: CallContext, desired: IAMInstanceProfileRole) -> Created:
     profile, role = require_resolved(desired.instance_profile), require_resolved(desired.role)
     work.aws.iam.add_role_to_instance_profile(InstanceProfileName=profile, RoleName=role)
-    return Made(f"{profile}:{role}")
+    return Created(f"{profile}:{role}")
 
 
 def _update_profile_role(
@@ -289,7 +289,7 @@ def _observe_provider(reading: ObservationContext, desired: Sequence[IAMOIDCProv
     return found
 
 
-def _create_provider(work: CallContext, desired: IAMOIDCProvider) -> Made:
+def _create_provider(work: CallContext, desired: IAMOIDCProvider) -> Created:
     made = work.aws.iam.create_open_id_connect_provider(
         Url=require_resolved(desired.url),
         ClientIDList=list(desired.client_id_list or ()),
@@ -297,7 +297,7 @@ def _create_provider(work: CallContext, desired: IAMOIDCProvider) -> Made:
         Tags=tag_list(desired.tags),
     )
     arn = made["OpenIDConnectProviderArn"]
-    return Made(arn, {"arn": arn})
+    return Created(arn, {"arn": arn})
 
 
 def _update_provider(

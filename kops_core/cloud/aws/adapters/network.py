@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kops_core.cloud.aws.adapter import (
     Adapter,
     CallContext,
-    Made,
+    Created,
     drop_none,
     require_listed,
     require_resolved,
@@ -83,14 +83,14 @@ def _vpc_now(work: CallContext, id_: str) -> VpcTypeDef:
     return require_listed(work.aws.ec2.describe_vpcs(VpcIds=[id_])["Vpcs"], id_)
 
 
-def _create_vpc(work: CallContext, desired: VPC) -> Made:
+def _create_vpc(work: CallContext, desired: VPC) -> Created:
     made = work.aws.ec2_once.create_vpc(
         CidrBlock=require_resolved(desired.cidr_block),
         TagSpecifications=tag_specification("vpc", desired.tags),
     )
     id_ = made["Vpc"]["VpcId"]
     _set_vpc_attributes(work, id_, desired)
-    return Made(id_)
+    return Created(id_)
 
 
 def _set_vpc_attributes(work: CallContext, id_: str, desired: VPC) -> None:
@@ -153,11 +153,11 @@ def _expect_association(desired: VPCCIDRBlock | VPCAmazonIPv6CIDRBlock, state: s
         )
 
 
-def _create_cidr_block(work: CallContext, desired: VPCCIDRBlock) -> Made:
+def _create_cidr_block(work: CallContext, desired: VPCCIDRBlock) -> Created:
     made = work.aws.ec2.associate_vpc_cidr_block(
         VpcId=require_resolved(desired.vpc), CidrBlock=require_resolved(desired.cidr_block)
     )
-    return Made(made["CidrBlockAssociation"]["AssociationId"])
+    return Created(made["CidrBlockAssociation"]["AssociationId"])
 
 
 def _delete_cidr_block(work: CallContext, observed: Observed) -> None:
@@ -207,13 +207,13 @@ def _observe_ipv6_block(
     return found
 
 
-def _create_ipv6_block(work: CallContext, desired: VPCAmazonIPv6CIDRBlock) -> Made:
+def _create_ipv6_block(work: CallContext, desired: VPCAmazonIPv6CIDRBlock) -> Created:
     id_ = require_resolved(desired.vpc)
     association = amazon_block(_vpc_now(work, id_))
     if association is not None:
-        return Made(association[0])
+        return Created(association[0])
     made = work.aws.ec2.associate_vpc_cidr_block(VpcId=id_, AmazonProvidedIpv6CidrBlock=True)
-    return Made(made["Ipv6CidrBlockAssociation"]["AssociationId"])
+    return Created(made["Ipv6CidrBlockAssociation"]["AssociationId"])
 
 
 def _ipv6_block_ready(work: CallContext, desired: VPCAmazonIPv6CIDRBlock, observed: Observed) -> Observed:
@@ -253,7 +253,7 @@ def _observed_dhcp(desired: DHCPOptions, item: DhcpOptionsTypeDef) -> Observed:
     return Observed(seen, item["DhcpOptionsId"])
 
 
-def _create_dhcp(work: CallContext, desired: DHCPOptions) -> Made:
+def _create_dhcp(work: CallContext, desired: DHCPOptions) -> Created:
     values = {"domain-name-servers": desired.domain_name_servers, "domain-name": desired.domain_name}
     made = work.aws.ec2_once.create_dhcp_options(
         DhcpConfigurations=[
@@ -261,7 +261,7 @@ def _create_dhcp(work: CallContext, desired: DHCPOptions) -> Made:
         ],
         TagSpecifications=tag_specification("dhcp-options", desired.tags),
     )
-    return Made(made["DhcpOptions"]["DhcpOptionsId"])
+    return Created(made["DhcpOptions"]["DhcpOptionsId"])
 
 
 def _update_dhcp(
@@ -286,10 +286,10 @@ def _observe_association(
     return found
 
 
-def _associate(work: CallContext, desired: VPCDHCPOptionsAssociation) -> Made:
+def _associate(work: CallContext, desired: VPCDHCPOptionsAssociation) -> Created:
     vpc = require_resolved(desired.vpc)
     work.aws.ec2.associate_dhcp_options(DhcpOptionsId=require_resolved(desired.dhcp_options), VpcId=vpc)
-    return Made(vpc)
+    return Created(vpc)
 
 
 def _update_association(
@@ -371,7 +371,7 @@ _SUBNET_ATTRIBUTES = {
 """Fields that are set after the subnet exists, in the order of kOps' calls; AWS takes one a call."""
 
 
-def _create_subnet(work: CallContext, desired: Subnet) -> Made:
+def _create_subnet(work: CallContext, desired: Subnet) -> Created:
     made = work.aws.ec2.create_subnet(
         VpcId=require_resolved(desired.vpc),
         TagSpecifications=tag_specification("subnet", desired.tags),
@@ -384,7 +384,7 @@ def _create_subnet(work: CallContext, desired: Subnet) -> Made:
     )
     id_ = made["Subnet"]["SubnetId"]
     _set_subnet_attributes(work, id_, desired, frozenset(_SUBNET_ATTRIBUTES))
-    return Made(id_)
+    return Created(id_)
 
 
 def _set_subnet_attributes(work: CallContext, id_: str, desired: Subnet, changed: frozenset[str]) -> None:
@@ -417,7 +417,9 @@ def _nothing(*_: object) -> None:
 
 
 ADAPTERS = (
-    Adapter(VPC, _observe_vpc, _create_vpc, _update_vpc, _delete_vpc, ready=_vpc_ready, only_listed=True),
+    Adapter(
+        VPC, _observe_vpc, _create_vpc, _update_vpc, _delete_vpc, ready=_vpc_ready, no_idempotency_token=True
+    ),
     Adapter(
         VPCCIDRBlock,
         _observe_cidr_block,
@@ -425,7 +427,7 @@ ADAPTERS = (
         _keep,
         _delete_cidr_block,
         ready=_cidr_block_ready,
-        beside=VPC,
+        companion_of=VPC,
     ),
     Adapter(
         VPCAmazonIPv6CIDRBlock,
@@ -442,9 +444,11 @@ ADAPTERS = (
         _update_dhcp,
         _delete_dhcp,
         delete_first=False,
-        only_listed=True,
+        no_idempotency_token=True,
     ),
     Adapter(VPCDHCPOptionsAssociation, _observe_association, _associate, _update_association, _nothing),
     # One without IPv4 is told from another by its IPv6 block alone; an unlisted one must not be made twice.
-    Adapter(Subnet, _observe_subnet, _create_subnet, _update_subnet, _delete_subnet, only_listed=True),
+    Adapter(
+        Subnet, _observe_subnet, _create_subnet, _update_subnet, _delete_subnet, no_idempotency_token=True
+    ),
 )

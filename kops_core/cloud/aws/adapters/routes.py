@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.aws.adapter import (
     Adapter,
     CallContext,
-    Made,
+    Created,
     canonical_cidr,
     drop_none,
     require_resolved,
@@ -59,13 +59,13 @@ def _observe_table(reading: ObservationContext, desired: Sequence[RouteTable]) -
     return found
 
 
-def _create_table(work: CallContext, desired: RouteTable) -> Made:
+def _create_table(work: CallContext, desired: RouteTable) -> Created:
     made = work.aws.ec2.create_route_table(
         VpcId=require_resolved(desired.vpc),
         ClientToken=work.token,
         TagSpecifications=tag_specification("route-table", desired.tags),
     )
-    return Made(made["RouteTable"]["RouteTableId"])
+    return Created(made["RouteTable"]["RouteTableId"])
 
 
 def _retag(work: CallContext, desired: RouteTable, observed: Observed, changed: frozenset[str]) -> None:
@@ -90,7 +90,7 @@ def _observe_association(
     return found
 
 
-def _associate(work: CallContext, desired: RouteTableAssociation) -> Made:
+def _associate(work: CallContext, desired: RouteTableAssociation) -> Created:
     table, subnet = require_resolved(desired.route_table), require_resolved(desired.subnet)
     try:
         made = work.aws.ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
@@ -109,8 +109,8 @@ def _associate(work: CallContext, desired: RouteTableAssociation) -> Made:
             if each.get("SubnetId") == subnet
         )
         moved = work.aws.ec2.replace_route_table_association(AssociationId=there, RouteTableId=table)
-        return Made(moved["NewAssociationId"])
-    return Made(made["AssociationId"])
+        return Created(moved["NewAssociationId"])
+    return Created(made["AssociationId"])
 
 
 def _move(
@@ -165,7 +165,7 @@ def _route(desired: Route) -> dict[str, Any]:
     )
 
 
-def _create_route(work: CallContext, desired: Route) -> Made:
+def _create_route(work: CallContext, desired: Route) -> Created:
     parameters = _route(desired)
     try:
         work.aws.ec2.create_route(**parameters)
@@ -173,7 +173,7 @@ def _create_route(work: CallContext, desired: Route) -> Made:
         if code_of(error) != "RouteAlreadyExists":
             raise
         work.aws.ec2.replace_route(**parameters)
-    return Made(_route_id(desired))
+    return Created(_route_id(desired))
 
 
 def _route_id(route: Route) -> str:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.aws.adapter import (
     Adapter,
     CallContext,
-    Made,
+    Created,
     drop_none,
     require_listed,
     require_resolved,
@@ -100,7 +100,7 @@ def _ready(work: CallContext, desired: EBSVolume, observed: Observed) -> Observe
     return replace(observed, unready=_unready(item))
 
 
-def _create(work: CallContext, desired: EBSVolume) -> Made:
+def _create(work: CallContext, desired: EBSVolume) -> Created:
     made = work.aws.ec2.create_volume(
         AvailabilityZone=require_resolved(desired.availability_zone),
         ClientToken=work.token,
@@ -114,7 +114,7 @@ def _create(work: CallContext, desired: EBSVolume) -> Made:
             KmsKeyId=desired.kms_key_id,
         ),
     )
-    return Made(made["VolumeId"])
+    return Created(made["VolumeId"])
 
 
 def _update(work: CallContext, desired: EBSVolume, observed: Observed, changed: frozenset[str]) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from kops_core.cloud import keys
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, unsupported
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Created, unsupported
 from kops_core.cloud.aws.observation import ObservationContext
 from kops_core.cloud.stored_files import delete_file, observed_file, put_file
 from kops_core.errors import StoreError
@@ -28,8 +28,8 @@ def _observed_file(reading: ObservationContext, desired: _F) -> Observed | None:
     return observed_file(reading.store, desired, reading.value(desired.contents), digests)
 
 
-def _put_file(work: CallContext, desired: ManagedFile) -> Made:
-    return Made(put_file(work.store, desired))
+def _put_file(work: CallContext, desired: ManagedFile) -> Created:
+    return Created(put_file(work.store, desired))
 
 
 def _update_file(
@@ -48,17 +48,17 @@ def _observe_keypair(reading: ObservationContext, desired: Sequence[Keypair]) ->
     return [each for each in found if each is not None]
 
 
-def _create_keypair(work: CallContext, desired: Keypair) -> Made:
+def _create_keypair(work: CallContext, desired: Keypair) -> Created:
     made = keys.made_keypair(work.store.key_store, desired, datetime.now(UTC))
-    return Made(made.id, made.outputs)
+    return Created(made.id, made.outputs)
 
 
 def _observe_secret(reading: ObservationContext, desired: Sequence[Secret]) -> list[Observed]:
     return keys.observed_secrets(reading.store.key_store, desired)
 
 
-def _create_secret(work: CallContext, desired: Secret) -> Made:
-    return Made(keys.made_secret(work.store.key_store, desired).id)
+def _create_secret(work: CallContext, desired: Secret) -> Created:
+    return Created(keys.made_secret(work.store.key_store, desired).id)
 
 
 def _keep(work: CallContext, observed: Observed) -> None:

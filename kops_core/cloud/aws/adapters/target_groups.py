@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kops_core.cloud.aws.adapter import Adapter, CallContext, Made, drop_none, require_resolved, tag_list
+from kops_core.cloud.aws.adapter import Adapter, CallContext, Created, drop_none, require_resolved, tag_list
 from kops_core.cloud.aws.balancing import (
     LONGEST_NAME,
     REVISION_TAG,
@@ -121,7 +121,7 @@ def _health(desired: TargetGroup) -> dict[str, Any]:
     )
 
 
-def _create_target_group(work: CallContext, desired: TargetGroup) -> Made:
+def _create_target_group(work: CallContext, desired: TargetGroup) -> Created:
     balancer = desired.load_balancer
     tags = tags_by_arn(work.aws, [require_resolved(balancer)])[require_resolved(balancer)] if balancer else {}
     revision = tags.get(REVISION_TAG, "")
@@ -138,7 +138,7 @@ def _create_target_group(work: CallContext, desired: TargetGroup) -> Made:
     )["TargetGroups"][0]
     arn = made["TargetGroupArn"]
     _set_target_group_attributes(work, arn, desired)
-    return Made(arn, {"arn": arn})
+    return Created(arn, {"arn": arn})
 
 
 def _set_target_group_attributes(work: CallContext, arn: str, desired: TargetGroup) -> None:

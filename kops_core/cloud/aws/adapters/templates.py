@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.aws.adapter import (
     Adapter,
     CallContext,
-    Made,
+    Created,
     drop_none,
     require_resolved,
     retag_ec2,
@@ -54,13 +54,13 @@ def _observe_key(reading: ObservationContext, desired: Sequence[SSHKey]) -> list
     ]
 
 
-def _create_key(work: CallContext, desired: SSHKey) -> Made:
+def _create_key(work: CallContext, desired: SSHKey) -> Created:
     made = work.aws.ec2.import_key_pair(
         KeyName=desired.name,
         PublicKeyMaterial=require_resolved(desired.public_key_material).encode(),
         TagSpecifications=tag_specification("key-pair", desired.tags or desired.first_tags),
     )
-    return Made(desired.name, {"key_pair_id": made["KeyPairId"]})
+    return Created(desired.name, {"key_pair_id": made["KeyPairId"]})
 
 
 def _update_key(work: CallContext, desired: SSHKey, observed: Observed, changed: frozenset[str]) -> None:
@@ -239,7 +239,7 @@ def _market(desired: LaunchTemplate) -> dict[str, Any]:
     return {"MarketType": "spot", "SpotOptions": options}
 
 
-def _create_template(work: CallContext, desired: LaunchTemplate) -> Made:
+def _create_template(work: CallContext, desired: LaunchTemplate) -> Created:
     data: Any = _data(desired)
     made = work.aws.ec2.create_launch_template(
         LaunchTemplateName=desired.name,
@@ -247,7 +247,7 @@ def _create_template(work: CallContext, desired: LaunchTemplate) -> Made:
         ClientToken=work.token,
         TagSpecifications=tag_specification("launch-template", desired.tags),
     )["LaunchTemplate"]
-    return Made(made["LaunchTemplateId"], {"latest_version": str(made["LatestVersionNumber"])})
+    return Created(made["LaunchTemplateId"], {"latest_version": str(made["LatestVersionNumber"])})
 
 
 def _update_template(
