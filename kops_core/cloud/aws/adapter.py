@@ -72,8 +72,8 @@ class Adapter(Generic[R]):
     """
     ready_within: float = READY_WITHIN
     """Seconds that it may take, without any progress, until it is ready."""
-    delete_first: bool = True
-    """To replace: whether the old one has to go before the new one can be made."""
+    create_before_destroy: bool = False
+    """To replace: whether the new one is made while the old one is still there (Terraform's term)."""
     no_idempotency_token: bool = False
     """Whether AWS recognises a creation that is asked for twice neither by a token nor by a name: what
     an attempt whose answer was lost has made can only be found by looking."""

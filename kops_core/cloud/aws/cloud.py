@@ -173,7 +173,7 @@ class AwsCloud:
         self, desired: Resource, observed: Observed, token: str, *, since: float | None = None
     ) -> Replaced:
         """As Mutator says."""
-        if self._adapter(desired).delete_first:
+        if not self._adapter(desired).create_before_destroy:
             if token not in self._unready:
                 self.delete(observed)
             return Replaced(self.create(desired, token, since=since))

@@ -301,6 +301,6 @@ ADAPTERS = (
         _update_nat,
         _delete_nat,
         ready=_nat_ready,
-        delete_first=False,
+        create_before_destroy=True,
     ),
 )

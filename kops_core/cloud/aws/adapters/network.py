@@ -443,7 +443,7 @@ ADAPTERS = (
         _create_dhcp,
         _update_dhcp,
         _delete_dhcp,
-        delete_first=False,
+        create_before_destroy=True,
         no_idempotency_token=True,
     ),
     Adapter(VPCDHCPOptionsAssociation, _observe_association, _associate, _update_association, _nothing),

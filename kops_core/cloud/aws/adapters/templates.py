@@ -273,6 +273,6 @@ def _delete_template(work: CallContext, observed: Observed) -> None:
 
 
 ADAPTERS = (
-    Adapter(SSHKey, _observe_key, _create_key, _update_key, _delete_key, delete_first=False),
+    Adapter(SSHKey, _observe_key, _create_key, _update_key, _delete_key, create_before_destroy=True),
     Adapter(LaunchTemplate, _observe_template, _create_template, _update_template, _delete_template),
 )
