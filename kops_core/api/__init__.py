@@ -1,4 +1,4 @@
-"""What a user may write: the types of kops.k8s.io, their YAML, and the paths that address their fields.
+"""The kops.k8s.io API: its types, reading and writing them as YAML, and paths to their fields.
 
 documents, yaml_reader, check    a file, read and checked: all errors at once, with lines
 editing, yaml_map                one value of a user's file changed, all other bytes kept

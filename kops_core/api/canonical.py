@@ -1,4 +1,4 @@
-"""Objects as kOps writes them, byte for byte: key order, quoting, forms of numbers, and what is left out.
+"""Writes objects as kOps does, byte for byte: key order, quoting, forms of numbers, omitted fields.
 
 Two steps. `shaped` brings a tree into the form that kOps' Go types give it: zero
 values of fields that can't hold them are dropped, quantities, durations and times are
@@ -38,8 +38,8 @@ _GROUPS = ("kops.k8s.io", "kops")
 def to_yaml(tree: Tree, kind: str = "", *, keep_unknown: bool = False) -> str:
     """The text that kOps would store for an object; ``kind`` defaults to the tree's own.
 
-    An object of a kind that is not kOps' is only sorted. The tree must be valid
-    (`kops_core.api.check`). keep_unknown: fields that no type has stay, where kOps loses them.
+    An object of another kind is only sorted. The tree must be valid
+    (`kops_core.api.check`). keep_unknown: keep fields that no type has; kOps drops them.
     """
     kind = kind or own_kind(tree)
     if not kind:
@@ -67,7 +67,7 @@ def shaped(tree: Tree, kind: str) -> Tree:
 
 
 def pruned(tree: Tree, kind: str, known: Schema) -> Tree:
-    """The object as the Go types of a schema hold it: what they have no field for is left out."""
+    """The object without the fields that a schema does not have."""
     result = _shaped(tree, Type(struct=known.kind(kind)), known)
     assert isinstance(result, dict)  # noqa: S101 - a struct stays a mapping
     return result
@@ -88,7 +88,7 @@ def emit(tree: Value, *, width: int = 80) -> str:
 
 
 def _with_unknown(done: Value, tree: Value, type_: Type, known: Schema) -> Value:
-    """A shaped value with the fields that its types do not have, as they are in the tree it was made from."""
+    """A shaped value, with the unknown fields of the tree that it was made from."""
     if type_.item is not None and isinstance(tree, list):
         items = done if isinstance(done, list) else [None] * len(tree)
         return [_with_unknown(one, other, type_.item, known) for one, other in zip(items, tree, strict=True)]
@@ -208,7 +208,7 @@ def _compare(one: str, other: str) -> int:
 
 
 def _digits(rest: str, before: str) -> tuple[int, str, int, str]:
-    """The number that goes on at the point where two keys part, its length, and the character there.
+    """The number at the first difference of two keys, its length, and the character there.
 
     Numbers are compared as texts, the longer ones last: a key may have thousands of digits.
     """

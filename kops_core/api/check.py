@@ -1,7 +1,6 @@
-"""Types and names of a document, held against the schema: every error at once, none repaired.
+"""Checks types and field names of a document against the schema: all errors at once, none repaired.
 
-Says the same as the pydantic models (a test holds them against each other), in our
-own words and without importing them.
+Reports what the pydantic models would (a test compares them), without importing pydantic.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ Finding = tuple[FieldPath, FieldError]
 
 
 def check(value: Value, kind: str, *, at: FieldPath = (), known: Schema | None = None) -> list[Finding]:
-    """What is wrong with a value of a kind (or of the field at a path of it), in document order."""
+    """The errors in a value of a kind (or of the field at a path of it), in document order."""
     if known is not None:
         return list(_walk(value, known.field(kind, at).type, at, known))
     found = list(_walk(value, schema().field(kind, at).type, at, schema()))
@@ -27,7 +26,7 @@ def check(value: Value, kind: str, *, at: FieldPath = (), known: Schema | None =
 
 
 def _renamed(path: FieldPath, error: FieldError, kind: str) -> FieldError:
-    """An unknown field's error with its v1alpha2 name, if kOps' internal type (or v1alpha3) has it."""
+    """The error of an unknown field, with its v1alpha2 name if kOps' internal type (or v1alpha3) has it."""
     if error.kind != "Unknown field":
         return error
     from kops_core.api.internal_names import to_v1alpha2

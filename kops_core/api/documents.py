@@ -1,4 +1,4 @@
-"""Documents: what a file of YAML holds, checked against the types of kops.k8s.io.
+"""Reads the documents of a YAML file and checks them against the types of kops.k8s.io.
 
 Nothing is dropped and nothing repaired: a file is read whole, or every error in it is
 reported at once, each with line and field path.
@@ -32,20 +32,20 @@ class Document:
 
     kind: str
     apiVersion: str
-    """As the file says."""
+    """As in the file."""
     name: str
     tree: Tree
-    """The object as v1alpha2, or as it stands in the file if it is not one of kOps' kinds."""
+    """The object as v1alpha2, or as in the file if it is not of kOps' kinds."""
     source: str
     """Name of the file, "" if unknown."""
     first_line: int
     """1-based line of the file where the object begins."""
     unknown: tuple[FieldError, ...] = ()
-    """Fields that no type has; only where they were to be kept."""
+    """Fields that no type has; only with ``keep_unknown``."""
 
     @property
     def is_ours(self) -> bool:
-        """True for an object of kOps; other objects are kept as they are."""
+        """Whether it is an object of kOps; others are kept as they are."""
         return self.apiVersion.partition("/")[0] in _GROUPS
 
 
@@ -145,7 +145,7 @@ def _unsupported(api_version: str, kind: str) -> FieldError | None:
 
 
 def _identity(document: Document) -> tuple[str, ...]:
-    """Instance groups and keys belong to a cluster, and have names of their own in each."""
+    """The identity of a document; instance groups and keys are named within their cluster."""
     cluster = get(document.tree, ("metadata", "labels", _CLUSTER_LABEL))
     group = "" if document.is_ours else document.apiVersion
     return group, document.kind, document.name, str(cluster)
@@ -159,7 +159,7 @@ def _duplicate(document: Document, twin: Document) -> FieldError:
 def _located(
     errors: list[tuple[int, FieldPath, FieldError]], data: bytes | str, source: str
 ) -> list[tuple[int, FieldError]]:
-    """The errors with their lines. Lines are only looked for here, so that a good file costs nothing."""
+    """The errors with their lines, which are only looked up here, so that a valid file costs nothing."""
     documents = yaml_reader.read(data, source, lines=True)
     located = []
     for position, at, error in errors:

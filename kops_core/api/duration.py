@@ -1,4 +1,4 @@
-"""Durations as Go writes them: ``48h20m0s``, ``1.5s``, ``100ms``. Nanoseconds inside.
+"""Durations in Go's notation (``48h20m0s``, ``1.5s``, ``100ms``), as nanoseconds.
 
 Facts: Go's ``time.ParseDuration`` and ``Duration.String``; kOps writes durations in the latter's form.
 """
@@ -34,7 +34,7 @@ def parse(text: str) -> int:
     while match := _PART.match(rest, position):
         whole, _, fraction = match[1].partition(".")
         unit = _UNITS[match[2]]
-        # More digits can't be read as a number, nor make a duration that fits, or tell it from another.
+        # With more digits a duration is out of range, or no different from one with fewer.
         total += int(whole.lstrip("0")[:_DIGITS] or "0") * unit
         if fraction:
             total += int(fraction[:_DIGITS]) * unit // 10 ** len(fraction[:_DIGITS])

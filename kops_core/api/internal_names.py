@@ -1,4 +1,4 @@
-"""Field paths in kOps' internal names (``--set``, ``--unset``, kOps' messages) and in v1alpha2's, both ways.
+"""Translates field paths between v1alpha2 and kOps' internal names (``--set``, ``--unset``, messages).
 
 spec.networking.topology.dns            spec.topology.dns.type
 spec.cloudProvider.aws.warmPool.minSize spec.warmPool.minSize
@@ -36,8 +36,8 @@ def to_internal(parts: FieldPath, kind: str = "Cluster") -> FieldPath:
 def to_v1alpha2(parts: FieldPath, kind: str = "Cluster") -> FieldPath:
     """The v1alpha2 path of an internal path or pattern.
 
-    Raises UsageError, with the nearest known name, if the internal type has no such
-    field, or v1alpha2 nothing that stands for it.
+    Raises UsageError, with the nearest known name, if the internal
+    type has no such field, or v1alpha2 no counterpart.
     """
     internal_schema().field(kind, parts)
     if kind == "Cluster":
@@ -86,7 +86,7 @@ def parse_internal(
 
 
 def _check_named(parts: FieldPath, kind: str) -> None:
-    """kOps sets maps as a whole: what looks like a field below one is none. A few fields have no name."""
+    """Raises UsageError for a path into a map, which kOps only sets whole, or to a field without a name."""
     known = internal_schema()
     for end in range(1, len(parts)):
         type_ = known.field(kind, parts[:end]).type
@@ -108,7 +108,7 @@ def _elsewhere(parts: FieldPath, kind: str) -> FieldPath | None:
 
 
 def nearest_field(name: str, parent: FieldPath, kind: str = "Cluster") -> str:
-    """The known internal name most like a wrong one below a parent; "" if none is."""
+    """The known internal name below a parent that is most similar to a wrong one; "" if none is."""
     known = internal_schema()
     return nearest(name, known.children(known.field(kind, parent).type))
 
@@ -137,7 +137,7 @@ def _mapped(
     kind: str,
     names: Callable[[str], Mapping[str, str]],
 ) -> FieldPath:
-    """A path by the longest move that fits, and the keys below it renamed."""
+    """A path, moved by the longest match, with the keys below it renamed."""
     split = next((end for end in range(len(parts), 0, -1) if parts[:end] in moves), 0)
     known = schema()
     if split:

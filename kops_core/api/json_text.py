@@ -1,4 +1,4 @@
-"""Reading JSON from outside: every way in which a text can be no JSON is one error."""
+"""Reads untrusted JSON; any invalid text is the same error."""
 
 from __future__ import annotations
 

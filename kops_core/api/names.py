@@ -1,4 +1,4 @@
-"""What may be a name of a cluster, an instance group or a keyset, for all that is written under it.
+"""Validity of the names of clusters, instance groups and keysets, which become parts of keys and paths.
 
 A cluster's name is a DNS name (RFC 1123) and part of every key in the store; an instance group's is the
 value of a Kubernetes label; a keyset's is a folder.
@@ -27,7 +27,7 @@ _SHOWN = 60
 
 
 def name_problem(kind: str, name: str) -> str:
-    """What is wrong with a name, as a sentence; "" if nothing is."""
+    """The problem with a name, as a sentence; "" if it is valid."""
     form, longest, of = _FORMS[kind]
     if len(name) <= longest and form.fullmatch(name):
         return ""
@@ -39,14 +39,14 @@ def name_problem(kind: str, name: str) -> str:
 
 
 def expect_name(kind: str, name: str) -> None:
-    """Raises UsageError for a name on a command line that can't be one."""
+    """Raises UsageError for an invalid name on a command line."""
     problem = name_problem(kind, name)
     if problem:
         raise UsageError(problem, remedy="choose another name")
 
 
 def expect_document_name(kind: str, name: str) -> None:
-    """Raises InvalidSpec for a document whose name can't be one."""
+    """Raises InvalidSpec for a document with an invalid name."""
     problem = name_problem(kind, name)
     if problem:
         raise InvalidSpec([FieldError("Invalid value", "metadata.name", problem)])

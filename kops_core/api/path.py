@@ -1,4 +1,4 @@
-"""Field paths: the one way to address a value, in edits, errors, provenance and plans.
+"""Field paths, which address a value in edits, errors, origins and plans.
 
     spec.etcdClusters[0].version             a field of a list item
     metadata.labels["kops.k8s.io/cluster"]   a key that is not a plain word
@@ -95,7 +95,7 @@ def get(tree: Value, parts: FieldPath) -> Maybe:
 
 
 def set_at(tree: Tree, parts: FieldPath, value: Value) -> Tree:
-    """A tree equal to ``tree`` but for the value at a path; parents are made, the argument is not changed.
+    """A copy of a tree with the value at a path set; missing parents are created.
 
     A position one past the end of a list appends. Raises UsageError if the path runs
     through a scalar or leaves a gap in a list.
@@ -123,7 +123,7 @@ def _put(here: Value, rest: FieldPath, value: Value, whole: FieldPath) -> Value:
 
 
 def unset_at(tree: Tree, parts: FieldPath) -> Tree:
-    """A tree without the value at a path; emptied parents stay. Without such a value: the same tree."""
+    """A copy of a tree without a path's value; emptied parents stay. Without the value: the same tree."""
     if not parts or get(tree, parts) is UNSET:
         return tree
     parent = get(tree, parts[:-1])
@@ -151,13 +151,13 @@ def leaves(tree: Value, prefix: FieldPath = ()) -> list[tuple[FieldPath, Value]]
 
 
 def overlaps(one: FieldPath, other: FieldPath) -> bool:
-    """True if one path is the other or lies above it: a change at one may be seen at the other."""
+    """Whether one path equals the other or is above it, so that a change at one may affect the other."""
     shorter = min(len(one), len(other))
     return one[:shorter] == other[:shorter]
 
 
 def differences(one: Value, other: Value, prefix: FieldPath = ()) -> list[FieldPath]:
-    """The paths at which two trees differ, as deep as they can be told apart."""
+    """The deepest paths at which two trees differ."""
     if one == other:
         return []
     if isinstance(one, dict) and isinstance(other, dict):

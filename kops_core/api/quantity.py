@@ -31,7 +31,7 @@ _MAX_EXPONENT = 999
 
 @dataclass(frozen=True)
 class Quantity:
-    """A value and the family of suffix it is written with."""
+    """A Kubernetes quantity: its value, and the family of suffix that it is written with."""
 
     value: Decimal
     family: Family
@@ -46,7 +46,7 @@ class Quantity:
 
 
 def parse(text: str) -> Quantity:
-    """The quantity that a text stands for. Raises UsageError if it is not one."""
+    """The quantity of a text. Raises UsageError if it is not one."""
     match = _TEXT.match(text)
     if match is None or len(text) > 64:
         raise UsageError(
@@ -63,7 +63,7 @@ def parse(text: str) -> Quantity:
         number = number.scaleb(max(-_MAX_EXPONENT, min(_MAX_EXPONENT, int(suffix[1:]))), _EXACT)
     else:
         number = number.scaleb(_DECIMAL[suffix], _EXACT)
-    # Amounts below a nano are rounded up, those beyond 63 bits are cut down: Kubernetes keeps no more.
+    # Kubernetes rounds amounts below a nano up, and limits them to 63 bits.
     number = min(number, _LARGEST)
     if number % _NANO:
         number = number.quantize(_NANO, ROUND_CEILING, _EXACT)

@@ -1,7 +1,7 @@
-"""The scalar types of kops.k8s.io: which values kOps' JSON decoding accepts, and the form it writes them in.
+"""The scalar types of kops.k8s.io: the values that kOps accepts, and the form in which it writes them.
 
-Facts: the Go types of the fields and their ``UnmarshalJSON``. A number stands for a
-string nowhere but in a quantity; ``null`` is an unset field and never comes here.
+Facts: the Go types of the fields and their ``UnmarshalJSON``. A number is accepted for a string in a
+quantity only; ``null`` is an unset field and never gets here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)\Z
 
 
 def problem(name: str, value: object) -> str:
-    """What is wrong with a value of the scalar type of that name; "" if nothing is."""
+    """The problem with a value of the scalar type of that name; "" if it is valid."""
     return _CHECKS[name](value)
 
 

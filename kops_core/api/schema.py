@@ -1,4 +1,4 @@
-"""What may stand at a path of a document: type, allowed values, description, children.
+"""The schema of documents: type, allowed values, description and children of the field at a path.
 
 Read from the compiled models, without pydantic, so that it costs milliseconds.
 """
@@ -52,7 +52,7 @@ class Field:
 
     "lost": kOps reads the field and forgets it."""
     about: str
-    """One sentence for people; "" for fields that nobody sets."""
+    """A sentence that describes it; "" for fields that nobody sets."""
     allowed: tuple[str, ...]
     """The values that kOps knows, if it has an enumeration."""
 
@@ -68,7 +68,7 @@ class Struct:
 
 @dataclass(frozen=True, slots=True)
 class FieldDescription:
-    """What may stand at a path."""
+    """The description of the field at a path."""
 
     path: FieldPath
     type: Type
@@ -128,7 +128,7 @@ class Schema:
             )
         inner = type_.value if isinstance(part, str) else type_.item
         if isinstance(part, str) and type_.item is not None:
-            inner = type_.item  # an item addressed by its name, or "*"
+            inner = type_.item  # an item that is addressed by its name, or "*"
         if inner is None:
             raise UsageError(f"nothing lies below a {type_}", where=render(so_far))
         return Field(here.name, inner, "kept", here.about, here.allowed)
@@ -140,7 +140,7 @@ def schema() -> Schema:
 
 
 def describe(kind: str, parts: FieldPath) -> FieldDescription:
-    """What may stand at a path or pattern (``*``, ``[*]``) of a kind. Raises UsageError if nothing may."""
+    """The field at a path or pattern (``*``, ``[*]``) of a kind. Raises UsageError if there is none."""
     known = schema()
     field = known.field(kind, parts)
     return FieldDescription(
@@ -156,7 +156,7 @@ def describe(kind: str, parts: FieldPath) -> FieldDescription:
 
 
 def patterns(kind: str) -> Iterator[tuple[FieldPath, Field]]:
-    """Every path of a kind as a pattern, structs before what is in them."""
+    """Every path of a kind as a pattern, structs before their fields."""
     known = schema()
 
     def below(type_: Type, at: FieldPath) -> Iterator[tuple[FieldPath, Field]]:
@@ -173,7 +173,7 @@ def patterns(kind: str) -> Iterator[tuple[FieldPath, Field]]:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that is most like a wrong one; "" if none is."""
+    """The known name that is most similar to a wrong one; "" if none is."""
     import difflib
 
     names = list(known)

@@ -65,7 +65,7 @@ def parse_tolerant(text: str) -> Version | None:
 
 @lru_cache(maxsize=1024)
 def parse_kubernetes(text: str) -> Version | None:
-    """A Kubernetes version, or the minor version in the address of a build; None if there is none in it."""
+    """A Kubernetes version, or the minor version in the URL of a build; None if there is none."""
     found = parse_tolerant(text)
     if found is not None:
         return found

@@ -1,4 +1,4 @@
-"""``--set`` and ``--unset``: one field of an object, by its internal path and a text.
+"""``--set`` and ``--unset``: changes one field of an object, by its internal path and a text.
 
 Facts: kOps' pkg/commands and util/pkg/reflectutils. A text becomes the field's type;
 lists take commas and grow by what is set; a map takes ``key=value``; ``[*]`` is every
@@ -25,11 +25,11 @@ _FALSE: Final = frozenset(("0", "f", "F", "FALSE", "false", "False"))
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,20}\Z", re.ASCII)
 _ITEMS_BY_TEXT: Final = frozenset(("EnvVar",))
 _BY_FILE_ONLY: Final = frozenset(("uint8",))
-"""Types that kOps reads no text into, such as a Cilium cluster's id; nor into a map to true or false."""
+"""Types that kOps can't set from a text, such as the id of a Cilium cluster; nor a map to booleans."""
 
 
 class NoPlace(UsageError):
-    """The field is known, but the object has nothing that it could be in."""
+    """The field is known, but its parent does not exist in the object."""
 
 
 def set_field(tree: Tree, kind: str, path_text: str, value_text: str, *, either: bool = False) -> Tree:
@@ -49,7 +49,7 @@ def unset_field(tree: Tree, kind: str, path_text: str, *, either: bool = False) 
 
 
 def value_from_text(kind: str, parts: FieldPath, text: str) -> Value:
-    """The value that a text means for a field of v1alpha2; lists take commas, maps key=value by comma.
+    """The value of a text for a field of v1alpha2; lists take commas, maps key=value by comma.
 
     A list may be written as it is shown, too: ``[a, b]``. Raises UsageError for an unknown path, or a
     text of another type.
@@ -92,7 +92,7 @@ def _changed(tree: Tree, kind: str, path_text: str, value_text: str | None, *, e
 
 
 def _places(tree: Tree, parts: FieldPath, done: FieldPath) -> list[FieldPath]:
-    """The paths that a pattern stands for, in the object as it is."""
+    """The paths of an object that match a pattern."""
     for position, part in enumerate(parts):
         if part in (ANY, "*"):
             parent = get(tree, (*done, *parts[:position]))
@@ -158,7 +158,7 @@ def _value(text: str, field: Field, before: Value, parts: FieldPath) -> Value:
         return {**kept_map, key: texts if inner.item is not None else _one(value, inner, parts)}
     by_value = field.zero == "written" or isinstance(parts[-1], int)
     if type_.struct and not text and before is not None and by_value:
-        return before  # no pointer leads to it, so it is there already
+        return before  # it is not a pointer, so it exists already
     return _one(text, type_, parts)
 
 
@@ -179,7 +179,7 @@ def _one(text: str, type_: Type, parts: FieldPath) -> Value:
 
 
 def _read(text: str, scalar: str) -> Scalar:
-    """The value that a text may mean; the text itself where it can't mean any."""
+    """The value of a text for a type; the text itself where it has none."""
     if scalar == "boolean" and text in _TRUE | _FALSE:
         return text in _TRUE
     if "int" in scalar.lower() and _WHOLE.match(text):

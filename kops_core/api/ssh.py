@@ -10,7 +10,7 @@ from kops_core.errors import FieldError, InvalidSpec
 
 
 def key_blob(public_key: str) -> bytes:
-    """The key itself, as SSH encodes it. Raises InvalidSpec if the text is no public key."""
+    """The binary key, as SSH encodes it. Raises InvalidSpec if the text is no public key."""
     parts = public_key.split()
     try:
         kind, blob = parts[0], b64decode(parts[1], validate=True)
@@ -24,7 +24,7 @@ def key_blob(public_key: str) -> bytes:
 
 
 def md5_fingerprint(public_key: str) -> str:
-    """The MD5 fingerprint, with colons: part of kOps' names, not a protection. Raises InvalidSpec."""
+    """The MD5 fingerprint, with colons: part of kOps' names, not used for security. Raises InvalidSpec."""
     return md5_with_colons(key_blob(public_key))
 
 

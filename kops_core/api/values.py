@@ -1,4 +1,4 @@
-"""Plain data, as YAML and JSON hold it. Everything but the pydantic models works on these."""
+"""The types of plain data, as in YAML and JSON. All code but the pydantic models works on these."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ class Unset(Enum):
 
 
 UNSET: Final = Unset.UNSET
-"""A field that has no value: falsy, and distinct from None. In a tree the key is absent instead."""
+"""The value of a field that is not set: falsy, and distinct from None. A tree has no key for it."""
 
 Maybe: TypeAlias = Value | Literal[Unset.UNSET]

@@ -1,7 +1,7 @@
-"""Editing a user's file: the one value changes, every other byte stays.
+"""Edits one value of a YAML file and keeps every other byte.
 
-The new text is spliced into the old at the value's place, so comments, order, quoting
-and blank lines can't be lost. Each result is read again and must hold exactly the
+The new text is spliced into the old one, so comments, order, quoting and blank lines are kept. Each result
+is read again and must hold exactly the
 intended change; an edit that can't be made that way is refused.
 """
 
@@ -20,11 +20,11 @@ from kops_core.errors import InvalidSpec, Refused, UsageError
 
 
 def set_value(text: str, parts: FieldPath, value: Value, *, document: int = 0) -> str:
-    """The text with one value set; parents that are missing are made.
+    """The text with one value set; missing parents are created.
 
     document: position among the documents that are not empty. Raises UsageError if the
-    path does not fit the document, Refused if the value can't be set without touching
-    what is beside it (it comes from an alias, say), InvalidSpec if the text can't be read.
+    path does not fit the document, Refused if the value can't be set without changing others (if it comes
+    from an alias, say), InvalidSpec if the text can't be read.
     """
     return _in_lines(text, lambda plain: _set(plain, parts, value, document))
 
@@ -78,7 +78,7 @@ def _edited(text: str, document: int, before: Tree, after: Tree, parts: FieldPat
 
 
 def _whole(text: str, document: int, after: Tree, parts: FieldPath) -> str:
-    """The text with the value replaced at once, where its parts can't be changed one by one."""
+    """The text with the whole value replaced, where its parts can't be changed one by one."""
     changed = _spliced(text, document, parts, get(after, parts))
     if not _holds(changed, text, document, after):
         raise Refused(
@@ -90,7 +90,7 @@ def _whole(text: str, document: int, after: Tree, parts: FieldPath) -> str:
 
 
 def _first_difference(before: Value, after: Value, at: FieldPath) -> tuple[FieldPath, Maybe] | None:
-    """The first place where two values differ, and what has to stand there: as deep as possible."""
+    """The deepest path at which two values first differ, and the new value there."""
     if _same(before, after):
         return None
     if isinstance(before, dict) and isinstance(after, dict) and before and after:
@@ -103,7 +103,7 @@ def _first_difference(before: Value, after: Value, at: FieldPath) -> tuple[Field
 def _difference_of_mappings(before: Tree, after: Tree, at: FieldPath) -> tuple[FieldPath, Maybe] | None:
     for key in before:
         if key not in after:
-            # The last key of all can only go once another is there.
+            # The last key can only be removed once another one exists.
             return _added(before, after, at) if len(before) == 1 else ((*at, key), UNSET)
         if not _same(before[key], after[key]):
             return _first_difference(before[key], after[key], (*at, key))
@@ -147,7 +147,7 @@ def _spliced(text: str, document: int, at: FieldPath, wanted: Maybe) -> str:
         return _without(text, root, at)
     parent, node = root.at(at[:-1]), root.at(at)
     if parent is None or parent.shape not in ("mapping", "list"):
-        return text  # below an alias: the caller sees that nothing changed, and refuses
+        return text  # below an alias: the caller finds nothing changed, and refuses
     if node is not None:
         return _replaced(text, root, node, at, wanted)
     return _inserted(text, parent, at, wanted)
@@ -164,7 +164,7 @@ def _replaced(text: str, root: Node, node: Node, at: FieldPath, value: Value) ->
         return text[:key_start] + _block(at[-1], value, parent.column).lstrip(" ") + kept + text[span[1] :]
     new = _flow_text(value, node.style, in_flow=in_flow)
     if node.shape in ("mapping", "list") and not node.flow:
-        # A block gives way to a value on its key's own line; its comments stay below.
+        # A block is replaced by a value on the line of its key; its comments stay below.
         start = text.index(":", key_end) + 1 if parent.shape == "mapping" else key_end
         span = (start, _content_end(text, node))
         kept = _lines(_comments(text, root, span), parent.column)
@@ -194,7 +194,7 @@ def _bracketed(parent: Node, entry: str) -> str:
 
 
 def _place(text: str, parent: Node, key: str | int) -> int:
-    """Where a new entry goes: in order if the keys are in order, else last."""
+    """The position of a new entry: sorted if the keys are sorted, else last."""
     names = list(parent.children)
     after = names[-1]
     if isinstance(key, str):
@@ -218,7 +218,7 @@ def _without(text: str, root: Node, at: FieldPath) -> str:
             _without_flow(text, parent, at[-1]) if parent.flow else _without_block(text, root, parent, at[-1])
         )
     if len(at) == 1:
-        return text  # a document must hold something
+        return text  # a document can't be empty
     return _replaced(text, root, parent, at[:-1], {} if parent.shape == "mapping" else [])
 
 
@@ -271,7 +271,7 @@ def _content_end(text: str, node: Node) -> int:
 
 
 def _entry_end(text: str, node: Node) -> int:
-    """Behind the last line of a block entry, its comment included."""
+    """The position after the last line of a block entry, its comment included."""
     end = _content_end(text, node)
     return end if end and text[end - 1] == "\n" else _line_end(text, end)
 

@@ -1,4 +1,4 @@
-"""Where each value of a YAML text stands, to the character."""
+"""The positions of all values in a YAML text, by character."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Node:
     start: int
     end: int
     column: int
-    """Column of its first character; a block list's dashes stand there."""
+    """Column of its first character; of the dashes, for a block list."""
     style: str = ""
-    """A scalar's quote or block sign."""
+    """A scalar's quote or block indicator."""
     flow: bool = False
     """A container in brackets."""
     children: dict[Part, Node] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Node:
     """Of a document: the spans of all its scalars; nothing in them is a comment."""
 
     def at(self, parts: FieldPath) -> Node | None:
-        """The node at a path; None where the text has none (or only through an alias)."""
+        """The node at a path; None if there is none (or only through an alias)."""
         here: Node | None = self
         for part in parts:
             here = here.children.get(part) if here is not None else None

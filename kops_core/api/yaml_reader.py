@@ -1,9 +1,9 @@
-"""YAML text to plain values, read as kOps reads it.
+"""Reads YAML as kOps does, into plain values.
 
 The parser is libyaml's. What a plain scalar means follows the YAML library of
 Kubernetes (go-yaml v2, YAML 1.1): ``yes``, ``on`` and ``y`` are true, ``017`` is 15,
-``1_000`` is 1000, a date stays the text that it is. Refused rather than guessed:
-keys that are not strings, duplicate keys, unknown tags, aliases that blow up.
+``1_000`` is 1000, a date stays a text. Refused: keys that are not strings, duplicate keys, unknown tags,
+aliases that expand too far.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from kops_core.api.path import FieldPath, render
 from kops_core.api.values import Tree, Value
 from kops_core.errors import FieldError, InvalidSpec
 
-Event: TypeAlias = Any  # libyaml's binding has no types
+Event: TypeAlias = Any  # the binding of libyaml has no types
 
 LARGEST_FILE = 10_000_000
 """Bytes; a larger file is refused before it is parsed. A large cluster with its groups has some 100,000."""
@@ -96,18 +96,18 @@ def _syntax_error(error: YAMLError, text: str, source: str) -> FieldError:
 
 @dataclass(slots=True)
 class _Open:
-    """A mapping or list whose end was not read yet."""
+    """A mapping or list that is still being read."""
 
     container: Tree | list[Value]
     anchor: str | None
     before: int
-    """Values counted before it, to know its size when it ends."""
+    """The count of values before it, to compute its size when it ends."""
     key: str | None = None
     """The key whose value comes next."""
     merging: bool = False
     """That key is ``<<``, without quotes."""
     merged: list[Tree] = field(default_factory=list)
-    """What ``<<`` names: keys of the mapping's own win, then those of the earlier."""
+    """The mappings that ``<<`` names: the mapping's own keys win, then those of earlier ones."""
 
 
 class _Builder:
@@ -194,7 +194,7 @@ class _Builder:
             self._settle(self._stack[-1], done.container, event)
 
     def _settle(self, parent: _Open, value: Value, event: Event) -> None:
-        """The value of the parent's key is complete."""
+        """Stores a completed value in its parent."""
         if parent.merging:
             several = value if isinstance(value, list) else [value]
             mappings = [one for one in several if isinstance(one, dict)]
@@ -261,7 +261,7 @@ class _Builder:
 
 
 def resolve(text: str) -> Value:
-    """What a plain scalar means: a boolean, a number, null, or the text itself."""
+    """The value of a plain scalar: a boolean, a number, null, or the text itself."""
     head = text[:1]
     if text in _WORDS:
         return _WORDS[text]
@@ -272,7 +272,7 @@ def resolve(text: str) -> Value:
 
 
 def is_plain(text: str) -> bool:
-    """True if a string can be written without quotes and is still read as that string.
+    """Whether a string can be written without quotes and is still read as that string.
 
     Dates, and ``1:30`` and the like, are not: other YAML readers take them for times and numbers.
     """

@@ -1,1 +1,1 @@
-"""One object in two spellings: kops.k8s.io/v1alpha2, and the internal type, which v1alpha3 shows."""
+"""Conversion between kops.k8s.io/v1alpha2 and kOps' internal type, which v1alpha3 shows."""

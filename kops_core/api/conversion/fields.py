@@ -1,4 +1,4 @@
-"""The internal type's schema, derived from v1alpha2's by the table of differences."""
+"""The schema of the internal type, derived from v1alpha2's by the table of differences."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kops_core.api.schema import Children, Field, Schema, Struct, Type, schema
 
 _TEXTS = Type(item=Type(scalar="string"))
 
-# The few fields that have another type inside.
+# The few fields that have another type in the internal type.
 _OTHER_TYPES = {
     "spec.authentication.oidc.groupsClaims": _TEXTS,
     "spec.authentication.oidc.requiredClaims": Type(value=Type(scalar="string")),
@@ -19,7 +19,7 @@ _OTHER_TYPES = {
 }
 
 
-# Structs that are no pointers: they are always there.
+# Structs that are not pointers, so they always exist.
 _BY_VALUE = ("api", "networking", "configStore", "cloudProvider")
 
 
@@ -63,7 +63,7 @@ def _place(result: Schema, kind: str, at: FieldPath, field: Field) -> None:
 
 
 def _container(result: Schema, kind: str, at: FieldPath) -> Struct:
-    """The struct at a path; made where the internal type has one more level than v1alpha2."""
+    """The struct at a path; added where the internal type has one more level than v1alpha2."""
     here = result.structs[kind]
     for end, part in enumerate(at, start=1):
         key = str(part)

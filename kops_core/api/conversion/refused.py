@@ -1,4 +1,4 @@
-"""What kOps refuses while it converts a v1alpha2 cluster: fields of another cloud, an unknown cloud."""
+"""Errors of converting a v1alpha2 cluster: fields of another cloud, an unknown cloud."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kops_core.errors import FieldError
 
 _PROVIDER: Final = "spec.cloudProvider"
 
-# These are ignored for other clouds, or dropped, without a word.
+# kOps silently ignores these for other clouds, or drops them.
 _IGNORED: Final = frozenset(("spec.project", "spec.cloudConfig.azure", "spec.cloudConfig.openstack"))
 
 

@@ -1,4 +1,4 @@
-"""Where kops.k8s.io/v1alpha2 and kOps' internal type (which v1alpha3 shows) name one thing differently.
+"""Differences in names between v1alpha2 and kOps' internal type (which v1alpha3 shows).
 
 Facts: the types in kOps' pkg/apis/kops and pkg/apis/kops/v1alpha2, and their conversion functions.
 """
@@ -143,7 +143,7 @@ UNNAMED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "EBSCSIDriverSpec": frozenset({"enabled"}),
     }
 )
-"""Per type: fields that are stored, but have no name in the internal type that a path could use."""
+"""Per type: fields that are stored, but can't be addressed by a path of the internal type."""
 
 HIDDEN_IN_V1ALPHA3: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {

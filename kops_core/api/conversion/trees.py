@@ -1,4 +1,4 @@
-"""Whole objects from one spelling to the other; what kOps forgets on reading is left out."""
+"""Converts whole objects between v1alpha2 and the internal type, without the fields that kOps loses."""
 
 from __future__ import annotations
 
@@ -61,15 +61,15 @@ def to_v1alpha2(tree: Tree, kind: str) -> Tree:
 
 
 def has_place(kind: str, at: FieldPath) -> bool:
-    """Whether what stands there in an internal (or v1alpha3) object has a place in v1alpha2, if only an
-    unknown one. Some structs have none: their known fields move out of them, and the rest would be lost."""
+    """Whether v1alpha2 can hold the value at a path of an internal (or v1alpha3) object, known or not.
+    Some structs have no counterpart: their known fields move elsewhere, the rest would be lost."""
     inside = [each for each in _CONTAINERS.get(kind, ()) if at[: len(each)] == each]
     moved = [parse(new) for new in MOVED.get(kind, {}).values()]
     return not inside or any(at[: len(each)] == each for each in moved)
 
 
 def _rearranged(tree: Tree, kind: str, moves: list[tuple[FieldPath, FieldPath]], names: Names) -> Tree:
-    """The object with subtrees at other places, and the keys of all structs renamed."""
+    """The object with its subtrees moved, and the keys of all structs renamed."""
     known = schema()
     taken = [get(tree, start) for start, _ in moves]
     rest = tree
@@ -84,7 +84,7 @@ def _rearranged(tree: Tree, kind: str, moves: list[tuple[FieldPath, FieldPath]],
 
 
 def _before(tree: Tree) -> Tree:
-    """What is not a mere move or rename, from v1alpha2."""
+    """Conversions from v1alpha2 that are not a mere move or rename."""
     result = tree
     provider = get(result, _PROVIDER)
     if isinstance(provider, str):
@@ -105,7 +105,7 @@ def _before(tree: Tree) -> Tree:
 
 
 def _after(tree: Tree, provider: Maybe) -> Tree:
-    """What is not a mere move or rename, to v1alpha2."""
+    """Conversions to v1alpha2 that are not a mere move or rename."""
     result = tree
     if isinstance(provider, dict) and provider:
         texts = {key: text for text, key in CLOUD_PROVIDERS.items()}
@@ -134,7 +134,7 @@ def _backward(struct: str) -> Mapping[str, str]:
 
 
 def _adopt_configuration(value: Value, type_: Type, known: Schema, names: Names) -> Value:
-    """The value with the keys of every struct in it renamed, and what says the opposite negated."""
+    """The value with the keys of every struct in it renamed, and fields of opposite meaning negated."""
     if isinstance(value, list) and type_.item is not None:
         inner = type_.item
         return [_adopt_configuration(item, inner, known, names) for item in value]
@@ -183,7 +183,7 @@ def _keys(table: Mapping[str, str]) -> Edit:
 
 
 def _with_roles(tree: Tree, table: Mapping[str, str]) -> Tree:
-    """The object with the roles of groups and hooks in the other spelling."""
+    """The object with the roles of groups and hooks renamed."""
     translate = _translate(table)
     result = _edit(tree, ("spec", "role"), translate)
     for position, hook in enumerate(_list(get(result, _HOOKS))):
@@ -194,7 +194,7 @@ def _with_roles(tree: Tree, table: Mapping[str, str]) -> Tree:
 
 
 def _with_hooks(group: Tree, field: str) -> Tree:
-    """The group with its hooks' switch as it was: kOps turns round that of a cluster's hooks only."""
+    """The group with ``enabled`` of its hooks as it was: kOps negates it for a cluster's hooks only."""
     for position in range(len(_list(get(group, _HOOKS)))):
         group = _edit(group, (*_HOOKS, position, field), _negated)
     return group

@@ -15,7 +15,7 @@ from kops_core.api.values import Tree
 
 @cache
 def v1alpha3_schema() -> Schema:
-    """What may stand where in a v1alpha3 document."""
+    """The schema of v1alpha3 documents."""
     whole = internal_schema()
     structs = {
         name: replace(
@@ -32,12 +32,12 @@ def v1alpha3_schema() -> Schema:
 
 
 def from_v1alpha3(tree: Tree) -> Tree:
-    """A valid v1alpha3 object as v1alpha2."""
+    """A valid v1alpha3 object, converted to v1alpha2."""
     kind = str(tree["kind"])
     return {**to_v1alpha2(tree, kind), "apiVersion": "kops.k8s.io/v1alpha2"}
 
 
 def to_v1alpha3(tree: Tree) -> Tree:
-    """A valid v1alpha2 object as v1alpha3; fields that it hides are left out."""
+    """A valid v1alpha2 object, converted to v1alpha3 without the fields that it hides."""
     kind = str(tree["kind"])
     return pruned({**to_internal(tree, kind), "apiVersion": "kops.k8s.io/v1alpha3"}, kind, v1alpha3_schema())

@@ -1,6 +1,6 @@
 """The types of kops.k8s.io/v1alpha2, as pydantic models by area.
 
-They are the one source of what fields there are. ``schema.json`` beside this file is
+They are the one declaration of all fields. ``schema.json`` beside this file is
 compiled from them (``python -m kops_core.api.v1alpha2.compile``), so that reading a
 document does not have to import pydantic; a test keeps the two equal.
 
@@ -25,7 +25,7 @@ _MODULES = {"Keyset": "keys", "SSHCredential": "keys"}
 
 
 def __getattr__(name: str) -> object:
-    """The kinds, imported when they are first used: pydantic takes longer than all else at start."""
+    """Imports a kind when it is first used, because pydantic is slow to import."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_MODULES.get(name, name.lower())}"), name)

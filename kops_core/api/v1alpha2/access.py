@@ -1,4 +1,4 @@
-"""How the API is reached, and who may do what with it."""
+"""Access to the API: endpoints, authentication, authorization."""
 
 from typing import Annotated
 

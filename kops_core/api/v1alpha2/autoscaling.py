@@ -1,4 +1,4 @@
-"""Machines that come and go: autoscaler, termination, warm pools, rolling updates."""
+"""Autoscaler, node termination, warm pools, rolling updates."""
 
 from typing import Annotated
 

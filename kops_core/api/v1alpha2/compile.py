@@ -30,7 +30,7 @@ _PLAIN = {str: "string", bool: "boolean"}
 
 
 def compiled() -> str:
-    """The text that ``schema.json`` has to hold."""
+    """The text of ``schema.json``."""
     structs: dict[str, dict[str, Any]] = {}
     waiting: list[type[Model]] = list(KINDS)
     while waiting:
@@ -49,7 +49,7 @@ def compiled() -> str:
 
 
 def _text(structs: dict[str, dict[str, Any]]) -> str:
-    """JSON with one field a line, so that a change of a field is a change of its line."""
+    """JSON with one field a line, so that a diff shows the fields that changed."""
     blocks = []
     for name, struct in structs.items():
         lines = ",\n".join(f"  {_json(key)}: {_json(value)}" for key, value in struct["fields"].items())

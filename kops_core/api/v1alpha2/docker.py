@@ -1,4 +1,4 @@
-"""Docker, which kOps no longer installs; its section is still a known one."""
+"""Docker, which kOps no longer installs; its fields are still known."""
 
 from kops_core.api.v1alpha2.containerd import PackagesConfig
 from kops_core.api.v1alpha2.types import Int32, Model, Nonzero, about

@@ -1,4 +1,4 @@
-"""Rights in the cloud: of machines and of service accounts."""
+"""Permissions in the cloud of machines and service accounts."""
 
 from kops_core.api.v1alpha2.types import Always, Model, Nonzero, about
 

@@ -1,4 +1,4 @@
-"""What is put on machines: hooks, files, assets; and settings of targets."""
+"""Hooks, files and assets of machines, and settings of targets."""
 
 from kops_core.api.v1alpha2.types import Model, Nonzero, about
 

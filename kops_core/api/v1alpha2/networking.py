@@ -1,4 +1,4 @@
-"""The network plugins but for the two large ones."""
+"""The network plugins other than Calico and Cilium, which have modules of their own."""
 
 from typing import Annotated
 

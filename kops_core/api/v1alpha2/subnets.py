@@ -1,4 +1,4 @@
-"""Subnets, their routes and DNS, and the ways in and out."""
+"""Subnets and their routes, topology, bastion, DNS and egress proxy."""
 
 from typing import Annotated
 

@@ -1,6 +1,6 @@
-"""What the models are made of: the base class and the scalar types of kops.k8s.io.
+"""The base class of the models, and the scalar types of kops.k8s.io.
 
-How kOps' Go type declares a field decides what kOps writes, so the annotation says it:
+The declaration of a field in kOps' Go type decides what kOps writes; the annotation repeats it:
 
     registry: Nonzero[str]             not a pointer, omitempty: "" is never written
     useHostCertificates: bool | None   a pointer: false is a value, and kept
@@ -34,7 +34,7 @@ class Model(BaseModel):
 
 @dataclass(frozen=True)
 class Zero:
-    """What kOps writes: ``unset`` drops zero values, ``written`` has them always, ``lost`` never."""
+    """How kOps writes zero values: ``unset`` drops them, ``written`` keeps them, ``lost`` drops any value."""
 
     rule: str
 
