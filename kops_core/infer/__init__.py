@@ -1,1 +1,1 @@
-"""Cluster and instance-group specs completed: rules, each with its reasons."""
+"""Inference: completes the specs of clusters and instance groups by rules, and keeps why."""

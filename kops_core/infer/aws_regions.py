@@ -1,4 +1,4 @@
-"""What a region's name tells: the partition's DNS suffix. Facts: botocore's ``partitions.json``."""
+"""DNS suffixes of AWS regions. Facts: botocore's ``partitions.json``."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ USUAL = "amazonaws.com"
 
 
 def dns_suffix(region: str) -> str:
-    """What the host names of a region's services end in, e.g. ``amazonaws.com.cn``."""
+    """The DNS suffix of the services of a region, e.g. ``amazonaws.com.cn``."""
     return next((suffix for prefix, suffix in _SUFFIXES.items() if region.startswith(prefix)), USUAL)

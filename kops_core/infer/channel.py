@@ -1,4 +1,7 @@
-"""What a channel recommends, read through the trace. Facts: kOps' ``pkg/apis/kops/channel.go``."""
+"""The versions and images that a channel recommends, read through a `Reader`.
+
+Facts: kOps' ``pkg/apis/kops/channel.go``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What many rules ask: the Kubernetes version, the IP family, addresses, image names."""
+"""Helpers of many rules: the Kubernetes version, the IP family, addresses, image names."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def at_least(c: Reader, minor: int) -> bool:
 
 
 def is_ipv6(c: Reader) -> bool:
-    """Whether pods have IPv6 addresses only, which kOps tells by the range that is not masqueraded."""
+    """Whether pods have IPv6 addresses only: if the range that is not masqueraded is one of IPv6."""
     return is_ipv6_range(c.string("spec.nonMasqueradeCIDR"))
 
 
@@ -52,7 +52,7 @@ def parse_range(cidr: str | None) -> Network | None:
 
 
 def service_address(c: Reader, number: int) -> str | None:
-    """The address with that number in the range of services, which Kubernetes keeps for its own services."""
+    """The n-th address in the range of services; Kubernetes reserves the first ones for its own services."""
     network = parse_range(c.string("spec.serviceClusterIPRange"))
     return None if network is None else str(network.network_address + number)
 
@@ -60,7 +60,7 @@ def service_address(c: Reader, number: int) -> str | None:
 def component_image(c: Reader, component: str) -> str:
     """The image of a Kubernetes component in the cluster's version.
 
-    For a version given as the address of a build, the tag is the cloud fact
+    For the URL of a build, the tag is the cloud fact
     ``dockerTags.<component>``. Raises MissingFact if nobody read it.
     """
     version = c.string("spec.kubernetesVersion") or ""
@@ -70,12 +70,12 @@ def component_image(c: Reader, component: str) -> str:
 
 
 def is_build(version: str) -> bool:
-    """Whether a Kubernetes version is the address of a build instead of a release."""
+    """Whether a Kubernetes version is the URL of a build instead of a release."""
     return version.startswith(("http:", "https:", "memfs:"))
 
 
 def remap_image(c: Reader, image: str) -> str:
-    """Where the cluster pulls an image from: its pull-through proxy or its own registry, if it has one.
+    """The name of an image in the cluster's pull-through proxy or own registry, if it has one.
 
     A proxy replaces the registry in the name. A registry of the cluster's own has the
     images with dashes for slashes, and without Kubernetes' registry in the name.
@@ -127,7 +127,7 @@ def _release(text: str) -> Version:
 
 
 def below(store: str, folder: str) -> str:
-    """A folder of a store by its URL, as kOps' virtual file system writes it: files without their scheme."""
+    """A folder below a store's URL, as kOps' virtual file system writes it: without the scheme ``file``."""
     scheme, mark, rest = store.partition("://")
     if not mark or scheme == "file":
         return posixpath.normpath(f"{rest if mark else store}/{folder}")

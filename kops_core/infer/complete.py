@@ -1,4 +1,4 @@
-"""Inference with the rules of every component: the entry to inference.
+"""The entry point of inference, with the rules of all components.
 
 done = infer(prepare(documents, facts=facts, channel=channel, settings={"kopsVersion": "1.37.0"}))
 done.cluster                              the completed cluster
@@ -62,7 +62,7 @@ COMPONENTS = (
     normalization,
     instance_groups,
 )
-"""The modules that hold the rules. No order among them matters."""
+"""The modules with the rules. Their order does not matter."""
 
 
 @cache
@@ -72,7 +72,7 @@ def rule_book() -> RuleBook:
 
 
 def infer(inputs: Inputs) -> Inference:
-    """The completed cluster and instance groups of inputs; values are computed when they are read.
+    """Completes a cluster and its instance groups; values are computed when they are read.
 
     Reading them raises InvalidSpec for a spec that can't be completed and MissingFact
     for a cloud fact that nobody read.
@@ -89,8 +89,8 @@ def prepare(
 ) -> Inputs:
     """The inputs of a cluster's documents: its Cluster and its InstanceGroups, others are ignored.
 
-    Each document is brought into the form that kOps gives it on reading: zero values that
-    it can't tell from unset ones are dropped. facts is a facts document (lists) or a tree
+    Each document is normalized as kOps does on reading: zero values that it takes for unset are dropped.
+    facts is a facts document (lists) or a tree
     of facts by key. Raises UsageError if there is not exactly one Cluster, or an instance
     group has no name of its own.
     """

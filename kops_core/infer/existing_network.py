@@ -1,4 +1,4 @@
-"""VPCs and subnets of the account that a cluster shares, read as facts."""
+"""Shared VPCs and subnets, read from facts."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from kops_core.infer.reader import Reader
 
 
 def vpc(c: Reader, vpc_id: str) -> Tree:
-    """A VPC by its id. Raises MissingFact for one that nobody looked up."""
+    """A VPC by its id. Raises MissingFact if it was not looked up."""
     return _object(c, "vpcs", vpc_id)
 
 
 def vpc_range(c: Reader, vpc_id: str) -> str:
-    """The IPv4 range of a VPC. Raises InvalidSpec where it has none, MissingFact."""
+    """The IPv4 range of a VPC. Raises InvalidSpec if it has none, MissingFact."""
     found = vpc(c, vpc_id).get("cidr")
     if not found:
         message = f"the range of {vpc_id} is unknown: set networkCIDR"
@@ -24,7 +24,7 @@ def vpc_range(c: Reader, vpc_id: str) -> str:
 def subnet(c: Reader, subnet_id: str, vpc_id: str, at: str) -> Tree:
     """A subnet by its id, in that VPC if one is named. at: what names it, for errors.
 
-    Raises InvalidSpec where it lies in another VPC, MissingFact for one that nobody looked up.
+    Raises InvalidSpec if it is in another VPC, MissingFact if it was not looked up.
     """
     found = _object(c, "subnets", subnet_id)
     if vpc_id and found.get("vpc") != vpc_id:

@@ -1,8 +1,8 @@
-"""Cloud facts: what the account and the region hold, as far as inference and the model need to know.
+"""Cloud facts: the parts of account and region that inference and the model read.
 
 A facts document, as the recorder writes it, has one list for each kind of object.
-Rules read the same facts as a tree, each object below its key, so that a rule's
-reads name the very object that it looked at:
+Rules read the same facts as a tree, each object below its key, so that the reads of a rule name the exact
+object:
 
     region, account, partition     texts
     zones                          list of zone names
@@ -13,11 +13,11 @@ reads name the very object that it looked at:
     routeTables.<id>, addresses.<id>, natGateways.<id>, securityGroups.<id>
     targetGroups.<name>            {}
     instanceProfiles.<name>        roles
-    buckets.<name>                 region, public (absent: its policy lets nobody in)
+    buckets.<name>                 region, public (absent: not public by its policy)
     instanceTypes.<name>           architectures (EC2's names), vcpus, memoryMiB, maxNetworkInterfaces,
                                    ipv4AddressesPerInterface, gpus, zones (absent: all of the region),
                                    instanceStorage (list of count and sizeGB)
-    defaultInstanceTypes           machine type by role, where the account prescribes one
+    defaultInstanceTypes           machine type by role, where the account has a default
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ KEYS: Mapping[str, str] = {
     "buckets": "name",
     "instanceTypes": "name",
 }
-"""The field that tells the objects of each kind apart."""
+"""The key field of each kind of object."""
 
 
 def keyed(document: Tree) -> Tree:
-    """The tree that rules read, of a facts document with lists. An object without its key is left out."""
+    """The tree for rules, from a facts document with lists. Objects without a key are left out."""
     return {kind: _by_key(kind, found) for kind, found in document.items()}
 
 

@@ -1,4 +1,4 @@
-"""Machine images among the facts, by the names that users give them. Facts: kOps' ``awsup/aws_cloud.go``."""
+"""Finds machine images in the facts by the names in specs. Facts: kOps' ``awsup/aws_cloud.go``."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ OWNERS = {
     "rockylinux": "792107900819",
     "ubuntu": "099720109477",
 }
-"""Accounts that publish images, by the alias that kOps knows them by."""
+"""The accounts that publish images, by kOps' aliases."""
 
 
 def newest(images: Value, wanted: str) -> tuple[str, Tree] | None:
-    """Id and facts of the newest image of that name: an id, ``name``, ``owner/name``, ``ssm:parameter``.
+    """The id and facts of the newest image of a name: an id, ``name``, ``owner/name``, ``ssm:parameter``.
 
-    images: the images of the facts, by id. None if none is called so.
+    images: the images of the facts, by id. None if there is none.
     """
     found = [
         (str(image.get("creationDate") or ""), image_id, image)
@@ -36,7 +36,7 @@ def newest(images: Value, wanted: str) -> tuple[str, Tree] | None:
 
 
 def is_called(image_id: str, image: Tree, wanted: str) -> bool:
-    """Whether an image of the facts is the one, or one of those, that a name means."""
+    """Whether a name matches an image of the facts."""
     if wanted in (image_id, image.get("name"), image.get("ssmParameter")):
         return True
     owner, _, name = wanted.partition("/")

@@ -1,4 +1,4 @@
-"""The result of inference: the completed specs, and for every value where it came from."""
+"""The input and the result of inference: completed specs, and the origin of each value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kops_core.infer.sheet import BASE_VIEW, SHAPE_VIEW, USER_VIEW, VIEWS, Cell,
 
 
 class Source(Enum):
-    """Where a value came from."""
+    """The kind of origin of a value."""
 
     USER = "user"
     INFERRED = "inferred"
@@ -27,18 +27,18 @@ class Source(Enum):
 
 @dataclass(frozen=True)
 class Read:
-    """One thing that a rule looked at."""
+    """One value that a rule read."""
 
     path: FieldPath
     value: Maybe
     source: Source
     user_only: bool = False
-    """The rule looked at what the user wrote, past what would be inferred."""
+    """The rule read the user's value only, not an inferred one."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Why one value is what it is."""
+    """The origin of a value: its rule, the reason, and what the rule read."""
 
     source: Source
     value: Maybe
@@ -47,26 +47,28 @@ class Origin:
     because: str = ""
     reads: tuple[Read, ...] = ()
     user_value: Maybe = UNSET
-    """What the user wrote, where a rule changed its form or value."""
+    """The user's value, if a rule changed its form or value."""
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that inference may look at. Trees are never changed."""
+    """The input of inference. Trees are never changed."""
 
     cluster: Tree
     """The user's Cluster document in the form of kOps' types (``kops_core.api.canonical``)."""
     instance_groups: Mapping[str, Tree]
     """The user's InstanceGroup documents by name, in the user's order."""
     facts: Tree | None = field(default_factory=dict)
-    """Cloud facts (``kops_core.infer.facts``); None before the cloud was asked: who reads one is refused."""
+    """Cloud facts (``kops_core.infer.facts``); None before they were read; reading one then raises
+    FactsNotRead.
+    """
     channel: Tree = field(default_factory=dict)
     """The channel document."""
     settings: Tree = field(default_factory=dict)
     """``kopsVersion``, ``featureFlags``, ``baseURL`` and the like."""
 
     def known_facts(self) -> Tree:
-        """The cloud facts. Raises FactsNotRead before the cloud was asked for them."""
+        """The cloud facts. Raises FactsNotRead before they were read from the cloud."""
         if self.facts is None:
             raise FactsNotRead("facts")
         return self.facts
@@ -118,28 +120,28 @@ class Inference:
         return done
 
     def value(self, path: FieldPath | str) -> Maybe:
-        """The completed value at a path; instance groups lie below ``instanceGroups.<name>``."""
+        """The completed value at a path; instance groups are below ``instanceGroups.<name>``."""
         return self.sheet.value(_parts(path))
 
     @property
     def source(self) -> Tree:
-        """What was put in: the user's documents, facts, channel and settings, as one tree."""
+        """The input as one tree: the user's documents, facts, channel and settings."""
         return self.sheet.source
 
     def rule_at(self, path: FieldPath | str) -> str:
-        """Name of the rule that yields a path, even where the user's value stands before it; "" if none."""
+        """Name of the rule for a path, even if the user's value takes precedence; "" if there is none."""
         node = self._book.node(_parts(path))
         return node.rule.name if node is not None and node.rule is not None else ""
 
     def reader(self) -> Reader:
-        """A fresh view that records what is read, for validation and the model."""
+        """A new reader that records what is read, for validation and the model."""
         return Reader(self.sheet)
 
     def origin(self, path: FieldPath | str) -> Origin:
-        """Where the value at a path came from, and what was read for it.
+        """The origin of the value at a path.
 
-        Where a rule made a whole structure, a value in it is that rule's. What it read is then
-        shown as near to the value as it goes: not ``spec.kubelet``, but ``spec.kubelet.maxPods``.
+        If a rule yields a whole structure, it is the origin of each value in it, and its reads are narrowed
+        to that value if possible: ``spec.kubelet.maxPods`` instead of ``spec.kubelet``.
         """
         parts = _parts(path)
         value = self.sheet.value(parts)
@@ -166,7 +168,7 @@ class Inference:
         """What would be inferred at a path if the user's value there were removed."""
         parts = _parts(path)
         source = unset_at(self.sheet.source, parts)
-        # Without an item of a list, those after it move up.
+        # Removing an item of a list moves those after it.
         changed = parts[:-1] if isinstance(parts[-1], int) else parts
         return self.sheet.invalidated(source, [changed]).value(parts)
 
@@ -177,7 +179,7 @@ class Inference:
         return Inference(inputs, self._book, sheet=self.sheet.invalidated(source, changed))
 
     def moved(self, before: Inference) -> dict[FieldPath, tuple[Maybe, Maybe]]:
-        """The completed leaves that differ from those of another inference: before and after."""
+        """The completed leaves that differ from those of another inference, with both values."""
         mine, theirs = self._leaves(), before._leaves()
         return {
             path: (theirs.get(path, UNSET), mine.get(path, UNSET))
@@ -196,7 +198,7 @@ class Inference:
         return dict(leaves(tree))
 
     def _owner(self, parts: FieldPath) -> tuple[int, Cell] | None:
-        """The nearest rule at or above a path that gave it its value, and how far down it stands."""
+        """The nearest rule at or above a path that yielded its value, and its depth."""
         for depth in self._book.ruled(parts):
             cell = self.sheet.cell((BASE_VIEW, *parts[:depth]))
             if cell.rule is not None:
@@ -204,7 +206,7 @@ class Inference:
         return None
 
     def _reads(self, cell: Cell) -> tuple[Read, ...]:
-        """What a rule read, without the structure that its own field lies in."""
+        """The reads of a rule, without the structure that contains its own field."""
         return tuple(map(self._read, cell.asked))
 
     def _read(self, address: FieldPath) -> Read:

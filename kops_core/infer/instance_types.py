@@ -1,4 +1,4 @@
-"""Machine types and images of the account, read as facts. Facts: kOps' ``awsup``, EC2's instance types."""
+"""Machine types and images, read from facts. Facts: kOps' ``awsup``, EC2's instance types."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}
 _NODE_TYPES = ("t3.medium", "c5.large", "c4.large", "t4g.medium")
 _BASTION_TYPES = ("t3.micro", "t2.micro", "t4g.micro")
 _IN_SOME_ZONES = ("t3.micro",)
-"""Not taken where the facts do not say which zones have it: the next candidate is in all of them."""
+"""Skipped if the facts do not list its zones: the next candidate exists in all zones."""
 
 
 def architecture(c: Reader, machine_type: str) -> str:
     """``amd64`` or ``arm64``: the first architecture of a machine type that kOps supports; amd64 for "".
 
-    Raises MissingFact for a machine type that nobody looked up, InvalidSpec for another architecture.
+    Raises MissingFact if the machine type was not looked up, InvalidSpec for another architecture.
     """
     if not machine_type:
         return "amd64"
@@ -35,7 +35,7 @@ def architecture(c: Reader, machine_type: str) -> str:
 
 
 def has_gpu(c: Reader, machine_type: str) -> bool:
-    """Whether a machine type has GPUs. Raises InvalidSpec for "", MissingFact where nobody looked it up."""
+    """Whether a machine type has GPUs. Raises InvalidSpec for "", MissingFact if it was not looked up."""
     if not machine_type:
         raise refused(c, "Required value", "spec.machineType", "with NVIDIA's runtime on it must be named")
     found = c.fact("instanceTypes", machine_type)
@@ -43,7 +43,7 @@ def has_gpu(c: Reader, machine_type: str) -> bool:
 
 
 def default_type(c: Reader, role: str, image: str, zones: Sequence[str]) -> str:
-    """The machine type for a role where none is written: the account's, else kOps' first on offer there.
+    """The default machine type of a role: the account's, else the first of kOps' that is available.
 
     role is ``ControlPlane``, ``APIServer``, ``Node`` or ``Bastion``. Raises InvalidSpec if there is none.
     """
@@ -70,7 +70,7 @@ def image_architecture(c: Reader, image: str) -> str:
 
 
 def refused(c: Reader, kind: str, path: str, message: str) -> InvalidSpec:
-    """The error of a field of the instance group that is being completed."""
+    """An error at a field of the instance group that is being completed."""
     group = f"InstanceGroup {c.at[1]}" if len(c.at) > 1 and c.at[0] == "instanceGroups" else ""
     return InvalidSpec([FieldError(kind, path, message, source=group)])
 

@@ -1,4 +1,4 @@
-"""How rules, validation and the model read a spec: by path, with every read recorded."""
+"""The reader of rules, validation and the model: reads a spec by path and records every read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _T = TypeVar("_T")
 
 
 class Reader:
-    """A read-only view of one sheet that remembers what was asked of it.
+    """A read-only view of a sheet that records what is read.
 
     A path may hold the wildcards of the field that is being computed: for
     ``spec.etcdClusters[1].version``, reading ``spec.etcdClusters[*].name`` reads
@@ -30,18 +30,18 @@ class Reader:
         self.at = at
         """Address of the field being computed; empty for readers that compute no field."""
         self.reason = ""
-        """The reason that the rule found to hold; "" leaves the rule's own ``because``."""
+        """The reason that the rule chose; "" for the rule's own ``because``."""
 
     def seen(self) -> tuple[FieldPath, ...]:
         """The addresses read so far, each once, in order."""
         return tuple(self._reads)
 
     def because(self, reason: str) -> None:
-        """For a rule that has several reasons: the one that holds here, as a clause like ``because``."""
+        """Sets the reason of a rule that has several, as a clause like its ``because``."""
         self.reason = reason
 
     def get(self, path: str) -> Value:
-        """The value at a path, the user's or inferred; structures come whole."""
+        """The value at a path, the user's or inferred; structures whole."""
         return self._read(self._bind(path))
 
     def string(self, path: str) -> str | None:
@@ -69,9 +69,9 @@ class Reader:
         return [item for item in self._list(path) if isinstance(item, str)]
 
     def has(self, path: str) -> bool:
-        """Whether the user or the field's own rule set it; fields that rules add below it do not count.
+        """Whether the user or the field's own rule set it; fields that rules add below do not count.
 
-        An empty structure is set. Safe in the condition of a rule for a field of that structure.
+        An empty structure counts as set. Safe in the condition of a rule for a field of that structure.
         """
         return self._read(("@base", *self._bind(path))) is not None
 
@@ -84,7 +84,7 @@ class Reader:
         return self._read(("@yours", *self._bind(path)))
 
     def keys(self, path: str) -> list[Part]:
-        """The keys of a map, or the positions of a list, without reading what they hold."""
+        """The keys of a map, or the positions of a list, without reading their values."""
         return self._shape(self._bind(path))
 
     def each(self, pattern: str) -> list[tuple[Part, Value]]:
@@ -95,7 +95,7 @@ class Reader:
         return [(name, self._read((*above, name, *parts[place + 1 :]))) for name in self._shape(above)]
 
     def fact(self, *parts: str) -> Value:
-        """A cloud fact by its address below ``facts``. Raises MissingFact if nobody read it."""
+        """A cloud fact by its address below ``facts``. Raises MissingFact if it was not looked up."""
         address: FieldPath = ("facts", *parts)
         self._reads[address] = None
         found = self._sheet.value(address)
@@ -106,11 +106,11 @@ class Reader:
         return found
 
     def fact_or_none(self, *parts: str) -> Value:
-        """A cloud fact that an account need not have; None without it."""
+        """An optional cloud fact; None without it."""
         return self._read(("facts", *parts))
 
     def fact_keys(self, *parts: str) -> list[str]:
-        """The keys of a table of facts, e.g. ids of hosted zones. Raises MissingFact if nobody read it."""
+        """The keys of a table of facts, e.g. ids of hosted zones. Raises MissingFact if it was not read."""
         address: FieldPath = ("@shape", "facts", *parts)
         self._reads[address] = None
         if self._sheet.value(("facts", *parts)) is UNSET:
@@ -154,7 +154,7 @@ class Reader:
         return tuple(self.at[i] if part in (ANY, "*") else part for i, part in enumerate(parts))
 
     def _is_bound(self, parts: FieldPath, place: int) -> bool:
-        """Whether a wildcard stands where the field being computed lies, below the same parents."""
+        """Whether a wildcard of a path is bound by the field being computed, which has the same parents."""
         return len(self.at) > place and all(
             mine in (ANY, "*") or mine == theirs for mine, theirs in zip(parts[:place], self.at, strict=False)
         )

@@ -1,4 +1,4 @@
-"""Rules: functions that say what a field is when nobody set it, and why.
+"""Rules: functions that infer fields that the user did not set.
 
     @rule("spec.kubelet.cgroupDriver", because="kubelet and containerd both use systemd's cgroups")
     def cgroup_driver(c: Reader) -> Value:
@@ -38,16 +38,16 @@ class Rule:
     """The reason as a clause that an operator can read: "... because <this>"."""
     compute: Compute
     when: Condition | None
-    """Asked first; if it says no, the field stays unset."""
+    """A condition that is checked first; if false, the field stays unset."""
     over_user: bool
-    """The rule is asked even where the user set a value, which it may read with ``c.yours``.
+    """The rule is asked even where the user set a value, which it may read with ``c.user_value``.
     None then keeps the user's value, UNSET removes it."""
 
 
 def rule(
     *paths: str, because: str, when: Condition | None = None, over_user: bool = False
 ) -> Callable[[Compute], Rule]:
-    """Make a function the rule for each of ``paths`` (patterns of ``kops_core.api.path``)."""
+    """Decorates a function as the rule of ``paths`` (patterns of ``kops_core.api.path``)."""
 
     def declare(compute: Compute) -> Rule:
         name = f"{compute.__module__.rpartition('.')[2]}.{compute.__name__}"
@@ -63,11 +63,10 @@ def fixed(
     *also: str,
     when: Condition | None = None,
 ) -> tuple[Rule, ...]:
-    """Rules for the fields of a structure whose value is a plain number, flag or text.
+    """Rules for the fields of a structure that have a constant value.
 
     module: ``__name__`` of the caller; above: the path of the structure; fields: value
-    and ``because`` by field; also: paths of structures that are alike. Rules in tuples
-    are found like those that stand alone.
+    and ``because`` by field; also: paths of further structures with the same fields.
     """
     name = module.rpartition(".")[2]
     return tuple(
@@ -89,18 +88,18 @@ def _always(value: Value) -> Compute:
 
 @dataclass
 class Node:
-    """The rules at and below one place of the document."""
+    """A node of the tree of rules: the rules at and below one path."""
 
     rule: Rule | None = None
     children: dict[Part, Node] = field(default_factory=dict)
 
     def child(self, part: Part) -> Node | None:
-        """The node for a key or position; a literal one before a pattern."""
+        """The child for a key or position; a literal one takes precedence over a pattern."""
         found = self.children.get(part)
         return found if found is not None else self.children.get(ANY if isinstance(part, int) else "*")
 
     def names(self, present: Iterable[Part]) -> Iterator[Part]:
-        """The parts that exist below here: those present, then those that rules name."""
+        """The keys below this node: those present, then those that rules add."""
         seen = dict.fromkeys(present)
         yield from seen
         for part in self.children:
@@ -109,7 +108,7 @@ class Node:
 
 
 class RuleBook:
-    """Every rule, found by the path it yields. Raises ValueError if two rules claim one path."""
+    """All rules by the path that they yield. Raises ValueError if two yield the same path."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
@@ -135,7 +134,7 @@ class RuleBook:
         )
 
     def node(self, parts: FieldPath) -> Node | None:
-        """The node at a path, or None where no rule yields it or anything below it."""
+        """The node at a path; None if no rule yields it or anything below it."""
         node: Node | None = self.root
         for part in parts:
             if node is None:
@@ -144,7 +143,7 @@ class RuleBook:
         return node
 
     def place(self, parts: FieldPath) -> tuple[Node | None, int]:
-        """The node at a path, or None, and how far down the nearest rule above it stands, or 0."""
+        """The node at a path, or None, and the depth of the nearest rule above it, or 0."""
         node = self.root
         ruled = 0
         for depth, part in enumerate(parts, start=1):
@@ -157,7 +156,7 @@ class RuleBook:
         return node, ruled
 
     def ruled(self, parts: FieldPath) -> list[int]:
-        """How far down a path there are rules, the deepest first."""
+        """The depths along a path that have rules, the deepest first."""
         node = self.root
         found: list[int] = []
         for depth, part in enumerate(parts, start=1):

@@ -1,7 +1,7 @@
-"""The spreadsheet: each cell is a field, computed when somebody reads it, and remembered.
+"""The sheet of inference: each cell is a field, computed when it is read, and cached.
 
-What a cell read while it was computed is kept with it. That is its provenance, and
-it is how an edit knows which cells it makes stale.
+A cell keeps what was read to compute it. That is its origin, and it tells which cells an edit
+invalidates.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from kops_core.infer.reader import Reader
 from kops_core.infer.rules import Node, Rule, RuleBook
 
 USER_VIEW = "@yours"
-"""First part of the address of what the user wrote, looking past rules."""
+"""First part of the addresses of the user's values, without rules."""
 BASE_VIEW = "@base"
-"""First part of the address of a structure's own value, without what rules add below it."""
+"""First part of the addresses of structures without the fields that rules add below."""
 SHAPE_VIEW = "@shape"
-"""First part of the address of the keys or positions below a path."""
+"""First part of the addresses of the keys or positions below a path."""
 VIEWS = (USER_VIEW, BASE_VIEW, SHAPE_VIEW)
 
 
@@ -36,16 +36,16 @@ class Cell:
     reads: tuple[FieldPath, ...] = ()
     """Addresses read to compute it, in order, each once."""
     asked: tuple[FieldPath, ...] = ()
-    """Those of the reads that the rule asked for itself."""
+    """The reads of the rule itself."""
     rule: Rule | None = None
-    """The rule whose result this is; None for a user's value and for assembled structures."""
+    """The rule that yielded it; None for a user's value and for assembled structures."""
     reason: str = ""
-    """The one of the rule's reasons that held; "" if it has only one."""
+    """The reason that the rule chose; "" if it has only one."""
 
 
 @dataclass
 class Sheet:
-    """Cells over one input. Not shared between threads."""
+    """The cells of one input. Not shared between threads."""
 
     source: Tree
     """Roots: ``metadata``, ``spec``, ``instanceGroups`` (by name), ``facts``, ``channel``, ``settings``."""
@@ -54,11 +54,11 @@ class Sheet:
     _computing: dict[FieldPath, None] = field(default_factory=dict)
 
     def value(self, address: FieldPath) -> Maybe:
-        """The value at an address: the user's, or inferred. UNSET where there is none."""
+        """The value at an address: the user's, or inferred; UNSET if there is none."""
         return self.cell(address).value
 
     def cell(self, address: FieldPath) -> Cell:
-        """The cell at an address, computed now if it was not. Raises RuleCycle."""
+        """The cell at an address, computed if necessary. Raises RuleCycle."""
         known = self.cells.get(address)
         if known is not None:
             return known
@@ -91,7 +91,7 @@ class Sheet:
         return self._assemble(address, node, base) if node is not None and node.children else base
 
     def _base(self, address: FieldPath) -> Cell:
-        """The value of a place itself, before the rules below it add to it."""
+        """The value at an address, before rules add fields below it."""
         node, ruled = self.book.place(address)
         written, reads = self._written(address, ruled)
         rule = node.rule if node is not None else None
@@ -107,7 +107,7 @@ class Sheet:
         return Cell(result, (*reads, *asked), asked, rule, reader.reason)
 
     def _written(self, address: FieldPath, ruled: int) -> tuple[Maybe, tuple[FieldPath, ...]]:
-        """What the user wrote, or what the rule at depth ``ruled`` gave as part of its own result."""
+        """The user's value, or the part of the result of the rule at depth ``ruled``."""
         if not ruled:
             if address[0] == "facts" and self.source.get("facts") is None:
                 raise FactsNotRead(render(address))
@@ -119,7 +119,7 @@ class Sheet:
         return (UNSET if found is None else found), (owner,)
 
     def _assemble(self, address: FieldPath, node: Node, base: Cell) -> Cell:
-        """A structure out of its base and the cells of the fields that rules yield below it."""
+        """Assembles a structure from its base and the cells of the fields that rules add below it."""
         value = base.value
         reads: list[FieldPath] = [(BASE_VIEW, *address)]
         result: Maybe = value
@@ -147,11 +147,11 @@ class Sheet:
         return Cell(result, tuple(reads))
 
     def invalidated(self, source: Tree, changed: Collection[FieldPath]) -> Sheet:
-        """A sheet over another source that keeps every cell the changed addresses can't have touched."""
+        """A sheet over another source that keeps the cells that do not depend on the changed addresses."""
         touched = _PathSet(changed)
         stale: set[FieldPath] = set()
         kept: dict[FieldPath, Cell] = {}
-        # A cell is stored when all that it read has been, so one pass in order sees every cause first.
+        # A cell is stored after all that it read, so one pass in order finds every dependent.
         for address, cell in self.cells.items():
             plain = address[1:] if address[0] in VIEWS else address
             if touched.overlaps(plain) or not stale.isdisjoint(cell.reads):
@@ -162,7 +162,7 @@ class Sheet:
 
 
 class _PathSet:
-    """Paths, to be asked whether another path is one of them, above one or below one."""
+    """A set of paths, and whether it overlaps with another path."""
 
     def __init__(self, paths: Collection[FieldPath]) -> None:
         self._above = {path[:depth] for path in paths for depth in range(len(path))}

@@ -1,4 +1,4 @@
-"""How a VPC's range is divided among subnets. Facts: kOps' ``upup/pkg/fi/cloudup/subnets.go``."""
+"""Divides the range of a VPC among subnets. Facts: kOps' ``upup/pkg/fi/cloudup/subnets.go``."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from kops_core.errors import FieldError, InvalidSpec
 from kops_core.infer.common import Network, parse_range
 
 BIG = ("Public", "Private", "DualStack")
-"""Types of subnets that hold nodes; ``Utility`` subnets are small."""
+"""Types of subnets for nodes; ``Utility`` subnets are small."""
 
 
 def is_ranged(subnet: Tree) -> bool:
-    """Whether a subnet has its IPv4 range, or needs none: a private one with an IPv6 range."""
+    """Whether a subnet has an IPv4 range, or needs none (private, with an IPv6 range)."""
     return bool(subnet.get("cidr")) or needs_no_ipv4(subnet)
 
 
@@ -24,12 +24,12 @@ def needs_no_ipv4(subnet: Tree) -> bool:
 
 
 def for_nodes(subnets: Sequence[Tree]) -> list[Value]:
-    """Where a group lies that names no subnets: inner ones; where there are none, all but utility ones."""
+    """The default subnets of a group: private ones; if there are none, all but utility ones."""
     return _without(subnets, "DualStack", "Utility") or _without(subnets, "Utility")
 
 
 def for_ipv6_api_servers(subnets: Sequence[Tree]) -> list[Value]:
-    """Where API servers of their own lie in an IPv6 cluster, if their group names no subnets."""
+    """The default subnets of a group of API servers in an IPv6 cluster."""
     return _without(subnets, "Private", "Utility")
 
 
@@ -40,10 +40,10 @@ def _without(subnets: Sequence[Tree], *kinds: str) -> list[Value]:
 def ranges(network_cidr: str, subnets: Sequence[Tree]) -> dict[int, str]:
     """The range of each subnet that has none, by its position.
 
-    The network is cut in 1, 2, 4 or 8 parts. If there are utility subnets, the first
-    free part is theirs, an eighth each; the other subnets have a part each, in order
-    of their zones. Parts that overlap a range in use are left out. Raises InvalidSpec
-    where the network can't be divided so.
+    The network is split into 1, 2, 4 or 8 parts. If there are utility subnets, the first free part is
+    theirs, an eighth each; the other subnets have a part each, in order
+    of their zones. Parts that overlap a range in use are left out. Raises InvalidSpec if the network can't
+    be divided like that.
     """
     whole = parse_range(network_cidr)
     if whole is None:
@@ -81,7 +81,7 @@ def _sorted(whole: Network, subnets: Sequence[Tree]) -> tuple[list[int], list[in
                     "Invalid value", f"spec.subnets[{place}].cidr", f"{subnet['cidr']!r} is not a range"
                 )
             if own.version != whole.version or own.network_address not in whole:
-                continue  # lies in an additional range of the VPC
+                continue  # is in an additional range of the VPC
             used.append(own)
         if subnet.get("type") in BIG:
             big.append(place)

@@ -1,4 +1,4 @@
-"""How the API is reached, DNS zones and names. Facts: kOps' ``populate_cluster_spec.go``, ``utils.go``,
+"""Access to the API, DNS zones and names. Facts: kOps' ``populate_cluster_spec.go``, ``utils.go``,
 ``v1alpha2/defaults.go``.
 """
 
@@ -15,7 +15,7 @@ _CONTROL_PLANE_ROLES = ("Master", "ControlPlane")
 
 
 def publishes_names(c: Reader) -> bool:
-    """Whether the cluster's names are put in a DNS zone."""
+    """Whether the cluster's names are published in a DNS zone."""
     return c.string("spec.topology.dns.type") != "None"
 
 

@@ -8,7 +8,7 @@ from kops_core.infer.reader import Reader
 from kops_core.infer.rules import fixed, rule
 
 VERSIONS = ((34, "3.5.31"), (37, "3.6.12"))
-"""The etcd for Kubernetes before 1.<minor>, as of kOps 1.37 (2026-07)."""
+"""The version of etcd for Kubernetes before 1.<minor>, as of kOps 1.37 (2026-07)."""
 LATEST = "3.7.0"
 LATEST_PATCH = {(3, 5): 31, (3, 6): 12, (3, 7): 0}
 """The last patch of each etcd release that kOps 1.37.0-alpha.1 has an image of; it runs earlier ones too."""

@@ -166,7 +166,7 @@ def kubelet(c: Reader) -> Maybe:
 
 
 def runs_nvidia(c: Reader) -> bool:
-    """Whether the group's machines have GPUs that NVIDIA's runtime is to use."""
+    """Whether the group's machines have GPUs and NVIDIA's runtime is on."""
     on = c.boolean("spec.containerd.nvidiaGPU.enabled") or c.boolean(f"{GROUP}.containerd.nvidiaGPU.enabled")
     return bool(on) and has_gpu(c, c.string(f"{GROUP}.machineType") or "")
 
@@ -195,7 +195,7 @@ def _taints(c: Reader, this: str, base: Tree, own: Tree, cluster: Tree) -> Value
 
 
 def _zones(c: Reader) -> list[str]:
-    """The zones that the group names itself or by its subnets."""
+    """The zones of the group, listed or those of its subnets."""
     named = set(c.strings(f"{GROUP}.zones"))
     chosen = strings(c.user_value(f"{GROUP}.subnets"))
     for row in c.records("spec.subnets"):

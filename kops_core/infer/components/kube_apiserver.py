@@ -27,7 +27,7 @@ ADMISSION_PLUGINS = (
 """Kubernetes' recommended admission plugins, as of kOps 1.37."""
 
 _OVERRIDES = {"events": "/events", "leases": "coordination.k8s.io/leases"}
-"""What is kept in an etcd cluster of its own, by its name."""
+"""The resources in an etcd cluster of their own, by the name of that cluster."""
 
 
 @rule("spec.kubeAPIServer.apiServerCount", because="each member of the main etcd cluster has an API server")

@@ -143,7 +143,7 @@ FIXED = fixed(
 
 
 def merged(below: Tree, above: Tree) -> Tree:
-    """Two settings as kOps lays them over each other: maps key by key, lists and scalars whole."""
+    """Merges two settings as kOps does: maps key by key, lists and scalars whole."""
     result = dict(below)
     for key, value in above.items():
         known = result.get(key)
@@ -152,6 +152,6 @@ def merged(below: Tree, above: Tree) -> Tree:
 
 
 def _written(c: Reader, field: str) -> Value:
-    """What the user wrote for a field of the kubelet whose field is being computed."""
+    """The user's value of another field of the kubelet that is being computed."""
     own = c.user_value(f"spec.{c.at[1]}.{field}")
     return own if own is not None or c.at[1] == "kubelet" else c.user_value(f"spec.kubelet.{field}")

@@ -116,7 +116,7 @@ def proxy_excludes(c: Reader) -> Maybe:
 
 
 def _public_name(c: Reader) -> Value:
-    """The API's public name as far as it is settled before the DNS zone is known."""
+    """The API's public name, without the DNS zone, which is not known yet."""
     if c.string("spec.topology.dns.type") == "Public":
         return c.string("spec.masterPublicName")
     return c.user_value("spec.masterPublicName")
@@ -134,9 +134,9 @@ def _first_address(cidr: str) -> str:
 
 
 def _as_known(c: Reader, position: object) -> Tree:
-    """A subnet as its allocation sees it: what the user wrote, and for a shared one what the cloud says.
+    """A subnet as input of allocation: the user's fields, and for a shared subnet those of the cloud.
 
-    Raises InvalidSpec where the two disagree.
+    Raises InvalidSpec if the two disagree.
     """
     at = f"spec.subnets[{position}]"
     written = c.user_value(at)

@@ -1,4 +1,4 @@
-"""Fields that kOps reads and then drops or writes in another form.
+"""Fields that kOps drops, or rewrites in another form, when it reads a spec.
 
 Facts: kOps' ``v1alpha2/conversion.go``, the types of ``pkg/apis/kops`` that are not
 written (``json:"-"``), ``components/kubescheduler/model.go``.

@@ -1,4 +1,4 @@
-"""Who issues service accounts' tokens. Facts: kOps' ``components/discovery.go``, S3's endpoint rules."""
+"""The issuer of service account tokens. Facts: kOps' ``components/discovery.go``, S3's endpoint rules."""
 
 from __future__ import annotations
 

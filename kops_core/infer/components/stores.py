@@ -1,4 +1,7 @@
-"""Channel, version, places in the state store. Facts: kOps' ``populate_cluster_spec.go``, ``defaults.go``."""
+"""Channel, Kubernetes version, locations in the state store.
+
+Facts: kOps' ``populate_cluster_spec.go``, ``defaults.go``.
+"""
 
 from __future__ import annotations
 

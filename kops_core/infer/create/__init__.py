@@ -1,1 +1,1 @@
-"""Creating a cluster: a few options become a Cluster and its InstanceGroups, as kOps would store them."""
+"""``create cluster``: from options to a Cluster and its InstanceGroups, as kOps would store them."""

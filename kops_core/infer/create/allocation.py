@@ -1,6 +1,6 @@
-"""What is settled once, when a cluster is made: ranges of network and subnets, exceptions of the proxy.
+"""Values that are stored when a cluster is created: ranges of network and subnets, proxy exceptions.
 
-The rules that complete a cluster say what; here it becomes part of what is stored.
+The rules of inference compute them; here they become part of the stored spec.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SETTLED = (
 
 
 def allocate_ranges(cluster: Tree, facts: Tree | None) -> Tree:
-    """The cluster with what kOps settles at creation; what is set stays.
+    """The cluster with the values that kOps stores at creation; values that are set stay.
 
     facts: by kind and key; None before the cloud was asked. Raises InvalidSpec for ranges that can't be
     split or do not agree with the cloud, MissingFact and FactsNotRead for shared networks.
@@ -45,7 +45,7 @@ _TOPOLOGY = ("spec", "topology")
 
 
 def _places(tree: Tree, path: FieldPath) -> Iterator[FieldPath]:
-    """The paths that a pattern with at most one open position stands for."""
+    """The paths that match a pattern with at most one wildcard."""
     if ANY not in path:
         yield path
         return

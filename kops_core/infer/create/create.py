@@ -1,4 +1,4 @@
-"""``create cluster``: options in, the objects to store out. Cloud facts, channel and time are passed in."""
+"""``create cluster``: from options to the objects to store; cloud facts, channel and time are passed in."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from kops_core.infer.sheet import Sheet
 
 _CLUSTER_LABEL = "kops.k8s.io/cluster"
 _COMPONENTS = ("kubelet", "kubeAPIServer", "kubeControllerManager", "kubeProxy", "kubeScheduler")
-"""Whose feature gates ``--kubernetes-feature-gates`` sets."""
+"""The components whose feature gates ``--kubernetes-feature-gates`` sets."""
 
 
 @dataclass(frozen=True)
 class Created:
-    """A new cluster as it is to be stored. Nothing is stored yet."""
+    """The documents of a new cluster, not stored yet."""
 
     cluster: Tree
     instance_groups: tuple[Tree, ...]
@@ -58,7 +58,7 @@ class Created:
         return documents
 
     def manifest_yaml(self, ssh_public_key: str = "") -> str:
-        """What ``--dry-run -o yaml`` prints."""
+        """The output of ``--dry-run -o yaml``."""
         return join(to_yaml(document) for document in self.manifest(ssh_public_key))
 
 
@@ -67,9 +67,8 @@ def create(options: CreateOptions, facts: Tree, channel: Tree, settings: Tree, n
 
     facts: a facts document, or a tree of facts by key; channel: the channel document;
     settings: ``stateStore`` (URL), ``kopsVersion``, ``featureFlags`` (list of names that are on);
-    now: the creation time. Raises UsageError for options that make no sense, InvalidSpec
-    for those that make an impossible spec, CloudNotFound and MissingFact. What kOps'
-    validation would refuse is for ``kops_core.validate``.
+    now: the creation time. Raises UsageError for contradictory options, InvalidSpec if no valid spec
+    follows from them, CloudNotFound and MissingFact. Validation is up to ``kops_core.validate``.
     """
     by_key = keyed(facts)
     sheet = Sheet({"facts": by_key, "channel": channel}, RuleBook(()))
@@ -189,7 +188,7 @@ def _add_network(
 
 
 def _add_last(spec: Tree, options: CreateOptions) -> None:
-    """What kOps adds after the instance groups."""
+    """Adds the fields that kOps sets after the instance groups."""
     labels = _cloud_labels(options.cloud_labels)
     cloud: tuple[tuple[str, Value], ...] = (
         ("spotinstProduct", options.spotinst_product),
@@ -208,7 +207,7 @@ def _add_last(spec: Tree, options: CreateOptions) -> None:
 
 
 def _override(cluster: Tree, options: CreateOptions) -> Tree:
-    """The cluster after ``--unset``, then ``--set``. Raises InvalidSpec with all that do not fit."""
+    """The cluster after ``--unset``, then ``--set``. Raises InvalidSpec with all that fail."""
     errors: list[FieldError] = []
     for path in options.unsets:
         cluster = _changed(cluster, path.removeprefix("cluster."), None, errors)
@@ -227,7 +226,7 @@ def _override(cluster: Tree, options: CreateOptions) -> Tree:
 
 
 def _changed(cluster: Tree, path: str, value: str | None, errors: list[FieldError]) -> Tree:
-    """The cluster with a field set, or unset for None; as it was, and an error more, where that can't be."""
+    """The cluster with a field set, or unset for None; unchanged, with one more error, if that fails."""
     from kops_core.api.internal_names import parse_internal
     from kops_core.api.set_expression import NoPlace, set_field, unset_field
 

@@ -1,4 +1,4 @@
-"""The flags of ``create cluster`` as a table, and how they are read.
+"""The flags of ``create cluster``, as a table, and their parser.
 
 The names and the way that values are joined are kOps': a list takes commas and may
 be repeated, the first occurrence replaces the default, a part with a comma in it
@@ -19,12 +19,12 @@ from kops_core.infer.create.options import CreateOptions
 
 
 class Kind(Enum):
-    """How a flag's value is read."""
+    """The syntax of a flag's value."""
 
     TEXT = "text"
     NUMBER = "number"
     SWITCH = "switch"
-    """True where it stands alone."""
+    """True without a value."""
     LIST = "list"
     """Commas or repetition; quotes must be balanced."""
     ASSIGNMENTS = "assignments"
@@ -44,9 +44,9 @@ class Flag:
     instead: str = ""
     """The flag that replaced this one, for deprecated flags."""
     feature: str = ""
-    """The feature flag without which kOps does not know this flag."""
+    """The feature flag that has to be on for this flag to exist."""
     choices: tuple[str, ...] = ()
-    """Values to offer; others are not refused here."""
+    """Values for completion; others are not refused here."""
 
 
 _TEXT, _NUMBER, _SWITCH, _LIST = Kind.TEXT, Kind.NUMBER, Kind.SWITCH, Kind.LIST
@@ -385,7 +385,7 @@ def _value(occurrences: list[tuple[Flag, str]]) -> object:
 
 
 def _listed(occurrences: list[tuple[Flag, str]], *, lazy: bool) -> tuple[str, ...]:
-    """The parts in order. Each name of a flag replaces, at its first use, what came before."""
+    """The parts in order. The first use of each name of a flag replaces the parts before it."""
     found: tuple[str, ...] = ()
     names: set[str] = set()
     for flag, text in occurrences:

@@ -25,7 +25,7 @@ _ROLE_FACTS = {CONTROL_PLANE: "ControlPlane"}
 
 
 def control_plane(options: CreateOptions, layout: Layout, topology: str) -> list[Tree]:
-    """One group for each control-plane node, going round the zones. Raises UsageError if counts disagree."""
+    """One group for each control-plane node, in turn in each zone. Raises UsageError if counts disagree."""
     zones, count = options.control_plane_zones, options.control_plane_count
     if zones and 0 < count < len(zones):
         raise UsageError(
@@ -158,7 +158,7 @@ def complete(
 ) -> None:
     """Give a group its image, machine type, subnets and label. known: a sheet of facts and channel.
 
-    Raises KopsError or InvalidSpec where channel or account have nothing that fits, and MissingFact.
+    Raises KopsError or InvalidSpec if channel or account have no candidate, and MissingFact.
     """
     spec, name = _spec(group), _name(group)
     machine_type = str(spec.get("machineType") or "")
@@ -178,7 +178,7 @@ def complete(
 
 
 def shared_settings(options: CreateOptions, groups: Sequence[Tree]) -> None:
-    """Put options for control plane and workers, and those for all instances, on their groups."""
+    """Sets the options for control plane, workers and all instances on their groups."""
     by_role: dict[str, tuple[tuple[str, Value], ...]] = {
         CONTROL_PLANE: (
             ("tenancy", options.control_plane_tenancy),
@@ -234,7 +234,7 @@ def _group(
 
 
 def _member_names(groups: Sequence[str]) -> list[str]:
-    """Short names for members: the groups' names without what they all begin with."""
+    """Short names for members: the names of the groups without their common prefix."""
     names = [group.removeprefix("control-plane-").removeprefix("master-") for group in groups]
     while len(names[0]) > 1 and all(name.startswith(names[0][0]) for name in names):
         names = [name[1:] for name in names]
@@ -242,7 +242,7 @@ def _member_names(groups: Sequence[str]) -> list[str]:
 
 
 def _shares(count: int, zones: int) -> list[int]:
-    """A count divided among zones, the first ones taking the rest."""
+    """A count divided among zones; the first ones get the remainder."""
     return [count // zones + (position < count % zones) for position in range(zones)]
 
 

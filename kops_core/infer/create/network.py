@@ -34,7 +34,7 @@ NETWORKS: dict[str, Tree] = {
     "gcp": {"gce": {}},
     "gce": {"gce": {}},
 }
-"""``--networking`` and the ``spec.networking`` that it stands for; what can't run on AWS is refused later."""
+"""The ``spec.networking`` of each value of ``--networking``; validation refuses those that AWS can't run."""
 
 _DNS = {"public": "Public", "private": "Private", "none": "None"}
 _LOAD_BALANCERS = {"": "Public", "public": "Public", "internal": "Internal"}
@@ -50,7 +50,7 @@ class Layout:
 
 
 def replaces_kube_proxy(networking: str) -> bool:
-    """Whether the pod network does kube-proxy's work."""
+    """Whether the pod network replaces kube-proxy."""
     return any(name in NETWORKS[networking] for name in ("cilium", "kuberouter"))
 
 
@@ -66,7 +66,7 @@ def pod_network(networking: str) -> Tree:
 
 
 def vpc_of(options: CreateOptions, account: Reader) -> str:
-    """The shared VPC: the one named, else that of the first shared subnet; "" for an own one.
+    """The id of the shared VPC: the option, else that of the first shared subnet; "" for one of its own.
 
     Raises CloudNotFound and MissingFact.
     """
@@ -78,7 +78,7 @@ def vpc_of(options: CreateOptions, account: Reader) -> str:
 
 
 def topology_of(options: CreateOptions) -> str:
-    """``public`` or ``private``. Raises UsageError for another, and for what it rules out."""
+    """``public`` or ``private``. Raises UsageError for others, and for options that contradict it."""
     topology = options.topology or ("private" if options.ipv6 else "public")
     if topology not in ("public", "private"):
         raise UsageError(
@@ -110,7 +110,7 @@ def dns_of(options: CreateOptions) -> str:
 
 
 def lay_out(options: CreateOptions, topology: str, vpc_id: str, account: Reader) -> Layout:
-    """Subnets for the zones, ranges still open where kOps divides the network.
+    """The subnets of the zones, without ranges where kOps divides the network.
 
     Raises UsageError for shared subnets that do not fit, CloudNotFound, InvalidSpec and MissingFact.
     """

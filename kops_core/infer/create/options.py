@@ -1,4 +1,4 @@
-"""What ``create cluster`` can be asked for, from flags or from an options document."""
+"""The options of ``create cluster``, from flags or from an options document."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kops_core.api.values import Value
 from kops_core.errors import FieldError, InvalidSpec
 
 EVERYWHERE = ("0.0.0.0/0", "::/0")
-"""Every IPv4 and IPv6 address, kOps' default for who may reach the API."""
+"""All IPv4 and IPv6 addresses, kOps' default for access to the API."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class CreateOptions:
 
     kubernetes_version: str = ""
     kubernetes_feature_gates: tuple[str, ...] = ()
-    """Names, ``-`` before one that is to be off, ``+`` or nothing before one that is to be on."""
+    """Names; ``-`` before one turns it off, ``+`` or nothing turns it on."""
     authorization: str = "RBAC"
     admin_access: tuple[str, ...] = EVERYWHERE
     ssh_access: tuple[str, ...] = ()
