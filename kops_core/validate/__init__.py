@@ -1,5 +1,5 @@
-"""What is refused, as a list of field errors.
+"""Validation of specs; yields field errors.
 
-Each module looks at one area and yields every error it finds, at the field as v1alpha2
-names it and with kOps' kind. Whole clusters: `kops_core.validate.cluster_set`.
+Each module looks at one area and yields every error it finds, with the v1alpha2 path and kOps' type of
+error. Whole clusters: `kops_core.validate.cluster_set`.
 """

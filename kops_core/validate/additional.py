@@ -1,4 +1,4 @@
-"""Objects that users add to a cluster's bootstrap."""
+"""Validation of the additional objects that users apply at bootstrap."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kops_core.validate.field import document
 
 
 def validate_additional_object(tree: Tree) -> list[FieldError]:
-    """What is wrong with an additional object; only the scheduler's configuration is looked into."""
+    """The errors of an additional object; only the scheduler's configuration is checked."""
     root = document(tree, f"{tree.get('kind')}")
     group = root.at("apiVersion").text.partition("/")[0]
     if root.at("kind").text != "KubeSchedulerConfiguration" or group != "kubescheduler.config.k8s.io":

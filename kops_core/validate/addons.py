@@ -1,4 +1,4 @@
-"""What kOps installs into the cluster: autoscaler, DNS, cert-manager, AWS controllers, Karpenter."""
+"""Validation of add-ons: autoscaler, DNS, cert-manager, AWS controllers, Karpenter."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _NEEDS_CERT_MANAGER = "its webhook needs certificates: turn on spec.certManager"
 
 
 def check_addons(spec: Field) -> Findings:
-    """Every managed add-on, and the user's own."""
+    """The errors of all managed add-ons and the user's own."""
     yield from _cluster_autoscaler(spec)
     yield from _external_dns(spec)
     yield from _with_certificates(spec)

@@ -1,6 +1,6 @@
-"""What EC2 would refuse of an instance group, as far as the account's facts tell.
+"""Validation of instance groups against the facts of an AWS account: what EC2 would refuse.
 
-A check that needs a kind of fact that nobody read is left out, as kOps does without a cloud.
+Checks of facts that were not read are left out, as in kOps without a cloud.
 """
 
 from __future__ import annotations
@@ -28,14 +28,17 @@ _HOPS = range(1, 65)
 
 
 def check_written_image(group: Field, facts: Tree) -> Findings:
-    """The image that the user wrote exists. facts: by kind and key; without images nothing is checked."""
+    """Checks that the image that the user set exists.
+
+    facts: by kind and key; without images nothing is checked.
+    """
     image, images = group.at("spec.image"), facts.get("images")
     if image.text and isinstance(images, dict) and newest(images, image.text) is None:
         yield image.invalid("the region has no such image: write its id, or owner/name")
 
 
 def check_aws(group: Field, facts: Tree) -> Findings:
-    """A completed instance group. facts: by kind and key (`kops_core.infer.facts`)."""
+    """The errors of a completed instance group. facts: by kind and key (`kops_core.infer.facts`)."""
     spec = group.at("spec")
     yield from check_security_groups(spec.at("additionalSecurityGroups"))
     yield from _architecture(spec, spec.at("machineType"), facts)
@@ -56,7 +59,7 @@ def check_aws(group: Field, facts: Tree) -> Findings:
 
 
 def _architecture(spec: Field, machine_types: Field, facts: Tree) -> Findings:
-    """Machine types, joined by commas where they are named, exist and run the group's image."""
+    """Checks that machine types (joined by commas in the spec) exist and run the group's image."""
     image = newest(facts.get("images"), spec.at("image").text)
     for name, offered in _machine_types(machine_types.text, facts):
         if offered is None:
@@ -99,7 +102,7 @@ def has_gpu(machine_type: Tree) -> bool:
 
 
 def _machine_types(names: str, facts: Tree) -> Iterator[tuple[str, Tree | None]]:
-    """Each named machine type with its facts, None if there is no such; nothing if none were read."""
+    """Each named machine type with its facts, None if there is none; empty if no types were read."""
     known = facts.get("instanceTypes")
     if not isinstance(known, dict) or not names:
         return

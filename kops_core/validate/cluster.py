@@ -1,7 +1,7 @@
-"""Validation of a Cluster: what kOps refuses is refused, at the same field and with the same kind of error.
+"""Validation of a Cluster, with the paths and types of errors of kOps.
 
-Shallow, as when a spec is written, on what the user wrote; strict, as before a plan, on
-the completed spec. Facts: kOps' pkg/apis/kops/validation.
+Shallow, of the user spec, when it is written; strict, of the completed spec, before a plan. Facts: kOps'
+pkg/apis/kops/validation.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _COMPLETED = (
     "kubeAPIServer",
     "kubeProxy",
 )
-"""What a completed spec always has."""
+"""Fields that a completed spec always has."""
 _NO_CLOUD_PROVIDER_FLAG = Version(1, 33, 0, "alpha.3")
 _OF_OTHER_CLOUDS = (
     "gceServiceAccount",
@@ -45,7 +45,7 @@ _OF_OTHER_CLOUDS = (
     "nodeTags",
     "nodeInstancePrefix",
 )
-"""Fields of ``spec.cloudConfig`` that kOps does not even read on AWS."""
+"""Fields of ``spec.cloudConfig`` that kOps ignores on AWS."""
 
 
 def validate_cluster(
@@ -55,11 +55,11 @@ def validate_cluster(
     features: Collection[str] = (),
     clouds: Sequence[str] = CLOUDS,
 ) -> list[FieldError]:
-    """Everything that is wrong with a Cluster document, in kOps' order.
+    """The errors of a Cluster document, in kOps' order.
 
-    strict: the document is completed and about to be planned. features: feature flags that are on.
+    strict: the document is completed, before a plan. features: feature flags that are on.
     clouds: values of ``spec.cloudProvider`` that are supported.
-    Without a Kubernetes version nothing else is looked at.
+    Without a Kubernetes version nothing else is checked.
     """
     root = document(cluster)
     version = root.at("spec.kubernetesVersion")
@@ -163,7 +163,7 @@ def _gone(spec: Field) -> Findings:
 
 
 def _stores(spec: Field) -> Findings:
-    """Azure's storage is for clusters that have all of their configuration there."""
+    """Checks that Azure storage is only used for all of the configuration."""
     backups = [etcd.at("backups.backupStore") for etcd in spec.at("etcdClusters").items]
     for store in (spec.at("keyStore"), spec.at("secretStore"), *backups):
         if store.text.startswith("azureblob://") and not spec.at("configBase").text.startswith(

@@ -1,8 +1,8 @@
-"""A whole cluster: its Cluster document with all its InstanceGroups.
+"""Validation of a Cluster together with its InstanceGroups.
 
-validate_written   shallow, of what is to be stored
-validate_created   strict, of what is completed and about to be written down as a new cluster
-validate_planned   strict, of what is completed and about to be planned; all of the above too
+validate_written   shallow, before documents are stored
+validate_created   strict, of completed documents, before a new cluster is stored
+validate_planned   strict, of completed documents, before a plan; includes all of the above
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def validate_written(
     features: Collection[str] = (),
     clouds: Sequence[str] = CLOUDS,
 ) -> list[FieldError]:
-    """Everything that keeps documents from being stored.
+    """The errors that prevent documents from being stored.
 
     features: feature flags that are on. clouds: values of ``spec.cloudProvider`` that are supported.
     """
@@ -42,7 +42,7 @@ def validate_written(
 
 
 def validate_created(inference: Inference) -> list[FieldError]:
-    """Everything that keeps a new cluster from being written down: all but what only a plan has to know.
+    """The errors that prevent a new cluster from being stored: all but those that only concern plans.
 
     Raises MissingFact as `validate_planned` does.
     """
@@ -50,10 +50,10 @@ def validate_created(inference: Inference) -> list[FieldError]:
 
 
 def validate_planned(inference: Inference) -> list[FieldError]:
-    """Everything that keeps a cluster from being planned, shallow errors first.
+    """The errors that prevent a cluster from being planned, shallow ones first.
 
-    Where the spec can't be completed, that is the last error. Raises MissingFact for a
-    fact without which nothing more can be said, if nothing is wrong so far.
+    If the spec can't be completed, that is the last error. Raises MissingFact if validation can't go on
+    without a fact and has found no error yet.
     """
     return _validate(inference, _before_planning)
 
@@ -82,7 +82,7 @@ def _validate(
 
 
 def _as_stored(inference: Inference) -> Tree:
-    """The user's cluster with what is settled when it is stored, and required or judged from then on."""
+    """The user's cluster with the values that are added when it is stored."""
     done = inference.inputs.cluster
     for path in _SETTLED:
         with suppress(InvalidSpec):
@@ -138,7 +138,7 @@ def _root(group: Tree) -> Field:
 
 
 def _once(errors: Iterable[FieldError]) -> list[FieldError]:
-    """The first error of each kind at each place."""
+    """The first error of each type at each path."""
     first: dict[tuple[str, str, str], FieldError] = {}
     for error in errors:
         first.setdefault((error.source, error.path, error.kind), error)

@@ -1,4 +1,4 @@
-"""What clusters and instance groups have alike: hooks, files, sysctls, rolling updates, labels."""
+"""Validation of fields that clusters and instance groups share: hooks, files, sysctls, labels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _RESERVED_PREFIXES = ("kubernetes.io/cluster/", "k8s.io/role/", "kops.k8s.io/")
 
 
 def check_hooks(hooks: Field, *, of_cluster: bool) -> Findings:
-    """``hooks`` of a cluster or an instance group. kOps reads a group's ``disabled`` the wrong way round."""
+    """``hooks`` of a cluster or an instance group. kOps inverts ``disabled`` of a group."""
     for hook in hooks.items:
         if hook.at("disabled").flag is not of_cluster:
             yield from _hook(hook)

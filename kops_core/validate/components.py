@@ -1,4 +1,4 @@
-"""Kubernetes' own programs: API server, controller manager, scheduler, kube-proxy, kubelet."""
+"""Validation of Kubernetes components: API server, controller manager, scheduler, kube-proxy, kubelet."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _REFUSED_WHEN_EMPTY = set(_GONE_FROM_KUBELET) - {
     "podInfraContainerImage",
     "bootstrapKubeconfig",
 }
-"""Those that may not be set even to nothing."""
+"""Fields that may not be set, not even to an empty value."""
 
 _OIDC_FIELDS = (
     "oidcUsernameClaim",

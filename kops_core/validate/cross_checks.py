@@ -1,4 +1,4 @@
-"""What can't be planned though each object is well by itself."""
+"""Checks across objects, each of which may be valid by itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kops_core.validate.field import Field, Findings
 
 
 def check_groups_present(groups: Sequence[Field]) -> Findings:
-    """A cluster has a control plane, and something else."""
+    """Checks that a cluster has a control plane and other nodes."""
     roles = [spec_queries.role(group) for group in groups]
     whole = Field(None, ("instanceGroups",))
     if "ControlPlane" not in roles:
@@ -20,7 +20,7 @@ def check_groups_present(groups: Sequence[Field]) -> Findings:
 
 
 def check_etcd_groups(spec: Field, groups: Sequence[Field]) -> Findings:
-    """Etcd members live in instance groups that exist, each in one zone. spec: the cluster's."""
+    """Checks that etcd members are in existing instance groups, each in one zone. spec: the cluster's."""
     by_name = {group.at("metadata.name").text: group for group in groups}
     zone_of = {subnet.at("name").text: subnet.at("zone").text for subnet in spec.at("subnets").items}
     for etcd in spec.at("etcdClusters").items:
@@ -38,7 +38,7 @@ def check_etcd_groups(spec: Field, groups: Sequence[Field]) -> Findings:
 
 
 def check_subnet_types(spec: Field, groups: Sequence[Field]) -> Findings:
-    """The subnets of a group are of one type. spec: the cluster's."""
+    """Checks that the subnets of a group are of one type. spec: the cluster's."""
     type_of = {subnet.at("name").text: subnet.at("type").text for subnet in spec.at("subnets").items}
     for group in groups:
         subnets = group.at("spec.subnets").items
@@ -49,7 +49,7 @@ def check_subnet_types(spec: Field, groups: Sequence[Field]) -> Findings:
 
 
 def check_profiles(groups: Sequence[Field]) -> Findings:
-    """An instance profile serves one role."""
+    """Checks that an instance profile is used for one role only."""
     roles: dict[str, str] = {}
     for group in groups:
         profile = group.at("spec.iam.profile")
@@ -60,7 +60,7 @@ def check_profiles(groups: Sequence[Field]) -> Findings:
 
 
 def check_egress(spec: Field) -> Findings:
-    """What leaves a zone through NAT leaves it one way, and private subnets by a utility subnet."""
+    """Checks that each zone has one NAT egress, and private subnets a utility subnet."""
     by_zone: dict[str, list[Field]] = {}
     for subnet in spec.at("subnets").items:
         if _uses_nat(spec, subnet):
@@ -78,7 +78,7 @@ def check_egress(spec: Field) -> Findings:
 
 
 def check_stores(spec: Field) -> Findings:
-    """Keys, secrets and backups go where kOps can write."""
+    """Checks that kOps can write to the stores of keys, secrets and backups."""
     backups = [etcd.at("backups.backupStore") for etcd in spec.at("etcdClusters").items]
     for store in (spec.at("keyStore"), spec.at("secretStore"), *backups):
         scheme, is_url, _ = store.text.partition("://")
@@ -91,7 +91,7 @@ _WRITABLE = ("s3", "file", "memfs", "gs", "do", "hos", "linode", "swift", "azure
 
 
 def check_runc(spec: Field) -> Findings:
-    """Nodes can be told which runc to install: with a containerd of the user's own, kOps chooses none."""
+    """Checks that runc is named if containerd is the user's own: kOps then chooses none."""
     config = spec.at("containerd")
     runc = config.at("runc")
     packaged = any(
@@ -103,7 +103,7 @@ def check_runc(spec: Field) -> Findings:
 
 
 def check_balancer(spec: Field) -> Findings:
-    """The API's load balancer has subnets to lie in, and a bucket for its log."""
+    """Checks that the API's load balancer has subnets, and a bucket for its log."""
     balancer = spec.at("api.loadBalancer")
     log = balancer.at("accessLog")
     if log.is_set and not log.at("bucket").is_set:
@@ -121,7 +121,7 @@ _BALANCER_SUBNETS = {"Public": ("Public", "Utility"), "Internal": ("Private", "D
 
 
 def _uses_nat(spec: Field, subnet: Field) -> bool:
-    """Whether kOps routes an own subnet to a NAT gateway of its zone."""
+    """Whether kOps routes a subnet that it owns to a NAT gateway of its zone."""
     if subnet.at("id").text or subnet.at("egress").text == "External":
         return False
     public = (
@@ -143,7 +143,10 @@ def _utility_subnet(spec: Field, zone: str) -> Findings:
 
 
 def check_zones(spec: Field, facts: Tree) -> Findings:
-    """Subnets lie in zones of one region. Without the fact ``zones`` their existence is not checked."""
+    """Checks that subnets are in zones of one region.
+
+    Without the fact ``zones`` their existence is not checked.
+    """
     known = facts.get("zones")
     region = ""
     for subnet in spec.at("subnets").items:
@@ -163,7 +166,10 @@ def check_zones(spec: Field, facts: Tree) -> Findings:
 
 
 def check_hosted_zone(spec: Field, facts: Tree) -> Findings:
-    """A public hosted zone exists, once. facts: by kind and key; without hosted zones nothing is checked."""
+    """Checks that a public hosted zone exists exactly once.
+
+    facts: by kind and key; without hosted zones nothing is checked.
+    """
     zones, wanted = facts.get("hostedZones"), spec.at("dnsZone")
     if spec_queries.dns_kind(spec) != "Public" or not isinstance(zones, dict) or not wanted.text:
         return

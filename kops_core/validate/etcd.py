@@ -1,4 +1,4 @@
-"""The etcd clusters."""
+"""Validation of the etcd clusters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAMES = ("cilium", "main", "events", "leases")
 
 class _VolumeLimits(NamedTuple):
     least_iops: int
-    """What kOps sets where less, or nothing, is written."""
+    """The least IOPS, which kOps sets if fewer or none are given."""
     most_iops_per_gb: int
 
 
@@ -114,7 +114,7 @@ def _members(members: Field) -> Findings:
 
 
 def _volume(member: Field) -> Findings:
-    """EBS' ratios between a volume's operations, size and throughput; unset ones are kOps' defaults."""
+    """Checks EBS' ratios of IOPS, size and throughput of a volume; unset ones are kOps' defaults."""
     kind = member.at("volumeType").text or "gp3"
     limits = _VOLUME_LIMITS.get(kind)
     if limits is None:
@@ -131,7 +131,7 @@ def _volume(member: Field) -> Findings:
 
 
 def check_member_of(group: str, at: Field, spec: Field) -> Findings:
-    """A control-plane instance group has a member in every etcd cluster. at: the group's name."""
+    """Checks that a control-plane instance group has a member in every etcd cluster. at: the group's name."""
     for etcd in spec.at("etcdClusters").items:
         if group not in (member.at("instanceGroup").text for member in etcd.at("etcdMembers").items):
             name = etcd.at("name").text

@@ -1,4 +1,4 @@
-"""A place in a document: its value, and the errors that can be said about it."""
+"""A field of a document being validated: its path, its value, and constructors for its errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kops_core.api.values import UNSET, Maybe, Tree
 from kops_core.errors import FieldError
 
 Findings: TypeAlias = Iterator[FieldError]
-"""What a validation yields: every error it finds."""
+"""The errors that a validation yields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Field:
     value: Maybe
     path: FieldPath = ()
     source: str = ""
-    """The object it is in, for errors; "" for the cluster."""
+    """The name of its object, for errors; "" for the cluster."""
 
     def at(self, path: str) -> Field:
         """The field at a path below."""
@@ -127,4 +127,4 @@ def document(tree: Tree, source: str = "") -> Field:
 
 
 Check: TypeAlias = Callable[[Field], Findings]
-"""A validation of one structure, wherever it stands."""
+"""A validation of a structure at any path."""

@@ -1,4 +1,7 @@
-"""How values are written: ranges, addresses, ARNs, names, URLs. None or False stands for what is not one."""
+"""Parsers and checks of formats: ranges, addresses, ARNs, names, URLs.
+
+They return None or False if invalid.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ def address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def check_network(field: Field) -> Findings:
-    """Invalid, if a string is no range or has bits outside its prefix."""
+    """An error if a string is not a range or has bits outside its prefix."""
     found = network(field.text)
     if found is None:
         single = address(field.text)
@@ -58,12 +61,12 @@ def check_network(field: Field) -> Findings:
 
 
 def overlap(one: Network | None, other: Network | None) -> bool:
-    """Whether two ranges, both known, have addresses in common."""
+    """Whether two known ranges overlap."""
     return one is not None and other is not None and one.version == other.version and one.overlaps(other)
 
 
 def belongs_to(parent: Network, child: Network) -> bool:
-    """Whether a range lies within another."""
+    """Whether a range is within another."""
     if parent.version == 4 and child.version == 4:
         return child.subnet_of(parent)
     return parent.version == 6 and child.version == 6 and child.subnet_of(parent)
@@ -87,18 +90,18 @@ def is_dns_subdomain(text: str) -> bool:
 
 
 def is_qualified_name(text: str) -> bool:
-    """Whether it can be the key of a Kubernetes label: a name, perhaps behind a domain and a slash."""
+    """Whether it is a valid key of a Kubernetes label: a name, optionally after a domain and a slash."""
     domain, slash, name = text.rpartition("/")
     return (not slash or is_dns_subdomain(domain)) and len(name) <= 63 and _QUALIFIED.match(name) is not None
 
 
 def is_label_value(text: str) -> bool:
-    """Whether it can be the value of a Kubernetes label."""
+    """Whether it is a valid value of a Kubernetes label."""
     return not text or (len(text) <= 63 and _QUALIFIED.match(text) is not None)
 
 
 class Url(NamedTuple):
-    """The parts of a URL that validations ask for."""
+    """The parts of a URL that validations use."""
 
     scheme: str
     host: str

@@ -1,4 +1,4 @@
-"""IAM: policies for roles and service accounts, and where the cluster's issuer is published."""
+"""Validation of IAM policies of roles and service accounts, and of the issuer's location."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from kops_core.validate.karpenter import check_karpenter
 
 _ROLES = ("ControlPlane", "APIServer", "Node", "Bastion", "Etcd", "Scheduler", "KubeControllerManager")
 _KNOWN_ROLES = ("ControlPlane", "APIServer", "Node", "Bastion")
-"""Those that kOps lets through; the others are behind a feature flag and not accepted on writing either."""
+"""The roles that kOps accepts; others need a feature flag and can't be stored either."""
 _TENANCIES = ("default", "dedicated", "host")
 _USER_DATA_TYPES = (
     "text/x-include-once-url",
@@ -33,20 +33,20 @@ _FILESYSTEMS = ("btfs", "ext4", "xfs")
 _ROOT_VOLUME_TYPES = ("standard", "gp3", "gp2", "io1", "io2")
 _GROUP_TAG = "kops.k8s.io/instancegroup"
 _LONGEST_NAME = 32
-"""Of load balancers and target groups."""
+"""Limit for names of load balancers and target groups."""
 NOT_DEDICATED = ("t2.nano", "t2.micro", "t2.small", "t2.medium", "t2.large", "t2.xlarge")
 """Machine types that EC2 does not run on dedicated hardware."""
 
 
 def validate_instance_group(group: Tree, *, strict: bool = False) -> list[FieldError]:
-    """Everything that is wrong with an InstanceGroup document by itself; strict: it is completed."""
+    """The errors of an InstanceGroup document by itself; strict: it is completed."""
     return list(dict.fromkeys(_alone(_root(group), strict=strict)))
 
 
 def validate_with_cluster(
     group: Tree, cluster: Tree, *, strict: bool = False, features: Collection[str] = ()
 ) -> list[FieldError]:
-    """Everything that is wrong with an InstanceGroup document in its cluster.
+    """The errors of an InstanceGroup document with its cluster.
 
     strict: both are completed. features: feature flags that are on.
     """

@@ -1,4 +1,4 @@
-"""Instance groups whose instances Karpenter starts."""
+"""Validation of instance groups whose instances Karpenter starts."""
 
 from __future__ import annotations
 

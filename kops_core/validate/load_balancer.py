@@ -1,4 +1,4 @@
-"""The load balancer before the Kubernetes API."""
+"""Validation of the load balancer of the Kubernetes API."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _certificate(balancer: Field) -> Findings:
 
 
 def check_bastion(spec: Field, groups: Sequence[Field]) -> Findings:
-    """The balancer before bastions, where there are any; before a plan."""
+    """Checks the load balancer of bastions, before a plan."""
     if any(spec_queries.role(group) == "Bastion" for group in groups):
         yield from spec.at("topology.bastion.loadBalancer.type").if_given_in(("Public", "Internal"))
 

@@ -1,4 +1,4 @@
-"""The network: ranges, subnets, topology and DNS."""
+"""Validation of the network: ranges, subnets, topology and DNS."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from kops_core.validate.formats import Network, belongs_to, check_network, ipv6_
 _DNS_TYPES = ("Public", "Private", "None")
 _SUBNET_TYPES = ("Public", "Private", "DualStack", "Utility")
 _EGRESS = ("nat", "eipalloc", "i", "External", "tgw")
-"""What a subnet's egress starts with, up to the first dash."""
+"""Prefixes of a subnet's egress, up to the first dash."""
 _ROUTE_TARGETS = ("pcx-", "i-", "nat-", "tgw-", "igw-", "eigw-")
 
 
 @dataclass(frozen=True)
 class Ranges:
-    """The ranges of a cluster that could be read."""
+    """The parsed ranges of a cluster."""
 
     networks: list[Network]
     """Of the VPC: the first, then additional ones."""
@@ -26,7 +26,7 @@ class Ranges:
 
 
 def ranges(spec: Field) -> Ranges:
-    """The ranges that subnets must agree with."""
+    """The ranges of a cluster, for checks of its subnets."""
     written = [spec.at("networkCIDR"), *spec.at("additionalNetworkCIDRs").items]
     found = [network(field.text) for field in written]
     return Ranges(
@@ -37,7 +37,7 @@ def ranges(spec: Field) -> Ranges:
 
 
 def check_ranges(spec: Field, *, strict: bool) -> Findings:
-    """The cluster's own ranges; strict: the completed spec."""
+    """Checks the cluster's ranges; strict: the completed spec."""
     own = spec.at("networkCIDR")
     if not own.text:
         yield own.required("the network has no range: set one such as 172.20.0.0/16")

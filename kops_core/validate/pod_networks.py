@@ -1,4 +1,4 @@
-"""The pod network: one, and with settings that go together."""
+"""Validation of the pod network: exactly one, with consistent settings."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _WITHOUT_IPV6 = ("kubenet", "kopeio", "flannel", "kuberouter", "amazonvpc", "gce
 
 
 def check_pod_network(spec: Field) -> Findings:
-    """``spec.networking``. None at all is for clusters whose users install their own."""
+    """``spec.networking``. Without any, users install their own."""
     networking = spec.at("networking")
     if networking.at("classic").is_set:
         yield networking.invalid("classic networking is no longer supported: choose another network")
@@ -182,7 +182,7 @@ def _calico(spec: Field, calico: Field) -> Findings:
 
 
 def _detection(field: Field, version: int) -> Findings:
-    """How Calico finds a node's address: first-found, can-reach=, interface=, skip-interface=."""
+    """Checks Calico's method of address detection: first-found, can-reach=, interface=, skip-interface=."""
     if not field.text:
         return
     method, joined, value = field.text.partition("=")

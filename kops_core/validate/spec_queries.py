@@ -1,4 +1,4 @@
-"""What a spec says about itself, in the words of validations. Paths are v1alpha2's."""
+"""Questions about a spec that several validations ask. Paths are v1alpha2's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def dns_kind(spec: Field) -> str:
 
 
 def has_cert_manager(spec: Field) -> bool:
-    """Whether certificates for webhooks can be had."""
+    """Whether cert-manager can issue certificates for webhooks."""
     return spec.at("certManager.enabled").on
 
 

@@ -1,4 +1,4 @@
-"""The clouds that specs may name, in a module that costs nothing to import."""
+"""The supported clouds, in a module that is cheap to import."""
 
 from __future__ import annotations
 

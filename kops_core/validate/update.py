@@ -1,4 +1,4 @@
-"""What can't be changed about a cluster that exists. Facts: kOps' pkg/apis/kops/validation/cluster.go."""
+"""Validation of changes of an existing cluster. Facts: kOps' pkg/apis/kops/validation/cluster.go."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from kops_core.validate.field import Field, Findings, document
 def validate_cluster_update(
     cluster: Tree, before: Tree, *, etcd_created: Collection[str] = ()
 ) -> list[FieldError]:
-    """Everything that a changed Cluster document may not change of what it was.
+    """The errors of a changed Cluster document: fields that can't change.
 
-    etcd_created: names of the etcd clusters whose volumes exist in the cloud; image and
-    members of those are settled.
+    etcd_created: names of the etcd clusters whose volumes exist in the cloud; image and members of those
+    can't change.
     """
     new, old = document(cluster).at("spec"), document(before).at("spec")
     was = set(check_cloud_labels(old.at("cloudLabels")))
@@ -47,7 +47,7 @@ def _settled(now: Field, before: Field) -> Findings:
         if name in members and group.text != members[name].at("instanceGroup").text:
             yield group.forbidden("a member can't move to another instance group: put it back")
         elif name not in members and group.text and group.text in gone:
-            # Beyond kOps, which makes an empty volume for the new name and leaves the data behind.
+            # kOps allows it, and creates an empty volume for the new name without the data.
             yield member.at("name").forbidden(
                 f"the member {gone[group.text]} can't be renamed, its data is in a volume of that name:"
                 " put it back"

@@ -1,4 +1,7 @@
-"""Whether this program may run this version of Kubernetes. Facts: kOps' apply_cluster.go and channels."""
+"""Validation of the Kubernetes version against kOps' own version and the channel.
+
+Facts: kOps' apply_cluster.go and channels.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ def check_versions(spec: Field, channel: Tree, settings: Tree) -> Findings:
 
 
 def _kops_itself(spec: Field, channel: Tree, settings: Tree) -> Findings:
-    """The channel may also say which versions of kOps are too old to be used."""
+    """Checks whether the channel says that this version of kOps is too old."""
     kops = semver.parse_tolerant(str(settings.get("kopsVersion") or ""))
     if kops is None or settings.get("runObsoleteVersion"):
         return
