@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.creation import ssh_key_of
     from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.operations.drift_report import DriftReport
-    from kops_core.engine.operations.execution import PlanRequest, Prepared
+    from kops_core.engine.operations.execution import PlannedChange, PlanRequest
     from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
     from kops_core.engine.settings import Settings

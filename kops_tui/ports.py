@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         MfaPrompt,
         PastOperation,
         Plan,
-        Prepared,
+        PlannedChange,
         Revision,
         SaveReview,
         Settings,
@@ -102,7 +102,7 @@ class Workspace(Protocol):
         """I/O. Write the edits to the store."""
         ...
 
-    def plan(self, *, prune: bool = ..., emit: Callable[[Event], None] = ...) -> Prepared:
+    def plan(self, *, prune: bool = ..., emit: Callable[[Event], None] = ...) -> PlannedChange:
         """I/O. Plan what would change in cloud and store; ``emit`` gets an event when the cloud throttles.
 
         prune: with the deletions that otherwise wait.
@@ -113,7 +113,9 @@ class Workspace(Protocol):
         """I/O. Differences between spec and account, and which side was changed since the last apply."""
         ...
 
-    def apply(self, prepared: Prepared, emit: Callable[[Event], None], control: CancelToken, /) -> Finished:
+    def apply(
+        self, prepared: PlannedChange, emit: Callable[[Event], None], control: CancelToken, /
+    ) -> Finished:
         """I/O. Save the unsaved edits and carry out a plan."""
         ...
 

@@ -74,7 +74,7 @@ def opened_with(text: bytes, settings: Settings, key: str = "") -> Workspace:
 
 def planned(case: Path, suite: str) -> DesiredState:
     """What ``update cluster -f`` wants for a case."""
-    return opened(case, suite).plan().wanted
+    return opened(case, suite).plan().desired
 
 
 class StoppedClock(SystemClock):

@@ -20,8 +20,8 @@ from kops_core.engine.operations.cluster_lock import locked, warn_unprotected
 from kops_core.engine.operations.drift_report import DriftReport, drift_report, remember
 from kops_core.engine.operations.execution import (
     APPLY,
+    PlannedChange,
     PlanRequest,
-    Prepared,
     carry_out,
     newer_version,
     prepare_plan,
@@ -137,7 +137,7 @@ class ClusterServices:
         saved: Inference | None = None,
         request: PlanRequest,
         emit: Callable[[Event], None] = lambda _: None,
-    ) -> Prepared:
+    ) -> PlannedChange:
         """I/O. What would change for a part of a cluster; reads only. saved: without the edits."""
         observer = self._cloud(place)
         desired = narrowed(self._desired(place, inference), request.part)
@@ -164,7 +164,11 @@ class ClusterServices:
         )
 
     def apply(
-        self, place: ClusterLocation, prepared: Prepared, emit: Callable[[Event], None], control: CancelToken
+        self,
+        place: ClusterLocation,
+        prepared: PlannedChange,
+        emit: Callable[[Event], None],
+        control: CancelToken,
     ) -> Finished:
         """I/O. Carry a plan out under the lock that the caller holds, and remember what it wanted.
 
@@ -188,7 +192,11 @@ class ClusterServices:
         return drift_report(place.store.backend, place.name, prepared)
 
     def _carry_out(
-        self, place: ClusterLocation, prepared: Prepared, emit: Callable[[Event], None], control: CancelToken
+        self,
+        place: ClusterLocation,
+        prepared: PlannedChange,
+        emit: Callable[[Event], None],
+        control: CancelToken,
     ) -> Finished:
         mutator = self._cloud(place)
         with telling_of_throttling(self._provider(place), emit, self.now) as tell:
@@ -221,7 +229,7 @@ class ClusterServices:
         snapshot = prepared.snapshot
         # The module is no place for the words that an account has.
         desired = narrowed(
-            prepared.wanted
+            prepared.desired
             if has_balancer(snapshot, self._provider(place).model.api_balancer_kind)
             else self._desired(place, inference, balancer_known=False),
             part,
@@ -230,10 +238,10 @@ class ClusterServices:
         bucket = provider.buckets(provider.region_of(place.cluster))
         return provider.terraform(inference, desired, snapshot, bucket, self.settings.environment)
 
-    def _make_keys(self, place: ClusterLocation, keys: Prepared) -> None:
+    def _make_keys(self, place: ClusterLocation, keys: PlannedChange) -> None:
         if self._rehearsing:
             cloud = self._cloud(place)
-            desired = keys.desired.by_key()
+            desired = keys.effective.by_key()
             for change in keys.plan.pending:
                 cloud.create(desired[change.key], "")
             return

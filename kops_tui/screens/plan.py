@@ -34,7 +34,7 @@ from kops_tui.widgets.rows import Column, Rows
 from kops_tui.widgets.styled_lines import Note
 
 if TYPE_CHECKING:
-    from kops_core import Prepared
+    from kops_core import PlannedChange
 
 _ACTIONS = (None, Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
 
@@ -83,7 +83,7 @@ class PlanPage(Page):
         super().__init__()
         self.cluster = name
         self.workspace: Workspace | None = None
-        self.prepared: Prepared | None = None
+        self.prepared: PlannedChange | None = None
         self.state = TreeState()
         self.prune = False
         """Whether the plan is made with the deletions that otherwise wait."""
@@ -146,7 +146,7 @@ class PlanPage(Page):
     def _show_throttling(self, message: PlanThrottled) -> None:
         self.show_notice(message.text)
 
-    def _show_made_plan(self, prepared: Prepared) -> None:
+    def _show_made_plan(self, prepared: PlannedChange) -> None:
         self.prepared = prepared
         pending = prepared.plan.pending
         if len(pending) <= 3:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from kops_core import CancelToken, Finished, LockHeld, Prepared, Refused, Workspace
+from kops_core import CancelToken, Finished, LockHeld, PlannedChange, Refused, Workspace
 from kops_core.cloud.aws.provider import AwsProvider
 from kops_core.store.lock import Lock
 from tests.operations.engine_world import CLUSTER, World, engine, sandbox, world
@@ -17,7 +17,7 @@ __all__ = ["sandbox", "world"]
 NODES = "nodes-us-east-1a"
 
 
-def _apply(workspace: Workspace, shown: Prepared | None = None) -> Finished:
+def _apply(workspace: Workspace, shown: PlannedChange | None = None) -> Finished:
     if shown is None:
         return workspace.plan_and_apply(lambda _: None, CancelToken())
     return workspace.apply(shown, lambda _: None, CancelToken())

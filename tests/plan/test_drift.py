@@ -10,7 +10,7 @@ import pytest
 from kops_core.cloud.aws.resources.firewall import SecurityGroupRule
 from kops_core.cloud.aws.resources.groups import AutoscalingGroup, LaunchTemplate
 from kops_core.engine.operations.drift_report import drift_report, remember
-from kops_core.engine.operations.execution import Prepared
+from kops_core.engine.operations.execution import PlannedChange
 from kops_core.model.build import DesiredState
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key, Resource
@@ -167,11 +167,11 @@ def test_the_record_of_an_earlier_cluster_of_the_name_is_not_believed() -> None:
     _, desired = case()
     backend = MemoryBackend()
 
-    def prepared(created: str) -> Prepared:
+    def prepared(created: str) -> PlannedChange:
         text = f"metadata:\n  creationTimestamp: {created}\nspec: {{}}\n"
         state = _with(desired, Key("ManagedFile", COMPLETED), contents=text)
         live = applied(state)
-        return Prepared(_plan(state, live), state, live, state)
+        return PlannedChange(_plan(state, live), state, live, state)
 
     first, second = prepared("2026-01-01T00:00:00Z"), prepared("2026-02-02T00:00:00Z")
     remember(backend, "c", first, at=NOW, by="ann@laptop")

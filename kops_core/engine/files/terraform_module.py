@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kops_core.engine.operations.execution import Prepared
+from kops_core.engine.operations.execution import PlannedChange
 from kops_core.model.kind_spec import Area
 from kops_core.plan.snapshot import Snapshot
 
 
-def keys_alone(prepared: Prepared) -> Prepared:
+def keys_alone(prepared: PlannedChange) -> PlannedChange:
     """The part of a plan that is applied before a module can be written: keysets and tokens.
 
     They go straight to the store: a private key has no place in a module (kOps does so too).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from kops_core.engine.operations.execution import Prepared
+from kops_core.engine.operations.execution import PlannedChange
 from kops_core.errors import StoreError
 from kops_core.model.resource import Key, Resource, Template
 from kops_core.model.store_resources import ManagedFile
@@ -30,12 +30,12 @@ class DriftReport:
     """Why nothing is known of it, if so."""
 
 
-def remember(backend: Backend, cluster: str, prepared: Prepared, *, at: datetime, by: str) -> None:
+def remember(backend: Backend, cluster: str, prepared: PlannedChange, *, at: datetime, by: str) -> None:
     """I/O. Keep what an apply wanted, unless that is what is kept already. Raises StoreError."""
-    text = _contents(prepared.desired.by_key().get(_COMPLETED))
+    text = _contents(prepared.effective.by_key().get(_COMPLETED))
     if text is None:
         return
-    wanted = fingerprints(prepared.wanted.resources)
+    wanted = fingerprints(prepared.desired.resources)
     record = AppliedRecord(at, by, completed_digest(text), wanted, created_in(text))
     try:
         kept = read_applied(backend, cluster)
@@ -45,10 +45,10 @@ def remember(backend: Backend, cluster: str, prepared: Prepared, *, at: datetime
         write_applied(backend, cluster, record)
 
 
-def drift_report(backend: Backend, cluster: str, prepared: Prepared) -> DriftReport:
+def drift_report(backend: Backend, cluster: str, prepared: PlannedChange) -> DriftReport:
     """I/O. A plan's changes by what made them necessary. Raises StoreError."""
     record = read_applied(backend, cluster)
-    created = created_in(_contents(prepared.desired.by_key().get(_COMPLETED)) or "")
+    created = created_in(_contents(prepared.effective.by_key().get(_COMPLETED)) or "")
     if record is not None and record.created and created and record.created != created:
         # It is of an earlier cluster of this name.
         record = None
@@ -65,10 +65,10 @@ def drift_report(backend: Backend, cluster: str, prepared: Prepared) -> DriftRep
         applied = Applied(record.at, record.by, record.fingerprints)
     # Before the first apply everything waits for it.
     before = Applied(prepared.plan.made_at, "", {}) if text is None else applied
-    wanted = fingerprints(prepared.wanted.resources)
+    wanted = fingerprints(prepared.desired.resources)
     found = (
         *drift_of(prepared.plan, wanted, before, prepared.snapshot.foreign),
-        *added_parts(prepared.plan, prepared.desired.by_key(), prepared.snapshot),
+        *added_parts(prepared.plan, prepared.effective.by_key(), prepared.snapshot),
     )
     return DriftReport(prepared.plan, found, applied, note)
 

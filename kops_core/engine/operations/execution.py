@@ -55,23 +55,23 @@ class PlanRequest:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PlannedChange:
     """A plan with what it was made from."""
 
     plan: Plan
-    desired: DesiredState
+    effective: DesiredState
     """In the words of what is there already, where those say the same."""
     snapshot: Snapshot
-    wanted: DesiredState
+    desired: DesiredState
     """The same in our own words."""
     request: PlanRequest = PlanRequest()
 
     @property
     def whole(self) -> bool:
         """Whether it is about all of a cluster."""
-        return all(each.lifecycle is Lifecycle.SYNC for each in self.wanted.resources)
+        return all(each.lifecycle is Lifecycle.SYNC for each in self.desired.resources)
 
-    def refused(self, why: str) -> Prepared:
+    def refused(self, why: str) -> PlannedChange:
         """The same plan, which can't be applied."""
         return replace(self, plan=replace(self.plan, errors=(*self.plan.errors, why)))
 
@@ -95,7 +95,7 @@ def prepare_plan(
     edited: Collection[FieldPath] = (),
     saved: tuple[DesiredState, Inference] | None = None,
     request: PlanRequest,
-) -> Prepared:
+) -> PlannedChange:
     """Observe, and compare. Changes nothing.
 
     edited: fields with unsaved edits. saved: what the spec without them desires, so that they are blamed
@@ -122,7 +122,7 @@ def prepare_plan(
     plan, kept = plan_with_equivalents(desired, snapshot, plan_for)
     if saved is not None:
         plan = with_causes(plan, _plan_of_saved(*saved, snapshot, plan))
-    return Prepared(plan, kept, snapshot, desired, request)
+    return PlannedChange(plan, kept, snapshot, desired, request)
 
 
 def _plan_of_saved(desired: DesiredState, inference: Inference, snapshot: Snapshot, plan: Plan) -> Plan:
@@ -172,7 +172,7 @@ def newer_version(snapshot: Snapshot, ours: str) -> str:
 
 
 def carry_out(
-    prepared: Prepared,
+    prepared: PlannedChange,
     mutator: Mutator,
     settings: Settings,
     *,
@@ -193,7 +193,7 @@ def carry_out(
     with journal_of(settings, APPLY, cluster, clock, created=created) as journal:
         outcome = apply(
             prepared.plan,
-            prepared.desired.by_key(),
+            prepared.effective.by_key(),
             prepared.snapshot,
             mutator,
             journal,

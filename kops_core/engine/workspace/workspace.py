@@ -21,7 +21,7 @@ from kops_core.engine.fleet.summary import group_of
 from kops_core.engine.inference_context import InferenceContext
 from kops_core.engine.operations.cluster_lock import expect_current, with_lock_notes
 from kops_core.engine.operations.drift_report import DriftReport
-from kops_core.engine.operations.execution import APPLY, ROLLING_UPDATE, PlanRequest, Prepared
+from kops_core.engine.operations.execution import APPLY, ROLLING_UPDATE, PlannedChange, PlanRequest
 from kops_core.engine.operations.instance_groups import GroupStatus, chosen_groups
 from kops_core.engine.workspace.draft import CLUSTER, Draft, Edit, locate, root_of
 from kops_core.engine.workspace.explanation import Explanation, explain
@@ -250,7 +250,7 @@ class Workspace:
         part: Part = WHOLE,
         downgrade: bool = False,
         emit: Callable[[Event], None] = lambda _: None,
-    ) -> Prepared:
+    ) -> PlannedChange:
         """I/O. What would change in cloud and store, unsaved edits included; nothing is changed.
 
         downgrade: whether a newer kOps may have applied the cluster last. emit is told when AWS throttles.
@@ -258,7 +258,7 @@ class Workspace:
         """
         return self._planned(PlanRequest(prune, part, downgrade), emit)
 
-    def _planned(self, request: PlanRequest, emit: Callable[[Event], None]) -> Prepared:
+    def _planned(self, request: PlanRequest, emit: Callable[[Event], None]) -> PlannedChange:
         inference, edited = self._inference_to_plan(), self._draft.edited
         saved = self._saved_to_plan() if edited else None
         return self._access.plan(
@@ -300,7 +300,7 @@ class Workspace:
         inference = self._inference_to_plan()
         return self._access.drift(self._place(), inference, edited=self._draft.edited, emit=emit)
 
-    def apply(self, shown: Prepared, emit: Callable[[Event], None], control: CancelToken) -> Finished:
+    def apply(self, shown: PlannedChange, emit: Callable[[Event], None], control: CancelToken) -> Finished:
         """I/O. Save unsaved edits and carry out exactly the plan that was shown.
 
         Raises Refused if the session is read-only, the cluster is locked, or store or cloud changed

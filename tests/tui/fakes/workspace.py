@@ -10,7 +10,7 @@ from kops_core.api.canonical import to_yaml
 from kops_core.api.path import FieldPath, render, set_at, unset_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.engine.operations.drift_report import DriftReport
-from kops_core.engine.operations.execution import Prepared
+from kops_core.engine.operations.execution import PlannedChange
 from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
 from kops_core.engine.workspace.draft import CLUSTER, Draft, locate, root_of
 from kops_core.engine.workspace.explanation import Explanation
@@ -198,7 +198,7 @@ class FakeWorkspace:
         self._base = self._now
         return None
 
-    def plan(self, *, prune: bool = False, emit: Callable[[Event], None] = lambda _: None) -> Prepared:
+    def plan(self, *, prune: bool = False, emit: Callable[[Event], None] = lambda _: None) -> PlannedChange:
         self.engine.enter("plan")
         found = changes_of(self.name, self.engine.destructive)
         held = (OPEN_RULE,) if self.engine.held_back else ()
@@ -207,7 +207,7 @@ class FakeWorkspace:
                 replace(each, action=Action.NO_OP, reason=Reason.SAME, fields=(), risk=Risk.NONE, rolls=())
                 for each in found
             )
-        return Prepared(
+        return PlannedChange(
             Plan(
                 self.name,
                 f"4f1c{self.edits}a7e90d2",
@@ -238,7 +238,7 @@ class FakeWorkspace:
         return DriftReport(plan, found, Applied(NOW - timedelta(hours=5), "ann@bastion", {}))
 
     def apply(
-        self, prepared: Prepared, on_event: Callable[[Event], None], control: CancelToken, /
+        self, prepared: PlannedChange, on_event: Callable[[Event], None], control: CancelToken, /
     ) -> Finished:
         self.engine.enter("apply")
         self.engine.writes.append("apply with pruning" if prepared.plan.prune else "apply")
