@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.creation import ssh_key_of
     from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.operations.drift_report import DriftReport
-    from kops_core.engine.operations.execution import PlannedChange, PlanRequest
     from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
+    from kops_core.engine.operations.planning import PlannedChange, PlanRequest
     from kops_core.engine.settings import Settings
     from kops_core.engine.workspace.explanation import Explanation
     from kops_core.engine.workspace.kept_edits import KeptEdits, forget_edits, keep_edits, left_edits

@@ -18,7 +18,8 @@ from kops_core.engine.fleet.rows import GroupSummary
 from kops_core.engine.model_settings import model_settings
 from kops_core.engine.operations.cluster_lock import locked, warn_unprotected
 from kops_core.engine.operations.drift_report import DriftReport, drift_report, remember
-from kops_core.engine.operations.execution import (
+from kops_core.engine.operations.instance_groups import GroupStatus, joined, to_roll
+from kops_core.engine.operations.planning import (
     APPLY,
     PlannedChange,
     PlanRequest,
@@ -27,7 +28,6 @@ from kops_core.engine.operations.execution import (
     prepare_plan,
     roll,
 )
-from kops_core.engine.operations.instance_groups import GroupStatus, joined, to_roll
 from kops_core.engine.operations.throttling import telling_of_throttling
 from kops_core.engine.settings import Settings
 from kops_core.engine.workspace.draft import CLUSTER

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kops_core.engine.fleet.rows import GroupSummary
-from kops_core.engine.operations.execution import newer_version
 from kops_core.engine.operations.instance_groups import chosen_groups
+from kops_core.engine.operations.planning import newer_version
 from kops_core.errors import UsageError
 from kops_core.model.kind_spec import Phase
 from kops_core.model.lifecycles import WHOLE, Part, narrowed

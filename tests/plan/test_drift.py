@@ -10,7 +10,7 @@ import pytest
 from kops_core.cloud.aws.resources.firewall import SecurityGroupRule
 from kops_core.cloud.aws.resources.groups import AutoscalingGroup, LaunchTemplate
 from kops_core.engine.operations.drift_report import drift_report, remember
-from kops_core.engine.operations.execution import PlannedChange
+from kops_core.engine.operations.planning import PlannedChange
 from kops_core.model.build import DesiredState
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Key, Resource

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kops_core.engine.operations.execution import PlannedChange
+from kops_core.engine.operations.planning import PlannedChange
 from kops_core.model.kind_spec import Area
 from kops_core.plan.snapshot import Snapshot
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from kops_core.engine.operations.execution import PlannedChange
+from kops_core.engine.operations.planning import PlannedChange
 from kops_core.errors import StoreError
 from kops_core.model.resource import Key, Resource, Template
 from kops_core.model.store_resources import ManagedFile

@@ -21,8 +21,8 @@ from kops_core.engine.fleet.summary import group_of
 from kops_core.engine.inference_context import InferenceContext
 from kops_core.engine.operations.cluster_lock import expect_current, with_lock_notes
 from kops_core.engine.operations.drift_report import DriftReport
-from kops_core.engine.operations.execution import APPLY, ROLLING_UPDATE, PlannedChange, PlanRequest
 from kops_core.engine.operations.instance_groups import GroupStatus, chosen_groups
+from kops_core.engine.operations.planning import APPLY, ROLLING_UPDATE, PlannedChange, PlanRequest
 from kops_core.engine.workspace.draft import CLUSTER, Draft, Edit, locate, root_of
 from kops_core.engine.workspace.explanation import Explanation, explain
 from kops_core.engine.workspace.field_input import with_field

@@ -10,8 +10,8 @@ from kops_core.api.canonical import to_yaml
 from kops_core.api.path import FieldPath, render, set_at, unset_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.engine.operations.drift_report import DriftReport
-from kops_core.engine.operations.execution import PlannedChange
 from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
+from kops_core.engine.operations.planning import PlannedChange
 from kops_core.engine.workspace.draft import CLUSTER, Draft, locate, root_of
 from kops_core.engine.workspace.explanation import Explanation
 from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on
