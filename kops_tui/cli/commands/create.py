@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from kops_core.errors import UsageError
+from kops_tui.cli import inputs
+from kops_tui.cli import output as out
 from kops_tui.cli.commands.credentials import create_secret, create_sshpublickey
 from kops_tui.cli.commands.keypairs import create_keypair
 from kops_tui.cli.options import COMMON_VALUES, common
@@ -48,7 +50,6 @@ def command(ctx: click.Context, files: tuple[str, ...]) -> None:
     """Create a cluster from options, or objects from files, in the state store."""
     if ctx.invoked_subcommand is not None:
         return
-    from kops_tui.cli import inputs
 
     engine = inputs.engine(ctx.obj, write=True)
     for name in engine.create(inputs.files(files)):
@@ -65,8 +66,6 @@ for each in (create_keypair, create_secret, create_sshpublickey):
 def cluster(ctx: click.Context, words: tuple[str, ...]) -> int:
     """Create a cluster from options. Flags are those of kOps."""
     from kops_core import ssh_key_of
-    from kops_tui.cli import inputs
-    from kops_tui.cli import output as out
 
     engine = inputs.engine(ctx.obj, write=True)
     options = engine.create_options(words)

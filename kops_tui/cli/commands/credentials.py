@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kops_core.errors import ObjectNotFound, UsageError
+from kops_tui.cli import inputs
+from kops_tui.cli import output as out
 from kops_tui.cli.commands.keypairs import roll_out, tell_next
 from kops_tui.cli.options import common
+from kops_tui.cli.output import table
 from kops_tui.cli.streams import echo, echo_data
 
 if TYPE_CHECKING:
@@ -38,7 +41,6 @@ def _create_secret(name: str, about: str) -> click.Command:
     @common
     @click.pass_context
     def create(ctx: click.Context, cluster: str | None, filename: str, force: bool) -> None:
-        from kops_tui.cli import inputs
 
         content = inputs.file(str(Path(filename).expanduser()))
         credentials, cluster = _of(ctx.obj, cluster, write=True)
@@ -63,8 +65,6 @@ for _name, _about in _SECRETS.items():
 @click.pass_context
 def get_secrets(ctx: click.Context, names: tuple[str, ...], output: str) -> None:
     """List the secrets of a cluster."""
-    from kops_tui.cli.output import table
-
     credentials, cluster = _of(ctx.obj, None)
     found = [name for name in credentials.secrets() if not names or name in names]
     if not found:
@@ -125,8 +125,6 @@ def create_secret_sshpublickey(ctx: click.Context, words: tuple[str, ...], file:
 @click.pass_context
 def get_sshpublickeys(ctx: click.Context, cluster: str | None, output: str) -> None:
     """List the SSH public keys of a cluster by their fingerprints."""
-    from kops_tui.cli import output as out
-
     credentials, cluster = _of(ctx.obj, cluster)
     keys = credentials.ssh_public_keys()
     if output == "table":
@@ -147,8 +145,6 @@ def delete_sshpublickey(ctx: click.Context, cluster: str | None) -> None:
 
 
 def _create_ssh_public_key(given: Any, cluster: str | None, file: str) -> None:
-    from kops_tui.cli import inputs
-
     content = inputs.file(str(Path(file).expanduser()))
     credentials, name = _of(given, cluster, write=True)
     credentials.add_ssh_public_key(content)
@@ -169,8 +165,6 @@ def _delete_ssh_public_keys(given: Any, cluster: str | None) -> None:
 
 def _of(given: Any, cluster: str | None, *, write: bool = False) -> tuple[Credentials, str]:
     """The credentials of the cluster that was named, and its name."""
-    from kops_tui.cli import inputs
-
     if cluster:
         given["name"] = cluster
     engine = inputs.engine(given, write=write)

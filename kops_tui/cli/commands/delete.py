@@ -5,8 +5,11 @@ from __future__ import annotations
 import click
 
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED, UsageError
+from kops_tui.cli import inputs
+from kops_tui.cli.cancel import cancel_on_signals
 from kops_tui.cli.commands.credentials import delete_secret, delete_sshpublickey
 from kops_tui.cli.options import alias, common
+from kops_tui.cli.progress import event_printer
 from kops_tui.cli.streams import echo
 
 
@@ -23,7 +26,6 @@ def command(ctx: click.Context, files: tuple[str, ...], yes: bool) -> int:
         return 0
     if not files:
         raise UsageError("nothing to delete", remedy="name a command, or the objects with -f FILE")
-    from kops_tui.cli import inputs
 
     code = 0
     for name in inputs.engine(ctx.obj).clusters_in(inputs.files(files)):
@@ -107,9 +109,6 @@ def _delete(
     events: str = "text",
 ) -> int:
     from kops_core import Limits, parse_duration, plan_to_json, plan_to_text
-    from kops_tui.cli import inputs
-    from kops_tui.cli.commands.update import controlled
-    from kops_tui.cli.progress import event_printer
 
     second = 1_000_000_000
     whole = parse_duration(wait) / second or float("inf")
@@ -129,7 +128,7 @@ def _delete(
             echo(f"protected: {', '.join(guards)}", err=True)
         echo("to delete it, and its state, add --yes", err=True)
         return EXIT_CHANGES if detailed else 0
-    with controlled() as control:
+    with cancel_on_signals() as control:
         ended = deletion.carry_out(None, event_printer(events), control, limits, keys_in=keys_in)
     echo(ended.message)
     return 0 if ended.ok else EXIT_FAILED

@@ -7,7 +7,9 @@ import json
 import click
 
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED
+from kops_tui.cli import inputs
 from kops_tui.cli.options import common
+from kops_tui.cli.progress import event_printer
 from kops_tui.cli.streams import echo
 
 
@@ -24,8 +26,6 @@ def command(ctx: click.Context, cluster: str | None, detailed_exitcode: bool, ou
     Exit code 2 if there is anything.
     """
     from kops_core import drift_to_json, drift_to_text
-    from kops_tui.cli import inputs
-    from kops_tui.cli.progress import event_printer
 
     if cluster:
         ctx.obj["name"] = cluster

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kops_core.errors import UsageError
+from kops_tui.cli import inputs
 from kops_tui.cli.options import alias, common
 from kops_tui.cli.streams import echo
 
@@ -52,8 +53,6 @@ alias(command, instancegroup, "instancegroups", "ig")
 
 
 def _edit(ctx: click.Context, name: str, sets: tuple[str, ...], unsets: tuple[str, ...]) -> None:
-    from kops_tui.cli import inputs
-
     if not sets and not unsets:
         raise UsageError(
             "nothing to change", remedy="give --set PATH=VALUE or --unset PATH, or use the terminal UI"

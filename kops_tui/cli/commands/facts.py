@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from kops_tui.cli import inputs
 from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
@@ -22,8 +23,6 @@ def command() -> None:
 @click.pass_context
 def record(ctx: click.Context, file: str) -> None:
     """Read the facts that a cluster needs (with --name), or those of the account, into a file."""
-    from kops_tui.cli import inputs
-
     facts = inputs.engine(ctx.obj).facts(ctx.obj.get("name", ""))
     Path(file).write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     echo(f"wrote {file}", err=True)

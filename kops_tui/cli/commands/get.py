@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kops_core.errors import KopsError
+from kops_tui.cli import inputs
+from kops_tui.cli import output as out
 from kops_tui.cli.commands.credentials import get_secrets, get_sshpublickeys
 from kops_tui.cli.commands.keypairs import get_keypairs
 from kops_tui.cli.options import alias, common
@@ -40,9 +42,6 @@ alias(command, get_sshpublickeys, "sshpublickey", "ssh")
 @click.pass_context
 def clusters(ctx: click.Context, names: tuple[str, ...], output: str, full: bool) -> int:
     """List the clusters of every configured store."""
-    from kops_tui.cli import inputs
-    from kops_tui.cli import output as out
-
     engine = inputs.engine(ctx.obj)
     rows = sorted(engine.clusters(), key=lambda row: (row.name, row.store))
     broken = [row for row in rows if not row.name]
@@ -85,8 +84,6 @@ def clusters(ctx: click.Context, names: tuple[str, ...], output: str, full: bool
 def instancegroups(ctx: click.Context, names: tuple[str, ...], output: str) -> int:
     """List the instance groups of a cluster."""
     from kops_core import group_summary
-    from kops_tui.cli import inputs
-    from kops_tui.cli import output as out
 
     engine = inputs.engine(ctx.obj)
     stored = engine.stored(inputs.cluster_of(engine))

@@ -6,7 +6,9 @@ import json
 
 import click
 
+from kops_tui.cli import inputs
 from kops_tui.cli.options import common
+from kops_tui.cli.output import table
 from kops_tui.cli.streams import echo
 
 
@@ -17,9 +19,6 @@ from kops_tui.cli.streams import echo
 @click.pass_context
 def command(ctx: click.Context, cluster: str | None, output: str) -> int:
     """List what was done to a cluster from this machine, and what was written of its specs from any."""
-    from kops_tui.cli import inputs
-    from kops_tui.cli.output import table
-
     if cluster:
         ctx.obj["name"] = cluster
     engine = inputs.engine(ctx.obj)

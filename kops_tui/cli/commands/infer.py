@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from kops_tui.cli import inputs
+from kops_tui.cli import output as out
 from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo, echo_data
 
@@ -28,9 +30,6 @@ def command(
     ctx: click.Context, files: tuple[str, ...], output: str, instance_groups: bool, explained: str | None
 ) -> None:
     """Print the completed spec of a cluster."""
-    from kops_tui.cli import inputs
-    from kops_tui.cli import output as out
-
     inference = inputs.inference(ctx.obj, files)
     if explained is not None:
         echo(out.explanations(inference, explained, output), nl=False)

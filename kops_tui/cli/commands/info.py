@@ -8,6 +8,7 @@ from importlib.metadata import version
 import click
 
 from kops_core.version import KOPS_VERSION, __version__
+from kops_tui.cli import inputs
 from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
@@ -17,8 +18,6 @@ from kops_tui.cli.streams import echo
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """Tell versions, paths, and where each setting came from."""
-    from kops_tui.cli import inputs
-
     settings = inputs.settings(ctx.obj)
     sources = settings.sources
     rows = [

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kops_tui.cli import inputs
+from kops_tui.cli import output as out
 from kops_tui.cli.options import common
+from kops_tui.cli.output import table
 from kops_tui.cli.streams import echo, echo_data
 
 if TYPE_CHECKING:
@@ -28,8 +31,6 @@ _KUBERNETES_CA = "kubernetes-ca"
 @click.pass_context
 def create_keypair(ctx: click.Context, keyset: str, cert: str | None, key: str | None, primary: bool) -> None:
     """Add a keypair to a keyset, or a new one to each keyset that can be rotated."""
-    from kops_tui.cli import inputs
-
     certificate, private_key = (
         inputs.file(str(Path(name).expanduser())) if name else None for name in (cert, key)
     )
@@ -96,8 +97,6 @@ def trust_keypair(ctx: click.Context, keyset: str, items: tuple[str, ...]) -> No
 def get_keypairs(ctx: click.Context, keysets: tuple[str, ...], distrusted: bool, output: str) -> None:
     """List the keypairs of a cluster. Private keys are never shown."""
     from kops_core.errors import ObjectNotFound
-    from kops_tui.cli import inputs
-    from kops_tui.cli import output as out
 
     engine = inputs.engine(ctx.obj)
     cluster = inputs.cluster_of(engine)
@@ -116,8 +115,6 @@ def _change_keyset(
     after: Callable[[set[str], str], Sequence[tuple[str, str]]],
 ) -> None:
     """Change keypairs; print each on stdout, then the next steps on stderr."""
-    from kops_tui.cli import inputs
-
     engine = inputs.engine(given, write=True)
     cluster = inputs.cluster_of(engine)
     changed: set[str] = set()
@@ -181,8 +178,6 @@ def _after_trust(keysets: set[str], cluster: str) -> list[tuple[str, str]]:
 
 
 def _build_table(found: Sequence[KeypairSummary], distrusted: bool) -> str:
-    from kops_tui.cli.output import table
-
     head = [
         "NAME",
         "ID",

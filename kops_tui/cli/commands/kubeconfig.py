@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kops_core.errors import UsageError
+from kops_tui.cli import inputs
 from kops_tui.cli.flags import ADMIN_LIFETIME, CobraCommand
 from kops_tui.cli.options import alias, common
 from kops_tui.cli.streams import echo
@@ -67,8 +68,6 @@ def export_kubeconfig(
     api_server: str,
 ) -> None:
     """Write a kubeconfig for a cluster: to a file of its own, or into --kubeconfig or KUBECONFIG."""
-    from kops_tui.cli import inputs
-
     if every and cluster:
         raise UsageError("--all and a cluster's name can't go together")
     if cluster:
@@ -134,8 +133,6 @@ def helpers() -> None:
 @click.pass_context
 def kubectl_auth(ctx: click.Context, cluster: str) -> None:
     """Issue a certificate for kubectl, on stdout, in the form that it asks for (ExecCredential)."""
-    from kops_tui.cli import inputs
-
     made = inputs.engine(ctx.obj).client_certificate(cluster, _PLUGIN_LIFETIME)
     credential = {
         "apiVersion": "client.authentication.k8s.io/v1beta1",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kops_core.errors import EXIT_REFUSED
+from kops_tui.cli import inputs
 from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
@@ -31,8 +32,6 @@ def command() -> None:
 @click.pass_context
 def show(ctx: click.Context, cluster: str | None, output: str) -> int:
     """Tell who works on a cluster, since when, at what, and whether they still do."""
-    from kops_tui.cli import inputs
-
     engine = inputs.engine(_with_name(ctx.obj, cluster))
     found = engine.lock(inputs.cluster_of(engine))
     if output == "json":
@@ -50,7 +49,6 @@ def show(ctx: click.Context, cluster: str | None, output: str) -> int:
 def release(ctx: click.Context, cluster: str | None, yes: bool) -> int:
     """Remove a cluster's lock, whoever has it."""
     from kops_core import StoreError
-    from kops_tui.cli import inputs
 
     engine = inputs.engine(_with_name(ctx.obj, cluster), write=True)
     name = inputs.cluster_of(engine)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kops_core.errors import UsageError
+from kops_tui.cli import inputs
 from kops_tui.cli.options import alias, common
 from kops_tui.cli.streams import echo
 
@@ -42,8 +43,6 @@ alias(command, instancegroup, "instancegroups", "ig")
 
 
 def _protect(ctx: click.Context, group: str, off: bool) -> None:
-    from kops_tui.cli import inputs
-
     engine = inputs.engine(ctx.obj, write=True)
     name = engine.settings.cluster
     if not name:

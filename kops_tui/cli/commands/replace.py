@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kops_tui.cli import inputs
 from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
@@ -17,8 +18,6 @@ from kops_tui.cli.streams import echo
 @click.pass_context
 def command(ctx: click.Context, files: tuple[str, ...], force: bool) -> None:
     """Replace objects in the state store. Unknown fields are errors, nothing is dropped."""
-    from kops_tui.cli import inputs
-
     engine = inputs.engine(ctx.obj, write=True)
     for name in engine.replace(inputs.files(files), force=force):
         echo(f"replaced {name}")

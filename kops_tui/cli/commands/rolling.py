@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED
+from kops_tui.cli import inputs
+from kops_tui.cli.cancel import cancel_on_signals
 from kops_tui.cli.flags import Duration
 from kops_tui.cli.options import common
+from kops_tui.cli.output import table
+from kops_tui.cli.progress import event_printer
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
@@ -49,8 +53,6 @@ def rolling_update_cluster(
     events: str,
 ) -> int:
     """Show which instance groups need it; with --yes, roll them."""
-    from kops_tui.cli import inputs
-
     if cluster:
         ctx.obj["name"] = cluster
     if yes:
@@ -76,20 +78,14 @@ def roll(ctx: click.Context, groups: tuple[str, ...], interval: float | None, ev
 
 
 def _roll_groups(given: Any, groups: tuple[str, ...], interval: float | None, events: str) -> int:
-    from kops_tui.cli import inputs
-    from kops_tui.cli.commands.update import controlled
-    from kops_tui.cli.progress import event_printer
-
     workspace = inputs.workspace(given, write=True)
-    with controlled() as control:
+    with cancel_on_signals() as control:
         ended = workspace.roll(groups, event_printer(events), control, interval=interval)
     echo(ended.message)
     return 0 if ended.ok else EXIT_FAILED
 
 
 def _print_groups(groups: list[GroupStatus]) -> None:
-    from kops_tui.cli.output import table
-
     rows = [
         [
             group.name,

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED, Refused, UsageError
+from kops_tui.cli import inputs
+from kops_tui.cli.cancel import cancel_on_signals
 from kops_tui.cli.commands.kubeconfig import export_cluster, kubeconfig_options, options_of
 from kops_tui.cli.flags import CobraCommand
 from kops_tui.cli.options import common
+from kops_tui.cli.progress import event_printer
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from kops_core import CancelToken, Event, KubeconfigOptions, Plan, PlanRequest, Workspace
+    from kops_core import KubeconfigOptions, Plan, PlanRequest, Workspace
 
 _TARGETS = click.Choice(["direct", "dryrun", "terraform"])
 _FORMS = click.option(
@@ -124,7 +123,7 @@ def update_cluster(
     if yes and target == "direct":
         request = PlanRequest(prune, part, downgrade)
         return _apply_plan(workspace, request, events) or _export_kubeconfig(ctx.obj, wanted)
-    plan = workspace.plan(prune=prune, part=part, downgrade=downgrade, emit=_event_printer("text")).plan
+    plan = workspace.plan(prune=prune, part=part, downgrade=downgrade, emit=event_printer("text")).plan
     _print_plan(plan, output)
     if not plan.empty and not files:
         echo("to apply it, add --yes", err=True)
@@ -137,8 +136,6 @@ def _split_commas(texts: tuple[str, ...]) -> list[str]:
 
 
 def _export_kubeconfig(given: Any, options: KubeconfigOptions | None) -> int:
-    from kops_tui.cli import inputs
-
     if options is not None:
         engine = inputs.engine(given)
         export_cluster(engine, inputs.cluster_of(engine), options)
@@ -164,7 +161,7 @@ def plan(ctx: click.Context, file: str | None, files: tuple[str, ...], prune: bo
     """Behind ``--plan``."""
     from kops_core import plan_to_json
 
-    found = _open_workspace(ctx.obj, files).plan(prune=prune, emit=_event_printer("text")).plan
+    found = _open_workspace(ctx.obj, files).plan(prune=prune, emit=event_printer("text")).plan
     if file:
         Path(file).write_text(plan_to_json(found), encoding="utf-8")
         echo(f"saved plan {found.id} to {file}", err=True)
@@ -188,7 +185,6 @@ def apply(ctx: click.Context, saved: str | None, prune: bool, events: str) -> in
 def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: str | None = None) -> int:
     """Plan and apply; with a saved plan, exactly that one or nothing."""
     from kops_core import PlanRequest, plan_from_json
-    from kops_tui.cli import inputs
 
     shown = None
     if saved is not None:
@@ -206,54 +202,19 @@ def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: s
 
 
 def _apply_plan(workspace: Workspace, request: PlanRequest, events: str, expected: Plan | None = None) -> int:
-    with controlled() as control:
-        ended = workspace.plan_and_apply(_event_printer(events), control, request=request, expected=expected)
+    with cancel_on_signals() as control:
+        ended = workspace.plan_and_apply(event_printer(events), control, request=request, expected=expected)
     echo(ended.message)
     return 0 if ended.ok else EXIT_FAILED
-
-
-@contextmanager
-def controlled() -> Iterator[CancelToken]:
-    """A cancel token that ctrl+c and SIGTERM set, so that operations stop at the next safe point."""
-    import signal
-
-    from kops_core import CancelToken
-
-    control = CancelToken()
-
-    def stop(*_: object) -> None:
-        echo("stopping after the steps under way", err=True)
-        control.stop()
-
-    before = (
-        {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)} if _on_main() else {}
-    )
-    try:
-        yield control
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
-def _on_main() -> bool:
-    return threading.current_thread() is threading.main_thread()
 
 
 def _open_workspace(
     given: Any, files: tuple[str, ...], ssh_public_key: str = "", *, write: bool = False
 ) -> Workspace:
-    from kops_tui.cli import inputs
-
     workspace = inputs.workspace(given, write=write, files_=files, ssh_public_key=ssh_public_key)
     if files and given.get("cloud_facts"):
         echo("no account was looked at: this is what an empty one would need", err=True)
     return workspace
-
-
-def _event_printer(events: str) -> Callable[[Event], None]:
-    from kops_tui.cli.progress import event_printer
-
-    return event_printer(events)
 
 
 def _print_plan(found: Plan, form: str) -> None:

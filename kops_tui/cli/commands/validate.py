@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kops_core.errors import EXIT_FAILED
+from kops_tui.cli import inputs
 from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
@@ -15,8 +16,6 @@ def command() -> None:
 
 
 def _validate(ctx: click.Context, files: tuple[str, ...]) -> int:
-    from kops_tui.cli import inputs
-
     if files:
         from kops_core import validate_planned
 

@@ -1,0 +1,35 @@
+"""Stopping an operation of the command line by ctrl+c or SIGTERM."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kops_tui.cli.streams import echo
+
+if TYPE_CHECKING:
+    from kops_core import CancelToken
+
+
+@contextmanager
+def cancel_on_signals() -> Iterator[CancelToken]:
+    """A cancel token that ctrl+c and SIGTERM set, so that operations stop at the next safe point."""
+    from kops_core import CancelToken
+
+    control = CancelToken()
+
+    def stop(*_: object) -> None:
+        echo("stopping after the steps under way", err=True)
+        control.stop()
+
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    signals = (signal.SIGINT, signal.SIGTERM) if in_main_thread else ()
+    before = {each: signal.signal(each, stop) for each in signals}
+    try:
+        yield control
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
