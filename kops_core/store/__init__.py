@@ -1,1 +1,1 @@
-"""The state store: where specs, keys and what nodes read are kept."""
+"""The state store: specs, keys and the files that nodes read."""

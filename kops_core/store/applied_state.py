@@ -1,7 +1,7 @@
-"""What the last apply of a cluster wanted: ``.kops-tui/<cluster>/applied.json``.
+"""The applied state: a record of the last apply of a cluster, in ``.kops-tui/<cluster>/applied.json``.
 
-It says which completed spec it goes with: if another program has applied the cluster since, it is
-out of date and not used.
+It names the completed spec that was applied: if another program has applied the cluster since, the record
+is stale and not used.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class AppliedRecord:
 
 
 def completed_digest(text: str) -> str:
-    """How ``AppliedRecord.completed`` names a completed spec."""
+    """The digest of a completed spec for ``AppliedRecord.completed``."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def write_applied(backend: Backend, cluster: str, record: AppliedRecord) -> None:
-    """Stores a record over the one before. Raises StoreError."""
+    """Stores a record in place of the last one. Raises StoreError."""
     content = {
         "at": record.at.isoformat(),
         "by": record.by,
@@ -52,7 +52,7 @@ def write_applied(backend: Backend, cluster: str, record: AppliedRecord) -> None
 
 
 def read_applied(backend: Backend, cluster: str) -> AppliedRecord | None:
-    """The record; None if there is none. Raises StoreError, also for one that is damaged."""
+    """The record; None if there is none. Raises StoreError, also for a damaged one."""
     try:
         stored = backend.read(ours(cluster, FILE))
     except ObjectNotFound:

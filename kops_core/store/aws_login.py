@@ -1,9 +1,9 @@
-"""AWS credentials of a run: found once, shared by every client, refreshed for as long as the run lasts.
+"""AWS credentials of a run: resolved once, shared by all clients, and refreshed during the run.
 
 They come from the AWS SDK's own chain: environment, profile (with a role to assume, SSO, web identity or
 a process), container, instance metadata. Roles that were assumed are kept where the AWS CLI keeps them,
-so a code of a multi-factor device is asked for once and serves both until the session ends. Whoever has
-a user to ask puts that into an ``MfaPrompt``; in scripts nobody is asked.
+so the code of a multi-factor device is asked for once and both programs use the session until it ends.
+A user interface registers its prompt in an ``MfaPrompt``; scripts never ask.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _nobody(question: str) -> str:
 
 
 class MfaPrompt:
-    """Who is asked for the code of a multi-factor device; the user interface says so once it is there."""
+    """The prompt for the code of a multi-factor device, set by the user interface."""
 
     def __init__(self) -> None:
         self.ask: Ask = _nobody
@@ -57,7 +57,7 @@ class AwsLogin:
         cache: Path = _CLI_CACHE,
         session: Session | None = None,
     ) -> None:
-        """profile: of the SDK's configuration; "" is the one that the environment names."""
+        """profile: of the SDK's configuration; "" for the one in the environment."""
         self._profile = profile
         self._prompt = prompt
         self._cache = cache
@@ -77,7 +77,7 @@ class AwsLogin:
             )
 
     def assuming(self, role_arn: str, *, endpoint_url: str = "") -> AwsLogin:
-        """The same under a role, which is assumed when it is first needed and again before it ends."""
+        """A login with a role, which is assumed when it is first needed, and again before it expires."""
         import boto3
         import botocore.session
         from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
@@ -86,7 +86,7 @@ class AwsLogin:
             base = self._opened()
             source = base.get_credentials()
             if source is None:
-                return self  # the call that needs credentials says what is missing
+                return self  # the call that needs credentials reports what is missing
 
             def sts(service: str, **keys: Any) -> Any:
                 with self._lock:
@@ -101,7 +101,7 @@ class AwsLogin:
             )
             under = botocore.session.Session(profile=self._profile or None)
             under.set_config_variable("region", base.region_name)
-            # What botocore's own providers do; there is no public way to hand credentials that refresh in.
+            # As botocore's own providers do; there is no public way to pass refreshable credentials in.
             cast("Any", under)._credentials = DeferredRefreshableCredentials(
                 refresh_using=fetcher.fetch_credentials, method="assume-role"
             )
@@ -118,7 +118,7 @@ class AwsLogin:
         return self._session
 
     def _share_roles(self, core: BotocoreSession) -> None:
-        """Has roles of profiles kept where the AWS CLI keeps them, and codes asked for by our prompt."""
+        """Caches roles of profiles where the AWS CLI does, and asks for codes by our prompt."""
         resolver = core.get_component("credential_provider")
         provider = cast("AssumeRoleProvider", resolver.get_provider("assume-role"))
         provider.cache = cast("Any", self._role_cache())

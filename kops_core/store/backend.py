@@ -1,7 +1,8 @@
-"""Where the objects of a store are kept: the seam between kOps' layout and files, S3 or memory.
+"""The interface of storage backends: files, S3 or memory below kOps' layout.
 
-Writes are conditional. An object is created only where there is none, and replaced only
-while it is still the one that was read, so two writers never lose an update. Keys are
+Writes are conditional. An object is created only if it does not exist, and replaced only if it is unchanged
+since it was read,
+so two writers never lose an update. Keys are
 relative to the store's root, with ``/`` between folders and none at either end.
 """
 
@@ -17,13 +18,13 @@ from kops_core.errors import UsageError
 
 @dataclass(frozen=True)
 class Stored:
-    """An object as it was when it was read."""
+    """An object as it was read."""
 
     key: str
     etag: str
     """Opaque; equal for equal content. What ``replace`` and ``delete`` are conditional on."""
     modified: datetime
-    """When the store took it in (UTC)."""
+    """When it was stored (UTC)."""
     data: bytes = field(repr=False)
 
 
@@ -52,7 +53,7 @@ class Backend(Protocol):
         ...
 
     def children(self, folder: str = "") -> Iterator[Child]:
-        """What lies directly in a folder, read page by page. No folder, no children."""
+        """The entries directly in a folder, read page by page. No folder, no children."""
         ...
 
     def read(self, key: str) -> Stored:
@@ -64,20 +65,20 @@ class Backend(Protocol):
         ...
 
     def replace(self, key: str, data: bytes, etag: str) -> str:
-        """Stores over the object that has this etag; the new etag.
+        """Replaces the object with this etag; the new etag.
 
-        Raises ObjectChanged if it is another one by now, ObjectNotFound if it is gone.
+        Raises ObjectChanged if it was changed meanwhile, ObjectNotFound if it is gone.
         """
         ...
 
     def put(self, key: str, data: bytes, *, public: bool = False) -> str:
-        """Stores whatever is there: for files that are computed whole from others."""
+        """Stores unconditionally: for files that are computed from others."""
         ...
 
     def delete(self, key: str, etag: str | None = None) -> None:
-        """Removes an object; one that is not there is no error unless an etag is given.
+        """Removes an object; without an etag, a missing one is no error.
 
-        With an etag: raises ObjectChanged if it is another one by now, ObjectNotFound if it is gone.
+        With an etag: raises ObjectChanged if it was changed meanwhile, ObjectNotFound if it is gone.
         """
         ...
 
@@ -87,7 +88,7 @@ class Backend(Protocol):
 
 
 def checked(key: str) -> str:
-    """The key itself. Raises UsageError if it could leave the store's root or name no object."""
+    """The key itself. Raises UsageError if it is outside of the store's root or no name of an object."""
     parts = key.split("/")
     if any(part in {"", ".", ".."} for part in parts) or not key.isprintable() or "\\" in key:
         raise UsageError("not a key of a state store", where=repr(key))
@@ -95,5 +96,5 @@ def checked(key: str) -> str:
 
 
 def within(folder: str, name: str) -> str:
-    """The key of a name in a folder; ``""`` is the root."""
+    """The key of an object in a folder; ``""`` is the root."""
     return f"{folder}/{name}" if folder else name

@@ -1,4 +1,4 @@
-"""Making certificates: authorities that sign themselves, and clients that an authority signs.
+"""Creates certificates: self-signed authorities, and client certificates that an authority signs.
 
 Forms, validity and serial numbers are those of kOps (``pkg/pki``).
 """
@@ -26,12 +26,12 @@ VALID_FOR: Final = timedelta(days=3650)
 """A certificate is valid from two days before it is made, an authority for ten years
 (kOps: ``pkg/pki/csr.go``)."""
 RENEW_AFTER: Final = 2 / 3
-"""Part of its life after which a client certificate is to be renewed."""
+"""Fraction of its lifetime after which a client certificate is renewed."""
 
 
 @dataclass(frozen=True)
 class ClientCertificate:
-    """What a client shows to prove who it is. It is never stored."""
+    """A client certificate with its key. It is never stored."""
 
     certificate: bytes
     """PEM."""
@@ -41,19 +41,20 @@ class ClientCertificate:
     expires_at: datetime
 
     def due_for_renewal(self, at: datetime) -> bool:
-        """Whether to replace it at a time: from two thirds of its life on, so that a long operation
-        that asks before each step has hours left to get a new one."""
+        """Whether it has to be renewed at a time: after two thirds of its lifetime.
+
+        A long operation that checks before each step then has hours left to get a new one."""
         return at >= self.issued_at + (self.expires_at - self.issued_at) * RENEW_AFTER
 
 
 def new_serial(now: datetime, random_bits: Callable[[int], int] = secrets.randbits) -> int:
-    """An authority's serial number: nanoseconds since 1970, and 32 random bits below them."""
+    """A serial number for an authority: nanoseconds since 1970, then 32 random bits."""
     nanoseconds = int((now - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)) * 1000
     return nanoseconds << 32 | random_bits(32)
 
 
 def new_keyset(name: str, now: datetime, *, key_size: int = KEY_SIZE) -> Keyset:
-    """A keyset with one new authority, named as the keyset, as kOps makes all of them."""
+    """A keyset with one new authority of the same name, as in kOps."""
     item = new_authority(name, now, key_size=key_size)
     return Keyset(name, item.id, (item,))
 
@@ -66,10 +67,10 @@ def new_authority(
     private_key: Secret | None = None,
     numbered: bool = False,
 ) -> KeysetItem:
-    """A certificate that its own key signed, fit to sign others, with that key (about 0.1 s of work).
+    """A self-signed certificate authority and its key (takes about 0.1 s).
 
     private_key: PEM of the key to use instead of a new one. numbered: with the serial number in the
-    subject, as later keypairs of a keyset have it: so a verifier tells authorities of one name apart.
+    subject, as later keypairs of a keyset have it: so that authorities of one name can be distinguished.
     """
     from cryptography import x509
     from cryptography.x509.oid import NameOID
@@ -130,7 +131,7 @@ def issue_client(
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     )
     try:
-        # Not from the key: kOps' authorities, and those of others, may identify theirs by another digest.
+        # Not computed from the key: authorities of kOps and others may use another digest for theirs.
         identifier = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
         by_id = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
         builder = builder.add_extension(by_id, critical=False)

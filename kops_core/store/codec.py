@@ -1,4 +1,4 @@
-"""Objects of a store as trees, and back: the one place of this room that knows YAML."""
+"""Decodes and encodes the objects of a store; the only module of this package that handles YAML."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from kops_core.errors import FieldError, InvalidSpec
 def decode(data: bytes, source: str) -> list[Document]:
     """The documents in an object. Raises InvalidSpec, naming ``source``.
 
-    Fields that no type has are kept in the tree and listed in ``unknown``: a store may have been
-    written by another kOps, and one such field is no reason not to show the cluster.
+    Fields that no type has are kept in the tree and listed in ``unknown``: another version of kOps may have
+    written the store, and the cluster is shown all the same.
     """
     return read_documents(data, source, keep_unknown=True)
 
@@ -32,7 +32,7 @@ def decode_one(data: bytes, source: str, kind: str) -> Document:
 
 
 def encode(tree: Tree) -> bytes:
-    """An object as kOps stores it, with the fields that no type of this kOps has."""
+    """An object as kOps stores it, with the fields that are unknown to this version."""
     return to_yaml(tree, keep_unknown=True).encode()
 
 
@@ -42,5 +42,5 @@ def encode_all(trees: Iterable[Tree]) -> bytes:
 
 
 def unknown_fields(documents: Sequence[Document]) -> list[FieldError]:
-    """What another kOps or a hand wrote that no type has; kOps would lose it."""
+    """The fields that no type has, written by another version or by hand; kOps would drop them."""
     return [error for document in documents for error in document.unknown]

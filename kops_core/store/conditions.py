@@ -1,7 +1,7 @@
-"""Which conditional requests an S3-compatible service honours, found out by trying.
+"""Probes which conditional requests an S3-compatible service honours.
 
-AWS' S3 honours all of them; others may take a condition and ignore it (a service that does not know a
-header has to). Locks and writes over what was read stand on them, so what is missing is said.
+AWS' S3 honours all of them; others may ignore a condition (a service ignores headers that it does not
+know). Locks and updates depend on them, so missing ones are reported.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from kops_core.store.backend import Backend
 from kops_core.store.layout import OURS
 
 _ANOTHER = '"00000000000000000000000000000000"'
-"""An ETag that no object has."""
+"""An ETag of no object."""
 
 
 @runtime_checkable
 class Unprotected(Protocol):
-    """A backend whose service may lack protection."""
+    """A backend whose service may ignore conditions."""
 
     def missing_protection(self) -> tuple[str, ...]:
         """I/O the first time. A sentence for each protection that is missing. Raises StoreError."""
@@ -29,7 +29,7 @@ class Unprotected(Protocol):
 
 
 def missing_protection(backend: Backend) -> tuple[str, ...]:
-    """I/O. Tries each kind of condition on an object of its own. Raises StoreError."""
+    """I/O. Tries each kind of condition on a temporary object. Raises StoreError."""
     key = f"{OURS}/probe-{secrets.token_hex(8)}"
     tries: tuple[tuple[Callable[[], object], str], ...] = (
         (

@@ -1,4 +1,4 @@
-"""What the loser of a race is told: which fields differ now, who changed them and when."""
+"""The error of the loser of a write race: which fields differ now, who changed them and when."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from kops_core.store.codec import decode
 from kops_core.store.revisions import Revisions
 
 _NAMED = 8
-"""Fields spelled out before the rest is only counted."""
+"""The number of fields that are listed; the rest is counted."""
 
 
 def differences(before: Tree, now: Tree) -> list[str]:
-    """The fields that are not the same, as ``path: before -> now`` by path.
+    """The fields that differ, as ``path: before -> now`` by path.
 
-    Items of a list that have names are compared by name: one put in before others is one difference.
+    Items of a list that have names are compared by name: an inserted one is one difference.
     """
-    from deepdiff import DeepDiff  # only who lost a race needs it
+    from deepdiff import DeepDiff  # only needed after a lost race
     from deepdiff.helper import NotPresent
 
     found: dict[FieldPath, list[Maybe]] = {}
     deep = DeepDiff(before, now, view="tree", threshold_to_diff_deeper=0, iterable_compare_func=_same_item)
     for kind, items in deep.tree.items():
         if kind == "iterable_item_moved":
-            continue  # what changed inside of it is told by itself
+            continue  # changes inside of it are listed separately
         for item in items:
             at: FieldPath = tuple(item.path(output_format="list"))
             for side, value in enumerate((item.t1, item.t2)):
@@ -37,7 +37,7 @@ def differences(before: Tree, now: Tree) -> list[str]:
 
 
 def _same_item(one: object, other: object, _level: object = None) -> bool:
-    """Whether two items of a list are versions of one: they have one name."""
+    """Whether two items of a list are versions of the same one: they have the same name."""
     from deepdiff.helper import CannotCompare
 
     if isinstance(one, dict) and isinstance(other, dict) and "name" in one and "name" in other:
@@ -46,7 +46,7 @@ def _same_item(one: object, other: object, _level: object = None) -> bool:
 
 
 def changed(backend: Backend, revisions: Revisions, folder: str, key: str, before: Stored) -> ObjectChanged:
-    """The error for an object below a cluster's folder that is no longer what ``before`` says."""
+    """The error for an object in a cluster's folder that is no longer equal to ``before``."""
     now: Stored | None
     try:
         now = backend.read(f"{folder}/{key}")

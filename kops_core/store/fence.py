@@ -1,10 +1,9 @@
-"""The fence: what is asked, in the thread that makes it, before every change to a store or a cloud.
+"""The fence: a check before every change of a store or a cloud, in the thread that sends it.
 
-An operation works under its cluster's lock, and a lock can be lost: to a pause that was longer than
-its TTL, or to somebody who removed it. So whoever sends a change calls ``expect_held`` at the last
-moment before it is sent, retries of an SDK included, and the operation says with ``fenced`` what
-that means for it. Outside of operations (an edit of a spec, which is a conditional write) there is
-no fence and nothing is asked.
+An operation holds its cluster's lock, which can be lost: after a pause longer than its TTL, or if
+somebody removes it. So the sender of a change calls ``expect_held`` right before it is sent, also
+before retries of an SDK, and the operation sets the check with ``fenced``. Outside of operations (an edit
+of a spec, which is a conditional write) there is no fence and no check.
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 Check = Callable[[], None]
-"""Raises LockLost if the lock is another's, NotReady as long as that can't be told."""
+"""Raises LockLost if somebody else has the lock, NotReady while that is unknown."""
 
 _CHECK: ContextVar[Check | None] = ContextVar("kops_tui_fence", default=None)
 
 
 @contextmanager
 def fenced(check: Check) -> Iterator[None]:
-    """Has every change made in this block, by this thread, ask first.
+    """Runs a check before every change of this block and thread.
 
     Threads begin without a fence; ``contextvars.copy_context().run`` takes it along.
     """
@@ -34,7 +33,7 @@ def fenced(check: Check) -> Iterator[None]:
 
 @contextmanager
 def unfenced() -> Iterator[None]:
-    """For the lock's own writes, which are what the fence asks about."""
+    """A block without a fence, for writes of the lock itself."""
     token = _CHECK.set(None)
     try:
         yield
@@ -43,19 +42,19 @@ def unfenced() -> Iterator[None]:
 
 
 def is_fenced() -> bool:
-    """Whether this thread works under a lock."""
+    """Whether this thread has a fence."""
     return _CHECK.get() is not None
 
 
 def expect_held() -> None:
-    """To be called right before a change is sent. Raises LockLost, or NotReady if that can't be told."""
+    """Runs the check; to be called right before a change is sent. Raises LockLost, or NotReady if unknown."""
     check = _CHECK.get()
     if check is not None:
         check()
 
 
 _READING = ("Assume", "Describe", "Get", "Head", "List")
-"""How the names of AWS operations begin that change nothing."""
+"""Prefixes of AWS operations that change nothing."""
 
 
 def changes(operation: str) -> bool:

@@ -1,8 +1,7 @@
-"""A store in a folder of this machine (``file://`` or a plain path).
+"""A backend in a local folder (``file://`` or a plain path).
 
-A write goes to a file of its own, is flushed to disk and renamed into place, so a reader
-and a crash see the old object or the new one. Writers take the lock of the folder that
-holds the object, whichever root they came by.
+A write goes to a temporary file that is flushed to disk and renamed, so that readers see the old object or
+the new one, also after a crash. Writers lock the folder of the object, whatever the root of their store.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ SCRATCH = ".kops-tui/tmp"
 """Unfinished writes. Not beside the object: kOps parses every file it finds in some folders."""
 
 _ABANDONED_AFTER = 3600.0
-"""Seconds after which an unfinished write is taken for the remains of a crash."""
+"""Seconds after which an unfinished write counts as left by a crash."""
 
 
 class FileBackend:
-    """A Backend on the local file system. Folders are made 0700, files 0600 (public ones 0644)."""
+    """A Backend on the local file system. Folders have mode 0700, files 0600 (public ones 0644)."""
 
     def __init__(self, root: Path) -> None:
         self._root = root.expanduser().absolute()
@@ -39,7 +38,7 @@ class FileBackend:
         return f"file://{self._root}"
 
     def expect_there(self) -> None:
-        """Raises StoreError unless the root is a folder: listing none is no store without clusters."""
+        """Raises StoreError unless the root is a folder: a missing one is not an empty store."""
         if not self._root.is_dir():
             raise StoreError(
                 "there is no such folder",
@@ -124,7 +123,7 @@ class FileBackend:
         return _etag(data)
 
     def _unfinished(self, data: bytes, public: bool) -> Path:
-        """The data in a file of its own, on disk."""
+        """Writes the data to a temporary file, flushed to disk."""
         scratch = self._root / SCRATCH
         _make_folder(scratch)
         for old in scratch.iterdir():
@@ -166,7 +165,7 @@ class FileBackend:
 
 
 def _make_folder(path: Path) -> None:
-    """Makes a folder and all above it that are missing, each for its owner alone."""
+    """Creates a folder and its missing parents, accessible by the owner only."""
     if not path.is_dir():
         _make_folder(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)
@@ -174,7 +173,7 @@ def _make_folder(path: Path) -> None:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Holds the folder's own lock; the kernel drops it with the process that dies."""
+    """Holds the lock of a folder; the kernel releases it when the process dies."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -1,7 +1,7 @@
-"""Which cluster of a name it is: kOps may delete one, and another may be made in its place.
+"""The incarnation of a cluster: a name may be used again after kOps has deleted its cluster.
 
-kOps leaves ``.kops-tui/<cluster>`` behind then. A cluster keeps its ``creationTimestamp`` for life,
-so what is kept of it names that.
+kOps leaves ``.kops-tui/<cluster>`` behind then. A cluster never changes its ``creationTimestamp``, so our
+records of it contain that.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Public keys as those read them who check tokens: a JSON Web Key Set (RFC 7517), in kOps' form."""
+"""A JSON Web Key Set (RFC 7517) of public keys for verifiers of tokens, in kOps' form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 
 def key_set(certificates: Iterable[bytes], common_name: str) -> str:
-    """The RSA keys of the PEM certificates of a common name, by key id; one value a line."""
+    """The RSA keys of PEM certificates with a common name, by key id; one value a line."""
     found = (load_pem_x509_certificate(each) for each in certificates)
     keys = [
         _web_key(key)
@@ -30,7 +30,7 @@ def _common_name(certificate: Certificate) -> str:
 
 
 def _web_key(key: RSAPublicKey) -> dict[str, str]:
-    """kOps' id of a key is the SHA-256 of its DER form, as Kubernetes' is."""
+    """A key as JWK; its id is the SHA-256 of its DER form, as in kOps and Kubernetes."""
     der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     numbers = key.public_numbers()
     return {

@@ -1,7 +1,6 @@
-"""What of a cluster is secret, or proves who may come in: keysets, secrets and SSH keys.
+"""A cluster's keysets, secrets and SSH public keys.
 
-They lie below the cluster's ``configBase``, unless the spec has a ``keyStore`` or
-``secretStore`` elsewhere.
+They are below the cluster's ``configBase``, unless the spec has another ``keyStore`` or ``secretStore``.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from kops_core.store.keysets import Keyset, read_keyset, write_keyset
 from kops_core.store.secret import Secret
 
 _LEGACY_KEYSETS = {"kubernetes-ca": "ca", "service-account": "master"}
-"""Names before kOps 1.22 and 1.19, under which a keyset is looked for too."""
+"""Names of keysets before kOps 1.22 and 1.19, which are read, too."""
 
 _TOKEN_LENGTH = 32
 
@@ -42,9 +41,11 @@ class Place:
 def places(
     store: Backend, cluster: Tree, name: str, open_store: Callable[[str], Backend]
 ) -> tuple[Place, Place, Place]:
-    """Where a cluster keeps its configuration, its keys and its secrets.
+    """The locations of a cluster's configuration, keys and secrets.
 
-    ``open_store`` opens those that the spec puts outside of ``store``.
+    ``open_store`` opens those that are
+    outside
+    of ``store``.
     """
     spec = cluster.get("spec")
     urls = spec if isinstance(spec, dict) else {}
@@ -69,7 +70,7 @@ class StoredKeyset:
     keyset: Keyset
     etag: str
     legacy: bool = False
-    """Found under its old name, to be stored under its new one."""
+    """Read by its old name, to be stored by its new one."""
 
 
 class KeyStore:
@@ -97,7 +98,7 @@ class KeyStore:
             raise error from None
 
     def create_keyset(self, keyset: Keyset) -> None:
-        """Raises ObjectExists: a keyset that is there is never overwritten by a new one."""
+        """Raises ObjectExists: an existing keyset is never overwritten by a new one."""
         self._keys.backend.create(self._keyset_key(keyset.name), write_keyset(keyset))
 
     def replace_keyset(self, before: StoredKeyset, keyset: Keyset) -> None:
@@ -129,7 +130,7 @@ class KeyStore:
         try:
             return Secret(b64decode(json.loads(stored.data)["Data"], validate=True))
         except (ValueError, KeyError, TypeError):
-            # The cause would quote the content.
+            # The cause would contain the content.
             raise StoreError("the secret's file is damaged", where=stored.key) from None
 
     def create_secret(self, name: str, secret: Secret) -> None:
@@ -137,7 +138,7 @@ class KeyStore:
         self._secrets.backend.create(self._secrets.key(name), _secret_file(secret))
 
     def put_secret(self, name: str, secret: Secret) -> None:
-        """Stores a secret over any of that name (as ``--force`` does)."""
+        """Stores a secret, in place of any of that name (as ``--force`` does)."""
         self._secrets.backend.put(self._secrets.key(name), _secret_file(secret))
 
     def delete_secret(self, name: str) -> None:
@@ -155,7 +156,7 @@ class KeyStore:
         return [key.data.decode(errors="replace").strip() for key in keys]
 
     def add_ssh_public_key(self, public_key: bytes) -> str:
-        """Stores a key as it was given; its fingerprint. Raises InvalidSpec if it is no public key."""
+        """Stores a key unchanged; its fingerprint. Raises InvalidSpec if it is no public key."""
         fingerprint = md5_fingerprint(public_key.decode(errors="replace"))
         name = fingerprint.replace(":", "")
         self._keys.backend.put(self._keys.key("ssh", "public", "admin", name), public_key)
@@ -168,7 +169,7 @@ class KeyStore:
 
 
 def new_token() -> Secret:
-    """A random password of letters and digits, as kOps makes its tokens."""
+    """A random password of letters and digits, like kOps' tokens."""
     text = ""
     while len(text) < _TOKEN_LENGTH:
         text = b64encode(secrets.token_bytes(128)).decode()

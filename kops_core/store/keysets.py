@@ -1,8 +1,7 @@
 """Keysets: the certificate authorities and signing keys of a cluster, in kOps' format.
 
-A keyset holds several keypairs while one takes over from another: new signatures are made
-with the primary one, all that are not distrusted are believed. The id of a keypair is its
-certificate's serial number, made from the time, so that ids sort by age.
+A keyset has several keypairs during a rotation: the primary one signs, all that are not distrusted are
+trusted. The id of a keypair is its certificate's serial number, derived from the time, so ids sort by age.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class KeysetItem:
     certificate: bytes
     """PEM; empty if there is none."""
     private_key: Secret | None = field(repr=False)
-    """PEM; None for a certificate that is only believed."""
+    """PEM; None for a certificate that is only trusted."""
     distrusted_at: datetime | None = None
 
 
@@ -56,12 +55,12 @@ class Keyset:
 
     @property
     def certificates(self) -> bytes:
-        """Every certificate that is believed, PEM, oldest first."""
+        """All trusted certificates, PEM, oldest first."""
         return b"".join(item.certificate for item in self.items if item.distrusted_at is None)
 
     @property
     def public_keys(self) -> str:
-        """The public key of every certificate that is believed, PEM, oldest first, in kOps' form."""
+        """The public keys of all trusted certificates, PEM, oldest first, in kOps' form."""
         from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
         from cryptography.x509 import load_pem_x509_certificate
 
@@ -75,33 +74,36 @@ class Keyset:
 
     @property
     def jwks(self) -> str:
-        """The same keys as a JSON Web Key Set, but for those of certificates with another name."""
+        """The same keys as a JSON Web Key Set, without those of certificates with another name."""
         from kops_core.store.jwks import key_set
 
         believed = (item.certificate for item in self.items if item.distrusted_at is None)
         return key_set((each for each in believed if each), self.name)
 
     def promote(self, item_id: str) -> Keyset:
-        """With another keypair as primary. Raises UsageError if it can't sign."""
+        """A copy with another keypair as primary. Raises UsageError if it can't sign."""
         return replace(self, primary_id=item_id).checked()
 
     def distrust(self, item_id: str, at: datetime) -> Keyset:
-        """With a keypair no longer believed. Raises UsageError if it is the primary one."""
+        """A copy with a keypair distrusted. Raises UsageError if it is the primary one."""
         return self._with(replace(self.item(item_id), distrusted_at=self.item(item_id).distrusted_at or at))
 
     def trust(self, item_id: str) -> Keyset:
-        """With a keypair believed again."""
+        """A copy with a keypair trusted again."""
         return self._with(replace(self.item(item_id), distrusted_at=None))
 
     def add(self, item: KeysetItem, *, primary: bool = False) -> Keyset:
-        """With one more keypair. Raises UsageError if its id is taken, or it is to sign and can't."""
+        """A copy with one more keypair.
+
+        Raises UsageError if its id exists, or if it is primary and can't sign.
+        """
         if any(known.id == item.id for known in self.items):
             raise UsageError(f"the keyset {self.name} has a keypair {item.id} already", where=self.name)
         items = tuple(sorted((*self.items, item), key=lambda one: age_of(one.id)))
         return Keyset(self.name, item.id if primary else self.primary_id, items).checked()
 
     def checked(self) -> Keyset:
-        """The keyset itself. Raises UsageError unless its primary keypair can sign and is believed."""
+        """The keyset itself. Raises UsageError unless its primary keypair can sign and is trusted."""
         primary = self.primary
         reasons = {
             "has no private key": primary.private_key is None,
@@ -122,18 +124,18 @@ class Keyset:
 
 
 def age_of(item_id: str) -> tuple[bool, int, str]:
-    """What ids sort by: those that are numbers after all others, and then by number."""
+    """The sort key of an id: numbers last, by value."""
     return (True, int(item_id), "") if item_id.isdecimal() else (False, 0, item_id)
 
 
 def read_keyset(data: bytes, name: str, source: str) -> Keyset:
-    """A keyset from its file. Raises InvalidSpec, in which nothing of the content is quoted."""
+    """Parses the file of a keyset. Raises InvalidSpec, without any of the content."""
     try:
         document = decode_one(data, source, "Keyset")
-        if document.unknown:  # writing the keyset again would lose what is in them
+        if document.unknown:  # writing the keyset would lose their content
             raise InvalidSpec(document.unknown)
     except InvalidSpec as error:
-        # The messages of a general reader may quote what it read.
+        # Messages of the YAML reader may contain the content.
         message = "the keyset can't be read"
         errors = [FieldError(one.kind, one.path, message, one.source, one.line) for one in error.errors]
         raise InvalidSpec(errors) from None

@@ -1,13 +1,13 @@
-"""A lock that is held: kept alive while an operation works, and asked before each of its changes.
+"""The lease on a lock: renewed while an operation runs, and checked before each of its changes.
 
     acquire  ->  block, every change in it fenced by ``Lease.check``  ->  release
-                   ^ renewed by a thread of its own, long before it expires
+                   ^ renewed by a thread, long before it expires
 
-``check`` costs nothing while the last renewal is recent. After a gap (the process was stopped, the
-machine slept, the store was away) it renews the lock first, with a conditional write: that either
-proves that the lock is still ours, or shows whose it is. As long as neither can be told, changes
-wait (NotReady). What was sent before a gap and arrives after it is AWS' to refuse: it takes no
-request that was signed more than five minutes ago (S3: fifteen).
+``check`` costs nothing while the last renewal is recent. After a gap (the process was stopped, the machine
+slept, the store was unreachable) it first renews the lock with a
+conditional write: that either proves that the lock is still ours, or shows its holder. While neither is
+known, changes wait (NotReady). AWS refuses requests that were sent before a gap and arrive after it: it
+accepts no signature older than five minutes (S3: fifteen).
 """
 
 from __future__ import annotations
@@ -26,34 +26,34 @@ from kops_core.store.lock import TTL, Holder, Lock
 RENEW_EVERY = 60.0
 """Seconds between two renewals."""
 RECENT = 2 * RENEW_EVERY
-"""Seconds since the last renewal from which on a change renews first: the renewing thread has missed one."""
+"""Seconds since the last renewal after which a change renews first: the renewing thread has missed one."""
 MARGIN = 120.0
-"""Seconds before the lock's end in which no change is begun any more: longer than one call may take."""
+"""Seconds before the lock expires in which no change starts any more: longer than a call may take."""
 RETRY_AFTER = 5.0
 """Seconds between two tries to renew while the store can't be reached."""
 
 
 class LeaseClock(Protocol):
-    """Dates that others read in the lock, and seconds that go on while the machine sleeps."""
+    """The clocks of a lease: dates, for the lock, and seconds, which count while the machine sleeps."""
 
     def now(self) -> datetime:
         """The date and time (UTC)."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds since some moment."""
+        """Seconds since an arbitrary moment."""
         ...
 
 
 @dataclass(frozen=True)
 class _Moment:
-    """Two clocks at once: sleep may stop the one, and setting the date moves the other."""
+    """A moment on both clocks: sleep may stop one, and setting the date changes the other."""
 
     ticks: float
     date: datetime
 
     def since(self, earlier: _Moment) -> float:
-        """Seconds, by the clock that says more; ``inf`` where the date went back."""
+        """Elapsed seconds, by the clock that shows more; ``inf`` if the date went back."""
         by_date = (self.date - earlier.date).total_seconds()
         return float("inf") if by_date < 0 else max(self.ticks - earlier.ticks, by_date)
 
@@ -69,7 +69,7 @@ class Lease:
         ttl: timedelta = TTL,
         on_lost: Callable[[], None] = lambda: None,
     ) -> None:
-        """``on_lost`` is called once, as soon as it is known that the lock is another's."""
+        """``on_lost`` is called once, as soon as it is known that the lock is lost."""
         self._lock = lock
         self._clock = clock
         self._ttl = ttl
@@ -81,7 +81,7 @@ class Lease:
         self._trouble: StoreError | None = None
 
     def check(self) -> None:
-        """Returns if a change may be sent now. Raises LockLost, NotReady while that can't be told."""
+        """Returns if a change may be sent now. Raises LockLost, or NotReady while that is unknown."""
         with self._mutex:
             now = self._moment()
             age = now.since(self._renewed)
@@ -99,7 +99,7 @@ class Lease:
                 raise NotReady(f"the lock could not be renewed for {age:.0f} s{why}")
 
     def renew(self) -> bool:
-        """I/O. Holds the lock for longer; whether it is still ours, as far as that can be told."""
+        """I/O. Renews the lock; whether it is still ours, as far as known."""
         with self._mutex:
             if self._lost is None:
                 self._renew(self._moment())
@@ -107,11 +107,11 @@ class Lease:
 
     @property
     def lost(self) -> LockLost | None:
-        """How the lock was lost, if it was."""
+        """The error if the lock was lost."""
         return self._lost
 
     def _renew(self, now: _Moment) -> None:
-        """Counts from before the write is sent: what it says holds from then on."""
+        """Counts from before the write is sent, because the new time of expiry does, too."""
         self._tried = now
         try:
             self._lock.renew(ttl=self._ttl)
@@ -129,12 +129,12 @@ class Lease:
 
 @dataclass
 class Hold:
-    """What a block that works under a lock knows of it, also after its end."""
+    """The state of a lock for the block that holds it, also after its end."""
 
     lease: Lease
     holder: Holder
     unreleased: KopsError | None = None
-    """Why the lock could not be given back at the end; it then stays until it expires."""
+    """Why the lock could not be released at the end; it then stays until it expires."""
 
 
 @contextmanager
@@ -148,10 +148,10 @@ def held(
     on_lost: Callable[[], None],
     every: float = RENEW_EVERY,
 ) -> Iterator[Hold]:
-    """The lock for the length of a block: taken, renewed every so many seconds, given back.
+    """Holds the lock during a block: acquires it, renews it periodically, releases it.
 
-    Every change that the block's thread makes is fenced. Raises LockHeld if another has the lock, and at
-    the block's end LockLost if it was lost on the way; an error of the block itself comes first.
+    Every change of the block's thread is fenced. Raises LockHeld if somebody else has the lock, and at the
+    end of the block LockLost if it was lost meanwhile; an error of the block takes precedence.
     """
     lease = Lease(lock, clock, on_lost=on_lost)
     hold = Hold(lease, lock.acquire(by, operation, is_dead=is_dead))

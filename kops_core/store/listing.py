@@ -1,4 +1,4 @@
-"""Finding clusters in a store.
+"""Lists the clusters of a store.
 
 For kOps every key that ends in ``/config``, at any depth, is a cluster, and it reads the
 store's whole list of keys to find them: thousands of etcd backups for each cluster. Here
@@ -15,12 +15,12 @@ from kops_core.store.backend import Backend, within
 from kops_core.store.layout import CONFIG, KOPS_FOLDERS, OURS
 
 THREADS = 16
-"""Requests under way at once; S3 answers thousands a second for one prefix."""
+"""Number of concurrent requests; S3 answers thousands a second for one prefix."""
 
 
 @dataclass(frozen=True)
 class _Opened:
-    """What one folder holds of interest."""
+    """The clusters and folders in a folder."""
 
     clusters: list[str]
     folders: list[str]
@@ -53,8 +53,8 @@ def _open(backend: Backend, folder: str) -> _Opened:
         if folder == "" or child.name not in KOPS_FOLDERS:
             folders.append(path)
         elif not is_cluster:
-            # A folder that only looks like kOps' may be part of a path to a cluster, or hold
-            # what was left of one: its list of keys is read in pages, not folder by folder.
+            # A folder that only looks like kOps' may be part of a path to a cluster, or contain
+            # remains of one: its list of keys is read in pages, not folder by folder.
             suffix = f"/{CONFIG}"
             clusters += [key.removesuffix(suffix) for key in backend.keys(path) if key.endswith(suffix)]
     return _Opened(clusters, folders)

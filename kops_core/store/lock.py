@@ -1,9 +1,8 @@
-"""The lock object of a cluster in its state store: one operation at a time, and everybody can see whose.
+"""The lock object of a cluster in its state store: one operation at a time, visible to all.
 
-kOps knows nothing of it. It is one object at ``.kops-tui/<cluster>/lock``, created only
-where there is none, that says who works on what and until when. A lock that has expired, or whose
-holder is dead, is taken over by replacing exactly the object that was read. ``lease`` keeps a lock
-that is held alive, and tells when it was lost.
+kOps ignores it. It is one object at ``.kops-tui/<cluster>/lock``, created only if there is none, with its
+holder, the operation and the time of expiry. A lock that has expired, or whose holder is dead, is taken
+over by replacing exactly the object that was read. ``lease`` renews a lock and notices its loss.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from kops_core.store.layout import ours
 from kops_core.store.process import ProcessIdentity, this_process
 
 TTL = timedelta(minutes=15)
-"""How long a lock holds without being renewed: longer than any pause between two steps."""
+"""The time until a lock expires without renewal: longer than any pause between two steps."""
 
 
 _UNKNOWN = ProcessIdentity()
@@ -38,7 +37,7 @@ _UNKNOWN = ProcessIdentity()
 
 @dataclass(frozen=True)
 class Holder:
-    """Who has the lock."""
+    """The holder of a lock, as written in it."""
 
     id: str
     """Of this one acquisition."""
@@ -70,7 +69,7 @@ class Lock:
         self._held: tuple[Holder, str] | None = None
 
     def holder(self) -> Holder | None:
-        """Who has the lock now, expired or not. Raises StoreError if the lock is damaged."""
+        """The current holder, expired or not. Raises StoreError if the lock is damaged."""
         found = self._read()
         return found[0] if found else None
 
@@ -82,9 +81,9 @@ class Lock:
         ttl: timedelta = TTL,
         is_dead: Callable[[Holder], bool] = _not_proven,
     ) -> Holder:
-        """Takes the lock. Raises LockHeld, naming the holder, if another has it.
+        """Acquires the lock. Raises LockHeld, naming the holder, if somebody else has it.
 
-        A lock that has expired is taken over, and one whose holder is proven to be dead.
+        A lock that has expired is taken over, as is one whose holder has provably ended.
         """
         with unfenced():
             return self._acquire(by, operation, ttl, is_dead)
@@ -106,7 +105,7 @@ class Lock:
             raise self._held_by(other)
         try:
             self._held = (mine, self._backend.replace(self._key, _write(mine), etag))
-            if not dead:  # it may wake up when this operation has ended, and should hear of it
+            if not dead:  # it may wake up after this operation has ended, and has to find out
                 with suppress(StoreError):
                     self._backend.put(self._successor_of(other), _write(mine))
         except (ObjectChanged, ObjectNotFound) as error:
@@ -115,7 +114,7 @@ class Lock:
         return mine
 
     def renew(self, *, ttl: timedelta = TTL) -> None:
-        """Holds it for longer. Raises LockLost if it was taken over or removed meanwhile, StoreError."""
+        """Renews it. Raises LockLost if it was taken over or removed meanwhile, StoreError."""
         mine, etag = self._mine()
         renewed = replace(mine, until=self._now() + ttl)
         with unfenced():
@@ -126,12 +125,12 @@ class Lock:
                 if found is None or found[0].id != mine.id:
                     self._held = None
                     raise self._lost(mine, found[0] if found else None) from error
-                self._held = found  # our own renewal before this one, whose answer was lost
+                self._held = found  # our own previous renewal, whose response was lost
 
     def release(self) -> None:
-        """Gives it back. One that was taken over meanwhile stays with its holder: then LockLost is raised.
+        """Releases it. Raises LockLost if it was taken over meanwhile; it then stays with its holder.
 
-        Raises StoreError if the store can't be asked; the lock then stays until it expires.
+        Raises StoreError if the store can't be reached; the lock then stays until it expires.
         """
         if self._held is None:
             return
@@ -147,9 +146,9 @@ class Lock:
                 raise self._lost(mine, self.holder()) from error
 
     def force_release(self, seen: Holder | None) -> None:
-        """Removes the lock of a holder that was seen; with None one that can't be read.
+        """Removes the lock of a holder that was seen; with None, one that can't be read.
 
-        Raises Refused if it is another's by now.
+        Raises Refused if the holder has changed.
         """
         try:
             stored = self._backend.read(self._key)
@@ -157,7 +156,7 @@ class Lock:
             return
         try:
             current = self._parse(stored.data)
-        except StoreError:  # damaged: nobody's
+        except StoreError:  # damaged: it has no holder
             current = None
         if current is not None and (seen is None or current.id != seen.id):
             raise self._held_by(current)
@@ -209,11 +208,11 @@ class Lock:
         )
 
     def _successor_of(self, holder: Holder) -> str:
-        """Where whoever takes a lock over after its time tells its last holder so."""
+        """The key of the note that a takeover leaves for the last holder of an expired lock."""
         return ours(self._cluster, f"lock-successor-{holder.id}")
 
     def _lost(self, mine: Holder, now: Holder | None) -> LockLost:
-        """Who took the lock over, and what that means for what was under way."""
+        """The error of a lost lock: who has taken it over, and what that means for the operation."""
         successor = now
         with suppress(StoreError):
             successor = self._parse(self._backend.read(self._successor_of(mine)).data)
@@ -232,7 +231,7 @@ class Lock:
 
 
 def _process(content: object) -> ProcessIdentity:
-    """What a lock says of its holder's process; locks of older versions say nothing that proves anything."""
+    """The process of a lock's holder; locks of older versions do not identify it."""
     if not isinstance(content, dict):
         return _UNKNOWN
     texts = {name: str(content.get(name, "")) for name in ("host", "boot", "namespace", "started")}

@@ -1,4 +1,4 @@
-"""A store in memory, for tests and ``memfs://``."""
+"""A backend in memory, for tests and ``memfs://``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kops_core.store.fence import expect_held
 
 
 class MemoryBackend:
-    """A Backend that lives as long as the object. ``now`` dates what is stored."""
+    """A Backend in memory. ``now`` dates the objects."""
 
     def __init__(
         self, url: str = "memfs://store", *, now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -22,7 +22,7 @@ def name_of(document: Tree) -> str:
 
 
 def expect_names(cluster: str, groups: Iterable[str]) -> None:
-    """Raises InvalidSpec for names that nothing may be written under."""
+    """Raises InvalidSpec for invalid names."""
     expect_document_name(CLUSTER, cluster)
     for group in groups:
         expect_document_name(GROUP, group)
@@ -54,7 +54,7 @@ def labelled(group: Tree, cluster: str) -> Tree:
 
 
 def dated(document: Tree, at: datetime) -> Tree:
-    """A document with a creationTimestamp, if it had none."""
+    """A document with a creationTimestamp, added if missing."""
     document, metadata = _metadata(document)
     if not metadata.get("creationTimestamp"):
         metadata["creationTimestamp"] = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

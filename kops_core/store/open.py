@@ -1,4 +1,4 @@
-"""From a store's URL to its backend."""
+"""Opens the backend of a store's URL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def open_store(url: str, settings: StoreSettings | None = None) -> Backend:
     """The backend for ``s3://bucket/prefix``, ``file:///path``, ``/path`` or ``memfs://name``.
 
     Opening S3 asks for the bucket's region, unless an endpoint is set. Each ``memfs://`` is
-    a new, empty store. Raises UsageError for anything else, StoreError if S3 can't be asked.
+    a new, empty store. Raises UsageError for anything else, StoreError if S3 can't be reached.
     """
     url = url.strip()
     if not url:

@@ -1,4 +1,4 @@
-"""A store that is read and never written: what is stored over it lives in memory."""
+"""A backend over another one that is never written: changes stay in memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kops_core.store.memory import MemoryBackend
 
 
 class OverlayBackend:
-    """A Backend over another one: writes and deletions are seen through it, and only through it."""
+    """A Backend over another one: writes and deletions are visible through it only."""
 
     def __init__(self, below: Backend, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._below = below

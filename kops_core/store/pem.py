@@ -1,6 +1,6 @@
-"""Keys and certificates as PEM: read from files that operators bring, written as kOps writes them.
+"""Keys and certificates in PEM: parses the operator's files, writes as kOps does.
 
-No error of this module quotes, or has as its cause, what it could not read.
+No error of this module, nor its cause, contains what could not be parsed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _KEY_LABELS = (b"RSA PRIVATE KEY", b"EC PRIVATE KEY", b"PRIVATE KEY")
 
 @dataclass(frozen=True)
 class CertificateFacts:
-    """What a certificate says; all of it is public."""
+    """The fields of a certificate, all of them public."""
 
     subject: str
     """As kOps prints it, e.g. ``SERIALNUMBER=6977,CN=kubernetes-ca``."""
@@ -57,14 +57,14 @@ def read_private_key(data: bytes, source: str) -> Secret:
 
 
 def expect_pair(certificate: bytes, private_key: Secret, source: str) -> None:
-    """Raises UsageError unless the certificate is about that key."""
+    """Raises UsageError unless the certificate is of that key."""
     public = _load_certificate(certificate, source).public_key()
     if public != load_private_key(private_key.reveal(), source).public_key():
         raise UsageError("the certificate belongs to another private key", where=source)
 
 
 def facts_of(certificate: bytes, source: str) -> CertificateFacts:
-    """What a certificate in PEM says. Raises UsageError."""
+    """The fields of a certificate in PEM. Raises UsageError."""
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import Encoding
@@ -131,7 +131,7 @@ def _load_certificate(data: bytes, source: str) -> Certificate:
     try:
         found = load_pem_x509_certificate(block) if block else None
     except ValueError:
-        # The file may hold a key as well, so nothing of it is passed on.
+        # The file may contain a key as well, so no part of it is passed on.
         found = None
     if found is None:
         raise UsageError(
@@ -141,7 +141,7 @@ def _load_certificate(data: bytes, source: str) -> Certificate:
 
 
 def _block(data: bytes, labels: Sequence[bytes]) -> bytes:
-    """The first block of one of the labels; empty if there is none."""
+    """The first block with one of the labels; empty if there is none."""
     return next((each.group() for each in _BLOCK.finditer(data) if each.group(1) in labels), b"")
 
 

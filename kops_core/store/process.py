@@ -1,9 +1,9 @@
-"""The identity of an operating-system process, so that another one can prove that it has ended.
+"""The identity of an operating-system process, by which another one can prove that it has ended.
 
 A process id alone proves nothing: numbers are reused, a reboot starts them again, and containers of
-one machine count for themselves. Linux tells the boot id (``random(4)``), the PID namespace
-(``pid_namespaces(7)``) and the start time (field 22 in ``proc_pid_stat(5)``); together they name
-one process for ever. Elsewhere they are empty, and then nothing is proven.
+one machine count for themselves. Linux has the boot id (``random(4)``), the PID namespace
+(``pid_namespaces(7)``) and the start time (field 22 in ``proc_pid_stat(5)``); together they identify a
+process for ever. On other systems they are empty, and nothing can be proven.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _START_TIME = 22 - 3
-"""Index of the start time in ``/proc/<pid>/stat`` behind the command's name, which may hold anything."""
+"""Index of the start time in ``/proc/<pid>/stat`` after the command's name, which may contain anything."""
 _ENDED = frozenset("ZX")
 """States of a process that runs no more code: zombie, dead."""
 
 
 class Liveness(Enum):
-    """What this machine can say of a process."""
+    """Whether a process runs, as far as this machine can tell."""
 
     RUNNING = "it runs on this machine"
     GONE = "it ran on this machine and has ended"
@@ -35,7 +35,7 @@ class ProcessIdentity:
     """One process of one machine."""
 
     host: str = ""
-    """The machine's name, for people: two machines may share one."""
+    """The machine's name, for display: it may not be unique."""
     boot: str = ""
     """The kernel's id of this boot; "" where it has none."""
     namespace: str = ""
@@ -46,14 +46,14 @@ class ProcessIdentity:
 
 
 def this_process() -> ProcessIdentity:
-    """Who is asking."""
+    """The identity of this process."""
     pid = os.getpid()
     stat = _stat(pid)
     return ProcessIdentity(socket.gethostname(), _boot(), _namespace(), pid, stat[1] if stat else "")
 
 
 def liveness(process: ProcessIdentity) -> Liveness:
-    """I/O. Whether a process still runs, as far as that can be proven from here."""
+    """I/O. Whether a process still runs, as far as it can be proven from here."""
     here = bool(process.boot and process.pid and process.started) and (
         (process.boot, process.namespace) == (_boot(), _namespace())
     )
@@ -66,7 +66,7 @@ def liveness(process: ProcessIdentity) -> Liveness:
     except PermissionError:
         pass  # another user's process has the number
     stat = _stat(process.pid)
-    if stat is None:  # hidden from us (hidepid), or gone this very moment
+    if stat is None:  # hidden from us (hidepid), or just gone
         return Liveness.UNKNOWN
     state, started = stat
     return Liveness.GONE if state in _ENDED or started != process.started else Liveness.RUNNING

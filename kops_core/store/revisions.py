@@ -1,7 +1,7 @@
-"""What a cluster's specs were before each write, who wrote and why.
+"""Revisions: a cluster's specs before each write, with author and purpose.
 
-A revision is kept at ``.kops-tui/<cluster>/revisions/<id>.json`` before anything is written,
-so it may also tell of a write that did not come about. Only specs are kept: no keys, no secrets.
+A revision is stored at ``.kops-tui/<cluster>/revisions/<id>.json`` before anything is written, so it may
+also be of a write that failed. Only specs are kept: no keys, no secrets.
 """
 
 from __future__ import annotations
@@ -34,29 +34,29 @@ class Revision:
     by: str
     """Who, e.g. ``ann@laptop``."""
     what: str
-    """What for, e.g. ``edit instance group nodes``."""
+    """The purpose, e.g. ``edit instance group nodes``."""
     before: Mapping[str, str] = field(repr=False)
     """Every spec of the cluster before the write: key below the cluster's folder -> text."""
     wrote: Mapping[str, str] = field(repr=False)
-    """What was to be written: key -> SHA-256 of the content, ``""`` for a deletion."""
+    """The objects to be written: key -> SHA-256 of the content, ``""`` for a deletion."""
     created: str = ""
-    """``creationTimestamp`` that the cluster has after the write; "" in records of earlier versions."""
+    """``creationTimestamp`` of the cluster after the write; "" in records of earlier versions."""
 
     @property
     def created_before(self) -> str:
-        """``creationTimestamp`` of the cluster that was written over; "" if it had none."""
+        """``creationTimestamp`` of the cluster before the write; "" if it had none."""
         return created_in(self.before.get(CONFIG, ""))
 
 
 def digest(data: bytes) -> str:
-    """How ``Revision.wrote`` names a content."""
+    """The digest of a content for ``Revision.wrote``."""
     return hashlib.sha256(data).hexdigest()
 
 
 class Revisions:
     """The revisions of one cluster.
 
-    ``created`` is its ``creationTimestamp``: those of an earlier cluster of the name are not its own.
+    ``created`` is its ``creationTimestamp``: revisions of an earlier cluster of the same name are ignored.
     """
 
     def __init__(self, backend: Backend, cluster: str, created: str = "") -> None:
@@ -73,7 +73,7 @@ class Revisions:
         before: Mapping[str, bytes],
         after: Mapping[str, bytes | None],
     ) -> Revision:
-        """Keeps a revision; ``after`` holds what is about to be written (None: deleted)."""
+        """Stores a revision; ``after``: the objects about to be written (None: deleted)."""
         at = at.astimezone(UTC)
         revision = Revision(
             id=f"{at.strftime(_ID_TIME)}-{secrets.token_hex(3)}",

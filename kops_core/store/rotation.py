@@ -1,9 +1,9 @@
-"""Rotating the keypairs of a keyset: which may be, which keypair is meant, and what may not be done.
+"""Rotation of the keypairs of a keyset: the steps, their default keypairs, and what is refused.
 
-A rotation is three steps, with an update and a rolling update of the cluster after each: a new
-keypair is made, so that everything trusts both; it is promoted, so that it signs; the old one is
-distrusted. Defaults and refusals are those of kOps (``cmd/kops/*_keypair.go``), and two of our
-own: a private key that is another's, and an authority that may not sign.
+A rotation is three steps, with an update and a rolling update of the cluster after each: a new keypair is
+created, so that everything trusts both; it is promoted, so that it signs; the old one
+is distrusted. Defaults and refusals are those of kOps (``cmd/kops/*_keypair.go``), and two of our own: a
+private key of another certificate, and an authority that may not sign.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from kops_core.store.pem import expect_pair, facts_of
 from kops_core.store.secret import Secret
 
 ALL: Final = "all"
-"""Stands for every keyset that can be rotated."""
+"""All keysets that can be rotated."""
 SERVICE_ACCOUNT: Final = "service-account"
 
 
 def rotatable(name: str) -> bool:
-    """Whether keypairs can be made and promoted in a keyset: authorities, and service-account."""
+    """Whether a keyset can be rotated: authorities, and service-account."""
     return name == SERVICE_ACCOUNT or "-ca" in name
 
 
@@ -37,10 +37,10 @@ def added(
     primary: bool,
     now: datetime,
 ) -> tuple[Keyset, str]:
-    """A keyset with one more keypair (PEM), and that keypair's id. None: there is no such keyset yet.
+    """A keyset with one more keypair (PEM), and that keypair's id. None: the keyset does not exist yet.
 
-    Raises UsageError for a first keypair that is not primary, a primary one without a private key,
-    a key that is not the certificate's, and a certificate that is no authority where one is needed.
+    Raises UsageError for a first keypair that is not primary, a primary one without a private key, a key of
+    another certificate, and a certificate that is not an authority if one is needed.
     """
     facts = facts_of(certificate, name)
     if name != SERVICE_ACCOUNT and not facts.authority:
@@ -61,9 +61,9 @@ def added(
 
 
 def _id_of(keyset: Keyset, serial: int, *, signs: bool, primary: bool, now: datetime) -> str:
-    """The serial number, where ids then still sort by age; else one made from the time.
+    """The id of a new keypair: the serial number if ids then still sort by age, else one made from the time.
 
-    A certificate without a key goes before the primary one: promoting never picks it.
+    A certificate without a key sorts before the primary one, so promoting never picks it.
     """
     newest = max((int(item.id) for item in keyset.items if item.id.isdecimal()), default=0)
     latest = new_serial(now, lambda bits: (1 << bits) - 1)
@@ -76,7 +76,7 @@ def _id_of(keyset: Keyset, serial: int, *, signs: bool, primary: bool, now: date
 
 
 def promoted(keyset: Keyset, item_id: str = "") -> Keyset:
-    """With another primary keypair: by its id, or the newest that can sign and is believed.
+    """A copy with another primary keypair: by its id, or the newest that can sign and is trusted.
 
     The keyset itself if the newest is the primary one. Raises UsageError as ``Keyset.promote`` does.
     """
@@ -95,9 +95,9 @@ def promoted(keyset: Keyset, item_id: str = "") -> Keyset:
 
 
 def distrusted(keyset: Keyset, item_ids: Sequence[str], at: datetime) -> Keyset:
-    """With keypairs no longer believed: by their ids, or all that are older than the primary one.
+    """A copy with keypairs distrusted: by their ids, or all that are older than the primary one.
 
-    Raises UsageError for the primary keypair and for ids that there are not.
+    Raises UsageError for the primary keypair and for unknown ids.
     """
     for item_id in item_ids or older_than_primary(keyset):
         if item_id == keyset.primary_id:
@@ -111,7 +111,7 @@ def distrusted(keyset: Keyset, item_ids: Sequence[str], at: datetime) -> Keyset:
 
 
 def older_than_primary(keyset: Keyset) -> list[str]:
-    """Ids of the believed keypairs whose certificate has a lower serial number than the primary one's."""
+    """Ids of the trusted keypairs whose certificate has a lower serial number than the primary one's."""
     primary = facts_of(keyset.primary.certificate, keyset.name).serial
     return [
         item.id
@@ -123,7 +123,7 @@ def older_than_primary(keyset: Keyset) -> list[str]:
 
 
 def trusted(keyset: Keyset, item_ids: Sequence[str]) -> Keyset:
-    """With keypairs believed again. Raises UsageError for ids that there are not."""
+    """A copy with keypairs trusted again. Raises UsageError for unknown ids."""
     for item_id in item_ids:
         keyset = keyset.trust(item_id)
     return keyset

@@ -1,9 +1,9 @@
-"""A store in an S3 bucket.
+"""A backend in an S3 bucket.
 
 Conditional writes use If-Match and If-None-Match (S3 User Guide, "Conditional requests"):
-412 says that another writer was faster, 409 that one is writing at this moment, which is
-tried again. Encryption and ACL follow kOps: the bucket's default encryption, else AES256;
-no ACL unless one is set for the whole store or the object is for everyone to read.
+412 means that another writer was faster, 409 that one is writing right now, which is retried. Encryption
+and ACL follow kOps: the bucket's default encryption, else AES256;
+no ACL unless one is set for the whole store or the object is public.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ _DELETE_AT_ONCE = 1000
 """Keys in one DeleteObjects call (S3 API reference)."""
 
 _CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
-"""Seconds between tries while another conditional write to the same key is under way."""
+"""Seconds between retries while another conditional write to the same key is in progress."""
 
 _WRITE_ID = "kops-tui-write"
-"""Metadata that names one write, to recognise our own when its answer was lost on the way."""
+"""Metadata that identifies a write, to recognise our own if its response was lost."""
 
 
 class S3Backend:
@@ -57,7 +57,7 @@ class S3Backend:
         sleep: Callable[[float], None] = time.sleep,
         compatible: bool = False,
     ) -> None:
-        """compatible: the service is not AWS', so what it honours is found out."""
+        """compatible: the service is not AWS', so its conditional requests are probed."""
         self._client = client
         self._bucket = bucket
         self._prefix = prefix.strip("/")
@@ -76,15 +76,16 @@ class S3Backend:
         with self._reporting(folder):
             for page in pages.paginate(Bucket=self._bucket, Prefix=self._folder(folder)):
                 for item in page.get("Contents", ()):
-                    # Consoles make a folder as an empty object whose key ends with a slash.
+                    # Consoles create a folder as an empty object whose key ends with a slash.
                     if not item["Key"].endswith("/"):
                         yield item["Key"][skip:]
 
     def digests(self, folder: str) -> dict[str, str]:
-        """What S3 says of every object below a folder: key -> ETag without quotes.
+        """The ETag, without quotes, of every object below a folder, by key.
 
         It is the MD5 of the content (hex) unless the object is encrypted with KMS or was uploaded in
-        parts (S3 API reference, "Object"): equal to an MD5 proves equal content, unequal proves nothing.
+        parts (S3 API reference, "Object"): if equal to an MD5, the content is equal; otherwise nothing is
+        known.
         """
         skip = len(within(self._prefix, "")) if self._prefix else 0
         pages = self._client.get_paginator("list_objects_v2")
@@ -175,7 +176,7 @@ class S3Backend:
             return self._put(request, write)
 
     def _put(self, request: PutObjectRequestTypeDef, write: str) -> str:
-        """Sends a write, again while S3 says that another one to the same key is under way."""
+        """Sends a write, and retries while another one to the same key is in progress."""
         pauses = iter(_CONFLICT_PAUSES)
         repeated = False
         while True:
@@ -193,13 +194,13 @@ class S3Backend:
                 self._sleep(pause)
 
     def _etag_of(self, key: str, write: str) -> str | None:
-        """The etag of the object, if it is this very write that made it."""
+        """The etag of the object, if this write created it."""
         head = self._client.head_object(Bucket=self._bucket, Key=key)
         return head["ETag"] if head.get("Metadata", {}).get(_WRITE_ID) == write else None
 
     @cached_property
     def _encrypts_by_default(self) -> bool:
-        """Whether the bucket encrypts by itself. Not being allowed to know counts as no (as in kOps)."""
+        """Whether the bucket has default encryption. Access denied counts as no (as in kOps)."""
         try:
             answer = self._client.get_bucket_encryption(Bucket=self._bucket)
         except ClientError:
@@ -237,11 +238,11 @@ _CREDENTIALS = frozenset(
     {"ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId"}
     | {"RequestTimeTooSkewed", "SignatureDoesNotMatch"}
 )
-"""What S3 answers to credentials that are no longer good, or signed by a wrong clock."""
+"""S3's error codes for expired credentials or a wrong clock."""
 
 
 def _was_repeated(error: ClientError) -> bool:
-    """Whether the SDK sent the request more than once before it got this answer."""
+    """Whether the SDK sent the request more than once before this response."""
     return error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
 
 

@@ -1,4 +1,4 @@
-"""An S3 client for one bucket: endpoint, credentials and the bucket's own region."""
+"""Creates the S3 client of a bucket: endpoint, credentials and the bucket's region."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.literals import ObjectCannedACLType
 
 _FIRST_REGION = "us-east-1"
-"""Where to ask for a bucket's region when none is set (as kOps does)."""
+"""The region that is asked for a bucket's region if none is set (as in kOps)."""
 
 _CANNED_ACLS = frozenset(
     {
@@ -60,8 +60,8 @@ def connect(bucket: str, prefix: str, settings: StoreSettings) -> S3Backend:
 def bucket_region(client: S3Client, bucket: str) -> str:
     """The region a bucket is in, asked from any region.
 
-    GetBucketLocation answers a bucket's owner; HeadBucket names the region in a header even
-    when it refuses, which serves buckets of other accounts. Raises StoreError.
+    GetBucketLocation answers the bucket's owner; HeadBucket names the region in a header even if access is
+    denied, as for buckets of other accounts. Raises StoreError.
     """
     try:
         return region_at(client.get_bucket_location(Bucket=bucket)["LocationConstraint"])
@@ -94,7 +94,7 @@ def bucket_region(client: S3Client, bucket: str) -> str:
 
 
 def region_at(location: str | None) -> str:
-    """The region that a bucket's location constraint stands for."""
+    """The region of a bucket's location constraint."""
     return _REGION_OF.get(location, str(location))
 
 
@@ -108,7 +108,7 @@ def _client(settings: StoreSettings, region: str) -> S3Client:
     try:
         if not settings.endpoint:
             return cast("S3Client", settings.login.client("s3", region=region, config=config))
-        # Other services than AWS know buckets by path, and not all know the newer checksums.
+        # Services other than AWS address buckets by path, and not all support the newer checksums.
         compatible = Config(
             s3={"addressing_style": "path"},
             request_checksum_calculation="when_required",

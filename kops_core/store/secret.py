@@ -1,10 +1,10 @@
-"""A value that must not be seen."""
+"""A secret value that is never printed."""
 
 from __future__ import annotations
 
 
 class Secret:
-    """Bytes that show themselves to nobody but the caller of ``reveal``. Equal by content."""
+    """Bytes that only ``reveal`` returns; ``repr`` hides them. Equal by content."""
 
     __slots__ = ("_data",)
 

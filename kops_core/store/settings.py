@@ -1,4 +1,4 @@
-"""What a store needs to be reached, as kOps' and the AWS SDK's environment says it."""
+"""Settings of the store's backends, from the environment variables of kOps and the AWS SDK."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class StoreSettings:
     acl: str = ""
     """Canned ACL for every object (``KOPS_STATE_S3_ACL``)."""
     login: AwsLogin = field(default_factory=AwsLogin, repr=False)
-    """Whose credentials S3 is reached with, unless an endpoint has its own."""
+    """The credentials for S3, unless the endpoint has its own."""
 
     @classmethod
     def of(cls, environ: Mapping[str, str], login: AwsLogin | None = None) -> Self:

@@ -1,8 +1,7 @@
 """The state store: clusters and their instance groups, in kOps' own layout and formats.
 
-What is read carries the etag of each object, and what is written is written only over what
-was read: of two writers one is told what the other changed. A write that changes nothing
-touches nothing, so the stored bytes stay as their author left them.
+Reading keeps the etag of each object, and writes replace only what was read: of two writers, one gets an
+error with the changes of the other. A write without a change does nothing, so the stored bytes stay.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ from kops_core.store.revisions import Revision, Revisions
 
 @dataclass(frozen=True)
 class StoredCluster:
-    """A cluster as it was read: its specs, and the objects that they were read from."""
+    """A cluster as it was read: its specs, and their objects in the store."""
 
     name: str
     cluster: Tree
@@ -52,12 +51,12 @@ class StoredCluster:
     """Fields that no type has. They are in the trees, and stay when the object is written."""
 
     def text(self, key: str) -> str:
-        """An object as it is stored, readable as a spec or not. key: ``config``, ``instancegroup/nodes``."""
+        """The text of a stored object, valid or not. key: ``config``, ``instancegroup/nodes``."""
         return self.objects[key].data.decode(errors="replace")
 
     @property
     def unreadable(self) -> str:
-        """Key of the first object that is there and is no readable spec; "" if all are."""
+        """Key of the first object that is not a readable spec; "" if all are."""
         if self.objects and not self.cluster:
             return layout.CONFIG
         groups = (key for key in self.objects if key.startswith(f"{layout.INSTANCE_GROUPS}/"))
@@ -65,7 +64,7 @@ class StoredCluster:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """A sentence, with its file and line, for each field that nobody heeds."""
+        """A sentence, with file and line, for each unknown field."""
         return tuple(f"{error}; it is ignored, and stays as it is" for error in self.unknown)
 
     @property
@@ -76,25 +75,25 @@ class StoredCluster:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A cluster that is listed but can't be read."""
+    """A cluster that exists but can't be read."""
 
     name: str
     error: KopsError
 
 
 Accept: TypeAlias = Callable[["StoredCluster | None", Tree, Mapping[str, Tree]], None]
-"""Raises InvalidSpec for a cluster and its instance groups that may not be stored over what is there."""
+"""Validates a cluster and its instance groups before they replace the stored ones. Raises InvalidSpec."""
 
 
 def _anything(before: StoredCluster | None, cluster: Tree, groups: Mapping[str, Tree]) -> None:
-    """For a store that nobody's rules apply to."""
+    """Accepts everything, for stores without validation."""
 
 
 class StateStore:
     """The clusters of one store.
 
-    ``author`` signs revisions (e.g. ``ann@laptop``); ``now`` dates what is created; ``accept`` is
-    asked before specs are stored, whichever way they come.
+    ``author`` signs revisions (e.g. ``ann@laptop``); ``now`` dates what is created; ``accept`` validates
+    all specs before they are stored.
     """
 
     def __init__(
@@ -113,11 +112,11 @@ class StateStore:
     # Reading
 
     def clusters(self) -> Iterator[str]:
-        """The names of the clusters as they are found, in no order. Raises StoreError."""
+        """The names of the clusters as they are found, unsorted. Raises StoreError."""
         return cluster_names(self.backend)
 
     def read_all(self) -> Iterator[StoredCluster | Unreadable]:
-        """Every cluster, read in parallel, as each is ready, in no order."""
+        """All clusters, read in parallel, in the order of completion."""
         objects = ThreadPoolExecutor(2 * THREADS, thread_name_prefix="store-read")
         clusters = ThreadPoolExecutor(THREADS, thread_name_prefix="store-cluster")
         pending: set[Future[StoredCluster | Unreadable]] = set()
@@ -135,8 +134,8 @@ class StateStore:
     def read_cluster(self, name: str, *, whatever: bool = False) -> StoredCluster:
         """A cluster with its instance groups, read in parallel.
 
-        Raises ObjectNotFound, or InvalidSpec if the cluster's own document can't be read; what
-        is wrong with the others is in ``errors``. whatever: that is there too then, and the cluster is
+        Raises ObjectNotFound, or InvalidSpec if the cluster's own document can't be read; errors of the
+        others are in ``errors``. whatever: its error is in ``errors``, too, and the cluster is
         {}, so that its text can be shown and replaced.
         """
         with ThreadPoolExecutor(THREADS, thread_name_prefix="store-read") as pool:
@@ -165,7 +164,7 @@ class StateStore:
         for group, read in reads.items():
             try:
                 stored = read.result()
-                # Known even if nobody can read it: what replaces it replaces this version.
+                # Kept even if it is unreadable: a write replaces exactly this version.
                 objects[layout.instance_group(group)] = stored
                 document = decode_one(stored.data, self._url(stored.key), "InstanceGroup")
             except KopsError as error:
@@ -219,9 +218,9 @@ class StateStore:
     ) -> StoredCluster:
         """Stores a new cluster and reads it back.
 
-        The Cluster itself goes last, for it is what makes a folder a cluster: of a creation that is cut
-        short there is no cluster, and the next one of that name writes over what it left.
-        Raises ObjectExists if there is one of that name, InvalidSpec for one that may not be stored.
+        The Cluster document is written last, because it makes the folder a cluster: an interrupted creation
+        leaves no cluster, and the next one of that name overwrites the remains. Raises ObjectExists if the
+        cluster exists, InvalidSpec if it may not be stored.
         """
         self.expect_creatable(cluster, instance_groups)
         name = name_of(cluster)
@@ -261,13 +260,13 @@ class StateStore:
         additional_objects: Sequence[Tree] | None = None,
         what: str,
     ) -> StoredCluster:
-        """Stores what differs from what was read, after keeping a revision; reads it back.
+        """Stores the changes since reading, after a revision; reads them back.
 
         ``instance_groups`` is the whole set: a group that is not in it is deleted, a new one is
-        created. None leaves that part alone. ``what`` says what for, in the revision.
-        Raises ObjectChanged, naming fields and author, if another writer was faster with any of
-        the objects, and InvalidSpec for what may not be stored; checked for all of them before the
-        first is written.
+        created. None leaves that part alone. ``what``: the purpose, for the revision.
+        Raises ObjectChanged, naming fields and author, if another writer has changed any of the objects,
+        and InvalidSpec for specs that may not be stored;
+        both are checked for all objects before the first is written.
         """
         self.expect_accepted(before, cluster=cluster, instance_groups=instance_groups)
         after = self._after(before, cluster, instance_groups, additional_objects)
@@ -301,9 +300,9 @@ class StateStore:
         )
 
     def expect_unchanged(self, before: StoredCluster) -> None:
-        """I/O. Raises ObjectChanged, saying who changed what, unless the specs are those that were read.
+        """I/O. Raises ObjectChanged, with author and changes, unless the specs are those that were read.
 
-        A group that was added counts too, and a cluster that was deleted.
+        An added group or a deleted cluster counts as a change.
         """
         listed = {
             layout.instance_group(key.rpartition("/")[2])
@@ -316,10 +315,10 @@ class StateStore:
         self._expect_unchanged(before, keys)
 
     def delete(self, name: str) -> None:
-        """Removes everything that is kept of a cluster, its keys and secrets too; its revisions stay.
+        """Removes all objects of a cluster, also its keys and secrets, but not its revisions.
 
-        The cluster itself goes last, so that what was begun can be done again. Raises Refused,
-        naming the file, if the folder holds anything that kOps would not have put there.
+        The Cluster document is removed last, so that an interrupted deletion can be repeated. Raises
+        Refused, naming the file, if the folder contains anything that is not kOps'.
         """
         keys = self.expect_deletable(name)
         config = f"{checked(name)}/{layout.CONFIG}"
@@ -342,7 +341,7 @@ class StateStore:
         return keys
 
     def revisions(self, cluster: str) -> Revisions:
-        """What the specs of the cluster that is there were before each write."""
+        """The revisions of the current cluster: its specs before each write."""
         stored = self._read_if_there(f"{checked(cluster)}/{layout.CONFIG}")
         created = created_in(stored.data.decode(errors="replace")) if stored is not None else ""
         return Revisions(self.backend, cluster, created)
@@ -375,7 +374,7 @@ class StateStore:
         instance_groups: Mapping[str, Tree] | None,
         additional_objects: Sequence[Tree] | None,
     ) -> dict[str, bytes | None]:
-        """What is to be written where; None deletes."""
+        """The objects to write, by key; None deletes."""
         at = self._now()
         after: dict[str, bytes | None] = {}
         if cluster is not None and cluster != before.cluster:
