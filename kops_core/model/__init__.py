@@ -1,1 +1,1 @@
-"""From the completed spec to the resources a cluster is made of, as plain data."""
+"""Builds the desired resources of a cluster from its completed spec, as plain data."""

@@ -1,4 +1,4 @@
-"""Completed specs to desired resources: what the cloud and the store should hold."""
+"""Builds the desired resources of cloud and store from the completed specs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from kops_core.model.resource import Key, Resource
 
 
 class ModelFault(KopsError):
-    """The desired resources contradict each other: a fault of the program."""
+    """The desired resources contradict each other: a bug of the program."""
 
 
 @dataclass(frozen=True)
 class DesiredState:
-    """Everything that a cluster should have."""
+    """All desired resources of a cluster."""
 
     cluster: str
     resources: tuple[Resource, ...]
@@ -29,10 +29,12 @@ class DesiredState:
 
 
 def desired_resources(inference: Inference, settings: ModelSettings) -> DesiredState:
-    """What the completed spec asks for.
+    """The desired resources of a completed spec.
 
-    Raises InvalidSpec for a spec that can't be built, MissingFact for a cloud fact that
-    nobody read, ModelFault if two builders disagree, refer to what nobody builds or share what can't be.
+    Raises InvalidSpec for a spec that can't be built,
+    MissingFact
+    for a cloud fact that was not read, ModelFault if builders contradict each other, refer to a resource that
+    none builds, or share one that can't be shared.
     """
     context = Context(inference, settings)
     found: dict[Key, Resource] = {}
@@ -51,9 +53,9 @@ def desired_resources(inference: Inference, settings: ModelSettings) -> DesiredS
 
 
 def _in_order(found: Mapping[Key, Resource]) -> Iterator[Resource]:
-    """The resources with what has to be there first although they do not refer to it.
+    """The resources with the dependencies that are not references.
 
-    Machines start last: what they read, mount and send traffic through is there when they boot.
+    Machines start last: what they read, mount and send traffic through exists when they boot.
     """
     at_boot = tuple(key for key, each in found.items() if each.spec.needed_at_boot)
     for resource in found.values():

@@ -1,4 +1,4 @@
-"""What one cloud adds to the resources of a cluster: its kinds, builders and add-ons, and a few settings.
+"""A cloud provider's part of the model: its kinds, builders and add-ons, and a few settings.
 
 The model itself names no cloud. A provider hands its ``CloudModel`` over with the ``ModelSettings``;
 AWS' is ``kops_core/cloud/aws/model.py``.
@@ -30,21 +30,20 @@ class CloudModel:
     name: str
     """As nodeup, kops-controller and etcd-manager know it, e.g. ``aws``."""
     kinds: Mapping[str, type[Resource]]
-    """Every kind that its builders yield, by name, in the order that screens list them."""
+    """All kinds of its builders, by name, in the order of the screens."""
     builders: tuple[Builder, ...]
-    """Every area. Their order is the order of the result; nothing else depends on it."""
+    """The builders of all areas. Their order is that of the result; nothing else depends on it."""
     addons: tuple[Entry, ...]
     """The add-ons that a cluster may have, in the order in which the control plane applies them."""
     region_variable: str
-    """The environment variable that tells programs the region, e.g. ``AWS_REGION``."""
+    """The environment variable with the region, e.g. ``AWS_REGION``."""
     api_balancer_kind: str
-    """The kind of the load balancer before the API; the balancer is called ``api.<cluster>``."""
+    """The kind of the API's load balancer; the balancer is called ``api.<cluster>``."""
     node_settings: Callable[[Context, Group], Mapping[str, Document]]
-    """What nodeup is told about the cloud on the machines of a group."""
+    """nodeup's settings for the cloud on the machines of a group."""
     api_settings: Callable[[Context], Mapping[str, Document]]
-    """What nodeup is told about the cloud on machines that serve the API."""
+    """nodeup's settings for the cloud on machines that serve the API."""
     node_identity: Callable[[AddonContext], Object]
-    """How kops-controller knows the machines of the cluster."""
+    """kops-controller's settings to identify machines of the cluster."""
     with_workload_identity: Callable[[Object, str, AddonContext], Object]
-    """The workload of a service account with the credentials of that account's cloud role; any other
-    object as it is."""
+    """A workload with the credentials of its service account's cloud role; any other object unchanged."""

@@ -1,8 +1,8 @@
-"""What builders see: the completed specs through a recording reader, and the names derived from them.
+"""The context of builders: the completed specs through a recording reader, and derived names.
 
 A builder is a function that reads a ``Context`` and yields resources. Each resource is made
-by ``Context.make`` in a context of its own, so that ``Resource.source_paths`` holds what was
-read for it and nothing else.
+by ``Context.make`` in a context of its own, so that ``Resource.source_paths`` are exactly the paths that
+were read for it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _P = ParamSpec("_P")
 
 
 class Role(Enum):
-    """The role of an instance group, by the name that tags, paths and roles use for it."""
+    """The role of an instance group, by its name in tags, paths and IAM roles."""
 
     CONTROL_PLANE = "control-plane"
     API_SERVER = "apiserver"
@@ -48,52 +48,56 @@ ROLES = {
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """What the model needs beside specs and facts."""
+    """The input of the model beside specs and facts."""
 
     cloud: CloudModel
-    """What the cluster's cloud adds to the model."""
+    """The cloud provider's part of the model."""
     kops_version: str
-    """The kOps version whose nodeup the nodes run."""
+    """The version of kOps whose nodeup the nodes run."""
     ssh_public_keys: tuple[str, ...] = ()
     """The cluster's SSH public keys in OpenSSH form; kOps uses the first."""
     feature_flags: frozenset[str] = frozenset()
     """kOps feature flags that are on, e.g. ``APIServerNodes``."""
     base_url: str = ""
-    """Where nodeup and its companions are fetched from, version included, if not from kOps' own place
-    (KOPS_BASE_URL). Then kOps' images are fetched from there too."""
+    """The URL of nodeup and other programs of kOps, with the version; "" for the default (KOPS_BASE_URL).
+
+    kOps' images are then fetched from there, too."""
     asset_hash: Callable[[str], str | None] = field(default=lambda url: None)
     """The SHA-256 (hex) of a download by its canonical URL, or None if unknown."""
     additional_objects: tuple[Tree, ...] = ()
-    """The cluster's objects besides the Cluster and its instance groups (``clusteraddons/default``)."""
+    """The additional objects of the cluster (``clusteraddons/default``)."""
     balancer_known: bool = True
-    """Whether node files may name the API's load balancer. Terraform can't wait for the name of one
-    that is to be made, so its first module is without, as kOps' is; later ones have it."""
+    """Whether node files may contain the address of the API's load balancer.
+
+    Terraform can't wait for it if
+    the
+    load balancer does not exist yet, so the first module is without, as in kOps; later ones have it."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The program's environment, of which kOps hands some variables on to its programs."""
+    """The program's environment; kOps passes some variables on to its programs."""
     encryption_config_hash: str = ""
-    """SHA-256 of the secret ``encryptionconfig``, in base64 for URLs; "" where it is not used."""
+    """SHA-256 of the secret ``encryptionconfig``, in URL-safe base64; "" if it is not used."""
     cilium_keys: Mapping[str, Template | str] = field(default_factory=dict, repr=False)
     """Entries of the secret ``ciliumpassword``, for Cilium's IPsec: normally ``keys``. Plans mask them."""
 
 
 class Context:
-    """The completed specs of one cluster, read with every read recorded."""
+    """The completed specs of one cluster, through a reader that records every read."""
 
     def __init__(self, inference: Inference, settings: ModelSettings) -> None:
         self.inference = inference
         self.settings = settings
         self.read: Reader = inference.reader()
-        """All reading goes through this."""
+        """All reads go through this."""
 
     def make(self, build: Callable[Concatenate[Context, _P], _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        """The resource that a function makes, with what it read in ``source_paths``."""
+        """The resource that a function returns, with the paths that it read as ``source_paths``."""
         inner = Context(self.inference, self.settings)
         made = build(inner, *args, **kwargs)
         paths = dict.fromkeys(_plain(path) for path in inner.read.seen() if path[0] != SHAPE_VIEW)
         return replace(made, source_paths=tuple(paths))
 
     def present(self, path: str) -> bool:
-        """Whether there is anything at a path, set or inferred, be it an empty structure."""
+        """Whether a path is set or inferred, even if it is an empty structure."""
         return self.read.get(path) is not None
 
     @property
@@ -103,12 +107,12 @@ class Context:
 
     @property
     def region(self) -> str:
-        """The region, as the cloud calls it."""
+        """The name of the region."""
         return str(self.read.fact("region"))
 
     @property
     def account(self) -> str:
-        """The account's number."""
+        """The id of the account."""
         return str(self.read.fact("account"))
 
     @property
@@ -118,12 +122,12 @@ class Context:
 
     @property
     def dns(self) -> str:
-        """Where the API's names are published: ``Public``, ``Private`` or ``None``."""
+        """The type of DNS zone of the API's names: ``Public``, ``Private`` or ``None``."""
         return self.read.string("spec.topology.dns.type") or "Public"
 
     @property
     def publishes_dns(self) -> bool:
-        """Whether there are DNS records for the API. Without, nodes find it by the load balancer."""
+        """Whether the API has DNS records. Without them nodes use the load balancer."""
         return self.dns != "None"
 
     @property
@@ -138,24 +142,24 @@ class Context:
 
     @property
     def load_balancer(self) -> bool:
-        """Whether a load balancer stands before the API."""
+        """Whether the API has a load balancer."""
         return self.present("spec.api.loadBalancer")
 
     @property
     def api_balancer(self) -> Key:
-        """The load balancer before the API, where there is one."""
+        """The key of the API's load balancer, if there is one."""
         return Key(self.settings.cloud.api_balancer_kind, f"api.{self.name}")
 
     @property
     def cilium_etcd(self) -> bool:
-        """Whether the spec has an etcd cluster for Cilium, so that nodes need its certificates."""
+        """Whether the spec has an etcd cluster for Cilium, whose certificates nodes need."""
         return self.present("spec.networking.cilium") and any(
             each == "cilium" for _, each in self.read.each("spec.etcdClusters[*].name")
         )
 
     @property
     def cilium_etcd_managed(self) -> bool:
-        """Whether Cilium is told to use an etcd cluster of its own, so that nodes must reach it."""
+        """Whether Cilium uses an etcd cluster of its own, which nodes have to reach."""
         return bool(self.read.boolean("spec.networking.cilium.etcdManaged"))
 
     @property
@@ -168,7 +172,7 @@ class Context:
         return name in self.settings.feature_flags
 
     def tags(self, name: str, *, shared: bool = False) -> dict[str, str]:
-        """The tags of a resource of the cluster; a shared one gets a mark and no name."""
+        """The tags of a resource of the cluster; a shared one gets the cluster's tag and no name."""
         mark = f"kubernetes.io/cluster/{self.name}"
         if shared:
             return {mark: "shared"}
@@ -239,7 +243,7 @@ class Group:
 
     @property
     def role(self) -> Role:
-        """What its machines do. Raises InvalidSpec for a role that kOps does not know."""
+        """The role of its machines. Raises InvalidSpec for a role that kOps does not know."""
         role = self.text("role") or ""
         if role not in ROLES:
             raise InvalidSpec(
@@ -263,12 +267,12 @@ class Group:
 
     @property
     def karpenter(self) -> bool:
-        """Whether Karpenter makes its machines, so that the cloud has no group of them."""
+        """Whether Karpenter starts its machines, so that the cloud has no group of them."""
         return self.text("manager") == "Karpenter"
 
 
 def _plain(address: FieldPath) -> FieldPath:
-    """The path of an address: a view of a place is a view of that place."""
+    """The path of an address, without the prefix of a view."""
     return address[1:] if address[0] in VIEWS else address
 
 

@@ -1,4 +1,4 @@
-"""What others need to check the tokens of service accounts: the issuer's two public documents."""
+"""OIDC discovery: the issuer's two public documents, to verify tokens of service accounts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kops_core.model.store_resources import ManagedFile
 
 _STORE = "spec.serviceAccountIssuerDiscovery.discoveryStore"
 KEYS = "openid/v1/jwks"
-"""Where the keys are, below the issuer's address."""
+"""The path of the keys, below the issuer's URL."""
 
 
 def documents(c: Context) -> Iterator[Resource]:
@@ -58,7 +58,7 @@ def _issuer(c: Context) -> str:
 
 
 def _public(c: Context) -> bool | None:
-    """Whether each object is made public: where the bucket itself is the issuer's address and is not."""
+    """Whether each object gets a public ACL: if the bucket is the issuer's URL and is not public itself."""
     store = c.read.string(_STORE) or ""
     scheme, _, rest = store.partition("://")
     if scheme != "s3" or store_address(c.read, store) != _issuer(c):

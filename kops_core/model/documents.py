@@ -1,4 +1,4 @@
-"""JSON and YAML texts out of trees that may hold references."""
+"""Renders trees with references as JSON and YAML."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Scalar: TypeAlias = str | int | float | bool | Ref | Template | YamlListEntry | 
 Document: TypeAlias = "Mapping[str, Document] | Sequence[Document] | Scalar"
 
 _MARK = "\ue000"
-"""Private-use character that no document of ours holds; stands around the number of a reference."""
+"""Private-use character that encloses the number of a reference; our documents have no other."""
 
 _OF_SEVERAL_LINES = ("certificates", "public_keys")
 """Outputs that are PEM."""
@@ -28,14 +28,14 @@ def json_document(tree: Document) -> Template:
 
 
 def yaml_document(tree: Document) -> Template:
-    """A document as YAML, as Kubernetes' library writes it: keys sorted, texts of several lines as blocks."""
+    """A document as YAML in the form of Kubernetes' library: keys sorted, multi-line texts as blocks."""
     found: list[Piece] = []
     marked = _joined(emit(_marked(tree, found)), [_bare(each) for each in found])
     return Template(tuple(_entries(tuple(_blocks(marked.parts)))))
 
 
 def _entries(parts: tuple[Piece, ...]) -> Iterator[Piece]:
-    """Lists of unknown length with the whole lines that they are the values of."""
+    """Replaces lists of unknown length together with the lines of their keys."""
     for at, part in enumerate(parts):
         before, after = (parts[at - 1] if at else None), (parts[at + 1] if at + 1 < len(parts) else None)
         if isinstance(part, YamlListEntry) and isinstance(before, str):
@@ -52,7 +52,7 @@ def _entries(parts: tuple[Piece, ...]) -> Iterator[Piece]:
 
 
 def _blocks(parts: tuple[Piece, ...]) -> Iterator[Piece]:
-    """Keys and certificates, which have several lines, as blocks below the key that they stand behind."""
+    """Replaces keys and certificates, which have several lines, by blocks below their key."""
     line = ""
     for part in parts:
         if isinstance(part, str):
@@ -86,7 +86,7 @@ def _bare(piece: Piece) -> Piece:
 
 
 def _joined(text: str, found: list[Piece]) -> Template:
-    """The text with each mark, and the quotes around it if any, replaced by its reference."""
+    """The text with each mark, and quotes around it, replaced by its reference."""
     parts: list[Piece] = []
     pieces = text.split(_MARK)
     for at, piece in enumerate(pieces):

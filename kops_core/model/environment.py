@@ -1,4 +1,4 @@
-"""Variables of the programs that kOps runs on machines: the egress proxy, the region, the store's service.
+"""Environment variables of kOps' programs on machines: egress proxy, region, service of the store.
 
 Facts: kOps' ``util/pkg/env``.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 from kops_core.model.context import Context
 
 STORE = ("S3_REGION", "S3_ENDPOINT", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY")
-"""Where the state store is and how to get in, if it is at another service than its cloud's own."""
+"""Endpoint and credentials of the state store, if it is not at the cloud's own service."""
 CONTROLLER = ("KOPS_RUN_TOO_NEW_VERSION", "KOPS_BASE_URL")
-"""What kops-controller needs besides, for it makes configurations of nodes too."""
+"""Further variables of kops-controller, which also builds node configurations."""
 
 
 def proxy_environment(c: Context) -> dict[str, str]:
-    """Variables that make programs use the egress proxy; none if there is no proxy."""
+    """Variables of the egress proxy; none without a proxy."""
     if c.read.get("spec.egressProxy") is None:
         return {}
     host = c.read.string("spec.egressProxy.httpProxy.host") or ""
@@ -25,7 +25,7 @@ def proxy_environment(c: Context) -> dict[str, str]:
 
 
 def component_environment(c: Context, *more: str) -> dict[str, str]:
-    """Variables of kOps' own programs, sorted by name; ``more``: others that are handed on if set."""
+    """Variables of kOps' own programs, sorted by name; ``more``: others that are passed on if set."""
     zones = (str(zone) for _, zone in c.read.each("spec.subnets[*].zone") if zone)
     region = next((zone[:-1] for zone in zones if len(zone) > 1), "")
     handed_on = {name: c.settings.environment.get(name, "") for name in (*STORE, *more)}

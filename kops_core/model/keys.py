@@ -1,4 +1,4 @@
-"""Keysets and tokens: what is made once and lives in the store."""
+"""Builds keysets and tokens, which are created once and kept in the store."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ TOKENS = (
     "kube",
     "admin",
 )
-"""Tokens of long ago, which kOps still makes and old tools may read."""
+"""Legacy tokens, which kOps still creates and old tools may read."""
 
 
 def keys(c: Context) -> Iterator[Resource]:
-    """Everything in ``pki/`` and ``secrets/``."""
+    """The resources in ``pki/`` and ``secrets/``."""
     for name in keyset_names(c):
         yield Keypair(name=name, subject=f"cn={name}", type="ca")
     for token in TOKENS:
@@ -43,5 +43,5 @@ def keyset_names(c: Context) -> tuple[str, ...]:
 
 
 def keyset(name: str, attribute: str = "id") -> Ref:
-    """A keyset's primary id, or its ``certificates``."""
+    """A reference to a keyset's primary id, or its ``certificates``."""
     return Ref(Key("Keypair", name), attribute)

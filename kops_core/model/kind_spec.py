@@ -1,4 +1,4 @@
-"""The record of a resource kind: everything that the program knows about it beside its fields.
+"""The record of a resource kind: its properties beside its fields.
 
 Each kind declares one ``KindSpec`` at its dataclass. The order of work, phases, risks, pruning, Terraform
 addresses and the headings of a plan are derived from these records; there are no other tables of kinds.
@@ -35,7 +35,7 @@ class Area(Enum):
 
 
 class Phase(Enum):
-    """A part of the work: those who may make networks need not be those who may make roles or machines."""
+    """A part of an apply; networks, IAM roles and machines may need different permissions."""
 
     NETWORK = "network"
     SECURITY = "security"
@@ -82,12 +82,12 @@ def _own_name(resource: Resource) -> str:
 
 @dataclass(frozen=True)
 class TerraformName:
-    """How a kind is addressed in Terraform; the types and names are kOps'."""
+    """A kind's address in Terraform; types and names are kOps'."""
 
     type: str
     """The resource type, e.g. ``aws_vpc``."""
     name: Callable[[Any], str] = _own_name
-    """The resource name, before characters are replaced that Terraform does not take."""
+    """The resource name, before unsupported characters are replaced."""
     reference: str = "id"
     """The attribute by which other resources refer to it."""
     attributes: Mapping[str, str] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class TerraformName:
 
 @dataclass(frozen=True)
 class NotInTerraform:
-    """A kind that Terraform has no resource of its own for."""
+    """A kind without a Terraform resource of its own."""
 
     why: str
 
@@ -124,22 +124,24 @@ class FactField:
 
 @dataclass(frozen=True, kw_only=True)
 class KindSpec:
-    """What the planner, the executor, Terraform and the screens know of a kind. Functions in it take
+    """The properties of a kind for the planner, the executor, Terraform and the screens.
+
+    Functions in it take
     resources of the kind that declares them."""
 
     area: Area
     phase: Phase | Callable[[Any], Phase] = Phase.CLUSTER
     """The phase that makes it (kOps: the lifecycles of builders in ``apply_cluster.go``)."""
     depends_on: tuple[type[Resource], ...] = ()
-    """Kinds that have to be there first although no field refers to them."""
+    """Kinds that have to exist first although no field refers to them."""
     needed_at_boot: bool = False
-    """Machines read, mount or send traffic through it when they boot, so it is there before they start."""
+    """Machines read, mount or send traffic through it when they boot, so it is created before they start."""
     starts_machines: bool = False
     """It depends on every kind that is ``needed_at_boot``."""
     rolls_nodes: bool = False
     """Machines are made from it: a new version reaches those that run only when they are replaced."""
     applied_by_control_plane: bool = False
-    """A file that the control plane applies to the cluster by itself, within minutes."""
+    """The control plane applies a new version to the cluster by itself, within minutes."""
     shareable: bool = False
     """It may be the user's own."""
     part_of: str = ""
@@ -147,10 +149,10 @@ class KindSpec:
     the cluster's resources is reported as drift."""
     risk: RiskProfile = RiskProfile()
     prune: PrunePolicy = retain_unless_replaced
-    """What becomes of one that exists and that nobody desires."""
+    """Whether one that exists and is not desired is deleted."""
     terraform: TerraformName | NotInTerraform
     facts: FactTable | FactField | None = None
-    """Where recorded facts tell of the user's; without any, the spec is taken at its word."""
+    """The recorded facts that list the user's resources; without any, the spec is not checked."""
 
     def phase_of(self, resource: Resource) -> Phase:
         """The phase that makes a resource of the kind."""

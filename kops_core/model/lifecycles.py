@@ -1,4 +1,4 @@
-"""Working on a part of a cluster: ``--phase`` and ``--lifecycle-overrides``, as lifecycles of resources."""
+"""``--phase`` and ``--lifecycle-overrides``: lifecycles of resources when only a part is applied."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kops_core.model.kind_spec import Phase
 from kops_core.model.resource import Lifecycle, Resource
 
 OTHER_NAMES = {"iam": Phase.SECURITY}
-"""What phases were called earlier."""
+"""Former names of phases."""
 
 NOT_OURS = frozenset(
     {"ClassicLoadBalancer", "Instance", "MirrorKeystore", "MirrorSecrets", "BootstrapScript"}
@@ -21,7 +21,7 @@ NOT_OURS = frozenset(
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a cluster to work on; the rest is left alone."""
+    """The part of a cluster that a plan covers; the rest is left alone."""
 
     phase: Phase | None = None
     overrides: Mapping[str, Lifecycle] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class Part:
 
     @property
     def whole(self) -> bool:
-        """Whether that is all of it."""
+        """Whether it is the whole cluster."""
         return self.phase is None and not self.overrides and self.groups is None
 
 
@@ -39,7 +39,7 @@ WHOLE = Part()
 
 
 def read_phase(text: str) -> Phase | None:
-    """A phase by its name; None for "", which is all of them. Raises UsageError."""
+    """A phase by its name; None for "", all of them. Raises UsageError."""
     name = text.lower()
     if not name:
         return None
@@ -71,7 +71,7 @@ def read_overrides(texts: Sequence[str], kinds: Collection[str]) -> dict[str, Li
 
 
 def narrowed(desired: DesiredState, part: Part) -> DesiredState:
-    """The desired state with the lifecycles that a part of the work gives its resources."""
+    """The desired state with the lifecycles of a part applied to its resources."""
     if part.whole:
         return desired
     found = with_lifecycles(desired, part.phase, part.overrides)
@@ -91,9 +91,9 @@ def narrowed(desired: DesiredState, part: Part) -> DesiredState:
 def with_lifecycles(
     desired: DesiredState, phase: Phase | None = None, overrides: Mapping[str, Lifecycle] | None = None
 ) -> DesiredState:
-    """The desired state with the lifecycles that a phase gives its kinds, and then the overrides.
+    """The desired state with the lifecycles of a phase, then of the overrides.
 
-    Earlier phases are expected to have been applied, by somebody else perhaps; later ones are left alone.
+    Earlier phases have to be applied, perhaps by somebody else; later ones are left alone.
     """
     return replace(
         desired,
@@ -122,4 +122,4 @@ _IN_PHASE: Mapping[Phase, Mapping[Phase, Lifecycle]] = {
         Phase.SECURITY: Lifecycle.EXISTS_AND_VALIDATES,
     },
 }
-"""While a phase is worked on: the lifecycles of what the others make."""
+"""The lifecycles of resources of the other phases, by the phase being applied."""

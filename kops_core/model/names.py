@@ -1,11 +1,11 @@
-"""Names that kOps gives, and the hash that keeps names apart that had to be cut."""
+"""kOps' names of resources, and the hash in names that are too long."""
 
 from __future__ import annotations
 
 from base64 import b32hexencode
 
 GROUP_TAG = "kops.k8s.io/instancegroup"
-"""Tag that names the instance group of what makes machines, and of machines."""
+"""Tag with the instance group of machines, launch templates and Auto Scaling groups."""
 
 
 def fnv1a_32(data: bytes) -> int:
@@ -22,12 +22,12 @@ def short_hash(text: str, length: int = 6) -> str:
 
 
 def truncated(text: str, longest: int) -> str:
-    """The text if it fits, else cut to fit with its hash appended."""
+    """The text if it fits, else truncated with its hash appended."""
     return text if len(text) <= longest else hashed(text, longest)
 
 
 def hashed(text: str, longest: int) -> str:
-    """The text cut to fit with its hash, which is always appended."""
+    """The text truncated to fit, always with its hash appended."""
     tail = short_hash(text)
     return f"{text[: longest - len(tail) - 1]}-{tail}"
 

@@ -1,8 +1,8 @@
-"""Prune policies: what becomes of a resource that exists and that nobody desires (kOps' rules).
+"""Prune policies: whether an existing resource that is not desired is deleted (kOps' rules).
 
-A kind's record names one of the policies here or a function of its own. Everything that carries the
-cluster's tag and is not surely ours is reported and left alone: it may be the user's, or a part of an
-instance group that was taken out of the spec without deleting it.
+A kind's record names one of the policies here or a function of its own. A resource with the cluster's tag
+that is not certainly ours is reported and retained: it may be the user's,
+or a part of an instance group that was removed from the spec without deleting it.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Any, TypeAlias
 from kops_core.model.resource import Key, Resource
 
 _OTHER_OF_NAME = re.compile(r"(?P<name>.*) \([^()]*\)\Z", re.DOTALL)
-"""The name of a second resource of a desired one's name: with its id."""
+"""The name of a second resource with the name of a desired one, followed by its id."""
 
 
 class Disposition(Enum):
-    """What happens to a resource that nobody desires."""
+    """The decision about a resource that is not desired."""
 
     DELETE = "deleted with any update"
     DEFER = "deleted only when pruning, for something may still use it"
@@ -30,7 +30,7 @@ class Disposition(Enum):
 
 @dataclass(frozen=True)
 class PruneContext:
-    """What a policy may look at beside the resource."""
+    """The input of a policy beside the resource."""
 
     cluster: str
     desired: Mapping[Key, Resource]
@@ -43,7 +43,7 @@ class PruneContext:
         return tags.get(f"kubernetes.io/cluster/{self.cluster}") == "owned"
 
     def desires(self, kind: str, name: str) -> bool:
-        """Whether there should be a resource of a kind and name."""
+        """Whether a resource of a kind and name is desired."""
         return Key(kind, name) in self.desired
 
 
@@ -52,7 +52,7 @@ PrunePolicy: TypeAlias = Callable[[Any, PruneContext], Disposition]
 
 
 def retain_unless_replaced(resource: Resource, context: PruneContext) -> Disposition:
-    """Deleted if it is the old one of a replacement that was broken off: of the same name, and owned."""
+    """Deleted if it is the old one of an interrupted replacement: of the same name, and owned."""
     match = _OTHER_OF_NAME.match(resource.name)
     replaceable = any(info.replace for _, info, _ in resource.attributes())
     was_replaced = (

@@ -1,4 +1,4 @@
-"""Resources with plain values in place of references: what adapters are given."""
+"""Resolves references of resources into plain values, for adapters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _R = TypeVar("_R", bound=Resource)
 
 
 class Unresolved(KopsError):
-    """A reference is to something that does not exist yet."""
+    """The target of a reference does not exist yet."""
 
 
 def resolve(resource: _R, lookup: Callable[[Ref], str | None]) -> _R:

@@ -1,8 +1,8 @@
-"""What a cloud resource is, before there is a cloud: plain data that names other resources.
+"""The base types of resources: plain data with references to other resources.
 
 Each kind is a frozen dataclass with a record of itself, ``spec``; AWS' are in ``cloud/aws/resources``. Its
-fields are declared once with ``attr``; the planner, the executor, Terraform and the screens know a kind
-only through those declarations.
+fields are declared with ``attr``; the planner, the executor, Terraform and the screens use only those
+declarations.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Content: TypeAlias = "Template | str | None"
 
 
 class Lifecycle(Enum):
-    """What may be done with a resource; kOps' values and names."""
+    """What a run may do with a resource; kOps' values and names."""
 
     SYNC = "Sync"
     IGNORE = "Ignore"
@@ -61,7 +61,7 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The SHA-256 of a text, known when the text is: how user data pins the files a node reads."""
+    """The SHA-256 of a text, known when the text is; user data pins the files of a node by it."""
 
     of: Template
     hexadecimal: bool = False
@@ -80,11 +80,11 @@ class CidrSubnet:
 
 @dataclass(frozen=True, slots=True)
 class JsonString:
-    """A text as a JSON string literal with its quotes, which is a YAML one too."""
+    """A text as a JSON string literal with quotes, which is also valid YAML."""
 
     of: Template
     bare: bool = False
-    """As YAML has it: without quotes where those are not needed."""
+    """As in YAML: without quotes if they are not needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +104,22 @@ class LiteralBlock:
 
 @dataclass(frozen=True, slots=True)
 class YamlListEntry:
-    """An entry of a YAML document whose value is a list of as many words as a text turns out to have.
+    """An entry of a YAML document whose value is the list of words in a text that is known later.
 
-    There is no entry where there are no words and nothing stands in for them.
+    Without words and without a default there is no entry.
     """
 
     of: Template
     """Words separated by blanks; they are sorted."""
     form: str = "{}"
-    """What is made of each; IPv6 addresses are put into brackets if it is a URL."""
+    """The format of each; IPv6 addresses are put into brackets in a URL."""
     networks: tuple[str, ...] = ()
     """Only addresses within these CIDRs, and all of IPv6, are taken; () takes every word."""
     ipv6_only: bool = False
     otherwise: tuple[str, ...] = ()
-    """Items that stand in where no word is taken."""
+    """The default items if no word is taken."""
     beside: tuple[str, str] | None = None
-    """Key and value of an entry after it, if a word is taken."""
+    """Key and value of a following entry, if a word is taken."""
     key: str = ""
     indent: int = 0
     """Key and indent of the entry; the document sets them."""
@@ -136,7 +136,7 @@ class YamlListEntry:
         return self.form.format(f"[{word}]" if "://" in self.form and ":" in word else word)
 
     def _times(self, word: str) -> int:
-        """How often a word is taken: kOps takes an IPv6 address once for each network."""
+        """The number of times that a word is taken: kOps takes an IPv6 address once for each network."""
         if not self.networks:
             return 1
         try:
@@ -149,7 +149,7 @@ class YamlListEntry:
 
 
 Derived: TypeAlias = Digest | JsonString | Gzipped | LiteralBlock | YamlListEntry
-"""What is made of a text once that is known."""
+"""A value derived from a text once that is known."""
 Piece: TypeAlias = "str | Ref | CidrSubnet | Derived"
 
 
@@ -161,14 +161,14 @@ class Template:
 
     @classmethod
     def of(cls, *parts: Piece | Template) -> Template:
-        """A text out of pieces, in order."""
+        """A template of pieces, in order."""
         flat: list[Piece] = []
         for part in parts:
             flat.extend(part.parts if isinstance(part, Template) else (part,))
         return cls(tuple(flat))
 
     def resolve(self, lookup: Callable[[Ref], str | None]) -> str | None:
-        """The whole text, or None as long as one reference in it is unknown."""
+        """The whole text; None while a reference in it is unknown."""
         done: list[str] = []
         for part in self.parts:
             if isinstance(part, str):
@@ -181,11 +181,11 @@ class Template:
         return "".join(done)
 
     def resolve_known(self, lookup: Callable[[Ref], str | None]) -> Template:
-        """The text with each piece that is known in place; what is not stays a piece."""
+        """The template with all known pieces resolved."""
         return Template.of(*(_as_far_as_known(part, lookup) for part in self.parts))
 
     def refs(self) -> Iterator[Ref]:
-        """Every reference in the text, those inside digests too."""
+        """All references in the text, also those inside digests."""
         for part in self.parts:
             if isinstance(part, Ref):
                 yield part
@@ -211,7 +211,7 @@ def _as_far_as_known(piece: Piece, lookup: Callable[[Ref], str | None]) -> Piece
     known = _known(piece, lookup)
     if known is not None:
         return known
-    # What a digest or a compressed text is made of does not show in it.
+    # The input of a digest or compressed text is not visible in it.
     if isinstance(piece, LiteralBlock | JsonString):
         return replace(piece, of=piece.of.resolve_known(lookup))
     return piece
@@ -250,7 +250,7 @@ class AttributeInfo:
     """What the planner and the screens need to know about a field of a kind."""
 
     replace: bool = False
-    """It can't be changed in place: a difference means the resource is replaced."""
+    """It can't be changed in place: a difference replaces the resource."""
     secret: bool = False
     """Its value is never shown, logged or saved."""
     unordered: bool = False
@@ -258,13 +258,13 @@ class AttributeInfo:
     create_only: bool = False
     """Used to create and not compared after."""
     immutable: bool = False
-    """It can't change at all, and nothing is replaced for it: a difference is an error of the plan."""
+    """It can't change, and is no reason to replace the resource: a difference is an error of the plan."""
     partial_map: bool = False
-    """A mapping of which only the keys that we name are ours; others are neither compared nor removed."""
+    """A mapping in which only the desired keys are managed; others are neither compared nor removed."""
     on_shared: bool = False
-    """Ours to change even on a resource of the user's, as tags always are."""
+    """Managed even on a shared resource, as tags are."""
     max_bytes: int = 0
-    """The most bytes that the cloud takes; 0 for no limit."""
+    """The cloud's limit in bytes; 0 for none."""
     form: str = ""
     """How to show and compare it: "", "json", "yaml", "script"."""
 
@@ -291,7 +291,7 @@ def attr(  # a dataclass field: the default's type is checked where it is used
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """Base of all kinds. Fields not declared with ``attr`` describe the resource to us, not to the cloud."""
+    """Base class of all kinds. Fields without ``attr`` are metadata and no part of the cloud's resource."""
 
     spec: ClassVar[KindSpec]
     """The kind's record; every kind declares its own."""
@@ -299,17 +299,17 @@ class Resource:
     name: str
     lifecycle: Lifecycle = Lifecycle.SYNC
     shared: bool = False
-    """It is the user's: it has to exist, is never created, changed (but for tags) or deleted."""
+    """The user owns it: it has to exist, and is never created, deleted or changed (except tags)."""
     existing_id: str = ""
-    """Its id, where the user named one: set for shared resources only."""
+    """Its id, if the user named one; for shared resources only."""
     absent: bool = False
-    """It asks that there be nothing: if it does not exist, all is well."""
+    """It should not exist; if it does, it is deleted."""
     depends_on: tuple[Key, ...] = field(default=(), compare=False, repr=False)
-    """What has to be there first although no field refers to it."""
+    """Resources that have to exist first although no field refers to them."""
     source_paths: tuple[FieldPath, ...] = field(default=(), compare=False, repr=False)
-    """The paths of the spec that were read to make it."""
+    """The paths of the spec that were read to build it."""
     instance_group: str = field(default="", compare=False, repr=False)
-    """The instance group that it belongs to alone; "" for what others use too."""
+    """The instance group that it belongs to alone; "" if others use it, too."""
 
     @property
     def key(self) -> Key:
@@ -317,7 +317,7 @@ class Resource:
         return Key(type(self).__name__, self.name)
 
     def attributes(self) -> Iterator[tuple[str, AttributeInfo, Any]]:
-        """The declared fields with what is known about each and its value."""
+        """The declared fields, each with its declaration and value."""
         for each in fields(self):
             info = _info(each)
             if info is not None:

@@ -1,4 +1,4 @@
-"""What nodes and add-ons read, and the keys and secrets: objects in the state store."""
+"""Resource kinds in the state store: files, add-on manifests, keysets and secrets."""
 
 from __future__ import annotations
 

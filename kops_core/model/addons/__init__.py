@@ -1,8 +1,9 @@
-"""Add-ons: what kOps keeps running in a cluster, as trees built from the completed specs.
+"""Add-ons: the manifests that the control plane applies, built from the completed specs.
 
 Each add-on is one module or package with a function ``objects`` from a context to the objects
-of its manifest, written in the vocabulary of `objects`. `catalog` says which of them a cluster
-has, `manifest` makes text of objects, and `addon` is what comes out.
+of its manifest, written with the functions of `objects`. `catalog` selects the add-ons of a cluster,
+`manifest` renders
+objects as text, and `addon` is the result.
 """
 
 from __future__ import annotations

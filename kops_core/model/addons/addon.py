@@ -1,4 +1,4 @@
-"""An add-on as its manifest and its entry in the bootstrap channel."""
+"""An add-on: its manifest, and its entry in the bootstrap channel."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Addon:
     name: str
     """E.g. ``coredns.addons.k8s.io``."""
     id: str
-    """Which of several manifests of that name, e.g. ``k8s-1.12``; "" if there is only one."""
+    """Distinguishes manifests of the same name, e.g. ``k8s-1.12``; "" if there is only one."""
     manifest: str
     """Path of the manifest below the folder of add-ons, e.g. ``coredns.addons.k8s.io/k8s-1.12.yaml``."""
     selector: Mapping[str, str]
@@ -40,17 +40,17 @@ class Addon:
     contents: Template
     """The manifest's text."""
     needs_rolling_update: str = ""
-    """Which nodes a change of it makes stale: ``control-plane``, ``workers``, ``all`` or ""."""
+    """The nodes that need a rolling update after a change: ``control-plane``, ``workers``, ``all`` or ""."""
     needs_pki: bool = False
     """Whether it needs a certificate authority and a cert-manager issuer of its own."""
     prune: tuple[PruneKind, ...] | None = None
-    """What is removed when the manifest no longer has it; None: nothing."""
+    """Kinds of objects that are removed when the manifest no longer has them; None: nothing."""
     built_from: tuple[FieldPath, ...] = ()
     """Paths that were read to build it."""
 
     @property
     def key(self) -> str:
-        """Name and id, as kOps names the manifest's resource after them."""
+        """Name and id, which make up kOps' name of the manifest's resource."""
         return f"{self.name}-{self.id}" if self.id else self.name
 
     @property
@@ -60,7 +60,7 @@ class Addon:
 
     @property
     def manifest_hash(self) -> str | Template:
-        """SHA-256 of the manifest in hexadecimal; a text that is known when its references are."""
+        """SHA-256 of the manifest in hexadecimal, known once the manifest's references are."""
         digest = Template.of(Digest(self.contents, hexadecimal=True))
         known = digest.resolve(lambda _: None)
         return digest if known is None else known

@@ -26,14 +26,14 @@ from kops_core.model.context import ModelSettings
 CUSTOM = "cluster-addons.kops.k8s.io"
 """Name of the add-on that holds the user's additional objects."""
 FOR_NODES = (("kubescheduler.config.k8s.io", "KubeSchedulerConfiguration"),)
-"""Group and kind of additional objects that nodes read from a file, so that nothing applies them."""
+"""Group and kind of additional objects that nodes read from a file and that are not applied."""
 
 
 def addons(inference: Inference, settings: ModelSettings, *, without: str = "") -> list[Addon]:
     """The add-ons of a cluster, in the order of the bootstrap channel.
 
-    without: name of one that is not wanted. Raises InvalidSpec for a spec that can't be read and
-    MissingFact for a cloud fact that nobody read.
+    without: name of one to leave out. Raises InvalidSpec for a spec that can't be read and
+    MissingFact for a cloud fact that was not read.
     """
     users = settings.additional_objects
     found: list[Addon] = []
@@ -82,7 +82,7 @@ def _paths(c: AddonContext) -> tuple[FieldPath, ...]:
 
 
 def _brings(users: Sequence[Tree], name: str) -> bool:
-    """Whether the user's objects are an add-on, by its name as their label."""
+    """Whether the user's objects contain an add-on, with its name as their label."""
     return any(
         structure(structure(each.get("metadata")).get("labels")).get(ADDON_NAME) == name for each in users
     )

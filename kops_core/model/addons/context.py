@@ -1,4 +1,4 @@
-"""What add-ons are built from: the completed specs, and a few things that no spec says."""
+"""The context of add-ons: the completed specs, and helpers that several add-ons use."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ API_ON_THIS_NODE = {"KUBERNETES_SERVICE_HOST": "127.0.0.1"}
 
 
 class AddonContext(Context):
-    """A context that knows what several add-ons ask."""
+    """A context with queries that several add-ons use."""
 
     @property
     def irsa(self) -> bool:
-        """Whether service accounts have IAM roles of their own instead of their machine's."""
+        """Whether service accounts have IAM roles of their own (IRSA) instead of their machine's."""
         return bool(self.read.boolean("spec.iam.useServiceAccountExternalPermissions"))
 
     @property
     def karpenter(self) -> bool:
-        """Whether machines are made by Karpenter, so that there may be only a control plane at first."""
+        """Whether Karpenter starts machines, so that there may be only a control plane at first."""
         return bool(self.read.boolean("spec.karpenter.enabled"))
 
     @property
@@ -37,7 +37,7 @@ class AddonContext(Context):
 
     @property
     def replicas(self) -> int:
-        """Replicas of a controller: two where the control plane has several instance groups."""
+        """Replicas of a controller: two if the control plane has several instance groups."""
         return min(2, len(self.groups_of(Role.CONTROL_PLANE))) or 1
 
     def at_least(self, minor: int) -> bool:
@@ -59,7 +59,7 @@ class AddonContext(Context):
 
     @property
     def cloud_labels(self) -> str:
-        """The tags of what add-ons make in the cloud, sorted: ``key=value`` joined by commas."""
+        """The tags of cloud resources that add-ons create, sorted: ``key=value`` joined by commas."""
         tags = {"KubernetesCluster": self.name} | self.strings_by_key("spec.cloudLabels")
         return ",".join(sorted(f"{key}={value}" for key, value in tags.items()))
 

@@ -1,4 +1,4 @@
-"""CoreDNS, which answers for names of services, and its autoscaler."""
+"""CoreDNS, the DNS server of the cluster, and its autoscaler."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def objects(c: AddonContext) -> list[Object]:
 
 
 def corefile(c: AddonContext) -> str:
-    """CoreDNS' configuration: the user's whole, or ours."""
+    """CoreDNS' configuration: the user's, or ours."""
     written = c.read.string(f"{AT}.externalCoreFile")
     if written:
         return written
@@ -106,7 +106,7 @@ def corefile(c: AddonContext) -> str:
 def dns_service(
     c: AddonContext, labels: dict[str, str], annotations: dict[str, str] | None, *, metrics: bool
 ) -> Object:
-    """The service at the address that the pods of the cluster ask for names."""
+    """The DNS service of the cluster."""
     found = service(
         "kube-dns",
         PODS,
@@ -117,12 +117,12 @@ def dns_service(
         annotations=annotations,
         clusterIP=c.text(f"{AT}.serverIP"),
     )
-    # An update of a service that was made by other means is refused without this version.
+    # Without this version an update of a service that was created by other means is refused.
     return {**found, "metadata": {**structure(found["metadata"]), "resourceVersion": "0"}}
 
 
 def tolerations(c: AddonContext, *, control_plane: bool) -> list[Document]:
-    """The user's tolerations or ours, and the control plane's where there may be no other node."""
+    """The user's tolerations or ours, and the control plane's if there may be no other node."""
     given: list[Document] = [*c.read.records(f"{AT}.tolerations")] or [*tolerates("CriticalAddonsOnly")]
     return [*given, *(tolerates(MASTER, CONTROL_PLANE) if control_plane else [])]
 
@@ -190,7 +190,7 @@ def _deployment(c: AddonContext, labels: dict[str, str]) -> Object:
 
 
 def autoscaler_permissions(name: str) -> list[Object]:
-    """What the proportional autoscaler needs to see nodes and to scale DNS servers."""
+    """Permissions of the proportional autoscaler: to list nodes, and to scale DNS servers."""
     return [
         service_account(name),
         cluster_role(

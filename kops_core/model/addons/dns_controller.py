@@ -62,7 +62,7 @@ def objects(c: AddonContext) -> list[Object]:
 
 
 def arguments(c: AddonContext) -> list[str]:
-    """Its command line: the cluster's zone first, then any zone, for names that users ask for."""
+    """Its command line: the cluster's zone first, then any zone, for names of users' services."""
     watch = bool(c.read.boolean("spec.externalDns.watchIngress"))
     namespace = c.read.string("spec.externalDns.watchNamespace")
     zone = c.read.string("spec.dnsZone") or ""
@@ -78,5 +78,5 @@ def arguments(c: AddonContext) -> list[str]:
 
 
 def _proxy(c: AddonContext) -> dict[str, str]:
-    """The proxy's variables that say something."""
+    """The proxy's variables that are not empty."""
     return {name: value for name, value in proxy_environment(c).items() if value not in ("", "http://")}

@@ -1,4 +1,4 @@
-"""An entry of the catalogue of add-ons: one manifest that a cluster may have, and when it has it."""
+"""An entry of the catalogue of add-ons: a manifest, and the condition under which a cluster has it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ AUTHENTICATION = {"role.kubernetes.io/authentication": "1"}
 
 @dataclass(frozen=True)
 class Entry:
-    """One manifest that a cluster may have."""
+    """A manifest that a cluster may have."""
 
     name: str
     id: str
@@ -27,14 +27,14 @@ class Entry:
     selector: Mapping[str, str] | None = None
     """Labels of all its objects; None for ``k8s-addon`` with its name."""
     rolls: str = ""
-    """Which nodes a change makes stale."""
+    """The nodes that need a rolling update after a change."""
     needs_pki: Callable[[AddonContext], bool] = field(default=lambda c: False)
     prunes: bool = False
     prunes_also: tuple[tuple[str, str], ...] = ()
     account: str = ""
-    """Service account that has an IAM role of its own where service accounts have them."""
+    """The service account that gets an IAM role of its own if service accounts have roles (IRSA)."""
     replaceable: bool = False
-    """Whether the user may bring the add-on, by objects that have its name as a label."""
+    """Whether the user may replace the add-on by additional objects with its name as a label."""
 
 
 def on(path: str) -> Callable[[AddonContext], bool]:
@@ -43,10 +43,10 @@ def on(path: str) -> Callable[[AddonContext], bool]:
 
 
 def has(path: str) -> Callable[[AddonContext], bool]:
-    """Whether a structure is there."""
+    """Whether a structure is set."""
     return lambda c: c.read.has(path)
 
 
 def always(c: AddonContext) -> bool:
-    """Every cluster has it."""
+    """True for every cluster."""
     return True

@@ -1,4 +1,4 @@
-"""The runtime class by which pods ask for gVisor."""
+"""The runtime class of gVisor for pods."""
 
 from __future__ import annotations
 

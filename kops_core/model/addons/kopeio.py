@@ -1,4 +1,4 @@
-"""kopeio's networking agent: a simple network of layer 2 tunnels between nodes."""
+"""kopeio's network: layer 2 tunnels between nodes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""kopeio's API of users, which the API server asks about tokens."""
+"""kopeio's authentication service, which validates tokens for the API server."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _labelled(each: Object) -> Object:
 
 
 def in_namespace(each: Object) -> Object:
-    """An object of the whole cluster with the namespace that kOps writes to it, and the API ignores."""
+    """A cluster-wide object with the namespace that kOps writes and the API ignores."""
     return each | {"metadata": {**structure(each["metadata"]), "namespace": NAMESPACE}}
 
 

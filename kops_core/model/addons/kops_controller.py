@@ -1,4 +1,4 @@
-"""kops-controller: hands nodes their certificates and boot configuration, and labels them."""
+"""kops-controller, which issues certificates and boot configuration to nodes, and labels them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def objects(c: AddonContext) -> list[Object]:
 
 
 def configuration(c: AddonContext) -> Object:
-    """Its configuration file: which certificates it signs for which machines."""
+    """Its configuration file: the certificates that it signs, and for which machines."""
     base = c.read.string("spec.configBase") or ""
     own_store = c.read.string("spec.secretStore") or join_path(base, "secrets")
     certificates = [

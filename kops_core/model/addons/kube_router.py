@@ -136,7 +136,7 @@ def _daemon_set(c: AddonContext) -> Object:
 
 
 def _install() -> Object:
-    """Puts our plugin configuration in the place of others, once."""
+    """The init container that replaces other plugin configurations by ours, once."""
     others, made = f"{CONFIGURATION}/*.conf", "TMP"
     script = (
         f"set -e -x; if [ ! -f {OURS} ]; then if [ -f {others} ]; then rm -f {others}; fi; "

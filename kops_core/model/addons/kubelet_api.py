@@ -1,4 +1,4 @@
-"""The right of API servers to use the API of kubelets."""
+"""The permission of API servers to use the API of kubelets."""
 
 from __future__ import annotations
 

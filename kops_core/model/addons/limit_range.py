@@ -1,4 +1,4 @@
-"""The CPU that containers in the default namespace ask for if they say nothing."""
+"""The default CPU request of containers in the default namespace."""
 
 from __future__ import annotations
 

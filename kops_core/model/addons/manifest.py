@@ -1,4 +1,4 @@
-"""From an add-on's objects to its manifest: marks, images, text, and what to prune.
+"""Renders the manifest of an add-on: labels, images, text, and the kinds to prune.
 
 All manifests get the same treatment as kOps gives them: labels by which channels and
 pruning find the objects, and images from the cluster's own registry if it has one.
@@ -37,8 +37,9 @@ PRUNED_KINDS = (
     ("rbac.authorization.k8s.io", "Role"),
     ("rbac.authorization.k8s.io", "RoleBinding"),
 )
-"""Group and kind of what is removed when it leaves a manifest: no namespaces and no definitions,
-because others' objects would go with them."""
+"""Group and kind of objects that are pruned from a manifest.
+
+No namespaces and no definitions, because objects of others would be deleted with them."""
 
 
 def marked(objects: Iterable[Object], addon: str, selector: Mapping[str, str]) -> list[Object]:
@@ -69,17 +70,17 @@ def runs_pods(each: Object) -> bool:
 
 
 def structure(value: Document) -> Object:
-    """A value as a structure; empty if it is none."""
+    """A value as a mapping; empty if it is not one."""
     return dict(value) if isinstance(value, Mapping) else {}
 
 
 def items(value: Document) -> list[Document]:
-    """A value as a list; empty if it is none."""
+    """A value as a list; empty if it is not one."""
     return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
 
 
 def through_types(pod: Object) -> Object:
-    """A pod as kOps writes it after it read it into Kubernetes' types, as it does for IAM roles."""
+    """A pod as kOps writes it after decoding into Kubernetes' types, as it does to add IAM roles."""
     found = structure(_without_unset(pod))
     for name in ("containers", "initContainers"):
         if name in found:
@@ -88,7 +89,7 @@ def through_types(pod: Object) -> Object:
 
 
 def _resources(container: Document) -> Object:
-    """The resources of a container with quantities as text, which their type always is."""
+    """The resources of a container, with quantities as text."""
     return {
         name: {unit: _quantity(amount) for unit, amount in structure(amounts).items()}
         for name, amounts in structure(structure(container).get("resources")).items()
@@ -96,12 +97,12 @@ def _resources(container: Document) -> Object:
 
 
 def _quantity(amount: Document) -> str:
-    """An amount as its type writes it, which takes a number for a decimal one."""
+    """A quantity as its Go type writes it; a number is a decimal quantity."""
     return quantity.canonical(str(amount)) if isinstance(amount, int | float) else str(amount)
 
 
 def _without_unset(value: Document) -> Document:
-    """A tree without nulls, and without values that are as good as none."""
+    """A tree without nulls and empty values."""
     if isinstance(value, Mapping):
         return {
             name: _without_unset(item)
@@ -144,13 +145,13 @@ def manifest_text(objects: Sequence[Object]) -> Template:
 
 
 def _without_end(text: Template) -> Template:
-    """A text without blanks at its end, as far as the end is known."""
+    """A text without trailing blanks, as far as its end is known."""
     *head, last = text.parts or ("",)
     return Template.of(*head, last.rstrip() if isinstance(last, str) else last)
 
 
 def document_text(tree: Object) -> Template:
-    """A document as YAML, with the references that it has."""
+    """A document as YAML, with its references."""
     return yaml_document(tree) if _has_references(tree) else Template.of(emit(plain(tree)))
 
 
@@ -176,7 +177,7 @@ def _has_references(value: Document) -> bool:
 def prune_rules(
     objects: Sequence[Object], addon: str, extra: Sequence[tuple[str, str]] = ()
 ) -> tuple[PruneKind, ...]:
-    """What is removed when it leaves the manifest: of each kind, in the namespaces that the manifest uses."""
+    """The kinds of objects to prune, in the namespaces that the manifest uses."""
     selector = f"{ADDON_NAME}={addon},{MANAGED_BY}=kops"
     namespaces: dict[tuple[str, str], set[str]] = {}
     for each in objects:

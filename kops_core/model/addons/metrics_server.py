@@ -1,4 +1,4 @@
-"""metrics-server: what pods and nodes use of CPU and memory, for autoscaling and ``kubectl top``."""
+"""metrics-server: CPU and memory usage of pods and nodes, for autoscaling and ``kubectl top``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A DNS cache on each node, at an address that only the node's own pods reach."""
+"""NodeLocal DNSCache: a DNS cache on each node, at a link-local address."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HEALTH_PORT = 3989
 RECONCILED = {"addonmanager.kubernetes.io/mode": "Reconcile"}
 LABELS = RECONCILED | {"kubernetes.io/cluster-service": "true"}
 TO_BE_REPLACED = "__PILLAR__CLUSTER__DNS__"
-"""Written over by the cache itself with the address of the upstream service."""
+"""Replaced by the cache itself with the address of the upstream service."""
 
 
 def objects(c: AddonContext) -> list[Object]:
@@ -51,7 +51,7 @@ def objects(c: AddonContext) -> list[Object]:
 
 
 def corefile(c: AddonContext) -> str:
-    """The cache's configuration: the user's whole, or ours with the user's zones after it."""
+    """The cache's configuration: the user's, or ours followed by the user's zones."""
     written = c.read.string(f"{AT}.externalCoreFile")
     if written:
         return written

@@ -1,4 +1,4 @@
-"""node-problem-detector: finds out about trouble in a node's kernel and daemons, and tells the API."""
+"""node-problem-detector, which reports problems of a node's kernel and daemons to the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NVIDIA GPUs: the device plugin that offers them to pods, and the exporter of their metrics."""
+"""NVIDIA GPUs: the device plugin, and the exporter of metrics."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ PROFILING = {
     "PCIE_TX_BYTES": "counter, bytes sent over PCIe",
     "PCIE_RX_BYTES": "counter, bytes received over PCIe",
 }
-"""The same of each profiling metric."""
+"""Type and help of each profiling metric."""
 
 
 def objects(c: AddonContext) -> list[Object]:
-    """The manifest's objects. Raises InvalidSpec where only instance groups speak of GPUs."""
+    """The manifest's objects. Raises InvalidSpec if GPUs are on in instance groups only."""
     if not c.present(AT):
         raise InvalidSpec([FieldError("Required value", AT, WHOLE_CLUSTER)])
     tolerations = tolerates("nvidia.com/gpu", effect="NoSchedule")

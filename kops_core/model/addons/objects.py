@@ -1,9 +1,8 @@
-"""Kubernetes objects as functions that return trees: the vocabulary that add-ons are written in.
+"""Functions that build Kubernetes objects, for add-ons.
 
-Keyword arguments are fields under their own Kubernetes names, and one that is None is left
-out, so that a condition needs no branch; ``or_null`` names those that are written all the same,
-since stock kOps compares the text of what is in the store. Lists of words, as RBAC rules have
-many, are one text with blanks between.
+Keyword arguments are fields by their Kubernetes names; None leaves a field out, so that conditions need no
+branches. ``or_null`` lists fields that are written as null, since kOps compares the text of the stored
+manifest. Lists of words, as in RBAC rules, are one text separated by blanks.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ Object: TypeAlias = dict[str, Document]
 Words: TypeAlias = Mapping[str, str]
 _T = TypeVar("_T")
 _NUMBER = re.compile(r"\d+(?:e-?\d+)?\Z", re.ASCII)
-"""A quantity's text that YAML reads as a number."""
+"""The text of a quantity that YAML reads as a number."""
 
 KUBE_SYSTEM = "kube-system"
 
@@ -39,12 +38,12 @@ def _set(named: Mapping[str, Document]) -> Object:
 
 
 def or_null(named: Mapping[str, Document], names: str) -> Object:
-    """The structure, with null for those of some fields, joined by blanks, that it has not."""
+    """The structure, with null for missing ones of some fields (joined by blanks)."""
     return {**dict.fromkeys(names.split()), **named}
 
 
 def only(condition: object, *items: _T) -> list[_T]:
-    """The items if a condition holds, else none: for parts of a list."""
+    """The items if a condition holds, else an empty list."""
     return list(items) if condition else []
 
 
@@ -58,18 +57,18 @@ def thing(
     annotations: Words | None = None,
     **rest: Document,
 ) -> Object:
-    """Any object; ``namespace`` is None for those of the whole cluster, and an empty name is left out."""
+    """An object; ``namespace`` is None for cluster-wide ones, and an empty name is left out."""
     metadata = fields(name=name or None, namespace=namespace, labels=labels, annotations=annotations)
     return {"apiVersion": api, "kind": kind, "metadata": metadata, **_set(rest)}
 
 
-# What is not run
+# Objects without pods
 
 
 def config_map(
     name: str, data: Words, namespace: str = KUBE_SYSTEM, *, labels: Words | None = None
 ) -> Object:
-    """Configuration by file name or key."""
+    """A ConfigMap."""
     return thing("v1", "ConfigMap", name, namespace, labels=labels, data=data)
 
 
@@ -81,7 +80,7 @@ def service(
     annotations: Words | None = None,
     **spec: Document,
 ) -> Object:
-    """A stable address for pods."""
+    """A Service."""
     return thing(
         "v1",
         "Service",
@@ -111,7 +110,7 @@ def disruption_budget(
     maxUnavailable: int | str | None = 1,
     **spec: Document,
 ) -> Object:
-    """How many of some pods may be gone at once while nodes are drained."""
+    """A PodDisruptionBudget."""
     return thing(
         "policy/v1",
         "PodDisruptionBudget",
@@ -121,13 +120,13 @@ def disruption_budget(
     )
 
 
-# What is run
+# Workloads
 
 
 def deployment(
     name: str, match: Words, template: Object, *, labels: Words | None = None, **spec: Document
 ) -> Object:
-    """A number of equal pods."""
+    """A Deployment."""
     whole = {**_set(spec), "selector": {"matchLabels": match}, "template": template}
     return thing("apps/v1", "Deployment", name, labels=labels, spec=whole)
 
@@ -141,7 +140,7 @@ def daemon_set(
     labels: Words | None = None,
     **spec: Document,
 ) -> Object:
-    """One pod on each node that it fits."""
+    """A DaemonSet."""
     whole = {**_set(spec), "selector": {"matchLabels": match}, "template": template}
     return thing("apps/v1", "DaemonSet", name, namespace, labels=labels, spec=whole)
 
@@ -176,7 +175,7 @@ def container(
     null: str = "",
     **rest: Document,
 ) -> Object:
-    """A container. A variable's value is a text, or where it comes from (`pod_field`, `secret_key`, ...).
+    """A container. The value of a variable is a text or a source (`pod_field`, `secret_key`, ...).
 
     null: fields, joined by blanks, that are null where they are not set.
     """
@@ -220,10 +219,10 @@ def port(number: int, name: str | None = None, protocol: str | None = None, **re
 def requests(
     cpu: str | None = None, memory: str | None = None, *, limits: Words | None = None, numbers: bool = True
 ) -> Object:
-    """The resources that a container asks for, and its limits.
+    """The resource requests of a container, and its limits.
 
-    numbers: quantities without a unit are written as numbers, be it with an exponent, as most of
-    kOps' manifests have them.
+    numbers: quantities without a unit are written as
+    numbers, even with an exponent, as in most of kOps' manifests.
     """
 
     def amount(text: str) -> Document:
@@ -240,17 +239,17 @@ def requests(
 def http_probe(
     path: str, port: int | str, *, scheme: str | None = None, host: str | None = None, **rest: Document
 ) -> Object:
-    """A probe that asks over HTTP."""
+    """A probe by HTTP."""
     return {"httpGet": fields(path=path, port=port, scheme=scheme, host=host), **_set(rest)}
 
 
 def mount(name: str, path: str, **rest: Document) -> Object:
-    """Where a container sees a volume."""
+    """A volume mount of a container."""
     return fields(name=name, mountPath=path, **rest)
 
 
 def host_path(name: str, path: str, kind: str | None = None) -> Object:
-    """A volume that is a path of the node; ``kind`` says what must be there or is made."""
+    """A volume of a path of the node; ``kind``: what has to exist there or is created."""
     return {"name": name, "hostPath": fields(path=path, type=kind)}
 
 
@@ -269,7 +268,7 @@ def empty_dir(name: str, **rest: Document) -> Object:
     return {"name": name, "emptyDir": fields(**rest)}
 
 
-# Where it runs
+# Placement
 
 
 def tolerates(*keys: str, **rest: Document) -> list[Object]:
@@ -283,7 +282,7 @@ def matches(key: str, operator: str, values: str = "") -> Object:
 
 
 def exists(key: str) -> Object:
-    """The requirement that a label is there."""
+    """The requirement that a label exists."""
     return matches(key, "Exists")
 
 
@@ -316,12 +315,12 @@ def spread_zones_and_hosts(labels: Words) -> list[Object]:
 
 
 def merged(*parts: Mapping[str, _T] | None) -> dict[str, _T]:
-    """Mappings laid over each other, the last one on top."""
+    """Mappings merged, the last one wins."""
     return {name: value for part in parts if part for name, value in part.items()}
 
 
 def each_object(*parts: Object | Iterable[Object]) -> list[Object]:
-    """A manifest's objects out of single ones and groups."""
+    """The objects of a manifest, from single ones and lists."""
     found: list[Object] = []
     for part in parts:
         if isinstance(part, dict):
@@ -332,7 +331,7 @@ def each_object(*parts: Object | Iterable[Object]) -> list[Object]:
 
 
 def admission_rule(group: str, versions: str, operations: str, resources: str, **rest: Document) -> Object:
-    """Which requests a webhook is asked about; words joined by blanks."""
+    """A rule of a webhook configuration; words joined by blanks."""
     return {
         "apiGroups": [group],
         "apiVersions": versions.split(),

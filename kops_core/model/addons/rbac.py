@@ -1,4 +1,4 @@
-"""Objects that say who may do what: service accounts, roles and their bindings."""
+"""RBAC objects: service accounts, roles and bindings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def service_account(
     labels: Words | None = None,
     automountServiceAccountToken: bool | None = None,
 ) -> Object:
-    """The account that pods of an add-on act as."""
+    """The service account of an add-on's pods."""
     return thing(
         "v1",
         "ServiceAccount",
@@ -26,7 +26,7 @@ def service_account(
 
 
 def rule(group: str, resources: str, verbs: str, *, names: str = "") -> Object:
-    """What may be done: API groups joined by ``|`` ("" is the core one); the others joined by blanks."""
+    """A rule of a role: API groups joined by ``|`` ("" is the core one); the others joined by blanks."""
     return fields(
         apiGroups=group.split("|"),
         resources=resources.split(),
@@ -36,7 +36,7 @@ def rule(group: str, resources: str, verbs: str, *, names: str = "") -> Object:
 
 
 def url_rule(urls: str, verbs: str) -> Object:
-    """What may be done with paths of the API server that are no resources."""
+    """A rule for paths of the API server that are not resources."""
     return {"nonResourceURLs": urls.split(), "verbs": verbs.split()}
 
 
@@ -61,7 +61,7 @@ def user(name: str) -> Object:
 
 
 def account_user(name: str, namespace: str = KUBE_SYSTEM) -> Object:
-    """A service account as the subject of a binding, by the name of the user that it is."""
+    """A service account as the subject of a binding, by its user name."""
     return user(f"system:serviceaccount:{namespace}:{name}")
 
 
@@ -72,7 +72,7 @@ def cluster_role_binding(
     labels: Words | None = None,
     annotations: Words | None = None,
 ) -> Object:
-    """Who has a cluster role, everywhere."""
+    """A binding of a cluster role in all namespaces."""
     return thing(
         f"{RBAC}/v1",
         "ClusterRoleBinding",
@@ -88,7 +88,7 @@ def cluster_role_binding(
 def role_binding(
     name: str, role: str, *subjects: Object, namespace: str = KUBE_SYSTEM, labels: Words | None = None
 ) -> Object:
-    """Who has a role of the same namespace."""
+    """A binding of a role of the same namespace."""
     return thing(
         f"{RBAC}/v1",
         "RoleBinding",

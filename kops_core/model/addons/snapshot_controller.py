@@ -1,4 +1,4 @@
-"""The snapshot controller: makes snapshots of volumes, and checks what users ask for."""
+"""The snapshot controller, which takes snapshots of volumes, and its validating webhook."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a machine needs to become a node: its configuration in the store, and user data that leads to it."""
+"""Node configuration: files in the state store, and the user data that refers to them."""

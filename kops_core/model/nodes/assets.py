@@ -1,4 +1,4 @@
-"""What nodes download: Kubernetes, the container runtime, CNI plugins, and nodeup itself, with hashes."""
+"""Downloads of nodes, with hashes: Kubernetes, container runtime, CNI plugins, nodeup."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from kops_core.model.context import Context, Group, Role
 
 ARCHITECTURES = ("amd64", "arm64")
 CNI_VERSIONS = (((1, 36), "1.9.1"), ((1, 35), "1.8.0"), ((1, 34), "1.7.1"), ((1, 32), "1.6.2"))
-"""CNI plugins by the least Kubernetes version they are for, newest first (kOps 1.37)."""
+"""Version of the CNI plugins by the least Kubernetes version, newest first (kOps 1.37)."""
 CLOUD_PROVIDER_AWS = "https://artifacts.k8s.io/binaries/cloud-provider-aws/v1.31.7"
-"""Where the ECR credential provider is published (kOps 1.37)."""
+"""URL of the ECR credential provider (kOps 1.37)."""
 KOPS = "https://artifacts.k8s.io/binaries/kops"
 KUBERNETES = "https://dl.k8s.io/release"
 CNI = "https://github.com/containernetworking/plugins/releases/download"
@@ -30,7 +30,7 @@ NERDCTL_VERSION, CRICTL_VERSION = "1.7.4", "1.29.0"
 
 
 class UnknownHash(KopsError):
-    """Nobody knows the SHA-256 of a download, so no node may use it."""
+    """The SHA-256 of a download is unknown, so no node may use it."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +43,18 @@ class Asset:
 
     @property
     def places(self) -> tuple[str, ...]:
-        """Every place to fetch it from, in order."""
+        """All URLs to fetch it from, in order."""
         return (self.url, *self.mirrors)
 
     def __str__(self) -> str:
-        """As nodeup reads it: the hash, then every place to fetch it from."""
+        """nodeup's notation: the hash, then all URLs."""
         return f"{self.sha256}@{','.join(self.places)}"
 
 
 def asset(c: Context, url: str, sha256: str = "") -> Asset:
     """A download with its hash, from the cluster's own file repository if it has one.
 
-    Raises UnknownHash if nobody knows the hash.
+    Raises UnknownHash if the hash is unknown.
     """
     place = in_repository(c.read.string("spec.assets.fileRepository") or "", url)
     known = sha256 or c.settings.asset_hash(url) or (c.settings.asset_hash(place) if place != url else None)
@@ -68,7 +68,7 @@ def asset(c: Context, url: str, sha256: str = "") -> Asset:
 
 
 def in_repository(repository: str, url: str) -> str:
-    """Where a file repository keeps the copy of a download: below it, with the whole path of the original."""
+    """The URL of a download's copy in a file repository: with the whole path of the original."""
     scheme, found, place = repository.partition("://")
     if not found:
         return url
@@ -78,7 +78,7 @@ def in_repository(repository: str, url: str) -> str:
     if host == original_host:
         return url
     whole = f"/{normpath(f'{folder}/{path}').lstrip('/')}"
-    # A comma would end the URL in a list of places.
+    # A comma would end the URL in a list of URLs.
     return f"{scheme}://{host}{escaped(unescaped(whole), keep='$&+:;=@')}"
 
 
@@ -140,7 +140,7 @@ def _runtime(c: Context, architecture: str) -> list[str]:
 
 
 def _packaged(c: Context, packages: Tree, architecture: str, url: str) -> Asset:
-    """A package of the user's, which comes with its hash, or the published one."""
+    """The user's package, which has a hash, or the published one."""
     suffix = architecture.capitalize()
     given, sha256 = packages.get(f"url{suffix}"), packages.get(f"hash{suffix}")
     if given and sha256:
@@ -149,7 +149,7 @@ def _packaged(c: Context, packages: Tree, architecture: str, url: str) -> Asset:
 
 
 def installs_cni(c: Context) -> bool:
-    """Whether nodeup installs the CNI project's plugins; some networks bring their own."""
+    """Whether nodeup installs the CNI project's plugins; some networks have their own."""
     if c.present("spec.networking.cilium"):
         return c.read.string("spec.networking.cilium.chainingMode") == "portmap"
     return not c.present("spec.networking.amazonvpc") and not c.present("spec.networking.calico")
@@ -162,7 +162,7 @@ def cni_version(version: Version | None) -> str:
 
 
 def nodeup(c: Context, architecture: str) -> Asset:
-    """The program that makes a machine a node, at kOps' own place and its mirror or at the user's."""
+    """nodeup, at kOps' URL and its mirror or at the user's."""
     version = c.settings.kops_version
     found = asset(c, f"{_kops(c)}/linux/{architecture}/nodeup")
     if not found.url.startswith(f"{KOPS}/{version}/"):
@@ -172,7 +172,7 @@ def nodeup(c: Context, architecture: str) -> Asset:
 
 
 def preloaded_images(c: Context, group: Group, architecture: str) -> list[Asset]:
-    """Archives of images that no registry has: of a Kubernetes build, and of kOps' own programs."""
+    """Archives of images that are in no registry: of a Kubernetes build, and of kOps' own programs."""
     urls: list[str] = []
     version = c.read.string("spec.kubernetesVersion") or ""
     if is_build(version):
@@ -189,14 +189,14 @@ BUILT: Mapping[Role, tuple[str, ...]] = {
     Role.NODE: (),
     Role.BASTION: (),
 }
-"""Kubernetes' components beside kube-proxy that a role runs."""
+"""Kubernetes components of a role, without kube-proxy."""
 OF_KOPS: Mapping[Role, tuple[str, ...]] = {
     Role.CONTROL_PLANE: ("kops-controller", "kops-channels", "dns-controller", "kube-apiserver-healthcheck"),
     Role.API_SERVER: ("kube-apiserver-healthcheck",),
     Role.NODE: (),
     Role.BASTION: (),
 }
-"""kOps' programs that a role runs."""
+"""kOps' programs of a role."""
 
 
 def _kops(c: Context) -> str:

@@ -1,4 +1,4 @@
-"""The configuration that nodeup reads from the state store, one document for an instance group."""
+"""nodeup's configuration in the state store, one document for each instance group."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROLE_NAMES = {
 }
 """Roles as nodeup knows them."""
 DEFAULT_ETCD = ("main", "events", "leases")
-"""etcd clusters that share one authority for clients."""
+"""etcd clusters that share a client certificate authority."""
 SCHEDULER_CONFIG_PATH = "/var/lib/kube-scheduler/config.yaml"
 NETWORKS = {
     "amazonvpc": "amazonVPC",
@@ -34,11 +34,11 @@ NETWORKS = {
     "kuberouter": "kubeRouter",
     "kindnet": "kindnet",
 }
-"""Networks that nodeup has to know of, by the spec's name, with nodeup's name."""
+"""Networks in nodeup's configuration: the spec's name and nodeup's name."""
 
 
 def has_config(group: Group) -> bool:
-    """Bastions run no nodeup, unless their own user data asks for a script."""
+    """Whether a group has one: bastions run no nodeup, unless their user data has scripts."""
     return group.role is not Role.BASTION or bool(group.rows("additionalUserData"))
 
 
@@ -100,7 +100,7 @@ def _images(c: Context, group: Group) -> dict[str, Document]:
 
 
 def _trust(c: Context, group: Group) -> dict[str, Document]:
-    """Certificates to trust and the ids of keys in use. Workers get kubernetes-ca while booting."""
+    """Trusted certificates and the ids of keys. Workers get kubernetes-ca while booting."""
     trusted: list[str] = []
     if group.role is not Role.BASTION:
         trusted.append("kubernetes-ca")
@@ -159,13 +159,13 @@ def _network(c: Context, name: str) -> dict[str, Document]:
 
 
 def _machine_type(c: Context, group: Group) -> str | None:
-    """Networks that count addresses of network interfaces fall back to it."""
+    """The group's machine type, a fallback for networks that count interface addresses."""
     counts = c.present("spec.networking.amazonvpc") or (c.read.string("spec.networking.cilium.ipam") == "eni")
     return (group.text("machineType") or "").split(",")[0] if counts else None
 
 
 def _kube_proxy(c: Context, group: Group) -> Tree | None:
-    """None where it does not run; a control plane that is isolated from pods needs none."""
+    """kube-proxy's settings; None if it does not run, as on an isolated control plane."""
     found = c.read.mapping("spec.kubeProxy")
     isolated = group.role is Role.CONTROL_PLANE and c.read.boolean("spec.isolateMasters")
     if isolated or found.get("enabled") is False:
@@ -192,7 +192,7 @@ def _nvidia(c: Context, group: Group) -> Tree:
 
 
 def _merged(one: Tree, other: Tree) -> Tree:
-    """The second over the first, structure by structure."""
+    """Merges the second into the first, recursively."""
     made = dict(one)
     for name, value in other.items():
         below = made.get(name)
@@ -201,7 +201,7 @@ def _merged(one: Tree, other: Tree) -> Tree:
 
 
 def _sysctls(c: Context, group: Group) -> list[Document]:
-    """The lines of a sysctl file; nodeup writes them as they are."""
+    """The lines of a sysctl file, which nodeup writes unchanged."""
     lines: list[Document] = []
     for origin, found in (
         ("instance group", group.strings("sysctlParameters")),
@@ -215,8 +215,9 @@ def _sysctls(c: Context, group: Group) -> list[Document]:
 def _hooks(rows: list[Tree], group: Group, *, turned: bool) -> Document:
     """Hooks of this group's role.
 
-    nodeup reads ``enabled``. kOps turns a cluster's ``disabled`` round, but hands on an instance group's
-    as it is, so that there it means the opposite.
+    nodeup reads ``enabled``. kOps negates ``disabled`` of a cluster, but passes that of an instance group
+    unchanged, so that it means the
+    opposite there.
     """
     found: list[Document] = []
     for row in _for_role(rows, group, ("Master",)):
@@ -230,8 +231,9 @@ def _hooks(rows: list[Tree], group: Group, *, turned: bool) -> Document:
 def _for_role(rows: list[Tree], group: Group, aliases: tuple[str, ...] = ()) -> Iterator[dict[str, Value]]:
     """Items of this group's role, without the list of roles.
 
-    kOps knows v1alpha2's ``Master`` in the roles of hooks; in those of files it is no role, so that a file
-    for ``Master`` alone is nowhere. Roles that are not there are no fault either.
+    kOps knows v1alpha2's ``Master`` in the roles of hooks; in those of files it is no role, so a file for
+    ``Master`` alone is on no machine. Roles without groups are
+    no error either.
     """
     names = {ROLE_NAMES[group.role], *(aliases if group.role is Role.CONTROL_PLANE else ())}
     for row in rows:
@@ -250,7 +252,7 @@ def _files(c: Context, group: Group) -> list[Document]:
 
 
 def _scheduler_config(c: Context) -> Template:
-    """The scheduler's own configuration file: the user's object of that kind, with what has to be in it."""
+    """The scheduler's configuration file: the user's object of that kind, with required fields added."""
     given: Tree = next((each for each in c.settings.additional_objects if _is_scheduler(each)), {})
     connection = given.get("clientConnection")
     made: dict[str, Document] = {
@@ -322,7 +324,7 @@ def _api_server(c: Context) -> dict[str, Document]:
 
 
 def _balancer_addresses(c: Context) -> Document:
-    """Names and addresses by which the API is reached through its load balancer, for its certificate."""
+    """Names and addresses of the API's load balancer, for the API server's certificate."""
     if not c.load_balancer or not c.settings.balancer_known:
         return []
     name = Ref(c.api_balancer, "dns_name")
@@ -339,7 +341,7 @@ OIDC_FIELDS = {
     "oidcUsernameClaim": "usernameClaim",
     "oidcUsernamePrefix": "usernamePrefix",
 }
-"""Fields of kubeAPIServer that nodeup knows below authentication.oidc, with its names."""
+"""Fields of kubeAPIServer that are below authentication.oidc in nodeup's configuration, with its names."""
 
 
 def _oidc(c: Context) -> dict[str, Document]:
@@ -355,7 +357,7 @@ def _oidc(c: Context) -> dict[str, Document]:
 
 
 def _internal(kind: str, settings: Tree) -> Tree:
-    """Settings by kOps' internal names, which nodeup reads. kind: their v1alpha2 type."""
+    """Settings with kOps' internal names, for nodeup. kind: their v1alpha2 type."""
     renamed = RENAMED[kind]
     return {renamed.get(name, name): value for name, value in settings.items()}
 

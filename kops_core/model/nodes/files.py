@@ -1,4 +1,4 @@
-"""Files of the state store that describe the cluster and its machines."""
+"""Files in the state store that nodes and kOps read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def node_files(c: Context) -> Iterator[Resource]:
 
 
 def completed_spec(c: Context) -> Iterator[Resource]:
-    """The completed spec, and the version of kOps that made it."""
+    """The completed spec, and the version of kOps that wrote it."""
     yield c.make(_completed)
     yield c.make(_version)
 
@@ -37,7 +37,7 @@ def _version(c: Context) -> ManagedFile:
 
 
 def _etcd_spec(c: Context, at: int) -> ManagedFile:
-    """What etcd-manager reads to begin a cluster."""
+    """etcd-manager's specification of a new etcd cluster."""
     path = f"spec.etcdClusters[{at}]"
     return ManagedFile(
         name=f"etcd-cluster-spec-{c.read.string(f'{path}.name')}",
@@ -56,7 +56,7 @@ def _config(c: Context, name: str) -> ManagedFile:
     group = c.group(name)
     return ManagedFile(
         name=f"nodeupconfig-{name}",
-        # Karpenter's machines are of no group of ours, and their files are always kept up to date.
+        # Karpenter's machines are in no group of the cloud, and their files are always updated.
         instance_group="" if group.karpenter else name,
         location=f"igconfig/{group.role.value}/{name}/nodeupconfig.yaml",
         contents=nodeup_config(c, group),
@@ -74,7 +74,7 @@ def _script(c: Context, name: str) -> ManagedFile:
 
 
 def _completed(c: Context) -> ManagedFile:
-    """The completed cluster, for kOps' own tools."""
+    """The completed cluster, for kOps' own programs."""
     document: Tree = {"apiVersion": "kops.k8s.io/v1alpha2", "kind": "Cluster"}
     for name in ("metadata", "spec"):
         document[name] = c.read.get(name)

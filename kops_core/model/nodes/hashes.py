@@ -1,4 +1,4 @@
-"""Where the hashes of downloads come from: a function from a URL to its SHA-256, or None."""
+"""Lookup of the hashes of downloads: functions from a URL to its SHA-256, or None."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ HashLookup: TypeAlias = Callable[[str], str | None]
 
 
 def from_table(hashes: Mapping[str, str], otherwise: HashLookup = lambda url: None) -> HashLookup:
-    """A lookup in a table of URLs, then elsewhere."""
+    """A lookup in a table of URLs, with a fallback."""
     return lambda url: hashes.get(url) or otherwise(url)
 
 
 def stand_in(url: str) -> str:
-    """A hash for where no machine ever boots, such as the embedded AWS: that of the URL itself."""
+    """A placeholder if no machine ever boots, as in the embedded AWS: the hash of the URL."""
     return hashlib.sha256(url.encode()).hexdigest()

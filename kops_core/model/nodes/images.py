@@ -17,12 +17,12 @@ PREFIXES = (
     "quay.io/coreos/flannel:",
     "quay.io/weaveworks/",
 )
-"""Images that a node starts with, and that containerd can pull without credentials (kOps 1.37)."""
+"""Prefixes of images that every node runs and that containerd can pull without credentials (kOps 1.37)."""
 _IMAGE = re.compile(r"^\s*(?:- )?image: [\"']?([^\s\"']+)", re.MULTILINE)
 
 
 def warm_pool_images(c: Context, group: Group) -> list[str]:
-    """Images of components and add-ons that nodes run, and those that the group names itself."""
+    """Images of components and add-ons on nodes, and those that the group lists."""
     if group.role is Role.CONTROL_PLANE or not (
         c.present("spec.warmPool") or c.present(group.path("warmPool"))
     ):
@@ -30,7 +30,7 @@ def warm_pool_images(c: Context, group: Group) -> list[str]:
     from kops_core.model.addons.catalog import addons
 
     found = {c.read.string("spec.kubeProxy.image") or ""}
-    # Karpenter's machines read what this is part of, and none of its images is among those.
+    # Its manifest depends on the files that contain this list, and nodes use none of its images.
     for addon in addons(c.inference, c.settings, without="karpenter.sh"):
         text = "".join(part for part in addon.contents.parts if isinstance(part, str))
         found.update(_IMAGE.findall(text))

@@ -1,4 +1,4 @@
-"""User data: a script that fetches nodeup and runs it with the machine's boot configuration."""
+"""User data: the script that fetches nodeup and runs it with the machine's boot configuration."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BOUNDARY = "MIMEBOUNDARY"
 
 
 def user_data(c: Context, group: Group) -> Template | str | None:
-    """What a machine of the group runs when it boots; None for bastions without a script of the user's."""
+    """The user data of a group; None for bastions without a script of the user's."""
     more = group.rows("additionalUserData")
     if not more:
         return None if group.role is Role.BASTION else boot_script(c, group)
@@ -47,7 +47,7 @@ def multipart(parts: list[tuple[str, str, Template]]) -> Template:
 
 
 def boot_config(c: Context, group: Group) -> Template:
-    """Where a machine finds the rest of its configuration, and what it must hash to."""
+    """The boot configuration: the location of the machine's other configuration, and its hash."""
     document: dict[str, Document] = {
         "CloudProvider": c.settings.cloud.name,
         "ClusterName": c.name,
@@ -63,10 +63,11 @@ def boot_config(c: Context, group: Group) -> Template:
 
 
 def _config_server(c: Context) -> dict[str, Document]:
-    """Where kops-controller answers, and how to know it.
+    """The URLs and certificate authority of kops-controller.
 
-    Without DNS records it is reached through the API's load balancer, by addresses that machines can
-    route to: the name that its certificate has is then told apart.
+    Without DNS records it is reached through the
+    API's
+    load balancer, by addresses that machines can route to; the name in its certificate is then separate.
     """
     host = f"kops-controller.internal.{c.name}"
     certificates = keyset("kubernetes-ca", "certificates")
@@ -114,7 +115,7 @@ def _part(name: str) -> str:
 
 
 def _places(program: Asset) -> str:
-    """Where to fetch a program from; what S3 is asked for has to be encoded as it is signed."""
+    """The URLs of a program; those of S3 have to be encoded as they are signed."""
     return ",".join(
         f"s3://{bucket}/{escaped(unescaped(key))}" if scheme == "s3" else each
         for each in program.places
@@ -132,7 +133,7 @@ def _embedded(c: Context, group: Group) -> tuple[str | Template | Gzipped, ...]:
 
 
 def _environment(c: Context, group: Group) -> dict[str, str]:
-    """Variables that nodeup needs; only the control plane reads a store of another service."""
+    """nodeup's environment variables; only the control plane reads a store of another service."""
     found = {c.settings.cloud.region_variable: c.region}
     if group.role is Role.CONTROL_PLANE and c.settings.environment.get("S3_ENDPOINT"):
         found |= {name: c.settings.environment.get(name, "") for name in STORE}

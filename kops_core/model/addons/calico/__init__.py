@@ -1,4 +1,4 @@
-"""Calico: a network with policies, its controllers, and Typha for large clusters."""
+"""Calico: pod network and network policies, its controllers, and Typha for large clusters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kops_core.model.addons.rbac import service_account
 def objects(c: AddonContext) -> list[Object]:
     """The manifest's objects."""
     with_typha = bool(c.read.integer(f"{AT}.typhaReplicas"))
-    # In BPF mode Calico does kube-proxy's work, so it can't reach the API through a service.
+    # In BPF mode Calico replaces kube-proxy, so it can't reach the API through a service.
     api = {"KUBERNETES_SERVICE_HOST": f"api.internal.{c.name}", "KUBERNETES_SERVICE_PORT": "443"}
     return each_object(
         only(c.read.boolean(f"{AT}.bpfEnabled"), config_map("kubernetes-services-endpoint", api)),
@@ -47,7 +47,7 @@ def _settings(c: AddonContext, with_typha: bool) -> dict[str, str]:
 
 
 def _plugins(c: AddonContext) -> str:
-    """The plugin configuration; Calico writes node, MTU and kubeconfig into it when it installs it."""
+    """The plugin configuration; Calico fills in node, MTU and kubeconfig when it installs it."""
     addresses = ['"type": "calico-ipam"']
     if c.ipv6_only:
         addresses = ['"type": "host-local",', '"ranges": [[{ "subnet": "usePodCidrIPv6" }]]']

@@ -1,4 +1,4 @@
-"""Calico's controllers, which tidy up after nodes and give addresses to services."""
+"""Calico's controllers, which clean up after nodes and assign addresses to services."""
 
 from __future__ import annotations
 

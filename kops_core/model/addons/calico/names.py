@@ -1,4 +1,4 @@
-"""Names, images and settings that the parts of Calico share."""
+"""Names, images and settings shared by the modules of Calico."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GROUP = "crd.projectcalico.org"
 VERSION = "v3.31.6"
 """As of kOps 1.37, July 2026."""
 API_ENDPOINT: Object = {"configMapRef": {"name": "kubernetes-services-endpoint", "optional": True}}
-"""Where the API is, for BPF mode."""
+"""The endpoint of the API, for BPF mode."""
 
 
 def image(c: AddonContext, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Calico on each node: installs the plugin, routes, and enforces policies."""
+"""Calico's daemon set, which installs the plugin, routes, and enforces policies."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def environment(c: AddonContext, with_typha: bool) -> dict[str, str | Object]:
 
 
 def _wrapped(c: AddonContext, mode: str, field: str, default: str) -> str:
-    """When packets between nodes are wrapped in one way, which must be the cluster's."""
+    """The mode of an encapsulation (IPIP or VXLAN): off unless it is the cluster's."""
     if c.text(f"{AT}.encapsulationMode") != mode:
         return "Never"
     return c.text(f"{AT}.{field}", default)
@@ -165,7 +165,7 @@ def _wrapped(c: AddonContext, mode: str, field: str, default: str) -> str:
 
 def _felix(c: AddonContext) -> dict[str, str | Object]:
     tables = c.text(f"{AT}.nftablesMode")
-    # AWS checks IPv4 only, and drops what has the address of a pod.
+    # AWS checks IPv4 only, and drops packets with the address of a pod.
     check = "DoNothing" if c.ipv6_only else c.text(f"{AT}.awsSrcDstCheck", "Disable")
     return {
         "CALICO_DISABLE_FILE_LOGGING": "true",

@@ -1,4 +1,4 @@
-"""What the parts of Calico may do in the API."""
+"""Calico's permissions in the Kubernetes API."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ USED_BY_CNI = """
 
 
 def permissions() -> list[Object]:
-    """Cluster roles, then who has them."""
+    """Cluster roles, then their bindings."""
     return [
         _controllers(),
         _node(),

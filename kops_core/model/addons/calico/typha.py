@@ -1,4 +1,4 @@
-"""Typha, which stands between many nodes and the API server."""
+"""Typha, a proxy between many nodes and the API server."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ PORT = 5473
 
 
 def service() -> Object:
-    """Where nodes find it."""
+    """Typha's service, for nodes."""
     return kube.service(NAME, PODS, service_port(PORT, NAME, NAME, "TCP"), labels=PODS)
 
 
 def deployment(c: AddonContext) -> Object:
-    """As many as the spec says."""
+    """Typha's deployment, with the replicas of the spec."""
     return kube.deployment(
         NAME,
         PODS,

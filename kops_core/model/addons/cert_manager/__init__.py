@@ -1,4 +1,4 @@
-"""cert-manager: issues certificates, for the user and for add-ons that serve webhooks."""
+"""cert-manager, which issues certificates for the user and for webhooks of add-ons."""
 
 from __future__ import annotations
 

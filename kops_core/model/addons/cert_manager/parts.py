@@ -1,4 +1,4 @@
-"""cert-manager's three programs and what they have in common."""
+"""The three programs of cert-manager: names, images and labels."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Part:
 
     @property
     def pods(self) -> dict[str, str]:
-        """Labels by which its pods are found."""
+        """Labels that select its pods."""
         return INSTANCE | {
             "app.kubernetes.io/name": self.app,
             "app.kubernetes.io/component": self.component,
@@ -36,6 +36,6 @@ class Part:
 
 CONTROLLER = Part("cert-manager", "cert-manager", "controller")
 INJECTOR = Part("cert-manager-cainjector", "cainjector", "cainjector")
-"""Writes authorities' certificates into webhooks and API services that ask for it."""
+"""Injects certificates of authorities into webhooks and API services."""
 WEBHOOK = Part("cert-manager-webhook", "webhook", "webhook")
-"""Checks what users write."""
+"""Validates the users' resources."""

@@ -1,4 +1,4 @@
-"""What cert-manager may do in the API."""
+"""cert-manager's permissions in the Kubernetes API."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _controllers() -> list[Object]:
 
 
 def _users() -> list[Object]:
-    """What Kubernetes' own user roles may do with cert-manager's resources."""
+    """Permissions of Kubernetes' user roles for cert-manager's resources."""
     resources = "certificates certificaterequests issuers"
     change = "create delete deletecollection patch update"
     return [
@@ -158,7 +158,7 @@ def _approval() -> list[Object]:
 
 
 def bindings() -> list[Object]:
-    """Who has which cluster role."""
+    """The bindings of the cluster roles."""
     controllers = ("issuers", "clusterissuers", "certificates", "orders", "challenges", "ingress-shim")
     rows: list[tuple[str, Part, dict[str, str]]] = [
         (INJECTOR.name, INJECTOR, INJECTOR.labels),
@@ -173,7 +173,7 @@ def bindings() -> list[Object]:
 
 
 def roles() -> list[Object]:
-    """Roles in the add-on's own namespace, then who has them."""
+    """Roles in the add-on's own namespace, then their bindings."""
     leases = "coordination.k8s.io"
     elections = f"{INJECTOR.name}-leader-election {INJECTOR.name}-leader-election-core"
     create_leases = rule(leases, "leases", "create")

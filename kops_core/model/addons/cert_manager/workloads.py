@@ -1,4 +1,4 @@
-"""cert-manager's programs, their services and the webhooks that ask them."""
+"""cert-manager's deployments, services and webhooks."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _controller(c: AddonContext) -> Object:
         ),
         *(f"--feature-gates={name}={spell(bool(value))}" for name, value in gates),
     ]
-    # The solver of DNS challenges finds STS by the region where it has a role of its own.
+    # With a role of its own, the solver of DNS challenges needs the region to find STS.
     region: Object = {"name": c.settings.cloud.region_variable, "value": c.region}
     main = _container(
         "cert-manager-controller",
@@ -189,7 +189,7 @@ def _webhook() -> Object:
 
 
 def webhooks() -> list[Object]:
-    """What asks the webhook: first to fill in requests, then to check everything."""
+    """The webhook configurations: mutating for certificate requests, validating for all resources."""
     unless_off: Object = {
         "matchExpressions": [matches("cert-manager.io/disable-validation", "NotIn", "true")]
     }

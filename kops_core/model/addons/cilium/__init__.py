@@ -1,4 +1,4 @@
-"""Cilium: the agent on each node, its operator, and Hubble, ingress and the Gateway API if wanted."""
+"""Cilium: the agent on each node, its operator, and optionally Hubble, ingress and the Gateway API."""
 
 from __future__ import annotations
 
@@ -48,5 +48,5 @@ def objects(c: AddonContext) -> list[Object]:
 
 
 def _ipsec_keys(c: AddonContext) -> Object:
-    """The keys of the tunnels between nodes, as the user gave them."""
+    """The user's IPsec keys of the tunnels between nodes."""
     return thing("v1", "Secret", "cilium-ipsec-keys", KUBE_SYSTEM, stringData=c.settings.cilium_keys)

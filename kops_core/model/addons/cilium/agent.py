@@ -214,7 +214,7 @@ def _mounts(has: Features) -> list[Object]:
 
 
 def _monitor(c: AddonContext) -> Object:
-    """What shows each packet, once the agent's socket is there."""
+    """The monitor, which prints each packet once the agent's socket exists."""
     socket = f"{RUN}/monitor1_2.sock"
     lines = [
         "for i in {1..5}; do \\",
@@ -232,7 +232,7 @@ def _monitor(c: AddonContext) -> Object:
 
 
 def _first(c: AddonContext) -> list[Object]:
-    """What prepares the node before the agent starts, each with no more rights than it needs."""
+    """The init containers that prepare the node, each with the least privileges."""
     on_host = [mount("hostproc", "/hostproc"), mount("cni-path", "/hostbin")]
     prepare = _capable("SYS_ADMIN", "SYS_CHROOT", "SYS_PTRACE")
     in_cgroup = "nsenter --cgroup=/hostproc/1/ns/cgroup --mount=/hostproc/1/ns/mnt"

@@ -1,4 +1,4 @@
-"""Which parts of Cilium a cluster has, and the constants that they share."""
+"""The features of Cilium that a cluster uses, and constants shared by Cilium's modules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SPC_OPTIONS: Object = {"level": "s0", "type": "spc_t"}
 
 @dataclass(frozen=True)
 class Features:
-    """What is switched on."""
+    """The features of Cilium that are on."""
 
     hubble: bool
     hubble_metrics: bool
@@ -59,17 +59,17 @@ def image(c: AddonContext, name: str) -> str:
 
 
 def localhost(c: AddonContext) -> str:
-    """The address that programs ask themselves at."""
+    """The loopback address."""
     return "::1" if c.ipv6_only else "127.0.0.1"
 
 
 def api_env(c: AddonContext) -> dict[str, str]:
-    """Where the API is, without the help of services, which are Cilium's own work."""
+    """The endpoint of the API as variables, without services, which Cilium itself provides."""
     return {"KUBERNETES_SERVICE_HOST": f"api.internal.{c.name}", "KUBERNETES_SERVICE_PORT": "443"}
 
 
 def node_env() -> dict[str, str | Object]:
-    """Which node and namespace the pod is in."""
+    """Variables with the pod's node and namespace."""
     return {
         "K8S_NODE_NAME": pod_field("spec.nodeName", "v1"),
         "CILIUM_K8S_NAMESPACE": pod_field("metadata.namespace", "v1"),
@@ -77,7 +77,7 @@ def node_env() -> dict[str, str | Object]:
 
 
 def etcd_mounts(has: Features) -> list[Object]:
-    """Where a container sees how to reach Cilium's etcd."""
+    """The mounts of the configuration and certificates for Cilium's etcd."""
     return only(
         has.etcd,
         mount("etcd-config-path", "/var/lib/etcd-config", readOnly=True),

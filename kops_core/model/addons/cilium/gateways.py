@@ -7,7 +7,7 @@ from kops_core.model.addons.context import AddonContext
 from kops_core.model.addons.objects import Object, only, service, service_port, thing
 
 PLACEHOLDER = "192.192.192.192"
-"""Address of no machine: the shared service needs an endpoint, and Cilium takes its traffic before."""
+"""An address of no machine: the shared service needs an endpoint, but Cilium intercepts its traffic."""
 
 
 def services(c: AddonContext, has: Features) -> list[Object]:
@@ -36,7 +36,7 @@ def services(c: AddonContext, has: Features) -> list[Object]:
 
 
 def classes(has: Features) -> list[Object]:
-    """The class by which an ingress asks for Cilium."""
+    """The ingress class of Cilium."""
     return only(
         has.ingress,
         thing(
@@ -50,7 +50,7 @@ def classes(has: Features) -> list[Object]:
 
 
 def shared_endpoints(c: AddonContext, has: Features) -> list[Object]:
-    """The endpoint of the shared service, and the class by which a gateway asks for Cilium."""
+    """The endpoint of the shared service, and the gateway class of Cilium."""
     subset: Object = {"addresses": [{"ip": PLACEHOLDER}], "ports": [{"port": 9999}]}
     gateway_class: Object = {
         "controllerName": "io.cilium/gateway-controller",

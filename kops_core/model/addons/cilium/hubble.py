@@ -1,4 +1,4 @@
-"""Hubble: the relay that asks all agents for what flows in the network, and its certificates."""
+"""Hubble: the relay that collects network flows from all agents, and its certificates."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def relay_configuration(c: AddonContext) -> Object:
 
 
 def services(has: Features) -> list[Object]:
-    """The services of the relay, of Hubble's metrics and of the agents that the relay asks."""
+    """The services of the relay, of Hubble's metrics and of the agents."""
     relay = service(
         "hubble-relay",
         RELAY,

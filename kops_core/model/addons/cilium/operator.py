@@ -1,4 +1,4 @@
-"""Cilium's operator, which does once for the cluster what no agent should do for itself."""
+"""Cilium's operator, for the tasks that are done once for the whole cluster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Cilium's agent and operator may do in the API."""
+"""Permissions of Cilium's agent and operator in the Kubernetes API."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WATCHED = """
     ciliumidentities ciliumlocalredirectpolicies ciliumnetworkpolicies ciliumnodes ciliumnodeconfigs
     ciliumcidrgroups ciliuml2announcementpolicies ciliumpodippools
 """
-"""Custom resources that the agent follows."""
+"""Custom resources that the agent watches."""
 
 
 def cluster_roles(has: Features) -> list[Object]:

@@ -1,4 +1,4 @@
-"""Cilium's settings, which agent and operator read from one ConfigMap."""
+"""Cilium's settings: the ConfigMap that agent and operator read."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ CHOSEN = MappingProxyType(
         "write-cni-conf-when-ready": "/host/etc/cni/net.d/05-cilium.conflist",
     }
 )
-"""What kOps chooses for every cluster, for Cilium 1.18 (kOps 1.37, July 2026)."""
+"""kOps' settings for every cluster, for Cilium 1.18 (kOps 1.37, July 2026)."""
 
 TEXTS = MappingProxyType(
     {
@@ -169,7 +169,7 @@ def _routing(c: AddonContext, has: Features) -> dict[str, str]:
         }
     chained = c.text(f"{AT}.chainingMode")
     if chained:
-        # The other plugin connects the pods, which Cilium's own host routing would bypass.
+        # Another plugin connects the pods, which Cilium's host routing would bypass.
         found |= {"enable-host-legacy-routing": "true", "cni-chaining-mode": chained}
         if chained != "portmap":
             found["enable-local-node-route"] = "false"

@@ -1,8 +1,8 @@
-"""Whether two custom resource definitions ask the API server for the same.
+"""Semantic comparison of custom resource definitions.
 
-They do if all that the server acts on is equal: names, versions, scope, columns, and each field's
-type, default, bounds and lists. Texts for people (descriptions, messages, titles) do not count.
-Rules are expressions, which can't be compared; kOps' own are known by a digest.
+Two are the same if everything is equal that the API server acts on: names, versions, scope, columns, and
+each field's type, default, bounds and lists. Documentation (descriptions, messages, titles) is ignored.
+Rules are expressions, which can't be compared; kOps' own are recognised by a digest.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from kops_core.api.values import Tree, Value
 
 FOR_PEOPLE = frozenset(("description", "title", "example", "externalDocs"))
-"""Keywords of a schema that the API server only hands on."""
+"""Keywords of a schema that the API server does not act on."""
 RULES = "x-kubernetes-validations"
 DEFAULTS: Mapping[str, Value] = {"preserveUnknownFields": False, "conversion": {"strategy": "None"}}
-"""What the API server takes for granted of a definition that does not say it."""
+"""The API server's defaults for fields of a definition."""
 _IMPLIED: Mapping[str, Value] = {
     "apiVersion": {"type": "string"},
     "kind": {"type": "string"},
@@ -70,11 +70,11 @@ KOPS_RULES: Mapping[str, str] = {
         "e66d666d87e0aaf47ce286442329e38a409f075594f5d256cf405a9dfc53bb6c"
     ),
 }
-"""Digest of kOps' rules of a definition -> that of ours, which refuse the same. Neither may change unseen."""
+"""Digest of kOps' rules of a definition -> digest of our equivalent rules. Neither may change unnoticed."""
 
 
 def same_definition(wanted: Tree, there: Tree) -> bool:
-    """Whether what is there asks for all that is wanted, and for nothing else, metadata aside."""
+    """Whether a live definition is equivalent to the desired one, apart from metadata."""
     if _text(meaning(wanted)) != _text(meaning(there)):
         return False
     ours, theirs = rules_digest(wanted), rules_digest(there)
@@ -82,12 +82,12 @@ def same_definition(wanted: Tree, there: Tree) -> bool:
 
 
 def _text(value: Value) -> str:
-    """A value as text, which tells 1 from true."""
+    """A value as JSON text, in which 1 and true differ."""
     return json.dumps(value, sort_keys=True)
 
 
 def meaning(definition: Tree) -> Value:
-    """The specification of a definition without rules, texts for people and what goes without saying."""
+    """The specification of a definition without rules, documentation and defaults."""
     spec = definition.get("spec")
     if not isinstance(spec, dict):
         return spec
@@ -99,7 +99,7 @@ def meaning(definition: Tree) -> Value:
 
 
 def rules_digest(definition: Tree) -> str:
-    """SHA-256 of all rules of a definition with their places, in no order, without their messages."""
+    """SHA-256 of all rules of a definition with their paths, without order and messages."""
     found: list[Value] = []
     _collect(definition.get("spec"), "", found)
     lines = sorted(map(_text, found))
@@ -158,7 +158,7 @@ def _root(schema: Tree) -> Value:
 
 
 def _schema(value: Value) -> Value:
-    """A schema without texts and rules, and without an order among what has to be there."""
+    """A schema without documentation and rules, and with required fields unordered."""
     if not isinstance(value, dict):
         return value
     found: Tree = {}

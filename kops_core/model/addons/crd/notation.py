@@ -1,7 +1,7 @@
 """The lines of a field table, and a scanner for the text in a line.
 
-A table is a tree of lines, each level indented by two blanks; blank lines and lines that
-start with ``#`` say nothing.
+A table is a tree of lines, each level indented by two blanks; blank lines and lines that start with ``#``
+are ignored.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _JSON = json.JSONDecoder()
 
 
 class TableError(ValueError):
-    """A field table that ships with the program is wrong; the message has its file and line."""
+    """A field table has an error; the message has its file and line."""
 
 
 @dataclass
 class Line:
-    """A line of a table with the lines that are indented below it."""
+    """A line of a table, with the lines indented below it."""
 
     source: str
     """The file's name."""
@@ -36,22 +36,22 @@ class Line:
     children: list[Line] = field(default_factory=list)
 
     def error(self, what: str) -> TableError:
-        """The error that something is wrong here."""
+        """An error at this line."""
         return TableError(f"{self.source}:{self.number}: {what}")
 
     def leaf(self) -> str:
-        """The text of a line that has nothing below it."""
+        """The text of a line without lines below it."""
         if self.children:
             raise self.children[0].error(f"nothing can stand below {self.text!r}")
         return self.text
 
     def words(self) -> list[str]:
-        """The words of a line that has nothing below it."""
+        """The words of a line without lines below it."""
         return self.leaf().split()
 
 
 def read_lines(text: str, source: str) -> list[Line]:
-    """The lines of the outermost level. Raises TableError where the indentation is wrong."""
+    """The lines of the outermost level. Raises TableError if the indentation is wrong."""
     top: list[Line] = []
     levels = [top]
     for number, raw in enumerate(text.splitlines(), 1):
@@ -80,16 +80,16 @@ class Scanner:
         self._at = start
 
     def error(self, what: str) -> TableError:
-        """The error that something is wrong at this place."""
+        """An error at this position."""
         return self.line.error(f"{what} at {self._text[self._at :]!r}")
 
     def at_end(self) -> bool:
-        """Whether nothing is left but blanks."""
+        """Whether only blanks are left."""
         self._skip()
         return self._at == len(self._text)
 
     def take(self, literal: str) -> bool:
-        """Whether a literal comes next; it is then read."""
+        """Whether a literal is next; if so, consumes it."""
         self._skip()
         found = self._text.startswith(literal, self._at)
         if found:
@@ -97,7 +97,7 @@ class Scanner:
         return found
 
     def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """What comes next, if it has a form; it is then read."""
+        """The match of a pattern at this position, which is consumed."""
         self._skip()
         found = pattern.match(self._text, self._at)
         if found:
@@ -105,17 +105,17 @@ class Scanner:
         return found
 
     def word(self) -> str:
-        """The word that comes next, or ""."""
+        """The next word, or ""."""
         found = self.match(_WORD)
         return found[0] if found else ""
 
     def expect(self, literal: str) -> None:
-        """Read a literal. Raises TableError if something else comes next."""
+        """Consumes a literal. Raises TableError if something else is next."""
         if not self.take(literal):
             raise self.error(f"expected {literal!r}")
 
     def json(self) -> Document:
-        """The JSON value that comes next."""
+        """The next JSON value."""
         self._skip()
         try:
             value, self._at = _JSON.raw_decode(self._text, self._at)
@@ -125,7 +125,7 @@ class Scanner:
         return result
 
     def until(self, end: str) -> str:
-        """The text up to a literal, which is read too."""
+        """The text up to a literal, which is consumed, too."""
         found = self._text.find(end, self._at)
         if found < 0:
             raise self.error(f"expected {end!r}")
@@ -134,7 +134,7 @@ class Scanner:
         return text
 
     def rest(self) -> str:
-        """All that is left, which is read too."""
+        """The rest of the text, which is consumed."""
         self._skip()
         text = self._text[self._at :]
         self._at = len(self._text)

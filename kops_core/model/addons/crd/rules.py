@@ -1,8 +1,8 @@
-"""Conditions across fields: CEL expressions, and what the API server says where one does not hold.
+"""Validation rules: CEL expressions with their messages, from conditions in field tables.
 
-Most have one of a few forms, each with a notation; any other is written in CEL with its message.
-A form is about the value that its line belongs to; after ``each:`` it must hold for every item of
-a list, after ``some:`` for at least one.
+Most conditions have one of a few forms, each with a notation; others are written in CEL with a message.
+A form applies to the value that its line belongs to; after ``each:`` to every item of a list, after
+``some:`` to at least one.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ _NAMES = re.compile(rf"{_NAME}(?:, {_NAME})*", re.ASCII)
 
 @dataclass(frozen=True)
 class _Form:
-    """What the function of a form makes its rule of."""
+    """The input of a form's function."""
 
     subject: str
-    """The expression for the value that it is about."""
+    """The expression of the value that it applies to."""
     found: re.Match[str]
-    """What was read of it so far."""
+    """The match of the text so far."""
     scan: Scanner
     words: dict[str, list[str]]
 
     def fields(self) -> list[str]:
-        """The fields that come next."""
+        """The next fields."""
         found = self.scan.match(_NAMES)
         if not found:
             raise self.scan.error("expected names of fields, commas between")
         return found[0].split(", ")
 
     def values(self) -> list[str]:
-        """The values that come next, in parentheses."""
+        """The next values, in parentheses."""
         return self.scan.names(self.words)
 
     def has(self, names: Sequence[str], between: str = " || ") -> str:
-        """Whether fields are set."""
+        """An expression for whether fields are set."""
         return between.join(f"has({self.subject}.{name})" for name in names)
 
 
@@ -52,7 +52,7 @@ _Made: TypeAlias = tuple[str, str]
 
 
 def rule(scan: Scanner, words: dict[str, list[str]]) -> Object:
-    """The validation that the rest of a line describes. Raises TableError for one of no known form."""
+    """The validation rule of the rest of a line. Raises TableError for an unknown form."""
     if scan.take('"'):
         message = scan.until('"')
         scan.expect(":")
@@ -143,7 +143,7 @@ def _keys_in(form: _Form) -> _Made:
 
 
 def _keys_not_in(form: _Form) -> _Made:
-    """Asks for the names, not for each key, of which there may be any number."""
+    """Tests the names, not each key, of which there may be any number."""
     names = form.values()
     expression = " && ".join(f"!('{name}' in {form.subject})" for name in names)
     return expression, f"reserved: {', '.join(names)}"

@@ -1,7 +1,7 @@
-"""OpenAPI v3 schemas, as the API server takes them, from the field lines of a table.
+"""Builds OpenAPI v3 schemas of the API server from the field lines of a table.
 
-A field is ``name: TYPE FACT...``, with ``!`` after the name if it must be there, and its own
-fields and rules indented below it. The types and facts are listed in `docs/crd-tables.md`.
+A field is ``name: TYPE FACT...``, with ``!`` after the name if it is required, and its own fields and rules
+indented below it. The types and facts are listed in `docs/crd-tables.md`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TYPES: dict[str, Object] = {
     "string": {"type": "string"},
     "time": {"type": "string", "format": "date-time"},
 }
-"""Types by their word; every other word is a shape's name."""
+"""Types by name; any other word is the name of a shape."""
 _FIELD = re.compile(r"([A-Za-z0-9$_.-]+)(!?):(?: |\Z)", re.ASCII)
 _RULE = re.compile(r"(?:(list|map) )?rule ", re.ASCII)
 _RANGE = re.compile(r"(-?\d+)?\.\.(-?\d+)?", re.ASCII)
@@ -43,7 +43,7 @@ _MAP, _LIST = "x-kubernetes-map-type", "x-kubernetes-list-type"
 
 
 class Shapes:
-    """The schemas that a table gives names to, each made when it is first used, and its lists of words."""
+    """The named schemas of a table, each built when it is first used, and its lists of words."""
 
     def __init__(self) -> None:
         self.words: dict[str, list[str]] = {}
@@ -52,20 +52,20 @@ class Shapes:
         self._making: list[str] = []
 
     def add(self, name: str, line: Line) -> None:
-        """Declare ``shape NAME: TYPE FACT...``. Raises TableError if the name is taken."""
+        """Declares ``shape NAME: TYPE FACT...``. Raises TableError if the name is taken."""
         if name in self._lines:
             raise line.error(f"there is a type {name} already")
         self._lines[name] = line
 
     def include(self, other: Shapes, line: Line) -> None:
-        """Know the shapes and words of another table too. Raises TableError if a name is taken."""
+        """Adds the shapes and words of another table. Raises TableError if a name is taken."""
         for name in (self._lines.keys() & other._lines.keys()) | (self.words.keys() & other.words.keys()):
             raise line.error(f"both tables have {name}")
         self._lines |= other._lines
         self.words |= other.words
 
     def find(self, name: str, scan: Scanner) -> Object:
-        """The schema of a type or shape. Raises TableError if there is none or it holds itself."""
+        """The schema of a type or shape. Raises TableError if there is none or it contains itself."""
         if name in TYPES:
             return dict(TYPES[name])
         if name not in self._made:
@@ -80,12 +80,12 @@ class Shapes:
         return dict(self._made[name])
 
     def unused(self) -> list[str]:
-        """Shapes that nothing has asked for so far."""
+        """Shapes that nothing has used so far."""
         return [name for name in self._lines if name not in self._made]
 
 
 def schema(line: Line, text: str, shapes: Shapes) -> Object:
-    """The schema that a text and the lines below it describe. Raises TableError with the place of a fault."""
+    """The schema of a text and the lines below it. Raises TableError with file and line."""
     scan = Scanner(line, text)
     outer, inner = _schema(scan, shapes)
     if not scan.at_end():
@@ -95,7 +95,7 @@ def schema(line: Line, text: str, shapes: Shapes) -> Object:
 
 
 def fill(target: Object, lines: Sequence[Line], shapes: Shapes, around: Object | None = None) -> None:
-    """Give a schema the fields and rules of some lines.
+    """Adds the fields and rules of some lines to a schema.
 
     around: the list or map whose items ``target`` describes, to which ``list rule`` and ``map rule`` belong.
     """
@@ -141,7 +141,7 @@ def _add_rule(target: Object, around: Object | None, line: Line, shapes: Shapes)
 
 
 def _schema(scan: Scanner, shapes: Shapes) -> tuple[Object, Object]:
-    """A schema, and that of its items, or of theirs: the schema itself if it is neither list nor map."""
+    """The innermost schema of nested lists and maps: the schema itself if it is neither."""
     if scan.take("["):
         item, inner = _in_brackets(scan, shapes, "]")
         outer: Object = {"type": "array", "items": item}
@@ -162,7 +162,7 @@ def _in_brackets(scan: Scanner, shapes: Shapes, end: str) -> tuple[Object, Objec
 
 
 def _fact(scan: Scanner, target: Object, shapes: Shapes) -> bool:
-    """Read one fact of a value, if there is one."""
+    """Reads the next fact of a value, if there is one."""
     if scan.take("= "):
         _put(scan, target, "default", scan.json())
     elif scan.take("`"):

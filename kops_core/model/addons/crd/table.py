@@ -1,4 +1,4 @@
-"""The definitions of a field table."""
+"""Builds custom resource definitions from a field table."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ HOME = "kops_core.model.addons"
 _NAME = re.compile(r"[A-Z][A-Za-z0-9]*\Z", re.ASCII)
 _SHAPE = re.compile(r"([A-Z][A-Za-z0-9]*):(?: |\Z)", re.ASCII)
 _ROOT: Object = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": {"type": "object"}}
-"""What every object has; the API server itself checks it."""
+"""Fields of every object, which the API server itself checks."""
 
 
 @cache
 def read_table(name: str, package: str = HOME) -> Table:
     """The table of a file below a package of add-ons, e.g. ``calico/calico``; read once.
 
-    Raises TableError with file and line where the table is wrong.
+    Raises TableError with file and line if the table has an error.
     """
     file = resources.files(package).joinpath(f"{name}.crd")
     return Table(file.read_text(encoding="utf-8"), f"{name}.crd")
 
 
 class Table:
-    """A field table: its lines are checked when a definition is asked for."""
+    """A field table; its lines are checked when a definition is built."""
 
     def __init__(self, text: str, source: str) -> None:
         self.shapes = Shapes()
@@ -49,7 +49,7 @@ class Table:
                 raise line.error("expected use, words, shape or kind and a name of its own")
 
     def _add_words(self, text: str, line: Line) -> None:
-        """Declare ``words NAME: A, B`` and what is on the lines below it."""
+        """Declares ``words NAME: A, B``, with the lines below it."""
         name, colon, first = text.partition(":")
         if not colon or not _NAME.match(name) or name in self.shapes.words:
             raise line.error("expected words NAME: and a name that is free")
@@ -93,7 +93,7 @@ class Table:
         )
 
     def _said(self, line: Line) -> tuple[dict[str, list[str]], dict[str, str], list[Document]]:
-        """What is said of a kind: words by the first one, annotations, versions."""
+        """The lines of a kind: words by the first one, annotations, versions."""
         said: dict[str, list[str]] = {}
         annotations: dict[str, str] = {}
         versions: list[Document] = []
@@ -164,7 +164,7 @@ _NUMBER_OF_WORDS = {
     "cluster": 0,
     "unlisted": 0,
 }
-"""How many words follow; -1 for any number but none."""
+"""The number of words that follow; -1 for at least one."""
 
 
 def _column(line: Line) -> Object:
@@ -180,7 +180,7 @@ def _column(line: Line) -> Object:
 
 
 def _scale(line: Line) -> Object:
-    """``scale SPEC STATUS``: where the number of replicas is asked for, and where it is told."""
+    """``scale SPEC STATUS``: the paths of the desired and of the actual number of replicas."""
     words = line.words()
     if len(words) != 3:
         raise line.error("expected scale SPEC STATUS")

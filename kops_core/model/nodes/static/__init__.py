@@ -1,6 +1,6 @@
-"""Pods that kubelet runs from files: what has to run before there is an API to ask for pods.
+"""Static pods, which kubelet runs from files before the API server is up.
 
-nodeup fetches each manifest from the state store; its configuration names them.
+nodeup fetches the manifests that its configuration lists from the state store.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ CHANNELS = "manifests/channels/kops-channels.yaml"
 
 
 def etcd_manifest(etcd: str, group: str) -> str:
-    """Where the manifest of an etcd cluster's member in an instance group is, below the cluster's base."""
+    """The path of the manifest of an etcd member in an instance group, below the cluster's base."""
     return f"manifests/etcd/{etcd}-{group}.yaml"
 
 

@@ -1,4 +1,4 @@
-"""kops-channels: keeps the add-ons in the cluster as the bootstrap channel says."""
+"""kops-channels, which applies the add-ons of the bootstrap channel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ API_SERVER_LABELS = tuple(
     f"node-role.kops.k8s.io/{program}"
     for program in ("cloud-controller-manager", "kops-channel", "kops-controller")
 )
-"""Labels of API server nodes, which run the controllers where there is no control-plane group."""
+"""Labels of API server nodes, which run the controllers if there is no control-plane group."""
 
 
 def manifest(c: Context) -> Template:

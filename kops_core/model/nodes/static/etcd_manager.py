@@ -1,4 +1,4 @@
-"""etcd-manager: finds its volume, runs the etcd that is on it, and keeps backups.
+"""etcd-manager, which attaches its volume, runs the etcd on it, and takes backups.
 
 Facts: kOps' ``pkg/model/components/etcdmanager``.
 """
@@ -25,13 +25,13 @@ DEFAULT_LOG_LEVEL = 6
 
 @dataclass(frozen=True)
 class Ports:
-    """Where an etcd cluster and its manager listen."""
+    """The ports of an etcd cluster and its manager."""
 
     client: int
     peer: int
     manager: int
     quarantine: int
-    """For clients while etcd-manager works on the data."""
+    """The client port while etcd-manager works on the data."""
 
 
 PORTS = {
@@ -44,17 +44,17 @@ PORTS = {
 
 @dataclass(frozen=True)
 class Binaries:
-    """A version of etcd and where its programs are."""
+    """A version of etcd and the image with its programs."""
 
     version: str
     image: str
-    """Image that the programs are taken from."""
+    """The image with the programs."""
     volume: str
-    """Name of the volume that is that image."""
+    """Name of the volume of that image."""
 
     @property
     def mount(self) -> Object:
-        """Where etcd-manager looks for the version."""
+        """The path at which etcd-manager expects the version."""
         return mount(self.volume, f"/opt/etcd-v{self.version}")
 
 
@@ -127,7 +127,7 @@ def manifest(c: Context, at: int) -> Template:
 
 
 def _cluster_name(name: str) -> str:
-    """The name that etcd-manager keeps data under; that of the main cluster is older than the others."""
+    """etcd-manager's name of a cluster; that of the main cluster has an older form."""
     return "etcd" if name == "main" else f"etcd-{name}"
 
 
@@ -164,14 +164,14 @@ def _flags(c: Context, etcd: Tree, name: str) -> Iterator[str]:
 
 
 def _client_host(c: Context, name: str) -> str:
-    """The name that clients reach a member by; ``__name__`` stands for its own, which only it knows."""
+    """The host name of a member for clients; etcd-manager replaces ``__name__`` by the member's name."""
     if c.feature("APIServerNodes"):
         return f"{name}.etcd.internal.{c.name}"
     return f"api.internal.{c.name}" if name == "cilium" else "__name__"
 
 
 def _environment(c: Context, manager: Tree) -> list[Object]:
-    """Variables in kOps' order. The user's come last and may repeat one, which then has their value."""
+    """Variables in kOps' order. The user's are last and override others."""
     found = list(component_environment(c).items())
     days = manager.get("backupRetentionDays")
     if days is not None:
@@ -193,10 +193,9 @@ def _environment(c: Context, manager: Tree) -> list[Object]:
 
 
 def _binaries(c: Context, etcd: Tree) -> Iterator[Binaries]:
-    """Every version that etcd-manager may have to run: older ones are needed to restore backups.
+    """All versions that etcd-manager may have to run: older ones are needed to restore backups.
 
-    All patches of a release are the release's last. With an image of the user's there is
-    only that one.
+    All patches of a release use the image of the last one. The user's image is the only one if there is one.
     """
     image = str(etcd.get("image") or "")
     if image:

@@ -1,4 +1,4 @@
-"""The API server's health check: asks the server over TLS on behalf of probes, which can't."""
+"""The health check of the API server, which proxies probes to it over TLS."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CERTIFICATES = "healthcheck-secrets"
 
 
 def manifest(c: Context) -> Template:
-    """The pod whose container nodeup puts beside the API server."""
+    """The pod whose container nodeup adds to the API server's."""
     return pod(
         {},
         containers=[

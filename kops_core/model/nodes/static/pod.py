@@ -1,4 +1,4 @@
-"""What the control plane's pods have in common."""
+"""The common parts of the control plane's static pods."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from kops_core.model.documents import Document
 from kops_core.model.resource import Template
 
 CRITICAL = tolerates("CriticalAddonsOnly")
-"""Tolerations of pods that a node does not give up."""
+"""Tolerations of critical pods."""
 
 
 def pod(metadata: Object, **spec: Document) -> Template:
-    """The manifest of a pod; kOps writes its status too, so that stores stay the same between the two."""
+    """The manifest of a pod, with a status, as kOps writes it."""
     return document_text(
         {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": fields(**spec), "status": {}}
     )
