@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         PastOperation,
         Plan,
         PlannedChange,
+        PlanRequest,
         Revision,
         SaveReview,
         Settings,
@@ -114,9 +115,15 @@ class Workspace(Protocol):
         ...
 
     def apply(
-        self, prepared: PlannedChange, emit: Callable[[Event], None], control: CancelToken, /
+        self,
+        emit: Callable[[Event], None],
+        cancel: CancelToken,
+        /,
+        *,
+        request: PlanRequest,
+        expected: Plan | None,
     ) -> Finished:
-        """I/O. Save the unsaved edits and carry out a plan."""
+        """I/O. Save the unsaved edits, plan again and apply that plan if it is the one that is expected."""
         ...
 
     @property

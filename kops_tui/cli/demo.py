@@ -80,7 +80,7 @@ def seed_demo(sandbox: Sandbox, report: Report) -> None:
         told = "never applied"
         if demo.applied:
             workspace = engine.open(demo.name)
-            ended = workspace.plan_and_apply(lambda _: None, CancelToken())
+            ended = workspace.apply(lambda _: None, CancelToken())
             told = f"applied, {ended.done} resources"
         if demo.edit is not None:
             workspace = engine.open(demo.name)

@@ -321,7 +321,9 @@ class PlanPage(Page):
         run = Run(
             "apply",
             self.cluster,
-            lambda emit, control: workspace.apply(prepared, emit, control),
+            lambda emit, cancel: workspace.apply(
+                emit, cancel, request=prepared.request, expected=prepared.plan
+            ),
             subject=prepared.plan.id[:8],
         )
         self._run = run

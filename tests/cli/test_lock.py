@@ -14,7 +14,7 @@ from tests.cli.store import CLUSTER, FileStore, cluster_store
 WORKER = f"""
 import sys, time
 from pathlib import Path
-from kops_core.engine.operations.planning import journal_of
+from kops_core.engine.operations.journals import journal_of
 from kops_core.engine.operations.cluster_lock import locked
 from kops_core.operations.clock import SystemClock
 from kops_core.store.file import FileBackend

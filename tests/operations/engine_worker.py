@@ -67,7 +67,7 @@ def _run(engine: Engine, cluster: str, work: str, rest: list[str]) -> Finished |
 
     match work:
         case "apply":
-            return engine.open(cluster).plan_and_apply(emit, control)
+            return engine.open(cluster).apply(emit, control)
         case "roll":
             return engine.open(cluster).roll((), emit, control, interval=0.0)
         case "delete":

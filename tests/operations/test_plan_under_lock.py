@@ -19,8 +19,8 @@ NODES = "nodes-us-east-1a"
 
 def _apply(workspace: Workspace, shown: PlannedChange | None = None) -> Finished:
     if shown is None:
-        return workspace.plan_and_apply(lambda _: None, CancelToken())
-    return workspace.apply(shown, lambda _: None, CancelToken())
+        return workspace.apply(lambda _: None, CancelToken())
+    return workspace.apply(lambda _: None, CancelToken(), request=shown.request, expected=shown.plan)
 
 
 def _vpcs(world: World) -> int:

@@ -75,7 +75,7 @@ def engine(account: ToyAccount, tmp_path: Path) -> Engine:
 
 
 def _apply(engine: Engine) -> str:
-    ended = engine.open(CLUSTER).plan_and_apply(lambda _: None, CancelToken())
+    ended = engine.open(CLUSTER).apply(lambda _: None, CancelToken())
     assert ended.ok, ended.message
     return ended.message
 
@@ -96,7 +96,8 @@ def test_a_cluster_lives_and_dies_on_a_second_cloud(engine: Engine, account: Toy
 
     workspace = engine.open(CLUSTER)
     workspace.set(("instanceGroups", "nodes", "spec", "machineType"), "cx32")
-    workspace.apply(workspace.plan(), lambda _: None, CancelToken())
+    shown = workspace.plan()
+    workspace.apply(lambda _: None, CancelToken(), request=shown.request, expected=shown.plan)
     outdated = [each for group in engine.open(CLUSTER).groups() for each in group.instances if each.reason]
     assert len(outdated) == 2
     ended = engine.open(CLUSTER).roll([], lambda _: None, CancelToken(), interval=0)

@@ -166,7 +166,7 @@ class Keypairs:
         that was asked for in the same way: ``same`` says what has to be equal.
         """
         from kops_core.engine.operations.cluster_lock import locked
-        from kops_core.engine.operations.planning import journal_of
+        from kops_core.engine.operations.journals import journal_of
         from kops_core.operations.journal import find_unfinished
 
         settings, clock = self._access.settings, self._access.clock

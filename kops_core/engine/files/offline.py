@@ -58,7 +58,7 @@ def open_files(
     else:
         backend = OverlayBackend(stores.first().backend, now=now)
         clouds = Clouds(settings, now, login, lambda below: OverlayBackend(below, now=now))
-    access = ClusterServices(settings, clouds, clock, rehearsing=True)
+    access = ClusterServices(settings, clouds, clock, offline=True)
 
     def etcd_created(stored: StoredCluster) -> Collection[str]:
         return access.etcd_created(store, stored)

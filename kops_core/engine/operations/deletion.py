@@ -17,7 +17,7 @@ from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.credentials.kubeconfig_export import forget
 from kops_core.engine.fleet.summary import PROTECTED
 from kops_core.engine.operations.cluster_lock import expect_current, locked, warn_unprotected, with_lock_notes
-from kops_core.engine.operations.planning import journal_of
+from kops_core.engine.operations.journals import journal_of
 from kops_core.engine.operations.state_removal import Removal, removals
 from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.errors import ObjectNotFound, Refused

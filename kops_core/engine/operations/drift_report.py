@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from kops_core.engine.operations.planning import PlannedChange
+from kops_core.api.path import FieldPath
+from kops_core.engine.operations.planning import PlannedChange, PlanRequest, plan_cluster
 from kops_core.errors import StoreError
+from kops_core.infer.inference import Inference
 from kops_core.model.resource import Key, Resource, Template
 from kops_core.model.store_resources import ManagedFile
+from kops_core.operations.events import Event
 from kops_core.plan.changes import Plan
 from kops_core.plan.drift import Applied, Drift, added_parts, drift_of, fingerprints
 from kops_core.store.applied_state import AppliedRecord, completed_digest, read_applied, write_applied
 from kops_core.store.backend import Backend
 from kops_core.store.identity import created_in
 from kops_core.store.layout import COMPLETED
+
+if TYPE_CHECKING:
+    from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,19 @@ def drift_report(backend: Backend, cluster: str, prepared: PlannedChange) -> Dri
         *added_parts(prepared.plan, prepared.effective.by_key(), prepared.snapshot),
     )
     return DriftReport(prepared.plan, found, applied, note)
+
+
+def cluster_drift(
+    services: ClusterServices,
+    location: ClusterLocation,
+    inference: Inference,
+    *,
+    edited: Collection[FieldPath],
+    emit: Callable[[Event], None],
+) -> DriftReport:
+    """I/O. What differs between a cluster's spec and its account, by who made it so; reads only."""
+    planned = plan_cluster(services, location, inference, request=PlanRequest(), edited=edited, emit=emit)
+    return drift_report(location.store.backend, location.name, planned)
 
 
 _COMPLETED = Key("ManagedFile", COMPLETED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kops_core.engine.fleet.rows import GroupSummary
 from kops_core.errors import UsageError
@@ -11,6 +12,9 @@ from kops_core.model.context import ROLES
 from kops_core.model.names import group_name
 from kops_core.operations import group_status
 from kops_core.operations.group_status import InstanceGroup, Role
+
+if TYPE_CHECKING:
+    from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
 
 
 @dataclass(frozen=True)
@@ -113,3 +117,13 @@ def _joined(summary: GroupSummary, found: group_status.GroupStatus) -> GroupStat
         ),
         waits_for=found.waits_for,
     )
+
+
+def groups_with_instances(
+    services: ClusterServices, location: ClusterLocation, groups: Sequence[GroupSummary]
+) -> list[GroupStatus]:
+    """I/O. Instance groups with their instances. Raises CloudError."""
+    found = group_status.instance_group_status(
+        services.instance_groups(location), to_roll(groups, location.name)
+    )
+    return joined(groups, found)

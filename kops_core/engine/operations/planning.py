@@ -1,12 +1,10 @@
-"""Planning, applying and rolling one cluster: its inference against its cloud."""
+"""Planning one cluster: what its spec desires, compared with what its cloud and store have."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import random
-import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,18 +12,13 @@ from typing import TYPE_CHECKING
 from kops_core.api import yaml_reader
 from kops_core.api.path import FieldPath, get, leaves
 from kops_core.api.semver import parse as parse_version
-from kops_core.engine.settings import Settings
+from kops_core.engine.operations.throttling import telling_of_throttling
 from kops_core.errors import Refused
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
-from kops_core.model.lifecycles import WHOLE, Part
+from kops_core.model.lifecycles import WHOLE, Part, narrowed
 from kops_core.model.resource import Key, Lifecycle
-from kops_core.operations.apply import ApplySettings, apply, expect_applicable
-from kops_core.operations.clock import CancelToken, Clock
-from kops_core.operations.events import Event, Finished
-from kops_core.operations.group_status import InstanceGroup
-from kops_core.operations.journal import Journal, find_unfinished
-from kops_core.operations.rolling import RollingSettings, has_work, rolling_update
+from kops_core.operations.events import Event
 from kops_core.plan.causes import with_causes
 from kops_core.plan.changes import Plan
 from kops_core.plan.equivalence import plan_with_equivalents
@@ -36,10 +29,8 @@ from kops_core.store.layout import COMPLETED, KOPS_VERSION
 from kops_core.version import __version__
 
 if TYPE_CHECKING:
-    from kops_core.cloud.ports import InstanceGroups, Mutator, Observer
-
-APPLY, ROLLING_UPDATE = "apply", "rolling-update"
-"""Kinds of operations, as journals and locks name them."""
+    from kops_core.cloud.ports import Observer
+    from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
 
 
 @dataclass(frozen=True)
@@ -171,82 +162,32 @@ def newer_version(snapshot: Snapshot, ours: str) -> str:
     )
 
 
-def carry_out(
-    prepared: PlannedChange,
-    mutator: Mutator,
-    settings: Settings,
+def plan_cluster(
+    services: ClusterServices,
+    location: ClusterLocation,
+    inference: Inference,
     *,
-    clock: Clock,
-    created: str,
-    emit: Callable[[Event], None],
-    control: CancelToken,
-) -> Finished:
-    """Apply a plan with a journal, under a lock that the caller holds. Raises Refused if it can't be begun.
+    request: PlanRequest,
+    edited: Collection[FieldPath] = (),
+    saved: Inference | None = None,
+    emit: Callable[[Event], None] = lambda _: None,
+) -> PlannedChange:
+    """I/O. What would change for a part of a cluster; reads only.
 
-    created: the cluster's creationTimestamp. A journal that an interrupted run left open is ended even if
-    nothing is left to do.
+    edited: fields with unsaved edits. saved: the inference without them. emit is told when the cloud
+    throttles.
     """
-    cluster = prepared.plan.cluster
-    expect_applicable(prepared.plan)
-    if prepared.plan.empty and not find_unfinished(settings.journals, APPLY, cluster, created=created):
-        return Finished(clock.now(), "", ok=True, done=0, message="nothing to do")
-    with journal_of(settings, APPLY, cluster, clock, created=created) as journal:
-        outcome = apply(
-            prepared.plan,
-            prepared.effective.by_key(),
-            prepared.snapshot,
-            mutator,
-            journal,
-            clock=clock,
-            random=random.random,
-            emit=emit,
-            control=control,
-            settings=ApplySettings(by=settings.operator),
+    desired = narrowed(services.desired(location, inference), request.part)
+    before = (narrowed(services.desired(location, saved), request.part), saved) if saved is not None else None
+    with telling_of_throttling(services.provider(location), emit, services.now):
+        planned = prepare_plan(
+            desired,
+            services.cloud(location),
+            inference,
+            now=services.now,
+            edited=edited,
+            saved=before,
+            request=request,
         )
-    return Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)
-
-
-def roll(
-    groups: Sequence[InstanceGroup],
-    cloud: InstanceGroups,
-    settings: Settings,
-    *,
-    clock: Clock,
-    cluster: str,
-    created: str,
-    emit: Callable[[Event], None],
-    control: CancelToken,
-    interval: float,
-) -> Finished:
-    """Replace the outdated instances of groups with a journal, under a lock that the caller holds.
-
-    Also waits for groups that are not whole, as an update leaves them that was killed.
-    """
-    unfinished = find_unfinished(settings.journals, ROLLING_UPDATE, cluster, created=created)
-    if unfinished is None and not has_work(groups, cloud):
-        return Finished(clock.now(), "", ok=True, done=0, message="nothing to do")
-    with journal_of(settings, ROLLING_UPDATE, cluster, clock, created=created) as journal:
-        outcome = rolling_update(
-            groups,
-            cloud,
-            journal,
-            cluster=cluster,
-            clock=clock,
-            emit=emit,
-            control=control,
-            settings=RollingSettings(interval=interval, by=settings.operator),
-        )
-    return Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)
-
-
-def journal_of(settings: Settings, kind: str, cluster: str, clock: Clock, *, created: str) -> Journal:
-    """The journal of an operation: a new one, or that of one that did not come to its end."""
-    return Journal.start(
-        settings.journals,
-        kind,
-        cluster,
-        settings.operator,
-        secrets.token_hex(6),
-        clock.now,
-        created=created,
-    )
+    newer = "" if request.downgrade else newer_version(planned.snapshot, services.settings.kops_version)
+    return planned.refused(newer) if newer else planned

@@ -11,7 +11,7 @@ from kops_core.api.path import FieldPath, render, set_at, unset_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.engine.operations.drift_report import DriftReport
 from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
-from kops_core.engine.operations.planning import PlannedChange
+from kops_core.engine.operations.planning import PlannedChange, PlanRequest
 from kops_core.engine.workspace.draft import CLUSTER, Draft, locate, root_of
 from kops_core.engine.workspace.explanation import Explanation
 from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on
@@ -238,13 +238,20 @@ class FakeWorkspace:
         return DriftReport(plan, found, Applied(NOW - timedelta(hours=5), "ann@bastion", {}))
 
     def apply(
-        self, prepared: PlannedChange, on_event: Callable[[Event], None], control: CancelToken, /
+        self,
+        on_event: Callable[[Event], None],
+        control: CancelToken,
+        /,
+        *,
+        request: PlanRequest,
+        expected: Plan | None,
     ) -> Finished:
+        assert expected is not None
         self.engine.enter("apply")
-        self.engine.writes.append("apply with pruning" if prepared.plan.prune else "apply")
-        if prepared.plan.prune:
+        self.engine.writes.append("apply with pruning" if expected.prune else "apply")
+        if expected.prune:
             self.engine.held_back = False
-        pending = prepared.plan.pending
+        pending = expected.pending
         on_event(Started(NOW, "op-1", "apply", self.name, "ops@bastion", len(pending)))
         for number, each in enumerate(pending):
             self.engine.gate(number)

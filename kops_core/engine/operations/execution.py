@@ -1,0 +1,98 @@
+"""Applying a plan and rolling instance groups: the operations themselves, with journal and throttling."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from kops_core.engine.fleet.rows import GroupSummary
+from kops_core.engine.operations.drift_report import remember
+from kops_core.engine.operations.instance_groups import to_roll
+from kops_core.engine.operations.journals import APPLY, ROLLING_UPDATE, journal_of
+from kops_core.engine.operations.planning import PlannedChange
+from kops_core.engine.operations.throttling import telling_of_throttling
+from kops_core.operations.apply import ApplySettings, apply, expect_applicable
+from kops_core.operations.clock import CancelToken
+from kops_core.operations.events import Event, Finished
+from kops_core.operations.journal import find_unfinished
+from kops_core.operations.rolling import RollingSettings, has_work, rolling_update
+
+if TYPE_CHECKING:
+    from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
+
+Emit = Callable[[Event], None]
+
+
+def apply_plan(
+    services: ClusterServices,
+    location: ClusterLocation,
+    planned: PlannedChange,
+    emit: Emit,
+    cancel: CancelToken,
+) -> Finished:
+    """I/O. Apply a plan under the lock that the caller holds, and remember what it wanted.
+
+    A journal that an interrupted run left open is ended, and what was applied is remembered, even if
+    nothing is left to do: that run may have been killed before it could. Raises Refused if the plan has
+    errors.
+    """
+    settings, clock, name = services.settings, services.clock, location.name
+    expect_applicable(planned.plan)
+    if planned.plan.empty and not find_unfinished(settings.journals, APPLY, name, created=location.created):
+        ended = Finished(clock.now(), "", ok=True, done=0, message="nothing to do")
+    else:
+        with (
+            telling_of_throttling(services.provider(location), emit, services.now) as tell,
+            journal_of(settings, APPLY, name, clock, created=location.created) as journal,
+        ):
+            outcome = apply(
+                planned.plan,
+                planned.effective.by_key(),
+                planned.snapshot,
+                services.cloud(location),
+                journal,
+                clock=clock,
+                random=random.random,
+                emit=tell,
+                control=cancel,
+                settings=ApplySettings(by=settings.operator),
+            )
+        ended = Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)
+    if ended.ok and planned.whole:
+        remember(location.store.backend, name, planned, at=services.now(), by=settings.operator)
+    return ended
+
+
+def roll_groups(
+    services: ClusterServices,
+    location: ClusterLocation,
+    groups: Sequence[GroupSummary],
+    emit: Emit,
+    cancel: CancelToken,
+    *,
+    interval: float,
+) -> Finished:
+    """I/O. Replace the outdated instances of groups under the lock that the caller holds.
+
+    Also waits for groups that are not whole, as an update leaves them that was killed. interval: seconds
+    between two instances.
+    """
+    settings, clock, name = services.settings, services.clock, location.name
+    chosen, cloud = to_roll(groups, name), services.instance_groups(location)
+    with telling_of_throttling(services.provider(location), emit, services.now) as tell:
+        unfinished = find_unfinished(settings.journals, ROLLING_UPDATE, name, created=location.created)
+        if unfinished is None and not has_work(chosen, cloud):
+            return Finished(clock.now(), "", ok=True, done=0, message="nothing to do")
+        with journal_of(settings, ROLLING_UPDATE, name, clock, created=location.created) as journal:
+            outcome = rolling_update(
+                chosen,
+                cloud,
+                journal,
+                cluster=name,
+                clock=clock,
+                emit=tell,
+                control=cancel,
+                settings=RollingSettings(interval=interval, by=settings.operator),
+            )
+    return Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)

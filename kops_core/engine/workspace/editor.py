@@ -1,0 +1,271 @@
+"""A cluster's documents as a draft, and what follows from them: pure, and quick enough for each keystroke."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+
+from kops_core.api.check import check
+from kops_core.api.documents import read_documents
+from kops_core.api.path import FieldPath, get, parse, render, set_at, unset_at
+from kops_core.api.values import UNSET, Tree
+from kops_core.engine.fleet.rows import GroupSummary
+from kops_core.engine.fleet.summary import group_of
+from kops_core.engine.inference_context import InferenceContext
+from kops_core.engine.workspace.draft import CLUSTER, Draft, Edit, locate, root_of
+from kops_core.engine.workspace.explanation import Explanation, explain
+from kops_core.engine.workspace.field_input import with_field
+from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on
+from kops_core.engine.workspace.spec_rows import SpecRow, spec_rows, with_unknown
+from kops_core.engine.workspace.undo import documents_before
+from kops_core.errors import (
+    FieldError,
+    InvalidSpec,
+    MissingFact,
+    UsageError,
+)
+from kops_core.infer.complete import infer, prepare
+from kops_core.infer.create.allocation import allocate_ranges
+from kops_core.infer.inference import Inference, Inputs
+from kops_core.store.metadata import succeeding
+from kops_core.store.revisions import Revision
+from kops_core.validate.cluster_set import validate_planned
+from kops_core.validate.update import validate_cluster_update
+
+
+class SpecEditor:
+    """Documents with unsaved edits over saved ones. Belongs to one thread."""
+
+    def __init__(
+        self,
+        name: str,
+        store: str,
+        documents: Mapping[str, Tree],
+        context: InferenceContext,
+        now: Callable[[], datetime],
+    ) -> None:
+        """store: URL of the store that the documents are saved in."""
+        self.name = name
+        self.store = store
+        self._clock = now
+        self._draft = Draft(documents)
+        self._context = context
+        self._saved = infer(self._inputs())
+        self._now = self._saved
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the operator should know about the cluster as it was opened, a sentence each."""
+        return self._context.warnings
+
+    @property
+    def inference(self) -> Inference:
+        """What follows from the documents with their unsaved edits."""
+        return self._now
+
+    @property
+    def edits(self) -> int:
+        """How many edits are not saved."""
+        return len(self._draft.done)
+
+    @property
+    def documents(self) -> Mapping[str, Tree]:
+        """The documents with their unsaved edits, by object name."""
+        return self._draft.documents
+
+    def objects(self) -> tuple[str, ...]:
+        """``cluster``, then the instance groups."""
+        return tuple(self._draft.documents)
+
+    def group_summaries(self) -> tuple[GroupSummary, ...]:
+        """The instance groups as their specs have them."""
+        return tuple(group_of(name, tree) for name, tree in self._draft.documents.items() if name != CLUSTER)
+
+    def rows(self, name: str) -> list[SpecRow]:
+        """The fields of one object, the user's and the inferred; unknown ones are the user's too."""
+        document, root = self._draft.document(name), root_of(name)
+        unknown = [at for at, error in check(document, _kind(name)) if error.kind == "Unknown field"]
+        rows = spec_rows(self._now, self._saved, root)
+        return with_unknown(rows, document, root, [at[1:] for at in unknown if at[:1] == ("spec",)])
+
+    def explain(self, path: FieldPath) -> Explanation:
+        """All there is to say about one field."""
+        return explain(self._now, path)
+
+    def errors(self) -> tuple[FieldError, ...]:
+        """What kOps would refuse, all of it, but for what only the account can tell.
+
+        Raises MissingFact, FactsNotRead.
+        """
+        try:
+            found = [*validate_planned(self._now)]
+        except InvalidSpec as problem:  # some values can't even be inferred
+            found = [*problem.errors]
+        found += validate_cluster_update(self._draft.documents[CLUSTER], self._draft.saved[CLUSTER])
+        return tuple(dict.fromkeys(found))
+
+    def moved(self) -> int:
+        """How many completed values differ from those of the saved documents."""
+        return len(self._now.moved(self._saved))
+
+    def set(self, path: FieldPath, text: str) -> None:
+        """Set a field from text. Raises InvalidSpec if the text does not fit the field's type."""
+        name, within = locate(path)
+        document = with_field(self._draft.document(name), _kind(name), within, text)
+        self._take(name, document, f"set {render(path)}")
+
+    def unset(self, path: FieldPath) -> None:
+        """Leave a field to inference."""
+        name, within = locate(path)
+        self._take(name, unset_at(self._draft.document(name), within), f"unset {render(path)}")
+
+    def pin(self, path: FieldPath) -> None:
+        """Write the inferred value as the user's own, so that it no longer follows the rule."""
+        name, within = locate(path)
+        value = self._now.value(path)
+        if value is UNSET:
+            raise UsageError("there is no inferred value to pin", where=render(path))
+        self._take(name, set_at(self._draft.document(name), within, value), f"pin {render(path)}")
+
+    def undo(self) -> Edit | None:
+        """Take the last edit back."""
+        return self._followed(self._draft.undo())
+
+    def redo(self) -> Edit | None:
+        """Make the edit again that was last taken back."""
+        return self._followed(self._draft.redo())
+
+    def document(self, name: str) -> str:
+        """An object as YAML, as it would be stored."""
+        from kops_core.api.canonical import to_yaml
+
+        return to_yaml(self._draft.document(name), _kind(name), keep_unknown=True)
+
+    def replace_document(self, name: str, text: str) -> None:
+        """Take an edited document. Raises InvalidSpec with every error in it; then nothing changes.
+
+        Fields that no type has are errors, but for those that are there already.
+        """
+        found = read_documents(text, f"{name}.yaml", keep_unknown=True)
+        before = self._draft.document(name)
+        new = [
+            error
+            for document in found
+            for error in document.unknown
+            if get(before, parse(error.path)) != get(document.tree, parse(error.path))
+        ]
+        if new:
+            raise InvalidSpec(new)
+        kind = _kind(name)
+        if len(found) != 1 or found[0].kind != kind:
+            raise InvalidSpec(
+                [FieldError("Invalid value", "kind", f"write exactly one {kind}", f"{name}.yaml")]
+            )
+        was = get(self._draft.document(name), ("metadata", "name"))
+        if found[0].name != was:
+            raise InvalidSpec(
+                [FieldError("Forbidden", "metadata.name", f"an object can't be renamed; it is {was}")]
+            )
+        self._take(name, found[0].tree, f"edit {name}")
+
+    def set_field(self, name: str, path: str, text: str) -> None:
+        """Set a field of an object as kOps' ``--set`` does; lists grow. Its name may be the spec's."""
+        from kops_core.api.set_expression import set_field
+
+        self._take(
+            name, set_field(self._draft.document(name), _kind(name), path, text, either=True), f"set {path}"
+        )
+
+    def unset_field(self, name: str, path: str) -> None:
+        """Unset a field of an object as kOps' ``--unset`` does, by the spec's name or kOps' own."""
+        from kops_core.api.set_expression import unset_field
+
+        self._take(
+            name, unset_field(self._draft.document(name), _kind(name), path, either=True), f"unset {path}"
+        )
+
+    @property
+    def facts_read(self) -> bool:
+        """Whether the cloud was asked for facts: before, most inferred values are not known."""
+        return self._context.facts is not None
+
+    def unsaved(self) -> KeptEdits:
+        """The unsaved edits, to be kept on disk."""
+        changed = self._draft.changed
+        return KeptEdits(
+            self.name,
+            self.store,
+            self._clock(),
+            tuple(dict.fromkeys(edit.what for edit in self._draft.done)),
+            {name: self._draft.saved[name] for name in changed},
+            {name: self._draft.document(name) for name in changed},
+        )
+
+    def take_up(self, kept: KeptEdits) -> bool:
+        """Make edits again that were kept; whether the spec is still what they were made on.
+
+        Raises UsageError, having done nothing, for edits of a group that is gone.
+        """
+        current = self._draft.documents
+        same = all(kept.base[name] == current.get(name) for name in kept.documents)
+        for name, document in edits_on(kept, current).items():
+            self._draft.replace(name, document, f"take up kept edits of {name}")
+        self._follow()
+        return same
+
+    def go_back(self, revision: Revision) -> None:
+        """Make an unsaved edit that undoes a write. Raises UsageError if groups came or went since."""
+        for name, document in documents_before(revision, self._draft.documents).items():
+            self._draft.replace(name, document, f"undo {revision.what!r} of {revision.at:%Y-%m-%d %H:%M}")
+        self._follow()
+
+    def _settled(self, cluster: Tree) -> Tree:
+        """The cluster as kOps' ``edit`` stores it: a new subnet keeps the range that was inferred."""
+        # What can't be settled is stored as it was typed; a plan names what is wrong with it.
+        with suppress(InvalidSpec, MissingFact):
+            return allocate_ranges(cluster, self._context.facts)
+        return cluster
+
+    def _take(self, name: str, document: Tree, what: str) -> None:
+        self._draft.replace(name, document, what)
+        self._follow()
+
+    def _followed(self, edit: Edit | None) -> Edit | None:
+        if edit is not None:
+            self._follow()
+        return edit
+
+    def _follow(self) -> None:
+        self._now = self._now.after(self._inputs())
+
+    def _inputs(self, documents: Mapping[str, Tree] | None = None) -> Inputs:
+        around = self._context
+        inputs = prepare(
+            [self._as_stored(name) for name in self._draft.documents]
+            if documents is None
+            else list(documents.values()),
+            facts=around.facts,
+            channel=around.channel,
+            settings=around.settings,
+        )
+        return inputs if around.facts is not None else replace(inputs, facts=None)
+
+    def _as_stored(self, name: str) -> Tree:
+        """A document with the metadata that saving gives it, so that a plan is the same before and after."""
+        document = self._draft.document(name)
+        before = self._draft.saved.get(name)
+        return (
+            document if before is None or before == document else succeeding(before, document, self._clock())
+        )
+
+    def _saved_as(self, documents: Mapping[str, Tree]) -> None:
+        """The documents are stored like this now, and nothing is unsaved."""
+        self._draft = Draft(documents)
+        self._follow()
+        self._saved = self._now
+
+
+def _kind(name: str) -> str:
+    return "Cluster" if name == CLUSTER else "InstanceGroup"
