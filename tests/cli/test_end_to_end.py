@@ -71,7 +71,7 @@ def test_from_a_pending_change_to_rolled_nodes(program: Program, tmp_path: Path)
 
     plan = program("--plan", "--name", CLUSTER, "-o", "json", "--out", str(tmp_path / "plan.json"))
     assert plan.returncode == 2, plan.stderr
-    pending = [each for each in json.loads(plan.stdout)["changes"] if each["action"] != "keep"]
+    pending = [each for each in json.loads(plan.stdout)["changes"] if each["action"] != "no-op"]
     (change,) = pending
     assert (change["kind"], change["name"]) == ("LaunchTemplate", f"nodes-us-east-1a.{CLUSTER}")
     assert change["spec_paths"][0] == "instanceGroups.nodes-us-east-1a.spec.machineType"
@@ -148,7 +148,7 @@ def test_a_change_in_a_file_is_planned_as_if_it_were_stored_and_is_not(
     assert whole.read_text().count("maxSize: 5") == 3
     changed = program("--plan", "--name", cluster, "-f", str(whole), "-o", "json")
     assert changed.returncode == 2, changed.stderr
-    pending = [each for each in json.loads(changed.stdout)["changes"] if each["action"] != "keep"]
+    pending = [each for each in json.loads(changed.stdout)["changes"] if each["action"] != "no-op"]
     assert [each["kind"] for each in pending] == ["AutoscalingGroup"] * 3
 
     assert program("get", "clusters", cluster, "-o", "yaml").stdout == stored
@@ -289,7 +289,7 @@ def test_a_part_of_a_cluster_is_planned_alone(program: Program) -> None:
         done = program("update", "cluster", "lab.example.com", "-o", "json", *words)
         assert done.returncode == 0, done.stderr
         changes = json.loads(done.stdout)["changes"]
-        return {each["kind"] for each in changes if each["action"] != "keep"}
+        return {each["kind"] for each in changes if each["action"] != "no-op"}
 
     network = kinds("--phase", "network")
     assert "Subnet" in network
@@ -341,7 +341,7 @@ def test_a_new_authority_reaches_every_node_by_a_plan_that_names_them(program: P
     assert made.returncode == 0, made.stderr
     plan = program("--plan", "--name", cluster, "-o", "json")
     assert plan.returncode == 2, plan.stderr
-    pending = [each for each in json.loads(plan.stdout)["changes"] if each["action"] != "keep"]
+    pending = [each for each in json.loads(plan.stdout)["changes"] if each["action"] != "no-op"]
     zones = [f"us-east-1{letter}" for letter in "abc"]
     control_plane, nodes = ([f"{role}-{zone}" for zone in zones] for role in ("control-plane", "nodes"))
     assert {(each["kind"], each["name"]) for each in pending} == {

@@ -108,9 +108,9 @@ def test_the_plan_is_of_an_empty_account_with_what_is_the_users(program: FileSto
     assert plan["errors"] == []
     assert "no account was looked at" in done.stderr
     found = {f"{each['kind']}/{each['name']}": each["action"] for each in plan["changes"]}
-    assert found["VPC/sharedvpc.example.com"] == "keep"
-    assert found["DNSZone/Z1AFAKE1ZON3YO"] == "keep"
-    assert found["InternetGateway/sharedvpc.example.com"] == "keep"
+    assert found["VPC/sharedvpc.example.com"] == "no-op"
+    assert found["DNSZone/Z1AFAKE1ZON3YO"] == "no-op"
+    assert found["InternetGateway/sharedvpc.example.com"] == "no-op"
     assert found["Subnet/us-test-1a.sharedvpc.example.com"] == "create"
     assert found["Keypair/kubernetes-ca"] == "create"
 
