@@ -321,7 +321,7 @@ def _cloud_labels(text: str) -> Tree:
         raise UsageError(
             "labels are pairs of a key and a value",
             where="--cloud-labels",
-            remedy='write "Owner=John Doe,Team=Some Team"; put a value with = in it in double quotes',
+            remedy='write pairs as "cost-center=42,env=staging"; a value with = in it takes double quotes',
         )
     return {str(row[0]): str(row[1]) for row in rows}
 

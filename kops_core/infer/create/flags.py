@@ -260,7 +260,7 @@ FLAGS: tuple[Flag, ...] = (
         choices=("default", "dedicated", "host"),
     ),
     Flag("associate-public-ip", "associate_public_ip", _SWITCH, "give instances public addresses, or not"),
-    Flag("cloud-labels", "cloud_labels", _TEXT, 'tags for all resources: "Owner=John Doe,Team=Some Team"'),
+    Flag("cloud-labels", "cloud_labels", _TEXT, 'tags for all resources: "cost-center=42,env=staging"'),
     Flag("etcd-clusters", "etcd_clusters", _LIST, "etcd clusters to run: main, events, leases"),
     Flag("encrypt-etcd-storage", "encrypt_etcd_storage", _SWITCH, "encrypt etcd's volumes; on by default"),
     Flag("etcd-storage-type", "etcd_storage_type", _TEXT, "type of etcd's volumes"),
