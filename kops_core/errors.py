@@ -35,7 +35,6 @@ from kops_core.escaping import printable
 
 EXIT_FAILED = 1
 EXIT_CHANGES = 2
-EXIT_DECLINED = 3
 EXIT_REFUSED = 4
 EXIT_LOCK_LOST = 5
 EXIT_USAGE = 64

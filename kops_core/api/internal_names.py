@@ -14,7 +14,7 @@ from typing import Final
 from kops_core.api.conversion.fields import internal_schema
 from kops_core.api.conversion.table import MOVED, RENAMED, UNNAMED
 from kops_core.api.path import FieldPath, Part, parse, render
-from kops_core.api.schema import Schema, Type, nearest, schema
+from kops_core.api.schema import Schema, Type, schema
 from kops_core.errors import UsageError
 
 _TOPOLOGY_DNS: Final = (parse("spec.topology.dns.type"), parse("spec.networking.topology.dns"))
@@ -105,12 +105,6 @@ def _elsewhere(parts: FieldPath, kind: str) -> FieldPath | None:
         return to_internal(parts, kind)
     except UsageError:
         return None
-
-
-def nearest_field(name: str, parent: FieldPath, kind: str = "Cluster") -> str:
-    """The known internal name below a parent that is most similar to a wrong one; "" if none is."""
-    known = internal_schema()
-    return nearest(name, known.children(known.field(kind, parent).type))
 
 
 # kOps' own table of v1alpha2 paths that its commands understand.

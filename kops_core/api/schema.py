@@ -76,11 +76,8 @@ class FieldDescription:
     """Like "string", "integer", "quantity", "duration", "map of string", "list of EtcdClusterSpec"."""
     allowed: tuple[str, ...]
     about: str
-    is_struct: bool
     children: tuple[str, ...]
     """Known keys below, for a struct (or for the items of a list of structs)."""
-    zero_is_unset: bool
-    """True if kOps never writes the zero value (``""``, ``false``, 0, empty): it is the same as unset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +146,7 @@ def describe(kind: str, parts: FieldPath) -> FieldDescription:
         type_text=str(field.type),
         allowed=field.allowed,
         about=field.about or (known.structs[field.type.struct].about if field.type.struct else ""),
-        is_struct=bool(field.type.struct),
         children=tuple(known.children(field.type)),
-        zero_is_unset=field.zero == "unset",
     )
 
 

@@ -19,32 +19,19 @@ from kops_core.api.yaml_positions import Node, document_nodes
 from kops_core.errors import InvalidSpec, Refused, UsageError
 
 
-def set_value(text: str, parts: FieldPath, value: Value, *, document: int = 0) -> str:
-    """The text with one value set; missing parents are created.
+def set_value(text: str, parts: FieldPath, value: Value) -> str:
+    """The text of one document with one value set; parents that are missing are made.
 
-    document: position among the documents that are not empty. Raises UsageError if the
-    path does not fit the document, Refused if the value can't be set without changing others (if it comes
-    from an alias, say), InvalidSpec if the text can't be read.
+    Raises UsageError if the path does not fit the document, Refused if the value can't be
+    set without touching what is beside it (it comes from an alias, say), InvalidSpec if the
+    text can't be read.
     """
-    return _in_lines(text, lambda plain: _set(plain, parts, value, document))
+    return _in_lines(text, lambda plain: _set(plain, parts, value))
 
 
-def unset_value(text: str, parts: FieldPath, *, document: int = 0) -> str:
-    """The text without one value; comments on it stay, an emptied parent becomes ``{}`` or ``[]``.
-
-    Errors as for `set_value`. Without such a value: the same text.
-    """
-    return _in_lines(text, lambda plain: _unset(plain, parts, document))
-
-
-def _set(text: str, parts: FieldPath, value: Value, document: int) -> str:
-    before = _tree(text, document)
-    return _edited(text, document, before, set_at(before, parts, value), parts)
-
-
-def _unset(text: str, parts: FieldPath, document: int) -> str:
-    before = _tree(text, document)
-    return _edited(text, document, before, unset_at(before, parts), parts)
+def _set(text: str, parts: FieldPath, value: Value) -> str:
+    before = _tree(text)
+    return _edited(text, before, set_at(before, parts, value), parts)
 
 
 def _in_lines(text: str, edit: Callable[[str], str]) -> str:
@@ -55,32 +42,32 @@ def _in_lines(text: str, edit: Callable[[str], str]) -> str:
     return mark + (edited.replace("\n", "\r\n") if windows else edited)
 
 
-def _tree(text: str, document: int) -> Tree:
+def _tree(text: str) -> Tree:
     documents = yaml_reader.read(text)
-    if not 0 <= document < len(documents):
-        raise UsageError(f"the file has no document {document + 1}")
-    tree = documents[document].value
+    if len(documents) != 1:
+        raise UsageError("the file has to hold one document")
+    tree = documents[0].value
     if not isinstance(tree, dict):
-        raise UsageError("the document is not a mapping", where=f"document {document + 1}")
+        raise UsageError("the document is not a mapping")
     return tree
 
 
-def _edited(text: str, document: int, before: Tree, after: Tree, parts: FieldPath) -> str:
+def _edited(text: str, before: Tree, after: Tree, parts: FieldPath) -> str:
     result, here = text, before
     while (step := _first_difference(here, after, ())) is not None:
         at, wanted = step
-        changed = _spliced(result, document, at, wanted)
+        changed = _spliced(result, at, wanted)
         expected = unset_at(here, at) if wanted is UNSET else set_at(here, at, wanted)
-        if not _holds(changed, result, document, expected):
-            return _whole(text, document, after, parts)
+        if not _holds(changed, expected):
+            return _whole(text, after, parts)
         result, here = changed, expected
     return result
 
 
-def _whole(text: str, document: int, after: Tree, parts: FieldPath) -> str:
-    """The text with the whole value replaced, where its parts can't be changed one by one."""
-    changed = _spliced(text, document, parts, get(after, parts))
-    if not _holds(changed, text, document, after):
+def _whole(text: str, after: Tree, parts: FieldPath) -> str:
+    """The text with the value replaced at once, where its parts can't be changed one by one."""
+    changed = _spliced(text, parts, get(after, parts))
+    if not _holds(changed, after):
         raise Refused(
             "this value can't be changed by itself here",
             where=render(parts),
@@ -131,18 +118,15 @@ def _same(one: Value, other: Value) -> bool:
     return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
-def _holds(changed: str, old: str, document: int, expected: Tree) -> bool:
+def _holds(changed: str, expected: Tree) -> bool:
     try:
-        now = [raw.value for raw in yaml_reader.read(changed)]
+        return [_same(raw.value, expected) for raw in yaml_reader.read(changed)] == [True]
     except InvalidSpec:
         return False
-    was = [raw.value for raw in yaml_reader.read(old)]
-    was[document] = expected
-    return _same(list(now), list(was))
 
 
-def _spliced(text: str, document: int, at: FieldPath, wanted: Maybe) -> str:
-    root = document_nodes(text)[document]
+def _spliced(text: str, at: FieldPath, wanted: Maybe) -> str:
+    (root,) = document_nodes(text)
     if wanted is UNSET:
         return _without(text, root, at)
     parent, node = root.at(at[:-1]), root.at(at)

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-VARIABLE: Final = "KOPS_FEATURE_FLAGS"
-
 DEFAULTS: Final[Mapping[str, bool]] = {
     "APIServerNodes": False,
     "AWSSingleNodesInstanceGroup": False,

@@ -75,10 +75,6 @@ class Reader:
         """
         return self._read(("@base", *self._bind(path))) is not None
 
-    def sibling(self, name: str) -> Value:
-        """A field of the structure that holds the field being computed."""
-        return self._read((*self.at[:-1], name))
-
     def user_value(self, path: str) -> Value:
         """What the user wrote at a path, or None: rules are not asked."""
         return self._read(("@yours", *self._bind(path)))

@@ -25,8 +25,6 @@ VALID_BEFORE: Final = timedelta(hours=48)
 VALID_FOR: Final = timedelta(days=3650)
 """A certificate is valid from two days before it is made, an authority for ten years
 (kOps: ``pkg/pki/csr.go``)."""
-RENEW_AFTER: Final = 2 / 3
-"""Fraction of its lifetime after which a client certificate is renewed."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +37,6 @@ class ClientCertificate:
     """PEM."""
     issued_at: datetime
     expires_at: datetime
-
-    def due_for_renewal(self, at: datetime) -> bool:
-        """Whether it has to be renewed at a time: after two thirds of its lifetime.
-
-        A long operation that checks before each step then has hours left to get a new one."""
-        return at >= self.issued_at + (self.expires_at - self.issued_at) * RENEW_AFTER
 
 
 def new_serial(now: datetime, random_bits: Callable[[int], int] = secrets.randbits) -> int:

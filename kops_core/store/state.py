@@ -31,7 +31,7 @@ from kops_core.store.conflict import changed
 from kops_core.store.identity import created_in
 from kops_core.store.listing import THREADS, cluster_names
 from kops_core.store.metadata import dated, expect_name, expect_names, labelled, name_of, succeeding
-from kops_core.store.revisions import Revision, Revisions
+from kops_core.store.revisions import Revisions
 
 
 @dataclass(frozen=True)
@@ -345,27 +345,6 @@ class StateStore:
         stored = self._read_if_there(f"{checked(cluster)}/{layout.CONFIG}")
         created = created_in(stored.data.decode(errors="replace")) if stored is not None else ""
         return Revisions(self.backend, cluster, created)
-
-    def restore(self, before: StoredCluster, revision: Revision) -> StoredCluster:
-        """Stores the specs as they were before a revision's write (as a new write, with a new generation)."""
-        groups: dict[str, Tree] = {}
-        cluster: Tree | None = None
-        additional: list[Tree] = []
-        for key, text in revision.before.items():
-            documents = [one.tree for one in decode(text.encode(), f"revision {revision.id} of {key}")]
-            if key == layout.ADDITIONAL_OBJECTS:
-                additional = documents
-            elif key == layout.CONFIG:
-                cluster = documents[0]
-            else:
-                groups[key.rpartition("/")[2]] = documents[0]
-        return self.replace(
-            before,
-            cluster=cluster,
-            instance_groups=groups,
-            additional_objects=additional,
-            what=f"restore what was before {revision.what!r} of {revision.at:%Y-%m-%d %H:%M} UTC",
-        )
 
     def _after(
         self,

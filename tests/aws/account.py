@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
+from botocore.client import BaseClient
+
 from kops_core.cloud.aws.adapter_table import ADAPTERS
 from kops_core.cloud.aws.cloud import AwsCloud
 from kops_core.cloud.aws.limiter import Limiter
@@ -61,6 +63,11 @@ class FakeClock:
             self.seconds += seconds
 
 
+def clients(session: AwsSession) -> list[Any]:
+    """Every client of a session, to hook into its events."""
+    return [each for each in vars(session).values() if isinstance(each, BaseClient)]
+
+
 class Account:
     """An account and a state store."""
 
@@ -76,7 +83,7 @@ class Account:
         self.adapters = ADAPTERS
         self.fault: Callable[[str, str, str], None] = lambda moment, service, operation: None
         """Called with "before" or "after", service and operation of each call; may raise."""
-        for client in session.clients():
+        for client in clients(session):
             client.meta.events.register_first("before-send.*", self._before)
             client.meta.events.register("response-received.*", self._after)
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.aws.account import READING, Account
+from tests.aws.account import READING, Account, clients
 from tests.aws.generated import furnish
 from tests.corpus import corpus_dir
 from tests.operations.deleting import delete
@@ -82,12 +82,12 @@ def _noted(account: Account) -> Iterator[list[Call]]:
         elif service != "s3":
             found.append((service, model.name, body if isinstance(body, dict) else json.loads(body)))
 
-    for client in account.aws.clients():
+    for client in clients(account.aws):
         client.meta.events.register("before-call.*", note, unique_id="note")
     try:
         yield found
     finally:
-        for client in account.aws.clients():
+        for client in clients(account.aws):
             client.meta.events.unregister("before-call.*", unique_id="note")
 
 

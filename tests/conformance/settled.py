@@ -16,7 +16,6 @@ from pathlib import Path
 from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.infer.complete import infer
 from kops_core.model.build import DesiredState, desired_resources
-from kops_core.model.nodes.hashes import from_table, stand_in
 from kops_core.model.resource import Key, Ref, Resource, sha256_base64
 from kops_core.model.store_resources import BootstrapChannel, ManagedFile
 from kops_core.plan.changes import Plan
@@ -25,7 +24,7 @@ from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
 from tests.conformance.addons import ENVIRONMENT
 from tests.conformance.node_files import yaml
-from tests.conformance.resources import hashes, settings
+from tests.conformance.resources import hash_lookup, hashes, settings
 from tests.conformance.suite import Suite
 from tests.corpus import corpus_dir
 from tests.infer.corpus_cases import SUITES, completed_cases, inputs
@@ -78,7 +77,7 @@ def desired_of(suite: str, name: str) -> DesiredState:
         infer(inputs(case, suite)),
         replace(
             settings(case, suite),
-            asset_hash=from_table({**fetched, **hashes()}, stand_in),
+            asset_hash=hash_lookup({**fetched, **hashes()}),
             balancer_known=False,
             environment=ENVIRONMENT,
         ),

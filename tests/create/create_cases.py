@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -58,8 +59,20 @@ def run(suite: str, name: str) -> Created:
     (document,) = _documents((corpus_dir() / suite / name / "options.yaml").read_bytes())
     run = run_settings(suite, FEATURES, state="memfs://tests")
     # The facts of these cases hold no images, which planning would ask for.
-    options = replace(CreateOptions.from_document(document), dry_run=True)
+    options = replace(_options(document), dry_run=True)
     return engine_at(run, datetime(2017, 1, 1, tzinfo=UTC)).make_cluster(options)
+
+
+def _options(document: Tree) -> CreateOptions:
+    """Options by kOps' names for them, e.g. ``ControlPlaneCount``."""
+    names = {field.name.replace("_", ""): field.name for field in dataclasses.fields(CreateOptions)}
+    return CreateOptions(
+        **{  # type: ignore[arg-type]  # as the case has them
+            names[key.lower()]: tuple(value) if isinstance(value, list) else value
+            for key, value in document.items()
+            if value is not None
+        }
+    )
 
 
 def settings(store: str) -> Tree:

@@ -22,7 +22,7 @@ from kops_core.operations.outcome import Outcome
 from kops_core.store.fence import is_fenced
 from kops_core.store.lease import held
 from kops_core.store.lock import Lock
-from tests.aws.account import READING, Account, FakeClock, difference
+from tests.aws.account import READING, Account, FakeClock, clients, difference
 from tests.aws.clusters import desired
 from tests.operations.deleting import delete, listing
 from tests.operations.test_kill import EVERY_CALL, _again, _keep_keys
@@ -73,13 +73,13 @@ class Pause:
 
 @contextmanager
 def watched(account: Account, pause: Pause) -> Iterator[None]:
-    for client in account.aws.clients():
+    for client in clients(account.aws):
         client.meta.events.register_first("request-created.*", pause.created)
         client.meta.events.register_last("before-send.*", pause.sent)
     try:
         yield
     finally:
-        for client in account.aws.clients():
+        for client in clients(account.aws):
             client.meta.events.unregister("request-created.*", pause.created)
             client.meta.events.unregister("before-send.*", pause.sent)
 

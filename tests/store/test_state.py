@@ -173,26 +173,6 @@ def test_fields_of_another_kops_are_named() -> None:
     assert get(stored.cluster, parse("spec.fieldOfTomorrow")) == 1
 
 
-def test_restoring_a_revision(backend: Backend) -> None:
-    store = state_store(backend)
-    first = store.create(cluster(), [group("nodes"), group("gone")])
-    second = store.replace(
-        first,
-        cluster=with_spec(first.cluster, channel="alpha"),
-        instance_groups={"nodes": with_spec(first.instance_groups["nodes"], maxSize=9)},
-        what="edit",
-    )
-    revision = next(store.revisions(NAME).newest_first())
-    assert (revision.by, revision.what) == ("ann@laptop", "edit")
-    restored = store.restore(second, revision)
-    assert restored.cluster["spec"] == first.cluster["spec"]
-    assert {name: tree["spec"] for name, tree in restored.instance_groups.items()} == {
-        name: tree["spec"] for name, tree in first.instance_groups.items()
-    }
-    assert get(restored.cluster, parse("metadata.generation")) == 2
-    assert len(store.revisions(NAME).ids()) == 2
-
-
 def test_ours_is_out_of_kops_way(backend: Backend) -> None:
     """kOps refuses to delete a cluster with a file it does not know, and takes */config for clusters."""
     store = state_store(backend)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from kops_core.api.canonical import pruned
 from kops_core.api.conversion.fields import internal_schema
 from kops_core.api.conversion.table import HIDDEN_IN_V1ALPHA3
-from kops_core.api.conversion.trees import to_internal, to_v1alpha2
+from kops_core.api.conversion.trees import to_v1alpha2
 from kops_core.api.schema import Schema
 from kops_core.api.values import Tree
 
@@ -35,9 +34,3 @@ def from_v1alpha3(tree: Tree) -> Tree:
     """A valid v1alpha3 object, converted to v1alpha2."""
     kind = str(tree["kind"])
     return {**to_v1alpha2(tree, kind), "apiVersion": "kops.k8s.io/v1alpha2"}
-
-
-def to_v1alpha3(tree: Tree) -> Tree:
-    """A valid v1alpha2 object, converted to v1alpha3 without the fields that it hides."""
-    kind = str(tree["kind"])
-    return pruned({**to_internal(tree, kind), "apiVersion": "kops.k8s.io/v1alpha3"}, kind, v1alpha3_schema())

@@ -116,13 +116,6 @@ class AwsSession:
                 login = login.assuming(settings.role_arn, endpoint_url=settings.endpoint_url)
         return cls(login, settings, limiter=limiter, recorder=recorder)
 
-    def clients(self) -> tuple[Any, ...]:
-        """Every client, e.g. to hook into their events."""
-        return (
-            *(self.ec2, self.ec2_once, self.autoscaling, self.elb, self.elbv2, self.events),
-            *(self.iam, self.kms, self.route53, self.s3, self.sqs, self.ssm, self.sts),
-        )
-
     @property
     def region(self) -> str:
         """The region that regional services are called in."""

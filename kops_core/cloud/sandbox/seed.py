@@ -42,7 +42,6 @@ class Account:
     security_group: str
     """An extra group in the shared VPC."""
     public_zone: str
-    private_zone: str
 
 
 def seed(sandbox: Sandbox) -> Account:
@@ -68,7 +67,7 @@ def seed(sandbox: Sandbox) -> Account:
     ec2.create_key_pair(KeyName=KEY_PAIR)
     route53 = session.client("route53", endpoint_url=sandbox.endpoint_url)
     public = route53.create_hosted_zone(Name=PUBLIC_ZONE, CallerReference="public")
-    private = route53.create_hosted_zone(
+    route53.create_hosted_zone(
         Name=PRIVATE_ZONE,
         CallerReference="private",
         HostedZoneConfig={"PrivateZone": True, "Comment": "inside the shared VPC"},
@@ -79,7 +78,6 @@ def seed(sandbox: Sandbox) -> Account:
         subnets=subnets,
         security_group=group["GroupId"],
         public_zone=public["HostedZone"]["Id"].removeprefix("/hostedzone/"),
-        private_zone=private["HostedZone"]["Id"].removeprefix("/hostedzone/"),
     )
 
 

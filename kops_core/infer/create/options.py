@@ -1,15 +1,8 @@
-"""The options of ``create cluster``, from flags or from an options document."""
+"""The options of ``create cluster``."""
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from kops_core.api.values import Value
-from kops_core.errors import FieldError, InvalidSpec
 
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 """All IPv4 and IPv6 addresses, kOps' default for access to the API."""
@@ -106,56 +99,3 @@ class CreateOptions:
     dry_run: bool = False
     output: str = ""
     yes: bool = False
-
-    @classmethod
-    def from_document(cls, document: Mapping[str, Value]) -> CreateOptions:
-        """Options from a document with kOps' option names, e.g. ``ControlPlaneCount``, in any case.
-
-        Raises InvalidSpec with all names that are unknown and values of a wrong type.
-        """
-        found: dict[str, Any] = {}
-        errors: list[FieldError] = []
-        for key, value in document.items():
-            field = _FIELDS.get(_plain(key))
-            if field is None:
-                nearest = difflib.get_close_matches(_plain(key), _FIELDS, n=1)
-                hint = nearest[0] if nearest else ""
-                errors.append(
-                    FieldError("Unknown field", key, "no option of that name; remove it", suggestion=hint)
-                )
-            elif value is not None:
-                try:
-                    found[field.name] = _convert(field, value)
-                except TypeError as wrong:
-                    errors.append(FieldError("Invalid value", key, str(wrong)))
-        if errors:
-            raise InvalidSpec(errors, remedy="see kops-tui create cluster --help for the options")
-        return cls(**found)
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", "").lower()
-
-
-def _convert(field: dataclasses.Field[Any], value: Value) -> Any:
-    kind = str(field.type)
-    if kind.startswith("tuple"):
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise TypeError("must be a list of strings")
-        return tuple(value)
-    if kind == "int":
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise TypeError("must be an integer")
-        return value
-    if kind.startswith("bool"):
-        if not isinstance(value, bool):
-            raise TypeError("must be true or false")
-        return value
-    if not isinstance(value, str):
-        raise TypeError("must be a string")
-    return value
-
-
-_FIELDS: dict[str, dataclasses.Field[Any]] = {
-    _plain(field.name): field for field in dataclasses.fields(CreateOptions)
-}

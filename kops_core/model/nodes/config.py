@@ -23,8 +23,6 @@ ROLE_NAMES = {
     Role.BASTION: "Bastion",
 }
 """Roles as nodeup knows them."""
-DEFAULT_ETCD = ("main", "events", "leases")
-"""etcd clusters that share a client certificate authority."""
 SCHEDULER_CONFIG_PATH = "/var/lib/kube-scheduler/config.yaml"
 NETWORKS = {
     "amazonvpc": "amazonVPC",

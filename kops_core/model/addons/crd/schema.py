@@ -79,10 +79,6 @@ class Shapes:
             self._making.pop()
         return dict(self._made[name])
 
-    def unused(self) -> list[str]:
-        """Shapes that nothing has used so far."""
-        return [name for name in self._lines if name not in self._made]
-
 
 def schema(line: Line, text: str, shapes: Shapes) -> Object:
     """The schema of a text and the lines below it. Raises TableError with file and line."""
