@@ -87,7 +87,7 @@ class Engine:
         return self._stores.clusters()
 
     def identity(self) -> Identity:
-        """I/O. Who calls AWS, and where. Raises CloudError."""
+        """I/O. Who calls the cloud, and where. Raises CloudError."""
         return self._clouds.default.identity()
 
     def open(self, name: str) -> Workspace:

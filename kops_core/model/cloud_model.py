@@ -1,7 +1,7 @@
 """A cloud provider's part of the model: its kinds, builders and add-ons, and a few settings.
 
-The model itself names no cloud. A provider hands its ``CloudModel`` over with the ``ModelSettings``;
-AWS' is ``kops_core/cloud/aws/model.py``.
+The model itself names no cloud. A provider hands its ``CloudModel``, ``model.py`` in its folder, over with
+the ``ModelSettings``.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ class CloudModel:
     """The builders of all areas. Their order is that of the result; nothing else depends on it."""
     addons: tuple[Entry, ...]
     """The add-ons that a cluster may have, in the order in which the control plane applies them."""
+    ephemeral_kinds: frozenset[str]
+    """Of these a running cluster makes and loses some by itself, so that new ones are no surprise."""
     region_variable: str
     """The environment variable with the region, e.g. ``AWS_REGION``."""
     api_balancer_kind: str

@@ -53,14 +53,14 @@ def read_phase(text: str) -> Phase | None:
 
 
 def read_overrides(texts: Sequence[str], kinds: Collection[str]) -> dict[str, Lifecycle]:
-    """Overrides written like ``SecurityGroup=Ignore``, by kind. Raises UsageError."""
+    """Overrides written like ``<kind>=Ignore``, by kind. Raises UsageError."""
     found: dict[str, Lifecycle] = {}
     for text in texts:
         kind, sign, name = text.strip().partition("=")
         if not sign or kind not in {*kinds, *NOT_OURS}:
             raise UsageError(
                 f"{text!r} does not name a kind of resource",
-                remedy="write it like SecurityGroup=Ignore; kinds: " + ", ".join(kinds),
+                remedy=f"write it like {next(iter(kinds), 'Kind')}=Ignore; kinds: " + ", ".join(kinds),
             )
         try:
             found[kind] = Lifecycle(name)

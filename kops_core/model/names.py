@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b32hexencode
 
 GROUP_TAG = "kops.k8s.io/instancegroup"
-"""Tag with the instance group of machines, launch templates and Auto Scaling groups."""
+"""Tag with the instance group of machines, and of what makes them."""
 
 
 def fnv1a_32(data: bytes) -> int:

@@ -1,8 +1,8 @@
 """The base types of resources: plain data with references to other resources.
 
-Each kind is a frozen dataclass with a record of itself, ``spec``; AWS' are in ``cloud/aws/resources``. Its
-fields are declared with ``attr``; the planner, the executor, Terraform and the screens use only those
-declarations.
+Each kind is a frozen dataclass with a record of itself, ``spec``, in the folder of its cloud. Its fields are
+declared once with ``attr``; the planner, the executor, Terraform and the screens know a kind only through
+those declarations.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from kops_core.api.canonical import emit
 from kops_core.api.path import FieldPath
+from kops_core.api.values import Value
 
 if TYPE_CHECKING:
     from kops_core.model.kind_spec import KindSpec
@@ -41,7 +42,7 @@ class Lifecycle(Enum):
 
 @dataclass(frozen=True, order=True, slots=True)
 class Key:
-    """Identity of a resource within one cluster. Written ``Subnet/us-east-1a.example.com``."""
+    """Identity of a resource within one cluster. Written ``kind/name``."""
 
     kind: str
     """Name of the dataclass, which is kOps' name of the task type."""
@@ -267,6 +268,8 @@ class AttributeInfo:
     """The cloud's limit in bytes; 0 for none."""
     form: str = ""
     """How to show and compare it: "", "json", "yaml", "script"."""
+    equivalent: Callable[[Value, Value], bool] | None = None
+    """For "json": whether two parsed documents that differ mean the same to the cloud."""
 
 
 def attr(  # a dataclass field: the default's type is checked where it is used
@@ -281,10 +284,20 @@ def attr(  # a dataclass field: the default's type is checked where it is used
     on_shared: bool = False,
     max_bytes: int = 0,
     form: str = "",
+    equivalent: Callable[[Value, Value], bool] | None = None,
 ) -> Any:
     """A field of a kind. None means "not managed": neither compared nor changed."""
     info = AttributeInfo(
-        replace, secret, unordered, create_only, immutable, partial_map, on_shared, max_bytes, form
+        replace,
+        secret,
+        unordered,
+        create_only,
+        immutable,
+        partial_map,
+        on_shared,
+        max_bytes,
+        form,
+        equivalent,
     )
     return field(default=default, metadata={"attribute": info}, repr=not secret)
 

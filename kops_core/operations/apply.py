@@ -275,7 +275,7 @@ class _Run:
         )
 
     def _has_siblings(self, step: Step[Observed | None]) -> bool:
-        """Whether this run also changes something else about what a resource refers to, e.g. its VPC."""
+        """Whether this run also changes something else about what a resource refers to, e.g. its network."""
         own = self._changes[step.name].key
         about = {ref.key for ref in self._desired[own].refs()} if own in self._desired else set()
         others = [self._desired.get(each.key) for each in self._changes.values() if each.key != own]

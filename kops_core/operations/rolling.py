@@ -243,7 +243,7 @@ class _Run:
                     self._journal.begin(instance, group=group.name)
                     self._cloud.terminate(instance)
             except (NotReady, Throttled) as error:
-                move = Move(stage, f"AWS: {error.what}")
+                move = Move(stage, error.what)
             stage = move.stage
             if stage is Stage.DONE:
                 self._journal.end(instance, group=group.name)

@@ -211,7 +211,7 @@ class Steps(Generic[R]):
     def _on_failure(self, step: Step[R], error: KopsError) -> None:
         """A step did not work out: it is tried again if that can help, else it has failed."""
         if step.error is None or not isinstance(error, Undecided):
-            # That a try has to wait does not tell what is wrong; what AWS said to the one before does.
+            # That a try has to wait does not tell what is wrong; what the cloud said to the one before does.
             step.error = error
         step.resumed = True
         step.no_progress += 1

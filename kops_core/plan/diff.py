@@ -21,7 +21,6 @@ from kops_core.model.resource import (
     YamlListEntry,
 )
 from kops_core.plan.changes import FieldChange, Unknown
-from kops_core.plan.policies import same_policy
 from kops_core.plan.redaction import redacted
 
 Lookup: TypeAlias = Callable[[Ref], str | None]
@@ -106,7 +105,7 @@ def same(wanted: object, there: object, info: AttributeInfo) -> bool:
     if isinstance(wanted, Mapping):
         return isinstance(there, Mapping) and _same_table(wanted, there, info)
     if info.form == "json" and isinstance(wanted, str) and isinstance(there, str):
-        return _same_json(wanted, there)
+        return _same_json(wanted, there, info)
     return bool(wanted == there)
 
 
@@ -137,14 +136,14 @@ def _same_items(wanted: tuple[object, ...], there: tuple[object, ...], info: Att
     return True
 
 
-def _same_json(one: str, other: str) -> bool:
+def _same_json(one: str, other: str, info: AttributeInfo) -> bool:
     if one == other:
         return True
     try:
         wanted, there = read_json(one), read_json(other)
     except ValueError:
         return False
-    return wanted == there or same_policy(wanted, there)
+    return wanted == there or (info.equivalent is not None and info.equivalent(wanted, there))
 
 
 def _field(

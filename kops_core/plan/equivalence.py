@@ -30,7 +30,7 @@ _DEFINITION = "CustomResourceDefinition"
 _SCRIPT = "userData"
 """Field of an object that holds user data, as Karpenter's node classes do."""
 KNOWN_EQUIVALENT = {
-    # Cilium's agent in ENI mode: removes rules that Amazon's VPC CNI left on the node.
+    # Cilium's agent in ENI mode: removes rules that another network plugin left on the node.
     "bfb6cc450a119057622e2ed886f5900a53d445d58169d00ff8a2988bdf30b799": (
         "6dbf68cc0062aa8bc2033687620876e3c57d6708413363f1015bcf75dc1aa17a"
     ),

@@ -1,7 +1,7 @@
 """Texts of files without the secrets that kOps writes into some of them.
 
 Cilium's keys and the user's own Secret objects lie in manifests; the credentials of a store
-that is not at AWS lie in pods' environments and in the control plane's user data.
+of another service lie in pods' environments and in the control plane's user data.
 """
 
 from __future__ import annotations

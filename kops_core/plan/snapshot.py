@@ -36,7 +36,7 @@ class DiscoveredResource:
     """Something in the account that has to do with a cluster, found by its tags and references."""
 
     kind: str
-    """Of our own kinds where there is one (``Subnet``), else the cloud's name for it (``Instance``)."""
+    """The kind of resource where we have one, else the cloud's name for it, e.g. ``Instance``."""
     id: str
     """By which others refer to it."""
     name: str = ""

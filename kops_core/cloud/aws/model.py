@@ -91,6 +91,7 @@ AWS = CloudModel(
         addons.manifests,
     ),
     addons=ENTRIES,
+    ephemeral_kinds=frozenset({"EBSVolume", "Instance", "NetworkInterface"}),
     region_variable="AWS_REGION",
     api_balancer_kind=NetworkLoadBalancer.__name__,
     node_settings=_node_settings,

@@ -3,8 +3,8 @@
 Who names a channel decides where it may lie. The operator, with a flag or in the environment, may
 name any file or URL. A spec may have been written by somebody else: it names a channel that ships
 with the program, one at http:// or https://, or one in the cluster's own store; a file only if the
-spec came from a file itself. The copies here hold what matters for AWS and supported versions, as
-of the date in each.
+spec came from a file itself. The copies here hold what matters for the clouds and versions that are
+supported, as of the date in each.
 """
 
 from __future__ import annotations

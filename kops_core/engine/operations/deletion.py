@@ -36,8 +36,6 @@ from kops_core.store.state import StateStore, StoredCluster
 
 DELETE = "delete"
 """Kind of the operation, as journals and locks name it."""
-_EPHEMERAL = frozenset({"EBSVolume", "Instance", "NetworkInterface"})
-"""What a running cluster makes and loses by itself, so that new ones are no surprise."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +71,9 @@ class Deletion:
     def _plan(self, snapshot: Snapshot, state: Collection[Removal]) -> Plan:
         locations = [each.location for each in state]
         return plan_deletion(self.name, snapshot, state=locations, kubeconfig=True)
+
+    def _ephemeral_kinds(self) -> frozenset[str]:
+        return self.clouds.of(self.stored.cluster if self.stored else {}).model.ephemeral_kinds
 
     def _removals(self) -> tuple[Removal, ...]:
         if self.store is None or self.stored is None:
@@ -142,7 +143,7 @@ class Deletion:
             snapshot = self._discover()
             found = self._plan(snapshot, state)
             if shown is not None:
-                _expect_no_more(shown, found)
+                _expect_no_more(shown, found, self._ephemeral_kinds())
             self.expect_allowed(found, keys_in)
             with journal_of(settings, DELETE, self.name, clock, created=created) as journal:
                 outcome = apply(
@@ -184,14 +185,14 @@ def _objects(change: Change) -> tuple[str, ...]:
     return tuple(key for each in change.fields for key in (each.before or "").splitlines())
 
 
-def _expect_no_more(shown: Plan, found: Plan) -> None:
+def _expect_no_more(shown: Plan, found: Plan, ephemeral: Collection[str]) -> None:
     """Raises Refused, naming it, if there is more to be deleted than what was shown."""
     known = {change.key: change for change in shown.pending}
     more: list[str] = []
     for change in found.pending:
         before = known.get(change.key)
         if change.key.kind != STATE:
-            if before is None and change.key.kind not in _EPHEMERAL:
+            if before is None and change.key.kind not in ephemeral:
                 more.append(str(change.key))
         elif before is None or change.confirm:
             there = _objects(before) if before is not None else ()

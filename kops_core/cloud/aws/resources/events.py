@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kops_core.cloud.aws.policies import same_policy
 from kops_core.model.kind_spec import Area, KindSpec, TerraformName
 from kops_core.model.prune_policy import Disposition, PruneContext
 from kops_core.model.resource import Content, Link, Resource, attr
@@ -22,7 +23,7 @@ class SQS(Resource):
 
     message_retention_period: int | None = attr()
     """Seconds."""
-    policy: Content = attr(form="json")
+    policy: Content = attr(form="json", equivalent=same_policy)
     tags: Mapping[str, str] | None = attr(partial_map=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kops_core.cloud.aws.policies import same_policy
 from kops_core.model.kind_spec import Area, KindSpec, NotInTerraform, Phase, TerraformName
 from kops_core.model.prune_policy import delete_always
 from kops_core.model.resource import Content, Link, Resource, attr
@@ -30,7 +31,7 @@ class IAMRole(Resource):
     """The role's part in Terraform's outputs, e.g. ``masters``."""
     of_addon: bool = False
     """Whether an add-on takes it: kOps makes those with the cluster, and not with its other roles."""
-    assume_role_policy_document: Content = attr(form="json")
+    assume_role_policy_document: Content = attr(form="json", equivalent=same_policy)
     permissions_boundary: str | None = attr()
     """ARN of a policy; "" for none."""
     tags: Mapping[str, str] | None = attr()
@@ -53,7 +54,7 @@ class IAMRolePolicy(Resource):
     of_addon: bool = False
     """As of its role."""
     role: Link = attr(replace=True)
-    policy_document: Content = attr(form="json")
+    policy_document: Content = attr(form="json", equivalent=same_policy)
     """The empty text if there must be no inline policy."""
     policy_arns: tuple[str, ...] | None = attr(unordered=True)
     """All managed policies that are attached, and no others; may be empty."""
