@@ -115,12 +115,12 @@ def kind_words(kind: str) -> str:
 
 
 def totals(plan: Plan) -> Line:
-    """``+ 1  ~ 7  -/+ 0  - 0   keep 171``."""
+    """``+ 1  ~ 7  -/+ 0  - 0   no-op 171``."""
     parts = [
         Span(f"{action.glyph} {plan.count(action)}", TONES[action] if plan.count(action) else Tone.MUTED)
         for action in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
     ]
-    return line(joined(parts, "  "), Span(f"   keep {plan.count(Action.NO_OP)}", Tone.MUTED))
+    return line(joined(parts, "  "), Span(f"   no-op {plan.count(Action.NO_OP)}", Tone.MUTED))
 
 
 def worst(plan: Plan) -> Risk:
