@@ -86,7 +86,7 @@ def test_more_groups_than_a_page_are_seen(account: Account, strict: StrictAccoun
     ec2: Any = account.aws.ec2
     image = ec2.describe_images()["Images"][0]["ImageId"]
     template = ec2.create_launch_template(
-        LaunchTemplateName="t", LaunchTemplateData={"ImageId": image, "InstanceType": "t3.medium"}
+        LaunchTemplateName="template", LaunchTemplateData={"ImageId": image, "InstanceType": "t3.medium"}
     )["LaunchTemplate"]["LaunchTemplateId"]
     subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
     assert account.aws_clock is not None
