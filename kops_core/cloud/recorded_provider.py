@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from kops_core.api.values import Tree
 from kops_core.cloud.cluster_store import ClusterStore
+from kops_core.cloud.offline import OfflineCloud
 from kops_core.cloud.ports import Discovery, InstanceGroups
 from kops_core.cloud.provider import BucketLookup, Identity, Provider, ProviderSettings, ThrottleListener
-from kops_core.cloud.recorded import RecordedCloud
 from kops_core.errors import CloudError
 from kops_core.infer.create.options import CreateOptions
 from kops_core.infer.inference import Inference
@@ -44,9 +44,9 @@ class RecordedProvider:
         """The recorded facts."""
         return self._facts
 
-    def cluster(self, name: str, region: str, files: ClusterStore) -> RecordedCloud:
+    def cluster(self, name: str, region: str, files: ClusterStore) -> OfflineCloud:
         """As Provider says."""
-        return RecordedCloud(self._facts, files.key_store, now=self._settings.now)
+        return OfflineCloud(self._facts, files.key_store, now=self._settings.now)
 
     def buckets(self, region: str) -> BucketLookup:
         """Buckets lie where the facts say, or in the region, and encrypt nothing by default."""

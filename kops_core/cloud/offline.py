@@ -22,7 +22,7 @@ from kops_core.plan.snapshot import Observed, Snapshot
 from kops_core.store.key_store import KeyStore
 
 
-class RecordedCloud:
+class OfflineCloud:
     """Observer and Mutator of one cluster over facts, as `kops_core.infer.facts.keyed` has them."""
 
     def __init__(self, facts: Tree, vault: KeyStore, *, now: Callable[[], datetime]) -> None:
