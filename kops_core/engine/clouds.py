@@ -9,9 +9,9 @@ from datetime import datetime
 from kops_core.api.path import get
 from kops_core.api.values import Tree
 from kops_core.cloud.cluster_store import ClusterStore
+from kops_core.cloud.offline_provider import OfflineProvider
 from kops_core.cloud.provider import Provider, ProviderSettings
 from kops_core.cloud.providers import PROVIDERS, OpenProvider
-from kops_core.cloud.recorded_provider import RecordedProvider
 from kops_core.engine.settings import Settings
 from kops_core.errors import Refused
 from kops_core.store.aws_login import AwsLogin
@@ -89,7 +89,7 @@ class Clouds:
         return self._opened(open_store(url, StoreSettings.of(self._settings.environment, self._login)))
 
 
-class RecordedClouds(Clouds):
+class OfflineClouds(Clouds):
     """The same over a file of facts: calls no cloud, and every store is one in memory."""
 
     def __init__(self, settings: Settings, now: Callable[[], datetime], facts: Tree) -> None:
@@ -99,7 +99,7 @@ class RecordedClouds(Clouds):
         self._bases: dict[str, Backend] = {}
 
     def _open(self, name: str) -> Provider:
-        return RecordedProvider(super()._open(name), self._provider_settings, self._facts)
+        return OfflineProvider(super()._open(name), self._provider_settings, self._facts)
 
     def open_base(self, url: str) -> Backend:
         """A store in memory."""

@@ -13,7 +13,7 @@ from functools import partial
 
 from kops_core.api.path import get, parse
 from kops_core.api.values import Tree
-from kops_core.engine.clouds import Clouds, RecordedClouds
+from kops_core.engine.clouds import Clouds, OfflineClouds
 from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.files.inputs import documents_of, facts_of, is_local
 from kops_core.engine.files.manifests import Bundle, bundles, replace
@@ -54,7 +54,7 @@ def open_files(
     clouds: Clouds
     if settings.cloud_facts is not None:
         backend: Backend = MemoryBackend(_place(bundle.cluster or {}, name, settings), now=now)
-        clouds = RecordedClouds(settings, now, keyed(facts_of(settings)))
+        clouds = OfflineClouds(settings, now, keyed(facts_of(settings)))
     else:
         backend = OverlayBackend(stores.first().backend, now=now)
         clouds = Clouds(settings, now, login, lambda below: OverlayBackend(below, now=now))

@@ -18,7 +18,7 @@ from kops_core.model.cloud_model import CloudModel
 from kops_core.plan.snapshot import Snapshot
 
 
-class RecordedProvider:
+class OfflineProvider:
     """A Provider in place of another, which only tells what documents say."""
 
     def __init__(self, real: Provider, settings: ProviderSettings, facts: Tree) -> None:
