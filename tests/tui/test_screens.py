@@ -179,6 +179,12 @@ async def _drift(driver: AppDriver, engine: FakeEngine) -> None:
     await driver.press(*TO_PROD, "enter", "d")
 
 
+async def _deletion(driver: AppDriver, engine: FakeEngine) -> None:
+    engine.foreign = True
+    driver.app.open_screen("delete", PROD)
+    await driver.settle()
+
+
 async def _quit(driver: AppDriver, engine: FakeEngine) -> None:
     await _spec_changed(driver, engine)
     await driver.press("q")
@@ -213,6 +219,7 @@ SCREENS: dict[str, Steps] = {
     "history": _history,
     "keypairs": _keypairs,
     "drift": _drift,
+    "deletion": _deletion,
     "quit": _quit,
 }
 
