@@ -317,6 +317,8 @@ def test_a_subnet_outside_of_every_block_fails_with_its_remedy(
         ("ValidationError", "MinSize is negative", "CreateAutoScalingGroup", Meaning.INVALID),
         ("InvalidVPCId", "m", "AssociateVPCWithHostedZone", Meaning.DEPENDENCY),
         ("VpcLimitExceeded", "m", "CreateVpc", Meaning.QUOTA),
+        ("TagLimitExceeded", "m", "CreateTags", Meaning.INVALID),
+        ("FilterLimitExceeded", "m", "DescribeVpcs", Meaning.INVALID),
         ("RequestLimitExceeded", "m", "CreateVpc", Meaning.THROTTLED),
         ("BandwidthLimitExceeded", "m", "CreateVpc", Meaning.THROTTLED),
         ("InvalidNatGatewayID.NotFound", "m", "CreateRoute", Meaning.NOT_YET),

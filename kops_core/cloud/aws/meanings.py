@@ -176,6 +176,11 @@ TABLE: tuple[Row, ...] = (
     _row(Meaning.CONFLICT, "AlreadyExists AlreadyExistsFault ResourceInUseFault", "Auto Scaling"),
     _row(Meaning.CONFLICT, "DeleteConflict EntityAlreadyExists", "IAM"),
     _row(
+        Meaning.INVALID,
+        "FilterLimitExceeded TagLimitExceeded",
+        "EC2: limits of a call that no quota raises",
+    ),
+    _row(
         Meaning.QUOTA,
         "TooManyListeners TooManyLoadBalancers TooManyTargetGroups TooManyTargets LimitExceededException "
         "LimitExceeded TooManyHostedZones",
