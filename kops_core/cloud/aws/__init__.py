@@ -1,1 +1,1 @@
-"""AWS behind the ports: one session, one small adapter a kind, errors translated at the wall."""
+"""The AWS provider: one session, an adapter for each kind, errors translated in one place."""

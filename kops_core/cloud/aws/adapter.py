@@ -1,4 +1,4 @@
-"""What an adapter of a kind is: four small functions, when its resource is ready, how it is replaced."""
+"""The type of an adapter of a kind: four functions, readiness, and the way of replacement."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ R = TypeVar("R", bound=Resource)
 _Item = TypeVar("_Item")
 
 READY_WITHIN = 600.0
-"""Seconds that AWS may take to make something ready, where an adapter knows no better."""
+"""The default timeout in seconds until a resource is ready."""
 
 
 def _as_observed(work: CallContext, desired: Resource, observed: Observed) -> Observed:
-    """Stands for kinds that can be used as soon as the call that makes them has answered."""
+    """For kinds that are ready as soon as the creating call has returned."""
     return observed
 
 
 @dataclass(frozen=True)
 class Created:
-    """What the cloud gave something that was made."""
+    """The id and outputs of a created resource."""
 
     id: str
     outputs: Mapping[str, str] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Created:
 
 @dataclass(frozen=True)
 class Adapter(Generic[R]):
-    """How a kind is read and changed. Adapters know nothing of each other."""
+    """The functions that read and change a kind. Adapters do not import each other."""
 
     kind: type[R]
     observe: Callable[[ObservationContext, Sequence[R]], list[Observed]]
@@ -65,24 +65,25 @@ class Adapter(Generic[R]):
     update: Callable[[CallContext, R, Observed, frozenset[str]], None]
     delete: Callable[[CallContext, Observed], None]
     ready: Callable[[CallContext, R, Observed], Observed] = _as_observed
-    """Asks AWS again how far something is that was made, found or changed, and completes its outputs.
-
-    ``unready`` of what it returns says what is still to be waited for, in the words that observe uses.
+    """Reads the state of a resource that was created, found or changed, and completes its outputs.
+    ``unready`` of
+    the result says what it still waits for, as in observe.
     Raises CreationFailed if AWS gave up on it.
     """
     ready_within: float = READY_WITHIN
-    """Seconds that it may take, without any progress, until it is ready."""
+    """Timeout in seconds, without any progress, until it is ready."""
     create_before_destroy: bool = False
-    """To replace: whether the new one is made while the old one is still there (Terraform's term)."""
+    """Whether a replacement is created before the old one is deleted (Terraform's term)."""
     no_idempotency_token: bool = False
-    """Whether AWS recognises a creation that is asked for twice neither by a token nor by a name: what
-    an attempt whose answer was lost has made can only be found by looking."""
-    companion_of: type[Resource] | None = None
-    """A kind that this one comes with: what is left over is looked for wherever that is desired."""
-    discover: Callable[[DiscoveryContext], list[DiscoveredResource]] | None = None
-    """Finds all of the kind that has to do with a cluster to be deleted, by tags and not by what is desired.
+    """Whether AWS recognises a repeated creation neither by a token nor by a name.
 
-    None for kinds that a finder of ``discovery`` finds, or that go with what they belong to.
+    After a lost response, the resource can only be found by searching for it."""
+    companion_of: type[Resource] | None = None
+    """A kind that this one comes with: leftovers are searched for wherever that one is desired."""
+    discover: Callable[[DiscoveryContext], list[DiscoveredResource]] | None = None
+    """Finds all resources of the kind that belong to a cluster, by tags.
+
+    None for kinds that ``discovery`` finds, or that are deleted with their owner.
     """
 
 
@@ -94,14 +95,14 @@ def require_resolved(link: Ref | Template | str | None) -> str:
 
 
 def require_listed(items: Sequence[_Item], id_: str) -> _Item:
-    """What was asked for by its id. Raises CloudNotFound: AWS may not list yet what it has just made."""
+    """A resource looked up by id. Raises CloudNotFound: AWS may not list yet what was just created."""
     if not items:
         raise CloudNotFound(f"AWS does not list {id_}")
     return items[0]
 
 
 def canonical_cidr(cidr: str | None) -> str | None:
-    """A range as AWS answers it, however it was written: IPv6 as RFC 5952 has it, no bits of a host."""
+    """A range in AWS' form: IPv6 as in RFC 5952, without host bits."""
     if cidr is None:
         return None
     try:
@@ -111,7 +112,7 @@ def canonical_cidr(cidr: str | None) -> str | None:
 
 
 def drop_none(**parameters: Any) -> dict[str, Any]:
-    """Parameters of a call as the API names them, without those that are not set."""
+    """Parameters of a call, without those that are not set."""
     return {name: value for name, value in parameters.items() if value is not None}
 
 
@@ -125,14 +126,14 @@ def tag_specification(
 
 
 def tag_list(tags: Mapping[str, str] | None) -> list[Any]:
-    """Tags as most services take them."""
+    """Tags in the form of most services."""
     return [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
 
 
 def tag_changes(
     desired: Mapping[str, str] | None, observed: Mapping[str, str] | None, *, whole: bool
 ) -> tuple[Tags, list[str]]:
-    """Tags to set, and keys to remove (only where all tags are ours; None leaves them all)."""
+    """Tags to set, and keys to remove (only if all tags are managed; None keeps them all)."""
     wanted, there = dict(desired or {}), dict(observed or {})
     put = {key: value for key, value in wanted.items() if there.get(key) != value}
     return put, sorted(there.keys() - wanted.keys()) if whole and desired is not None else []
@@ -141,7 +142,7 @@ def tag_changes(
 def retag_ec2(
     work: CallContext, id_: str, desired: Mapping[str, str] | None, observed: Observed, *, whole: bool = False
 ) -> None:
-    """Brings the tags of something in EC2 to what is desired."""
+    """Updates the tags of an EC2 resource to the desired ones."""
     put, remove = tag_changes(desired, getattr(observed.resource, "tags", None), whole=whole)
     if put:
         work.aws.ec2.create_tags(Resources=[id_], Tags=tag_list(put))
@@ -150,7 +151,7 @@ def retag_ec2(
 
 
 def unsupported(what: str) -> Callable[..., Any]:
-    """Stands for a change that a kind does not have; the planner never asks for it."""
+    """For a change that a kind does not support; the planner never plans it."""
 
     def refuse(*_: object) -> Any:
         raise CloudError(what)

@@ -1,4 +1,4 @@
-"""The table of all kinds: what the observer and the executor know of AWS."""
+"""The adapters of all kinds."""
 
 from __future__ import annotations
 
@@ -43,4 +43,4 @@ _AREAS = (
 ADAPTERS: Mapping[str, Adapter[Any]] = {
     adapter.kind.__name__: adapter for area in _AREAS for adapter in area.ADAPTERS
 }
-"""By the name of the kind."""
+"""All adapters by the name of the kind."""

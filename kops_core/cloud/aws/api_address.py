@@ -7,9 +7,9 @@ from kops_core.cloud.aws.observation import tags_of
 from kops_core.cloud.aws.session import AwsSession
 
 _REVISION_TAG = "kops.k8s.io/revision"
-"""Counts the balancers that took over from one another; the highest serves."""
+"""Tag with the revision of a replaced balancer; the highest is in use."""
 _AT_ONCE = 20
-"""Load balancers that DescribeTags takes."""
+"""The limit of load balancers in DescribeTags."""
 
 
 def api_address(aws: AwsSession, cluster: str) -> str:

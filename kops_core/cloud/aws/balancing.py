@@ -1,6 +1,6 @@
-"""What load balancers and target groups have in common: tags by ARN, and revisions.
+"""Common functions of load balancers and target groups: tags by ARN, and revisions.
 
-ELBv2 filters nothing by tag: all are listed, and tags are asked for only in the cluster's VPC.
+ELBv2 can't filter by tag: all are listed, and tags are only read of those in the cluster's VPC.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from kops_core.cloud.aws.session import AwsSession
 
 _TAGS_AT_ONCE = 20
-"""ARNs that DescribeTags takes."""
+"""The limit of ARNs in DescribeTags."""
 LONGEST_NAME = 32
-"""Characters of a name in ELBv2."""
+"""The limit of characters of a name in ELBv2."""
 REVISION_TAG = "kops.k8s.io/revision"
-"""On a balancer that replaced another: the time in seconds. The one with the highest is in use (kOps)."""
+"""Tag of a balancer that replaced another: the time in seconds. The highest is in use (kOps)."""
 
 Balancer: TypeAlias = tuple["LoadBalancerTypeDef", Tags]
 
@@ -37,7 +37,7 @@ def tags_by_arn(aws: AwsSession, arns: Sequence[str]) -> dict[str, Tags]:
 
 
 def balancers_in(aws: AwsSession, vpcs: Collection[str | None], ownership_tag: str) -> list[Balancer]:
-    """The balancers in some VPCs that carry a cluster's tag."""
+    """The balancers in some VPCs with a cluster's tag."""
     pages = aws.elbv2.get_paginator("describe_load_balancers").paginate()
     near = [each for page in pages for each in page["LoadBalancers"] if each.get("VpcId") in vpcs]
     tags = tags_by_arn(aws, [each["LoadBalancerArn"] for each in near])
@@ -52,25 +52,25 @@ def balancers(reading: ObservationContext) -> list[Balancer]:
 
 
 def revision_of(tags: Tags) -> int:
-    """When it replaced another; 0 for the first of its name."""
+    """The revision of a balancer or target group; 0 for the first of its name."""
     text = tags.get(REVISION_TAG, "")
     return int(text) if text.isdigit() else 0
 
 
 def revision_tag(revision: str) -> Tags:
-    """The tag that says so; none for the first."""
+    """The tag of a revision; none for the first."""
     return {REVISION_TAG: revision} if revision else {}
 
 
 def managed_tags(tags: Tags) -> Tags:
-    """Those that a spec may ask for: neither AWS' own nor that of revisions."""
+    """Tags without AWS' own and that of revisions."""
     return {key: value for key, value in tags.items() if key != REVISION_TAG and not key.startswith("aws:")}
 
 
 def retag(
     work: CallContext, tags: Mapping[str, str] | None, observed: Observed, *, whole: bool = False
 ) -> None:
-    """Brings the tags of a balancer or target group to what is desired; whole: others are removed."""
+    """Updates the tags of a balancer or target group to the desired ones; whole: others are removed."""
     put, remove = tag_changes(tags, getattr(observed.resource, "tags", None), whole=whole)
     if put:
         work.aws.elbv2.add_tags(ResourceArns=[observed.id], Tags=tag_list(put))

@@ -1,4 +1,4 @@
-"""What adapters work with."""
+"""The context of adapters' calls."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ class CallContext:
     store: ClusterStore
     cluster: str
     token: str = ""
-    """Idempotency token of the creation at hand."""
+    """Idempotency token of the creation."""

@@ -1,4 +1,4 @@
-"""One cluster's AWS behind the ports: observes it whole, changes one resource at a time."""
+"""The resources of one cluster on AWS: observed together, changed one at a time."""
 
 from __future__ import annotations
 
@@ -34,8 +34,11 @@ from kops_core.model.resource import Key, Ref, Resource
 from kops_core.plan.snapshot import Observed, Snapshot
 
 LISTED_AFTER = 15.0
-"""Seconds after which EC2 lists what was made. (AWS, "Eventual consistency in the Amazon EC2 API", names
-no bound, but says that most is there after a couple of seconds.)"""
+"""Seconds after which EC2 lists a created resource.
+
+(AWS, "Eventual consistency in the Amazon EC2 API", gives no bound, but says that most are listed after a
+couple of seconds.)
+"""
 
 
 class AwsCloud:
@@ -57,10 +60,10 @@ class AwsCloud:
         self._adapters = adapters
         self._lock = threading.Lock()
         self._unready: dict[str, Observed] = {}
-        """What a creation with this token has made that is not ready yet."""
+        """Resources that are not ready yet, by the idempotency token of their creation."""
 
     def observe(self, desired: Sequence[Resource]) -> Snapshot:
-        """All kinds side by side, each once the kinds that its references name are known."""
+        """Observes all kinds in parallel, each once the kinds of its references are known."""
         taken_at = self._now()
         by_key = {resource.key: resource for resource in desired}
         by_kind: dict[str, list[Resource]] = defaultdict(list)
@@ -122,7 +125,7 @@ class AwsCloud:
         except (NotReady, Throttled, AccessDenied):
             raise
         except CloudError as error:
-            # The SDK asks again when an answer is lost; what the lost call made is then in the way.
+            # The SDK retries when a response is lost; the resource of the lost call then blocks the retry.
             found = self._find(desired)
             if found is None:
                 if isinstance(error, CloudConflict) and (since is None or since < LISTED_AFTER):
@@ -132,7 +135,7 @@ class AwsCloud:
         return Observed(desired, made.id, made.outputs)
 
     def _ready(self, desired: Resource, made: Observed, token: str) -> Observed:
-        """What was made, found or changed, once it can be used: the one place where that is waited for.
+        """The resource that was created, found or changed, once it is ready; all waiting is here.
 
         Raises NotReady until then, CreationFailed if it never will be.
         """
@@ -141,7 +144,7 @@ class AwsCloud:
             with translated(where):
                 made = adapter.ready(self._work(token), desired, replace(made, unready=""))
         except CloudNotFound:
-            # AWS has told its id, and will find it by that.
+            # AWS has returned its id, and will find it by that.
             made = replace(made, unready="AWS does not find it by its id yet")
         except CreationFailed:
             self._remember(token, None)
@@ -191,7 +194,7 @@ class AwsCloud:
         return CallContext(self._aws, self._store, self._cluster, token)
 
     def _find(self, desired: Resource) -> Observed | None:
-        """What an earlier attempt at making this resource has left, if it got that far."""
+        """The resource that an earlier attempt has created, if any."""
         with ThreadPoolExecutor(2, "call") as calls:
             reading = ObservationContext(self._work(""), {desired.key: desired}, lambda _: None, calls)
             found = self._observe_kind(reading, desired.key.kind, [desired])
@@ -214,7 +217,7 @@ def _kinds_behind(kind: str, members: Sequence[Resource]) -> set[str]:
 def _looked_for(
     desired: Mapping[str, list[Resource]], adapters: Mapping[str, Adapter[Any]]
 ) -> Iterator[tuple[str, list[Resource]]]:
-    """The kinds to observe, each with the resources that it comes with."""
+    """The kinds to observe, each with its desired resources."""
     for kind in [*desired, *(each for each in adapters if each not in desired)]:
         comes_with = adapters[kind].companion_of
         beside = desired.get(comes_with.__name__, []) if comes_with is not None else []
@@ -223,7 +226,7 @@ def _looked_for(
 
 
 class _Gathered:
-    """What was found so far. Filled by one thread, looked up by all."""
+    """The resources observed so far. Filled by one thread, read by all."""
 
     def __init__(self) -> None:
         self.resources: dict[Key, Observed] = {}
@@ -231,14 +234,14 @@ class _Gathered:
         self.errors: list[str] = []
 
     def lookup(self, ref: Ref) -> str | None:
-        """The value behind a reference, where it was found."""
+        """The value of a reference, if its resource was found."""
         found = self.resources.get(ref.key)
         if found is None:
             return None
         return found.id if ref.attribute == "id" else found.outputs.get(ref.attribute)
 
     def add(self, desired: Mapping[Key, Resource], found: Sequence[Observed]) -> None:
-        """Takes in one kind, and tells what is desired from what is left over."""
+        """Adds the observed resources of a kind, as desired ones or leftovers."""
         several: dict[Key, list[Observed]] = defaultdict(list)
         for each in found:
             if each.resource.key in desired:
@@ -259,7 +262,7 @@ class _Gathered:
             ]
 
     def _as_desired(self, desired: Resource, candidates: Sequence[Observed]) -> list[Observed]:
-        """Of several with one name, those that need not be replaced: the others are what was replaced."""
+        """Of several with one name, those that need no replacement: the others are old ones."""
         try:
             wanted = resolve(desired, self.lookup)
         except Unresolved:

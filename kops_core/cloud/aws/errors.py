@@ -1,4 +1,4 @@
-"""AWS' errors as ours, by what they mean (``meanings``)."""
+"""Translates AWS' errors into ours, by the table in ``meanings``."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SET_CLOCK = f"check that this machine's clock is right, {RENEW}"
 
 @contextmanager
 def translated(where: str) -> Iterator[None]:
-    """Raises AWS' errors as ours; ``where`` says what was being done, e.g. a resource's key."""
+    """A block in which AWS' errors are raised as ours; ``where``: the subject, e.g. a resource's key."""
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError
 

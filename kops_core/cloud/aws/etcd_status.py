@@ -1,4 +1,4 @@
-"""Which etcd clusters exist: those whose volumes do. Facts: kOps' upup/pkg/fi/cloudup/awsup/status.go."""
+"""Finds the etcd clusters that exist, by their volumes. Facts: kOps' upup/pkg/fi/cloudup/awsup/status.go."""
 
 from __future__ import annotations
 

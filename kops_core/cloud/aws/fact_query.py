@@ -1,4 +1,4 @@
-"""Which facts of an AWS account a cluster's documents call for."""
+"""The query of cloud facts that the documents of a cluster need."""
 
 from __future__ import annotations
 
@@ -11,25 +11,28 @@ from kops_core.api.values import Tree, Value
 
 @dataclass(frozen=True)
 class FactQuery:
-    """Which facts to read; zones, hosted zones and the account are always read."""
+    """The facts to read; zones, hosted zones and the account are always read."""
 
     vpcs: tuple[str, ...] = ()
-    """Ids of the user's networks: with them come their subnets, gateways and route tables."""
+    """Ids of shared VPCs; their subnets, gateways and route tables are read, too."""
     subnets: tuple[str, ...] = ()
-    """Ids, for subnets named without their network."""
+    """Ids of subnets whose VPC is not named."""
     images: tuple[str, ...] = ()
-    """As instance groups name them: ``ami-…``, ``owner/name``, or ``ssm:<parameter>``."""
+    """As in instance groups: ``ami-…``, ``owner/name``, or ``ssm:<parameter>``."""
     instance_types: tuple[str, ...] = ()
     instance_profiles: tuple[str, ...] = ()
     """Names."""
     buckets: tuple[str, ...] = ()
     dns_names: tuple[str, ...] = ()
-    """The cluster's name and its zone, by name or id. The networks of other private zones are left out:
-    each takes a call. Without any, those of all are read."""
+    """The cluster's name and its zone, by name or id.
+
+    VPCs of other private zones are not read, because each takes a call. If empty, those of all zones are
+    read.
+    """
 
 
 def fact_query(cluster: Tree, groups: Iterable[Tree]) -> FactQuery:
-    """The user's own networks, images, machine types, profiles and buckets, where the documents name them."""
+    """The shared networks, images, machine types, profiles and buckets that the documents name."""
     groups = list(groups)
     subnets = _rows(get(cluster, parse("spec.subnets")))
     return FactQuery(
@@ -61,7 +64,7 @@ def fact_query(cluster: Tree, groups: Iterable[Tree]) -> FactQuery:
 
 
 def region_of(cluster: Tree) -> str:
-    """The region that the subnets' zones lie in; "" if no zone is named."""
+    """The region of the subnets' zones; "" if no zone is named."""
     for subnet in _rows(get(cluster, parse("spec.subnets"))):
         for name in ("zone", "region"):
             place = subnet.get(name)

@@ -1,7 +1,7 @@
-"""Cloud facts read from an account, in the form that inference takes (``kops_core.infer.facts``).
+"""Reads cloud facts from an account, in the form of ``kops_core.infer.facts``.
 
-A few calls side by side, each for everything that is wanted of its kind. What the account does
-not hold is left out, so that a rule that needs it says which fact is missing.
+A few calls in parallel, each for all facts of its kind. Objects that do not exist are left out, so that a
+rule that needs one raises MissingFact.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef, ImageTypeDef, InstanceTypeInfoTypeDef
 
 USUAL_TYPES = ("t3.medium", "c5.large", "c4.large", "t4g.medium", "t3.micro", "t2.micro", "t4g.micro")
-"""Machine types that kOps chooses from where none is written."""
+"""Machine types that kOps chooses from by default."""
 _SSM = "ssm:"
 
 
@@ -36,7 +36,7 @@ class AwsFacts:
         self._aws = aws
 
     def read(self, wanted: FactQuery) -> Tree:
-        """The facts by key; ``kops_core.infer.facts.listed`` makes the document to be recorded of them."""
+        """The facts by key; ``kops_core.infer.facts.listed`` turns them into a document."""
         readers: dict[str, Callable[[FactQuery], Value]] = {
             "zones": self._zones,
             "hostedZones": self._hosted_zones,
@@ -106,7 +106,7 @@ class AwsFacts:
             if not name.startswith(("ami-", _SSM)):
                 newest = self._newest(name)
                 if newest:
-                    # EC2 knows few owners by an alias; specs know them by kOps'.
+                    # EC2 has aliases of few owners; specs use kOps' aliases.
                     found[newest["ImageId"]] = _image(newest, alias=name.partition("/")[0])
         return list(found.values())
 
@@ -134,7 +134,7 @@ class AwsFacts:
             raise
 
     def _network(self, wanted: FactQuery) -> Value:
-        """The user's own networks, with what lies in them."""
+        """The shared VPCs, with their subnets, gateways and route tables."""
         ec2 = self._aws.ec2
         vpc_ids = set(wanted.vpcs)
         subnets: list[Any] = []
@@ -253,7 +253,7 @@ class AwsFacts:
         try:
             answer = self._aws.s3.get_bucket_policy_status(Bucket=bucket)
         except ClientError as error:
-            # Whoever may not ask is served as kOps serves buckets without a policy: object by object.
+            # Without permission to read it, the bucket counts as one without a policy, as in kOps.
             if absent(error) or code_of(error) in ("NoSuchBucketPolicy", "AccessDenied"):
                 return False
             raise
@@ -261,7 +261,7 @@ class AwsFacts:
 
 
 def _may_be_of(names: Sequence[str], id_: str, zone: str) -> bool:
-    """Whether a zone is named, or one of the names lies in it."""
+    """Whether a zone is named, or contains one of the names."""
     plain = [name.removesuffix(".") for name in names]
     return not names or id_ in plain or any(f".{name}".endswith(f".{zone}") for name in plain)
 

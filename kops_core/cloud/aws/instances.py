@@ -1,4 +1,4 @@
-"""Auto-scaling groups and their instances, as rolling updates look at them."""
+"""Auto-scaling groups and their instances, for rolling updates."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import InstanceTypeDef
 
 DETACHED_TAG = "kops.k8s.io/detached-from-asg"
-"""On an instance that a rolling update took out of its group: the group's name (kOps)."""
+"""Tag of an instance that a rolling update detached: the name of its group (kOps)."""
 _AT_ONCE = 100
-"""Names that DescribeAutoScalingGroups takes."""
+"""The limit of names in DescribeAutoScalingGroups."""
 _ALIVE = ("pending", "running", "stopping", "stopped", "shutting-down")
 
 
@@ -58,13 +58,13 @@ class AwsInstanceGroups:
         pages = self._aws.autoscaling.get_paginator("describe_auto_scaling_groups")
         for start in range(0, len(names), _AT_ONCE):
             chunk = list(names[start : start + _AT_ONCE])
-            # Without a page's size AWS takes no more than 50 names.
+            # Without a page size AWS accepts no more than 50 names.
             for page in pages.paginate(AutoScalingGroupNames=chunk, PaginationConfig={"PageSize": _AT_ONCE}):
                 # A group with a status is being deleted.
                 yield from (group for group in page["AutoScalingGroups"] if not group.get("Status"))
 
     def _with_pool(self, group: AutoScalingGroupTypeDef) -> AutoScalingGroupTypeDef:
-        """A group with the instances of its warm pool too, which AWS lists apart from the group's own."""
+        """A group with the instances of its warm pool, which AWS lists separately."""
         if not group.get("WarmPoolConfiguration"):
             return group
         pages = self._aws.autoscaling.get_paginator("describe_warm_pool").paginate(
@@ -81,7 +81,7 @@ class AwsInstanceGroups:
         return {**group, "Instances": list(members.values())}
 
     def _with_launch_failure(self, state: GroupState) -> GroupState:
-        """A group that lacks instances, with what AWS said when it last tried to launch one."""
+        """A group that lacks instances, with the error of AWS' last attempt to launch one."""
         serving = sum(each.lifecycle == "InService" for each in state.instances)
         if serving >= state.desired:
             return state
@@ -97,7 +97,7 @@ class AwsInstanceGroups:
         return replace(state, launch_failure=failed[0].get("StatusMessage", "")) if failed else state
 
     def _versions(self, templates: set[str]) -> dict[tuple[str, str], str]:
-        """What ``$Latest`` and ``$Default`` of each launch template are."""
+        """The versions ``$Latest`` and ``$Default`` of each launch template."""
         if not templates:
             return {}
         pages = self._aws.ec2.get_paginator("describe_launch_templates")

@@ -1,7 +1,7 @@
-"""One limiter for all calls and threads: no limit until AWS refuses a call for its rate.
+"""The rate limiter of all calls and threads: no limit until AWS throttles a call.
 
-What is slowed down then is what shares the bucket that was empty (``rates``): one API of EC2, one category
-of ELB's, or a whole service. It begins below the documented rate; each further refusal lowers it, each
+Then the calls that share the empty bucket (``rates``) are slowed down: one API of EC2, one category of
+ELB's, or a whole service. It begins below the documented rate; each further refusal lowers it, each
 success raises it a little (additive increase, multiplicative decrease).
 """
 
@@ -17,27 +17,29 @@ from kops_core.cloud.aws.rates import buckets_of
 from kops_core.cloud.provider import ThrottleEpisode, ThrottleListener, ThrottlingTotals
 
 _RATE = 20.0
-"""Calls a second that a service is taken to allow where AWS documents none."""
+"""The assumed rate of a service, in calls a second, if AWS documents none."""
 _FIRST, _LOWEST, _RAISE, _FREE_FROM = 0.5, 0.025, 0.0125, 2.0
-"""Shares of the documented rate: where the first refusal leads (others in the account need some of it too),
-what is never gone below, what a success adds, and from where on nothing is limited any more."""
+"""Fractions of the documented rate.
+
+After the first refusal (others in the account need some of it, too), the minimum, the increase by a success,
+and the rate above which nothing is limited any more."""
 _QUIET = 30.0
 """Seconds without a refusal after which calls are not limited any more."""
 
 
 @dataclass
 class _Pace:
-    """How fast calls are made that share a bucket."""
+    """The pace of the calls that share a bucket."""
 
     documented: float
     """Calls a second."""
     rate: float = 0.0
-    """Calls a second that they are slowed down to; 0 for no limit."""
+    """The current limit in calls a second; 0 for none."""
     refused_at: float = 0.0
     next_free: float = 0.0
 
     def refused(self, now: float) -> None:
-        # Calls that were on their way already say nothing of the rate that was set meanwhile.
+        # Calls that were sent before say nothing about the new rate.
         if not self.rate:
             self.rate = self.documented * _FIRST
         elif now >= self.refused_at + 1 / self.rate:
@@ -49,7 +51,7 @@ class _Pace:
         self.rate = 0.0 if free else self.rate + self.documented * _RAISE
 
     def wait(self, now: float) -> float:
-        """Seconds until the next call, which is then taken to be made."""
+        """Seconds until the next call, which is then counted."""
         seconds = max(0.0, self.next_free - now)
         self.next_free = now + seconds + 1 / self.rate
         return seconds
@@ -61,7 +63,7 @@ class _Service:
     """By the name of the bucket."""
     call: str = ""
     before: ThrottlingTotals = field(default_factory=ThrottlingTotals)
-    """Totals when the burst began."""
+    """Totals when the episode began."""
     times: int = 0
     seconds: float = 0.0
 
@@ -93,7 +95,7 @@ class Limiter:
 
     @contextmanager
     def subscribed(self, told: ThrottleListener) -> Iterator[None]:
-        """A time in which somebody is told of bursts; of those under way at once."""
+        """A block in which a listener is called for throttle episodes; for current ones at once."""
         with self._lock:
             self._told.append(told)
             now = [

@@ -1,8 +1,8 @@
-"""What AWS' error codes mean, as one table with sources. The first row that fits decides.
+"""The meaning of AWS' error codes, as one table with sources. The first matching row decides.
 
 Sources, where a row names none other: "EC2" is the Amazon EC2 API Reference, "Error codes for the Amazon
-EC2 API"; a service's name is the list of errors of the operation in its API Reference; "kOps" is the place
-in its source that copes with the code.
+EC2 API"; a service's name is the list of errors of the operation in its API Reference; "kOps" is the file
+in its source that handles the code.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import Enum
 
 
 class Meaning(Enum):
-    """What follows from an error."""
+    """The meaning of an error."""
 
     DENIED = "the credentials lack a permission"
     EXPIRED = "the credentials are not valid any more"
@@ -34,14 +34,14 @@ class Row:
     codes: frozenset[str]
     source: str
     says: str = ""
-    """What the message has to contain: for codes that mean something else too."""
+    """A text that the message has to contain, for codes with several meanings."""
     operations: frozenset[str] = frozenset()
-    """Calls of which it holds; empty for any."""
+    """The operations that it applies to; empty for any."""
     ends: str = ""
-    """How a code may end instead of being among ``codes``."""
+    """The suffix of further codes."""
 
     def fits(self, code: str, message: str, operation: str) -> bool:
-        """Whether an error is of this row."""
+        """Whether an error matches this row."""
         coded = code in self.codes or bool(self.ends and code.endswith(self.ends))
         return coded and self.says in message and (not self.operations or operation in self.operations)
 
@@ -191,9 +191,9 @@ TABLE: tuple[Row, ...] = (
 
 
 def meaning_of(code: str, message: str = "", operation: str = "") -> Meaning:
-    """What an error means; INVALID for one that the table does not know."""
+    """The meaning of an error; INVALID if the table does not contain it."""
     return next((row.meaning for row in TABLE if row.fits(code, message, operation)), Meaning.INVALID)
 
 
 THROTTLED = TABLE[0].codes
-"""Codes of calls that came too fast."""
+"""Codes of throttled calls."""

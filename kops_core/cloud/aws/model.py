@@ -1,4 +1,4 @@
-"""AWS' part of the model: its kinds, its builders, its add-ons, and what nodes are told about it."""
+"""AWS' part of the model: kinds, builders, add-ons, and nodeup's settings."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _node_settings(c: Context, group: Group) -> Mapping[str, Document]:
 
 
 def _api_settings(c: Context) -> Mapping[str, Document]:
-    """What the user turned off is said too."""
+    """nodeup's settings for machines that serve the API, with explicit false values."""
     given: dict[str, Document] = {
         "disableSecurityGroupIngress": c.read.boolean("spec.cloudConfig.disableSecurityGroupIngress"),
         "elbSecurityGroup": c.read.string("spec.cloudConfig.elbSecurityGroup"),
@@ -56,7 +56,7 @@ def _node_identity(c: AddonContext) -> Object:
 
 
 def _node_roles(c: AddonContext) -> list[Document]:
-    """IAM roles of the machines that may ask for certificates."""
+    """IAM roles of the machines that may request certificates."""
     found: set[str] = set()
     for group in c.groups_of(Role.NODE, Role.API_SERVER):
         name = profile_name(c, group)

@@ -1,4 +1,4 @@
-"""Names of AWS resources that kOps gives, within the lengths that AWS allows."""
+"""kOps' names of AWS resources, within AWS' limits of length."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def queue_name(cluster: str) -> str:
 
 
 def event_rule_prefix(cluster: str) -> str:
-    """What the names of the cluster's EventBridge rules begin with."""
+    """The prefix of the names of the cluster's EventBridge rules."""
     return truncated(cluster, 40)
 
 

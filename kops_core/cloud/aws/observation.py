@@ -1,4 +1,4 @@
-"""What one observation reads: every list is asked for once, however many kinds look at it."""
+"""The context of one observation: every list is read once, however many kinds use it."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class ObservationContext:
 
     @property
     def ownership_tag(self) -> str:
-        """The tag that everything of the cluster carries."""
+        """The tag of all resources of the cluster."""
         return f"kubernetes.io/cluster/{self.cluster}"
 
     def once(self, name: str, ask: Callable[[], _T]) -> _T:
-        """The answer to a question, asked by whoever needs it first."""
+        """The result of a call, made by the first thread that needs it."""
         with self._lock:
             known = self._answers.get(name)
             mine = Future[Any]() if known is None else None
@@ -66,13 +66,13 @@ class ObservationContext:
         return answer
 
     def each(self, ask: Callable[[_T], _U], items: Iterable[_T]) -> list[_U]:
-        """Answers for several items, asked side by side."""
+        """The results of a call for several items, in parallel."""
         return list(self._calls.map(ask, items))
 
     def ec2(
         self, kind: type[Resource], id_filter: str, ask: Callable[[Sequence[FilterTypeDef]], list[_T]]
     ) -> list[_T]:
-        """What EC2 has of a kind: what carries the cluster's tag, and what the user named by id."""
+        """The EC2 resources of a kind: those with the cluster's tag, and those that the user named by id."""
 
         def both() -> list[_T]:
             named = sorted(each.existing_id for each in self.of(kind) if each.existing_id)
@@ -85,7 +85,7 @@ class ObservationContext:
         return self.once(kind.__name__, both)
 
     def scaling_groups(self) -> list[AutoScalingGroupTypeDef]:
-        """The cluster's auto-scaling groups, but for those that are being deleted."""
+        """The cluster's auto-scaling groups, without those that are being deleted."""
 
         def ask() -> list[AutoScalingGroupTypeDef]:
             pages = self.aws.autoscaling.get_paginator("describe_auto_scaling_groups").paginate(
@@ -101,14 +101,14 @@ class ObservationContext:
         return [each for each in self.desired.values() if type(each) is kind]
 
     def value(self, link: Ref | Template | str | None) -> str | None:
-        """What a field refers to, where that exists."""
+        """The value that a field refers to, if it exists."""
         if isinstance(link, Ref):
             return self._lookup(link)
         return link.resolve(self._lookup) if isinstance(link, Template) else link
 
 
 def tags_of(item: Mapping[str, Any]) -> Tags:
-    """The tags of anything that lists them as Key and Value, without those that AWS keeps itself."""
+    """The tags of a response with Key and Value, without AWS' own."""
     return {
         tag["Key"]: tag.get("Value", "")
         for tag in item.get("Tags") or item.get("TagSet") or ()
@@ -117,7 +117,7 @@ def tags_of(item: Mapping[str, Any]) -> Tags:
 
 
 def matched(desired: Iterable[_R], items: Iterable[_Item], id_field: str) -> Iterator[tuple[_R, _Item]]:
-    """Pairs of desired resources and what is there: by id where the user gave one, else by ``Name`` tag."""
+    """Pairs of desired and observed resources: by id if the user gave one, else by ``Name`` tag."""
     items = list(items)
     for resource in desired:
         for item in items:

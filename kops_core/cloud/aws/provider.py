@@ -1,4 +1,4 @@
-"""AWS as one run of the program reaches it: one session a region, made when it is first needed."""
+"""The AWS Provider of a run: one session for each region, created when it is first needed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from kops_core.plan.snapshot import Snapshot
 from kops_core.store.s3_client import region_at
 
 NO_ENCRYPTION = "ServerSideEncryptionConfigurationNotFoundError"
-"""S3's answer for a bucket that does not encrypt by default."""
+"""S3's error code for a bucket without default encryption."""
 
 
 class AwsProvider:
@@ -47,7 +47,7 @@ class AwsProvider:
         self._lock = threading.Lock()
 
     def session(self, region: str) -> AwsSession:
-        """The session of a region; "" is the one that the AWS SDK is set to. Raises CloudError."""
+        """The session of a region; "" for the AWS SDK's default. Raises CloudError."""
         with self._lock:
             if region not in self._sessions:
                 role = self._settings.environment.get("KOPS_AWS_ROLE_ARN", "")
@@ -159,7 +159,7 @@ def _texts(documents: Collection[Tree]) -> frozenset[str]:
 
 
 def untagged_subnets(document: Tree) -> Iterator[str]:
-    """CIDRs of the subnets that a cluster makes, if it makes them without tags (``DisableSubnetTags``)."""
+    """CIDRs of the subnets that a cluster creates without tags (``DisableSubnetTags``)."""
     subnets = get(document, ("spec", "subnets"))
     if get(document, ("spec", "DisableSubnetTags")) is not True or not isinstance(subnets, list):
         return

@@ -1,4 +1,4 @@
-"""The request rates that AWS documents, as token buckets: which buckets a call takes a token from.
+"""The request rates that AWS documents, as token buckets.
 
 Sources:
 EC2: Amazon EC2 Developer Guide, "Request throttling for the Amazon EC2 API": a bucket for each API, sized
@@ -21,18 +21,18 @@ READS = ("Describe", "Get", "List", "Search")
 
 @dataclass(frozen=True)
 class Bucket:
-    """Tokens that calls share: each call takes one, and is refused if there is none."""
+    """A token bucket: each call takes a token, and is refused if there is none."""
 
     name: str
-    """Who shares it, e.g. ``ec2 CreateTags`` or ``elbv2 mutating``."""
+    """The calls that share it, e.g. ``ec2 CreateTags`` or ``elbv2 mutating``."""
     size: float
-    """Tokens that it holds at most: calls that may be made at once."""
+    """Its capacity: calls that may be made at once."""
     refill: float
-    """Tokens a second: calls that may be made lastingly."""
+    """Tokens a second: the sustained rate of calls."""
 
 
 def buckets_of(service: str, call: str, *, narrowed: bool = False) -> tuple[Bucket, ...]:
-    """The buckets that a call takes a token from, the narrowest first; none where AWS names no rate.
+    """The buckets that a call takes a token from, the narrowest first; none without a documented rate.
 
     service: a client's name (``elbv2``), or as the SDK's events name it (``elastic-load-balancing-v2``).
     narrowed: whether the call has a filter or a page size; some lists of EC2 have a smaller bucket for
@@ -79,7 +79,7 @@ _EC2_LISTS = frozenset(
         "DescribeVolumes",
     }
 )
-"""Lists that take from a smaller bucket when nothing narrows them."""
+"""Lists with a smaller bucket if they have no filter."""
 
 _EC2_OWN: Mapping[str, tuple[float, float]] = {
     "AssociateIamInstanceProfile": (100, 5),

@@ -1,7 +1,6 @@
-"""The one object through which AWS is called: built at the top, passed in.
+"""The session through which all calls to AWS are made; it is passed in.
 
-Clients are made up front, in the thread that makes the session: botocore's clients may be
-shared by threads, its sessions may not.
+Clients are created with the session: botocore's clients may be shared by threads, its sessions may not.
 """
 
 from __future__ import annotations
@@ -32,12 +31,12 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 _ATTEMPTS = 8
-"""Of one call, by the SDK's standard mode. What still fails is tried again by the operation, visibly."""
+"""Attempts of one call, in the SDK's standard mode. Calls that still fail are retried by the operation."""
 
 
 @dataclass(frozen=True)
 class AwsSettings:
-    """How to reach AWS. Everything that is empty comes from the SDK's own settings."""
+    """Settings of a session; empty ones come from the SDK's configuration."""
 
     region: str = ""
     endpoint_url: str = ""
@@ -45,17 +44,17 @@ class AwsSettings:
     """A role to assume (kOps: ``KOPS_AWS_ROLE_ARN``)."""
     threads: int = 8
     read_timeout: float = 60
-    """Seconds that an answer is waited for."""
+    """Timeout of a response in seconds."""
     locked_only: bool = False
-    """Refuse every change that is not made under a cluster's lock."""
+    """Refuse changes without a fence."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call as it was made: what ``docs/iam.md`` is checked against. Values are never kept."""
+    """A recorded call, without its values; ``docs/iam.md`` is checked against these."""
 
     service: str
-    """As IAM names it, e.g. ``ec2``."""
+    """IAM's name of the service, e.g. ``ec2``."""
     operation: str
     parameters: tuple[str, ...]
 
@@ -64,7 +63,7 @@ Recorder = Callable[[Call], None]
 
 
 class AwsSession:
-    """Clients for every service that is used, with one limiter and one recorder."""
+    """Clients of all services that are used, with one limiter and one recorder."""
 
     def __init__(
         self,
@@ -74,7 +73,7 @@ class AwsSession:
         limiter: Limiter | None = None,
         recorder: Recorder | None = None,
     ) -> None:
-        """Makes all clients. Raises AccessDenied without credentials, CloudError without a region."""
+        """Creates all clients. Raises AccessDenied without credentials, CloudError without a region."""
         self.settings = settings or AwsSettings()
         self.limiter = limiter or Limiter()
         self._login = login
@@ -84,8 +83,9 @@ class AwsSession:
         with translated("AWS session"):
             self.ec2 = cast("EC2Client", self._client("ec2"))
             self.ec2_once = cast("EC2Client", self._client("ec2", attempts=1))
-            """For creations that AWS can't tell from a second one: a lost answer is not answered by
-            a blind retry, but by looking first."""
+            """For creations without idempotency: after a lost response the resource is searched for,
+            instead of a blind
+        retry."""
             self.autoscaling = cast("AutoScalingClient", self._client("autoscaling"))
             self.elb: Any = self._client("elb")
             """Classic load balancers; the typed packages don't have it."""
@@ -109,7 +109,7 @@ class AwsSession:
         limiter: Limiter | None = None,
         recorder: Recorder | None = None,
     ) -> AwsSession:
-        """A session with the credentials of a login, by default what the AWS SDK finds by itself."""
+        """A session with the credentials of a login, by default those that the AWS SDK finds."""
         settings, login = settings or AwsSettings(), login or AwsLogin()
         if settings.role_arn:
             with translated("AWS session"):
@@ -118,7 +118,7 @@ class AwsSession:
 
     @property
     def region(self) -> str:
-        """The region that regional services are called in."""
+        """The region of regional services."""
         return self.ec2.meta.region_name
 
     @property
@@ -128,7 +128,7 @@ class AwsSession:
 
     @property
     def account(self) -> str:
-        """The account's id, asked for once. Raises CloudError."""
+        """The account's id, read once. Raises CloudError."""
         with self._account_lock:
             if self._identity is None:
                 with translated("AWS account"):
@@ -138,7 +138,7 @@ class AwsSession:
 
     @property
     def arn(self) -> str:
-        """Who the credentials are."""
+        """The ARN of the caller."""
         return (self.account, self._identity or ("", ""))[1][1]
 
     def _client(self, service: str, attempts: int = _ATTEMPTS) -> Any:
@@ -171,7 +171,7 @@ class AwsSession:
         self.limiter.before(service, operation)
         if self.settings.locked_only and fence.changes(operation) and not fence.is_fenced():
             raise Refused(f"{operation} would change {service} without the cluster's lock", where="AWS")
-        # Last, for the limiter may have waited.
+        # Last, because the limiter may have waited.
         fence.before_send(event_name)
 
     def _after_attempt(
@@ -192,6 +192,6 @@ class AwsSession:
 def _again_if_throttled(
     response: tuple[Any, dict[str, Any]] | None, attempts: int, **_: object
 ) -> float | None:
-    """Seconds after which a call that AWS refused for its rate, and so did not carry out, is made again."""
+    """Seconds after which a throttled call is retried; None for other errors."""
     code = "" if response is None else response[1].get("Error", {}).get("Code", "")
     return min(2.0 ** (attempts - 1), 20.0) if code in THROTTLED and attempts < _ATTEMPTS else None

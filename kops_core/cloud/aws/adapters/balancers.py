@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 
 PROVISIONED_WITHIN = 900.0
-"""Seconds that a balancer may be provisioning (kOps waits as long)."""
+"""Timeout in seconds of provisioning a load balancer (as in kOps)."""
 
 
 def _newest(there: Sequence[Balancer], wanted: NetworkLoadBalancer) -> Balancer | None:
@@ -57,8 +57,11 @@ def _newest(there: Sequence[Balancer], wanted: NetworkLoadBalancer) -> Balancer 
 
 
 def _serves(wanted: NetworkLoadBalancer, item: LoadBalancerTypeDef) -> bool:
-    """AWS gives no security groups to a balancer that was made without: then it has to be replaced. So
-    has one that AWS failed to set up."""
+    """Whether a balancer can be updated in place.
+
+    AWS adds no security groups to one that was created without, and one that it failed to provision has to be
+    replaced.
+    """
     failed = item.get("State", {}).get("Code") == "failed"
     return not failed and (not wanted.security_groups or bool(item.get("SecurityGroups")))
 
@@ -89,7 +92,7 @@ def _observed_balancer(
         desired,
         load_balancer_name=item["LoadBalancerName"],
         scheme=item["Scheme"],
-        # An internal balancer with IPv4 alone can't be given IPv6 too.
+        # IPv6 can't be added to an internal balancer with IPv4 only.
         ip_address_type=desired.ip_address_type
         if (item["Scheme"], item["IpAddressType"]) == ("internal", "ipv4")
         else item["IpAddressType"],
@@ -118,7 +121,7 @@ def _outputs(item: LoadBalancerTypeDef) -> dict[str, str]:
 def _with_addresses(
     aws: AwsSession, desired: NetworkLoadBalancer, item: LoadBalancerTypeDef, observed: Observed
 ) -> Observed:
-    """The same with its addresses, if machines are told those; unready until each subnet has one."""
+    """The balancer with its addresses, if machines use those; unready until each subnet has one."""
     if not desired.reached_by_address:
         return observed
     if item.get("State", {}).get("Code") == "provisioning":
@@ -146,7 +149,7 @@ def _balancer_ready(work: CallContext, desired: NetworkLoadBalancer, observed: O
 
 
 def _addresses(aws: AwsSession, item: LoadBalancerTypeDef) -> dict[str, list[str]]:
-    """The private addresses of a balancer by subnet, which AWS tells only by its network interfaces."""
+    """The private addresses of a balancer by subnet, from its network interfaces."""
     owner = f"ELB net/{item['LoadBalancerName']}/"
     filters: Any = [
         {"Name": "vpc-id", "Values": [item["VpcId"]]},
@@ -203,19 +206,19 @@ def _create_balancer(work: CallContext, desired: NetworkLoadBalancer) -> Created
 
 
 def _next_revision(work: CallContext, desired: NetworkLoadBalancer) -> str:
-    """What tells a balancer from the one whose place it takes; "" for the first of its name."""
+    """The revision of a new balancer, which distinguishes it from the one it replaces; "" for the first."""
     mark = f"kubernetes.io/cluster/{work.cluster}"
     newest = _newest(balancers_in(work.aws, {require_resolved(desired.vpc)}, mark), desired)
     if newest is None:
         return ""
     if _serves(desired, newest[0]):
-        # An earlier try made it: asking for it again answers with it.
+        # An earlier attempt created it: creating it again returns it.
         return newest[1].get(REVISION_TAG, "")
     return str(int(datetime.now(UTC).timestamp()))
 
 
 def _set_balancer_attributes(work: CallContext, arn: str, desired: NetworkLoadBalancer) -> None:
-    """Sets those that the balancer is to have; one for bastions has none of its own."""
+    """Sets the desired attributes; a balancer of bastions has none of its own."""
     log, zones = desired.access_log, desired.cross_zone_load_balancing
     attributes: dict[str, str] = {}
     if zones is not None:
@@ -249,7 +252,9 @@ def _update_balancer(
 
 
 def _set_subnets(work: CallContext, desired: NetworkLoadBalancer, observed: Observed) -> None:
-    """Replaces the subnets. AWS changes that of a zone in two goes: the zone without, then with one.
+    """Replaces the subnets.
+
+    AWS changes the subnet of a zone in two steps: first without the zone, then with the new subnet.
 
     (Elastic Load Balancing, "Update the Availability Zones for your Network Load Balancer".)
     """
@@ -309,7 +314,7 @@ def _observe_listener(
 
 
 def _listeners_left(reading: ObservationContext, in_use: set[str | None]) -> Iterator[Observed]:
-    """Those of balancers that were made anew: they hold on to their target groups."""
+    """Listeners of replaced balancers, which keep their target groups in use."""
     lifecycles = {each.name: each.lifecycle for each in reading.of(NetworkLoadBalancer)}
     for balancer, tags in balancers(reading):
         lifecycle = lifecycles.get(tags.get("Name", ""))

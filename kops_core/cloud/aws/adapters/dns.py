@@ -1,4 +1,4 @@
-"""Hosted zones, which are the user's, and records in them."""
+"""Adapters of hosted zones, which the user owns, and of records in them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FIRST_VALUES = {
     "AAAA": "fd00:dead:add::",
     "TXT": '"heritage=external-dns,external-dns/owner=kops-{cluster}"',
 }
-"""What records hold until somebody publishes better; kOps knows an API that is not up yet by them."""
+"""The placeholder values of records until a controller publishes addresses; kOps recognises them."""
 _FIRST_TTL = 10
 """Seconds."""
 
@@ -68,7 +68,7 @@ def _create_zone(work: CallContext, desired: DNSZone) -> Created:
 
 
 def _standing(aws: AwsSession, zone: str, wanted: DNSZone) -> tuple[str, ...] | None:
-    """Those of the first records that are there, whatever they hold."""
+    """The first records that exist, with any value."""
     if wanted.first_records is None:
         return None
     found: set[str] = set()
@@ -81,7 +81,7 @@ def _standing(aws: AwsSession, zone: str, wanted: DNSZone) -> tuple[str, ...] | 
 
 
 def _make_first_records(work: CallContext, desired: DNSZone, zone: str) -> None:
-    # Somebody may have published them since the plan.
+    # A controller may have published them since the plan.
     there = _standing(work.aws, zone, desired) or ()
     missing = (each.partition(" ") for each in desired.first_records or () if each not in there)
     changes: list[Any] = [
@@ -103,7 +103,7 @@ def _make_first_records(work: CallContext, desired: DNSZone, zone: str) -> None:
     except ClientError as error:
         if code_of(error) != "InvalidChangeBatch" or "already exists" not in str(error):
             raise
-        # The SDK asked again after a lost answer, or somebody was quicker.
+        # The SDK retried after a lost response, or a controller was faster.
         raise NotReady("records that were missing are there by now", where=str(desired.key)) from error
 
 
@@ -119,7 +119,7 @@ def _update_zone(work: CallContext, desired: DNSZone, observed: Observed, change
 
 
 def _delete_zone(work: CallContext, observed: Observed) -> None:
-    """A zone is the user's, and never ours to delete."""
+    """Does nothing: the user owns the zone."""
 
 
 def _observe_name(reading: ObservationContext, desired: Sequence[DNSName]) -> list[Observed]:
@@ -139,7 +139,7 @@ def _observe_name(reading: ObservationContext, desired: Sequence[DNSName]) -> li
                 replace(
                     wanted,
                     zone=zone,
-                    # The console, and kOps of long ago, put this before a load balancer's name.
+                    # The console, and old versions of kOps, put this before a load balancer's name.
                     target_dns_name=_plain(record["AliasTarget"]["DNSName"]).removeprefix("dualstack."),
                     target_hosted_zone=record["AliasTarget"]["HostedZoneId"],
                 ),
@@ -155,7 +155,7 @@ def _observe_name(reading: ObservationContext, desired: Sequence[DNSName]) -> li
 
 
 def _plain(name: str) -> str:
-    # Route 53 answers with octal codes for what is no letter, digit or hyphen.
+    # Route 53 returns octal codes for characters other than letters, digits and hyphens.
     return name.replace("\\052", "*").rstrip(".").lower()
 
 

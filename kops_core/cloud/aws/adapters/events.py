@@ -1,4 +1,4 @@
-"""The termination handler's queue, and the rules that fill it."""
+"""Adapters of the termination handler's queue and of its event rules."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     )
 
 _TARGET_ID = "1"
-"""Of the only target of each rule, as kOps numbers it."""
+"""The id of the only target of each rule, as in kOps."""
 
 
 def _observe_queue(reading: ObservationContext, desired: Sequence[SQS]) -> list[Observed]:
@@ -90,14 +90,14 @@ def _rules(reading: ObservationContext) -> dict[str, RuleTypeDef]:
 
 
 def _shared_start(names: Sequence[str]) -> str:
-    """What names begin with, all of them: rules are listed by prefix, and long names are cut by kOps."""
+    """The common prefix of all names: rules are listed by prefix, and kOps truncates long names."""
     first, last = min(names), max(names)
     return next((first[:at] for at, letter in enumerate(first) if last[at : at + 1] != letter), first)
 
 
 def _observe_rule(reading: ObservationContext, desired: Sequence[EventBridgeRule]) -> list[Observed]:
     wanted = {rule.name: rule for rule in desired}
-    # Another cluster's name may begin with ours, so rules that nobody asks for are told by their tag.
+    # Another cluster's name may begin with ours, so rules that are not desired need the cluster's tag.
     items = reading.each(
         lambda item: (item, tags_of(reading.aws.events.list_tags_for_resource(ResourceARN=item["Arn"]))),
         _rules(reading).values(),
@@ -128,7 +128,7 @@ def _update_rule(
     work: CallContext, desired: EventBridgeRule, observed: Observed, changed: frozenset[str]
 ) -> None:
     if "event_pattern" in changed:
-        # PutRule takes tags only when it makes a rule.
+        # PutRule sets tags only when it creates a rule.
         work.aws.events.put_rule(Name=desired.name, EventPattern=require_resolved(desired.event_pattern))
     put, remove = tag_changes(desired.tags, getattr(observed.resource, "tags", None), whole=True)
     if put:
@@ -163,7 +163,7 @@ def _observe_target(reading: ObservationContext, desired: Sequence[EventBridgeTa
 
 
 def _expect_all(call: str, answer: PutTargetsResponseTypeDef | RemoveTargetsResponseTypeDef) -> None:
-    """Raises ClientError for the first target that failed: EventBridge tells of it in a good answer."""
+    """Raises ClientError for the first target that failed, which EventBridge reports in its response."""
     for failed in answer.get("FailedEntries", []):
         said: Any = {"Code": failed.get("ErrorCode", ""), "Message": failed.get("ErrorMessage", "")}
         raise ClientError({"Error": said}, call)

@@ -1,4 +1,4 @@
-"""Security groups and their rules, one rule at a time."""
+"""Adapters of security groups and their rules, one rule at a time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _WITH_PORTS = frozenset({"tcp", "udp", "icmp", "icmpv6"})
 _PROTOCOL_NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "all": "-1"}
-"""Numbers that AWS answers with a name (IANA's numbers)."""
+"""Protocol numbers (IANA) that AWS returns as names."""
 
 
 def _groups(reading: ObservationContext) -> list[SecurityGroupTypeDef]:
@@ -74,7 +74,7 @@ def _delete_group(work: CallContext, observed: Observed) -> None:
 
 
 Identity = tuple[object, ...]
-"""What makes two rules the same one: group, direction, protocol, ports, source."""
+"""The identity of a rule: group, direction, protocol, ports, source."""
 
 
 def _rules_in(ec2: EC2Client, groups: Sequence[str]) -> list[SecurityGroupRuleTypeDef]:
@@ -108,14 +108,14 @@ def _observe_rule(reading: ObservationContext, desired: Sequence[SecurityGroupRu
         elif _in_scope(item, scopes.get(item["GroupId"], ())):
             found.append(Observed(seen, item["SecurityGroupRuleId"]))
         elif _added(reading, item, own):
-            # By its id, for it may carry the name of one of ours.
+            # By its id, because it may have the name of one of ours.
             id_ = item["SecurityGroupRuleId"]
             found.append(Observed(replace(seen, name=id_), id_))
     return found
 
 
 def _added(reading: ObservationContext, item: SecurityGroupRuleTypeDef, own: Collection[str]) -> bool:
-    """Whether somebody let more in or out of a group of ours, and not a controller in the cluster."""
+    """Whether somebody added a rule to a group of ours, other than a controller in the cluster."""
     if item["GroupId"] not in own:
         return False
     if item.get("Description", "").startswith(_OF_CONTROLLERS):
@@ -127,8 +127,10 @@ def _added(reading: ObservationContext, item: SecurityGroupRuleTypeDef, own: Col
 
 
 _OF_CONTROLLERS = ("kubernetes.io/rule/", "elbv2.k8s.aws/")
-"""How the descriptions of rules begin that the cloud controller manager and the load balancer controller
-make. (kubernetes/cloud-provider-aws; AWS Load Balancer Controller.)"""
+"""Prefixes of the descriptions of rules of the cloud controller manager and the load balancer controller.
+
+(kubernetes/cloud-provider-aws; AWS Load Balancer Controller.)
+"""
 
 
 def _with_ids(reading: ObservationContext, rule: SecurityGroupRule) -> SecurityGroupRule:
@@ -159,7 +161,7 @@ def _seen(item: SecurityGroupRuleTypeDef) -> SecurityGroupRule:
 
 
 def _port(port: int | None, protocol: str) -> int | None:
-    # AWS answers -1 where a protocol has no ports; of ICMP, -1 stands for every type or code.
+    # AWS returns -1 if a protocol has no ports; for ICMP, -1 is every type or code.
     return port if protocol in _WITH_PORTS else None
 
 
@@ -175,7 +177,7 @@ def _identity(rule: SecurityGroupRule) -> Identity:
 
 
 def _scopes(reading: ObservationContext) -> dict[str, tuple[str, ...]]:
-    """Group id -> the ports on which every rule is ours."""
+    """Group id -> the ports on which all rules are managed."""
     return {
         item["GroupId"]: wanted.remove_extra_rules
         for wanted, item in matched(reading.of(SecurityGroup), _groups(reading), "GroupId")
@@ -183,7 +185,7 @@ def _scopes(reading: ObservationContext) -> dict[str, tuple[str, ...]]:
 
 
 def _in_scope(item: SecurityGroupRuleTypeDef, scope: Sequence[str]) -> bool:
-    """Whether a rule lies on a port that is ours alone (``port=22``, or ``port=3:4`` for a range)."""
+    """Whether a rule is on a port that is managed (``port=22``, or ``port=3:4`` for a range)."""
     ranges = {each.removeprefix("port=") for each in scope}
     first, last = item.get("FromPort"), item.get("ToPort")
     return not item["IsEgress"] and (f"{first}:{last}" in ranges or (first == last and str(first) in ranges))
@@ -205,7 +207,7 @@ def _permission(rule: SecurityGroupRule) -> dict[str, Any]:
 
 
 def _create_rule(work: CallContext, desired: SecurityGroupRule) -> Created:
-    # AWS puts a rule that allows everything out into each new group: it is ours to tag, not to add.
+    # AWS adds a rule that allows all egress to each new group: it is tagged, not created.
     if desired.egress and (there := _find(work, desired)):
         return _adopt(work, desired, there)
     parameters: Any = {

@@ -1,4 +1,4 @@
-"""Ways in and out of a VPC: gateways and addresses."""
+"""Adapters of gateways and elastic addresses."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 
 _NAT_TAG = "AssociatedNatgateway"
-"""Tag by which later commands of kOps find a NAT gateway: of its subnet, or of the route table that leads
-to one of the user's."""
+"""Tag by which kOps finds a NAT gateway: on its subnet, or on the route table to a shared one.
+"""
 
 
 def _attached_to(item: Mapping[str, Any]) -> str | None:
@@ -82,7 +82,7 @@ def _attach(work: CallContext, id_: str, vpc: str) -> None:
     try:
         work.aws.ec2.attach_internet_gateway(InternetGatewayId=id_, VpcId=vpc)
     except ClientError as error:
-        # The SDK asked again after the answer was lost.
+        # The SDK retried after a lost response.
         if code_of(error) != "Resource.AlreadyAssociated":
             raise
         there = work.aws.ec2.describe_internet_gateways(InternetGatewayIds=[id_])["InternetGateways"]
@@ -105,7 +105,7 @@ def _delete_gateway(work: CallContext, observed: Observed) -> None:
         try:
             work.aws.ec2.detach_internet_gateway(InternetGatewayId=observed.id, VpcId=attached)
         except ClientError as error:
-            # An earlier try, or the SDK's own second one, has detached it.
+            # An earlier attempt, or a retry of the SDK, has detached it.
             if code_of(error) != "Gateway.NotAttached":
                 raise
     work.aws.ec2.delete_internet_gateway(InternetGatewayId=observed.id)
@@ -118,7 +118,7 @@ def _observe_egress(
     found = []
     for gateway in desired:
         vpc = reading.value(gateway.vpc)
-        # AWS has filters for their tags alone, none for their id or VPC.
+        # AWS can filter them by tag only, not by id or VPC.
         if gateway.existing_id:
             pairs = [(gateway, each) for each in _egress_by_id(reading.aws, gateway.existing_id)]
         elif gateway.shared:
@@ -249,7 +249,7 @@ def _nat_ready(work: CallContext, desired: NatGateway, observed: Observed) -> Ob
 
 
 def _marked(reading: ObservationContext, table: str | None) -> str | None:
-    """The NAT gateway of the user's that a route table says it leads to."""
+    """The user's NAT gateway that the tag of a route table names."""
     if table is None:
         return None
     (found,) = reading.aws.ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"]

@@ -1,4 +1,4 @@
-"""What auto-scaling groups come with: lifecycle hooks, warm pools, and target groups left from earlier."""
+"""Adapters of parts of auto-scaling groups: lifecycle hooks, warm pools, obsolete target groups."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _observe_hook(reading: ObservationContext, desired: Sequence[AutoscalingLife
 def _left_hooks(
     reading: ObservationContext, there: Mapping[tuple[str, str], LifecycleHookTypeDef]
 ) -> Iterator[Observed]:
-    """Hooks of warm pools that nobody asks for any more: new machines would wait in them for nothing."""
+    """Obsolete hooks of warm pools: new machines would wait in them for nothing."""
     for group in reading.of(AutoscalingGroup):
         item = there.get((group.name, WARM_POOL_HOOK))
         if item:

@@ -1,4 +1,4 @@
-"""Auto-scaling groups."""
+"""The adapter of auto-scaling groups."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _GRANULARITY = "1Minute"
 _AT_ONCE = 10
-"""Target groups that AWS attaches in one call."""
+"""The limit of target groups in one attaching call."""
 
 
 def _observe_group(reading: ObservationContext, desired: Sequence[AutoscalingGroup]) -> list[Observed]:
@@ -50,7 +50,7 @@ def _observed_group(
     policy = item.get("MixedInstancesPolicy")
     template = item.get("LaunchTemplate", {})
     if policy and desired.mixed_instances_policy:
-        # One that is to have no policy does not count as launched from the template inside it.
+        # A desired group without a policy differs from one with the same template inside a policy.
         template = policy.get("LaunchTemplate", {}).get("LaunchTemplateSpecification", {})
     zones = item.get("VPCZoneIdentifier", "")
     seen = replace(
@@ -62,7 +62,7 @@ def _observed_group(
         subnets=tuple(each for each in zones.split(",") if each),
         target_groups=tuple(arn for arn in item.get("TargetGroupARNs", []) if arn in asked_for),
         load_balancers=tuple(item.get("LoadBalancerNames", [])),
-        # What the user measures besides is left on; a warm pool that is gone takes its own along.
+        # Further metrics of the user stay on; those of a removed warm pool are turned off.
         enabled_metrics=tuple(
             each["Metric"]
             for each in item.get("EnabledMetrics", [])
@@ -91,7 +91,7 @@ def _policy_seen(policy: MixedInstancesPolicyOutputTypeDef) -> MixedInstancesPol
         on_demand_percentage_above_base_capacity=spread.get("OnDemandPercentageAboveBaseCapacity"),
         spot_allocation_strategy=spread.get("SpotAllocationStrategy"),
         spot_instance_pools=spread.get("SpotInstancePools"),
-        # "" is how a limit is taken away; AWS answers nothing then.
+        # "" removes a limit; AWS then returns none.
         spot_max_price=spread.get("SpotMaxPrice") or "",
     )
 
@@ -146,7 +146,7 @@ def _template(desired: AutoscalingGroup) -> dict[str, Any]:
 
 
 def _source(desired: AutoscalingGroup) -> dict[str, Any]:
-    """What instances are made from: the template alone, or a policy around it."""
+    """The source of instances: the template alone, or a policy with it."""
     if desired.mixed_instances_policy:
         return {"MixedInstancesPolicy": _policy(desired, desired.mixed_instances_policy)}
     return _template(desired)

@@ -1,6 +1,6 @@
-"""IAM roles, policies, instance profiles and the issuer of service account tokens.
+"""Adapters of IAM roles, policies, instance profiles and the issuer of service account tokens.
 
-IAM filters nothing by tag, so everything is read by its name, side by side.
+IAM can't filter by tag, so everything is read by name, in parallel.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _update_role(work: CallContext, desired: IAMRole, observed: Observed, change
 
 def _delete_role(work: CallContext, observed: Observed) -> None:
     iam, name = work.aws.iam, observed.id
-    # IAM deletes a role only once nothing is left on it.
+    # IAM deletes a role only once nothing is attached to it.
     for page in iam.get_paginator("list_instance_profiles_for_role").paginate(RoleName=name):
         for profile in page["InstanceProfiles"]:
             iam.remove_role_from_instance_profile(

@@ -1,4 +1,4 @@
-"""VPCs, what is associated with them, and subnets."""
+"""Adapters of VPCs, their associations, and subnets."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _observed_vpc(reading: ObservationContext, desired: VPC, vpc: VpcTypeDef) ->
 
 
 def _with_block(desired: VPC, vpc: VpcTypeDef, observed: Observed) -> Observed:
-    """The same with its IPv6 block. Of a VPC of ours, that is waited for by the block's own resource."""
+    """The VPC with its IPv6 block. The block's own resource waits for it, unless the VPC is shared."""
     block = amazon_block(vpc)
     unready = _block_unready(block) if block else ""
     outputs = {"ipv6_cidr_block": block[1]} if block and not unready else {}
@@ -94,7 +94,7 @@ def _create_vpc(work: CallContext, desired: VPC) -> Created:
 
 
 def _set_vpc_attributes(work: CallContext, id_: str, desired: VPC) -> None:
-    # AWS takes one attribute a call.
+    # AWS accepts one attribute a call.
     if desired.enable_dns_support is not None:
         work.aws.ec2.modify_vpc_attribute(VpcId=id_, EnableDnsSupport={"Value": desired.enable_dns_support})
     if desired.enable_dns_hostnames is not None:
@@ -114,7 +114,7 @@ def _delete_vpc(work: CallContext, observed: Observed) -> None:
 
 
 def _observe_cidr_block(reading: ObservationContext, desired: Sequence[VPCCIDRBlock]) -> list[Observed]:
-    """The additional blocks of a VPC; in one of ours those too that nobody asks for."""
+    """The additional blocks of a VPC; if we own it, also those that are not desired."""
     wanted = {(reading.value(block.vpc), block.cidr_block): block for block in desired}
     pairs = matched(reading.of(VPC), _vpcs(reading), "VpcId")
     owned = {vpc["VpcId"]: owner.lifecycle for owner, vpc in pairs if not owner.shared}
@@ -165,14 +165,13 @@ def _delete_cidr_block(work: CallContext, observed: Observed) -> None:
 
 
 def amazon_block(vpc: VpcTypeDef) -> tuple[str, str, str] | None:
-    """Association id, CIDR and state of the block that Amazon gave; the CIDR may be empty until it is
-    associated."""
+    """Association id, CIDR and state of Amazon's block; the CIDR may be empty until it is associated."""
     alive = [
         each
         for each in vpc.get("Ipv6CidrBlockAssociationSet", [])
         if each.get("Ipv6CidrBlockState", {}).get("State") in {"associating", "associated"}
     ]
-    # A VPC of the user's may have blocks of their own before it.
+    # A shared VPC may have other blocks before it.
     found = min(alive, key=lambda each: each.get("Ipv6Pool", "Amazon") != "Amazon", default=None)
     if found is None:
         return None
@@ -184,7 +183,7 @@ def amazon_block(vpc: VpcTypeDef) -> tuple[str, str, str] | None:
 
 
 def _block_unready(block: tuple[str, str, str]) -> str:
-    """Why subnets can't be carved from the block yet: AWS refuses them before it is associated."""
+    """Why subnets can't use the block yet: AWS refuses them before it is associated."""
     _, cidr, state = block
     return "" if cidr and state == "associated" else f"Amazon's IPv6 block is {state}"
 
@@ -312,7 +311,7 @@ def _observe_subnet(reading: ObservationContext, desired: Sequence[Subnet]) -> l
 def _untagged_subnets(
     reading: ObservationContext, desired: Sequence[Subnet]
 ) -> list[tuple[Subnet, SubnetTypeDef]]:
-    """With spec.DisableSubnetTags a subnet carries no name: its place in the VPC tells which it is."""
+    """Subnets without tags (spec.DisableSubnetTags), identified by their CIDR in the VPC."""
     wanted = {
         (reading.value(each.vpc), each.cidr_block, reading.value(each.ipv6_cidr_block)): each
         for each in desired
@@ -368,7 +367,7 @@ _SUBNET_ATTRIBUTES = {
     "enable_resource_name_dns_a_record_on_launch": "EnableResourceNameDnsARecordOnLaunch",
     "enable_resource_name_dns_aaaa_record_on_launch": "EnableResourceNameDnsAAAARecordOnLaunch",
 }
-"""Fields that are set after the subnet exists, in the order of kOps' calls; AWS takes one a call."""
+"""Fields that are set after the subnet exists, in the order of kOps' calls; AWS accepts one a call."""
 
 
 def _create_subnet(work: CallContext, desired: Subnet) -> Created:
@@ -409,11 +408,11 @@ def _delete_subnet(work: CallContext, observed: Observed) -> None:
 
 
 def _keep(*_: object) -> None:
-    """A block can't change; one that is being associated is only waited for."""
+    """Does nothing: a block can't change, and one that is being associated is only waited for."""
 
 
 def _nothing(*_: object) -> None:
-    """A DHCP association goes with its VPC."""
+    """Does nothing: a DHCP association is deleted with its VPC."""
 
 
 ADAPTERS = (
@@ -447,7 +446,7 @@ ADAPTERS = (
         no_idempotency_token=True,
     ),
     Adapter(VPCDHCPOptionsAssociation, _observe_association, _associate, _update_association, _nothing),
-    # One without IPv4 is told from another by its IPv6 block alone; an unlisted one must not be made twice.
+    # Without IPv4 only the IPv6 block identifies it; one that is not listed yet must not be created twice.
     Adapter(
         Subnet, _observe_subnet, _create_subnet, _update_subnet, _delete_subnet, no_idempotency_token=True
     ),

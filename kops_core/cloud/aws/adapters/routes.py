@@ -1,4 +1,4 @@
-"""Route tables, which subnets use them, and routes."""
+"""Adapters of route tables, their associations, and routes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import RouteTableTypeDef
 
 _ROLE_TAG = "kubernetes.io/kops/role"
-"""Tag by which kOps tells route tables apart."""
+"""Tag by which kOps identifies route tables."""
 
 
 def _tables(reading: ObservationContext) -> list[RouteTableTypeDef]:
@@ -97,7 +97,7 @@ def _associate(work: CallContext, desired: RouteTableAssociation) -> Created:
     except ClientError as error:
         if code_of(error) != "Resource.AlreadyAssociated":
             raise
-        # The subnet has a table that is not ours (observation sees ours only): take its place.
+        # The subnet has a table that is not ours (only ours are observed): replace the association.
         pages = work.aws.ec2.get_paginator("describe_route_tables").paginate(
             Filters=[{"Name": "association.subnet-id", "Values": [subnet]}]
         )
@@ -134,7 +134,7 @@ _TARGETS = {
     "vpc_peering_connection": "VpcPeeringConnectionId",
 }
 _MAY_RETURN = ("gateway", "transit_gateway", "instance")
-"""Targets that a route which leads nowhere is put on again, as kOps does: they may be there again."""
+"""Targets to which a blackhole route is set again, as in kOps: they may exist again."""
 
 
 def _observe_route(reading: ObservationContext, desired: Sequence[Route]) -> list[Observed]:
@@ -177,7 +177,7 @@ def _create_route(work: CallContext, desired: Route) -> Created:
 
 
 def _route_id(route: Route) -> str:
-    """AWS gives routes no id: the table and the destination are one."""
+    """The id of a route, which has none in AWS: table and destination."""
     return f"{route.route_table}|{route.destination_cidr_block or route.destination_ipv6_cidr_block}"
 
 

@@ -1,4 +1,4 @@
-"""EBS volumes of etcd."""
+"""The adapter of EBS volumes of etcd."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _is_alias(key: str) -> bool:
 
 
 def _keys_behind(reading: ObservationContext, desired: Sequence[EBSVolume]) -> dict[str, str]:
-    """ARNs of the keys that the spec names by an alias; an alias that does not exist is left out."""
+    """ARNs of the keys that the spec names by alias; unknown aliases are left out."""
     found: dict[str, str] = {}
     for alias in {each.kms_key_id for each in desired if each.kms_key_id and _is_alias(each.kms_key_id)}:
         try:
@@ -74,10 +74,10 @@ def _keys_behind(reading: ObservationContext, desired: Sequence[EBSVolume]) -> d
 
 
 def _key_seen(wanted: str | None, arn: str | None, behind: Mapping[str, str]) -> str | None:
-    """The key of a volume, in the operator's words where they name the same one.
+    """The key of a volume, as written in the spec if that is the same key.
 
-    AWS takes an id, an alias or an ARN of either (CreateVolume), and answers the key's ARN. An alias may
-    have been given another key since, and a volume's key can't be changed.
+    AWS accepts an id, an alias or an ARN of either (CreateVolume), and returns the key's ARN. An alias may
+    have another key by now, and a volume's key can't be changed.
     """
     if not wanted or not arn:
         return arn

@@ -1,4 +1,4 @@
-"""What lies in the state store: files, keysets and tokens."""
+"""Adapters of resources in the state store: files, keysets and tokens."""
 
 from __future__ import annotations
 

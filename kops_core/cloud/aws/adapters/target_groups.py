@@ -1,4 +1,4 @@
-"""Target groups of the API's load balancers, and those of the user's."""
+"""Adapters of target groups of the API's load balancers, and of shared ones."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _observe_target_group(reading: ObservationContext, desired: Sequence[TargetG
         if wanted.existing_id:
             found += [(wanted, item) for item in near if item["TargetGroupArn"] == wanted.existing_id]
             continue
-        # Those of long ago had no tags.
+        # Old ones had no tags.
         named = [
             item
             for item in near
@@ -64,7 +64,7 @@ def _current(
     named: Sequence[TargetGroupTypeDef],
     tags: Mapping[str, Tags],
 ) -> TargetGroupTypeDef | None:
-    """The newest of a name; where the balancer is there, only if it is of the same revision."""
+    """The newest of a name; if the balancer exists, only if it has the same revision."""
     newest = max(named, key=lambda item: revision_of(tags[item["TargetGroupArn"]]), default=None)
     if newest is None or wanted.load_balancer is None:
         return newest
@@ -152,7 +152,7 @@ def _update_target_group(
     work: CallContext, desired: TargetGroup, observed: Observed, changed: frozenset[str]
 ) -> None:
     if any(field.startswith(("health", "unhealthy")) for field in changed):
-        # Over HTTP the codes that count as healthy have to be given again; these are AWS' own.
+        # Over HTTP the healthy status codes have to be repeated; these are AWS' defaults.
         http: Any = {"Matcher": {"HttpCode": "200-399"}}
         if "HTTP" not in (desired.health_check_protocol or ""):
             http = {}

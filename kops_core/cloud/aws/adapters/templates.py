@@ -1,4 +1,4 @@
-"""Key pairs and launch templates. A change of a template is a new version, which becomes the default."""
+"""Adapters of key pairs and launch templates. An update creates a new default version of a template."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     )
 
 _WITH_IOPS = frozenset({"gp3", "io1", "io2"})
-"""Types of volumes for which EC2 takes a rate of operations; for others it refuses one."""
+"""Volume types for which EC2 accepts IOPS; it refuses them for others."""
 _TAGGED = ("instance", "volume", "network-interface")
-"""What an instance's tags are put on, in the order of kOps' calls."""
+"""Resources of an instance that get its tags, in the order of kOps' calls."""
 
 
 def _observe_key(reading: ObservationContext, desired: Sequence[SSHKey]) -> list[Observed]:
@@ -101,7 +101,7 @@ def _latest_versions(
     if not templates:
         return {}
     pages = reading.aws.ec2.get_paginator("describe_launch_template_versions")
-    # Without a template's id, $Latest answers for all of them at once.
+    # Without a template's id, $Latest returns that of all templates.
     several = pages.paginate(Versions=["$Latest"], PaginationConfig={"PageSize": 200})
     found = {each["LaunchTemplateId"]: each for page in several for each in page["LaunchTemplateVersions"]}
     for template in templates:
@@ -153,7 +153,7 @@ def _observed_template(
 def _instance_tags(
     data: ResponseLaunchTemplateDataTypeDef, template: LaunchTemplateTypeDef
 ) -> Mapping[str, str]:
-    """The instances' tags; those of the template where they differ, so that the difference shows."""
+    """The tags of instances; those of the template if they differ, so that the difference is visible."""
     own = tags_of(template)
     for each in data.get("TagSpecifications", []):
         tags = tags_of(each)
@@ -267,7 +267,7 @@ def _delete_template(work: CallContext, observed: Observed) -> None:
     try:
         work.aws.ec2.delete_launch_template(LaunchTemplateId=observed.id)
     except ClientError as error:
-        # EC2 spells this one in its own way.
+        # EC2 has another notation for this one.
         if code_of(error) != "InvalidLaunchTemplateId.NotFoundException":
             raise
 

@@ -1,1 +1,1 @@
-"""Add-ons that only clusters on AWS have, and the catalogue of all that those may have."""
+"""Add-ons of clusters on AWS only, and the catalogue of all their add-ons."""

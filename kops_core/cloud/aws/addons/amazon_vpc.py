@@ -1,4 +1,4 @@
-"""Amazon VPC CNI: pods have addresses of the VPC, on network interfaces of their machine."""
+"""Amazon VPC CNI, which assigns addresses of the VPC to pods."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ SETTINGS = {
     "WARM_ENI_TARGET": "1",
     "WARM_PREFIX_TARGET": "1",
 }
-"""The plugin's settings where the user has none of their own."""
+"""The plugin's default settings."""
 
 
 def objects(c: AddonContext) -> list[Object]:
@@ -92,7 +92,7 @@ def objects(c: AddonContext) -> list[Object]:
 
 
 def settings(c: AddonContext) -> dict[str, str]:
-    """Variables of the plugin, sorted: ours, the user's over them, and those that the cluster decides."""
+    """Variables of the plugin, sorted: ours, overridden by the user's, and those derived from the cluster."""
     users = {str(row.get("name")): str(row.get("value", "")) for row in c.read.records(f"{AT}.env")}
     # The plugin reads this variable as a JSON text within a JSON text.
     tags = f'{{\\"KubernetesCluster\\":\\"{c.name}\\",\\"kubernetes.io/cluster/{c.name}\\":\\"owned\\"}}'

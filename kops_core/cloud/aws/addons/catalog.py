@@ -1,7 +1,7 @@
-"""Which add-ons a cluster on AWS may have, in the order in which the control plane applies them.
+"""The catalogue of add-ons of clusters on AWS, in the order in which the control plane applies them.
 
-Names, ids, selectors and conditions are kOps' (bootstrapchannelbuilder.go), so that a
-cluster that kOps made keeps its add-ons, and the other way round.
+Names, ids, selectors and conditions are kOps' (bootstrapchannelbuilder.go), so that add-ons stay when a
+cluster moves between kOps and this program.
 """
 
 from __future__ import annotations

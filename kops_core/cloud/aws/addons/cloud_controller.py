@@ -1,4 +1,4 @@
-"""The AWS cloud controller: takes nodes in, looks after routes and after load balancers of services."""
+"""The AWS cloud controller manager: nodes, routes, and load balancers of services."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ FLAGS = {
     "leaderElection.leaderElectResourceNamespace": "leader-elect-resource-namespace",
     "leaderElection.leaderElectRetryPeriod": "leader-elect-retry-period",
 }
-"""Fields of the spec and the flags that they set."""
+"""Fields of the spec and their flags."""
 
 
 def objects(c: AddonContext) -> list[Object]:
@@ -125,7 +125,7 @@ def _daemon_set(c: AddonContext) -> Object:
 
 
 def arguments(c: AddonContext) -> list[str]:
-    """Its command line: the spec's flags, sorted, then defaults for those that it leaves open."""
+    """Its command line: the spec's flags, sorted, then defaults of others."""
     given = {flag: c.read.get(f"{AT}.{name}") for name, flag in FLAGS.items()}
     flags = sorted(f"--{flag}={_flag(value)}" for flag, value in given.items() if value not in (None, "", []))
     return [

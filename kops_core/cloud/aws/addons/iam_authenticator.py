@@ -1,4 +1,4 @@
-"""AWS IAM Authenticator: lets IAM identities in as Kubernetes users."""
+"""AWS IAM Authenticator, which authenticates IAM identities as Kubernetes users."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _metadata() -> Object:
 
 
 def _mappings(c: AddonContext) -> list[Object]:
-    """The identities that the spec lets in."""
+    """The identity mappings of the spec."""
     return [
         thing(
             f"{GROUP}/v1alpha1",

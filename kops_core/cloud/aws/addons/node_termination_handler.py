@@ -1,7 +1,6 @@
-"""AWS node termination handler: drains nodes before EC2 takes their machines away.
+"""AWS node termination handler, which drains nodes before EC2 terminates their machines.
 
-It learns of that from a queue (one deployment), or from the machine's own metadata (a pod on
-each node).
+It reads events from a queue (one deployment), or from instance metadata (a pod on each node).
 """
 
 from __future__ import annotations
@@ -69,7 +68,7 @@ def version(c: AddonContext) -> str:
 
 
 def queue_url(c: AddonContext) -> str:
-    """Address of the cluster's queue."""
+    """URL of the cluster's queue."""
     domain = "amazonaws.com.cn" if "cn-" in c.region else "amazonaws.com"
     return f"https://sqs.{c.region}.{domain}/{c.account}/{queue_name(c.name)}"
 

@@ -1,4 +1,4 @@
-"""The pod identity webhook: gives pods the IAM role that their service account has."""
+"""The pod identity webhook, which gives pods the IAM role of their service account."""
 
 from __future__ import annotations
 

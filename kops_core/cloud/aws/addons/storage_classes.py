@@ -27,7 +27,7 @@ def objects(c: AddonContext) -> list[Object]:
 def storage_class(
     name: str, provisioner: str, volume_type: str, *, default: bool | None = None, modern: bool = False
 ) -> Object:
-    """A storage class; ``modern``: encrypted, made where the pod is, and able to grow."""
+    """A storage class; ``modern``: encrypted, bound in the pod's zone, and expandable."""
     return thing(
         "storage.k8s.io/v1",
         "StorageClass",

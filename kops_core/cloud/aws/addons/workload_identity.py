@@ -1,4 +1,4 @@
-"""Pods of a service account with the credentials of its IAM role, as kOps' manifests have them."""
+"""Adds the credentials of a service account's IAM role to its workloads, as kOps' manifests do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNPRIVILEGED_GROUP = 10001
 
 
 def with_iam_role(each: Object, account: str, c: AddonContext) -> Object:
-    """The workload of a service account with the credentials of its IAM role; any other object as it is."""
+    """A workload with the credentials of its service account's IAM role; any other object unchanged."""
     if not runs_pods(each):
         return each
     spec = structure(each["spec"])

@@ -1,1 +1,1 @@
-"""Resources of AWS, by area: each module yields what its area needs from the completed spec."""
+"""Builders of AWS resources: each module yields the desired resources of an area."""

@@ -1,4 +1,4 @@
-"""Who may reach the machines from outside: SSH, node ports, and the API where no load balancer is."""
+"""Rules for access from outside: SSH, node ports, and the API without a load balancer."""
 
 from __future__ import annotations
 

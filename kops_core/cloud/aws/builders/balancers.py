@@ -1,4 +1,4 @@
-"""The load balancer before the API, and whatever sends traffic to instance groups."""
+"""The API's load balancer with its target groups, and the target groups of instance groups."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TARGET_GROUP_ATTRIBUTES = {
 }
 SCHEMES = {"Public": "internet-facing", "Internal": "internal"}
 PATH_MTU = (3, 4)
-"""ICMP type and code of "fragmentation needed", which path MTU discovery lives on."""
+"""ICMP type and code of "fragmentation needed", which path MTU discovery needs."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,10 @@ class _Target:
 
 
 def _targets(c: Context) -> tuple[_Target, ...]:
-    """With a certificate, clients that use certificates of their own need a second port without it."""
+    """The target groups.
+
+    With a certificate, clients with client certificates need a second port without it.
+    """
     certificate = c.read.string("spec.api.loadBalancer.sslCertificate")
     found = [_Target("tcp", HTTPS_PORT, SECOND_HTTPS_PORT if certificate else HTTPS_PORT)]
     if certificate:
@@ -200,7 +203,7 @@ def _balancer(c: Context) -> NetworkLoadBalancer:
 
 
 def _mappings(c: Context, kind: str) -> tuple[SubnetMapping, ...]:
-    """The subnets that the user listed, else the best one of each zone."""
+    """The user's subnets, else the best one of each zone."""
     rows = c.read.records("spec.api.loadBalancer.subnets")
     if not rows:
         return tuple(SubnetMapping(each.ref) for each in best_subnets(c, kind))
@@ -218,14 +221,14 @@ def _mappings(c: Context, kind: str) -> tuple[SubnetMapping, ...]:
 
 
 def in_order(mappings: tuple[SubnetMapping, ...]) -> tuple[SubnetMapping, ...]:
-    """By the names of the subnets, as kOps has them."""
+    """Sorted by the names of the subnets, as in kOps."""
     return tuple(
         sorted(mappings, key=lambda each: str(each.subnet.key if isinstance(each.subnet, Ref) else ""))
     )
 
 
 def candidates(c: Context, kind: str) -> list[SubnetView]:
-    """Subnets that a public or internal load balancer may lie in."""
+    """Subnets that a public or internal load balancer may use."""
     if kind not in SCHEMES:
         raise InvalidSpec(
             [
@@ -260,7 +263,7 @@ def _balancer_group(c: Context) -> SecurityGroup:
 def balancer_group(
     c: Context, prefix: str, port: int, override: str = "", more: tuple[int, ...] = ()
 ) -> SecurityGroup:
-    """The security group of a load balancer, or the user's that takes its place."""
+    """The security group of a load balancer, or the user's instead of it."""
     name = f"{prefix}-elb.{c.name}"
     return SecurityGroup(
         name=name,
@@ -317,7 +320,7 @@ def _served_ports(c: Context) -> Iterator[tuple[str, int]]:
 
 
 def path_mtu(c: Context, group: Key, cidr: str, place: str) -> Iterator[Resource]:
-    """Lets path MTU discovery through: ICMP for IPv4, ICMPv6 for IPv6, both for a prefix list."""
+    """Rules that allow path MTU discovery: ICMP for IPv4, ICMPv6 for IPv6, both for a prefix list."""
     if is_ipv6(cidr) or cidr.startswith("pl-"):
         name = f"icmpv6-pmtu-{place}-{cidr}"
         yield c.make(rule, group, cidr=cidr, protocol="icmpv6", ports=(-1, -1), name=name)

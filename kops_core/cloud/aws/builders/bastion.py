@@ -1,4 +1,4 @@
-"""Bastions: SSH from outside goes through a load balancer to them, and from them to all else."""
+"""Bastions: their load balancer, security groups and rules for SSH."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SSH = (SSH_PORT, SSH_PORT)
 
 
 def bastion(c: Context) -> Iterator[Resource]:
-    """Everything of the bastions, if there is an instance group of them."""
+    """The resources of bastions, if there is an instance group of them."""
     if not c.groups_of(Role.BASTION):
         return
     balancer = Key("SecurityGroup", f"bastion-elb.{c.name}")

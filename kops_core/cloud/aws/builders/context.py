@@ -1,4 +1,4 @@
-"""What builders ask of a spec on AWS: its VPC, its subnets, its partition."""
+"""Queries of builders about a spec on AWS: VPC, subnets, partition."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class SubnetView:
 
     @property
     def external_egress(self) -> bool:
-        """Whether the user looks after its routes."""
+        """Whether the user manages its routes."""
         return self.text("egress") == "External"
 
     @property

@@ -1,6 +1,6 @@
-"""The hosted zone, and records: those that lead to load balancers, and what others begin with.
+"""The hosted zone, aliases of load balancers, and placeholders of other records.
 
-All other records are dns-controller's (or external-dns').
+All other records belong to dns-controller (or external-dns).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kops_core.model.resource import Key, Ref, Resource
 
 
 def dns(c: Context) -> Iterator[Resource]:
-    """Records of the API and of the bastions, where names are published at all."""
+    """Records of the API and of the bastions, if names are published."""
     if c.publishes_dns:
         yield c.make(_zone)
     names: dict[str, str] = {}
@@ -31,12 +31,12 @@ def dns(c: Context) -> Iterator[Resource]:
 
 
 def api_name(c: Context) -> str:
-    """The name that people reach the API by."""
+    """The API's name for users."""
     return c.read.string("spec.masterPublicName") or f"api.{c.name}"
 
 
 def internal_api_name(c: Context) -> str:
-    """The name that nodes reach the API by."""
+    """The API's name for nodes."""
     return f"api.internal.{c.name}"
 
 
@@ -55,7 +55,7 @@ def _zone(c: Context) -> DNSZone:
 
 
 def _first_records(c: Context) -> Iterator[str]:
-    """What machines ask for before anything publishes it; that it is not there would be remembered long."""
+    """Placeholders of records that machines query early; a negative answer would be cached long."""
     kind = "AAAA" if c.ipv6_only else "A"
     found: list[tuple[str, str]] = []
     if not c.load_balancer:
@@ -66,7 +66,7 @@ def _first_records(c: Context) -> Iterator[str]:
     for each, name in found:
         yield f"{each} {name}"
         if c.dns_publisher == "external-dns":
-            # It leaves alone what it is not told to be its own.
+            # It leaves records alone that it does not own.
             yield f"TXT aaaa-{name}" if each == "AAAA" else f"TXT {name}"
 
 

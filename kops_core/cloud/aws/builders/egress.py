@@ -1,4 +1,4 @@
-"""How private subnets get out, zone by zone: NAT gateways, the user's own ways, and their route tables."""
+"""Egress of private subnets by zone: NAT gateways, the user's own targets, and route tables."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from kops_core.model.context import Context
 from kops_core.model.resource import Key, Link, Ref, Resource
 
 NAT64_PREFIX = "64:ff9b::/96"
-"""Well-known prefix of RFC 6052: IPv4 addresses as seen from a network of IPv6 alone."""
+"""Well-known prefix of RFC 6052 for IPv4 addresses in an IPv6-only network."""
 
 
 @dataclass(frozen=True)
 class _WayOut:
-    """Where a zone's default route leads: one of these is set, or none."""
+    """The target of a zone's default route: at most one of these is set."""
 
     nat: Link = None
     transit_gateway: str | None = None
@@ -31,7 +31,7 @@ class _WayOut:
 
 
 def egress(c: Context) -> Iterator[Resource]:
-    """NAT gateways and private route tables of every zone that has subnets of ours that need them."""
+    """NAT gateways and private route tables of the zones with own subnets that need them."""
     for zone in dict.fromkeys(each.zone for each in subnets_of(c)):
         yield from _zone(c, zone)
 
@@ -49,7 +49,7 @@ def _zone(c: Context, zone: str) -> Iterator[Resource]:
     way = _way(c, zone, users[0])
     if private:
         yield from _private_routes(c, zone, way)
-        # Also those of subnets whose own egress is somebody else's business: kOps does not look at that.
+        # Also those of subnets with external egress, as in kOps.
         for each in (each for each in members if each.type == "Private"):
             yield from _additional_routes(c, each, f"private-{zone}.{c.name}")
     if nat64:
@@ -80,7 +80,7 @@ def _way(c: Context, zone: str, user: SubnetView) -> _WayOut:
 
 
 def _ways(c: Context, zone: str, position: int, *, private: bool) -> Iterator[Resource]:
-    """The resources of a way out: none for a transit gateway or an instance, which are the user's."""
+    """The resources of a target: none for a transit gateway or an instance, which the user owns."""
     target = subnet_at(c, position).text("egress")
     if target.startswith("nat-"):
         table = f"{'private' if private else 'public'}-{zone}.{c.name}"
@@ -132,7 +132,10 @@ def _nat_gateway(c: Context, zone: str, host_type: str) -> NatGateway:
 
 
 def _users_nat_gateway(c: Context, name: str, target: str, table: str = "") -> NatGateway:
-    """table: our route table whose default route leads there; a gateway of single routes is left untagged."""
+    """The user's NAT gateway.
+
+    table: our route table with the default route to it; None leaves it untagged.
+    """
     return NatGateway(
         name=name,
         shared=True,

@@ -1,4 +1,4 @@
-"""The volumes that hold etcd, one for each member."""
+"""The volumes of etcd, one for each member."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GP3_IOPS, GP3_THROUGHPUT, IOPS = 3000, 125, 100
 
 
 def etcd_volumes(c: Context) -> Iterator[Resource]:
-    """Every member's volume."""
+    """The volumes of all members."""
     for at in c.read.keys("spec.etcdClusters"):
         for member in c.read.keys(f"spec.etcdClusters[{at}].etcdMembers"):
             yield c.make(volume, int(at), int(member))

@@ -1,4 +1,4 @@
-"""What the node termination handler hears: a queue, rules that fill it, hooks that wait for it."""
+"""The event queue of the node termination handler, with event rules and lifecycle hooks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ PATTERNS: dict[str, dict[str, Document]] = {
 
 
 def termination_events(c: Context) -> Iterator[Resource]:
-    """The queue and everything around it, if the handler works with a queue."""
+    """The queue, its rules and hooks, if the handler reads a queue."""
     if not queue_mode(c):
         return
     for group in c.groups:
@@ -90,7 +90,7 @@ def _queue(c: Context) -> SQS:
 
 def _rule(c: Context, event: str) -> EventBridgeRule:
     name = f"{event_rule_prefix(c.name)}-{event}"
-    # kOps compares patterns as texts, so the spaces have to be its own too.
+    # kOps compares patterns as texts, so the spaces have to be the same.
     colon = ":" if event == "ASGLifecycle" else ": "
     pattern = json.dumps(PATTERNS[event], separators=(",", colon))
     return EventBridgeRule(name=name, event_pattern=pattern, tags=c.tags(name))

@@ -1,4 +1,4 @@
-"""Security groups of the instance groups, and what may talk to what."""
+"""Security groups of the instance groups, and rules between them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class RoleGroup:
-    """A security group that machines of a role are in: the role's own, or one of the user's."""
+    """A security group of the machines of a role: the role's own, or one of the user's."""
 
     key: Key
     existing_id: str = ""
@@ -81,7 +81,7 @@ def role_groups(c: Context, role: Role) -> tuple[RoleGroup, ...]:
 
 
 def override_name(group_id: str, role: Role) -> str:
-    """Our name for a group of the user's that takes the place of a role's."""
+    """Our name for a group of the user's that replaces that of a role."""
     return f"{group_id}-{_ROLE_NAMES[role]}"
 
 
@@ -112,7 +112,7 @@ def firewall(c: Context) -> Iterator[Resource]:
 
 
 def _worker_to_control_plane(c: Context, source: Key, target: Key) -> Iterator[Resource]:
-    """Workers may reach all of the control plane but etcd."""
+    """Rules from workers to the control plane: everything but etcd."""
     yield c.make(rule, target, source=source, protocol="udp", ports=(1, 65535))
     for ports in open_ports(blocked_ports(c)):
         yield c.make(rule, target, source=source, protocol="tcp", ports=ports)
@@ -134,7 +134,7 @@ def blocked_ports(c: Context) -> frozenset[int]:
 
 
 def open_ports(blocked: frozenset[int]) -> list[tuple[int, int]]:
-    """The ranges of ports that are left when some are taken out."""
+    """The ranges of ports without some."""
     ranges, start = [], 1
     for port in sorted(blocked):
         if port > start:
@@ -144,7 +144,7 @@ def open_ports(blocked: frozenset[int]) -> list[tuple[int, int]]:
 
 
 def security_group(c: Context, role: Role, group: RoleGroup) -> SecurityGroup:
-    """The group of a role, or the user's that takes its place."""
+    """The group of a role, or the user's instead of it."""
     description = f"Security group for {_DESCRIPTIONS[role]}"
     if group.existing_id:
         return SecurityGroup(
@@ -174,9 +174,9 @@ def _own_ports(c: Context, role: Role) -> tuple[str, ...]:
 
 
 def networks(c: Context, field: str) -> list[str]:
-    """CIDRs and prefix lists that may reach something, of a field of the spec.
+    """The CIDRs and prefix lists in a field of the spec.
 
-    Raises InvalidSpec for several whose rules kOps gives one name, which makes it stop.
+    Raises InvalidSpec for several whose rules would have the same name, which kOps refuses.
     """
     found = c.read.strings(f"spec.{field}")
     alike = [at for at, each in enumerate(found) if each.startswith("pl-") or each == EVERYWHERE]
@@ -194,12 +194,12 @@ def networks(c: Context, field: str) -> list[str]:
 
 
 def shared_group(name: str, group_id: str) -> SecurityGroup:
-    """A group of the user's that is only referred to."""
+    """A group of the user's, to refer to."""
     return SecurityGroup(name=name, shared=True, existing_id=group_id)
 
 
 def free_egress(c: Context, group: Key) -> Iterator[Resource]:
-    """Everything may go out."""
+    """A rule that allows all egress."""
     yield c.make(rule, group, cidr=EVERYWHERE, egress=True)
     yield c.make(rule, group, cidr=EVERYWHERE_6, egress=True)
 
@@ -217,7 +217,7 @@ def rule(
 ) -> SecurityGroupRule:
     """One rule of a group, from another group, a CIDR or a prefix list; no protocol means all.
 
-    Rules are named by what they allow; the few that kOps names otherwise (``name``) carry no tags.
+    The name of a rule follows from what it allows; the few with another ``name`` in kOps have no tags.
     """
     first, last = ports or (0, 0)
     peer = source.name if source else (cidr if not cidr.startswith("pl-") else EVERYWHERE)
@@ -239,5 +239,5 @@ def rule(
 
 
 def _group_tags(c: Context, group: Key) -> dict[str, str]:
-    """A rule carries its group's tags; a group of the user's has none of ours."""
+    """The tags of a rule: those of its group; none for a group of the user's."""
     return c.tags(group.name) if group.name.endswith(f".{c.name}") else {}

@@ -1,4 +1,4 @@
-"""Tags of instance groups, by which nodes, the autoscaler and kOps itself know them."""
+"""Tags of instance groups, for nodes, the autoscaler and kOps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NODE_LABEL = "node-role.kubernetes.io/node"
 
 
 def group_tags(c: Context, group: Group) -> dict[str, str]:
-    """Tags of the launch template, the auto-scaling group and its instances; the system's own win."""
+    """Tags of the launch template, the auto-scaling group and its instances; kOps' own take precedence."""
     tags = {**c.tags(group.cloud_name), **_strings(group, "cloudLabels")}
     if queue_mode(c):
         managed = c.read.string("spec.nodeTerminationHandler.managedASGTag")

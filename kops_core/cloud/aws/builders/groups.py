@@ -1,4 +1,4 @@
-"""Launch templates, auto-scaling groups and their hooks, one of each for an instance group."""
+"""The launch template, auto-scaling group and hooks of each instance group."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ IOPS, GP3_IOPS, GP3_THROUGHPUT = 100, 3000, 125
 
 
 def groups(c: Context) -> Iterator[Resource]:
-    """Everything that makes instances. Karpenter makes its own."""
+    """The resources of all instance groups, except auto-scaling groups of Karpenter's."""
     for group in c.groups:
         for group_id in group.strings("additionalSecurityGroups"):
             yield shared_group(group_id, group_id)
         override = group.text("securityGroupOverride")
         if override and group.role is Role.API_SERVER:
-            # Only referred to: what may talk to API servers is said of the control plane's groups.
+            # Only referred to: rules for API servers are those of the control plane's groups.
             yield shared_group(override_name(override, group.role), override)
         if group.karpenter:
             continue
@@ -65,7 +65,7 @@ def groups(c: Context) -> Iterator[Resource]:
 
 
 def launch_template(c: Context, name: str) -> LaunchTemplate:
-    """What the group's instances are made from."""
+    """The launch template of a group."""
     group = c.group(name)
     members = [subnet_named(c, each) for each in group.strings("subnets")]
     public = bool(members) and members[0].public
@@ -135,7 +135,7 @@ def _at_least(value: int | None, least: int | None) -> int | None:
 
 
 def _volumes(group: Group) -> list[BlockDevice]:
-    """In order of their devices' names, each once: of two for one device kOps has the later one."""
+    """Sorted by device; of two for the same device, the later one, as in kOps."""
     by_device = {volume.device_name: volume for volume in map(_volume, group.rows("volumes"))}
     return [by_device[name] for name in sorted(by_device)]
 
@@ -161,12 +161,12 @@ def _number(value: Value) -> int | None:
 
 
 def _spot_price(group: Group) -> str:
-    """With a mixed instances policy the price belongs to the auto-scaling group."""
+    """The spot price of the template; with a mixed instances policy it is the auto-scaling group's."""
     return "" if group.get("mixedInstancesPolicy") is not None else group.text("maxPrice") or ""
 
 
 def auto_scaling_group(c: Context, name: str) -> AutoscalingGroup:
-    """The group's instances."""
+    """The auto-scaling group."""
     group = c.group(name)
     default_size = 2 if group.role is Role.NODE else 1
     least, most = group.number("minSize"), group.number("maxSize")
@@ -193,13 +193,13 @@ def auto_scaling_group(c: Context, name: str) -> AutoscalingGroup:
         new_instances_protected_from_scale_in=bool(group.flag("instanceProtection")),
         max_instance_lifetime=duration.parse(lifetime) // 10**9 if lifetime else 0,
         capacity_rebalance=group.flag("capacityRebalance"),
-        # The group keeps the names that kOps finds it by; its launch template takes the user's.
+        # The group keeps kOps' name tags; its launch template has the user's.
         tags={**group_tags(c, group), "Name": group.cloud_name, "KubernetesCluster": c.name},
     )
 
 
 def group_warm_pool(c: Context, name: str) -> WarmPool:
-    """Instances held ready."""
+    """The warm pool of a group."""
     group = c.group(name)
     settings = warm_pool(c, group)
     return WarmPool(
@@ -212,7 +212,7 @@ def group_warm_pool(c: Context, name: str) -> WarmPool:
 
 
 def warm_pool_hook(c: Context, name: str) -> AutoscalingLifecycleHook:
-    """Instances wait until nodeup is done, or are given up."""
+    """The hook in which instances wait until nodeup is done, or are abandoned."""
     group = c.group(name)
     return AutoscalingLifecycleHook(
         name=f"{WARM_POOL_HOOK}-{name}",

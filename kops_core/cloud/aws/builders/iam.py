@@ -40,7 +40,7 @@ S3_ROOT_THUMBPRINTS = (
     "9e99a48a9960b14926bb7f3b02e22da2b0ab7280",
     "a9d53002e97e00e043244f3d170d6f4c414104fd",
 )
-"""SHA-1 of the root certificates of S3, where discovery documents lie; kOps registers these two."""
+"""SHA-1 of S3's root certificates, which kOps registers for discovery documents."""
 
 
 def role_name(c: Context, role: Role) -> str:
@@ -55,7 +55,7 @@ def profile_name(c: Context, group: Group) -> str:
 
 
 def iam(c: Context) -> Iterator[Resource]:
-    """Everything of IAM."""
+    """The resources of IAM."""
     for arn in dict.fromkeys(group.text("iam.profile") for group in c.groups):
         if arn:
             yield c.make(_users_profile, arn)
@@ -125,7 +125,7 @@ def _external_policies(c: Context, role: Role) -> IAMRolePolicy:
 
 
 def _policy_key(c: Context, role: Role, field: str) -> str:
-    """The key that the user's policies for a role have; v1alpha2 also knows ``master``."""
+    """The key of the user's policies for a role; in v1alpha2 also ``master``."""
     name = "control-plane" if role is Role.CONTROL_PLANE else _EXPORTS[role]
     table = c.read.mapping(f"spec.{field}")
     return "master" if name == "control-plane" and name not in table and "master" in table else name
@@ -144,7 +144,7 @@ def _additional_policy(c: Context, role: Role) -> IAMRolePolicy:
 
 
 def _statements(written: str, path: str) -> Template:
-    """The policy made of statements that the user wrote as JSON."""
+    """The policy of the user's JSON statements."""
     try:
         parsed: Any = read_json(written)
     except ValueError as problem:

@@ -23,7 +23,7 @@ class Image:
 def find(c: Context, group: Group) -> Image:
     """The image of a group: an id, a name, ``owner/name``, or an SSM parameter resolved in the facts.
 
-    Raises MissingFact if the facts hold no such image; the newest of several wins.
+    The newest of several; raises MissingFact if the facts have none.
     """
     wanted = group.text("image") or ""
     found = newest(c.read.fact("images"), wanted)
@@ -36,7 +36,7 @@ def find(c: Context, group: Group) -> Image:
 
 
 def ephemeral_devices(c: Context, group: Group) -> Iterator[BlockDevice]:
-    """Mappings of the instance type's own disks."""
+    """Mappings of the instance store volumes of a type."""
     kind = (group.text("machineType") or "").split(",")[0]
     for number in range(_disks(c, kind)):
         yield BlockDevice(device_name=f"/dev/sd{chr(ord('c') + number)}", virtual_name=f"ephemeral{number}")

@@ -1,4 +1,4 @@
-"""Groups of several instance types."""
+"""Mixed instances policies of groups with several instance types."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _requirements(spec: Tree) -> InstanceRequirements:
 
 
 def count(limits: Value, name: str) -> int | None:
-    """A whole number; kOps reads parts of one as none at all."""
+    """A whole number; kOps ignores fractions."""
     found = limits.get(name) if isinstance(limits, dict) else None
     if found is None:
         return None
@@ -50,7 +50,7 @@ def count(limits: Value, name: str) -> int | None:
 
 
 def _megabytes(limits: Value, name: str) -> int | None:
-    """kOps gives AWS, which counts in MiB, units of 1000000 bytes, rounded up."""
+    """Memory in units of 1000000 bytes, rounded up; kOps passes them to AWS, which counts in MiB."""
     found = limits.get(name) if isinstance(limits, dict) else None
     return ceil(quantity.parse(str(found)).value / 1_000_000) if found is not None else None
 

@@ -22,12 +22,12 @@ from kops_core.model.context import Context
 from kops_core.model.resource import CidrSubnet, Key, Link, Ref, Resource, Template
 
 ROLE_TAG = "kubernetes.io/kops/role"
-"""Tells route tables apart."""
+"""Tag that identifies a route table."""
 AMAZON_IPV6 = Key("VPCAmazonIPv6CIDRBlock", "AmazonIPv6")
 
 
 def network(c: Context) -> Iterator[Resource]:
-    """Everything of the network that is the cluster's, and what of the user's it builds on."""
+    """The resources of the network, including the user's that others refer to."""
     yield c.make(vpc)
     if not has_shared_vpc(c):
         yield c.make(amazon_ipv6)
@@ -68,7 +68,7 @@ def vpc(c: Context) -> VPC:
 
 
 def amazon_ipv6(c: Context) -> VPCAmazonIPv6CIDRBlock:
-    """Every VPC of ours has an IPv6 block of Amazon's."""
+    """Amazon's IPv6 block, for each VPC that the cluster owns."""
     return VPCAmazonIPv6CIDRBlock(name=AMAZON_IPV6.name, vpc=vpc_of(c))
 
 
@@ -78,7 +78,7 @@ def additional_cidr(c: Context, cidr: str) -> VPCCIDRBlock:
 
 
 def dhcp_options(c: Context) -> DHCPOptions:
-    """The region's domain, and Amazon's resolvers."""
+    """The DHCP options: the region's domain, and Amazon's resolvers."""
     domain = "ec2.internal" if c.region == "us-east-1" else f"{c.region}.compute.internal"
     return DHCPOptions(
         name=c.name, domain_name=domain, domain_name_servers="AmazonProvidedDNS", tags=c.tags(c.name)
@@ -86,12 +86,12 @@ def dhcp_options(c: Context) -> DHCPOptions:
 
 
 def dhcp_association(c: Context) -> VPCDHCPOptionsAssociation:
-    """The VPC uses our DHCP options."""
+    """The association of the VPC with our DHCP options."""
     return VPCDHCPOptionsAssociation(name=c.name, vpc=vpc_of(c), dhcp_options=Ref(Key("DHCPOptions", c.name)))
 
 
 def internet_gateway(c: Context) -> InternetGateway:
-    """The internet gateway, which in a shared VPC is the user's: kOps then leaves its tags alone."""
+    """The internet gateway; in a shared VPC the user owns it, and kOps does not tag it."""
     return InternetGateway(
         name=c.name,
         shared=has_shared_vpc(c),
@@ -101,7 +101,7 @@ def internet_gateway(c: Context) -> InternetGateway:
 
 
 def egress_only_gateway(c: Context) -> EgressOnlyInternetGateway:
-    """The way out of private subnets over IPv6, tagged as the internet gateway is."""
+    """The egress-only gateway for IPv6, tagged like the internet gateway."""
     return EgressOnlyInternetGateway(
         name=c.name,
         shared=has_shared_vpc(c),
@@ -111,7 +111,7 @@ def egress_only_gateway(c: Context) -> EgressOnlyInternetGateway:
 
 
 def route_table(c: Context, name: str, role: str, *, shared: bool = False) -> RouteTable:
-    """A route table, known by its role tag."""
+    """A route table, identified by its role tag."""
     return RouteTable(
         name=name, shared=shared, vpc=vpc_of(c), tags={**c.tags(name, shared=shared), ROLE_TAG: role}
     )
@@ -182,7 +182,7 @@ def _hostname_type(resource_names: bool | None, *, native: bool) -> str | None:
 
 
 def _ipv6_block(c: Context, cidr: str) -> Template:
-    """``/64#2`` is the third /64 of the VPC's block; anything else is what it says."""
+    """A subnet's IPv6 block: ``/64#2`` is the third /64 of the VPC's block; others are literal."""
     if not cidr.startswith("/"):
         return Template.of(cidr)
     length, _, number = cidr[1:].partition("#")
@@ -210,7 +210,7 @@ def _subnet_tags(c: Context, view: SubnetView) -> dict[str, str] | None:
 
 
 def route_table_association(c: Context, position: int) -> RouteTableAssociation:
-    """The table of a subnet: the public one, or its zone's own where it goes out through NAT."""
+    """The association of a subnet with its table: the public one, or its zone's if it uses NAT."""
     view = subnet_at(c, position)
     if not view.public:
         prefix, table = "private-", f"private-{view.zone}.{c.name}"
@@ -224,5 +224,5 @@ def route_table_association(c: Context, position: int) -> RouteTableAssociation:
 
 
 def public_with_nat64(c: Context, view: SubnetView) -> bool:
-    """Public subnets of IPv6 clusters reach IPv4 through NAT64, so they have a NAT gateway too."""
+    """Whether public subnets need NAT gateways: in IPv6 clusters they reach IPv4 through NAT64."""
     return c.ipv6_only and view.type == "Public" and bool(view.text("ipv6CIDR"))

@@ -1,4 +1,4 @@
-"""What the machines of a role may do in AWS."""
+"""IAM policies of the machines of a role."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def _asks_instance_types(c: Context, role: Role) -> bool:
 
 
 def cilium_eni(c: Context) -> bool:
-    """Whether Cilium gives pods addresses of AWS network interfaces."""
+    """Whether Cilium assigns addresses of AWS network interfaces to pods (ENI mode)."""
     return c.read.string("spec.networking.cilium.ipam") == "eni"
 
 
 def _components(c: Context, p: Policy) -> None:
-    """Components without a role of their own use the control plane's."""
+    """Permissions of components without a role of their own, which use the control plane's."""
     if c.publishes_dns:
         permissions.dns_records(p, dns_zone(c))
     permissions.ebs_csi(p, snapshots=bool(c.read.boolean("spec.snapshotController.enabled")))
@@ -68,7 +68,7 @@ def _components(c: Context, p: Policy) -> None:
 
 
 def queue_mode(c: Context) -> bool:
-    """Whether the node termination handler reads a queue, and not each node's metadata."""
+    """Whether the node termination handler reads a queue instead of instance metadata."""
     drains = c.read.boolean("spec.nodeTerminationHandler.enableSQSTerminationDraining")
     return bool(c.read.boolean("spec.nodeTerminationHandler.enabled")) and drains is not False
 
@@ -103,7 +103,7 @@ def _networking(c: Context, p: Policy, role: Role) -> None:
 
 
 def _store(c: Context, p: Policy, role: Role) -> None:
-    """The control plane reads the cluster's part of the store and writes etcd's backups."""
+    """Permissions for the state store: reading the cluster's folder, writing etcd's backups."""
     buckets: set[str] = set()
     for root in _roots(
         [c.read.string(f"spec.{name}") or "" for name in ("keyStore", "secretStore", "configBase")]
@@ -122,7 +122,7 @@ def _store(c: Context, p: Policy, role: Role) -> None:
 
 
 def _roots(urls: list[str]) -> list[str]:
-    """The places that lie in none of the others."""
+    """The locations that are not within others."""
     places = [url.rstrip("/") + "/" for url in urls if url]
     return sorted(
         {each for each in places if not any(each != other and each.startswith(other) for other in places)}
@@ -130,6 +130,6 @@ def _roots(urls: list[str]) -> list[str]:
 
 
 def bucket_path(url: str, placeholder: str) -> str:
-    """``bucket/key`` of a store URL. Stores that are no bucket (files, memory) get a placeholder's name."""
+    """``bucket/key`` of a store URL. Stores that are not buckets (files, memory) get a placeholder."""
     scheme, _, rest = url.rstrip("/").partition("://")
     return rest if scheme == "s3" else f"{placeholder}/{rest or scheme}"

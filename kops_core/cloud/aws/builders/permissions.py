@@ -1,4 +1,4 @@
-"""What each component may do in AWS: tables of actions, read from kOps 1.37's policies."""
+"""IAM permissions of components: tables of actions, as in kOps 1.37's policies."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def kops_controller(p: Policy, *, ipam: bool) -> None:
 
 
 def nodeup(p: Policy, *, lifecycle_hook: bool, instance_types: bool, ipam: bool) -> None:
-    """What a booting machine asks AWS."""
+    """Calls of a booting machine."""
     if lifecycle_hook:
         p.tagged |= _of("autoscaling", "CompleteLifecycleAction")
         p.anywhere |= _of("autoscaling", "DescribeLifecycleHooks")
@@ -69,7 +69,7 @@ def write_bucket(p: Policy, path: str) -> None:
 
 
 def list_bucket(p: Policy, bucket: str) -> None:
-    """Looks at a bucket itself."""
+    """Reads properties of a bucket."""
     actions = _of("s3", "GetBucketLocation GetEncryptionConfiguration ListBucket ListBucketVersions")
     p.statements.append(statement(sorted(actions), [p.arn("s3", f"::{bucket}")]))
 
@@ -103,7 +103,7 @@ def cert_manager(p: Policy, zone_ids: list[str]) -> None:
 
 
 def ebs_csi(p: Policy, *, snapshots: bool) -> None:
-    """Makes, attaches and deletes volumes."""
+    """Creates, attaches and deletes volumes."""
     kms(p, direct=False)
     if snapshots:
         p.anywhere |= _of("ec2", "CreateSnapshot DescribeAvailabilityZones DescribeSnapshots")

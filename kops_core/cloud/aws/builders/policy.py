@@ -1,4 +1,4 @@
-"""IAM policy documents, put together from permissions in kOps' order and form."""
+"""Builds IAM policy documents from permissions, in kOps' order and form."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def statement(
 
 @dataclass
 class Policy:
-    """Permissions of one role while they are collected. Used by builders only, never kept."""
+    """The permissions of one role while they are collected."""
 
     cluster: str
     region: str
@@ -49,20 +49,20 @@ class Policy:
     anywhere: set[str] = field(default_factory=set)
     """Actions on any resource."""
     tagged: set[str] = field(default_factory=set)
-    """Actions on resources that carry the cluster's tag."""
+    """Actions on resources with the cluster's tag."""
     tagged_create: set[str] = field(default_factory=set)
-    """Actions whose request gives the cluster's tag."""
+    """Actions whose request sets the cluster's tag."""
     kms: set[str] = field(default_factory=set)
     """KMS actions, when EC2 or S3 call for us."""
     kms_grants: bool = False
-    """Whether AWS services may make grants on our behalf."""
+    """Whether AWS services may create grants on our behalf."""
 
     def arn(self, service: str, rest: str) -> str:
-        """An ARN of any region and account where ``rest`` says so, e.g. ``*:*:volume/*``."""
+        """An ARN in the partition; ``rest``: region, account and resource, e.g. ``*:*:volume/*``."""
         return f"arn:{self.partition}:{service}:{rest}"
 
     def allow_create(self, actions: list[str], kinds: list[str]) -> None:
-        """Allows EC2 create actions, and tagging what they make with the cluster's tag."""
+        """Allows EC2 create actions, and tagging of the created resources with the cluster's tag."""
         resources: Document = sorted(self.arn("ec2", f"*:*:{kind}/*") for kind in kinds)
         self.tagged_create.update(f"ec2:{action}" for action in actions)
         self.statements.append(
@@ -89,7 +89,7 @@ class Policy:
         )
 
     def document(self) -> Template | str:
-        """The policy as JSON; the empty text if it allows nothing, which AWS would not accept."""
+        """The policy as JSON; "" if it allows nothing, because AWS refuses empty policies."""
         statements: list[Document] = [*self.statements, *self._collected()]
         return json_document({"Statement": statements, "Version": VERSION}) if statements else ""
 
@@ -117,13 +117,13 @@ class Policy:
 
 
 def trust(principal: Document, action: str, condition: Document = None) -> Template:
-    """The document that says who may take a role."""
+    """The trust policy of a role."""
     allowed = statement(action, None, principal=principal, condition=condition)
     return json_document({"Statement": [allowed], "Version": VERSION})
 
 
 def trust_machines(service: str) -> str:
-    """The document by which machines may take a role, in the layout that kOps has for it."""
+    """The trust policy for machines, in kOps' layout."""
     lines = [
         f'"Version": "{VERSION}",',
         '"Statement": [',
@@ -138,5 +138,5 @@ def trust_machines(service: str) -> str:
 
 
 def ec2_service(region: str) -> str:
-    """The name by which IAM knows EC2 in a region."""
+    """EC2's service principal in a region."""
     return f"ec2.{dns_suffix(region)}"

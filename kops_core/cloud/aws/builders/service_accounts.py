@@ -15,19 +15,19 @@ from kops_core.model.resource import Key, Ref, Template
 
 @dataclass(frozen=True)
 class ServiceAccount:
-    """A Kubernetes service account that takes an IAM role."""
+    """A Kubernetes service account with an IAM role."""
 
     name: str
     namespace: str = "kube-system"
     inline_policy: str = ""
-    """The user's statements, as JSON; "" if the permissions are ours to know."""
+    """The user's statements, as JSON; "" for built-in permissions."""
     policy_arns: tuple[str, ...] = ()
     """Managed policies that the user attaches."""
     builtin: bool = True
 
 
 def external_permissions(c: Context) -> bool:
-    """Whether add-ons take roles of their own instead of their machine's."""
+    """Whether add-ons have roles of their own instead of their machine's."""
     return bool(c.read.boolean("spec.iam.useServiceAccountExternalPermissions"))
 
 
@@ -55,7 +55,7 @@ def _users(c: Context) -> list[ServiceAccount]:
 
 
 def _builtin(c: Context) -> list[str]:
-    """Names of add-ons' accounts, in the order that kOps lists the add-ons in."""
+    """Names of add-ons' accounts, in kOps' order of add-ons."""
     found: list[str] = []
     if (
         c.read.boolean("spec.certManager.enabled")
@@ -116,7 +116,7 @@ def policy(c: Context, account: ServiceAccount) -> Template | str:
 
 
 def managed_nlb_groups(c: Context) -> bool:
-    """Whether the cloud controller looks after security groups of network load balancers."""
+    """Whether the cloud controller manages security groups of network load balancers."""
     return c.read.string("spec.cloudConfig.nlbSecurityGroupMode") == "Managed"
 
 

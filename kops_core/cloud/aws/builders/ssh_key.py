@@ -39,7 +39,7 @@ def _ssh_key(c: Context) -> SSHKey:
     if c.read.string("spec.sshKeyName"):
         if not keys:
             return SSHKey(name=name, shared=True, existing_id=name)
-        # With a key in the store, kOps makes the pair where there is none of this name.
+        # With a key in the store, kOps creates the pair if there is none of this name.
         return SSHKey(name=name, public_key_material=keys[0].strip(), first_tags=c.tags(c.name))
     public = keys[0].strip()
     return SSHKey(

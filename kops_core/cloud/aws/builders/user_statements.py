@@ -1,4 +1,4 @@
-"""IAM statements that the user wrote, in the form in which kOps hands them on to AWS."""
+"""The user's IAM statements, in the form in which kOps passes them to AWS."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.documents import Document
 
 _TURNED_ROUND = ("notaction", "notresource", "notprincipal")
-"""kOps drops these, and AWS takes no statement without their counterparts: better said than done."""
+"""Refused, because kOps drops these, and AWS refuses statements without their counterparts."""
 
 
 def users_statement(written: Value, path: str) -> dict[str, Document]:
     """A statement with the parts that kOps knows, sorted: kOps compares policies as texts.
 
-    What names a statement (``Sid``) is dropped. Raises InvalidSpec for what is no statement, or can't be
-    kept.
+    ``Sid`` is dropped. Raises InvalidSpec if it is not a statement, or can't be kept.
     """
     if not isinstance(written, dict):
         raise InvalidSpec([FieldError("Invalid value", path, f"{written!r} is no IAM statement")])
-    # Go takes names in any case.
+    # Go matches names case-insensitively.
     parts = {name.lower(): value for name, value in written.items()}
     for name in _TURNED_ROUND:
         if name in parts:
@@ -36,7 +35,7 @@ def users_statement(written: Value, path: str) -> dict[str, Document]:
 
 
 def _set(value: Value) -> Document:
-    """A list stays a list, each item once and in order."""
+    """A single value or a sorted list without duplicates."""
     if isinstance(value, list):
         return sorted({str(each) for each in value})
     return None if value is None else str(value)
@@ -49,7 +48,7 @@ def _principal(value: Value) -> Document:
 
 
 def _sorted(value: Value) -> Document:
-    """Go writes the keys of maps in order, and leaves lists in conditions as they are."""
+    """A condition with sorted keys, as Go writes maps; lists stay as they are."""
     if isinstance(value, dict):
         return {name: _sorted(value[name]) for name in sorted(value)}
     return _document(value)

@@ -1,4 +1,4 @@
-"""Warm pools as resolved from the cluster's and the instance group's settings."""
+"""Settings of warm pools, from the cluster and the instance group."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class WarmPoolSettings:
 
 
 def warm_pool(c: Context, group: Group) -> WarmPoolSettings:
-    """The group's own settings first, then the cluster's, which never hold for control plane and bastions."""
+    """A group's warm pool: its own settings, then the cluster's (not for control plane and bastions)."""
     cluster: Tree | None = c.read.mapping("spec.warmPool") if c.present("spec.warmPool") else None
     own: Tree | None = group.table("warmPool") if c.present(group.path("warmPool")) else None
     timeout = (own or {}).get("lifecycleHookTimeout") or (cluster or {}).get("lifecycleHookTimeout") or 600

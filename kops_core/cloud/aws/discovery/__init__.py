@@ -1,6 +1,6 @@
-"""What an account holds of a cluster, found by tags and references, and how each resource is deleted.
+"""Discovery of a cluster's resources by tags and references, and their deletion.
 
-The facts of what kOps takes for a cluster's are in its ``pkg/resources/aws``. Here a resource is also
-found by the tags of controllers in the cluster, and a name alone is never enough: another cluster's
+kOps' rules are in its ``pkg/resources/aws``. Here a resource is also found by the tags of controllers, and
+a name alone is never enough: another cluster's
 name may begin with ours.
 """

@@ -1,4 +1,4 @@
-"""What is not the cluster's and holds on to something of the cluster's: its deletion would be refused."""
+"""Blockers: foreign resources that use the cluster's, so that AWS would refuse their deletion."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
 
 _AT_ONCE = 200
-"""Values that a filter takes."""
+"""The limit of values in a filter."""
 _OURS_TO_COME = ("load_balancer", "network_load_balancer", "gateway_load_balancer", "nat_gateway")
-"""Types of interfaces that go with what made them."""
+"""Types of interfaces that are deleted with their owner."""
 
 
 def blockers(context: DiscoveryContext, found: Sequence[DiscoveredResource]) -> list[DiscoveredResource]:
-    """Foreign resources in the way of what was found, each with what to do about it."""
+    """Foreign resources that block the deletion of the found ones, each with advice."""
     own = [each for each in found if each.ownership is Ownership.OWNED]
     known = {each.id for each in found} | {id_ for each in own for id_ in each.uses if id_.startswith("eni-")}
     vpcs = [each.id for each in own if each.kind == "VPC"]
@@ -103,7 +103,7 @@ def _interfaces(
         )
         for answer in answers
         for item in answer
-        # Those of instances are told of by their instance, those of load balancers go with them.
+        # Those of instances are reported by their instance, those of load balancers are deleted with them.
         if not item.get("Attachment", {}).get("InstanceId")
         and item.get("InterfaceType") not in _OURS_TO_COME
         and not item.get("Description", "").startswith("ELB ")
@@ -112,7 +112,7 @@ def _interfaces(
 
 
 def _parts_of_vpc(context: DiscoveryContext, vpcs: Sequence[str]) -> list[DiscoveredResource]:
-    """Subnets, security groups, NAT gateways and endpoints that somebody else has put into our VPC."""
+    """Foreign subnets, security groups, NAT gateways and endpoints in the cluster's VPC."""
     if not vpcs:
         return []
     ec2 = context.aws.ec2
@@ -180,7 +180,7 @@ def _balancers(
 
 
 def _naming_groups(context: DiscoveryContext, groups: Sequence[str]) -> list[DiscoveredResource]:
-    """Security groups of others whose rules name ours."""
+    """Foreign security groups whose rules refer to the cluster's."""
     pages = context.aws.ec2.get_paginator("describe_security_groups")
     filters = [*_chunks("ip-permission.group-id", groups), *_chunks("egress.ip-permission.group-id", groups)]
     answers = context.each(
@@ -197,7 +197,7 @@ def _naming_groups(context: DiscoveryContext, groups: Sequence[str]) -> list[Dis
     return [
         _told(
             context,
-            # A group may be known as shared, and its rules are in the way all the same.
+            # A group may be shared, and its rules still block.
             DiscoveredResource("SecurityGroupRules", f"{id_}:rules", others[id_]["GroupName"]),
             tags_of(others[id_]),
             f"revoke {', '.join(rules)}: they name security groups of the cluster",
@@ -207,7 +207,7 @@ def _naming_groups(context: DiscoveryContext, groups: Sequence[str]) -> list[Dis
 
 
 def _holders(own: Iterable[DiscoveredResource], known: set[str]) -> list[DiscoveredResource]:
-    """What uses our volumes and addresses and is not ours."""
+    """Foreign users of the cluster's volumes and addresses."""
     return [
         DiscoveredResource(
             "Instance" if id_.startswith("i-") else "NetworkInterface",

@@ -1,4 +1,4 @@
-"""One search of an account for one cluster, and what tags say about who owns a resource."""
+"""The context of a search for one cluster, and the ownership of resources by their tags."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ _U = TypeVar("_U")
 _Item = TypeVar("_Item", bound=Mapping[str, Any])
 
 MARK = "kubernetes.io/cluster/"
-"""Tag key with the cluster's name behind it; ``owned`` or ``shared``."""
+"""Prefix of the tag key with the cluster's name; ``owned`` or ``shared``."""
 LEGACY = "KubernetesCluster"
-"""Tag with the cluster's name, from before the mark; still on all that kOps makes."""
+"""Older tag with the cluster's name, still on all resources of kOps."""
 CONTROLLERS = ("elbv2.k8s.aws/cluster", "cluster.k8s.amazonaws.com/name")
 """Tags with the cluster's name, of the load balancer controller and of the VPC CNI."""
 
 
 @dataclass(frozen=True)
 class DiscoveryContext:
-    """What every finder is given."""
+    """The input of all finders."""
 
     aws: AwsSession
     cluster: str
     named: frozenset[str]
-    """Every text in the cluster's specs: what is named there by its id is the operator's."""
+    """Every text in the cluster's specs: resources that are named there by id belong to the operator."""
     untagged_subnets: frozenset[str] = frozenset()
-    """CIDRs of subnets that the cluster makes without tags; no two subnets of a VPC share one."""
+    """CIDRs of subnets that the cluster creates without tags; they are unique in a VPC."""
 
     @property
     def mark(self) -> str:
@@ -43,25 +43,25 @@ class DiscoveryContext:
         return MARK + self.cluster
 
     def each(self, ask: Callable[[_T], _U], items: Iterable[_T]) -> list[_U]:
-        """Answers for several items, asked side by side."""
+        """The results of a call for several items, in parallel."""
         items = list(items)
         if len(items) < 2:
             return [ask(item) for item in items]
-        # A pool of its own: a question may ask others, and would wait for itself in a shared one.
+        # A pool of its own: calls may be nested, and would wait for themselves in a shared one.
         with ThreadPoolExecutor(min(len(items), self.aws.settings.threads), "look") as pool:
             return list(pool.map(ask, items))
 
     def ec2(
         self, ask: Callable[[Sequence[FilterTypeDef]], list[_Item]], id_field: str, *tags: str
     ) -> list[_Item]:
-        """What EC2 has with the cluster's mark, its name in the old tag, or in one of these tags."""
+        """The EC2 resources with the cluster's tag, or with its name in the old tag or one of these tags."""
         filters: list[FilterTypeDef] = [{"Name": "tag-key", "Values": [self.mark]}]
         filters += [{"Name": f"tag:{tag}", "Values": [self.cluster]} for tag in (LEGACY, *tags)]
         answers = self.each(lambda each: ask([each]), filters)
         return list({item[id_field]: item for answer in answers for item in answer}.values())
 
     def marked(self, resource: DiscoveredResource, tags: Mapping[str, str]) -> DiscoveredResource | None:
-        """The resource with its ownership; None if it has nothing to do with the cluster."""
+        """The resource with its ownership; None if it is unrelated to the cluster."""
         ownership, note = self.ownership(tags)
         if ownership is Ownership.OWNED and resource.id in self.named:
             ownership, note = Ownership.SHARED, "the spec names it by its id"
@@ -75,7 +75,7 @@ class DiscoveryContext:
         )
 
     def ownership(self, tags: Mapping[str, str]) -> tuple[Ownership | None, str]:
-        """Who owns something with these tags, and why it stays. Any doubt makes it stay."""
+        """The owner of a resource with these tags, and why it is retained. In doubt it is retained."""
         mark, legacy = tags.get(self.mark), tags.get(LEGACY)
         if mark is None:
             ours = self.cluster in {legacy, *(tags.get(each) for each in CONTROLLERS)}
@@ -90,25 +90,25 @@ class DiscoveryContext:
 
 
 def owners(tags: Mapping[str, str]) -> set[str]:
-    """The clusters that own something by its marks."""
+    """The clusters that own a resource by its tags."""
     return {
         key.removeprefix(MARK) for key, value in tags.items() if key.startswith(MARK) and value == "owned"
     }
 
 
 def claimed(tags: Mapping[str, str]) -> bool:
-    """Whether any cluster lays claim to something."""
+    """Whether a resource has the tag of any cluster."""
     return LEGACY in tags or any(key.startswith(MARK) for key in tags)
 
 
 def tagged(
     context: DiscoveryContext, items: Iterable[_Item], resource: Callable[[_Item], DiscoveredResource]
 ) -> list[DiscoveredResource]:
-    """The resources among EC2 items that the cluster has to do with."""
+    """The EC2 items that are related to the cluster, as resources."""
     found = (context.marked(resource(item), tags_of(item)) for item in items)
     return [each for each in found if each is not None]
 
 
 def ids(*values: str | None) -> frozenset[str]:
-    """A set of references without those that are not set."""
+    """The references that are set."""
     return frozenset(value for value in values if value)

@@ -1,7 +1,7 @@
-"""How each kind of discovered resource is deleted: by its adapter where there is one.
+"""Deletes discovered resources: by the adapter of the kind, if there is one.
 
-A deletion returns once the resource is gone. While it is going, or something still holds on to it, it
-raises NotReady or CloudConflict, and is to be asked for again.
+A deletion returns once the resource is gone. While it is being deleted or still in use, it raises NotReady
+or CloudConflict, and has to be retried.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from mypy_boto3_route53.type_defs import ChangeTypeDef
 
 _HELD = frozenset({"AuthFailure", "InvalidIPAddress.InUse", "VolumeInUse", "InvalidNetworkInterface.InUse"})
-"""Codes that say, besides the usual ones, that something else still uses a resource (kOps). AuthFailure is
-what EC2 says of an address that is still associated."""
+"""Further error codes for a resource that is still in use (kOps).
+
+EC2 returns AuthFailure for an address that is still associated.
+"""
 
 
 def delete(
@@ -96,7 +98,7 @@ def _interface(work: CallContext, resource: DiscoveredResource) -> None:
 
 
 def _rules(work: CallContext, resource: DiscoveredResource) -> None:
-    # A rule that is gone makes EC2 refuse all of a call, and then nothing of it is done.
+    # EC2 refuses the whole call if one of the rules does not exist any more.
     group = resource.details["group"]
     pages = work.aws.ec2.get_paginator("describe_security_group_rules").paginate(
         Filters=[{"Name": "group-id", "Values": [group]}]

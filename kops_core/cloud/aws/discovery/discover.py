@@ -1,4 +1,4 @@
-"""Discovery: all that an account holds of one cluster, and what of others is in its way."""
+"""Discovery of all resources of one cluster, and of foreign ones that block its deletion."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _NAMED = {
     "rtb": "RouteTable",
 }
 _ID = re.compile(rf"({'|'.join(_NAMED)})-[0-9a-f]{{8,}}\Z")
-"""Ids as specs name them."""
+"""Ids of resources in specs."""
 
 
 class AwsDiscovery:
-    """What a cluster has in one region (and in the services that have none). Safe to use from threads."""
+    """The resources of a cluster in one region and in global services. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -50,9 +50,8 @@ class AwsDiscovery:
         untagged_subnets: Collection[str] = (),
         adapters: Mapping[str, Adapter[Any]] = ADAPTERS,
     ) -> None:
-        """named: every text of the cluster's specs; what they name by its id is the operator's.
-
-        untagged_subnets: CIDRs of the subnets that the cluster makes without tags.
+        """named: every text of the cluster's specs; resources that they name by id belong to the operator.
+        untagged_subnets: CIDRs of subnets that the cluster creates without tags.
         """
         self._work = CallContext(aws, store, cluster)
         self._context = DiscoveryContext(aws, cluster, frozenset(named), frozenset(untagged_subnets))
@@ -88,11 +87,11 @@ _AREAS = {
     "SecurityGroupRules": Area.FIREWALL,
     "VpcEndpoint": Area.NETWORK,
 }
-"""Of what is no kind of ours."""
+"""Headings of resources that have no kind."""
 
 
 def _described(found: DiscoveredResource, adapters: Mapping[str, Adapter[Any]]) -> DiscoveredResource:
-    """A resource with its heading, and with what is lost with it."""
+    """A resource with its heading, and a note about data that is lost with it."""
     adapter = adapters.get(found.kind)
     if adapter is None:
         return replace(found, area=_AREAS.get(found.kind, Area.OTHER))
@@ -102,7 +101,7 @@ def _described(found: DiscoveredResource, adapters: Mapping[str, Adapter[Any]]) 
 
 
 def _only_named(named: Iterable[str], found: Iterable[DiscoveredResource]) -> list[DiscoveredResource]:
-    """What the specs name by id and no tag tells of."""
+    """Resources that the specs name by id and that have no tag."""
     known = {each.id for each in found}
     return [
         DiscoveredResource(
@@ -114,7 +113,7 @@ def _only_named(named: Iterable[str], found: Iterable[DiscoveredResource]) -> li
 
 
 def _after_public_addresses(found: Iterable[DiscoveredResource]) -> list[DiscoveredResource]:
-    """An internet gateway can only be detached once nothing behind it has a public address."""
+    """The internet gateway after all public addresses, without which it can't be detached."""
     resources = list(found)
     gateways = {
         each.details["vpc"]: each.id

@@ -1,4 +1,4 @@
-"""Instances, their groups and templates, volumes, key pairs, and network interfaces left behind."""
+"""Discovery of instances, groups, templates, volumes, key pairs, and leftover network interfaces."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     )
 
 ALIVE = ("pending", "running", "stopping", "stopped", "shutting-down")
-"""States of instances that still hold on to things."""
+"""States of instances that still use other resources."""
 _FINGERPRINT = r"(?:[0-9a-f]{2}:){15}[0-9a-f]{2}|[0-9A-Za-z+/=]{43,44}"
 _CLAIM = "kubernetes.io/created-for/pvc/name"
 
 
 def groups(context: DiscoveryContext) -> list[DiscoveredResource]:
-    """Auto-scaling groups. One that is being deleted is still one to wait for."""
+    """Auto-scaling groups, also those that are being deleted."""
     pages = context.aws.autoscaling.get_paginator("describe_auto_scaling_groups")
 
     def ask(filter_: Any) -> list[AutoScalingGroupTypeDef]:
@@ -76,7 +76,7 @@ def instances(context: DiscoveryContext) -> list[DiscoveredResource]:
 
 
 def instance(item: InstanceTypeDef) -> DiscoveredResource:
-    """An instance, whosever it is."""
+    """An instance of any owner."""
     return DiscoveredResource(
         "Instance",
         item["InstanceId"],
@@ -110,7 +110,7 @@ def templates(context: DiscoveryContext) -> list[DiscoveredResource]:
 
 
 def volumes(context: DiscoveryContext) -> list[DiscoveredResource]:
-    """Volumes of etcd and of claims; those that end with their instance are left to it."""
+    """Volumes of etcd and of claims, without those that are deleted with their instance."""
     pages = context.aws.ec2.get_paginator("describe_volumes")
     found = context.ec2(
         lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["Volumes"]],
@@ -139,7 +139,7 @@ def _volume(item: VolumeTypeDef) -> DiscoveredResource:
 
 
 def key_pairs(context: DiscoveryContext) -> list[DiscoveredResource]:
-    """Key pairs: by tags, or by the name that kOps gave them before it tagged any."""
+    """Key pairs: by tags, or by kOps' name, because older ones are not tagged."""
     name = re.compile(rf"kubernetes\.{re.escape(context.cluster)}(-({_FINGERPRINT}))?\Z")
     found = []
     for item in context.aws.ec2.describe_key_pairs()["KeyPairs"]:
@@ -155,7 +155,7 @@ def _key_pair(item: KeyPairInfoTypeDef) -> DiscoveredResource:
 
 
 def interfaces(context: DiscoveryContext) -> list[DiscoveredResource]:
-    """Network interfaces that no instance takes along: what a network plugin has left behind."""
+    """Network interfaces that are not deleted with an instance: leftovers of a network plugin."""
     pages = context.aws.ec2.get_paginator("describe_network_interfaces")
     found = context.ec2(
         lambda filters: [
@@ -173,7 +173,7 @@ def interfaces(context: DiscoveryContext) -> list[DiscoveredResource]:
 
 
 def interface(item: NetworkInterfaceTypeDef) -> DiscoveredResource:
-    """A network interface, whosever it is."""
+    """A network interface of any owner."""
     return DiscoveredResource(
         "NetworkInterface",
         item["NetworkInterfaceId"],

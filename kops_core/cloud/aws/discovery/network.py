@@ -1,4 +1,4 @@
-"""VPC and what lies in it: subnets, routes, gateways, addresses, security groups."""
+"""Discovery of the VPC, subnets, route tables, gateways, addresses, security groups."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ NAT_OF_SUBNET = "AssociatedNatgateway"
 """Tag of a subnet: the NAT gateway in it, from before NAT gateways could be tagged."""
 _GONE = ("deleted", "failed")
 MARKED = "ClusterTag"
-"""Kind: the cluster's mark on something shared."""
+"""Kind of the cluster's tag on a shared resource."""
 
 
 def network(context: DiscoveryContext) -> list[DiscoveredResource]:
-    """Everything of the network, as one needs the other: the VPC first, for what lies in it untagged."""
+    """All resources of the network; the VPC first, to find untagged resources in it."""
     vpcs = _vpcs(context)
     own = {each.id for each in vpcs if each.ownership is Ownership.OWNED}
     parts: tuple[Callable[[], list[DiscoveredResource]], ...] = (
@@ -65,7 +65,7 @@ def _dhcp(context: DiscoveryContext) -> list[DiscoveredResource]:
 
 
 def _route_tables(context: DiscoveryContext, own: set[str]) -> list[DiscoveredResource]:
-    """Tagged ones, and untagged ones of our own VPC, which can only be ours (as kOps has it)."""
+    """Tagged route tables, and untagged ones in the cluster's own VPC, as in kOps."""
     pages = context.aws.ec2.get_paginator("describe_route_tables")
 
     def ask(filters: Sequence[object]) -> list[RouteTableTypeDef]:
@@ -101,7 +101,7 @@ def _route_table(item: RouteTableTypeDef) -> DiscoveredResource:
 
 
 def _internet_gateways(context: DiscoveryContext, own: set[str]) -> list[DiscoveredResource]:
-    """Tagged ones, and what our own VPC has attached."""
+    """Tagged gateways, and those attached to the cluster's own VPC."""
     pages = context.aws.ec2.get_paginator("describe_internet_gateways")
 
     def ask(filters: Sequence[object]) -> list[InternetGatewayTypeDef]:
@@ -175,10 +175,10 @@ def _subnets(context: DiscoveryContext, own: set[str]) -> list[DiscoveredResourc
 def _untagged_subnets(
     context: DiscoveryContext, own: set[str], ask: Callable[[Sequence[object]], list[SubnetTypeDef]]
 ) -> list[SubnetTypeDef]:
-    """With ``spec.DisableSubnetTags``: subnets that are ours by their CIDR, as if they had the old tag.
+    """With ``spec.DisableSubnetTags``: subnets of the cluster by their CIDR, as if they had the old tag.
 
-    In a VPC that is not ours one of our route tables has to lead out of them, too. (kOps finds no untagged
-    subnet, and its deletion fails for what still needs them.)
+    In a shared VPC they also have to use one of the cluster's route tables. (kOps finds no untagged
+    subnet, and its deletion fails because of resources that use them.)
     """
     vpcs = own | {each for each in context.named if each.startswith("vpc-")}
     if not vpcs or not context.untagged_subnets:
@@ -279,7 +279,7 @@ def _address(item: AddressTypeDef) -> DiscoveredResource:
 
 
 def _security_groups(context: DiscoveryContext) -> list[DiscoveredResource]:
-    """Groups, and before them what their rules say of other groups: groups may name each other."""
+    """Groups, after their rules that refer to other groups: groups may refer to each other."""
     pages = context.aws.ec2.get_paginator("describe_security_groups")
     items = context.ec2(
         lambda filters: [each for page in pages.paginate(Filters=filters) for each in page["SecurityGroups"]],
@@ -342,7 +342,7 @@ def rules_of(context: DiscoveryContext, groups: Sequence[str]) -> list[SecurityG
 
 
 def _marks(context: DiscoveryContext, found: Iterable[DiscoveredResource]) -> list[DiscoveredResource]:
-    """The cluster's marks on what is shared: the only trace of it there that is surely its own."""
+    """The cluster's tags on shared resources, which are removed."""
     return [
         DiscoveredResource(
             MARKED,

@@ -1,4 +1,4 @@
-"""Load balancers, IAM, the termination handler's queue and rules, DNS records."""
+"""Discovery of load balancers, IAM, the termination handler's queue and rules, DNS records."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _TAGS_AT_ONCE = 20
-"""Names or ARNs that DescribeTags takes."""
+"""The limit of names or ARNs in DescribeTags."""
 _RECORD = re.compile(r"api|api\.internal|bastion|kops-controller\.internal|etcd-[^.]+(\.internal)?")
-"""Names that kOps and its dns-controller make below a cluster's name."""
+"""Names that kOps and its dns-controller create below a cluster's name."""
 _RECORD_TYPES = ("A", "AAAA", "TXT")
 
 
@@ -40,7 +40,7 @@ def _if_there(ask: Callable[[], _T]) -> _T | None:
 def _with_tags(
     context: DiscoveryContext, names: Sequence[str], ask: Callable[[Sequence[str]], dict[str, Tags]]
 ) -> dict[str, Tags]:
-    """Tags by name; of those that have gone meanwhile, none."""
+    """Tags by name, without balancers that were deleted meanwhile."""
 
     def some(chunk: Sequence[str]) -> dict[str, Tags]:
         found = _if_there(lambda: ask(chunk))
@@ -78,7 +78,7 @@ def balancers(context: DiscoveryContext) -> list[DiscoveredResource]:
 
 
 def balancer(item: LoadBalancerTypeDef) -> DiscoveredResource:
-    """A load balancer, whosever it is."""
+    """A load balancer of any owner."""
     zones = item.get("AvailabilityZones", [])
     return DiscoveredResource(
         "NetworkLoadBalancer" if item["Type"] == "network" else "LoadBalancer",
@@ -122,7 +122,7 @@ def _target_group(item: TargetGroupTypeDef) -> DiscoveredResource:
 
 
 def classic_balancers(context: DiscoveryContext) -> list[DiscoveredResource]:
-    """Classic load balancers, which the cloud controller makes for services by default."""
+    """Classic load balancers, which the cloud controller creates for services by default."""
     client = context.aws.elb
     pages = client.get_paginator("describe_load_balancers").paginate()
     items = {each["LoadBalancerName"]: each for page in pages for each in page["LoadBalancerDescriptions"]}
@@ -139,7 +139,7 @@ def classic_balancers(context: DiscoveryContext) -> list[DiscoveredResource]:
 
 
 def classic_balancer(item: Any) -> DiscoveredResource:  # boto3-stubs of elb are not among the locked packages
-    """A classic load balancer, whosever it is."""
+    """A classic load balancer of any owner."""
     return DiscoveredResource(
         "ClassicLoadBalancer",
         item["LoadBalancerName"],
@@ -150,12 +150,12 @@ def classic_balancer(item: Any) -> DiscoveredResource:  # boto3-stubs of elb are
 
 
 def _iam_names(context: DiscoveryContext, names: Sequence[str]) -> list[str]:
-    """Those that may be the cluster's: kOps ends them with its name, or cuts them to the length IAM takes."""
+    """Names that may be the cluster's: they end with its name, or are truncated to IAM's limit."""
     return [name for name in names if context.cluster in name or len(name) == MAX_IAM_NAME]
 
 
 def roles(context: DiscoveryContext) -> list[DiscoveredResource]:
-    """Roles. ListRoles tells no tags, so each one that may be ours is asked for."""
+    """Roles. ListRoles returns no tags, so each candidate is read by itself."""
     iam = context.aws.iam
     pages = iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 1000})
     names = _iam_names(context, [role["RoleName"] for page in pages for role in page["Roles"]])
@@ -171,7 +171,7 @@ def roles(context: DiscoveryContext) -> list[DiscoveredResource]:
 
 
 def profiles(context: DiscoveryContext) -> list[DiscoveredResource]:
-    """Instance profiles, which hold on to their roles."""
+    """Instance profiles, which use their roles."""
     iam = context.aws.iam
     pages = iam.get_paginator("list_instance_profiles").paginate(PaginationConfig={"PageSize": 1000})
     listed = [each["InstanceProfileName"] for page in pages for each in page["InstanceProfiles"]]
@@ -211,7 +211,7 @@ def providers(context: DiscoveryContext) -> list[DiscoveredResource]:
 
 
 def queues(context: DiscoveryContext) -> list[DiscoveredResource]:
-    """Queues. Their names are listed by prefix, so it is the tags that count."""
+    """Queues, listed by prefix and filtered by tags."""
     sqs = context.aws.sqs
     pages = sqs.get_paginator("list_queues").paginate(
         QueueNamePrefix=context.cluster.replace(".", "-")[:60], PaginationConfig={"PageSize": 1000}
@@ -229,7 +229,7 @@ def queues(context: DiscoveryContext) -> list[DiscoveredResource]:
 
 
 def rules(context: DiscoveryContext) -> list[DiscoveredResource]:
-    """Event rules; like queues listed by prefix and told apart by tags."""
+    """Event rules, listed by prefix and filtered by tags."""
     events = context.aws.events
     pages = events.get_paginator("list_rules").paginate(NamePrefix=event_rule_prefix(context.cluster))
     items = [rule for page in pages for rule in page["Rules"]]
@@ -245,7 +245,7 @@ def rules(context: DiscoveryContext) -> list[DiscoveredResource]:
 
 
 def records(context: DiscoveryContext) -> list[DiscoveredResource]:
-    """Records below the cluster's name, in every zone that it may be in. The zones are the operator's."""
+    """Records below the cluster's name, in every zone that may contain it. The operator owns the zones."""
     pages = context.aws.route53.get_paginator("list_hosted_zones").paginate()
     zones = [
         zone["Id"].removeprefix("/hostedzone/")
@@ -274,7 +274,7 @@ def _records_in(context: DiscoveryContext, zone: str) -> list[DiscoveredResource
 def _of_cluster(cluster: str, item: ResourceRecordSetOutputTypeDef) -> bool:
     name = item["Name"].rstrip(".").lower()
     if item["Type"] == "TXT":
-        # Who owns an AAAA record is noted under a name of its own.
+        # The owner of an AAAA record is stored under another name.
         name = name.removeprefix("aaaa-")
     below = name.removesuffix(f".{cluster}")
     return below != name and _RECORD.fullmatch(below) is not None

@@ -1,7 +1,7 @@
-"""Every kind of resource, by kOps' name of its task type.
+"""The resource kinds of AWS, with kOps' names of task types.
 
-A kind is a frozen dataclass with a record (``spec``) and fields that are declared with ``attr``. What a
-``Ref`` to it may name is listed in its docstring under "Outputs": these are the keys of
+A kind is a frozen dataclass with a record (``spec``) and fields that are declared with ``attr``. The
+attributes that a ``Ref`` may use are listed in its docstring under "Outputs": these are the keys of
 ``Observed.outputs`` and, for ``id``, ``Observed.id``. Each module lists its own kinds in ``KINDS``.
 """
 
@@ -14,4 +14,4 @@ from kops_core.model.resource import Resource
 _MODULES = (network, firewall, balancers, dns, iam, groups, storage, events, store_resources)
 
 KINDS: dict[str, type[Resource]] = {kind.__name__: kind for module in _MODULES for kind in module.KINDS}
-"""All kinds by name, in the order that screens list them."""
+"""All kinds by name, in the order of screens."""

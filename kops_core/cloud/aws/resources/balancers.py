@@ -13,7 +13,7 @@ from kops_core.model.resource import Link, Ref, Resource, attr
 
 @dataclass(frozen=True)
 class SubnetMapping:
-    """A subnet that a load balancer listens in."""
+    """A subnet of a load balancer."""
 
     subnet: Link
     private_ipv4_address: str | None = None
@@ -22,7 +22,7 @@ class SubnetMapping:
 
 @dataclass(frozen=True)
 class AccessLog:
-    """Where a load balancer logs; disabled unless a bucket is given."""
+    """The access log of a load balancer; disabled without a bucket."""
 
     enabled: bool = False
     s3_bucket_name: str | None = None
@@ -30,7 +30,7 @@ class AccessLog:
 
 
 def _risk_of_field(name: str, before: str | None, after: str | None) -> Risk:
-    """A balancer that leaves a subnet cuts the connections through that zone, and its addresses are gone.
+    """The risk of removing a subnet: connections through its zone are cut, and its addresses are lost.
 
     (Elastic Load Balancing, "Update the Availability Zones for your Network Load Balancer".)
     """
@@ -64,7 +64,7 @@ class NetworkLoadBalancer(Resource):
     )
 
     reached_by_address: bool = False
-    """Whether machines find it by its addresses, for want of DNS records."""
+    """Whether machines use its addresses, because there are no DNS records."""
 
     load_balancer_name: str | None = attr(create_only=True)
     """Its name in AWS, 32 characters at most; later ones get a revision appended."""
@@ -77,12 +77,12 @@ class NetworkLoadBalancer(Resource):
     access_log: AccessLog | None = attr()
     vpc: Link = attr(create_only=True)
     tags: Mapping[str, str] | None = attr()
-    """Keys that are not named are removed, but for AWS' own and that of revisions."""
+    """Other keys are removed, except AWS' own and that of revisions."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TargetGroup(Resource):
-    """Where a listener sends traffic. Outputs: ``id`` and ``arn`` (the same)."""
+    """A target group, to which a listener sends traffic. Outputs: ``id`` and ``arn`` (the same)."""
 
     spec = KindSpec(
         area=Area.API_ACCESS,
@@ -93,14 +93,14 @@ class TargetGroup(Resource):
     )
 
     load_balancer: Link = attr(create_only=True)
-    """The balancer that it serves: one that is replaced takes new target groups with it."""
+    """Its load balancer: a replaced one gets new target groups."""
     vpc: Link = attr(replace=True)
     port: int | None = attr(replace=True)
     protocol: str | None = attr(replace=True)
     health_check_protocol: str | None = attr()
     health_check_path: str | None = attr()
     health_check_interval_seconds: int | None = attr(create_only=True)
-    """kOps leaves that of older target groups as it is."""
+    """kOps does not change it on existing target groups."""
     healthy_threshold_count: int | None = attr()
     unhealthy_threshold_count: int | None = attr()
     target_group_attributes: Mapping[str, str] | None = attr(partial_map=True)
@@ -110,7 +110,7 @@ class TargetGroup(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkLoadBalancerListener(Resource):
-    """A port of a load balancer. Outputs: ``id`` (its ARN)."""
+    """A listener of a load balancer. Outputs: ``id`` (its ARN)."""
 
     spec = KindSpec(
         area=Area.API_ACCESS,

@@ -20,8 +20,8 @@ from kops_core.model.resource import Link, Resource, attr
 class DNSZone(Resource):
     """A hosted zone, named by its id or its DNS name. Outputs: ``id`` (no ``/hostedzone/``).
 
-    It is always the user's. ``existing_id`` is set where the spec gives the id. Our VPC is
-    associated with a private zone and never taken from it; records are put into it.
+    The user always owns it. ``existing_id`` is set if the spec has the id. The VPC is associated with a
+    private zone and never dissociated.
     """
 
     spec = KindSpec(
@@ -39,9 +39,9 @@ class DNSZone(Resource):
     private: bool | None = attr(immutable=True)
     private_vpc: Link = attr(on_shared=True)
     first_records: tuple[str, ...] | None = attr(on_shared=True)
-    """Records that have to be there before machines look for them, like ``A api.internal.example.com``.
+    """Records that have to exist before machines query them, like ``A api.internal.example.com``.
 
-    They are made where there are none, and are the publishing controller's from then on.
+    They are created if missing, and belong to the publishing controller from then on.
     """
 
 

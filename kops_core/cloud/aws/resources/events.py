@@ -28,7 +28,7 @@ class SQS(Resource):
 
 
 _OPTIONAL_RULE = re.compile(r"-RebalanceRecommendation(-Target)?\Z")
-"""The event rule that is only there while rebalancing is handled, and its target."""
+"""The event rule that only exists while rebalance recommendations are handled, and its target."""
 
 
 def _prune_optional(resource: EventBridgeRule | EventBridgeTarget, context: PruneContext) -> Disposition:
@@ -37,7 +37,7 @@ def _prune_optional(resource: EventBridgeRule | EventBridgeTarget, context: Prun
 
 @dataclass(frozen=True, kw_only=True)
 class EventBridgeRule(Resource):
-    """Events that are passed on. Outputs: ``id`` (its name), ``arn``."""
+    """An EventBridge rule. Outputs: ``id`` (its name), ``arn``."""
 
     spec = KindSpec(
         area=Area.EVENTS,
@@ -51,7 +51,7 @@ class EventBridgeRule(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class EventBridgeTarget(Resource):
-    """Where a rule sends events. One target a rule; its ``Id`` in AWS is ``1``. No outputs."""
+    """The target of a rule. One target a rule; its ``Id`` in AWS is ``1``. No outputs."""
 
     spec = KindSpec(
         area=Area.EVENTS,

@@ -22,8 +22,9 @@ class SecurityGroup(Resource):
     )
 
     remove_extra_rules: tuple[str, ...] = ()
-    """Ports that are ours alone, as ``port=22``: rules there that nobody desires are candidates
-    for deletion; all others belong to somebody else."""
+    """Ports whose rules are all managed, as ``port=22``.
+
+    Rules there that are not desired are candidates for deletion; all others belong to somebody else."""
     description: str | None = attr(create_only=True)
     """Can't be changed, and kOps does not compare it."""
     vpc: Link = attr(immutable=True)
@@ -38,7 +39,7 @@ def _loss_of_rule(rule: SecurityGroupRule) -> Risk:
 
 
 def _prune_rule(rule: SecurityGroupRule, context: PruneContext) -> Disposition:
-    """Deferred if it is on a port that is the cluster's alone; in a user's group, if it is owned too."""
+    """Deleted when pruning if it is on a managed port; in a user's group, only if it is also owned."""
     extra = any(
         is_extra(group, rule)
         for group in context.desired.values()
@@ -50,7 +51,7 @@ def _prune_rule(rule: SecurityGroupRule, context: PruneContext) -> Disposition:
 
 
 def is_extra(group: SecurityGroup, rule: SecurityGroupRule) -> bool:
-    """Whether a rule's ports are among those that a group keeps clean: ``port=22``, ``port=3:4``."""
+    """Whether a rule's ports are among the managed ports of a group: ``port=22``, ``port=3:4``."""
     for text in group.remove_extra_rules:
         first, _, last = text.removeprefix("port=").partition(":")
         if (rule.from_port, rule.to_port) == (int(first), int(last or first)):
@@ -62,7 +63,7 @@ def is_extra(group: SecurityGroup, rule: SecurityGroupRule) -> bool:
 class SecurityGroupRule(Resource):
     """One rule with one source or destination. Outputs: ``id``.
 
-    AWS has no change in place for what a rule allows: a change of anything but tags replaces it.
+    AWS can't change what a rule allows in place: a change of anything but tags replaces it.
     """
 
     spec = KindSpec(
@@ -86,7 +87,7 @@ class SecurityGroupRule(Resource):
     cidr_ipv6: str | None = attr(replace=True)
     prefix_list_id: str | None = attr(replace=True)
     referenced_group: Link = attr(replace=True)
-    """The security group that traffic comes from or goes to."""
+    """The security group at the other end."""
     tags: Mapping[str, str] | None = attr(partial_map=True)
 
 

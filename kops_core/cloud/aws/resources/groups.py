@@ -1,4 +1,4 @@
-"""What makes instances: key pairs, launch templates, auto-scaling groups, with AWS' own names."""
+"""Kinds for instances: key pairs, launch templates, auto-scaling groups, with AWS' field names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SSHKey(Resource):
     """As EC2 computes it: for RSA the MD5 of the DER public key, for ED25519 a SHA-256 in base64."""
     tags: Mapping[str, str] | None = attr()
     first_tags: Mapping[str, str] | None = attr(create_only=True)
-    """Of one that the user named: put on it if it is made here, and not looked at where it is there."""
+    """Tags of a key pair that the user named: set if it is created here, ignored if it exists."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class BlockDevice:
 
 @dataclass(frozen=True)
 class MetadataOptions:
-    """How instances reach their metadata."""
+    """The instance metadata options."""
 
     http_endpoint: str = "enabled"
     http_tokens: str = "required"
@@ -61,7 +61,7 @@ class MetadataOptions:
 
 
 def _prune_template(template: LaunchTemplate, context: PruneContext) -> Disposition:
-    """One of a desired one's ``Name`` tag is a leftover of an older kOps version."""
+    """Deletes one with the ``Name`` tag of a desired one: a leftover of an older kOps version."""
     name = str((template.tags or {}).get("Name"))
     return Disposition.DELETE if context.desires("LaunchTemplate", name) else Disposition.RETAIN
 
@@ -72,7 +72,7 @@ def _prune_hook(hook: AutoscalingLifecycleHook, context: PruneContext) -> Dispos
 
 @dataclass(frozen=True, kw_only=True)
 class LaunchTemplate(Resource):
-    """What an instance group's instances are made from; a change makes a new default version.
+    """The launch template of an instance group; a change creates a new default version.
 
     Outputs: ``id``, ``latest_version``. Launch templates with the same ``Name`` tag and
     another name are leftovers of older kOps versions and are deleted.
@@ -92,7 +92,7 @@ class LaunchTemplate(Resource):
     iam_instance_profile: Link = attr()
     """Its name."""
     security_groups: tuple[Link, ...] | None = attr(unordered=True)
-    """Of the primary network interface, which is the only one."""
+    """Security groups of the only network interface."""
     associate_public_ip_address: bool | None = attr()
     ipv6_address_count: int | None = attr()
     block_device_mappings: tuple[BlockDevice, ...] | None = attr(unordered=True)
@@ -102,21 +102,21 @@ class LaunchTemplate(Resource):
     ebs_optimized: bool | None = attr()
     tenancy: str | None = attr()
     spot_max_price: str | None = attr()
-    """Of spot instances; "" for instances on demand."""
+    """Maximum price of spot instances; "" for on-demand instances."""
     spot_block_duration_minutes: int | None = attr()
     instance_interruption_behavior: str | None = attr()
-    """What becomes of spot instances that AWS takes back."""
+    """The behavior of interrupted spot instances."""
     cpu_credits: str | None = attr()
-    """Of burstable types; "" for the type's own default."""
+    """CPU credits of burstable types; "" for the type's default."""
     user_data: Content = attr(form="script", max_bytes=16384)
     """Plain, not base64."""
     tags: Mapping[str, str] | None = attr()
-    """Of the template, and in TagSpecifications of instance, volume and network-interface."""
+    """Tags of the template, and in TagSpecifications of instance, volume and network-interface."""
 
 
 @dataclass(frozen=True)
 class InstanceRequirements:
-    """The instance types that a mixed group may use, by what they offer."""
+    """The instance types that a mixed group may use, by their attributes."""
 
     architecture: str | None = None
     cpu_min: int | None = None
@@ -152,7 +152,7 @@ GROUP_METRICS = (
     "GroupTerminatingInstances",
     "GroupTotalInstances",
 )
-"""What is measured of every group."""
+"""Metrics of every group."""
 WARM_POOL_METRICS = (
     "WarmPoolMinSize",
     "WarmPoolDesiredCapacity",
@@ -163,14 +163,14 @@ WARM_POOL_METRICS = (
     "GroupAndWarmPoolDesiredCapacity",
     "GroupAndWarmPoolTotalCapacity",
 )
-"""What is measured too of a group with a warm pool."""
+"""Further metrics of a group with a warm pool."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AutoscalingGroup(Resource):
     """The instances of an instance group, always from the latest version of its launch template.
 
-    Outputs: ``id`` (its name), ``arn``. The desired capacity is nobody's but the autoscaler's.
+    Outputs: ``id`` (its name), ``arn``. The autoscaler sets the desired capacity.
     """
 
     spec = KindSpec(
@@ -191,23 +191,23 @@ class AutoscalingGroup(Resource):
     load_balancers: tuple[str, ...] | None = attr(unordered=True)
     """Names of classic load balancers of the user's."""
     enabled_metrics: tuple[str, ...] | None = attr(unordered=True)
-    """All with granularity ``1Minute``. Of those left on, only a warm pool's are looked at."""
+    """Enabled with granularity ``1Minute``. Of additional ones, only a warm pool's are compared."""
     suspended_processes: tuple[str, ...] | None = attr(unordered=True)
     new_instances_protected_from_scale_in: bool | None = attr()
     max_instance_lifetime: int | None = attr()
     """Seconds; 0 for none."""
     capacity_rebalance: bool | None = attr()
     tags: Mapping[str, str] | None = attr()
-    """Propagated at launch. Keys that are not named are removed."""
+    """Propagated at launch. Other keys are removed."""
 
 
 WARM_POOL_HOOK = "kops-warmpool"
-"""Name of the hook that holds a warm pool's machines back; nodeup ends the wait by this name."""
+"""Name of the hook in which machines of a warm pool wait; nodeup completes it by this name."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AutoscalingLifecycleHook(Resource):
-    """A pause in the life of instances. No outputs."""
+    """A lifecycle hook of a group. No outputs."""
 
     spec = KindSpec(
         area=Area.INSTANCE_GROUPS,
@@ -216,7 +216,7 @@ class AutoscalingLifecycleHook(Resource):
     )
 
     hook_name: str = ""
-    """Its name within its group. With the group, its identity in AWS."""
+    """Its name, which is unique within its group."""
     auto_scaling_group: Link = attr(replace=True)
     """Its name."""
     lifecycle_transition: str | None = attr(replace=True)
@@ -227,10 +227,10 @@ class AutoscalingLifecycleHook(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class TargetGroupAttachment(Resource):
-    """A target group that a group's instances are in, though nobody asks for it. No outputs.
+    """A target group attached to a group that is not desired. No outputs.
 
-    It is never desired, only found. What still sends traffic there would lose it, so it is deleted
-    only when pruning.
+    It is never desired, only observed. Traffic may still arrive through it, so it is deleted only when
+    pruning.
     """
 
     spec = KindSpec(
@@ -247,11 +247,11 @@ class TargetGroupAttachment(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class WarmPool(Resource):
-    """Stopped instances that a group holds ready. Named as its group. No outputs."""
+    """The warm pool of a group, with the group's name. No outputs."""
 
     spec = KindSpec(
         area=Area.INSTANCE_GROUPS,
-        # A pool's machines run no hook that comes after them.
+        # Machines of a pool skip hooks that are created after them.
         depends_on=(AutoscalingLifecycleHook,),
         prune=delete_always,
         terraform=NotInTerraform("a block of the auto-scaling group"),

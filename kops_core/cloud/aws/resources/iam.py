@@ -1,4 +1,4 @@
-"""IAM roles, their policies and the instance profiles that carry them, with the IAM API's names."""
+"""IAM roles, their policies and instance profiles, with the IAM API's field names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kops_core.model.resource import Content, Link, Resource, attr
 
 
 def _phase_of_role(resource: IAMRole | IAMRolePolicy) -> Phase:
-    """Add-ons' roles are made with the cluster, as kOps makes them."""
+    """The phase of a role: add-ons' roles are created with the cluster, as in kOps."""
     return Phase.CLUSTER if resource.of_addon else Phase.SECURITY
 
 
@@ -30,7 +30,7 @@ class IAMRole(Resource):
     export_id: str = ""
     """The role's part in Terraform's outputs, e.g. ``masters``."""
     of_addon: bool = False
-    """Whether an add-on takes it: kOps makes those with the cluster, and not with its other roles."""
+    """Whether it is an add-on's: kOps creates those in the phase of the cluster."""
     assume_role_policy_document: Content = attr(form="json", equivalent=same_policy)
     permissions_boundary: str | None = attr()
     """ARN of a policy; "" for none."""
@@ -55,14 +55,14 @@ class IAMRolePolicy(Resource):
     """As of its role."""
     role: Link = attr(replace=True)
     policy_document: Content = attr(form="json", equivalent=same_policy)
-    """The empty text if there must be no inline policy."""
+    """Empty if there must be no inline policy."""
     policy_arns: tuple[str, ...] | None = attr(unordered=True)
-    """All managed policies that are attached, and no others; may be empty."""
+    """All attached managed policies; may be empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class IAMInstanceProfile(Resource):
-    """What gives instances a role. Outputs: ``id`` (its name), ``arn``."""
+    """An instance profile. Outputs: ``id`` (its name), ``arn``."""
 
     spec = KindSpec(
         area=Area.IAM,
@@ -76,7 +76,7 @@ class IAMInstanceProfile(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class IAMInstanceProfileRole(Resource):
-    """The role in an instance profile, which holds one at most. No outputs."""
+    """The role of an instance profile, which has one at most. No outputs."""
 
     spec = KindSpec(
         area=Area.IAM,
@@ -91,7 +91,7 @@ class IAMInstanceProfileRole(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class IAMOIDCProvider(Resource):
-    """The issuer of service account tokens, as IAM knows it. Outputs: ``id`` and ``arn`` (the same)."""
+    """The issuer of service account tokens, registered in IAM. Outputs: ``id`` and ``arn`` (the same)."""
 
     spec = KindSpec(
         area=Area.IAM,

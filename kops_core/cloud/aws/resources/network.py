@@ -1,7 +1,4 @@
-"""VPC and what lies in it: subnets, gateways, routes.
-
-Names of fields are those of the EC2 API, in snake case.
-"""
+"""Kinds of the network: VPC, subnets, gateways, routes, with the EC2 API's field names in snake case."""
 
 from __future__ import annotations
 
@@ -56,7 +53,7 @@ class VPCCIDRBlock(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class VPCAmazonIPv6CIDRBlock(Resource):
-    """The /56 that Amazon gives a VPC. Outputs: ``id`` (of the association), ``cidr_block``."""
+    """Amazon's /56 of a VPC. Outputs: ``id`` (of the association), ``cidr_block``."""
 
     spec = KindSpec(
         area=Area.NETWORK,
@@ -69,7 +66,7 @@ class VPCAmazonIPv6CIDRBlock(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class DHCPOptions(Resource):
-    """What DHCP tells instances. Outputs: ``id``."""
+    """The DHCP options of a VPC. Outputs: ``id``."""
 
     spec = KindSpec(
         area=Area.NETWORK,
@@ -85,7 +82,7 @@ class DHCPOptions(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class VPCDHCPOptionsAssociation(Resource):
-    """Which DHCP options a VPC uses. A VPC always has one: to change it is to update. No outputs."""
+    """The association of a VPC with DHCP options. A VPC always has one, so it is updated. No outputs."""
 
     spec = KindSpec(
         area=Area.NETWORK,
@@ -100,12 +97,12 @@ class VPCDHCPOptionsAssociation(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class Subnet(Resource):
-    """A range of a VPC in one zone. Outputs: ``id``."""
+    """A subnet of a VPC in one zone. Outputs: ``id``."""
 
     spec = KindSpec(
         area=Area.NETWORK,
         phase=Phase.NETWORK,
-        # A subnet may lie in an additional block of its VPC.
+        # A subnet may be in an additional block of its VPC.
         depends_on=(VPCCIDRBlock,),
         shareable=True,
         terraform=TerraformName("aws_subnet"),
@@ -117,9 +114,9 @@ class Subnet(Resource):
     vpc: Link = attr(immutable=True)
     availability_zone: str | None = attr(immutable=True)
     cidr_block: str | None = attr(immutable=True)
-    """None in a subnet of IPv6 alone."""
+    """None in an IPv6-only subnet."""
     ipv6_cidr_block: Content = attr()
-    """Associated after the subnet exists, unless it is of IPv6 alone."""
+    """Associated after the subnet exists, unless it is IPv6-only."""
     ipv6_native: bool | None = attr(immutable=True)
     assign_ipv6_address_on_creation: bool | None = attr()
     enable_dns64: bool | None = attr()
@@ -132,7 +129,7 @@ class Subnet(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class InternetGateway(Resource):
-    """The way of a VPC to the internet. Outputs: ``id``."""
+    """The internet gateway of a VPC. Outputs: ``id``."""
 
     spec = KindSpec(
         area=Area.NETWORK,
@@ -143,13 +140,13 @@ class InternetGateway(Resource):
     )
 
     vpc: Link = attr()
-    """Attached after the gateway exists; one that is attached elsewhere is refused by AWS."""
+    """Attached after the gateway exists; AWS refuses one that is attached elsewhere."""
     tags: Mapping[str, str] | None = attr(partial_map=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class EgressOnlyInternetGateway(Resource):
-    """The way out of a VPC over IPv6. Outputs: ``id``."""
+    """The egress-only internet gateway of a VPC, for IPv6. Outputs: ``id``."""
 
     spec = KindSpec(
         area=Area.NETWORK,
@@ -178,13 +175,13 @@ class ElasticIP(Resource):
     )
 
     public_ip: str | None = attr(immutable=True)
-    """Only for one that the user named."""
+    """Only if the user named it."""
     tags: Mapping[str, str] | None = attr(partial_map=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NatGateway(Resource):
-    """The way out of private subnets. Outputs: ``id``. Takes minutes to become available."""
+    """A NAT gateway of private subnets. Outputs: ``id``. Takes minutes to become available."""
 
     spec = KindSpec(
         area=Area.NETWORK,
@@ -199,8 +196,10 @@ class NatGateway(Resource):
     """Its allocation id."""
     subnet: Link = attr(replace=True)
     marked_route_table: Link = attr(on_shared=True)
-    """Of one of the user's: our route table that leads to it, which says so in a tag. By that tag alone
-    kOps' deletion of the cluster knows to spare the gateway."""
+    """Of a shared one: our route table with a route to it, which gets a tag.
+
+    By that tag kOps retains the gateway when it deletes the cluster.
+    """
     tags: Mapping[str, str] | None = attr(partial_map=True)
 
 
@@ -221,7 +220,7 @@ class RouteTable(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class RouteTableAssociation(Resource):
-    """Which route table a subnet uses. Outputs: ``id``."""
+    """The association of a subnet with a route table. Outputs: ``id``."""
 
     spec = KindSpec(
         area=Area.NETWORK,

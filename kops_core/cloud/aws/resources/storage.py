@@ -15,7 +15,7 @@ def _terraform_name(volume: EBSVolume) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class EBSVolume(Resource):
-    """A volume, found by its ``Name`` tag. Outputs: ``id``. It holds etcd, so it is never replaced."""
+    """A volume, found by its ``Name`` tag. Outputs: ``id``. It has etcd's data, so it is never replaced."""
 
     spec = KindSpec(
         area=Area.VOLUMES,
@@ -34,7 +34,7 @@ class EBSVolume(Resource):
     encrypted: bool | None = attr(immutable=True)
     kms_key_id: str | None = attr(immutable=True)
     tags: Mapping[str, str] | None = attr()
-    """All of them: etcd-manager finds its volumes by tags."""
+    """All tags: etcd-manager finds its volumes by them."""
 
 
 KINDS = (EBSVolume,)

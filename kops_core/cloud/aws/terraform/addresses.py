@@ -1,4 +1,4 @@
-"""What Terraform calls our resources: types, names, and the attributes that others refer to."""
+"""Terraform addresses of resources: types, names, and attributes for references."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ZONE_ASSOCIATION = "aws_route53_zone_association"
 
 
 def address_of(kind: type[Resource]) -> TerraformName:
-    """How a kind is addressed. Raises TypeError for one that Terraform has no resource for."""
+    """The Terraform name of a kind. Raises TypeError for one without a Terraform resource."""
     found = kind.spec.terraform
     if not isinstance(found, TerraformName):
         raise TypeError(f"{kind.__name__} is {found.why}")
@@ -19,7 +19,7 @@ def address_of(kind: type[Resource]) -> TerraformName:
 
 
 def identifier(name: str) -> str:
-    """A name as Terraform takes it, as kOps makes it (``sanitizeName``)."""
+    """A valid Terraform name, as in kOps (``sanitizeName``)."""
     if name[:1].isdigit():
         name = f"prefix_{name}"
     return name.replace(".", "-").replace("/", "--").replace(":", "_")

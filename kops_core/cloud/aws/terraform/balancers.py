@@ -1,4 +1,4 @@
-"""Arguments of load balancers and of the records that point at them."""
+"""Arguments of load balancers and of records for them."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def record(s: Scope, r: DNSName) -> Body:
 
 
 def zone_association(s: Scope, r: DNSZone) -> Iterator[Section]:
-    """aws_route53_zone_association, unless the user's VPC has it: all that is ever made for a hosted zone."""
+    """aws_route53_zone_association, unless the VPC has it: the only block of a hosted zone."""
     if not isinstance(r.private_vpc, Ref):
         return
     vpc, zone = s.resources[r.private_vpc.key], Ref(r.key)

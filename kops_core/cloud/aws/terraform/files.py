@@ -1,4 +1,4 @@
-"""Arguments of managed files, which Terraform keeps in S3 with a provider of its own."""
+"""Arguments of managed files, which Terraform writes to S3 with a provider of their own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kops_core.model.resource import Resource
 from kops_core.model.store_resources import AddonManifest, BootstrapChannel, ManagedFile
 
 ALIAS = "files"
-"""Of the provider for managed files: their bucket may lie in another region than the cluster."""
+"""Alias of the provider for managed files: their bucket may be in another region than the cluster."""
 
 
 def managed_file(s: Scope, r: ManagedFile) -> Body:

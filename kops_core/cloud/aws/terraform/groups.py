@@ -1,4 +1,4 @@
-"""Arguments of what makes instances, and of etcd's volumes."""
+"""Arguments of key pairs, launch templates, auto-scaling groups, and etcd's volumes."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from kops_core.cloud.terraform.hcl import Block, Body, Entry, arguments
 from kops_core.model.resource import Key, Resource
 
 TAGGED = ("instance", "volume", "network-interface")
-"""What instances of a launch template come with, and pass their tags to."""
+"""Resources of instances of a launch template, which get their tags."""
 NO_LIMIT = -1
-"""A warm pool as large as its group allows."""
+"""The size of a warm pool that is limited by its group only."""
 
 
 def key_pair(s: Scope, r: SSHKey) -> Body:
@@ -72,7 +72,7 @@ def launch_template(s: Scope, r: LaunchTemplate) -> Body:
 
 
 def _device(device: BlockDevice) -> Block:
-    """kOps' Terraform has volumes deleted with their instance whatever the spec says; so must ours."""
+    """A block device. As in kOps' Terraform, volumes are always deleted with their instance."""
     if device.virtual_name:
         return Block(arguments(device_name=device.device_name, virtual_name=device.virtual_name))
     ebs = arguments(

@@ -1,4 +1,4 @@
-"""Arguments of the VPC and of what lies in it."""
+"""Arguments of the VPC and its resources."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def subnet(s: Scope, r: Subnet) -> Body:
 
 
 def _ipv6(block: Content) -> Entry | None:
-    """A network of the VPC's, whose size Terraform learns only from the VPC."""
+    """An IPv6 network of the VPC, whose size Terraform only knows from the VPC."""
     if not isinstance(block, Template):
         return block
     (piece,) = block.parts
@@ -125,7 +125,7 @@ def security_group(s: Scope, r: SecurityGroup) -> Body:
 
 
 def security_group_rule(s: Scope, r: SecurityGroupRule) -> Body:
-    """aws_security_group_rule, which wants ports also where all are meant."""
+    """aws_security_group_rule, which also needs ports if all are allowed."""
     last = 0 if r.ip_protocol == ALL_PROTOCOLS else LAST_PORT
     return arguments(
         cidr_blocks=(r.cidr_ipv4,) if r.cidr_ipv4 else None,

@@ -1,4 +1,4 @@
-"""What the module tells other modules: locals, and an output for each."""
+"""Locals and outputs of the module, for other modules."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from kops_core.cloud.terraform.hcl import Expression, Section, Value, inline
 from kops_core.model.resource import Link, Ref, Resource
 
 ROLE_TAG = "k8s.io/role/"
-"""What tags begin with that tell the role of a group's instances."""
+"""Prefix of the tag with the role of a group's instances."""
 TABLE_TAG = "kubernetes.io/kops/role"
-"""Tag of a route table that says whose it is, e.g. ``public``."""
+"""Tag of a route table with its role, e.g. ``public``."""
 IPV6_LENGTH = Expression(
     'local.vpc_ipv6_cidr_block == "" ? null : tonumber(regex(".*/(\\\\d+)", local.vpc_ipv6_cidr_block)[0])'
 )
@@ -25,7 +25,7 @@ Found = tuple[str, Value]
 
 
 def sections(s: Scope, cluster: str, resources: list[Resource]) -> Iterator[Section]:
-    """The ``locals`` block and the outputs, for the resources that the module takes part in."""
+    """The ``locals`` block and the outputs, for the resources of the module."""
     found = dict(sorted(_values(s, cluster, resources).items()))
     yield Section("locals", (), found)
     for name, value in found.items():
@@ -48,7 +48,7 @@ def _once(values: list[Value]) -> tuple[Value, ...]:
 
 
 def _of_one(s: Scope, resource: Resource) -> Iterator[Found]:
-    """Outputs that one resource has for itself."""
+    """Outputs of one resource."""
     link = Ref(resource.key)
     match resource:
         case VPC():
@@ -79,7 +79,7 @@ def _vpc(s: Scope, vpc: VPC) -> Iterator[Found]:
 
 
 def _of_many(s: Scope, resource: Resource) -> Iterator[Found]:
-    """Outputs that list something of several resources."""
+    """Outputs that list an attribute of several resources."""
     if isinstance(resource, Subnet) and resource.shared:
         yield "subnet_ids", s.property(Ref(resource.key))
     if not isinstance(resource, AutoscalingGroup):
@@ -101,6 +101,6 @@ def _security_groups(s: Scope, link: Link) -> tuple[Link, ...]:
 
 
 def role_of(group: AutoscalingGroup) -> str:
-    """The role of a group's instances as outputs name it; kOps keeps to the old name of the control plane."""
+    """The role of a group's instances in outputs; kOps uses the old name of the control plane."""
     roles = [tag.removeprefix(ROLE_TAG) for tag in group.tags or {} if tag.startswith(ROLE_TAG)]
     return "master" if "control-plane" in roles else "".join(roles[:1])

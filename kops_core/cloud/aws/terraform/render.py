@@ -1,4 +1,4 @@
-"""A cluster's desired resources as the files of a Terraform root module."""
+"""Renders a cluster's desired resources as the files of a Terraform root module."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MODULES = (network, balancers, iam, groups, events, files)
 ARGUMENTS: Mapping[type[Resource], Arguments] = {
     kind: arguments for module in _MODULES for kind, arguments in module.ARGUMENTS.items()
 }
-"""How each kind is written whose record gives it an address."""
+"""The functions that return the arguments of each kind with a Terraform address."""
 
 REQUIRED_VERSION = ">= 0.15.0"
 """Of Terraform, as kOps requires it (``target_hcl2.go``)."""
@@ -44,8 +44,9 @@ def render(
 ) -> dict[str, bytes]:
     """The files by their names relative to the module: ``kubernetes.tf`` and those in ``data/``.
 
-    Raises Unresolved for something of the account that ``settings.known`` does not know, UsageError for
-    managed files that no single provider can write.
+    Raises Unresolved for an existing resource that ``settings.known`` does not contain, UsageError for
+    managed
+    files that need several providers.
     """
     module = sections(desired, settings, bodies)
     found = {MODULE: text_of(module).encode()}
@@ -73,7 +74,7 @@ def sections(
 
 
 def _taken(scope: Scope, resource: Resource) -> bool:
-    """Whether the module has to do with a resource at all."""
+    """Whether the module contains or refers to a resource."""
     if isinstance(resource, IAMInstanceProfile):
         carried = scope.resources.get(Key(IAMInstanceProfileRole.__name__, resource.name))
         return carried is not None and carried.lifecycle in WRITTEN
@@ -113,7 +114,7 @@ def _providers(scope: Scope, managed: list[ManagedFile]) -> Iterator[Section]:
 
 
 def _provider(found: Mapping[str, str]) -> Section:
-    """Users write Terraform's own expressions into these strings, e.g. of variables; they stay such."""
+    """A provider block; the user's strings may contain Terraform expressions, which are kept."""
     body = {name: Expression(f'"{text}"') if "${" in text else text for name, text in sorted(found.items())}
     return Section("provider", ("aws",), body)
 

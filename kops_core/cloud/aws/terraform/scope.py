@@ -1,4 +1,4 @@
-"""What the writing of one resource sees: the other resources, and what is known of the account."""
+"""The scope of rendering: the other resources, and known values of the account."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from kops_core.model.resolve import Unresolved
 from kops_core.model.resource import Content, Key, Lifecycle, Link, Ref, Resource, Template
 
 HOSTED_ZONE = "/hostedzone/"
-"""What stands before a zone's id in Route 53's API, and in kOps' Terraform."""
+"""Prefix of a zone's id in Route 53's API, and in kOps' Terraform."""
 WRITTEN = frozenset({Lifecycle.SYNC, Lifecycle.WARN_IF_INSUFFICIENT_ACCESS})
-"""Lifecycles of resources that the target declares; the others are somebody else's to make."""
+"""Lifecycles of resources that the module declares; others have to exist."""
 
 
 @dataclass(frozen=True)
 class Objects:
-    """A place in S3 for managed files."""
+    """A location in S3 for managed files."""
 
     bucket: str
     prefix: str
@@ -32,13 +32,13 @@ class Objects:
 
 @dataclass(frozen=True)
 class TerraformSettings:
-    """What the target needs to know beside the desired resources."""
+    """The input of the Terraform target beside the desired resources."""
 
     region: str
     known: Callable[[Ref], str | None]
-    """What exists already: ids of what is the user's, hosted zones, certificates of keysets."""
+    """Known values: ids of shared resources, hosted zones, certificates of keysets."""
     objects: Callable[[str | None], Objects]
-    """Where a base of managed files is, by its URL; None for the cluster's own."""
+    """The location of a base URL of managed files; None for the cluster's own."""
     provider: Mapping[str, str] = field(default_factory=dict)
     """More arguments of the provider: ``spec.target.terraform.providerExtraConfig``."""
     files_provider: Mapping[str, str] = field(default_factory=dict)
@@ -50,17 +50,16 @@ class TerraformSettings:
 
 
 def is_users(resource: Resource) -> bool:
-    """Whether a resource is the user's, so that the module only refers to it by its id.
+    """Whether a resource is shared, so that the module refers to it by id.
 
-    An address that the spec names by its number (``publicIP``) has no id to refer to it by: kOps' module
-    then allocates one, and so does this.
+    An address that the spec names by its IP (``publicIP``) has no id; as in kOps, the module allocates one.
     """
     return resource.shared and not (isinstance(resource, ElasticIP) and not resource.existing_id)
 
 
 @dataclass(frozen=True)
 class Scope:
-    """The resources of a cluster while they are written."""
+    """The resources of a cluster while they are rendered."""
 
     resources: Mapping[Key, Resource]
     settings: TerraformSettings
@@ -70,7 +69,7 @@ class Scope:
         return not (is_users(resource) or resource.absent) and resource.lifecycle in WRITTEN
 
     def link(self, value: Link, attribute: str = "") -> Value | None:
-        """An argument that names another resource: its id where it exists already, else its address.
+        """An argument that refers to another resource: its id if it exists already, else its address.
 
         attribute: another one of the same resource.
         """
@@ -79,7 +78,7 @@ class Scope:
         return self.property(replace(value, attribute=attribute) if attribute else value)
 
     def links(self, values: tuple[Link, ...] | None, *, ordered: bool = False) -> tuple[Value, ...]:
-        """Several of them, sorted unless their order means something."""
+        """Several such arguments, sorted unless their order matters."""
         found = [linked for each in values or () if (linked := self.link(each)) is not None]
         return tuple(found if ordered else sorted(found, key=inline))
 
@@ -91,7 +90,10 @@ class Scope:
         return value
 
     def property(self, ref: Ref) -> Value:
-        """An attribute of a resource. Raises Unresolved if only the account knows it, and nobody asked."""
+        """An attribute of a resource.
+
+        Raises Unresolved if it is only known in the account and was not read.
+        """
         target = self.resources[ref.key]
         if ref.key.kind == "DNSZone":
             return HOSTED_ZONE + self.known(ref)
@@ -131,4 +133,4 @@ class Scope:
 
 
 Arguments: TypeAlias = Callable[[Scope, Any], Body]
-"""Writes the arguments of a resource, which is of the kind that it stands at."""
+"""Renders the arguments of a resource of a kind."""

@@ -11,7 +11,7 @@ from kops_core.infer.inference import Inference
 from kops_core.model.resource import Ref
 
 TESTING_BUCKET, TESTING_REGION = "testingBucket", "us-test-1"
-"""Where kOps' Terraform has the files of a store in memory, as its own tests use it (``memfs.go``)."""
+"""kOps' placeholder for the bucket of a store in memory, in its own tests (``memfs.go``)."""
 
 
 def terraform_settings(
@@ -21,10 +21,10 @@ def terraform_settings(
     *,
     acl: str = "",
 ) -> TerraformSettings:
-    """What the target needs to know of a cluster.
+    """The settings of the Terraform target for a cluster.
 
-    known: what exists, as ``Snapshot.lookup`` has it. bucket: the region of a bucket, and the encryption
-    that objects have to ask for, None where the bucket encrypts by default. acl: KOPS_STATE_S3_ACL.
+    known: as ``Snapshot.lookup``. bucket: the region of a bucket, and the encryption that objects have to
+    ask for, None if the bucket encrypts by default. acl: KOPS_STATE_S3_ACL.
     """
     read = inference.reader()
     own = read.string("spec.configBase") or ""

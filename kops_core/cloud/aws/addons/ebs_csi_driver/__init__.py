@@ -1,4 +1,4 @@
-"""The EBS CSI driver: makes volumes, attaches them to nodes and mounts them."""
+"""The EBS CSI driver, which creates, attaches and mounts volumes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The driver's controller, which makes volumes and attaches them, and its sidecars."""
+"""The driver's controller, which creates and attaches volumes, and its sidecars."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from kops_core.model.addons.objects import (
 
 
 def controller(c: AddonContext, labels: Mapping[str, str]) -> Object:
-    """The controller, with a sidecar for each thing that it does."""
+    """The controller's deployment, with a sidecar for each task."""
     app = APP | {"app": CONTROLLER}
     return deployment(
         CONTROLLER,

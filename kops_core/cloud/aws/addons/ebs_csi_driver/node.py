@@ -1,4 +1,4 @@
-"""The driver on each node, which mounts volumes."""
+"""The driver's daemon set, which mounts volumes."""
 
 from __future__ import annotations
 

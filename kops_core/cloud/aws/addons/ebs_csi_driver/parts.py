@@ -35,7 +35,7 @@ METRICS = {
     "-snapshotter": 3306,
     "-volumemodifier": 3307,
 }
-"""Metrics port of each container of the controller, by what the name of its service ends in."""
+"""Metrics port of each container of the controller, by the suffix of its service."""
 HARDENED: Object = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True}
 CONFINED: Object = {**HARDENED, "seccompProfile": {"type": "RuntimeDefault"}}
 
@@ -51,7 +51,7 @@ def part(
     security: Object = HARDENED,
     **rest: Document,
 ) -> Object:
-    """A container of the driver; all have the same resources and say why they ended in their logs."""
+    """A container of the driver; all have the same resources and termination message policy."""
     return container(
         name,
         image,

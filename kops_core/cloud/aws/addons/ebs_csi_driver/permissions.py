@@ -1,4 +1,4 @@
-"""What the driver and its sidecars may do in the API."""
+"""Permissions of the driver and its sidecars in the Kubernetes API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Karpenter: starts machines as pods need them, from the instance groups that it manages."""
+"""Karpenter, which starts machines as pods need them, for the instance groups that it manages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ GATES = (
     "ReservedCapacity=true,SpotToSpotConsolidation=false,NodeRepair=false,NodeOverlay=false,"
     "StaticCapacity=true"
 )
-"""Feature gates where the user names none."""
+"""Default feature gates."""
 
 
 def objects(c: AddonContext) -> list[Object]:

@@ -23,7 +23,7 @@ ALL_ON_DEMAND = 100
 
 
 def node_class(c: AddonContext, group: Group) -> Object:
-    """What the group's machines are made from."""
+    """The EC2NodeClass of a group: template of its machines."""
     cluster = {"KubernetesCluster": c.name}
     return thing(
         f"{AWS}/v1",
@@ -46,7 +46,7 @@ def node_class(c: AddonContext, group: Group) -> Object:
 
 
 def node_pool(c: AddonContext, group: Group) -> Object:
-    """Which machines may be started, and how many."""
+    """The NodePool of a group: requirements and limits of its machines."""
     labels = {name: value for name, value in node_labels(c, group).items() if not _reserved(name)}
     least, most = group.number("minSize"), group.number("maxSize")
     template = fields(
@@ -71,7 +71,7 @@ def node_pool(c: AddonContext, group: Group) -> Object:
 
 
 def _image(group: Group) -> Object:
-    """How Karpenter finds the image. Raises InvalidSpec for what it can't look for."""
+    """The image selector of a node class. Raises InvalidSpec for images that Karpenter can't look up."""
     image = (group.text("image") or "").strip()
     owner, slash, name = image.partition("/")
     if image.startswith("ami-"):
@@ -116,7 +116,7 @@ def _root_volume(c: AddonContext, group: Group) -> Object:
 
 
 def _tags(c: AddonContext, group: Group) -> dict[str, str]:
-    """The group's tags, but for those that Karpenter keeps for itself."""
+    """The group's tags, without those reserved by Karpenter."""
     return {
         key: value
         for key, value in group_tags(c, group).items()
@@ -132,7 +132,7 @@ def _security_groups(c: AddonContext, group: Group, cluster: dict[str, str]) -> 
 
 
 def _kubelet(group: Group) -> Object:
-    """What Karpenter must know of the kubelet to tell how much fits on a machine."""
+    """The settings of kubelet that determine a machine's capacity."""
     given = group.table("kubelet")
     return fields(
         maxPods=given.get("maxPods"),
@@ -166,7 +166,7 @@ def _taint(text: str) -> Object:
 
 
 def _reserved(label: str) -> bool:
-    """Whether a label is one that Karpenter sets itself."""
+    """Whether a label is set by Karpenter itself."""
     if label == CAPACITY_TYPE:
         return False
     domain, slash, _ = label.partition("/")

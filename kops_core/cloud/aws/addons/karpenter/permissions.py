@@ -1,4 +1,4 @@
-"""What Karpenter may do in the API."""
+"""Permissions of Karpenter in the Kubernetes API."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOLLOW = "get list watch"
 
 
 def permissions() -> list[Object]:
-    """Roles, then who has them."""
+    """Roles, then their bindings."""
     leases = "coordination.k8s.io"
     return [
         role(

@@ -123,7 +123,7 @@ def _deployment(c: AddonContext) -> Object:
 
 
 def _placement(c: AddonContext) -> Object:
-    """Anywhere with a role of its own; else on the control plane, whose role it takes."""
+    """Placement of its pods: anywhere with an IAM role of its own, else on the control plane."""
     if not c.irsa:
         return on_control_plane() | {"hostNetwork": True}
     apart: Object = {

@@ -1,4 +1,4 @@
-"""What the AWS Load Balancer Controller may do in the API."""
+"""Permissions of the AWS Load Balancer Controller in the Kubernetes API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What asks the controller before a pod, service, ingress or resource of its own is written."""
+"""The controller's webhook configurations for pods, services, ingresses and its own resources."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _hook(
     null: str = "",
     **rest: Document,
 ) -> Object:
-    """One webhook; the selectors say which namespaces and objects it is asked about.
+    """One webhook, with selectors of namespaces and objects.
 
     null: fields, joined by blanks, that are null where they are not set.
     """
