@@ -21,11 +21,13 @@ run: install ## the TUI on an embedded AWS with three clusters
 
 test: lint unit ## what CI runs
 
-lint: install ## formatting, lint, types and import contracts
+lint: install ## formatting, lint, types, import contracts and dead code
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/vulture kops_core kops_tui tests bench
 
 unit: install ## the tests alone
 	$(BIN)/pytest -n auto

@@ -35,7 +35,6 @@ class ClientCertificate:
     """PEM."""
     private_key: Secret = field(repr=False)
     """PEM."""
-    issued_at: datetime
     expires_at: datetime
 
 
@@ -129,7 +128,7 @@ def issue_client(
         builder = builder.add_extension(by_id, critical=False)
     except x509.ExtensionNotFound:
         pass
-    return ClientCertificate(_signed(builder, signing), pem_of_key(key), now, now + lifetime)
+    return ClientCertificate(_signed(builder, signing), pem_of_key(key), now + lifetime)
 
 
 def _new_key(size: int) -> PrivateKey:

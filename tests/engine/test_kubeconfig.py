@@ -146,7 +146,7 @@ def test_a_new_credential_takes_the_place_of_every_other() -> None:
         },
     }
     text = edited(users, changes)
-    issued = ClientCertificate(b"certificate", Secret(b"key"), NOW, NOW)
+    issued = ClientCertificate(b"certificate", Secret(b"key"), NOW)
     after = edited(text, edits(read(text, "x"), NAME, WHERE, ADMIN, certificate=issued, plugin=()))
     (user,) = items(read(after, "x"), "users")
     assert user == {

@@ -326,7 +326,7 @@ def test_files_that_are_no_keys_are_refused_without_their_content() -> None:
 def test_how_long_a_client_certificate_lives() -> None:
     made = issue_client(authority(0), "ann", [], timedelta(hours=18), NOW, key_size=FAST)
     assert "KEY" not in repr(made)
-    assert (made.issued_at, made.expires_at) == (NOW, NOW + timedelta(hours=18))
+    assert made.expires_at == NOW + timedelta(hours=18)
     with pytest.raises(UsageError, match="can't live"):
         issue_client(authority(0), "ann", [], timedelta(), NOW)
     certificate_only = KeysetItem("5", authority(0).certificate, None)
