@@ -39,6 +39,7 @@ from kops_core.operations.outcome import Outcome
 from kops_core.operations.rediscovery import NOTHING_LEFT, Rediscovery
 from kops_core.operations.steps import Emit, Hooks, Limits, State, Step, Steps
 from kops_core.plan.changes import Action, Change, Plan
+from kops_core.plan.order import without_circles
 from kops_core.plan.snapshot import DiscoveredResource, Observed, Snapshot
 
 FOUND_WITHIN = 60.0
@@ -193,16 +194,19 @@ class _Run:
         if found is None:
             return
         self._leftovers |= {each.key: each for each in found.snapshot.discovered}
-        needs = {str(change.key): tuple(map(str, change.needs)) for change in found.plan.pending}
-        for each in self.steps:
-            if each.name in needs and each.state in {State.BLOCKED, State.READY}:
-                each.depends_on = tuple(dict.fromkeys((*each.depends_on, *needs[each.name])))
         for change in found.plan.pending:
             if str(change.key) not in self._changes:
                 self._add(change)
+        needs = {each.name: each.depends_on for each in self.steps}
+        for change in found.plan.pending:
+            needs[str(change.key)] += tuple(map(str, change.needs))
+        needs[NOTHING_LEFT] = self._in_cloud()
+        # What refers to what may have changed between two looks, and both together may form a circle.
+        needs = without_circles(needs)
         for each in self.steps:
+            each.depends_on = needs[each.name]
             if each.name == NOTHING_LEFT:
-                each.depends_on, each.state = self._in_cloud(), State.BLOCKED
+                each.state = State.BLOCKED
 
     def _act(self, step: Step[Observed | None], change: Change) -> Observed | None:
         """What happens in a worker's thread: announce, do, note."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -125,6 +125,23 @@ def test_what_was_made_meanwhile_and_holds_on_to_nothing_is_found_before_the_sta
     assert cloud.deleted[-1] == VOLUME.id
     assert there == [False, False]
     assert cloud.looks == 3, "before, after the VPC, after the volume"
+
+
+def test_two_looks_that_contradict_each_other_do_not_stop_the_deletion(tmp_path: Path) -> None:
+    """Two security groups: at first one refers to the other, and later the other to the one."""
+    one = DiscoveredResource("SecurityGroup", "sg-1", uses=frozenset({"sg-2"}))
+    two = DiscoveredResource("SecurityGroup", "sg-2")
+    turned = (replace(one, uses=frozenset()), replace(two, uses=frozenset({"sg-1"})), INTERFACE)
+    cloud = account(one, two, MACHINE, replace(SUBNET, uses=frozenset()))
+
+    def turn(cloud: Cloud, id_: str) -> None:
+        if id_ == MACHINE.id:
+            cloud.there |= {each.id: each for each in turned}
+
+    cloud.appearing = turn
+    outcome = delete(cloud, tmp_path, lambda key: None)
+    assert outcome.ok, (outcome.failed, outcome.skipped)
+    assert cloud.there == {}
 
 
 def test_after_a_failure_the_state_stays_and_the_next_run_goes_on(tmp_path: Path) -> None:
