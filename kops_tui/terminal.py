@@ -36,13 +36,12 @@ class Glyphs:
     left: str = "░"
     unit: str = "▪"
     rule: str = "─"
-    ok: str = "✓"
     moved: str = "~"
     crumb: str = "›"
 
 
 UNICODE = Glyphs()
-ASCII = Glyphs(">", "v", "+", "~", "-", "->", "#", ".", "#", "-", "ok", "~", ">")
+ASCII = Glyphs(">", "v", "+", "~", "-", "->", "#", ".", "#", "-", "~", ">")
 
 
 @dataclass(frozen=True)

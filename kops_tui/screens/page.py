@@ -352,7 +352,7 @@ class Page(Screen[None]):
                 self.show_notice(told)
 
     @on(Prompt.Closed)
-    def _prompt_closed(self, message: Prompt.Closed) -> None:
+    def _prompt_closed(self) -> None:
         self._focus_list()
 
     def _focus_list(self) -> None:

@@ -104,10 +104,6 @@ class Prompt(Horizontal):
     class Closed(Message):
         """The line was left without Enter."""
 
-        def __init__(self, kind: str) -> None:
-            super().__init__()
-            self.kind = kind
-
     def __init__(self, choices: Callable[[str], Iterable[str]]) -> None:
         super().__init__()
         self._choices = choices
@@ -142,9 +138,9 @@ class Prompt(Horizontal):
     def close(self) -> None:
         """Hide the line; posts ``Closed`` if Enter was not pressed."""
         if self.kind:
-            kind, self.kind = self.kind, ""
+            self.kind = ""
             self._set_open(False)
-            self.post_message(self.Closed(kind))
+            self.post_message(self.Closed())
 
     def _set_open(self, shown: bool) -> None:
         self.set_class(shown, "-open")
