@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol, TypeVar
 
 from kops_core.api.path import ANY, FieldPath, Part, parse, render
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.errors import FieldError, InvalidSpec, MissingFact
 
-if TYPE_CHECKING:
-    from kops_core.infer.sheet import Sheet
-
 _T = TypeVar("_T")
+
+
+class Values(Protocol):
+    """Values by address, computed on demand: a ``Sheet``."""
+
+    def value(self, address: FieldPath) -> Maybe:
+        """The value at an address; UNSET where there is none."""
+        ...
 
 
 class Reader:
@@ -24,7 +29,7 @@ class Reader:
 
     __slots__ = ("_reads", "_sheet", "at", "reason")
 
-    def __init__(self, sheet: Sheet, at: FieldPath = ()) -> None:
+    def __init__(self, sheet: Values, at: FieldPath = ()) -> None:
         self._sheet = sheet
         self._reads: dict[FieldPath, None] = {}
         self.at = at
