@@ -14,7 +14,7 @@ from kops_core.errors import CloudError
 from kops_core.infer.create.options import CreateOptions
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
-from kops_core.model.cloud_model import CloudModel
+from kops_core.model.context import CloudModel
 from kops_core.plan.snapshot import Snapshot
 
 

@@ -12,8 +12,7 @@ from kops_core.engine.files.asset_hashes import AssetHash
 from kops_core.engine.settings import Settings
 from kops_core.errors import FieldError, InvalidSpec, ObjectNotFound
 from kops_core.infer.inference import Inference
-from kops_core.model.cloud_model import CloudModel
-from kops_core.model.context import ModelSettings
+from kops_core.model.context import CloudModel, ModelSettings
 from kops_core.store.key_store import KeyStore
 from kops_core.store.secret import Secret
 

@@ -7,11 +7,11 @@ were read for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from ipaddress import ip_network
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from kops_core.api.path import FieldPath, render
 from kops_core.api.values import Tree, Value
@@ -20,8 +20,11 @@ from kops_core.infer.inference import Inference
 from kops_core.infer.reader import Reader
 from kops_core.infer.sheet import SHAPE_VIEW, VIEWS
 from kops_core.model import names
-from kops_core.model.cloud_model import CloudModel
 from kops_core.model.resource import Key, Resource, Template
+
+if TYPE_CHECKING:
+    from kops_core.model.addons.addon import Addon
+    from kops_core.model.documents import Document
 
 _R = TypeVar("_R", bound=Resource)
 _P = ParamSpec("_P")
@@ -44,6 +47,43 @@ ROLES = {
     "Bastion": Role.BASTION,
 }
 """Roles by their names in a spec; ``Master`` is v1alpha2's."""
+
+
+Builder: TypeAlias = "Callable[[Context], Iterator[Resource]]"
+"""Yields the resources of one area of a cluster."""
+
+
+AddonBuilder: TypeAlias = "Callable[[Context, str], Sequence[Addon]]"
+"""The add-ons of a cluster, but for the one of a name; "" leaves none out."""
+
+
+@dataclass(frozen=True)
+class CloudModel:
+    """One cloud's part of the model: its kinds, builders and add-ons, and a few settings.
+
+    A provider hands it over with the ``ModelSettings``, for the model itself names no cloud.
+    """
+
+    name: str
+    """As nodeup, kops-controller and etcd-manager know it, e.g. ``aws``."""
+    kinds: Mapping[str, type[Resource]]
+    """All kinds of its builders, by name, in the order of the screens."""
+    builders: tuple[Builder, ...]
+    """The builders of all areas. Their order is that of the result; nothing else depends on it."""
+    addons: AddonBuilder
+    """The add-ons of a cluster, in the order in which the control plane applies them."""
+    ephemeral_kinds: frozenset[str]
+    """Of these a running cluster makes and loses some by itself, so that new ones are no surprise."""
+    region_variable: str
+    """The environment variable with the region, e.g. ``AWS_REGION``."""
+    api_balancer_kind: str
+    """The kind of the API's load balancer; the balancer is called ``api.<cluster>``."""
+    node_settings: Callable[[Context, Group], Mapping[str, Document]]
+    """nodeup's settings for the cloud on the machines of a group."""
+    api_settings: Callable[[Context], Mapping[str, Document]]
+    """nodeup's settings for the cloud on machines that serve the API."""
+    node_identity: Callable[[Context], dict[str, Document]]
+    """kops-controller's settings to identify machines of the cluster."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from functools import cache
 
 from kops_core.api.path import get, set_at
 from kops_core.api.values import UNSET, Tree, Value
+from kops_core.cloud.aws.addons.catalog import CATALOG
 from kops_core.cloud.aws.model import AWS
 from kops_core.infer.complete import infer
 from kops_core.infer.inference import Inputs
@@ -32,7 +33,7 @@ def case_inputs(name: str, suite: str = "upstream/update") -> Inputs:
 
 def built(given: Inputs, settings: ModelSettings = SETTINGS) -> dict[str, Addon]:
     """The add-ons of a cluster, by name."""
-    return {addon.name: addon for addon in addons(infer(given), settings)}
+    return {addon.name: addon for addon in addons(CATALOG, infer(given), settings)}
 
 
 def changed(given: Inputs, **fields: Value) -> Inputs:

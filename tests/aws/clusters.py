@@ -15,8 +15,7 @@ from kops_core.infer.complete import infer, prepare
 from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
-from kops_core.model.cloud_model import CloudModel
-from kops_core.model.context import ModelSettings
+from kops_core.model.context import CloudModel, ModelSettings
 from tests.corpus import corpus_dir
 
 CASES = ("minimal-aws", "minimal-1.35", "ha")

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from kops_core.api.path import unset_at
 from kops_core.api.values import Tree, Value
+from kops_core.cloud.aws.addons.catalog import CATALOG
 from kops_core.cloud.aws.model import AWS
 from kops_core.infer.complete import infer
 from kops_core.model.addons.addon import Addon, bootstrap_channel
@@ -177,7 +178,7 @@ def built(suite: str, name: str) -> list[Addon]:
         environment=ENVIRONMENT,
         asset_hash=lambda url: hashlib.sha256(url.encode()).hexdigest(),
     )
-    return addons(infer(inputs(case, suite)), settings)
+    return addons(CATALOG, infer(inputs(case, suite)), settings)
 
 
 @cache

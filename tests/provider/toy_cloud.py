@@ -23,8 +23,7 @@ from kops_core.infer.create.options import CreateOptions
 from kops_core.infer.inference import Inference
 from kops_core.model import keys as key_builders
 from kops_core.model.build import DesiredState
-from kops_core.model.cloud_model import CloudModel
-from kops_core.model.context import Context
+from kops_core.model.context import CloudModel, Context
 from kops_core.model.kind_spec import Area, KindSpec, NotInTerraform, Phase, Risk, RiskProfile
 from kops_core.model.nodes.files import completed_spec
 from kops_core.model.resource import Key, Link, Ref, Resource, attr
@@ -97,14 +96,13 @@ MODEL = CloudModel(
     name=NAME,
     kinds={each.__name__: each for each in (Network, Firewall, ServerGroup, ManagedFile, Keypair, Secret)},
     builders=(_network, _firewall, _servers, key_builders.keys, completed_spec),
-    addons=(),
+    addons=lambda c, without: (),
     ephemeral_kinds=frozenset(),
     region_variable="HCLOUD_LOCATION",
     api_balancer_kind="LoadBalancer",
     node_settings=lambda c, group: {},
     api_settings=lambda c: {},
     node_identity=lambda c: {},
-    with_workload_identity=lambda each, account, c: each,
 )
 
 

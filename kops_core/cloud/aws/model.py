@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from kops_core.cloud.aws.addons.catalog import ENTRIES
-from kops_core.cloud.aws.addons.workload_identity import with_iam_role
+from kops_core.cloud.aws.addons.catalog import CATALOG
 from kops_core.cloud.aws.builders import (
     access,
     balancers,
@@ -25,10 +24,10 @@ from kops_core.cloud.aws.builders.warm_pool import lifecycle_hook
 from kops_core.cloud.aws.resources import KINDS
 from kops_core.cloud.aws.resources.balancers import NetworkLoadBalancer
 from kops_core.model import addons, discovery, keys
-from kops_core.model.addons.context import AddonContext
+from kops_core.model.addons.addon import Addon
+from kops_core.model.addons.catalog import addons as build_addons
 from kops_core.model.addons.objects import Object, fields
-from kops_core.model.cloud_model import CloudModel
-from kops_core.model.context import Context, Group, Role
+from kops_core.model.context import CloudModel, Context, Group, Role
 from kops_core.model.documents import Document
 from kops_core.model.nodes import files, static
 
@@ -47,7 +46,7 @@ def _api_settings(c: Context) -> Mapping[str, Document]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _node_identity(c: AddonContext) -> Object:
+def _node_identity(c: Context) -> Object:
     return fields(
         nodesRoles=_node_roles(c),
         Region=c.region,
@@ -55,8 +54,8 @@ def _node_identity(c: AddonContext) -> Object:
     )
 
 
-def _node_roles(c: AddonContext) -> list[Document]:
-    """IAM roles of the machines that may request certificates."""
+def _node_roles(c: Context) -> list[Document]:
+    """IAM roles of the machines that may ask for certificates."""
     found: set[str] = set()
     for group in c.groups_of(Role.NODE, Role.API_SERVER):
         name = profile_name(c, group)
@@ -66,6 +65,10 @@ def _node_roles(c: AddonContext) -> list[Document]:
         else:
             found.add(name)
     return [*sorted(found)]
+
+
+def _addons(c: Context, without: str) -> Sequence[Addon]:
+    return build_addons(CATALOG, c.inference, c.settings, without=without)
 
 
 AWS = CloudModel(
@@ -90,13 +93,12 @@ AWS = CloudModel(
         static.manifests,
         addons.manifests,
     ),
-    addons=ENTRIES,
+    addons=_addons,
     ephemeral_kinds=frozenset({"EBSVolume", "Instance", "NetworkInterface"}),
     region_variable="AWS_REGION",
     api_balancer_kind=NetworkLoadBalancer.__name__,
     node_settings=_node_settings,
     api_settings=_api_settings,
     node_identity=_node_identity,
-    with_workload_identity=with_iam_role,
 )
 """The resources of clusters on AWS."""

@@ -18,10 +18,9 @@ from kops_core.model.store_resources import AddonManifest, BootstrapChannel
 def manifests(c: Context) -> Iterator[Resource]:
     """The manifests of add-ons and the bootstrap channel, as objects of the store."""
     from kops_core.model.addons.addon import CHANNEL_LOCATION, bootstrap_channel
-    from kops_core.model.addons.catalog import addons
     from kops_core.model.addons.manifest import document_text
 
-    found = addons(c.inference, c.settings)
+    found = c.settings.cloud.addons(c, "")
     for addon in found:
         yield AddonManifest(
             name=f"{c.name}-addons-{addon.key}",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from kops_core.api.path import FieldPath
@@ -29,7 +30,19 @@ FOR_NODES = (("kubescheduler.config.k8s.io", "KubeSchedulerConfiguration"),)
 """Group and kind of additional objects that nodes read from a file and that are not applied."""
 
 
-def addons(inference: Inference, settings: ModelSettings, *, without: str = "") -> list[Addon]:
+@dataclass(frozen=True)
+class AddonCatalog:
+    """All add-ons that a cluster on one cloud may have."""
+
+    entries: tuple[Entry, ...]
+    """In the order in which the control plane applies them."""
+    with_workload_identity: Callable[[Object, str, AddonContext], Object]
+    """A workload with the credentials of its service account's cloud role; any other object unchanged."""
+
+
+def addons(
+    catalog: AddonCatalog, inference: Inference, settings: ModelSettings, *, without: str = ""
+) -> list[Addon]:
     """The add-ons of a cluster, in the order of the bootstrap channel.
 
     without: name of one to leave out. Raises InvalidSpec for a spec that can't be read and
@@ -37,22 +50,24 @@ def addons(inference: Inference, settings: ModelSettings, *, without: str = "") 
     """
     users = settings.additional_objects
     found: list[Addon] = []
-    for entry in settings.cloud.addons:
+    for entry in catalog.entries:
         c = AddonContext(inference, settings)
         if (
             entry.name != without
             and entry.wanted(c)
             and not (entry.replaceable and _brings(users, entry.name))
         ):
-            found.append(_build(entry, c))
+            found.append(_build(catalog, entry, c))
     return [*found, *_custom(users)]
 
 
-def _build(entry: Entry, c: AddonContext) -> Addon:
+def _build(catalog: AddonCatalog, entry: Entry, c: AddonContext) -> Addon:
     selector = {"k8s-addon": entry.name} if entry.selector is None else entry.selector
     objects: Sequence[Object] = ()
     if entry.objects is not None:
-        objects = [_finished(each, entry, c) for each in marked(entry.objects(c), entry.name, selector)]
+        objects = [
+            _finished(catalog, each, entry, c) for each in marked(entry.objects(c), entry.name, selector)
+        ]
     return Addon(
         name=entry.name,
         id=entry.id,
@@ -67,9 +82,9 @@ def _build(entry: Entry, c: AddonContext) -> Addon:
     )
 
 
-def _finished(each: Object, entry: Entry, c: AddonContext) -> Object:
+def _finished(catalog: AddonCatalog, each: Object, entry: Entry, c: AddonContext) -> Object:
     if entry.account and c.irsa and _has_role(entry, c):
-        each = c.settings.cloud.with_workload_identity(each, entry.account, c)
+        each = catalog.with_workload_identity(each, entry.account, c)
     return structure(with_images(each, partial(remap_image, c.read)))
 
 

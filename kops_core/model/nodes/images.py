@@ -27,11 +27,9 @@ def warm_pool_images(c: Context, group: Group) -> list[str]:
         c.present("spec.warmPool") or c.present(group.path("warmPool"))
     ):
         return []
-    from kops_core.model.addons.catalog import addons
-
     found = {c.read.string("spec.kubeProxy.image") or ""}
     # Its manifest depends on the files that contain this list, and nodes use none of its images.
-    for addon in addons(c.inference, c.settings, without="karpenter.sh"):
+    for addon in c.settings.cloud.addons(c, "karpenter.sh"):
         text = "".join(part for part in addon.contents.parts if isinstance(part, str))
         found.update(_IMAGE.findall(text))
     prefixes = tuple(remap_image(c.read, prefix) for prefix in PREFIXES)

@@ -19,6 +19,7 @@ from kops_core.cloud.aws.addons import (
     pod_identity_webhook,
     storage_classes,
 )
+from kops_core.cloud.aws.addons.workload_identity import with_iam_role
 from kops_core.model.addons import (
     calico,
     cert_manager,
@@ -43,6 +44,7 @@ from kops_core.model.addons import (
     nvidia,
     snapshot_controller,
 )
+from kops_core.model.addons.catalog import AddonCatalog
 from kops_core.model.addons.context import AddonContext
 from kops_core.model.addons.entry import AUTHENTICATION, NETWORKING, Entry, always, has, on
 from kops_core.model.context import Role
@@ -277,3 +279,5 @@ ENTRIES: tuple[Entry, ...] = (
         account="karpenter",
     ),
 )
+CATALOG = AddonCatalog(ENTRIES, with_iam_role)
+"""The add-ons of clusters on AWS."""
