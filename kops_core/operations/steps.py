@@ -22,6 +22,7 @@ from kops_core.operations.clock import CancelToken, Clock
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged
 from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome
+from kops_core.plan.order import in_order
 
 Emit = Callable[[Event], None]
 """Where events go. Called by one thread at a time."""
@@ -139,7 +140,11 @@ class Steps(Generic[R]):
         self._steps[key or step.name] = step
 
     def run(self, *, kind: str, cluster: str, by: str) -> Outcome:
-        """Carries on until nothing can be done any more. Failures are in the outcome."""
+        """Carries on until nothing can be done any more. Failures are in the outcome.
+
+        Raises PlanFault for steps that wait for each other in a circle: none of them could ever begin.
+        """
+        in_order({step.name: step.depends_on for step in self})
         self._emit(
             Started(
                 self.clock.now(),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from kops_core.errors import CloudError, NotReady
 from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Event
 from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome
 from kops_core.operations.steps import DEADLINE, Hooks, Limits, Step, Steps
+from kops_core.plan.order import PlanFault
 from tests.aws.account import FakeClock
 
 
@@ -73,3 +76,22 @@ def test_an_error_that_can_not_pass_is_not_waited_for(tmp_path: Path) -> None:
 
     assert list(_run(clock, tmp_path, {"A": act}).failed) == ["A"]
     assert clock.seconds < 1
+
+
+def test_steps_that_wait_for_each_other_are_a_fault_and_none_begins(tmp_path: Path) -> None:
+    clock, begun = FakeClock(), list[str]()
+    with Journal.start(tmp_path, "apply", "c", "me@here", "1", clock.now) as journal:
+        steps = Steps[None](
+            journal,
+            Hooks(lambda step, error: False, lambda step, result: ""),
+            clock=clock,
+            random=lambda: 0.0,
+            emit=lambda event: None,
+            control=CancelToken(),
+            limits=Limits(),
+        )
+        for name, needed in (("A", "B"), ("B", "A"), ("C", "unknown")):
+            steps.add(Step(name, (needed,), lambda step: begun.append(step.name)))
+        with pytest.raises(PlanFault, match=r"A -> B -> A|B -> A -> B"):
+            steps.run(kind="apply", cluster="c", by="me@here")
+    assert begun == []
