@@ -1,1 +1,1 @@
-"""The engine as its users see it: settings, the fleet, and a cluster being worked on."""
+"""The engine: settings, the fleet of clusters, workspaces of clusters, and operations on them."""

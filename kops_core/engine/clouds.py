@@ -1,4 +1,4 @@
-"""The cloud providers and the further stores of a run: opened when first needed, shared by all clusters."""
+"""The cloud providers and additional stores of a run, opened when first needed, shared by all clusters."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Clouds:
         *,
         providers: Mapping[str, OpenProvider] = PROVIDERS,
     ) -> None:
-        """opened: what is used in place of each further store that a spec names."""
+        """opened: replacements of additional stores that specs name."""
         self._settings = settings
         self._opened = opened
         self._login = login
@@ -50,11 +50,11 @@ class Clouds:
 
     @property
     def default(self) -> Provider:
-        """The provider of whoever names no cluster."""
+        """The provider if no cluster is named."""
         return self._named(next(iter(self._openers)))
 
     def of(self, cluster: Tree) -> Provider:
-        """The provider that a Cluster document names. Raises Refused for one that there is not."""
+        """The provider of a Cluster document. Raises Refused for an unsupported one."""
         name = get(cluster, ("spec", "cloudProvider")) or get(cluster, ("spec", "legacyCloudProvider"))
         if not isinstance(name, str) or not name:
             return self.default
@@ -77,7 +77,7 @@ class Clouds:
         return self._openers[name](self._provider_settings)
 
     def files(self, store: StateStore, cluster: Tree, name: str) -> ClusterStore:
-        """What one cluster has in its stores: files, keys and secrets."""
+        """One cluster's files, keys and secrets in its stores."""
         return ClusterStore.of(store.backend, cluster, name, self.open_base)
 
     def key_store(self, store: StateStore, cluster: Tree, name: str) -> KeyStore:
@@ -90,7 +90,7 @@ class Clouds:
 
 
 class OfflineClouds(Clouds):
-    """The same over a file of facts: calls no cloud, and every store is one in memory."""
+    """Providers over a file of facts: no cloud is called, and every store is in memory."""
 
     def __init__(self, settings: Settings, now: Callable[[], datetime], facts: Tree) -> None:
         """facts: by kind and key."""

@@ -33,13 +33,13 @@ from kops_core.store.state import StateStore, StoredCluster
 
 @dataclass(frozen=True)
 class ClusterLocation:
-    """Where a cluster is: its store, and its documents as they are about to be."""
+    """A cluster's store, and its documents including unsaved edits."""
 
     store: StateStore
     name: str
     documents: Mapping[str, Tree]
     additional_objects: Sequence[Tree] = ()
-    """The cluster's objects that are none of kOps'."""
+    """The cluster's additional objects."""
 
     @property
     def cluster(self) -> Tree:
@@ -53,7 +53,7 @@ class ClusterLocation:
 
 
 class ClusterServices:
-    """What a workspace does outside of its documents. Safe to use from several threads."""
+    """The I/O of a workspace beyond its documents. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class ClusterServices:
         *,
         offline: bool = False,
     ) -> None:
-        """offline: the stores are not the real ones, so that keys may be made in them."""
+        """offline: the stores are in memory, so that keys may be created in them."""
         self.offline = offline
         self.settings = settings
         self.clock = clock
@@ -72,7 +72,7 @@ class ClusterServices:
         self._asset_hash: AssetHash | None = None
 
     def expect_write(self, what: str) -> None:
-        """Raises Refused unless this run may change things."""
+        """Raises Refused if this run is read-only."""
         if not self.settings.write:
             raise Refused(
                 f"this session is read-only, so it will not {what}",
@@ -80,7 +80,7 @@ class ClusterServices:
             )
 
     def facts(self, documents: Mapping[str, Tree]) -> Tree:
-        """I/O. What the account holds that documents go by. Raises CloudError, UsageError."""
+        """I/O. The cloud facts that a cluster's documents need. Raises CloudError, UsageError."""
         recorded = self.recorded_facts()
         if recorded is not None:
             return recorded
@@ -92,14 +92,14 @@ class ClusterServices:
         return keyed(facts_of(self.settings)) if self.settings.cloud_facts is not None else None
 
     def facts_for_creation(self, options: CreateOptions) -> Tree:
-        """I/O. What the account holds that a new cluster is made of. Raises CloudError, UsageError."""
+        """I/O. The cloud facts that a new cluster needs. Raises CloudError, UsageError."""
         recorded = self.recorded_facts()
         return recorded if recorded is not None else self._clouds.default.facts_for_creation(options)
 
     def etcd_created(self, store: StateStore, stored: StoredCluster) -> Collection[str]:
-        """I/O. The etcd clusters of a cluster that exist, by the account. Raises CloudError.
+        """I/O. The existing etcd clusters of a cluster. Raises CloudError.
 
-        Without a cloud, all of them are taken to exist once the cluster was applied.
+        Without a cloud, all of them count as existing once the cluster was applied.
         """
         if self.settings.cloud_facts is None:
             provider = self._clouds.of(stored.cluster)
@@ -114,7 +114,7 @@ class ClusterServices:
     def locked(
         self, kind: str, location: ClusterLocation, control: CancelToken, emit: Callable[[Event], None]
     ) -> AbstractContextManager[Hold]:
-        """I/O. The cluster's lock for the length of a block. Raises LockHeld, and at the end LockLost."""
+        """I/O. Holds the cluster's lock during a block. Raises LockHeld, and at the end LockLost."""
         warn_unprotected(location.store.backend, self.now(), emit)
         return locked(
             location.store.backend,
@@ -149,7 +149,7 @@ class ClusterServices:
     def desired(
         self, location: ClusterLocation, inference: Inference, *, balancer_known: bool = True
     ) -> DesiredState:
-        """I/O for keys and hashes. What the completed spec asks for.
+        """I/O for keys and hashes. The desired resources of a completed spec.
 
         balancer_known: whether node files may name the API's load balancer. Raises InvalidSpec, MissingFact.
         """

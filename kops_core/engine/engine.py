@@ -1,4 +1,4 @@
-"""The engine over the configured stores: the fleet, clusters opened to be worked on, new clusters."""
+"""The engine over the configured stores: the fleet, workspaces of clusters, new clusters."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from kops_core.store.revisions import Revision
     from kops_core.store.state import StateStore, StoredCluster
 
-# The fleet is shown before anything is planned, so what only plans need is imported where it is used.
+# The fleet is shown before anything is planned, so modules that only plans need are imported late.
 
 
 class Engine:
-    """What the screens and the commands talk to. Safe to use from several threads."""
+    """The entry point of screens and commands. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -51,13 +51,13 @@ class Engine:
         clock: Clock | None = None,
         providers: Mapping[str, OpenProvider] | None = None,
     ) -> None:
-        """providers: cloud providers by kOps' names; by default all that there are."""
+        """providers: cloud providers by kOps' names; by default all."""
         self.settings = settings if providers is None else replace(settings, clouds=tuple(providers))
         self._providers = providers
         self._clock = clock or SystemClock()
         self._now = self._clock.now
         self.mfa_prompt = MfaPrompt()
-        """Who is asked for a code of a multi-factor device."""
+        """The prompt for codes of multi-factor devices."""
         self._login = AwsLogin(prompt=self.mfa_prompt)
         self._stores = Stores(self.settings, self._now, self._accept, self._login)
 
@@ -83,7 +83,7 @@ class Engine:
         return self._access.etcd_created(self._stores.holding(stored.name), stored)
 
     def clusters(self) -> Iterator[ClusterSummary]:
-        """I/O. Every cluster of every store as it is read; a store that fails is a row without a name."""
+        """I/O. All clusters of all stores as they are read; a store that fails is a row without a name."""
         return self._stores.clusters()
 
     def identity(self) -> Identity:
@@ -91,20 +91,24 @@ class Engine:
         return self._clouds.default.identity()
 
     def open(self, name: str) -> Workspace:
-        """I/O. A cluster to be worked on. Raises ObjectNotFound, InvalidSpec, CloudError."""
+        """I/O.
+
+        Opens the workspace of a cluster; no cloud is called. Raises ObjectNotFound, InvalidSpec,
+        CloudError.
+        """
         from kops_core.engine.workspace.opening import open_cluster
 
         return open_cluster(self._stores.holding(name), name, self._access)
 
     def stored(self, name: str) -> StoredCluster:
-        """I/O. A cluster as it is in its store; nothing else is asked. Raises ObjectNotFound.
+        """I/O. A cluster as it is in its store. Raises ObjectNotFound.
 
-        What can't be read as a spec is in its ``errors``, and its text in ``text``; ``replace`` mends it.
+        Invalid specs are in its ``errors``, with their text in ``text``; ``replace`` repairs them.
         """
         return self._stores.holding(name).read_cluster(name, whatever=True)
 
     def open_files(self, files: Mapping[str, bytes], *, ssh_public_key: str = "") -> Workspace:
-        """I/O. The cluster in files, to be planned and written as Terraform; the store is left alone.
+        """I/O. Opens a cluster from files, to be planned and written as Terraform; the store does not change.
 
         With recorded facts neither cloud nor store is reached. ssh_public_key: for machines that have none.
         Raises InvalidSpec, UsageError, StoreError, CloudError.
@@ -116,7 +120,7 @@ class Engine:
         )
 
     def status(self, name: str) -> ClusterStatus:
-        """I/O. How a cluster's cloud is, compared with its spec. What goes wrong is in the status."""
+        """I/O. The status of a cluster in its cloud, compared with its spec. Errors are in the status."""
         from kops_core.engine.fleet.status import status_of
 
         past = self.history(name)
@@ -134,13 +138,13 @@ class Engine:
             return replace(status, error=str(error))
 
     def history(self, name: str) -> list[PastOperation]:
-        """I/O. Operations on a cluster from this machine, the last first."""
+        """I/O. Operations on a cluster from this machine, newest first."""
         from kops_core.engine.operations.history import past_operations
 
         return past_operations(self.settings.journals, name)
 
     def revisions(self, name: str) -> list[Revision]:
-        """I/O. What was written of a cluster's specs by kops-tui, the last first."""
+        """I/O. The revisions of a cluster's specs, newest first."""
         return list(self._stores.holding(name).revisions(name).newest_first())
 
     def lock(self, name: str) -> LockStatus | None:
@@ -152,9 +156,9 @@ class Engine:
         return None if holder is None else lock_status(holder, self._now())
 
     def break_lock(self, name: str, seen: LockStatus | None) -> None:
-        """I/O. Remove the lock that was seen on a cluster; with None one that can't be read.
+        """I/O. Removes the lock that was seen on a cluster; with None, one that can't be read.
 
-        Raises Refused if the session is read-only, or the lock is another one by now.
+        Raises Refused if the session is read-only, or the lock has changed.
         """
         from kops_core.store.lock import Lock
 
@@ -177,7 +181,7 @@ class Engine:
         return Credentials(name, self._place(name)[2], self._access)
 
     def export_kubeconfig(self, name: str, options: KubeconfigOptions) -> Exported:
-        """I/O. Write a cluster to a kubeconfig, with a new administrator's certificate if asked for one.
+        """I/O. Writes a cluster to a kubeconfig, optionally with a new administrator's certificate.
 
         Changes nothing in store and cloud. Raises UsageError, ObjectNotFound, CloudError, Refused.
         """
@@ -196,7 +200,7 @@ class Engine:
         )
 
     def client_certificate(self, name: str, life: timedelta) -> ClientCertificate:
-        """I/O. A certificate for an administrator of a cluster, for so long. Raises ObjectNotFound."""
+        """I/O. A certificate for an administrator of a cluster, with a lifetime. Raises ObjectNotFound."""
         from kops_core.engine.credentials.kubeconfig_export import client_certificate
 
         return client_certificate(self._place(name)[2], name, self.settings, life, self._now())
@@ -213,7 +217,7 @@ class Engine:
     def deletion(
         self, name: str, *, region: str = "", external: bool = False, unregister: bool = False
     ) -> Deletion:
-        """I/O. A cluster to be looked at as a whole, and deleted. Raises ObjectNotFound."""
+        """I/O. The deletion of a cluster, to be planned and executed. Raises ObjectNotFound."""
         from kops_core.engine.operations.deletion import deletion
 
         return deletion(
@@ -227,14 +231,17 @@ class Engine:
         )
 
     def protect(self, cluster: str, group: str = "", *, on: bool = True) -> bool:
-        """I/O. Guard a cluster or instance group against deletion, or no longer; whether that was new."""
+        """I/O.
+
+        Sets or removes the protection of a cluster or instance group against deletion; whether it changed.
+        """
         from kops_core.engine.operations.deletion import protect
 
         self._access.expect_write("protect")
         return protect(self._stores.holding(cluster), cluster, group, on=on)
 
     def facts(self, name: str) -> Tree:
-        """I/O. What the account holds that a cluster (or, for "", any new one) goes by, as lists."""
+        """I/O. The cloud facts that a cluster (or, for "", any new one) needs, as lists."""
         from kops_core.infer.create.options import CreateOptions
         from kops_core.infer.facts import listed
 
@@ -244,7 +251,7 @@ class Engine:
         return listed(self._access.facts({CLUSTER: stored.cluster, **stored.instance_groups}))
 
     def create(self, files: Mapping[str, bytes]) -> list[str]:
-        """I/O. Store new objects from files; what was created, as ``kind/name``."""
+        """I/O. Stores new objects from files; the created ones, as ``kind/name``."""
         from kops_core.engine.files import inputs, manifests
 
         self._access.expect_write("create objects")
@@ -254,7 +261,7 @@ class Engine:
         return done + self._keep_ssh_keys(bundles)
 
     def replace(self, files: Mapping[str, bytes], *, force: bool) -> list[str]:
-        """I/O. Store over existing objects from files; what was stored, as ``kind/name``."""
+        """I/O. Replaces existing objects by those from files; the stored ones, as ``kind/name``."""
         from kops_core.engine.files import inputs, manifests
 
         self._access.expect_write("replace objects")
@@ -293,7 +300,7 @@ class Engine:
         return manifests.clusters_of(bundles)
 
     def create_options(self, words: Sequence[str]) -> CreateOptions:
-        """The options of ``create cluster`` from its words. Raises UsageError."""
+        """Parses the arguments of ``create cluster``. Raises UsageError."""
         from kops_core.infer.create.flags import from_flags
 
         return from_flags(words, self.settings.feature_flags)
@@ -305,7 +312,7 @@ class Engine:
         return creation.make_cluster(options, self._access, self._now)
 
     def store_cluster(self, made: Created, *, ssh_public_key: str = "") -> str:
-        """I/O. Store a new cluster; its name. Raises ObjectExists."""
+        """I/O. Stores a new cluster; its name. Raises ObjectExists."""
         from kops_core.engine.operations import creation
 
         return creation.store_cluster(made, self._stores.first(), self._access, ssh_public_key=ssh_public_key)

@@ -1,7 +1,7 @@
-"""``KOPS_FEATURE_FLAGS``: the one reader of kOps' feature flags.
+"""Reads kOps' feature flags from ``KOPS_FEATURE_FLAGS``.
 
 Facts: kOps' ``pkg/featureflag``. Names are separated by commas; ``Name`` and ``+Name`` turn a flag
-on, ``-Name`` turns it off, the last mention counts, and a name that is not known changes nothing.
+on, ``-Name`` turns it off, the last mention counts, and an unknown name changes nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ DEFAULTS: Final[Mapping[str, bool]] = {
     "UseAddonOperators": False,
     "VPCSkipEnableDNSSupport": False,
 }
-"""Every flag that kOps 1.37 knows, and whether it is on when nobody mentions it."""
+"""All flags of kOps 1.37, and whether each is on by default."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ class FeatureFlags:
     on: tuple[str, ...]
     """Names of the flags that are on, sorted, those that are on by default included."""
     unknown: tuple[str, ...] = ()
-    """Names that were mentioned and that kOps does not know, as they were written."""
+    """Unknown names, as they were written."""
 
 
 def read_feature_flags(text: str) -> FeatureFlags:
-    """The flags that the value of ``KOPS_FEATURE_FLAGS`` asks for."""
+    """Parses the value of ``KOPS_FEATURE_FLAGS``."""
     state, unknown = dict(DEFAULTS), list[str]()
     for word in filter(None, map(str.strip, text.split(","))):
         name = word[1:] if word[0] in "+-" else word

@@ -1,4 +1,4 @@
-"""What a cluster is looked at with: cloud facts, the channel and settings."""
+"""The input of inference beside a cluster's documents: cloud facts, the channel and settings."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from kops_core.api.values import Tree
 
 @dataclass(frozen=True)
 class InferenceContext:
-    """Facts are read when the first rule asks for one, the others when a cluster is opened."""
+    """Cloud facts, channel and settings of a workspace; facts are only read when a rule needs one."""
 
     facts: Tree | None
-    """None before the cloud was asked."""
+    """None before they were read from the cloud."""
     channel: Tree
     settings: Tree
     warnings: tuple[str, ...] = ()
-    """What the operator should know, e.g. that the channel is the shipped copy."""
+    """Warnings for the operator, e.g. that the channel is the shipped copy."""

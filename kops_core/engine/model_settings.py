@@ -1,4 +1,4 @@
-"""What the model goes by beside specs and facts, gathered from the settings, the keys and the secrets."""
+"""Reads the input of the model beside specs and facts: settings, keys and secrets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kops_core.store.key_store import KeyStore
 from kops_core.store.secret import Secret
 
 ENCRYPTION, CILIUM = "encryptionconfig", "ciliumpassword"
-"""Secrets that the user has to make before what they are for is switched on."""
+"""Secrets that the user has to create before the features that use them are turned on."""
 
 
 def model_settings(
@@ -30,13 +30,10 @@ def model_settings(
     additional_objects: Sequence[Tree],
     balancer_known: bool = True,
 ) -> ModelSettings:
-    """I/O. Everything that desired resources are made from but the specs.
-
-    Raises InvalidSpec where the spec asks for a secret that is not there.
-    """
+    """I/O. The input of the model beside specs. Raises InvalidSpec if the spec needs a missing secret."""
     version, base_url = settings.kops_version, settings.base_url.rstrip("/")
     if base_url:
-        # kOps names its images by the version that its files are of, which is where they lie.
+        # kOps' images have the version of its files, which is part of their URL.
         version = base_url.rpartition("/")[2] or version
     return ModelSettings(
         cloud=cloud,
@@ -54,7 +51,7 @@ def model_settings(
 
 
 def _encryption_hash(inference: Inference, vault: KeyStore) -> str:
-    """Nodes restart the API server when it changes."""
+    """The hash of the encryption configuration; nodes restart the API server when it changes."""
     if not inference.reader().boolean("spec.encryptionConfig"):
         return ""
     secret = _required(vault, ENCRYPTION, "spec.encryptionConfig")
@@ -74,7 +71,7 @@ def _cilium_keys(inference: Inference, vault: KeyStore) -> Mapping[str, str]:
     except InvalidSpec:
         found = None
     if not isinstance(found, dict) or not found or not all(isinstance(each, str) for each in found.values()):
-        # The reader's own error would quote the key.
+        # The reader's own error would contain the key.
         raise _unusable(
             "spec.networking.cilium.enableEncryption",
             f"the secret {CILIUM} can't be used: store a line like 'keys: 3 rfc4106(gcm(aes)) <hex> 128'",

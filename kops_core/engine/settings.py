@@ -1,4 +1,4 @@
-"""What a run of the program goes by: one frozen object, made once and passed in."""
+"""The settings of a run: one frozen object, created once and passed in."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from kops_core.version import KOPS_VERSION
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of one run. Where each came from is told by ``sources``."""
+    """Settings of one run; ``sources`` has the origin of each."""
 
     stores: tuple[str, ...] = ()
     """URLs of state stores, the first being the one that commands work on."""
     cluster: str = ""
-    """Cluster that a command is about; "" if none was named."""
+    """Cluster of a command; "" if none was named."""
     write: bool = False
-    """Whether anything may be changed. Asked by the engine before every change, not by the screens."""
+    """Whether anything may be changed. The engine checks it before every change, not the screens."""
     cloud_facts: Path | None = None
-    """File to take cloud facts from; then no cloud is called for them."""
+    """File with cloud facts; then no cloud is called for them."""
     asset_hashes: Path | None = None
     """Folder of known download hashes."""
     channel: str = ""
@@ -33,25 +33,25 @@ class Settings:
     feature_flags: tuple[str, ...] = ()
     """kOps' feature flags that are on, by name, without a sign (see `feature_flags`)."""
     warnings: tuple[str, ...] = ()
-    """What the operator should know about the settings themselves, e.g. an unknown feature flag."""
+    """Warnings about the settings themselves, e.g. an unknown feature flag."""
     base_url: str = ""
-    """``KOPS_BASE_URL``: where the nodes get kOps' artifacts."""
+    """``KOPS_BASE_URL``: the URL of kOps' artifacts for nodes."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Environment variables, as given to the program; may hold credentials, so never shown."""
     state_dir: Path = Path()
     """Journals, drafts, history."""
     data_dir: Path = Path()
-    """Kubeconfigs that are written unasked where."""
+    """Folder of the clusters' own kubeconfigs."""
     cache_dir: Path = Path()
-    """What can be read again."""
+    """Folder of files that can be fetched again."""
     operator: str = ""
     """user@host, for journals, locks and the context bar."""
     production: tuple[str, ...] = ("*prod*",)
-    """Cluster names that count as production."""
+    """Patterns of the names of production clusters."""
     sandbox: bool = False
     """Whether the cloud is the embedded one."""
     sources: Mapping[str, str] = field(default_factory=dict)
-    """Setting name to where its value came from: a flag, a variable, a file and line, or "default"."""
+    """The origin of each setting: a flag, a variable, a file and line, or "default"."""
 
     @property
     def journals(self) -> Path:

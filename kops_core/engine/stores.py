@@ -1,4 +1,4 @@
-"""The state stores of a run: opened when first needed, read side by side."""
+"""The state stores of a run: opened when first needed, read in parallel."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from kops_core.store.state import Accept, StateStore, StoredCluster, Unreadable
 
 
 class Stores:
-    """Every configured store by its URL. Safe to use from several threads."""
+    """All configured stores by URL. Safe to use from several threads."""
 
     def __init__(
         self, settings: Settings, now: Callable[[], datetime], accept: Accept, login: AwsLogin
     ) -> None:
-        """accept: raises InvalidSpec for what may not be stored."""
+        """accept: validates specs before they are stored; raises InvalidSpec."""
         self._settings = settings
         self._accept = accept
         self._login = login
@@ -45,13 +45,13 @@ class Stores:
             return self._open[url]
 
     def first(self) -> StateStore:
-        """The store that commands work on. Raises UsageError if none is configured."""
+        """The store of commands. Raises UsageError if none is configured."""
         return self.at(self._urls()[0])
 
     def holding(self, cluster: str) -> StateStore:
         """The store that has a cluster. Raises ObjectNotFound if none does.
 
-        A store that fails hides no cluster of another; it is why a cluster may not be found.
+        A store that fails does not hide clusters of others; if none has the cluster, its error is raised.
         """
         urls = self._urls()
         failed: KopsError | None = None
@@ -74,8 +74,10 @@ class Stores:
         )
 
     def clusters(self) -> Iterator[ClusterSummary]:
-        """Every cluster of every store as it is read, in no order. A store that can't be read is a row
-        without a name and with an error; it keeps no other waiting."""
+        """Every cluster of every store as it is read, in no order.
+
+        A store that can't be read is a row without a name and with an error; it does not delay others.
+        """
         rows: SimpleQueue[ClusterSummary | None] = SimpleQueue()
         urls = self._urls()
         with ThreadPoolExecutor(len(urls), thread_name_prefix="fleet") as pool:

@@ -1,10 +1,10 @@
-"""Channels: which versions and images are recommended, fetched or as they ship with the package.
+"""Channels: lists of recommended versions and images, fetched or shipped with the package.
 
-Who names a channel decides where it may lie. The operator, with a flag or in the environment, may
-name any file or URL. A spec may have been written by somebody else: it names a channel that ships
-with the program, one at http:// or https://, or one in the cluster's own store; a file only if the
-spec came from a file itself. The copies here hold what matters for the clouds and versions that are
-supported, as of the date in each.
+The allowed locations depend on who names the channel. The operator may name any file or URL, with a flag or
+in the environment. A spec may have been written by somebody else: it may name a shipped channel, one at
+http:// or https://, or
+one in the cluster's own store; a file only if the spec came from a file itself. The copies here contain the
+supported clouds and versions, as of the date in each.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from kops_core.errors import InvalidSpec, KopsError, UsageError
 from kops_core.store.backend import Backend
 
 BASE = "https://raw.githubusercontent.com/kubernetes/kops/master/channels"
-"""Where kOps publishes its channels."""
+"""The URL of kOps' channels."""
 SHIPPED = ("alpha", "stable")
 """The channels that have a copy in this package."""
 DEFAULT, NONE = "stable", "none"
-"""What kOps takes where nothing is named, and the channel that recommends nothing."""
+"""kOps' default channel, and the empty channel."""
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _LARGEST = 1 << 20
 """Bytes of a channel; kOps' own have 10,000."""
@@ -35,7 +35,7 @@ _LARGEST = 1 << 20
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel's document, and a word to the user if it is not the one they asked for."""
+    """A channel's document, with a warning if it is not the requested one."""
 
     document: Tree
     source: str
@@ -53,8 +53,8 @@ def shipped(name: str) -> Channel:
 def load(name: str, environ: Mapping[str, str], *, offline: bool) -> Channel:
     """The channel that the operator names: by a short name, a URL or a file.
 
-    ``offline`` takes short names from the package. Otherwise one that can't be fetched comes
-    from the package with a warning; a URL or file that can't be read raises UsageError.
+    ``offline`` takes short names from the package. Otherwise one that can't be fetched is taken from the
+    package, with a warning; a URL or file that can't be read raises UsageError.
     """
     name = name or DEFAULT
     if name == NONE:
@@ -67,9 +67,10 @@ def load(name: str, environ: Mapping[str, str], *, offline: bool) -> Channel:
 def load_of_spec(
     name: str, environ: Mapping[str, str], *, offline: bool, store: Backend | None = None, local: bool = False
 ) -> Channel:
-    """The channel that a spec names. One that may not or can't be read recommends nothing, with a warning.
+    """The channel that a spec names.
 
-    store: where the cluster is kept. local: the spec came from a file of the operator's.
+    One that may not or can't be read is empty, with a warning. store: that of the cluster. local: the spec
+    came from a file of the operator's.
     """
     name = name or DEFAULT
     if name == NONE:
@@ -118,7 +119,7 @@ def _short(name: str, environ: Mapping[str, str], *, offline: bool) -> Channel:
 
 
 def _key_in(store: Backend | None, name: str) -> str:
-    """The key of a URL in a store; "" if it lies elsewhere."""
+    """The key of a URL in a store; "" if it is elsewhere."""
     if store is None or not name.startswith(f"{store.url}/"):
         return ""
     return name.removeprefix(f"{store.url}/")
@@ -143,7 +144,7 @@ def _read(place: str) -> bytes:
 
 
 def _scheme(place: str) -> str:
-    """``file`` for a plain path. Raises UsageError for what is neither a URL nor a path."""
+    """The scheme of a URL, ``file`` for a plain path. Raises UsageError for anything else."""
     try:
         if place.isprintable():
             return urlsplit(place).scheme if "://" in place else "file"
@@ -168,5 +169,5 @@ def _parsed(text: bytes, place: str) -> Channel:
 
 
 def _quoted(name: str) -> str:
-    """A name that may be anything, fit to be shown."""
+    """A name of any content, quoted for display."""
     return repr(name if len(name) <= 100 else f"{name[:99]}…")

@@ -1,4 +1,4 @@
-"""Fetching a small file over HTTP: bounded in size, and in time as a whole."""
+"""Fetches a small file over HTTP, with limits of size and total time."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from urllib.request import (
 from kops_core.errors import UsageError
 
 _PATIENCE = 3.0
-"""Seconds to wait for each answer of the server."""
+"""Timeout in seconds for each response of the server."""
 _DEADLINE = 10.0
-"""Seconds for all of it: a server that sends a byte now and then is waited for no longer."""
+"""Timeout in seconds for all of it, also for a server that sends a byte now and then."""
 
 
 def fetch(url: str, largest: int, *, deadline: float = _DEADLINE) -> bytes:
     """I/O. The content of a URL. largest: bytes; deadline: seconds.
 
-    Raises UsageError if it can't be had, is larger, or takes longer.
+    Raises UsageError if it fails, is larger, or takes longer.
     """
     answers: SimpleQueue[bytes | Exception] = SimpleQueue()
     threading.Thread(target=_fetch_into, args=(answers, url, largest), daemon=True).start()
@@ -52,7 +52,7 @@ def _fetch_into(answers: SimpleQueue[bytes | Exception], url: str, largest: int)
 
 
 def _opener() -> OpenerDirector:
-    """What opens http:// and https:// alone: the library's own would follow a redirect to ftp://."""
+    """An opener of http:// and https:// only: the library's default would follow a redirect to ftp://."""
     opener = OpenerDirector()
     for handler in (
         ProxyHandler(),

@@ -1,4 +1,4 @@
-"""The keypairs of one cluster as operators see and rotate them. No private key ever leaves the store."""
+"""Lists and rotates the keypairs of one cluster. No private key ever leaves the store."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class KeypairSummary:
     keyset: str
     id: str
     state: str
-    """``primary`` (it signs, and is believed), ``trusted`` or ``distrusted``."""
+    """``primary`` (signs, and is trusted), ``trusted`` or ``distrusted``."""
     distrusted_at: datetime | None
     has_private_key: bool
     certificate: CertificateFacts | None
@@ -44,17 +44,17 @@ class KeypairSummary:
 
 @dataclass(frozen=True)
 class KeypairChange:
-    """What was done to a keypair."""
+    """A change of a keypair."""
 
     keyset: str
     id: str
     done: str
-    """``created``, ``promoted``, ``distrusted`` or ``trusted``; "" if there was nothing to do."""
+    """``created``, ``promoted``, ``distrusted`` or ``trusted``; "" if nothing changed."""
 
 
 Tell = Callable[[KeypairChange], None]
 _Rotate = Callable[[str, Keyset | None], tuple[Keyset, list[str]]]
-"""From a keyset's name and what is stored to what is to be stored and the ids that it concerns."""
+"""From a keyset's name and its stored version to the new version and the ids of the changed keypairs."""
 
 CREATE: Final = "create-keypair"
 PROMOTE: Final = "promote-keypair"
@@ -64,7 +64,7 @@ TRUST: Final = "trust-keypair"
 
 
 class Keypairs:
-    """The keysets of one cluster. Changes are made under its lock, journaled, and told as they are made."""
+    """The keysets of one cluster. Changes hold its lock, are journaled, and emit events."""
 
     def __init__(self, store: StateStore, name: str, vault: KeyStore, access: ClusterServices) -> None:
         self._store = store
@@ -75,8 +75,9 @@ class Keypairs:
     def summaries(self, keysets: Collection[str] = (), *, distrusted: bool = False) -> list[KeypairSummary]:
         """I/O. The keypairs of the named keysets, or of all, oldest first in each.
 
-        distrusted: also those that are no longer believed. Raises ObjectNotFound for a keyset that
-        there is not, InvalidSpec for one that can't be read.
+        distrusted: also distrusted ones. Raises ObjectNotFound for an unknown keyset, InvalidSpec for one
+        that
+        can't be read.
         """
         found = self._read(sorted(set(keysets))) if keysets else self._all()
         return [
@@ -95,10 +96,10 @@ class Keypairs:
         private_key: bytes | None = None,
         primary: bool = False,
     ) -> None:
-        """I/O. Add a keypair to a keyset; for ``all``, a new one to each that can be rotated.
+        """I/O. Adds a keypair to a keyset; for ``all``, a new one to each that can be rotated.
 
-        certificate, private_key: content of PEM files. What is missing is made, but for the key of a
-        given certificate, which is then only believed. Raises UsageError, Refused, ObjectChanged.
+        certificate, private_key: content of PEM files. Missing ones are created, except the key of a given
+        certificate, which is then only trusted. Raises UsageError, Refused, ObjectChanged.
         """
         self._access.expect_write("create a keypair")
         expect_name(KEYSET, keyset)
@@ -119,7 +120,10 @@ class Keypairs:
         self._change(CREATE, "created", keyset, add, tell, primary=str(primary), given=_digest(given))
 
     def promote(self, keyset: str, tell: Tell, item_id: str = "") -> None:
-        """I/O. Make a keypair sign: by its id, or the newest that can. Raises UsageError, Refused."""
+        """I/O.
+
+        Promotes a keypair to primary: by its id, or the newest that can sign. Raises UsageError, Refused.
+        """
         self._access.expect_write("promote a keypair")
         _expect_rotatable(keyset)
         _expect_no_ids_of_all(keyset, [item_id] if item_id else [])
@@ -132,7 +136,7 @@ class Keypairs:
         self._change(PROMOTE, "promoted", keyset, promote, tell)
 
     def distrust(self, keyset: str, tell: Tell, item_ids: Sequence[str] = ()) -> None:
-        """I/O. Believe keypairs no longer: by their ids, or all older than the primary one.
+        """I/O. Distrusts keypairs: by their ids, or all older than the primary one.
 
         Raises UsageError for the primary keypair, Refused.
         """
@@ -147,7 +151,7 @@ class Keypairs:
         self._change(DISTRUST, "distrusted", keyset, distrust, tell)
 
     def trust(self, keyset: str, tell: Tell, item_ids: Sequence[str]) -> None:
-        """I/O. Believe keypairs again, by their ids. Raises UsageError, Refused."""
+        """I/O. Trusts keypairs again, by their ids. Raises UsageError, Refused."""
         self._access.expect_write("trust a keypair")
         if not item_ids or keyset == rotation.ALL:
             raise UsageError("no keypairs", where=keyset, remedy="name a keyset and ids of keypairs in it")
@@ -160,10 +164,10 @@ class Keypairs:
         self._change(TRUST, "trusted", keyset, trust, tell)
 
     def _change(self, kind: str, done: str, keyset: str, rotate: _Rotate, tell: Tell, **same: str) -> None:
-        """Rotate one keyset, or all that can be: worked out for every one before the first is written.
+        """Rotates one keyset, or all that can be rotated; all are computed before the first is written.
 
-        Run again after it was killed, what its journal says of a keyset is not done a second time, if
-        that was asked for in the same way: ``same`` says what has to be equal.
+        Resumed after it was killed, keysets that are done by its journal are skipped, if the options are the
+        same: ``same`` lists those that have to be equal.
         """
         from kops_core.engine.operations.cluster_lock import locked
         from kops_core.engine.operations.journals import journal_of
@@ -173,7 +177,7 @@ class Keypairs:
         created = created_at(self._store.read_cluster(self._name).cluster)
         with locked(self._store.backend, settings, kind, self._name, clock, on_lost=lambda: None):
             found = self._read([keyset]) if keyset != rotation.ALL else self._all(rotation.rotatable)
-            # Only creating is not seen in the keyset to have been done already.
+            # Only for a creation the keyset does not show whether it was done already.
             interrupted = (
                 find_unfinished(settings.journals, kind, self._name, created=created)
                 if kind == CREATE
@@ -185,7 +189,7 @@ class Keypairs:
                 for name, stored in found.items()
                 if name not in through
             }
-            # What is refused up to here is no operation.
+            # Errors up to here are raised before the operation starts.
             with journal_of(settings, kind, self._name, clock, created=created) as journal:
                 for name, ids in through.items():
                     for item_id in ids:
@@ -208,7 +212,7 @@ class Keypairs:
             self._vault.replace_keyset(before, after)
 
     def _all(self, fit: Callable[[str], bool] = lambda _: True) -> dict[str, StoredKeyset | None]:
-        """Every keyset with a fitting name. Folders without one, as kOps before 1.22 left them, are none."""
+        """All keysets with a matching name, without empty folders of kOps before 1.22."""
         found = self._read([name for name in self._vault.keysets() if fit(name)])
         return {name: stored for name, stored in found.items() if stored is not None}
 
@@ -235,9 +239,9 @@ class Keypairs:
 def _got_through(
     interrupted: History, found: Mapping[str, StoredKeyset | None], same: Mapping[str, str]
 ) -> dict[str, list[str]]:
-    """Keyset -> ids of the keypairs that an interrupted run created, whether or not it lived to note that.
+    """Keyset -> ids of the keypairs that an interrupted run created, whether or not its journal has them.
 
-    One that was promoted or distrusted since belongs to a rotation that went on without it.
+    One that was promoted or distrusted since belongs to a rotation that went on.
     """
     written: dict[str, list[str]] = {}
     for entry in interrupted.entries:

@@ -1,7 +1,7 @@
-"""Kubeconfig: how clients reach a cluster's API and prove who they are, in the form of kubectl.
+"""Computes the entries of a kubeconfig: endpoint, authorities and credentials of a cluster; pure.
 
-What is written, and under which names, is as kOps has it (``pkg/kubeconfig``): cluster, context and
-administrator are all called as the cluster. Nothing here reads or writes.
+Contents and names are kOps' (``pkg/kubeconfig``): cluster, context and administrator have the name of the
+cluster.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from kops_core.errors import InvalidSpec, UsageError
 from kops_core.store.certificates import ClientCertificate
 
 ADMINISTRATORS: Final = "system:masters"
-"""The group of a kubeconfig's administrator: it may do everything."""
+"""The group of a kubeconfig's administrator, with all permissions."""
 ADMIN_LIFETIME: Final = timedelta(hours=18)
-"""How long an administrator's certificate lives where no lifetime is given."""
+"""The default lifetime of an administrator's certificate."""
 _ADMIN_PORT: Final = 8443
-"""Port of a load balancer with a certificate of its own, where client certificates get through."""
+"""Port for client certificates of a load balancer that has a certificate of its own."""
 
 _CREDENTIALS: Final = (
     "client-certificate",
@@ -37,30 +37,31 @@ _CREDENTIALS: Final = (
     "password",
     "username",
 )
-"""Ways to say who one is that a new one takes the place of: kubectl refuses, or prefers, some of them."""
+"""Credentials of a user entry that new ones replace: kubectl refuses or prefers some of them.
+"""
 
 Edits = dict[FieldPath, Value]
 
 
 @dataclass(frozen=True)
 class KubeconfigOptions:
-    """What to export. Names and meanings are those of ``kops export kubeconfig``."""
+    """The options of ``kops export kubeconfig``."""
 
     admin: timedelta | None = None
     """Lifetime of an administrator's certificate to issue; None for no certificate."""
     user: str = ""
-    """A user that the kubeconfig has already, for the context."""
+    """An existing user of the kubeconfig, for the context."""
     internal: bool = False
     """Use the API's internal name."""
     auth_plugin: bool = False
-    """Let kubectl ask this program for a certificate each time."""
+    """Whether kubectl gets certificates from this program as a credential plugin."""
     api_server: str = ""
     """URL of the API, instead of the one that follows from the spec."""
     file: str = ""
-    """The kubeconfig to write, instead of one of the cluster's own or those of KUBECONFIG."""
+    """The kubeconfig to write, instead of the cluster's own or those of KUBECONFIG."""
 
     def checked(self) -> KubeconfigOptions:
-        """The options themselves. Raises UsageError for two ways to say who one is."""
+        """The options themselves. Raises UsageError for several kinds of credentials."""
         if self.admin is not None and self.user:
             raise UsageError("--admin and --user can't go together")
         return self
@@ -74,21 +75,21 @@ def lifetime(text: str) -> timedelta | None:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where clients reach the API."""
+    """The endpoint of the API for clients."""
 
     server: str
     """URL."""
     server_name: str
-    """The name that its certificate is checked for."""
+    """The expected name in its certificate."""
     authorities: bytes
-    """PEM of who may sign its certificate; empty for those that the machine trusts anyway."""
+    """Certificate authorities, PEM; empty for those of the system."""
 
 
 def wants_balancer(cluster: Tree, options: KubeconfigOptions) -> bool:
     """Whether the server is the API's load balancer, if there is one: it works before DNS does.
 
-    Not where the balancer has a certificate of its own, which is for the public name, unless a client
-    certificate is to get through.
+    Not if the balancer has a certificate of its own, which is for the public name, unless client certificates
+    are used.
     """
     if options.api_server or options.internal or _text(cluster, "spec.api.loadBalancer.class") != "Network":
         return False
@@ -98,10 +99,10 @@ def wants_balancer(cluster: Tree, options: KubeconfigOptions) -> bool:
 def endpoint(
     cluster: Tree, name: str, options: KubeconfigOptions, *, balancer: str, authorities: bytes
 ) -> Endpoint:
-    """Where clients reach a cluster's API.
+    """The endpoint of a cluster's API. cluster: as it is stored.
 
-    cluster: as it is stored. balancer: DNS name of its load balancer, "" if it is not wanted or not
-    there. authorities: the trusted certificates of kubernetes-ca, PEM.
+    balancer: DNS name of its load balancer, "" if it is not used or does not exist. authorities: the
+    trusted certificates of kubernetes-ca, PEM.
     """
     internal = f"api.internal.{name}"
     network = _text(cluster, "spec.api.loadBalancer.class") == "Network"
@@ -126,9 +127,9 @@ def edits(
     certificate: ClientCertificate | None,
     plugin: Sequence[str],
 ) -> Edits:
-    """What to set in a kubeconfig so that it has a cluster, all but the current context.
+    """The edits that add a cluster to a kubeconfig, except the current context.
 
-    plugin: the command that ``auth_plugin`` stands for. Fields that an entry has beside ours stay.
+    plugin: the command of the credential plugin. Other fields of existing entries stay.
     """
     cluster = _entry(before, "clusters", name, "cluster")
     cluster |= {"server": where.server, "tls-server-name": where.server_name}
@@ -160,7 +161,7 @@ def edits(
 
 
 def without(before: Tree, name: str) -> Edits:
-    """What to set in a kubeconfig so that it knows nothing of a cluster."""
+    """The edits that remove a cluster from a kubeconfig."""
     names = {"clusters": {name}, "contexts": {name}, "users": {name, f"{name}-basic-auth"}}
     found: Edits = {
         (section,): [item for item in _items(before, section) if not _is_named(item, gone)]
@@ -180,7 +181,7 @@ def has(kubeconfig: Tree, section: str, name: str) -> bool:
 
 
 def read(text: str, source: str) -> Tree:
-    """A kubeconfig as a tree; an empty one of an empty text. Raises UsageError, quoting nothing of it."""
+    """A kubeconfig as a tree; empty for an empty text. Raises UsageError, without any of its content."""
     try:
         documents = yaml_reader.read(text, source)
         tree = documents[0].value if documents else {}
@@ -194,7 +195,7 @@ def read(text: str, source: str) -> Tree:
 
 
 def edited(text: str, changes: Mapping[FieldPath, Value]) -> str:
-    """The text of a kubeconfig with what ``edits`` says. Everything else stays, byte for byte."""
+    """The text of a kubeconfig with ``edits`` made. Everything else stays, byte for byte."""
     if not text.strip():
         new: Tree = {"apiVersion": "v1", "kind": "Config", "clusters": [], "contexts": [], "users": []}
         text = emit(new)
@@ -204,7 +205,7 @@ def edited(text: str, changes: Mapping[FieldPath, Value]) -> str:
 
 
 def _entry(kubeconfig: Tree, section: str, name: str, kind: str) -> dict[str, Value]:
-    """A copy of what a kubeconfig says of a cluster, context or user."""
+    """A copy of a kubeconfig's entry of a cluster, context or user."""
     index = _index(kubeconfig, section, name)
     found = get(kubeconfig, (section, index, kind)) if index is not None else UNSET
     return dict(found) if isinstance(found, dict) else {}

@@ -1,4 +1,4 @@
-"""Writing kubeconfigs: each cluster's own file, or merged into those that the operator names."""
+"""Writes kubeconfigs: a file for each cluster, or merged into the operator's."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ class Exported:
     file: Path
     server: str
     expires_at: datetime | None
-    """When the administrator's certificate ends; None if none was issued."""
+    """When the administrator's certificate expires; None if none was issued."""
     own: bool
-    """Whether the file is the cluster's own, which kubectl does not read unasked."""
+    """Whether the file is the cluster's own, which kubectl does not read by default."""
     signed_in: bool
-    """Whether the context says who one is."""
+    """Whether the context has credentials."""
     warnings: tuple[str, ...] = ()
 
 
 def client_certificate(
     vault: KeyStore, name: str, settings: Settings, life: timedelta, now: datetime
 ) -> ClientCertificate:
-    """I/O. A certificate for an administrator. It is new each time and never stored.
+    """I/O. A new certificate for an administrator, which is never stored.
 
     Raises ObjectNotFound while the cluster has no authority.
     """
@@ -78,7 +78,7 @@ def export(
     address: Callable[[], str],
     now: datetime,
 ) -> Exported:
-    """I/O. Write one cluster to a kubeconfig.
+    """I/O. Writes one cluster to a kubeconfig.
 
     cluster: as it is stored. state: URL of its store. address: DNS name of the load balancer of the API
     "" without one. Raises UsageError, Refused while somebody else writes the file.
@@ -125,7 +125,7 @@ def export(
 
 
 def forget(name: str, settings: Settings) -> None:
-    """I/O. Take a cluster out of the kubeconfigs of ``export`` and kubectl. Raises UsageError, Refused."""
+    """I/O. Removes a cluster from the kubeconfigs of ``export`` and kubectl. Raises UsageError, Refused."""
     files, own = targets(KubeconfigOptions(), settings, name)
     if own:
         for file in files:
@@ -168,7 +168,7 @@ def _issued(keyset: Keyset, settings: Settings, life: timedelta, now: datetime) 
 
 
 def _full_name(settings: Settings) -> str:
-    """The operator as the API server's log will call them: their full name, else their login."""
+    """The operator's name in the API server's log: their full name, else their login."""
     login = settings.operator.partition("@")[0]
     try:
         return pwd.getpwnam(login).pw_gecos.partition(",")[0] or login
@@ -177,19 +177,19 @@ def _full_name(settings: Settings) -> str:
 
 
 def _holding(files: Sequence[Path], name: str) -> Path:
-    """The file that has the cluster already, else the one for what is new."""
+    """The file that has the cluster already, else the one for new entries."""
     return next(
         (file for file in files if has(read(_text(file), str(file)), "clusters", name)), _default(files)
     )
 
 
 def _default(files: Sequence[Path]) -> Path:
-    """Where kubectl puts what is new: the first file that is there, else the last that is named."""
+    """kubectl's file for new entries: the first that exists, else the last in the list."""
     return next((file for file in files if file.exists()), files[-1])
 
 
 def _rewrite(file: Path, change: Callable[[Tree], Mapping[FieldPath, Value]]) -> Tree:
-    """Change a kubeconfig while nobody else does, whole or not at all, and for its owner alone."""
+    """Changes a kubeconfig under kubectl's lock, atomically, readable by its owner only."""
     # A link, say into a shared folder, stays a link.
     file = Path(os.path.realpath(file))
     try:
@@ -201,7 +201,7 @@ def _rewrite(file: Path, change: Callable[[Tree], Mapping[FieldPath, Value]]) ->
             except UsageError:
                 raise
             except KopsError as error:
-                # Such an error may quote what stands at the place, and it may be a credential.
+                # Such an error may contain the value at the path, which may be a credential.
                 raise UsageError(
                     "the kubeconfig can't be changed without touching what is beside the entry",
                     where=str(file),
@@ -217,7 +217,7 @@ def _rewrite(file: Path, change: Callable[[Tree], Mapping[FieldPath, Value]]) ->
 
 @contextmanager
 def _alone(file: Path) -> Iterator[None]:
-    """kubectl's own lock: a file beside the kubeconfig."""
+    """Holds kubectl's own lock: a file beside the kubeconfig."""
     lock = file.with_name(f"{file.name}.lock")
     try:
         os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

@@ -1,4 +1,4 @@
-"""The secrets and SSH public keys of one cluster: checked before they are stored, and never shown unasked."""
+"""The secrets and SSH public keys of one cluster, checked before they are stored."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SSHPublicKey:
-    """A key that may log in to machines as their first user."""
+    """An SSH public key for logins to machines."""
 
     id: str
-    """MD5 fingerprint, with colons; "" for a text that is no key."""
+    """MD5 fingerprint, with colons; "" for an invalid key."""
     public_key: str
     """One line of type, key and comment."""
 
 
 class Credentials:
-    """What a cluster keeps in ``secrets/``, and its SSH public keys."""
+    """The secrets and SSH public keys of one cluster."""
 
     def __init__(self, name: str, vault: KeyStore, access: ClusterServices) -> None:
         self._name = name
@@ -40,7 +40,7 @@ class Credentials:
         return self._vault.secrets()
 
     def secret(self, name: str) -> bytes:
-        """I/O. What a secret holds: to be called only where an operator asked to see it.
+        """I/O. The content of a secret; to be called only if an operator wants to see it.
 
         Raises ObjectNotFound.
         """
@@ -48,9 +48,9 @@ class Credentials:
         return self._vault.secret(name).reveal()
 
     def create_secret(self, name: str, content: bytes, *, force: bool = False) -> None:
-        """I/O. Store ``dockerconfig`` (JSON), ``encryptionconfig`` or ``ciliumpassword`` (YAML).
+        """I/O. Stores ``dockerconfig`` (JSON), ``encryptionconfig`` or ``ciliumpassword`` (YAML).
 
-        force: over any that there is. Raises UsageError, Refused, ObjectExists.
+        force: replaces an existing one. Raises UsageError, Refused, ObjectExists.
         """
         self._access.expect_write(f"create the secret {name}")
         if name not in _FORMS:
@@ -75,21 +75,21 @@ class Credentials:
         self._vault.delete_secret(name)
 
     def ssh_public_keys(self) -> list[SSHPublicKey]:
-        """I/O. The keys that machines are made with."""
+        """I/O. The keys of new machines."""
         return [SSHPublicKey(_fingerprint(key), key) for key in self._vault.ssh_public_keys()]
 
     def add_ssh_public_key(self, content: bytes) -> str:
-        """I/O. Store a key as it is given; its fingerprint. Raises InvalidSpec, Refused."""
+        """I/O. Stores a key unchanged; its fingerprint. Raises InvalidSpec, Refused."""
         self._access.expect_write("add an SSH public key")
         return self._vault.add_ssh_public_key(content)
 
     def delete_ssh_public_keys(self) -> None:
-        """I/O. Remove all of them; none is no error, as for kOps. Raises Refused."""
+        """I/O. Removes all of them; none is no error, as in kOps. Raises Refused."""
         self._access.expect_write("delete the SSH public keys")
         self._vault.delete_ssh_public_keys()
 
     def _expect(self, name: str) -> None:
-        # A name is a file's, and must not lead anywhere else.
+        # A name becomes a file name, and must not contain a path.
         if name not in self._vault.secrets():
             raise ObjectNotFound(
                 f"the cluster has no secret {name}",
@@ -103,7 +103,7 @@ def _expect_json(content: bytes, name: str) -> None:
         found = json.loads(content)
     except (ValueError, RecursionError):
         found = None
-    # The cause would quote the content.
+    # The cause would contain the content.
     if not isinstance(found, dict):
         raise UsageError(f"the {name} has to be a JSON object", where=name)
 
@@ -122,7 +122,7 @@ _FORMS: Mapping[str, Callable[[bytes, str], None]] = {
     "encryptionconfig": _expect_yaml,
     "ciliumpassword": _expect_yaml,
 }
-"""The secrets that operators give, and what kOps expects of each."""
+"""The secrets of operators, with checks of their format."""
 
 
 def _fingerprint(public_key: str) -> str:

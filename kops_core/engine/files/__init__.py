@@ -1,1 +1,1 @@
-"""Clusters and objects from files, work without a cloud, and what is written as files."""
+"""Clusters and objects from files, offline use, and Terraform modules."""

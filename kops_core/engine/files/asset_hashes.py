@@ -1,4 +1,4 @@
-"""Hashes of what nodes download: from files, from what was fetched before, or from beside the download."""
+"""Hashes of downloads: from files, from a cache, or published beside the download."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from kops_core.engine.settings import Settings
 from kops_core.errors import UsageError
 
 _PATIENCE = 10.0
-"""Seconds to wait for a hash."""
+"""Timeout in seconds for a hash."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 _ENDINGS = (".sha256", ".sha256sum")
-"""What the file with a hash is called, behind the name of the download; the latter is containerd's way."""
+"""Suffixes of the file with a hash, after the name of the download; containerd uses the latter."""
 
 AssetHash = Callable[[str], str | None]
-"""From the URL of a download to its SHA-256 in hexadecimal; None where it can't be known."""
+"""From the URL of a download to its SHA-256 in hexadecimal; None if it is unknown."""
 
 
 def asset_hashes(settings: Settings) -> AssetHash:
-    """The lookup that the settings ask for: a folder of hash files, and what is published beside a download.
+    """The lookup for the settings: a folder of hash files, and hashes published beside downloads.
 
-    In the sandbox nothing is downloaded, so a hash of the URL stands in for what is not in the folder.
+    In the sandbox nothing is downloaded, so the hash of the URL replaces those that are not in the folder.
     """
     known = _from_folder(settings.asset_hashes) if settings.asset_hashes else {}
     if settings.sandbox:
@@ -37,25 +37,25 @@ def asset_hashes(settings: Settings) -> AssetHash:
 
 
 class Published:
-    """Hashes that are published beside a download, each asked for once and kept in a file."""
+    """Hashes that are published beside downloads, each fetched once and cached in a file."""
 
     def __init__(self, cache: Path) -> None:
         self._cache = cache
         self._lock = threading.Lock()
         self._known: dict[str, str] = {}
         self._silent: set[str] = set()
-        """Hosts that could not be reached: they are not asked again."""
+        """Hosts that could not be reached: they are not tried again."""
         try:
             kept = read_json(cache.read_bytes())
         except (OSError, ValueError):
             kept = None
-        # A cache that something else wrote over is asked for anew.
+        # A damaged cache entry is fetched again.
         for url, sha256 in kept.items() if isinstance(kept, dict) else ():
             if isinstance(sha256, str) and _HASH.fullmatch(sha256):
                 self._known[url] = sha256
 
     def hash_of(self, url: str) -> str | None:
-        """The published hash, or None if none can be had."""
+        """The published hash, or None if it can't be fetched."""
         host = urlsplit(url).netloc
         with self._lock:
             found = self._known.get(url)
@@ -73,7 +73,7 @@ class Published:
         return None
 
     def _read(self, url: str, host: str) -> str:
-        """The beginning of a file; "" if there is none, or nobody answers."""
+        """The beginning of a file; "" if it does not exist or the host does not respond."""
         from urllib.error import HTTPError
         from urllib.request import urlopen
 

@@ -1,4 +1,4 @@
-"""From files and settings to what inference takes."""
+"""Builds the input of inference from files and settings."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from kops_core.store.backend import Backend
 from kops_core.validate.supported import CLOUDS
 
 Warn = Callable[[str], None]
-"""Where to tell what the operator should know, a sentence each."""
+"""A callback for warnings to the operator, a sentence each."""
 STDIN = "stdin"
-"""The name of what was piped in: nobody knows where that comes from."""
+"""The file name of piped input, whose origin is unknown."""
 
 
 def inference_of(files: Mapping[str, bytes], settings: Settings, warn: Warn) -> Inference:
-    """The inference of documents by file name, with the facts of ``settings.cloud_facts``.
+    """The inference of documents by file name, with the facts in ``settings.cloud_facts``.
 
     Raises InvalidSpec, UsageError; MissingFact only when a value is read that needs one.
     """
@@ -32,7 +32,7 @@ def inference_of(files: Mapping[str, bytes], settings: Settings, warn: Warn) -> 
 
 
 def inputs_of(documents: Sequence[Document], settings: Settings, warn: Warn) -> Inputs:
-    """What inference takes, for documents that were read; no cloud is reached. Raises UsageError."""
+    """The input of inference for documents; no cloud is called. Raises UsageError."""
     cluster = next((document for document in documents if document.kind == "Cluster"), None)
     tree, sources = (cluster.tree, [cluster.source]) if cluster else ({}, [])
     channel = channel_of(tree, settings, offline=True, local=is_local(sources))
@@ -73,7 +73,7 @@ def read_files(names: Sequence[str], stdin: bytes = b"") -> dict[str, bytes]:
 
 
 def facts_of(settings: Settings) -> Tree:
-    """The facts of the file that the settings name; none without one. Raises UsageError."""
+    """The facts of the file that the settings name; empty without one. Raises UsageError."""
     if settings.cloud_facts is None:
         return {}
     file = settings.cloud_facts
@@ -96,10 +96,10 @@ def is_local(sources: Iterable[str]) -> bool:
 def channel_of(
     cluster: Tree, settings: Settings, *, offline: bool, store: Backend | None = None, local: bool = False
 ) -> channels.Channel:
-    """The channel that the settings or else the cluster's spec name.
+    """The channel of the settings, else of the cluster's spec.
 
-    store: where the cluster is kept; local: its spec came from a file. Raises UsageError for a
-    channel of the settings that can't be read.
+    store: that of the cluster; local: its spec came from a file. Raises UsageError for a channel of the
+    settings that can't be read.
     """
     offline = offline or settings.sandbox
     if settings.channel:
@@ -110,11 +110,11 @@ def channel_of(
 
 
 def settings_tree(settings: Settings) -> Tree:
-    """What rules may read of the settings."""
+    """The settings for rules, as a tree."""
     tree: Tree = {
         "kopsVersion": settings.kops_version,
         "featureFlags": list(settings.feature_flags),
-        # kOps asks whether they are set, to whatever it be.
+        # kOps only checks whether they are set, to any value.
         "runTooNewVersion": bool(settings.environment.get("KOPS_RUN_TOO_NEW_VERSION")),
         "runObsoleteVersion": bool(settings.environment.get("KOPS_RUN_OBSOLETE_VERSION")),
     }

@@ -1,4 +1,4 @@
-"""Objects from files into the store: create and replace, as kOps' ``create -f`` and ``replace -f``."""
+"""Stores objects from files: create and replace, as kOps' ``create -f`` and ``replace -f``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kops_core.store.state import StateStore, StoredCluster
 
 @dataclass
 class Bundle:
-    """What files hold for one cluster."""
+    """The objects in files for one cluster."""
 
     cluster: Tree | None = None
     groups: dict[str, Tree] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Bundle:
 def bundles(documents: Sequence[Document]) -> dict[str, Bundle]:
     """The documents by cluster. An instance group names its cluster with a label, unless there is only one.
 
-    Raises InvalidSpec for one that names none, and for names that can't be any.
+    Raises InvalidSpec for one that names none, and for invalid names.
     """
     wrong = [error for document in documents for error in _name_errors(document)]
     if wrong:
@@ -71,18 +71,18 @@ def _name_errors(document: Document) -> list[FieldError]:
 
 
 Settle = Callable[[Tree, Mapping[str, Tree]], Tree]
-"""From a new cluster and its instance groups to the cluster as it is stored."""
+"""From a new cluster and its instance groups to the cluster to be stored."""
 
 
 StoreNew = Callable[[Tree, Bundle], object]
-"""Stores a new cluster, as it was settled, with what else its bundle holds."""
+"""Stores a new cluster with the other objects of its bundle."""
 
 
 def create(store: StateStore, wanted: Mapping[str, Bundle], settle: Settle, store_new: StoreNew) -> list[str]:
-    """Store new clusters, and new instance groups of clusters that exist.
+    """Stores new clusters, and new instance groups of existing clusters.
 
     Everything is checked before the first object is written, and clusters come before groups of others.
-    Raises ObjectExists, InvalidSpec. Returns what was created, as ``kind/name``.
+    Raises ObjectExists, InvalidSpec. Returns the created objects, as ``kind/name``.
     """
     new: dict[str, Tree] = {}
     added: dict[str, tuple[StoredCluster, dict[str, Tree]]] = {}
@@ -118,10 +118,10 @@ def create(store: StateStore, wanted: Mapping[str, Bundle], settle: Settle, stor
 def replace(
     store: StateStore, wanted: Mapping[str, Bundle], settle: Settle, store_new: StoreNew, *, force: bool
 ) -> list[str]:
-    """Store over objects that exist; ``force`` creates those that do not. Groups not named are kept.
+    """Replaces existing objects; ``force`` creates missing ones. Groups that are not in the files are kept.
 
     Everything is checked before the first object is written. Raises ObjectNotFound, InvalidSpec; returns
-    what was stored, as ``kind/name``.
+    the stored objects, as ``kind/name``.
     """
     missing: dict[str, Bundle] = {}
     there: dict[str, tuple[StoredCluster, dict[str, Tree]]] = {}
@@ -159,7 +159,7 @@ def replace(
 
 
 def clusters_of(wanted: Mapping[str, Bundle]) -> list[str]:
-    """The clusters in files, to be deleted whole. Raises UsageError for a group without its cluster."""
+    """The clusters in files, to be deleted. Raises UsageError for a group without its cluster."""
     for name, bundle in wanted.items():
         if bundle.cluster is None:
             raise UsageError("only whole clusters are deleted by file", where=name)

@@ -1,8 +1,8 @@
-"""A cluster from files instead of the store: planned and written as Terraform, never stored or applied.
+"""Opens a cluster from files instead of the store, to be planned and written as Terraform, never applied.
 
-The documents are stored over the real store in memory, so that they are read back as if they had
-been saved: with the metadata, the keys and the secrets of the cluster that is there, if there is one.
-With recorded facts neither a cloud nor a store is reached.
+The documents are stored in memory, over the real store, and read back as if they had been saved: with the
+metadata, keys and secrets of the existing cluster, if there is one. With recorded facts neither a cloud nor
+a store is reached.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def open_files(
     *,
     ssh_public_key: str = "",
 ) -> Workspace:
-    """I/O. The cluster in files, as if it had been saved; nothing that is done to it is.
+    """I/O. The workspace of a cluster in files, as if it had been saved; changes stay in memory.
 
     ssh_public_key: for the machines, if neither the store nor the files have one.
     Raises InvalidSpec, UsageError, StoreError, CloudError.
@@ -68,7 +68,7 @@ def open_files(
     local = is_local(files)
     settle = partial(settled_cluster, access=access, local=local)
     with suppress(ObjectNotFound):
-        # The files stand for the whole cluster.
+        # The files are the whole cluster.
         others = store.read_cluster(name).instance_groups.keys() - bundle.groups.keys()
         backend.delete_all(f"{name}/{layout.instance_group(group)}" for group in others)
 
@@ -84,7 +84,7 @@ def open_files(
 
 
 def _only(wanted: Mapping[str, Bundle], settings: Settings) -> tuple[str, Bundle]:
-    """The one cluster that a command is about."""
+    """The only cluster in the files, or the named one."""
     name = settings.cluster or next(iter(wanted), "")
     if name not in wanted or (not settings.cluster and len(wanted) > 1):
         found = ", ".join(wanted) or "none"
@@ -99,7 +99,7 @@ def _only(wanted: Mapping[str, Bundle], settings: Settings) -> tuple[str, Bundle
 
 
 def _place(cluster: Tree, name: str, settings: Settings) -> str:
-    """The store that the cluster's files would lie in."""
+    """The store of the cluster's files."""
     if settings.stores:
         return settings.stores[0]
     base = get(cluster, parse("spec.configBase"))

@@ -1,4 +1,4 @@
-"""A cluster as a Terraform module: the same desired resources, written instead of applied."""
+"""Writes a cluster as a Terraform module, from the same desired resources."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 def terraform_module(
     services: ClusterServices, location: ClusterLocation, inference: Inference, part: Part
 ) -> dict[str, bytes]:
-    """I/O. The module's files by relative name. Keysets that do not exist are made.
+    """I/O. The module's files by relative name.
 
-    Raises CloudError, UsageError, Refused in a read-only session that would have to make keys.
+    Missing keysets are created. Raises CloudError, UsageError, Refused in a read-only session that would
+    have to create keys.
     """
     planned = plan_cluster(services, location, inference, request=PlanRequest())
     keys = _keys_alone(planned)
@@ -32,7 +33,7 @@ def terraform_module(
         _make_keys(services, location, keys)
         planned = plan_cluster(services, location, inference, request=PlanRequest())
     provider, snapshot = services.provider(location), planned.snapshot
-    # The module is no place for the words that an account has.
+    # A module contains our texts, not equivalent ones in the account.
     desired = (
         planned.desired
         if _has_balancer(snapshot, provider.model.api_balancer_kind)
@@ -44,9 +45,9 @@ def terraform_module(
 
 
 def _keys_alone(planned: PlannedChange) -> PlannedChange:
-    """The part of a plan that is applied before a module can be written: keysets and tokens.
+    """The part of a plan that is applied before a module is written: keysets and tokens.
 
-    They go straight to the store: a private key has no place in a module (kOps does so too).
+    They are stored directly, because a private key must not be in a module (as in kOps).
     """
     changes = tuple(change for change in planned.plan.changes if change.area is Area.KEYS)
     return replace(planned, plan=replace(planned.plan, changes=changes))

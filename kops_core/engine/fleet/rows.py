@@ -1,4 +1,4 @@
-"""Rows of the fleet: what the store says at once, and what the cloud says when it has answered."""
+"""Rows of the fleet: summaries from the store, and the status from the cloud, which comes later."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Pending(Enum):
-    """What a cluster waits for."""
+    """What has to be done to a cluster next."""
 
     UNKNOWN = "?"
     UP_TO_DATE = "-"
@@ -19,7 +19,7 @@ class Pending(Enum):
 
 @dataclass(frozen=True)
 class GroupSummary:
-    """An instance group as its spec has it."""
+    """The summary of an instance group's spec."""
 
     name: str
     role: str
@@ -32,31 +32,31 @@ class GroupSummary:
 
 @dataclass(frozen=True)
 class ClusterSummary:
-    """A cluster as the state store has it: no cloud was asked."""
+    """The summary of a cluster in the state store, without the cloud."""
 
     store: str
     name: str
     kubernetes_version: str = ""
-    """As the user wrote it, without a v."""
+    """As in the spec, without a v."""
     cloud: str = ""
     networking: str = ""
     """Name of the network plugin."""
     zones: tuple[str, ...] = ()
     groups: tuple[GroupSummary, ...] = ()
     applied: bool = False
-    """Whether anybody ever applied it: its completed spec is in the store."""
+    """Whether it was ever applied: its completed spec is in the store."""
     protected: bool = False
     changed_at: datetime | None = None
     """When its spec was last written."""
     error: str = ""
     """Why its spec can't be read; then the rest is empty."""
     warnings: tuple[str, ...] = ()
-    """What its specs hold that is ignored, a sentence each with file and line."""
+    """Ignored fields of its specs, a sentence each with file and line."""
 
 
 @dataclass(frozen=True)
 class ClusterStatus:
-    """A cluster as the cloud has it."""
+    """The status of a cluster in the cloud."""
 
     name: str
     taken_at: datetime
@@ -74,4 +74,4 @@ class ClusterStatus:
     error: str = ""
     """Why the cloud could not be read."""
     held_back: int = 0
-    """Deletions that wait for pruning."""
+    """Deletions that are deferred to pruning."""

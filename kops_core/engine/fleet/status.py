@@ -1,4 +1,4 @@
-"""What a plan and the instances together say of a cluster."""
+"""Computes the status of a cluster from its plan and instances."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kops_core.plan.changes import Plan
 
 
 def status_of(status: ClusterStatus, plan: Plan, groups: Sequence[GroupStatus]) -> ClusterStatus:
-    """The status completed with what was found."""
+    """The status, completed from a plan and the instance groups."""
     to_roll = tuple(group.name for group in groups if group.outdated)
     if not any(group.exists for group in groups):
         pending = Pending.NEVER_APPLIED

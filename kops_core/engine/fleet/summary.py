@@ -1,4 +1,4 @@
-"""From a stored cluster to its row in the fleet."""
+"""Summarises a stored cluster as its row in the fleet."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from kops_core.store.layout import CONFIG
 from kops_core.store.state import StoredCluster, Unreadable
 
 PROTECTED = "kops-tui/protected"
-"""Annotation that guards a cluster against deletion; only we honour it."""
+"""Annotation that protects a cluster from deletion by this program."""
 
 _ROLES = {"Master": "ControlPlane"}
-"""Roles as v1alpha2 spells them, where operators say otherwise."""
+"""Roles of v1alpha2 that have another name on screens."""
 
 
 def summary_of(store: str, stored: StoredCluster | Unreadable, *, applied: bool = False) -> ClusterSummary:
-    """The row of one cluster of a store; unreadable ones say why."""
+    """The row of one cluster of a store, with an error if it is unreadable."""
     if isinstance(stored, Unreadable):
         return ClusterSummary(store, stored.name, error=stored.error.what)
     spec = stored.cluster.get("spec")
@@ -38,7 +38,7 @@ def summary_of(store: str, stored: StoredCluster | Unreadable, *, applied: bool 
 
 
 def group_of(name: str, group: Tree) -> GroupSummary:
-    """An instance group as its spec has it; sizes default to 0 where the user left them out."""
+    """The summary of an instance group's spec; sizes default to 0."""
     role = _text(get(group, parse("spec.role")))
     subnets = get(group, parse("spec.subnets"))
     return GroupSummary(

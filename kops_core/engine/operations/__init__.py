@@ -1,1 +1,1 @@
-"""Creation, plans, apply, rolls and deletion of a cluster under its lock, and their history."""
+"""Operations on a cluster under its lock: create, plan, apply, roll and delete, and their history."""

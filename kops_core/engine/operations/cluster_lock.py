@@ -1,4 +1,4 @@
-"""The lock of a cluster as an operator sees it: whose it is, and whether anybody still stands behind it."""
+"""The status of a cluster's lock: its holder, and whether the holder's process still runs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LockStatus:
-    """A lock that is there."""
+    """An existing lock."""
 
     holder: Holder
     expired: bool
@@ -32,12 +32,12 @@ class LockStatus:
 
     @property
     def abandoned(self) -> bool:
-        """Whether the next operation takes it over by itself."""
+        """Whether the next operation takes it over automatically."""
         return self.expired or self.process is Liveness.GONE
 
     @property
     def breaks(self) -> str:
-        """What removing it does."""
+        """The consequence of removing it, as a sentence."""
         if self.abandoned:
             return "nobody works under it any more, and the next operation takes it over by itself"
         return (
@@ -47,17 +47,17 @@ class LockStatus:
 
 
 def lock_status(holder: Holder, now: datetime) -> LockStatus:
-    """I/O. A lock with what this machine knows of its holder."""
+    """I/O. A lock, with the state of its holder's process if known."""
     return LockStatus(holder, now >= holder.until, liveness(holder.process))
 
 
 def locked(
     store: Backend, settings: Settings, kind: str, cluster: str, clock: Clock, *, on_lost: Callable[[], None]
 ) -> AbstractContextManager[Hold]:
-    """The lock of an operation, for the length of a block whose changes are fenced by it.
+    """Holds the lock of an operation during a block, and fences the block's changes.
 
-    One whose process on this machine has ended is taken over at once. Raises LockHeld while another
-    holds it, and LockLost at the end if it was lost on the way; ``on_lost`` is called when that is known.
+    A lock whose process on this machine has ended is taken over at once. Raises LockHeld if somebody else has
+    it, and LockLost at the end if it was lost meanwhile; ``on_lost`` is called once that is known.
     """
     return held(
         Lock(store, cluster, now=clock.now),
@@ -70,14 +70,14 @@ def locked(
 
 
 def warn_unprotected(store: Backend, now: datetime, emit: Callable[[Event], None]) -> None:
-    """I/O the first time. Tells what the store's service does not protect against."""
+    """I/O the first time. Emits warnings about missing protection of the store's service."""
     if isinstance(store, Unprotected):
         for sentence in store.missing_protection():
             emit(Warned(now, "", f"{store.url}: {sentence}"))
 
 
 def expect_current(store: StateStore, stored: StoredCluster) -> None:
-    """I/O. To be called under the lock. Raises Refused, with the difference, if the specs have changed."""
+    """I/O. Raises Refused, with the difference, if the specs have changed. To be called under the lock."""
     try:
         store.expect_unchanged(stored)
     except ObjectChanged as error:
@@ -89,7 +89,7 @@ def expect_current(store: StateStore, stored: StoredCluster) -> None:
 
 
 def with_lock_notes(finished: Finished, hold: Hold) -> Finished:
-    """How an operation ended, with what became of its lock if that was not given back."""
+    """The end of an operation, with a note if its lock could not be released."""
     if hold.unreleased is None:
         return finished
     note = (

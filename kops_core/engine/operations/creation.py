@@ -1,4 +1,4 @@
-"""New clusters from options: made, checked, stored."""
+"""Creates clusters from options: builds, validates and stores their documents."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ CREATE = "create"
 def make_cluster(options: CreateOptions, access: ClusterServices, now: Callable[[], datetime]) -> Created:
     """I/O. The documents of a new cluster; nothing is stored.
 
-    Raises UsageError for options that make no sense, InvalidSpec for a cluster that kOps would refuse.
+    Raises UsageError for contradictory options, InvalidSpec for a cluster that kOps would refuse.
     """
     offline = access.settings.cloud_facts is not None or access.settings.sandbox
-    # The options are the operator's own words, so that any file will do.
+    # The options are the operator's own, so any file is allowed.
     named = access.settings.channel or options.channel
     channel = load(named, access.settings.environment, offline=offline).document
     settings = settings_tree(access.settings)
@@ -46,7 +46,7 @@ def make_cluster(options: CreateOptions, access: ClusterServices, now: Callable[
 
 
 def store_cluster(made: Created, store: StateStore, access: ClusterServices, *, ssh_public_key: str) -> str:
-    """I/O. Store a new cluster; its name. Raises Refused, ObjectExists."""
+    """I/O. Stores a new cluster; its name. Raises Refused, ObjectExists."""
     access.expect_write("create a cluster")
     keys = [ssh_public_key] if ssh_public_key else []
     return store_new(store, access, made.cluster, list(made.instance_groups), ssh_public_keys=keys)
@@ -61,7 +61,7 @@ def store_new(
     *,
     ssh_public_keys: Sequence[str],
 ) -> str:
-    """I/O. Store a new cluster under its lock, SSH keys first; its name. Cut short, it can be done again.
+    """I/O. Stores a new cluster under its lock, SSH keys first; its name. If interrupted, it can be repeated.
 
     Raises ObjectExists, InvalidSpec, LockHeld.
     """
@@ -77,10 +77,11 @@ def store_new(
 def settled_cluster(
     cluster: Tree, groups: Mapping[str, Tree], access: ClusterServices, *, local: bool = False
 ) -> Tree:
-    """I/O. A cluster from a file with what kOps settles when it stores a new one: ranges of its network
-    and subnets, its version. What is set stays, so that it does not move when others come.
+    """I/O. A cluster from a file with the values that kOps adds when it stores a new one.
 
-    The account is only asked about networks of the user's. local: it came from a file of this machine.
+    Those are the ranges of its network and subnets, and its version; they are stored so that they never
+    change. Values that are set stay. The account is only read for shared networks. local: it came from a
+    file of this machine.
     Raises InvalidSpec, CloudError.
     """
     facts: Tree | None = None

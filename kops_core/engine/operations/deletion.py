@@ -1,4 +1,4 @@
-"""Deleting a cluster: its cloud, its state, its place in the kubeconfig; and what guards it from that."""
+"""Deletes a cluster: cloud resources, state, kubeconfig entries; and its protection from deletion."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ DELETE = "delete"
 
 @dataclass(frozen=True)
 class Deletion:
-    """A cluster to be deleted, with all that is known of it."""
+    """The deletion of a cluster."""
 
     name: str
     store: StateStore | None
-    """None for a cluster that no store of ours has (``--external``)."""
+    """None for a cluster that is in no store (``--external``)."""
     stored: StoredCluster | None
     region: str
     clouds: Clouds
     access: ClusterServices
     unregister: bool = False
-    """Leave the cloud alone and forget the cluster."""
+    """Delete the state only, and no cloud resources."""
 
     @cached_property
     def _discovery(self) -> Discovery:
-        """I/O when used. What the cluster has in the cloud."""
+        """The discovery of the cluster's cloud resources; I/O when used."""
         documents = (self.stored.cluster, *self.stored.instance_groups.values()) if self.stored else ()
         cluster = self.stored.cluster if self.stored else {}
         backend = self.store.backend if self.store else MemoryBackend()
@@ -65,7 +65,7 @@ class Deletion:
         return Snapshot(self.access.clock.now()) if self.unregister else self._discovery.discover()
 
     def plan(self) -> Plan:
-        """I/O. What would be deleted, what would stay, what is in the way. Changes nothing."""
+        """I/O. The plan: what is deleted, retained, or blocked. Changes nothing."""
         return self._plan(self._discover(), self._removals())
 
     def _plan(self, snapshot: Snapshot, state: Collection[Removal]) -> Plan:
@@ -81,14 +81,16 @@ class Deletion:
         return removals(self.store, self.stored, self.clouds.open_base)
 
     def protected(self) -> tuple[str, ...]:
-        """What guards the cluster: itself or instance groups, by name."""
+        """The protected objects: the cluster or instance groups, by name."""
         if self.stored is None:
             return ()
         documents = {CLUSTER: self.stored.cluster, **self.stored.instance_groups}
         return tuple(name for name, document in documents.items() if is_protected(document))
 
     def expect_allowed(self, found: Plan, keys_in: Collection[str]) -> None:
-        """Raises Refused for a read-only session, a protected cluster, obstacles in the cloud, and keys or
+        """Raises Refused if the deletion is not allowed.
+
+        That is in a read-only session, for a protected cluster, blockers in the cloud, and keys or
         secrets outside of the cluster's folder unless their location is in ``keys_in``."""
         self.access.expect_write("delete a cluster")
         guards = self.protected()
@@ -165,14 +167,14 @@ class Deletion:
         return with_lock_notes(ended, hold)
 
     def _final(self, state: Collection[Removal]) -> Mapping[Key, Callable[[], None]]:
-        """How the state and the kubeconfig's entries are deleted."""
+        """The final steps: the state and the kubeconfig's entries."""
         final: dict[Key, Callable[[], None]] = {KUBECONFIG: lambda: forget(self.name, self.access.settings)}
         for key in {each.location.key for each in state}:
             final[key] = partial(self._empty, [each for each in state if each.location.key == key])
         return final
 
     def _empty(self, places: Collection[Removal]) -> None:
-        """I/O. Delete what a place holds of the state; the cluster's own folder goes whole."""
+        """I/O. Deletes a location's part of the state; all of the cluster's own folder."""
         for each in places:
             if each.own and self.store is not None:
                 self.store.delete(self.name)
@@ -181,12 +183,12 @@ class Deletion:
 
 
 def _objects(change: Change) -> tuple[str, ...]:
-    """The keys of the objects in a place of a store that would be emptied."""
+    """The keys of the objects to be deleted at a location."""
     return tuple(key for each in change.fields for key in (each.before or "").splitlines())
 
 
 def _expect_no_more(shown: Plan, found: Plan, ephemeral: Collection[str]) -> None:
-    """Raises Refused, naming it, if there is more to be deleted than what was shown."""
+    """Raises Refused, with the difference, if more would be deleted than was shown."""
     known = {change.key: change for change in shown.pending}
     more: list[str] = []
     for change in found.pending:
@@ -215,10 +217,11 @@ def deletion(
     external: bool = False,
     unregister: bool = False,
 ) -> Deletion:
-    """I/O. A cluster to be deleted; ``region`` overrides that of its subnets.
+    """I/O. The deletion of a cluster; ``region`` overrides that of its subnets.
 
-    Raises ObjectNotFound, and InvalidSpec for any object that can't be read: it may be protected, and
-    what it names by id is the operator's.
+    Raises ObjectNotFound, and InvalidSpec for any unreadable object: it may be protected, and resources
+    that it
+    names by id belong to the operator.
     """
     if external:
         return Deletion(name, None, None, region, clouds, access)
@@ -231,12 +234,12 @@ def deletion(
 
 
 def is_protected(document: Tree) -> bool:
-    """Whether an object carries the annotation that guards it."""
+    """Whether an object has the annotation that protects it."""
     return get(document, ("metadata", "annotations", PROTECTED)) == "true"
 
 
 def protect(store: StateStore, cluster: str, group: str, *, on: bool) -> bool:
-    """I/O. Guard a cluster, or one of its instance groups, against deletion; whether that was new."""
+    """I/O. Sets or removes the protection of a cluster or instance group; whether it changed."""
     stored = store.read_cluster(cluster)
     if group and group not in stored.instance_groups:
         raise ObjectNotFound(f"there is no instance group {group}", where=cluster)

@@ -1,4 +1,4 @@
-"""What the last apply wanted, kept in the store, and what became of it since."""
+"""Drift: stores the applied state, and compares it with spec and account."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DriftReport:
-    """All that is not as the spec wants it."""
+    """All differences between spec and account."""
 
     plan: Plan
-    """What would be done about it, now and (``deferred``) when pruning."""
+    """The changes that remove it, now and (``deferred``) when pruning."""
     found: tuple[Drift, ...]
     applied: Applied | None
     """The last apply, if it was ours."""
     note: str = ""
-    """Why nothing is known of it, if so."""
+    """Why it is unknown, if so."""
 
 
 def remember(backend: Backend, cluster: str, prepared: PlannedChange, *, at: datetime, by: str) -> None:
-    """I/O. Keep what an apply wanted, unless that is what is kept already. Raises StoreError."""
+    """I/O. Stores the applied state, unless it is unchanged. Raises StoreError."""
     text = _contents(prepared.effective.by_key().get(_COMPLETED))
     if text is None:
         return
@@ -47,14 +47,14 @@ def remember(backend: Backend, cluster: str, prepared: PlannedChange, *, at: dat
     record = AppliedRecord(at, by, completed_digest(text), wanted, created_in(text))
     try:
         kept = read_applied(backend, cluster)
-    except StoreError:  # damaged: written anew
+    except StoreError:  # damaged: written again
         kept = None
     if kept is None or (kept.completed, kept.fingerprints) != (record.completed, record.fingerprints):
         write_applied(backend, cluster, record)
 
 
 def drift_report(backend: Backend, cluster: str, prepared: PlannedChange) -> DriftReport:
-    """I/O. A plan's changes by what made them necessary. Raises StoreError."""
+    """I/O. A plan's changes by their cause. Raises StoreError."""
     record = read_applied(backend, cluster)
     created = created_in(_contents(prepared.effective.by_key().get(_COMPLETED)) or "")
     if record is not None and record.created and created and record.created != created:
@@ -71,7 +71,7 @@ def drift_report(backend: Backend, cluster: str, prepared: PlannedChange) -> Dri
         note = f"another program has applied it after {record.by} did at {record.at:%Y-%m-%d %H:%M} UTC"
     else:
         applied = Applied(record.at, record.by, record.fingerprints)
-    # Before the first apply everything waits for it.
+    # Before the first apply all changes are of the spec.
     before = Applied(prepared.plan.made_at, "", {}) if text is None else applied
     wanted = fingerprints(prepared.desired.resources)
     found = (
@@ -89,7 +89,7 @@ def cluster_drift(
     edited: Collection[FieldPath],
     emit: Callable[[Event], None],
 ) -> DriftReport:
-    """I/O. What differs between a cluster's spec and its account, by who made it so; reads only."""
+    """I/O. The differences between a cluster's spec and its account, by cause; reads only."""
     planned = plan_cluster(services, location, inference, request=PlanRequest(), edited=edited, emit=emit)
     return drift_report(location.store.backend, location.name, planned)
 

@@ -1,4 +1,4 @@
-"""Applying a plan and rolling instance groups: the operations themselves, with journal and throttling."""
+"""Applies a plan and rolls instance groups, with journal and throttling events."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ def apply_plan(
     emit: Emit,
     cancel: CancelToken,
 ) -> Finished:
-    """I/O. Apply a plan under the lock that the caller holds, and remember what it wanted.
+    """I/O. Applies a plan under the caller's lock, and stores the applied state.
 
-    A journal that an interrupted run left open is ended, and what was applied is remembered, even if
-    nothing is left to do: that run may have been killed before it could. Raises Refused if the plan has
+    An open journal of an interrupted run is ended, and the applied state is stored, even if no change is
+    left:
+    that run may have been killed before it could. Raises Refused if the plan has
     errors.
     """
     settings, clock, name = services.settings, services.clock, location.name
@@ -73,9 +74,9 @@ def roll_groups(
     *,
     interval: float,
 ) -> Finished:
-    """I/O. Replace the outdated instances of groups under the lock that the caller holds.
+    """I/O. Replaces the outdated instances of groups under the caller's lock.
 
-    Also waits for groups that are not whole, as an update leaves them that was killed. interval: seconds
+    Also waits for groups that lack instances, as after an interrupted update. interval: seconds
     between two instances.
     """
     settings, clock, name = services.settings, services.clock, location.name

@@ -1,4 +1,4 @@
-"""What was done to a cluster from this machine, as its journals tell."""
+"""The history of operations on a cluster from this machine, from its journals."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class PastOperation:
     what: str
     """``apply`` or ``rolling-update``."""
     result: str
-    """``ok``, or ``interrupted`` if it can be gone on with."""
+    """``ok``, or ``interrupted`` if it can be resumed."""
 
 
 def past_operations(journals: Path, cluster: str) -> list[PastOperation]:
-    """I/O. The operations on a cluster, the last first."""
+    """I/O. The operations on a cluster, newest first."""
     found = [_told(history) for history in read_all(journals) if history.cluster == cluster]
     return sorted(found, key=lambda each: each.at, reverse=True)
 

@@ -1,4 +1,4 @@
-"""Instance groups as their specs and the cloud have them together."""
+"""The status of instance groups, from their specs and the cloud."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class InstanceStatus:
-    """An instance of a group."""
+    """The status of an instance of a group."""
 
     id: str
     zone: str
     state: str
-    """In the cloud's words, e.g. ``InService``."""
+    """The cloud's name of its state, e.g. ``InService``."""
     reason: str
     """Why it has to be replaced; "" if it does not."""
     machine_type: str
@@ -33,29 +33,29 @@ class InstanceStatus:
 
 @dataclass(frozen=True)
 class GroupStatus:
-    """An instance group."""
+    """The status of an instance group."""
 
     name: str
     role: str
     machine_type: str
-    """As the spec has it."""
+    """As in the spec."""
     minimum: int
     maximum: int
     wanted: int
-    """How many the cloud is to run; 0 where it has no such group."""
+    """The desired number of instances; 0 without a group in the cloud."""
     exists: bool
     instances: tuple[InstanceStatus, ...] = ()
     waits_for: str = ""
-    """What the group lacks to be whole, e.g. instances that are still to come; "" if it is."""
+    """What the group is waiting for, e.g. instances; "" if it is complete."""
 
     @property
     def in_service(self) -> int:
-        """How many instances serve."""
+        """The number of instances in service."""
         return sum(each.state == "InService" for each in self.instances)
 
     @property
     def outdated(self) -> int:
-        """How many instances have to be replaced."""
+        """The number of instances that need an update."""
         return sum(bool(each.reason) for each in self.instances)
 
 
@@ -64,7 +64,7 @@ def chosen_groups(
 ) -> frozenset[str] | None:
     """The names of the groups that an operator chose, by name or else by role; None for all of them.
 
-    Roles are kOps', in any case and spelt with dashes too. Raises UsageError for what there is not.
+    Roles are kOps', in any case and spelt with dashes too. Raises UsageError for unknown ones.
     """
     known = {each.name for each in groups}
     unknown = [name for name in names if name not in known]
@@ -89,7 +89,7 @@ def _plain(role: str) -> str:
 
 
 def to_roll(groups: Sequence[GroupSummary], cluster: str) -> list[InstanceGroup]:
-    """The groups as the rolling update knows them, by the names that kOps gives to auto-scaling groups."""
+    """The groups for the rolling update, by kOps' names of auto-scaling groups."""
     return [
         InstanceGroup(group.name, Role(group.role), group_name(group.name, ROLES[group.role].value, cluster))
         for group in groups
@@ -97,7 +97,7 @@ def to_roll(groups: Sequence[GroupSummary], cluster: str) -> list[InstanceGroup]
 
 
 def joined(summaries: Sequence[GroupSummary], found: Sequence[group_status.GroupStatus]) -> list[GroupStatus]:
-    """Spec and cloud side by side, in the order of the spec."""
+    """The status of groups from spec and cloud, in the order of the spec."""
     by_name = {each.name: each for each in found}
     return [_joined(summary, by_name[summary.name]) for summary in summaries]
 

@@ -1,4 +1,4 @@
-"""The journals of operations on this machine, and what the operations are called in them and in locks."""
+"""The journals of operations on this machine, and names of operations in journals and locks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ APPLY, ROLLING_UPDATE = "apply", "rolling-update"
 
 
 def journal_of(settings: Settings, kind: str, cluster: str, clock: Clock, *, created: str) -> Journal:
-    """The journal of an operation: a new one, or that of one that did not come to its end.
+    """The journal of an operation: a new one, or that of an interrupted one.
 
     created: the cluster's creationTimestamp, so that a later cluster of the same name inherits nothing.
     """

@@ -1,4 +1,4 @@
-"""Planning one cluster: what its spec desires, compared with what its cloud and store have."""
+"""Plans one cluster: compares desired resources with those in its cloud and store."""
 
 from __future__ import annotations
 
@@ -35,39 +35,39 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """What a plan is asked for, so that the same can be asked for again."""
+    """The options of a plan, so that it can be repeated."""
 
     prune: bool = False
-    """Whether what is otherwise only listed is to be deleted."""
+    """Whether deletions that are otherwise deferred are included."""
     part: Part = WHOLE
-    """Of the cluster."""
+    """The part of the cluster that it covers."""
     downgrade: bool = False
-    """Whether a newer kOps may have applied the cluster last."""
+    """Whether it is allowed although a newer kOps applied the cluster last."""
 
 
 @dataclass(frozen=True)
 class PlannedChange:
-    """A plan with what it was made from."""
+    """A plan with its desired resources."""
 
     plan: Plan
     effective: DesiredState
-    """In the words of what is there already, where those say the same."""
+    """The desired state, with equivalent texts of the account adopted."""
     snapshot: Snapshot
     desired: DesiredState
-    """The same in our own words."""
+    """The desired state with our own texts."""
     request: PlanRequest = PlanRequest()
 
     @property
     def whole(self) -> bool:
-        """Whether it is about all of a cluster."""
+        """Whether it covers the whole cluster."""
         return all(each.lifecycle is Lifecycle.SYNC for each in self.desired.resources)
 
     def refused(self, why: str) -> PlannedChange:
-        """The same plan, which can't be applied."""
+        """The same plan with an error, so that it can't be applied."""
         return replace(self, plan=replace(self.plan, errors=(*self.plan.errors, why)))
 
     def expect(self, shown: Plan) -> None:
-        """Raises Refused, saying what differs, unless this plan is the one that was shown or saved."""
+        """Raises Refused, with the difference, unless this plan equals the one that was shown or saved."""
         different = staleness(shown, self.plan)
         if different:
             raise Refused(
@@ -87,10 +87,10 @@ def prepare_plan(
     saved: tuple[DesiredState, Inference] | None = None,
     request: PlanRequest,
 ) -> PlannedChange:
-    """Observe, and compare. Changes nothing.
+    """I/O. Observes and compares.
 
-    edited: fields with unsaved edits. saved: what the spec without them desires, so that they are blamed
-    for nothing that would change anyway.
+    Changes nothing. edited: fields with unsaved edits. saved: the desired state without them, so that they
+    are no source of changes that happen anyway.
     """
     snapshot = observer.observe(desired.resources)
     if saved is None:
@@ -135,7 +135,7 @@ def _plan_of_saved(desired: DesiredState, inference: Inference, snapshot: Snapsh
 
 
 def changed_since_applied(inference: Inference, snapshot: Snapshot) -> list[FieldPath]:
-    """The operator's fields whose value is another than in the completed spec that was last applied."""
+    """The operator's fields that differ from the last applied completed spec."""
     observed = snapshot.resources.get(Key("ManagedFile", COMPLETED))
     contents = getattr(observed.resource, "contents", None) if observed is not None else None
     if not isinstance(contents, str):
@@ -172,10 +172,9 @@ def plan_cluster(
     saved: Inference | None = None,
     emit: Callable[[Event], None] = lambda _: None,
 ) -> PlannedChange:
-    """I/O. What would change for a part of a cluster; reads only.
+    """I/O. The plan of a part of a cluster; reads only.
 
-    edited: fields with unsaved edits. saved: the inference without them. emit is told when the cloud
-    throttles.
+    edited: fields with unsaved edits. saved: the inference without them. emit receives throttling events.
     """
     desired = narrowed(services.desired(location, inference), request.part)
     before = (narrowed(services.desired(location, saved), request.part), saved) if saved is not None else None

@@ -1,8 +1,8 @@
-"""Which objects of its state stores go with a cluster that is deleted, each by its key.
+"""Finds and deletes the objects of a cluster in its state stores, each by its key.
 
-In the cluster's own folder that is everything, after every name in it was recognised as one of kOps'.
-A ``keyStore``, ``secretStore`` or ``discoveryStore`` elsewhere may hold what is somebody else's, so there
-only objects go that bear the names that kOps gives them, and nothing below another cluster's folder.
+In the cluster's own folder these are all, once every name in it was recognised as one of kOps'. A
+``keyStore``, ``secretStore`` or ``discoveryStore`` elsewhere may contain objects of others, so only objects
+with kOps' names are deleted there, and nothing below another cluster's folder.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _SECRETS = frozenset(
 
 @dataclass(frozen=True)
 class Removal:
-    """The objects of one location, and where they are."""
+    """The objects of one location to be deleted."""
 
     location: StateLocation
     backend: Backend
@@ -60,7 +60,7 @@ class Removal:
     """Whether it is the cluster's own folder."""
 
     def carry_out(self) -> None:
-        """I/O. Delete them one by one; what is gone is no error. Raises StoreError."""
+        """I/O. Deletes them one by one; a missing one is no error. Raises StoreError."""
         for key in self.location.keys:
             self.backend.delete(key)
 
@@ -68,7 +68,10 @@ class Removal:
 def removals(
     store: StateStore, stored: StoredCluster, open_base: Callable[[str], Backend]
 ) -> tuple[Removal, ...]:
-    """I/O. What deleting a cluster removes, by location, its own folder last. Raises Refused, StoreError."""
+    """I/O.
+
+    The objects to delete with a cluster, by location, its own folder last. Raises Refused, StoreError.
+    """
     name, own = stored.name, store.backend
     found: list[Removal] = []
     discovery = get(stored.cluster, parse("spec.serviceAccountIssuerDiscovery.discoveryStore"))
@@ -101,7 +104,7 @@ def _removal(store: StateStore, name: str, place: Place, known: Iterator[str], *
 
 
 def _cluster_around(store: StateStore, place: Place) -> str:
-    """The cluster whose folder a place of the same store lies in; "" for none."""
+    """The cluster whose folder contains a location of the same store; "" for none."""
     parts = place.folder.split("/")
     above = ("/".join(parts[:number]) for number in range(1, len(parts) + 1))
     return next((each for each in above if any(_present(store.backend, (f"{each}/{layout.CONFIG}",)))), "")

@@ -1,4 +1,4 @@
-"""Tells the viewers of an operation or a plan that the cloud throttles, and when that is over."""
+"""Emits events when the cloud throttles calls of an operation or a plan, and when that is over."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Emit = Callable[[Event], None]
 
 @contextmanager
 def telling_of_throttling(provider: Provider, emit: Emit, now: Callable[[], datetime]) -> Iterator[Emit]:
-    """Yields what an operation emits to: ``emit``, called by one thread at a time, episodes included."""
+    """A block that yields a thread-safe ``emit`` and emits throttle episodes to it."""
     lock = threading.Lock()
     operation = ""
 

@@ -1,1 +1,1 @@
-"""One cluster being worked on: its documents, unsaved edits, inference, plans."""
+"""The workspace of a cluster: its documents, unsaved edits, inference, plans."""

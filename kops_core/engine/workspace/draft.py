@@ -1,4 +1,4 @@
-"""A cluster's documents with edits that are not saved yet: each can be undone, none is lost."""
+"""A cluster's documents with unsaved edits, which can be undone and redone."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from kops_core.api.values import Tree
 from kops_core.errors import ObjectNotFound, UsageError
 
 CLUSTER = "cluster"
-"""Name of the Cluster document among a draft's objects; instance groups go by their own."""
+"""Name of the Cluster document in a draft; instance groups have their own."""
 GROUPS = "instanceGroups"
 """Root of instance groups in paths of the inference."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """One step: a document before and after."""
+    """One edit: a document before and after."""
 
     what: str
-    """For people, e.g. ``set spec.kubernetesVersion``."""
+    """A description, e.g. ``set spec.kubernetesVersion``."""
     object: str
     before: Tree
     after: Tree
@@ -28,10 +28,10 @@ class Edit:
 
 @dataclass
 class Draft:
-    """Documents by object name, and the way back."""
+    """Documents by object name, with undo and redo."""
 
     saved: Mapping[str, Tree]
-    """As they are in the store."""
+    """The documents in the store."""
     documents: dict[str, Tree] = field(default_factory=dict)
     done: list[Edit] = field(default_factory=list)
     undone: list[Edit] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Draft:
         )
 
     def document(self, name: str) -> Tree:
-        """An object as it is now. Raises ObjectNotFound, naming those that there are."""
+        """The current document. Raises ObjectNotFound, with the names of those that exist."""
         try:
             return self.documents[name]
         except KeyError:
@@ -62,7 +62,7 @@ class Draft:
             raise ObjectNotFound(f"there is no instance group {name}", remedy=f"there are: {there}") from None
 
     def replace(self, name: str, document: Tree, what: str) -> None:
-        """Take a new version of a document; equal to the present one, nothing happens."""
+        """Adds a new version of a document, unless it is equal to the current one."""
         before = self.document(name)
         if document == before:
             return
@@ -71,7 +71,7 @@ class Draft:
         self.undone.clear()
 
     def undo(self) -> Edit | None:
-        """Take the last edit back; None if there is none."""
+        """Undoes the last edit; None if there is none."""
         if not self.done:
             return None
         edit = self.done.pop()
@@ -80,7 +80,7 @@ class Draft:
         return edit
 
     def redo(self) -> Edit | None:
-        """Make the edit again that was last taken back; None if there is none."""
+        """Redoes the edit that was last undone; None if there is none."""
         if not self.undone:
             return None
         edit = self.undone.pop()
@@ -90,7 +90,7 @@ class Draft:
 
 
 def locate(path: FieldPath) -> tuple[str, FieldPath]:
-    """The object that a path of the inference lies in, and the path within its document."""
+    """The object of a path of the inference, and the path within its document."""
     if path[:1] != (GROUPS,):
         return CLUSTER, path
     if len(path) < 2:

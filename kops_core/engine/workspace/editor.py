@@ -1,4 +1,4 @@
-"""A cluster's documents as a draft, and what follows from them: pure, and quick enough for each keystroke."""
+"""Edits a cluster's documents as a draft with inference: pure, and fast enough for each key press."""
 
 from __future__ import annotations
 
@@ -57,17 +57,17 @@ class SpecEditor:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the operator should know about the cluster as it was opened, a sentence each."""
+        """Warnings about the cluster as it was opened, a sentence each."""
         return self._context.warnings
 
     @property
     def inference(self) -> Inference:
-        """What follows from the documents with their unsaved edits."""
+        """The inference of the documents with their unsaved edits."""
         return self._now
 
     @property
     def edits(self) -> int:
-        """How many edits are not saved."""
+        """The number of unsaved edits."""
         return len(self._draft.done)
 
     @property
@@ -80,22 +80,22 @@ class SpecEditor:
         return tuple(self._draft.documents)
 
     def group_summaries(self) -> tuple[GroupSummary, ...]:
-        """The instance groups as their specs have them."""
+        """Summaries of the instance groups' specs."""
         return tuple(group_of(name, tree) for name, tree in self._draft.documents.items() if name != CLUSTER)
 
     def rows(self, name: str) -> list[SpecRow]:
-        """The fields of one object, the user's and the inferred; unknown ones are the user's too."""
+        """The fields of one object, the user's (also unknown ones) and the inferred."""
         document, root = self._draft.document(name), root_of(name)
         unknown = [at for at, error in check(document, _kind(name)) if error.kind == "Unknown field"]
         rows = spec_rows(self._now, self._saved, root)
         return with_unknown(rows, document, root, [at[1:] for at in unknown if at[:1] == ("spec",)])
 
     def explain(self, path: FieldPath) -> Explanation:
-        """All there is to say about one field."""
+        """The explanation of one field."""
         return explain(self._now, path)
 
     def errors(self) -> tuple[FieldError, ...]:
-        """What kOps would refuse, all of it, but for what only the account can tell.
+        """All errors of the specs, except those that depend on the account.
 
         Raises MissingFact, FactsNotRead.
         """
@@ -107,22 +107,22 @@ class SpecEditor:
         return tuple(dict.fromkeys(found))
 
     def moved(self) -> int:
-        """How many completed values differ from those of the saved documents."""
+        """The number of completed values that differ from those of the saved documents."""
         return len(self._now.moved(self._saved))
 
     def set(self, path: FieldPath, text: str) -> None:
-        """Set a field from text. Raises InvalidSpec if the text does not fit the field's type."""
+        """Sets a field from text. Raises InvalidSpec if the text does not fit the field's type."""
         name, within = locate(path)
         document = with_field(self._draft.document(name), _kind(name), within, text)
         self._take(name, document, f"set {render(path)}")
 
     def unset(self, path: FieldPath) -> None:
-        """Leave a field to inference."""
+        """Removes the user's value of a field, so that it is inferred."""
         name, within = locate(path)
         self._take(name, unset_at(self._draft.document(name), within), f"unset {render(path)}")
 
     def pin(self, path: FieldPath) -> None:
-        """Write the inferred value as the user's own, so that it no longer follows the rule."""
+        """Sets the inferred value as the user's own, so that it no longer follows the rule."""
         name, within = locate(path)
         value = self._now.value(path)
         if value is UNSET:
@@ -130,11 +130,11 @@ class SpecEditor:
         self._take(name, set_at(self._draft.document(name), within, value), f"pin {render(path)}")
 
     def undo(self) -> Edit | None:
-        """Take the last edit back."""
+        """Undoes the last edit."""
         return self._followed(self._draft.undo())
 
     def redo(self) -> Edit | None:
-        """Make the edit again that was last taken back."""
+        """Redoes the edit that was last undone."""
         return self._followed(self._draft.redo())
 
     def document(self, name: str) -> str:
@@ -144,9 +144,11 @@ class SpecEditor:
         return to_yaml(self._draft.document(name), _kind(name), keep_unknown=True)
 
     def replace_document(self, name: str, text: str) -> None:
-        """Take an edited document. Raises InvalidSpec with every error in it; then nothing changes.
+        """Replaces a document by an edited text.
 
-        Fields that no type has are errors, but for those that are there already.
+        Raises InvalidSpec with every error in it; then nothing changes.
+
+        Fields that no type has are errors, except those that exist already.
         """
         found = read_documents(text, f"{name}.yaml", keep_unknown=True)
         before = self._draft.document(name)
@@ -171,7 +173,10 @@ class SpecEditor:
         self._take(name, found[0].tree, f"edit {name}")
 
     def set_field(self, name: str, path: str, text: str) -> None:
-        """Set a field of an object as kOps' ``--set`` does; lists grow. Its name may be the spec's."""
+        """Sets a field of an object as kOps' ``--set`` does; lists grow.
+
+        The path may have the spec's names.
+        """
         from kops_core.api.set_expression import set_field
 
         self._take(
@@ -179,7 +184,7 @@ class SpecEditor:
         )
 
     def unset_field(self, name: str, path: str) -> None:
-        """Unset a field of an object as kOps' ``--unset`` does, by the spec's name or kOps' own."""
+        """Unsets a field of an object as kOps' ``--unset`` does, by the spec's names or kOps' own."""
         from kops_core.api.set_expression import unset_field
 
         self._take(
@@ -188,11 +193,11 @@ class SpecEditor:
 
     @property
     def facts_read(self) -> bool:
-        """Whether the cloud was asked for facts: before, most inferred values are not known."""
+        """Whether cloud facts were read; before, values that depend on them are unknown."""
         return self._context.facts is not None
 
     def unsaved(self) -> KeptEdits:
-        """The unsaved edits, to be kept on disk."""
+        """The unsaved edits, for storage on disk."""
         changed = self._draft.changed
         return KeptEdits(
             self.name,
@@ -204,9 +209,9 @@ class SpecEditor:
         )
 
     def take_up(self, kept: KeptEdits) -> bool:
-        """Make edits again that were kept; whether the spec is still what they were made on.
+        """Restores edits from disk; whether the spec is still the one that they were made on.
 
-        Raises UsageError, having done nothing, for edits of a group that is gone.
+        Raises UsageError, without a change, for edits of a group that is gone.
         """
         current = self._draft.documents
         same = all(kept.base[name] == current.get(name) for name in kept.documents)
@@ -216,14 +221,17 @@ class SpecEditor:
         return same
 
     def go_back(self, revision: Revision) -> None:
-        """Make an unsaved edit that undoes a write. Raises UsageError if groups came or went since."""
+        """Makes an unsaved edit that undoes a write.
+
+        Raises UsageError if groups were added or removed since.
+        """
         for name, document in documents_before(revision, self._draft.documents).items():
             self._draft.replace(name, document, f"undo {revision.what!r} of {revision.at:%Y-%m-%d %H:%M}")
         self._follow()
 
     def _settled(self, cluster: Tree) -> Tree:
         """The cluster as kOps' ``edit`` stores it: a new subnet keeps the range that was inferred."""
-        # What can't be settled is stored as it was typed; a plan names what is wrong with it.
+        # If a range can't be allocated, the spec is stored as it is; a plan reports the error.
         with suppress(InvalidSpec, MissingFact):
             return allocate_ranges(cluster, self._context.facts)
         return cluster
@@ -261,7 +269,7 @@ class SpecEditor:
         )
 
     def _saved_as(self, documents: Mapping[str, Tree]) -> None:
-        """The documents are stored like this now, and nothing is unsaved."""
+        """Sets the saved documents, after which nothing is unsaved."""
         self._draft = Draft(documents)
         self._follow()
         self._saved = self._now

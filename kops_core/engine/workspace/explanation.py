@@ -1,4 +1,4 @@
-"""All there is to say about one field: its value, why, what it may be, and what it would be otherwise."""
+"""Explains a field: its value, origin, type, and the value that would be inferred."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kops_core.infer.inference import Inference, Origin, Source
 
 @dataclass(frozen=True)
 class Explanation:
-    """One field explained."""
+    """The explanation of a field."""
 
     path: FieldPath
     value: Maybe

@@ -1,4 +1,4 @@
-"""What an operator types for a field, put into the document."""
+"""Sets a field of a document from the text that an operator types."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Unsaved edits on disk, so that none is lost when the program ends without having been asked to.
+"""Unsaved edits on disk, so that none is lost in a crash.
 
-One file a cluster and process, readable only by the operator, in ``drafts/`` of the state folder.
+One file for each cluster and process, readable only by the operator, in ``drafts/`` of the state folder.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ class KeptEdits:
 
     cluster: str
     store: str
-    """URL of the store that the cluster is in."""
+    """URL of the cluster's store."""
     at: datetime
-    """When the last of them was made (UTC)."""
+    """When the last edit was made (UTC)."""
     what: tuple[str, ...]
-    """Each edit for people, e.g. ``set spec.kubernetesVersion``."""
+    """A description of each edit, e.g. ``set spec.kubernetesVersion``."""
     base: Mapping[str, Tree]
-    """The edited documents as they were in the store, by object name."""
+    """The edited documents, as they were in the store, by object name."""
     documents: Mapping[str, Tree]
-    """The same with the edits."""
+    """The same documents with the edits."""
     file: Path | None = None
-    """Where they are kept."""
+    """Their file."""
 
 
 def keep_edits(state_dir: Path, edits: KeptEdits) -> Path:
-    """I/O. Keep the edits of a cluster, in the place of those kept before. Raises UsageError."""
+    """I/O. Stores the edits of a cluster, in place of those stored before. Raises UsageError."""
     folder = state_dir / "drafts"
     file = _file(folder, edits.cluster, os.getpid())
     content = {
@@ -70,12 +70,12 @@ def keep_edits(state_dir: Path, edits: KeptEdits) -> Path:
 
 
 def forget_edits(state_dir: Path, cluster: str) -> None:
-    """I/O. Remove what this process kept of a cluster: it was saved, undone or given up."""
+    """I/O. Removes the edits that this process stored: they were saved, undone or discarded."""
     _file(state_dir / "drafts", cluster, os.getpid()).unlink(missing_ok=True)
 
 
 def left_edits(state_dir: Path) -> list[KeptEdits]:
-    """I/O. What programs that run no longer have left, the oldest first; without what can't be read."""
+    """I/O. The edits of processes that have ended, oldest first; unreadable ones are left out."""
     found = []
     for file in (state_dir / "drafts").glob(f"*{_SUFFIX}"):
         pid = file.name.removesuffix(_SUFFIX).rpartition(".")[2]
@@ -87,8 +87,10 @@ def left_edits(state_dir: Path) -> list[KeptEdits]:
 
 
 def edits_on(kept: KeptEdits, current: Mapping[str, Tree]) -> dict[str, Tree]:
-    """The documents with kept edits made on them. Where they are not what the edits were made on, field by
-    field. Raises UsageError for edits of an object that is gone."""
+    """The documents with stored edits made on them; field by field if the documents have changed.
+
+    Raises UsageError for edits of an object that is gone.
+    """
     gone = [name for name in kept.documents if name not in current]
     if gone:
         raise UsageError(
@@ -138,6 +140,6 @@ def _runs(pid: int) -> bool:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
         return False
-    except PermissionError:  # another user's process: this state folder was never its
+    except PermissionError:  # a process of another user, which never used this state folder
         return False
     return True

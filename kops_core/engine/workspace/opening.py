@@ -1,4 +1,4 @@
-"""Opening a cluster: its documents, and what they are looked at with."""
+"""Opens a workspace: a cluster's documents, channel and settings."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from kops_core.store.state import StateStore
 
 
 def open_cluster(store: StateStore, name: str, access: ClusterServices, *, local: bool = False) -> Workspace:
-    """I/O. A cluster to be worked on. local: its spec came from a file of this machine.
+    """I/O. Opens the workspace of a cluster; no cloud is called.
 
-    The cloud is not asked for anything. Raises ObjectNotFound, InvalidSpec.
+    local: its spec came from a file of this machine. Raises ObjectNotFound, InvalidSpec.
     """
     settings = access.settings
     stored = store.read_cluster(name)

@@ -1,4 +1,4 @@
-"""What saving a cluster's unsaved edits would store: the operator's fields, and what moves along."""
+"""The review before a save: changes of the operator's fields, and of inferred values."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class ValueChange:
 
 @dataclass(frozen=True)
 class SaveReview:
-    """What a save would store, and why it must not be made."""
+    """The changes that a save would store, and the errors that prevent it."""
 
     yours: tuple[ValueChange, ...]
     """Fields of the stored documents."""
     moved: tuple[ValueChange, ...]
-    """Inferred values that follow; empty where one of the two specs can't be inferred."""
+    """Inferred values that change; empty if one of the two specs can't be inferred."""
     errors: tuple[FieldError, ...]
     """Why the new spec would be refused."""
 
@@ -49,7 +49,7 @@ def review(
     ]
     try:
         moves = now.moved(saved)
-    except KopsError:  # what can't be inferred has errors, and those refuse the save
+    except KopsError:  # values that can't be inferred are errors, which prevent the save
         moves = {}
     touched = [change.path for change in yours]
     moved = [
@@ -61,7 +61,7 @@ def review(
 
 
 _WRITTEN_BY_STORE = (("metadata", "generation"), ("metadata", "creationTimestamp"))
-"""What saving sets by itself."""
+"""Fields that saving sets itself."""
 
 
 def _below_root(name: str, document: Tree | None) -> dict[FieldPath, Maybe]:

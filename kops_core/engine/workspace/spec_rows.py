@@ -1,4 +1,4 @@
-"""A spec as rows: what the user wrote and what was inferred, side by side."""
+"""A spec as rows of fields, with the user's and the inferred values."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from kops_core.infer.inference import Inference
 
 
 class Holder(Enum):
-    """Whose value a field has; the value is the letter in the gutter."""
+    """The source of a field's value; the enum's value is the letter in the gutter."""
 
     USER = "U"
     INFERRED = "I"
     OVERRIDE = "O"
-    """The user's, where another would have been inferred."""
+    """The user's value, which differs from the inferred one."""
     STRUCTURE = " "
 
 
@@ -35,25 +35,25 @@ class SpecRow:
     holder: Holder
     yours: Maybe
     inferred: Maybe
-    """What is inferred, or for a user's value would be."""
+    """The value that is inferred, or would be without the user's value."""
     rule: str
     """Name of the rule behind the inferred value; "" if there is none."""
     moved: bool
     """Whether the completed value differs from the saved spec's."""
     was: Maybe
-    """The completed value before the unsaved edits, where it moved."""
+    """The completed value before the unsaved edits, if it changed."""
     below: int
-    """How many fields lie below a structure."""
+    """The number of fields below a structure."""
     error: str = ""
-    """Why the value can't be inferred; then only the user's own is known."""
+    """Why the value can't be inferred; then only the user's value is known."""
     missing_fact: str = ""
-    """The cloud fact that would have to be read for it, or for what would be inferred without the user's."""
+    """The cloud fact that has to be read to infer the value, also if the user has set one."""
 
 
 def spec_rows(now: Inference, saved: Inference, root: FieldPath) -> list[SpecRow]:
-    """Every field below ``root``, structures before their fields, in the user's order, then by name.
+    """The rows below ``root``, structures before their fields, in the user's order, then by name.
 
-    A value that can't be inferred is a row with an error: it hides no other field.
+    A value that can't be inferred is a row with an error and hides no other field.
     """
     rows: list[SpecRow] = []
     _add(rows, now, saved, root, len(root))
@@ -63,7 +63,7 @@ def spec_rows(now: Inference, saved: Inference, root: FieldPath) -> list[SpecRow
 def with_unknown(
     rows: list[SpecRow], document: Tree, root: FieldPath, unknown: Sequence[FieldPath]
 ) -> list[SpecRow]:
-    """The rows with one more for each field that no type has, at the end of the structure that it is in.
+    """The rows with unknown fields added, each at the end of its structure.
 
     document: the object; unknown: paths below its ``spec``.
     """
@@ -147,7 +147,7 @@ def _leaf(
 def _value(
     inference: Inference, path: FieldPath, otherwise: Maybe, *, without_yours: bool = False
 ) -> tuple[Maybe, KopsError | None]:
-    """The completed value; where it can't be inferred the other one, and why."""
+    """The completed value; if it can't be inferred the user's, with the error."""
     try:
         return (inference.would_be(path) if without_yours else inference.value(path)), None
     except KopsError as problem:

@@ -1,4 +1,4 @@
-"""Undoing a write of a cluster's specs, by what its revision says was there before."""
+"""Undoes a write of a cluster's specs, from its revision."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def documents_before(revision: Revision, current: Mapping[str, Tree]) -> dict[st
 
 
 _COUNTED_ON = ("generation", "creationTimestamp")
-"""Metadata that goes on from what it is: the undoing is a write of its own."""
+"""Metadata that keeps its current value, because undoing is another write."""
 
 
 def _succeeding(then: Tree, now: Tree) -> Tree:

@@ -1,4 +1,4 @@
-"""What keeps specs from being stored: asked by the store itself, so that no way of writing goes past it."""
+"""Validation of specs before they are stored; the store calls it for every write."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ EtcdCreated = Callable[[StoredCluster], Collection[str]]
 
 
 class Acceptance:
-    """Refuses what would make a stored cluster wrong, or change what can't be changed.
+    """Refuses new errors in a stored cluster, and changes of fields that can't be changed.
 
-    What was wrong already does not stand in the way: a cluster that an older kOps wrote can be
-    mended field by field.
+    Existing errors are no reason: a cluster that an older kOps wrote can be repaired field by field.
     """
 
     def __init__(self, settings: Settings, etcd_created: EtcdCreated, *, updates_only: bool = False) -> None:
-        """updates_only: leave what is wrong with documents by themselves to whoever plans them."""
+        """updates_only: only validate changes; other errors are found by plans."""
         self._settings = settings
         self._etcd_created = etcd_created
         self._updates_only = updates_only
@@ -55,7 +54,7 @@ class Acceptance:
         errors = validate_cluster_update(cluster, before.cluster)
         names = etcd_names(before.cluster)
         if validate_cluster_update(cluster, before.cluster, etcd_created=names) != errors:
-            # Only now does it matter what exists in the account.
+            # Only now the account has to be read.
             created = self._etcd_created(before)
             errors = validate_cluster_update(cluster, before.cluster, etcd_created=created)
         return errors

@@ -1,7 +1,7 @@
-"""One cluster being worked on: its documents in a draft, and what is done with its store and cloud.
+"""The workspace of one cluster: its documents in a draft, and operations on its store and cloud.
 
-A workspace belongs to one thread, but for the methods marked I/O, which may run in another while this
-one only reads.
+A workspace belongs to one thread, except the methods marked I/O, which may run in another while this one only
+reads.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _WHOLE_PLAN = PlanRequest()
 
 
 class Workspace(SpecEditor):
-    """A cluster's documents as a draft over what is saved in a store, with all that can be done to it."""
+    """A cluster's documents as a draft over those in a store, and the operations on the cluster."""
 
     def __init__(
         self,
@@ -61,10 +61,9 @@ class Workspace(SpecEditor):
         self._reading_facts = Lock()
 
     def look_up(self) -> None:
-        """I/O. Read the cloud facts that the documents call for, edits included.
+        """I/O. Reads the cloud facts that the documents with their edits need. Raises CloudError.
 
-        To be called after anything raised FactsNotRead, or MissingFact for e.g. another machine type.
-        Raises CloudError.
+        To be called after FactsNotRead, or after MissingFact, e.g. for another machine type.
         """
         known = self._context.facts or {}
         found = self._services.facts(self._draft.documents)
@@ -75,12 +74,15 @@ class Workspace(SpecEditor):
                 {**before, **facts} if isinstance(before, dict) and isinstance(facts, dict) else facts
             )
         self._context = replace(self._context, facts=merged)
-        # Made anew, not from the former ones, which another thread may be reading.
+        # A new object, because another thread may be reading the former one.
         self._saved = infer(self._inputs(self._draft.saved))
         self._now = infer(self._inputs()) if self.edits else self._saved
 
     def read_facts(self) -> None:
-        """I/O. Read the cloud facts unless they were read; safe in several threads. Raises CloudError."""
+        """I/O.
+
+        Reads the cloud facts unless they were read; safe to call from several threads. Raises CloudError.
+        """
         with self._reading_facts:
             if not self.facts_read:
                 self.look_up()
@@ -93,10 +95,10 @@ class Workspace(SpecEditor):
         downgrade: bool = False,
         emit: Callable[[Event], None] = lambda _: None,
     ) -> PlannedChange:
-        """I/O. What would change in cloud and store, unsaved edits included; nothing is changed.
+        """I/O. The plan of changes in cloud and store, including unsaved edits; nothing is changed.
 
-        downgrade: whether a newer kOps may have applied the cluster last. emit is told when the cloud
-        throttles. Raises InvalidSpec for a spec that kOps would refuse.
+        downgrade: whether a newer kOps may have applied the cluster last. emit receives throttling events.
+        Raises InvalidSpec for a spec that kOps would refuse.
         """
         return self._planned(PlanRequest(prune, part, downgrade), emit)
 
@@ -114,7 +116,7 @@ class Workspace(SpecEditor):
         )
 
     def _saved_to_plan(self) -> Inference | None:
-        """A fresh inference of the saved documents; None if they could not be planned as they are."""
+        """A new inference of the saved documents; None if they can't be planned."""
         saved = infer(self._inputs(self._draft.saved))
         try:
             return None if validate_planned(saved) else saved
@@ -130,7 +132,7 @@ class Workspace(SpecEditor):
         roles: Sequence[str] = (),
     ) -> Part:
         """A part of the cluster by kOps' ``--phase``, ``--lifecycle-overrides``, ``--instance-group`` and
-        ``--instance-group-roles``. Raises UsageError for what there is not."""
+        ``--instance-group-roles``. Raises UsageError for unknown names."""
         from kops_core.model.lifecycles import read_overrides, read_phase
 
         chosen = chosen_groups(self.name, self.group_summaries(), groups, roles)
@@ -141,7 +143,7 @@ class Workspace(SpecEditor):
         )
 
     def drift(self, *, emit: Callable[[Event], None] = lambda _: None) -> DriftReport:
-        """I/O. What is not as the spec wants it, and what was changed since the last apply.
+        """I/O. The drift: differences between spec and account, and changes since the last apply.
 
         Raises InvalidSpec for a spec that kOps would refuse.
         """
@@ -158,10 +160,10 @@ class Workspace(SpecEditor):
         request: PlanRequest = _WHOLE_PLAN,
         expected: Plan | None = None,
     ) -> Finished:
-        """I/O. Under one lock: see that the specs are still those that were read, plan, save and apply.
+        """I/O. Under one lock: checks that the specs are unchanged, plans, saves and applies.
 
-        expected: the plan that it has to be, e.g. the one that was shown; anything else is refused with
-        the difference. Raises Refused if the session is read-only, the cluster is locked, or store or
+        expected: the plan that it has to be, e.g. the one that was shown; any other is refused with the
+        difference. Raises Refused if the session is read-only, the cluster is locked, or store or
         cloud changed since; LockLost if the lock was lost on the way; InvalidSpec for a wrong spec.
         """
         self._services.expect_write("apply a plan")
@@ -171,14 +173,15 @@ class Workspace(SpecEditor):
             if expected is not None:
                 planned.expect(expected)
             expect_applicable(planned.plan)
-            if cancel.stopped:  # planning takes a while, and is no step
+            if cancel.stopped:  # planning takes a while, and is not a step
                 raise Refused("stopped before anything was changed", where=self.name)
             self.save()
             ended = apply_plan(self._services, self._location(), planned, emit, cancel)
         return with_lock_notes(ended, hold)
 
     def terraform(self, part: Part = WHOLE) -> dict[str, bytes]:
-        """I/O. The cluster as a Terraform module, by relative file name; keysets are made in the store.
+        """I/O. The files of the cluster's Terraform module, by name; missing keysets are created in the
+        store.
 
         Raises InvalidSpec for a spec that kOps would refuse.
         """
@@ -196,7 +199,7 @@ class Workspace(SpecEditor):
         *,
         interval: float | None = None,
     ) -> Finished:
-        """I/O. Replace the outdated instances of the named groups; of all, if none is named.
+        """I/O. Replaces the outdated instances of the named groups; of all, if none is named.
 
         interval: seconds between two instances; by default kOps' 15, and none in the sandbox.
         Raises UsageError for an unknown group, Refused if the session is read-only or the cluster locked.
@@ -222,7 +225,7 @@ class Workspace(SpecEditor):
         return inference
 
     def _refused(self) -> Sequence[FieldError]:
-        """Why the documents could not be saved."""
+        """The errors that prevent saving."""
         documents = self._draft.documents
         try:
             self.state_store.expect_accepted(
@@ -238,10 +241,10 @@ class Workspace(SpecEditor):
         )
 
     def save(self) -> None:
-        """I/O. Write the edits to the store.
+        """I/O. Saves the edits to the store.
 
-        Raises InvalidSpec if the edits make the cluster wrong or change what can't be changed,
-        ObjectChanged if somebody else wrote meanwhile: then nothing is written and the edits stay.
+        Raises InvalidSpec if they add errors or change fields that can't be changed, ObjectChanged if
+        somebody else wrote meanwhile: then nothing is written and the edits stay.
         """
         if not self._draft.changed:
             return
@@ -262,7 +265,10 @@ class Workspace(SpecEditor):
         self._saved_as(_documents(self._stored))
 
     def review(self) -> SaveReview:
-        """What ``save`` would store, and why it must not. Raises MissingFact, FactsNotRead."""
+        """The changes that ``save`` would store, and errors that prevent it.
+
+        Raises MissingFact, FactsNotRead.
+        """
         documents = self._draft.documents
         after = {**documents, CLUSTER: self._settled(documents[CLUSTER])}
         if CLUSTER not in self._draft.changed:
