@@ -1,9 +1,9 @@
-"""Every error this project raises, as one tree.
+"""All errors of this project, as one tree.
 
     KopsError                     has what, where, remedy and an exit code
     ├── UsageError                the command line was wrong                         64
     ├── InvalidSpec               a document has errors, each with line and path      1
-    ├── MissingFact               inference needs a cloud fact nobody read            1
+    ├── MissingFact               inference needs a cloud fact that was not read            1
     ├── StoreError                                                                    1
     │   ├── ObjectNotFound
     │   ├── ObjectExists
@@ -14,12 +14,12 @@
     │   ├── Throttled
     │   ├── CloudConflict         the cloud refuses while something else depends on it
     │   ├── DependencyNotReady    refused for something it needs, which may be too new
-    │   ├── CreationFailed        began to be made, and the cloud gave up on it
+    │   ├── CreationFailed        the cloud accepted a creation, and it failed later
     │   └── NotReady              eventual: the same call may succeed later
     ├── OperationFailed           an operation stopped; its journal says where        1
     └── Refused                   plan is stale, cluster protected or read-only       4
         ├── LockHeld              another operation works on the cluster              4
-        └── LockLost              another took the lock over while we worked          5
+        └── LockLost              the lock was lost during the operation          5
 
 Errors of libraries are translated into these where the library is called, with
 the original as ``__cause__``. Nothing secret is ever put into a message.
@@ -41,7 +41,7 @@ EXIT_USAGE = 64
 
 
 class KopsError(Exception):
-    """Something went wrong that the operator can understand.
+    """Base class of errors that operators can understand.
 
     what: one sentence on what was wrong; where: file, line, field path or cloud
     object it is about ("" if nowhere in particular); remedy: what to do next.
@@ -61,24 +61,24 @@ class KopsError(Exception):
 
 
 class UsageError(KopsError):
-    """The command line or a setting makes no sense."""
+    """A command line or setting is invalid."""
 
     exit_code = EXIT_USAGE
 
 
 @dataclass(frozen=True)
 class FieldError:
-    """One thing wrong with one field of a document."""
+    """An error of one field of a document."""
 
     kind: str
-    """As kOps names it: "Forbidden", "Invalid value", "Required value", "Unsupported value",
+    """kOps' name of the type of error: "Forbidden", "Invalid value", "Required value", "Unsupported value",
     "Duplicate value", "Not found", "Unknown field", "Too long", "Internal error"."""
     path: str
     """Field path as the user wrote it, e.g. ``spec.etcdClusters[0].version``."""
     message: str
-    """What is wrong and what to do, as one sentence."""
+    """The problem and what to do, as one sentence."""
     source: str = ""
-    """File or object the field is in."""
+    """File or object of the field."""
     line: int = 0
     """1-based line in that file; 0 if unknown."""
     suggestion: str = ""
@@ -92,7 +92,7 @@ class FieldError:
 
 
 class InvalidSpec(KopsError):
-    """A document can't be accepted; ``errors`` holds every reason, in document order."""
+    """A document is invalid; ``errors`` has all reasons, in document order."""
 
     def __init__(self, errors: Sequence[FieldError], *, where: str = "", remedy: str = "") -> None:
         self.errors = tuple(errors)
@@ -108,9 +108,9 @@ class MissingFact(KopsError):
 
 
 class FactsNotRead(KopsError):
-    """A rule asked for a cloud fact before the cloud was asked for any; ``fact`` is its address.
+    """A rule needs a cloud fact before facts were read; ``fact`` is its address.
 
-    Not an error of the spec: read the facts (``Workspace.look_up``) and ask again.
+    Not an error of the spec: read the facts (``Workspace.look_up``) and try again.
     """
 
     def __init__(self, fact: str) -> None:
@@ -119,7 +119,7 @@ class FactsNotRead(KopsError):
 
 
 class StoreError(KopsError):
-    """The state store could not do what was asked."""
+    """A request to the state store failed."""
 
 
 class ObjectNotFound(StoreError):
@@ -127,11 +127,11 @@ class ObjectNotFound(StoreError):
 
 
 class ObjectExists(StoreError):
-    """An object to be created is already there."""
+    """An object to be created exists already."""
 
 
 class ObjectChanged(StoreError):
-    """The object is no longer the one that was read; the message says who changed what."""
+    """The object is no longer the one that was read; the message has the author and the changes."""
 
 
 class CloudError(KopsError):
@@ -143,7 +143,7 @@ class CloudError(KopsError):
 
 
 class CloudNotFound(CloudError):
-    """The object is not (or not yet) there."""
+    """The object does not (or not yet) exist."""
 
 
 class AccessDenied(CloudError):
@@ -155,26 +155,26 @@ class Throttled(CloudError):
 
 
 class CloudConflict(CloudError):
-    """The cloud refuses because something else depends on the object, or it exists."""
+    """The cloud refuses because the object is in use, or exists already."""
 
 
 class DependencyNotReady(CloudError):
-    """The cloud refuses because of something that the resource needs.
+    """The cloud refuses because of a dependency of the resource.
 
-    Either that is wrong, or it was made so recently that the cloud does not know it everywhere yet;
-    the error is the same. Trying again helps only if it was made a short time ago.
+    Either the dependency is wrong, or it was created so recently that the cloud does not find it everywhere
+    yet; the error is the same. Retrying helps only if it was created a short time ago.
     """
 
 
 class CreationFailed(CloudError):
-    """The cloud accepted a creation and gave up on it later. The next run makes the resource anew."""
+    """The cloud accepted a creation, which failed later. The next run creates the resource again."""
 
 
 class NotReady(CloudError):
-    """What the call needs does not exist yet; trying again is expected to succeed.
+    """The call needs something that does not exist yet; a retry is expected to succeed.
 
-    within: seconds that it may take, None for what the operation allows any step. progress: a text
-    that changes whenever what is waited for comes closer; the time counts from then.
+    within: timeout in seconds, None for the operation's default. progress: a text that changes with each
+    progress of what is waited for; the timeout counts from then.
     """
 
     def __init__(
@@ -193,11 +193,11 @@ class NotReady(CloudError):
 
 
 class Undecided(NotReady):
-    """Whether an earlier attempt got through can't be told yet, and nothing was done meanwhile."""
+    """It is unknown yet whether an earlier attempt succeeded; nothing was done meanwhile."""
 
 
 class OperationFailed(KopsError):
-    """An operation stopped before its end; running it again goes on from there."""
+    """An operation stopped before its end; running it again resumes it."""
 
 
 class Refused(KopsError):
@@ -209,7 +209,7 @@ class Refused(KopsError):
 class LockHeld(Refused):
     """Another operation has the cluster's lock; nothing was done.
 
-    ``until``: when the lock expires unless it is renewed; None if that is not known.
+    ``until``: when the lock expires unless it is renewed; None if unknown.
     """
 
     def __init__(self, what: str, *, until: datetime | None, where: str = "", remedy: str = "") -> None:
@@ -218,6 +218,6 @@ class LockHeld(Refused):
 
 
 class LockLost(Refused):
-    """The lock was taken over or removed while an operation worked under it, so the operation stopped."""
+    """The lock was taken over or removed during an operation, so the operation stopped."""
 
     exit_code = EXIT_LOCK_LOST

@@ -1,4 +1,4 @@
-"""Text from outside, fit for a terminal: what would move the cursor or turn the text is spelled out.
+"""Escapes untrusted text for terminals: control characters and directional marks.
 
 Escapes, other control characters, directional marks and overrides (bidi), line and paragraph separators
 and characters without a glyph are written as ``\\uXXXX``, the form that JSON and YAML have for them too.
@@ -10,7 +10,7 @@ _LINES = "\n\t"
 
 
 def printable(text: str, *, lines: bool = False) -> str:
-    """The text with what is not printable spelled out. lines: line ends and tabs may stay."""
+    """The text with unprintable characters escaped. lines: line ends and tabs stay."""
     if text.isprintable():
         return text
     return "".join(

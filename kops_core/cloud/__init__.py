@@ -1,1 +1,1 @@
-"""Clouds: how facts are read, resources observed and changed, and Terraform written."""
+"""Cloud providers: facts, observation and change of resources, and Terraform output."""

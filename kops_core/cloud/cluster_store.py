@@ -1,4 +1,4 @@
-"""The state store as a place of resources: files that nodes read, keysets and tokens of one cluster."""
+"""One cluster's part of the state store, for resources in it: files, keysets and tokens."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from kops_core.store.key_store import KeyStore, Place, places
 
 @runtime_checkable
 class Digests(Protocol):
-    """A store that says what its objects hold without their being read."""
+    """A store that knows digests of its objects without reading them."""
 
     def digests(self, folder: str) -> Mapping[str, str]:
-        """Key -> MD5 (hex) of every object below a folder, where it is known to be that."""
+        """Key -> MD5 (hex) of every object below a folder, if it is known."""
         ...
 
 
@@ -26,25 +26,25 @@ class ClusterStore:
     """One cluster's part of a state store, and the other stores that it writes to."""
 
     base: Place
-    """``spec.configBase``: where files without a base of their own lie."""
+    """``spec.configBase``: the base of files without one of their own."""
     key_store: KeyStore
     open_base: Callable[[str], Backend]
     """Opens another base by its URL, e.g. that of the discovery documents."""
 
     @classmethod
     def of(cls, store: Backend, cluster: Tree, name: str, open_base: Callable[[str], Backend]) -> Self:
-        """The stores that a cluster's spec names, by default folders of ``store``."""
+        """The stores in a cluster's spec, by default folders of ``store``."""
         base, keys, secrets = places(store, cluster, name, open_base)
         return cls(base, KeyStore(keys, secrets), open_base)
 
     def digests(self, folder: str) -> Mapping[str, str] | None:
-        """MD5s of the objects in a folder of the cluster's; None if they have to be read to know."""
+        """MD5s of the objects in a folder of the cluster; None if unknown without reading them."""
         if not isinstance(self.base.backend, Digests):
             return None
         return self.base.backend.digests(self.base.key(folder))
 
     def read(self, location: str, base: str | None = None) -> Stored | None:
-        """An object below a base (by default the cluster's folder); None where there is none."""
+        """An object below a base (by default the cluster's folder); None if there is none."""
         backend, key = self.place(location, base)
         try:
             return backend.read(key)

@@ -1,4 +1,4 @@
-"""Keysets and tokens as resources: they lie in the state store, whatever the cloud is."""
+"""Observes and creates keysets and tokens, which are in the state store of every cloud."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ def observed_keypair(vault: KeyStore, wanted: Keypair) -> Observed | None:
 
 
 def made_keypair(vault: KeyStore, wanted: Keypair, now: datetime) -> Observed:
-    """A new keyset, unless somebody was faster: theirs may be in use already. Raises StoreError."""
+    """Creates a keyset, unless somebody else has created it: theirs may be in use already.
+
+    Raises StoreError.
+    """
     keyset = new_keyset(wanted.name, now)
     try:
         vault.create_keyset(keyset)
@@ -33,13 +36,13 @@ def made_keypair(vault: KeyStore, wanted: Keypair, now: datetime) -> Observed:
 
 
 def observed_secrets(vault: KeyStore, wanted: Sequence[Secret]) -> list[Observed]:
-    """Those tokens that exist. Their values are not read. Raises StoreError."""
+    """The existing tokens. Their values are not read. Raises StoreError."""
     names = set(vault.secrets()) if wanted else set()
     return [Observed(each, each.name) for each in wanted if each.name in names]
 
 
 def made_secret(vault: KeyStore, wanted: Secret) -> Observed:
-    """A new random token; one that is there by now is as good. Raises StoreError."""
+    """Creates a random token, unless it exists by now. Raises StoreError."""
     with suppress(ObjectExists):
         vault.create_secret(wanted.name, new_token())
     return Observed(wanted, wanted.name)

@@ -1,8 +1,7 @@
-"""An account as a file of facts has it: what is the user's is there, and nothing of the cluster's is.
+"""A cloud over a file of facts: shared resources exist as recorded, and none of the cluster's own.
 
-It takes the place of a cloud where none is to be called: what would be made for a cluster can be
-planned and written as Terraform without credentials. Only keysets and tokens can be made, in the
-state store that it is given, which is one in memory.
+It replaces the cloud offline: a new cluster can be planned and written as Terraform without credentials. Only
+keysets and tokens can be created, in a state store in memory.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from kops_core.store.key_store import KeyStore
 
 
 class OfflineCloud:
-    """Observer and Mutator of one cluster over facts, as `kops_core.infer.facts.keyed` has them."""
+    """Observer and Mutator of one cluster over facts, in the form of `kops_core.infer.facts.keyed`."""
 
     def __init__(self, facts: Tree, vault: KeyStore, *, now: Callable[[], datetime]) -> None:
         self._facts = facts
@@ -70,7 +69,7 @@ class OfflineCloud:
         raise _no_cloud(observed.resource)
 
     def _of_the_user(self, wanted: Resource, desired: Mapping[Key, Resource]) -> Observed | None:
-        """A resource of the user's as the facts tell of it; None if they do not list it."""
+        """A shared resource from the facts; None if they do not list it."""
         facts = wanted.spec.facts
         table = self._table(facts.name) if isinstance(facts, FactTable) else None
         id_ = wanted.existing_id or self._found_id(wanted, desired)
@@ -80,7 +79,7 @@ class OfflineCloud:
         return Observed(_as_found(wanted, about if isinstance(about, dict) else {}, desired), id_)
 
     def _found_id(self, wanted: Resource, desired: Mapping[Key, Resource]) -> str | None:
-        """The id of a resource of the user's that the spec does not name by its id."""
+        """The id of a shared resource that the spec does not name by id."""
         facts = wanted.spec.facts
         if isinstance(facts, FactTable) and facts.match is not None:
             return self._matching(facts.name, facts.match(wanted))
@@ -98,7 +97,7 @@ class OfflineCloud:
         return found if isinstance(found, dict) else {}
 
     def _matching(self, name: str, wanted: Mapping[str, Value]) -> str | None:
-        """The id of the object in a table of facts that has these fields."""
+        """The id of the object with these fields in a table of facts."""
         for id_, about in (self._table(name) or {}).items():
             if isinstance(about, dict) and all(about.get(name) == value for name, value in wanted.items()):
                 return id_
@@ -110,7 +109,7 @@ class OfflineCloud:
 
 
 def _as_found(wanted: Resource, about: Tree, desired: Mapping[Key, Resource]) -> Resource:
-    """A resource of the user's as it is: tags as recorded, and of ours what is attached to it already."""
+    """A shared resource as recorded: its tags, and resources that are attached to it already."""
     changed: dict[str, object] = {
         each.name: None for each in fields(wanted) if any(refs_in(getattr(wanted, each.name)))
     }

@@ -1,4 +1,4 @@
-"""A provider over recorded facts: it calls no cloud, and nothing of a cluster exists."""
+"""A provider over recorded facts, which calls no cloud; no resource of a cluster exists."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kops_core.plan.snapshot import Snapshot
 
 
 class OfflineProvider:
-    """A Provider in place of another, which only tells what documents say."""
+    """A Provider in place of another, which only provides its model."""
 
     def __init__(self, real: Provider, settings: ProviderSettings, facts: Tree) -> None:
         """facts: by kind and key (``kops_core.infer.facts.keyed``)."""
@@ -49,7 +49,7 @@ class OfflineProvider:
         return OfflineCloud(self._facts, files.key_store, now=self._settings.now)
 
     def buckets(self, region: str) -> BucketLookup:
-        """Buckets lie where the facts say, or in the region, and encrypt nothing by default."""
+        """Buckets are in the region of the facts, else in the cluster's, without default encryption."""
         listed = self._facts.get("buckets")
 
         def bucket(name: str) -> tuple[str, str | None]:

@@ -1,4 +1,4 @@
-"""What the engine does with one cluster's cloud: observe, change one resource, look at instances."""
+"""The interfaces to one cluster's cloud: observation, changes, instances, discovery."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Observer(Protocol):
     """Reads the resources of one cluster."""
 
     def observe(self, desired: Sequence[Resource]) -> Snapshot:
-        """What there is of the desired resources, and what else belongs to the cluster.
+        """Observes the desired resources, and others of the cluster.
 
-        What can't be read is in the snapshot's errors; nothing is raised for it.
+        Failures are in the snapshot's errors; none is raised.
         """
         ...
 
@@ -34,11 +34,11 @@ class Mutator(Protocol):
     """Changes one resource. Every method raises CloudError (or StoreError) and may be tried again."""
 
     def create(self, desired: Resource, token: str, *, since: float | None = None) -> Observed:
-        """Makes a resource whose references are resolved.
+        """Creates a resource whose references are resolved.
 
-        token: the same for every attempt at the same creation; the cloud recognises it where it
-        can. since: seconds since an earlier attempt that may have got through: look before making
-        it, and as long as a look can miss it raise NotReady. None if there was no such attempt.
+        token: the same for every attempt at the same creation; the cloud recognises it if it can. since:
+        seconds since an earlier attempt that may have succeeded: search
+        before creating, and raise NotReady while the search can miss it. None if there was no such attempt.
         """
         ...
 
@@ -51,26 +51,28 @@ class Mutator(Protocol):
     def replace(
         self, desired: Resource, observed: Observed, token: str, *, since: float | None = None
     ) -> Replaced:
-        """Replaces a resource. The old one is removed before, where both can't exist at once."""
+        """Replaces a resource. The old one is removed before, if both can't exist at the same time."""
         ...
 
     def delete(self, observed: Observed) -> None:
-        """Removes a resource; one that is gone is no error."""
+        """Removes a resource; a missing one is no error."""
         ...
 
 
 @dataclass(frozen=True)
 class Instance:
-    """An instance of a group, as the cloud has it."""
+    """An observed instance of a group."""
 
     id: str
     lifecycle: str
-    """AWS' LifecycleState, e.g. ``InService``, ``Pending``, ``Warmed:Stopped``; ``Detached`` for one
-    that was taken out of its group by an update."""
+    """AWS' LifecycleState, e.g.
+
+    ``InService``, ``Pending``, ``Warmed:Stopped``; ``Detached`` for one that an update has detached.
+    """
     running: bool
-    """Whether the machine itself runs."""
+    """Whether the machine runs."""
     template: str
-    """What it was made from: ``<launch template id>:<version>``, or the launch configuration's name."""
+    """Its source: ``<launch template id>:<version>``, or the launch configuration's name."""
     machine_type: str = ""
     zone: str = ""
     private_ip: str = ""
@@ -78,11 +80,11 @@ class Instance:
 
 @dataclass(frozen=True)
 class GroupState:
-    """A group of instances, as the cloud has it at one moment."""
+    """An observed group of instances, at one moment."""
 
     name: str
     wanted: str
-    """What new instances are made from, in the form of ``Instance.template``."""
+    """The source of new instances, in the form of ``Instance.template``."""
     min_size: int
     max_size: int
     desired: int
@@ -93,30 +95,30 @@ class GroupState:
 
 
 class InstanceGroups(Protocol):
-    """Reads groups of instances, and ends instances. Every method raises CloudError."""
+    """Reads groups of instances, and terminates instances. Every method raises CloudError."""
 
     def groups(self, names: Sequence[str]) -> Mapping[str, GroupState]:
-        """The groups of these names that exist."""
+        """The existing groups of these names."""
         ...
 
     def terminate(self, instance: str) -> None:
-        """Ends an instance; its group makes another. One that is gone is no error."""
+        """Terminates an instance; its group starts another. A missing one is no error."""
         ...
 
 
 class Discovery(Protocol):
-    """All that a cluster has in the cloud, found by tags and references instead of by what is desired.
+    """Finds all resources of a cluster by tags and references, desired or not.
 
     Every method raises CloudError.
     """
 
     def discover(self) -> Snapshot:
-        """What belongs to the cluster, what it shares, and what of others is in the way."""
+        """The resources of the cluster, shared ones, and foreign ones that block its deletion."""
         ...
 
     def delete(self, found: DiscoveredResource) -> None:
-        """Returns once the resource is gone; one that is gone already is no error.
+        """Deletes a resource, and returns once it is gone; a missing one is no error.
 
-        Raises NotReady while it is going, CloudConflict while something holds on to it.
+        Raises NotReady while it is being deleted, CloudConflict while it is in use.
         """
         ...

@@ -1,7 +1,7 @@
-"""What the engine needs of a cloud provider: the one seam between it and AWS, or any other cloud.
+"""The interface of cloud providers, through which the engine uses AWS, or any other cloud.
 
-Everything that is one cloud's alone lies in that cloud's folder, and the engine reaches it through
-a ``Provider``. ``kops_core/cloud/providers.py`` lists those that there are.
+Code that is specific to a cloud is in that cloud's folder, and the engine uses it through a ``Provider``.
+``kops_core/cloud/providers.py`` lists them.
 """
 
 from __future__ import annotations
@@ -25,34 +25,34 @@ from kops_core.store.aws_login import AwsLogin
 
 @dataclass(frozen=True)
 class Identity:
-    """Who calls the cloud, and where."""
+    """The identity of the caller: account, region, name."""
 
     account: str
     region: str
     arn: str
-    """The caller's full name, as the cloud has it."""
+    """The caller's full name in the cloud."""
 
 
 @dataclass(frozen=True)
 class ThrottlingTotals:
-    """What throttling has cost since the start."""
+    """Totals of throttling since the start."""
 
     times: int = 0
     seconds: float = 0.0
-    """Waited by all threads together."""
+    """Time waited by all threads together."""
 
 
 @dataclass(frozen=True)
 class ThrottleEpisode:
-    """A service began to refuse calls for their rate, or was found to have ended."""
+    """The start or the end of a time in which a service throttles calls."""
 
     service: str
     call: str
     """The API call that was refused first."""
     rate: float
-    """Calls a second that it is slowed down to; 0 once it is over."""
+    """The current limit in calls a second; 0 once it is over."""
     totals: ThrottlingTotals
-    """Of this episode; its own so far."""
+    """Totals of this episode so far."""
 
     @property
     def over(self) -> bool:
@@ -61,7 +61,7 @@ class ThrottleEpisode:
 
 
 ThrottleListener = Callable[[ThrottleEpisode], None]
-"""Told when an episode begins and when it is over, by whichever thread made the call."""
+"""Called when an episode begins and when it ends, in the thread that made the call."""
 
 BucketLookup = Callable[[str], tuple[str, str | None]]
 """From a bucket's name to its region, and the encryption that objects have to ask for (None: its default)."""
@@ -69,45 +69,45 @@ BucketLookup = Callable[[str], tuple[str, str | None]]
 
 @dataclass(frozen=True)
 class ProviderSettings:
-    """What a provider goes by."""
+    """The settings of a provider."""
 
     environment: Mapping[str, str] = field(repr=False)
     """Environment variables of the program; may hold credentials, so never shown."""
     login: AwsLogin
-    """Credentials that the stores of the run use too."""
+    """Credentials, which the stores of the run use, too."""
     now: Callable[[], datetime]
 
 
 class ClusterCloud(Observer, Mutator, Protocol):
-    """One cluster's resources: observed whole, changed one at a time."""
+    """One cluster's resources: observed together, changed one at a time."""
 
 
 class Provider(Protocol):
-    """A cloud provider as one run of the program reaches it. Safe to use from several threads.
+    """A cloud provider of one run. Safe to use from several threads.
 
-    Every method that asks the cloud raises CloudError. A region of "" is the one that the provider's
-    own configuration names.
+    Every method with I/O raises CloudError. A region of "" is the default of the provider's own
+    configuration.
     """
 
     @property
     def model(self) -> CloudModel:
-        """Its kinds of resources, and who builds them."""
+        """Its part of the model: kinds, builders, add-ons."""
         ...
 
     def region_of(self, cluster: Tree) -> str:
-        """The region that a Cluster document lies in; "" if it does not tell."""
+        """The region of a Cluster document; "" if it is unknown."""
         ...
 
     def facts(self, cluster: Tree, groups: Mapping[str, Tree]) -> Tree:
-        """I/O. What the account holds that a cluster's documents go by, by kind and key."""
+        """I/O. The cloud facts that a cluster's documents need, by kind and key."""
         ...
 
     def facts_for_creation(self, options: CreateOptions) -> Tree:
-        """I/O. What the account holds that a new cluster is made of; for no options, what any one needs."""
+        """I/O. The cloud facts that a new cluster needs; without options, those that all need."""
         ...
 
     def identity(self, region: str = "") -> Identity:
-        """I/O. Who calls, and where."""
+        """I/O. The identity of the caller."""
         ...
 
     def cluster(self, name: str, region: str, files: ClusterStore) -> ClusterCloud:
@@ -117,7 +117,7 @@ class Provider(Protocol):
     def discovery(
         self, name: str, region: str, files: ClusterStore, documents: Collection[Tree]
     ) -> Discovery:
-        """All that a cluster has, found by its tags; documents: its specs, where there are any."""
+        """The discovery of a cluster's resources by tags; documents: its specs, if there are any."""
         ...
 
     def instance_groups(self, name: str, region: str) -> InstanceGroups:
@@ -148,5 +148,5 @@ class Provider(Protocol):
         ...
 
     def throttling(self, listener: ThrottleListener) -> AbstractContextManager[None]:
-        """A time in which a listener is told when the cloud throttles."""
+        """A block in which a listener is called when the cloud throttles."""
         ...

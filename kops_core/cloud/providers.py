@@ -1,4 +1,4 @@
-"""The cloud providers that there are, by kOps' name for each (``spec.cloudProvider``)."""
+"""The cloud providers, by kOps' names (``spec.cloudProvider``)."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ def _aws(settings: ProviderSettings) -> Provider:
 
 
 PROVIDERS: Mapping[str, OpenProvider] = {"aws": _aws}
-"""Each is imported when it is first opened. The first is that of clusters that name none."""
+"""Each is imported when it is first opened. The first is the default of clusters."""

@@ -1,4 +1,4 @@
-"""Files of the state store as resources: they are the same whatever the cloud is."""
+"""Observes and changes files in the state store, which are the same for every cloud."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from kops_core.plan.snapshot import Observed
 _F = TypeVar("_F", bound=ManagedFile)
 
 FolderDigests = Callable[[str], Mapping[str, str] | None]
-"""From a folder of the cluster's to the MD5s (hex) of its objects by key; None if they are not known."""
+"""From a folder of the cluster to the MD5s (hex) of its objects by key; None if unknown."""
 
 
 def observed_file(
     files: ClusterStore, desired: _F, wanted: str | None, digests: FolderDigests
 ) -> Observed | None:
-    """I/O. A file as it is stored; not read where the store tells that it is what is wanted.
-
-    wanted: the desired contents, where they are known. Raises StoreError.
+    """I/O. A stored file; not read if its digest is that of the desired contents. wanted: those, if known.
+    Raises StoreError.
     """
     _, key = files.place(desired.location, desired.base)
     folder, _, name = desired.location.partition("/")
@@ -41,7 +40,7 @@ def observed_file(
 
 
 def put_file(files: ClusterStore, desired: ManagedFile) -> str:
-    """I/O. Write a file whose contents are known; its key. Raises StoreError."""
+    """I/O. Writes a file with known contents; its key. Raises StoreError."""
     if not isinstance(desired.contents, str):
         raise CloudError(f"a reference was not resolved: {desired.contents}", where=str(desired.key))
     backend, key = files.place(desired.location, desired.base)
@@ -50,6 +49,6 @@ def put_file(files: ClusterStore, desired: ManagedFile) -> str:
 
 
 def delete_file(files: ClusterStore, file: ManagedFile) -> None:
-    """I/O. Remove a file. Raises StoreError."""
+    """I/O. Removes a file. Raises StoreError."""
     backend, key = files.place(file.location, file.base)
     backend.delete(key)

@@ -1,1 +1,1 @@
-"""Terraform's language and files, whichever the cloud."""
+"""Terraform's language and files, for any cloud."""

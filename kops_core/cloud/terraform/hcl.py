@@ -1,4 +1,4 @@
-"""The little of Terraform's language that the target writes, in the form that ``terraform fmt`` leaves it."""
+"""Writes Terraform's language, formatted as by ``terraform fmt``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DATA = "data"
 
 @dataclass(frozen=True)
 class Expression:
-    """Something that Terraform evaluates, e.g. ``aws_vpc.main.id``."""
+    """A Terraform expression, e.g. ``aws_vpc.main.id``."""
 
     text: str
 
@@ -24,7 +24,7 @@ class DataFile:
     name: str
     content: str
     base64: bool = False
-    """Whether the argument takes base64."""
+    """Whether the argument is base64."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class Block:
 
 
 Value: TypeAlias = "str | bool | int | Expression | DataFile | tuple[Value, ...] | Mapping[str, Value]"
-"""What an argument can be. A tuple is a list on one line, a mapping one with quoted keys."""
+"""The value of an argument. A tuple is a list on one line, a mapping one with quoted keys."""
 Entry: TypeAlias = "Value | Block | list[Block]"
 """An argument, a block, or several blocks of one name."""
 Body: TypeAlias = Mapping[str, Entry]
-"""The inside of a block, in the order in which it is written."""
+"""The contents of a block, in order."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class Section:
 
 
 def arguments(**entries: Entry | None) -> dict[str, Entry]:
-    """A body in order of names, without what is unset or empty.
+    """A body sorted by names, without unset and empty values.
 
-    Tags keep their place: kOps' writer parts the lines around them also where there are none.
+    Tags keep their position even if empty: kOps' writer separates the lines around them.
     """
     if "tags" in entries:
         entries["tags"] = entries["tags"] or {}
@@ -66,12 +66,12 @@ _EMPTY: tuple[Entry, ...] = ((), [])
 
 
 def text_of(sections: Iterable[Section]) -> str:
-    """A file of these sections."""
+    """The text of a file of these sections."""
     return "\n".join("\n".join(_section(each)) + "\n" for each in sections)
 
 
 def data_files(entry: Entry | Body) -> Iterator[DataFile]:
-    """Every data file that is referred to, however deep."""
+    """All data files that are referred to, at any depth."""
     if isinstance(entry, DataFile):
         yield entry
     elif isinstance(entry, Block):
@@ -107,7 +107,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def _escaped(text: str) -> str:
-    """The inside of a quoted template (Terraform's "Strings and Templates")."""
+    """The contents of a quoted template (Terraform's "Strings and Templates")."""
     plain = "".join(_ESCAPES.get(each, each) for each in text)
     return plain.replace("${", "$${").replace("%{", "%%{")
 
@@ -120,7 +120,7 @@ def _section(section: Section) -> Iterator[str]:
 
 
 def _body(body: Body, indent: str) -> Iterator[str]:
-    """Arguments on neighbouring lines have their signs aligned; what takes several lines parts them."""
+    """The lines of a body; equals signs of neighbouring one-line arguments are aligned."""
     neighbours: dict[str, str] = {}
     for name, entry in body.items():
         if not isinstance(entry, Mapping | Block | list):

@@ -1,4 +1,4 @@
-"""A Terraform module's files on disk."""
+"""Writes a Terraform module's files to disk."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def write_module(files: Mapping[str, bytes], out: Path) -> None:
-    """Put a module's files into a folder, each at once and ``kubernetes.tf`` last; others are left alone.
+    """Writes a module's files to a folder, each atomically and ``kubernetes.tf`` last; others are left alone.
 
-    Only the owner may read them: node configurations say where the cluster's keys are.
+    Only the owner may read them: node configurations contain the location of the cluster's keys.
     """
     for name in sorted(files, key=lambda each: (each.endswith(".tf"), each)):
         path = out / name
