@@ -15,8 +15,9 @@ from kops_core.cloud import keys
 from kops_core.cloud.ports import Replaced
 from kops_core.errors import Refused
 from kops_core.model.kind_spec import FactField, FactTable
-from kops_core.model.resource import Key, Ref, Resource, refs_in
+from kops_core.model.resource import Resource
 from kops_core.model.store_resources import Keypair, Secret
+from kops_core.model.template import Key, Ref, refs_in
 from kops_core.plan.snapshot import Observed, Snapshot
 from kops_core.store.key_store import KeyStore
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from kops_core.errors import KopsError
 from kops_core.infer.inference import Inference
 from kops_core.model.context import Context, ModelSettings
-from kops_core.model.resource import Key, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key
 
 
 class ModelFault(KopsError):

@@ -20,7 +20,8 @@ from kops_core.infer.inference import Inference
 from kops_core.infer.reader import Reader
 from kops_core.infer.sheet import SHAPE_VIEW, VIEWS
 from kops_core.model import names
-from kops_core.model.resource import Key, Resource, Template
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key, Template
 
 if TYPE_CHECKING:
     from kops_core.model.addons.addon import Addon

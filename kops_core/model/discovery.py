@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from kops_core.infer.components.service_accounts import store_address
 from kops_core.model.context import Context
 from kops_core.model.keys import keyset
-from kops_core.model.resource import Resource, Template
+from kops_core.model.resource import Resource
 from kops_core.model.store_resources import ManagedFile
+from kops_core.model.template import Template
 
 _STORE = "spec.serviceAccountIssuerDiscovery.discoveryStore"
 KEYS = "openid/v1/jwks"

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from kops_core.api.canonical import emit
 from kops_core.api.values import Value
-from kops_core.model.resource import JsonString, LiteralBlock, Piece, Ref, Template, YamlListEntry
+from kops_core.model.template import JsonString, LiteralBlock, Piece, Ref, Template, YamlListEntry
 
 Scalar: TypeAlias = str | int | float | bool | Ref | Template | YamlListEntry | None
 Document: TypeAlias = "Mapping[str, Document] | Sequence[Document] | Scalar"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.model.context import Context
-from kops_core.model.resource import Key, Ref, Resource
+from kops_core.model.resource import Resource
 from kops_core.model.store_resources import Keypair, Secret
+from kops_core.model.template import Key, Ref
 
 TOKENS = (
     "kubelet",

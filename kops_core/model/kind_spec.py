@@ -1,7 +1,8 @@
-"""The record of a resource kind: its properties beside its fields.
+"""What a kind declares in its record: area, phase, risk, Terraform address, facts.
 
-Each kind declares one ``KindSpec`` at its dataclass. The order of work, phases, risks, pruning, Terraform
-addresses and the headings of a plan are derived from these records; there are no other tables of kinds.
+Each kind declares one ``KindSpec`` (in `resource`) at its dataclass. The order of work, phases, risks,
+pruning, Terraform addresses and the headings of a plan are derived from these records; there are no other
+tables of kinds.
 """
 
 from __future__ import annotations
@@ -9,13 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from kops_core.api.values import Value
-from kops_core.model.prune_policy import PrunePolicy, retain_unless_replaced
-
-if TYPE_CHECKING:
-    from kops_core.model.resource import Resource
 
 
 class Area(Enum):
@@ -71,13 +68,13 @@ class RiskProfile:
     on_field: FieldRisk = _no_field_risk
     """Of single fields, where it is worse than ``on_change``."""
 
-    def of_loss(self, resource: Resource) -> Risk:
+    def of_loss(self, resource: object) -> Risk:
         """The risk of losing a resource, even if another takes its place."""
         return self.on_loss if isinstance(self.on_loss, Risk) else self.on_loss(resource)
 
 
-def _own_name(resource: Resource) -> str:
-    return resource.name
+def _own_name(resource: Any) -> str:
+    return str(resource.name)
 
 
 @dataclass(frozen=True)
@@ -120,40 +117,3 @@ class FactField:
     owner: str
     """The attribute that refers to the other resource."""
     name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class KindSpec:
-    """The properties of a kind for the planner, the executor, Terraform and the screens.
-
-    Functions in it take
-    resources of the kind that declares them."""
-
-    area: Area
-    phase: Phase | Callable[[Any], Phase] = Phase.CLUSTER
-    """The phase that makes it (kOps: the lifecycles of builders in ``apply_cluster.go``)."""
-    depends_on: tuple[type[Resource], ...] = ()
-    """Kinds that have to exist first although no field refers to them."""
-    needed_at_boot: bool = False
-    """Machines read, mount or send traffic through it when they boot, so it is created before they start."""
-    starts_machines: bool = False
-    """It depends on every kind that is ``needed_at_boot``."""
-    rolls_nodes: bool = False
-    """Machines are made from it: a new version reaches those that run only when they are replaced."""
-    applied_by_control_plane: bool = False
-    """The control plane applies a new version to the cluster by itself, within minutes."""
-    shareable: bool = False
-    """It may be the user's own."""
-    part_of: str = ""
-    """The attribute that names the resource it is a part of, where a part that somebody added to one of
-    the cluster's resources is reported as drift."""
-    risk: RiskProfile = RiskProfile()
-    prune: PrunePolicy = retain_unless_replaced
-    """Whether one that exists and is not desired is deleted."""
-    terraform: TerraformName | NotInTerraform
-    facts: FactTable | FactField | None = None
-    """The recorded facts that list the user's resources; without any, the spec is not checked."""
-
-    def phase_of(self, resource: Resource) -> Phase:
-        """The phase that makes a resource of the kind."""
-        return self.phase if isinstance(self.phase, Phase) else self.phase(resource)

@@ -7,7 +7,8 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from kops_core.errors import KopsError
-from kops_core.model.resource import Ref, Resource, Template
+from kops_core.model.resource import Resource
+from kops_core.model.template import Ref, Template
 
 _R = TypeVar("_R", bound=Resource)
 

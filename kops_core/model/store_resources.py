@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kops_core.model.kind_spec import Area, KindSpec, NotInTerraform, Risk, RiskProfile, TerraformName
-from kops_core.model.resource import Content, Link, Resource, attr
+from kops_core.model.kind_spec import Area, NotInTerraform, Risk, RiskProfile, TerraformName
+from kops_core.model.resource import KindSpec, Resource, attr
+from kops_core.model.template import Content, Link
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,7 +32,8 @@ from kops_core.errors import (
     Undecided,
 )
 from kops_core.model.resolve import Unresolved, resolve
-from kops_core.model.resource import Key, Ref, Resource, sha256_base64
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key, Ref, sha256_base64
 from kops_core.operations.clock import CancelToken, Clock
 from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome

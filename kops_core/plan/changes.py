@@ -8,7 +8,7 @@ from enum import Enum
 
 from kops_core.api.path import FieldPath
 from kops_core.model.kind_spec import Area, Risk
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 
 STATE = "State"
 """Kind of changes that empty a place of a state store."""

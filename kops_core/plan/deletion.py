@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kops_core.model.kind_spec import Area, Risk
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from kops_core.plan.changes import STATE, Action, Change, FieldChange, Plan, Reason
 from kops_core.plan.order import in_order, without_circles
 from kops_core.plan.saved import change_to_json

@@ -7,8 +7,8 @@ from dataclasses import fields, is_dataclass
 from typing import TypeAlias
 
 from kops_core.api.json_text import read_json
-from kops_core.model.resource import (
-    AttributeInfo,
+from kops_core.model.resource import AttributeInfo, Resource
+from kops_core.model.template import (
     CidrSubnet,
     Digest,
     Gzipped,
@@ -16,7 +16,6 @@ from kops_core.model.resource import (
     LiteralBlock,
     Piece,
     Ref,
-    Resource,
     Template,
     YamlListEntry,
 )

@@ -14,7 +14,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, TypeAlias
 
-from kops_core.model.resource import Key, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
 from kops_core.plan.diff import deletion, settled, text_of
 from kops_core.plan.render import change_lines

@@ -19,8 +19,9 @@ from kops_core.api.values import Tree, Value
 from kops_core.errors import InvalidSpec
 from kops_core.model.addons.crd.facts import same_definition
 from kops_core.model.build import DesiredState
-from kops_core.model.resource import Content, Derived, Digest, Key, Ref, Resource, Template
+from kops_core.model.resource import Resource
 from kops_core.model.store_resources import AddonManifest, BootstrapChannel, ManagedFile
+from kops_core.model.template import Content, Derived, Digest, Key, Ref, Template
 from kops_core.plan.changes import Action, Plan
 from kops_core.plan.snapshot import Snapshot
 from kops_core.plan.user_data import adopt_configuration, same_user_data, without_nulls

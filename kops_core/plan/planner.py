@@ -14,8 +14,8 @@ from datetime import datetime
 from kops_core.api.path import FieldPath
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
-from kops_core.model.prune_policy import Disposition, PruneContext
-from kops_core.model.resource import Key, Lifecycle, Ref, Resource
+from kops_core.model.resource import Disposition, Lifecycle, PruneContext, Resource
+from kops_core.model.template import Key, Ref
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason
 from kops_core.plan.diff import contains, creation, deletion, differences, too_long
 from kops_core.plan.order import in_order

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from kops_core.model.prune_policy import Disposition, PruneContext
-from kops_core.model.resource import Lifecycle, Resource
+from kops_core.model.resource import Disposition, Lifecycle, PruneContext, Resource
 
 _OURS_TO_CHANGE = frozenset({Lifecycle.SYNC, Lifecycle.WARN_IF_INSUFFICIENT_ACCESS})
 

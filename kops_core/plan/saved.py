@@ -13,7 +13,7 @@ from kops_core.api.json_text import read_json
 from kops_core.api.path import parse, render
 from kops_core.errors import Refused, UsageError
 from kops_core.model.kind_spec import Area, Risk
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
 from kops_core.plan.manifest_diff import changes_of
 

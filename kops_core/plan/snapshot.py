@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import Enum
 
 from kops_core.model.kind_spec import Area, Risk
-from kops_core.model.resource import Key, Ref, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key, Ref
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from kops_core.model.addons.addon import bootstrap_channel
 from kops_core.model.addons.manifest import document_text, marked, plain
 from kops_core.model.addons.objects import config_map
 from kops_core.model.context import Context
-from kops_core.model.resource import Key, Ref, Template
 from kops_core.model.store_resources import AddonManifest, BootstrapChannel
+from kops_core.model.template import Key, Ref, Template
 from tests.addons.objects_of import (
     SETTINGS,
     arguments,

@@ -10,8 +10,8 @@ from kubernetes_validate import SchemaNotFoundError, ValidationError, validate
 
 from kops_core.api import yaml_reader
 from kops_core.api.values import Tree, Value
-from kops_core.model.resource import Template
 from kops_core.model.store_resources import AddonManifest, ManagedFile
+from kops_core.model.template import Template
 from tests.conformance.resources import desired
 
 VERSION = "1.36"

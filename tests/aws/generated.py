@@ -16,7 +16,7 @@ from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.context import ModelSettings
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from tests.conformance.resources import settings
 from tests.corpus import cases, corpus_dir
 from tests.infer.corpus_cases import channel

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kops_core.cloud.aws.resources.groups import LaunchTemplate
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from tests.aws.account import Account
 from tests.aws.clusters import desired
 

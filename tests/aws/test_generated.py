@@ -14,7 +14,7 @@ import pytest
 
 from kops_core.cloud.aws.resources.groups import WarmPool
 from kops_core.model.build import DesiredState
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from kops_core.plan.changes import Action, Plan
 from tests.aws.account import Account
 from tests.aws.generated import applicable, dry_run, furnish

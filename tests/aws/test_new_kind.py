@@ -28,10 +28,11 @@ from kops_core.cloud.aws.terraform.scope import Scope
 from kops_core.cloud.terraform.hcl import Body, arguments
 from kops_core.model.build import ModelFault
 from kops_core.model.context import Context
-from kops_core.model.kind_spec import Area, KindSpec, Phase, Risk, RiskProfile, TerraformName
+from kops_core.model.kind_spec import Area, Phase, Risk, RiskProfile, TerraformName
 from kops_core.model.lifecycles import Part, narrowed
 from kops_core.model.prune_policy import delete_when_pruning
-from kops_core.model.resource import Key, Lifecycle, Link, Resource, attr
+from kops_core.model.resource import KindSpec, Lifecycle, Resource, attr
+from kops_core.model.template import Key, Link
 from kops_core.plan.changes import Action
 from kops_core.plan.render import text
 from kops_core.plan.snapshot import DiscoveredResource, Observed

@@ -12,7 +12,7 @@ from kops_core.cloud.sandbox.strict import StrictAccount
 from kops_core.cloud.sandbox.strict.account import Failure
 from kops_core.errors import CreationFailed
 from kops_core.model.build import DesiredState
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from kops_core.operations.events import Event, Phase, StepChanged
 from kops_core.plan.changes import Action, Reason
 from tests.aws.account import Account, Killed

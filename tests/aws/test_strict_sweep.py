@@ -10,7 +10,7 @@ import pytest
 
 from kops_core.cloud.aws.provider import untagged_subnets
 from kops_core.cloud.sandbox.strict import BEHAVIOURS, StrictAccount
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from tests.aws.account import READING, Account, FakeClock, Killed, inventory
 from tests.aws.clusters import desired
 from tests.aws.generated import Cluster, applicable, furnish

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from kops_core.escaping import printable
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason
 from kops_core.plan.deletion import plan_deletion
 from kops_core.plan.render import text as plan_text

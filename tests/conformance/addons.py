@@ -23,7 +23,7 @@ from kops_core.model.addons.catalog import addons
 from kops_core.model.addons.crd.facts import meaning
 from kops_core.model.addons.manifest import SEPARATOR, document_text
 from kops_core.model.context import ModelSettings
-from kops_core.model.resource import Template
+from kops_core.model.template import Template
 from tests.conformance.suite import Suite, first_difference
 from tests.corpus import corpus_dir
 from tests.infer.corpus_cases import SUITES, completed_cases, feature_flags, inputs

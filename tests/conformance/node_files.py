@@ -22,8 +22,8 @@ from ruamel.yaml import YAML
 
 from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.model.resolve import resolve
-from kops_core.model.resource import Key, Ref, sha256_base64
 from kops_core.model.store_resources import ManagedFile
+from kops_core.model.template import Key, Ref, sha256_base64
 from tests.conformance.resources import desired, hashes
 from tests.conformance.suite import Suite, first_difference
 from tests.corpus import corpus_dir

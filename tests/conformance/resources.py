@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from kops_core.cloud.aws.model import AWS
 from kops_core.model.build import DesiredState
 from kops_core.model.context import ModelSettings
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from tests.conformance.suite import Suite
 from tests.corpus import corpus_dir
 from tests.entry import planned, settings_of, ssh_public_key

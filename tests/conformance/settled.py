@@ -16,8 +16,9 @@ from pathlib import Path
 from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.infer.complete import infer
 from kops_core.model.build import DesiredState, desired_resources
-from kops_core.model.resource import Key, Ref, Resource, sha256_base64
+from kops_core.model.resource import Resource
 from kops_core.model.store_resources import BootstrapChannel, ManagedFile
+from kops_core.model.template import Key, Ref, sha256_base64
 from kops_core.plan.changes import Plan
 from kops_core.plan.equivalence import plan_with_equivalents
 from kops_core.plan.planner import make_plan

@@ -16,8 +16,8 @@ from kops_core.errors import InvalidSpec
 from kops_core.infer.complete import infer
 from kops_core.model.build import desired_resources
 from kops_core.model.context import ModelSettings
-from kops_core.model.resource import Key
 from kops_core.model.store_resources import AddonManifest, ManagedFile
+from kops_core.model.template import Key
 from kops_core.store.key_store import KeyStore, Place
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.secret import Secret

@@ -17,7 +17,7 @@ from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.infer.complete import infer
 from kops_core.model.build import desired_resources
 from kops_core.model.resolve import resolve
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from tests.addons.objects_of import case_inputs, changed
 from tests.conformance.resources import desired, settings
 from tests.corpus import corpus_dir

@@ -20,7 +20,8 @@ from kops_core.infer.inference import Inputs
 from kops_core.model.build import desired_resources
 from kops_core.model.kind_spec import Phase
 from kops_core.model.lifecycles import with_lifecycles
-from kops_core.model.resource import Key, Lifecycle, Ref, Template
+from kops_core.model.resource import Lifecycle
+from kops_core.model.template import Key, Ref, Template
 from tests.addons.objects_of import case_inputs, changed
 from tests.conformance.resources import settings as model_settings
 from tests.corpus import corpus_dir

@@ -8,8 +8,8 @@ from ruamel.yaml import YAML
 from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.model.documents import yaml_document
 from kops_core.model.resolve import resolve
-from kops_core.model.resource import Key, Ref, Template, YamlListEntry
 from kops_core.model.store_resources import ManagedFile
+from kops_core.model.template import Key, Ref, Template, YamlListEntry
 from kops_core.plan.diff import text_of
 from tests.conformance.node_files import _boot
 from tests.conformance.resources import desired

@@ -13,8 +13,9 @@ from kops_core.infer.complete import infer
 from kops_core.infer.inference import Inputs
 from kops_core.model.build import desired_resources
 from kops_core.model.resolve import resolve
-from kops_core.model.resource import Key, Resource
+from kops_core.model.resource import Resource
 from kops_core.model.store_resources import ManagedFile
+from kops_core.model.template import Key
 from tests.addons.objects_of import case_inputs, changed
 from tests.conformance.node_files import yaml
 from tests.conformance.resources import settings

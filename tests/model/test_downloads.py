@@ -9,8 +9,8 @@ from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.infer.complete import infer
 from kops_core.model.build import desired_resources
 from kops_core.model.nodes.assets import in_repository
-from kops_core.model.resource import Key, Template
 from kops_core.model.store_resources import ManagedFile
+from kops_core.model.template import Key, Template
 from tests.addons.objects_of import SETTINGS, case_inputs, changed
 from tests.corpus import corpus_dir
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kops_core.api.values import Tree
 from kops_core.cloud.aws.resources.groups import AutoscalingGroup, LaunchTemplate
 from kops_core.cloud.aws.resources.storage import EBSVolume
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from tests.addons.objects_of import case_inputs, changed
 from tests.model.test_beyond_corpus import group_with, resources
 

@@ -10,8 +10,9 @@ from kops_core.engine.operations.planning import newer_version
 from kops_core.errors import UsageError
 from kops_core.model.kind_spec import Phase
 from kops_core.model.lifecycles import WHOLE, Part, narrowed
-from kops_core.model.resource import Key, Lifecycle
+from kops_core.model.resource import Lifecycle
 from kops_core.model.store_resources import ManagedFile
+from kops_core.model.template import Key
 from kops_core.plan.snapshot import Observed, Snapshot
 from tests.plan.fixtures import NOW, case
 

@@ -15,8 +15,8 @@ from kops_core.infer.complete import infer
 from kops_core.model.build import desired_resources
 from kops_core.model.nodes.assets import UnknownHash
 from kops_core.model.resolve import resolve
-from kops_core.model.resource import Key, Ref, sha256_base64
 from kops_core.model.store_resources import ManagedFile
+from kops_core.model.template import Key, Ref, sha256_base64
 from tests.conformance.node_files import byte_for_byte, differences
 from tests.conformance.resources import desired, settings
 from tests.corpus import corpus_dir

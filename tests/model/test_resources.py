@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kops_core.cloud.aws.resources import KINDS
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from tests.conformance.resources import desired
 from tests.conformance.terraform import data_differences, differences
 from tests.infer.corpus_cases import SUITES, completed_cases

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kops_core.cloud.ports import Discovery
 from kops_core.errors import AccessDenied, CloudConflict
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from kops_core.operations.apply import ApplySettings, ClusterDeletion, apply
 from kops_core.operations.events import Event
 from kops_core.operations.journal import Journal, read_all

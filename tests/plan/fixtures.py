@@ -10,7 +10,8 @@ from kops_core.infer.complete import infer
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.resolve import resolve
-from kops_core.model.resource import Key, Ref, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key, Ref
 from kops_core.plan.snapshot import Observed, Snapshot
 from tests.conformance.resources import settings
 from tests.corpus import corpus_dir

@@ -8,7 +8,7 @@ import pytest
 
 from kops_core.errors import Refused
 from kops_core.model.kind_spec import Risk
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from kops_core.operations.apply import expect_applicable
 from kops_core.plan.changes import Action, Plan
 from kops_core.plan.deletion import KUBECONFIG, StateLocation, plan_deletion

@@ -10,17 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kops_core.cloud.aws.resources.groups import BlockDevice
-from kops_core.model.resource import (
-    AttributeInfo,
-    Digest,
-    JsonString,
-    Key,
-    Link,
-    Ref,
-    Resource,
-    Template,
-    attr,
-)
+from kops_core.model.resource import AttributeInfo, Resource, attr
+from kops_core.model.template import Digest, JsonString, Key, Link, Ref, Template
 from kops_core.plan.changes import FieldChange, Unknown
 from kops_core.plan.diff import creation, differences
 

@@ -13,8 +13,9 @@ from kops_core.engine.operations.drift_report import drift_report, remember
 from kops_core.engine.operations.planning import PlannedChange
 from kops_core.model.build import DesiredState
 from kops_core.model.resolve import resolve
-from kops_core.model.resource import Key, Resource
+from kops_core.model.resource import Resource
 from kops_core.model.store_resources import Keypair
+from kops_core.model.template import Key
 from kops_core.plan.changes import Plan
 from kops_core.plan.drift import Applied, Cause, Drift, drift_of, fingerprints, text, to_json
 from kops_core.plan.planner import make_plan

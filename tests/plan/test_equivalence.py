@@ -14,8 +14,9 @@ from kops_core.api.path import get
 from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.model.addons.cilium.agent import REMOVE_VPC_CNI_RULES
 from kops_core.model.build import DesiredState
-from kops_core.model.resource import Key, Ref, Resource, Template
+from kops_core.model.resource import Resource
 from kops_core.model.store_resources import AddonManifest, BootstrapChannel, ManagedFile
+from kops_core.model.template import Key, Ref, Template
 from kops_core.plan.changes import Action, Plan
 from kops_core.plan.equivalence import (
     KNOWN_EQUIVALENT,

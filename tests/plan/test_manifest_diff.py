@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kops_core.model.kind_spec import Risk
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason
 from kops_core.plan.manifest_diff import changes_of, object_changes
 from kops_core.plan.render import text

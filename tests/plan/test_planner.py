@@ -18,7 +18,8 @@ from kops_core.cloud.aws.resources.storage import EBSVolume
 from kops_core.errors import KopsError
 from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.kind_spec import Risk
-from kops_core.model.resource import Key, Lifecycle, Ref, Resource
+from kops_core.model.resource import Lifecycle, Resource
+from kops_core.model.template import Key, Ref
 from kops_core.plan.changes import Action, Plan, Reason
 from kops_core.plan.order import PlanFault, in_order
 from kops_core.plan.planner import make_plan

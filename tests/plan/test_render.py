@@ -13,7 +13,7 @@ from kops_core.api.path import FieldPath, get, set_at
 from kops_core.api.values import Tree, Value
 from kops_core.errors import Refused, UsageError
 from kops_core.model.kind_spec import Area, Risk
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
 from kops_core.plan.planner import make_plan
 from kops_core.plan.render import WIDTH, text, tree

@@ -24,10 +24,11 @@ from kops_core.infer.inference import Inference
 from kops_core.model import keys as key_builders
 from kops_core.model.build import DesiredState
 from kops_core.model.context import CloudModel, Context
-from kops_core.model.kind_spec import Area, KindSpec, NotInTerraform, Phase, Risk, RiskProfile
+from kops_core.model.kind_spec import Area, NotInTerraform, Phase, Risk, RiskProfile
 from kops_core.model.nodes.files import completed_spec
-from kops_core.model.resource import Key, Link, Ref, Resource, attr
+from kops_core.model.resource import KindSpec, Resource, attr
 from kops_core.model.store_resources import Keypair, ManagedFile, Secret
+from kops_core.model.template import Key, Link, Ref
 from kops_core.plan.snapshot import DiscoveredResource, Observed, Ownership, Snapshot
 
 NAME = "hetzner"

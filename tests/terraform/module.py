@@ -11,7 +11,7 @@ from typing import Any
 from kops_core.cloud.aws.terraform.scope import Objects, TerraformSettings
 from kops_core.cloud.terraform.hcl import Block, DataFile, Entry, Expression, Section, inline
 from kops_core.infer.inference import Inference
-from kops_core.model.resource import Key, Ref
+from kops_core.model.template import Key, Ref
 from tests.corpus import corpus_dir
 from tests.infer.corpus_cases import facts
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from kops_core.cloud.aws.call_context import CallContext
 from kops_core.cloud.aws.observation import ObservationContext, Tags
 from kops_core.errors import CloudError, CloudNotFound
-from kops_core.model.resource import Ref, Resource, Template
+from kops_core.model.resource import Resource
+from kops_core.model.template import Ref, Template
 from kops_core.plan.snapshot import DiscoveredResource, Observed
 
 if TYPE_CHECKING:

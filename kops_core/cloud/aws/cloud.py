@@ -30,7 +30,8 @@ from kops_core.errors import (
     Undecided,
 )
 from kops_core.model.resolve import Unresolved, resolve
-from kops_core.model.resource import Key, Ref, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key, Ref
 from kops_core.plan.snapshot import Observed, Snapshot
 
 LISTED_AFTER = 15.0

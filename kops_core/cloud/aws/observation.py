@@ -8,7 +8,8 @@ from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kops_core.cloud.aws.call_context import CallContext
-from kops_core.model.resource import Key, Ref, Resource, Template
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key, Ref, Template
 
 if TYPE_CHECKING:
     from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef

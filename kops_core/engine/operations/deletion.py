@@ -21,7 +21,7 @@ from kops_core.engine.operations.journals import journal_of
 from kops_core.engine.operations.state_removal import Removal, removals
 from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.errors import ObjectNotFound, Refused
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from kops_core.operations.apply import ApplySettings, ClusterDeletion, apply, expect_applicable
 from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Event, Finished

@@ -11,8 +11,9 @@ from kops_core.api.path import FieldPath
 from kops_core.engine.operations.planning import PlannedChange, PlanRequest, plan_cluster
 from kops_core.errors import StoreError
 from kops_core.infer.inference import Inference
-from kops_core.model.resource import Key, Resource, Template
+from kops_core.model.resource import Resource
 from kops_core.model.store_resources import ManagedFile
+from kops_core.model.template import Key, Template
 from kops_core.operations.events import Event
 from kops_core.plan.changes import Plan
 from kops_core.plan.drift import Applied, Drift, added_parts, drift_of, fingerprints

@@ -17,7 +17,8 @@ from kops_core.errors import Refused
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
 from kops_core.model.lifecycles import WHOLE, Part, narrowed
-from kops_core.model.resource import Key, Lifecycle
+from kops_core.model.resource import Lifecycle
+from kops_core.model.template import Key
 from kops_core.operations.events import Event
 from kops_core.plan.causes import with_causes
 from kops_core.plan.changes import Plan

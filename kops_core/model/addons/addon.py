@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kops_core.api.path import FieldPath
 from kops_core.model.addons.objects import Object, fields
 from kops_core.model.documents import Document
-from kops_core.model.resource import Digest, Template
+from kops_core.model.template import Digest, Template
 
 
 @dataclass(frozen=True)

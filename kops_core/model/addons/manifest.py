@@ -14,7 +14,7 @@ from kops_core.api.values import Value
 from kops_core.model.addons.addon import PruneKind
 from kops_core.model.addons.objects import Object
 from kops_core.model.documents import Document, yaml_document
-from kops_core.model.resource import Ref, Template, YamlListEntry
+from kops_core.model.template import Ref, Template, YamlListEntry
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 ADDON_NAME = "addon.kops.k8s.io/name"

@@ -14,7 +14,7 @@ from kops_core.model.keys import keyset
 from kops_core.model.nodes.assets import ARCHITECTURES, installs_cni, node_assets, preloaded_images
 from kops_core.model.nodes.images import warm_pool_images
 from kops_core.model.nodes.static import CHANNELS, HEALTH_CHECK, HEALTH_CHECK_KEY, etcd_manifest
-from kops_core.model.resource import Ref, Template, YamlListEntry
+from kops_core.model.template import Ref, Template, YamlListEntry
 
 ROLE_NAMES = {
     Role.CONTROL_PLANE: "ControlPlane",

@@ -12,7 +12,7 @@ from kops_core.model.environment import STORE, proxy_environment
 from kops_core.model.keys import keyset
 from kops_core.model.nodes.assets import Asset, escaped, nodeup, unescaped
 from kops_core.model.nodes.config import ROLE_NAMES, nodeup_config
-from kops_core.model.resource import Digest, Gzipped, Ref, Template, YamlListEntry
+from kops_core.model.template import Digest, Gzipped, Ref, Template, YamlListEntry
 
 KOPS_CONTROLLER_PORT = 3988
 _BOUNDARY = "MIMEBOUNDARY"

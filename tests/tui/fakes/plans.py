@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kops_core.cloud.aws.resources import KINDS
 from kops_core.model.kind_spec import Risk
-from kops_core.model.resource import Key
+from kops_core.model.template import Key
 from kops_core.plan.changes import Action, Change, FieldChange, Reason, Unknown
 
 

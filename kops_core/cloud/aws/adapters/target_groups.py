@@ -19,7 +19,7 @@ from kops_core.cloud.aws.balancing import (
 from kops_core.cloud.aws.observation import ObservationContext, Tags
 from kops_core.cloud.aws.resources.balancers import TargetGroup
 from kops_core.model.names import hashed
-from kops_core.model.resource import Ref
+from kops_core.model.template import Ref
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:

@@ -26,7 +26,8 @@ from kops_core.cloud.aws.resources.balancers import (
 from kops_core.cloud.aws.resources.firewall import SecurityGroup
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.context import Context, Group, Role, is_ipv6
-from kops_core.model.resource import Key, Link, Ref, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key, Link, Ref
 
 HTTPS_PORT, SECOND_HTTPS_PORT, SSH_PORT = 443, 8443, 22
 DEFAULT_TLS_POLICY = "ELBSecurityPolicy-2016-08"

@@ -28,7 +28,8 @@ from kops_core.cloud.aws.builders.firewall import (
 from kops_core.cloud.aws.names import balancer_name
 from kops_core.cloud.aws.resources.balancers import NetworkLoadBalancer, SubnetMapping
 from kops_core.model.context import Context, Role
-from kops_core.model.resource import Key, Ref, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key, Ref
 
 _SPEC = "spec.topology.bastion"
 _SSH = (SSH_PORT, SSH_PORT)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.infer.reader import Reader
 from kops_core.model.context import Context
-from kops_core.model.resource import Key, Ref
+from kops_core.model.template import Key, Ref
 
 
 def partition(c: Context) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from kops_core.cloud.aws.builders.context import vpc_of
 from kops_core.cloud.aws.resources.dns import DNSName, DNSZone
 from kops_core.model.context import Context, Role
-from kops_core.model.resource import Key, Ref, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key, Ref
 
 
 def dns(c: Context) -> Iterator[Resource]:

@@ -15,7 +15,8 @@ from kops_core.cloud.aws.resources.network import (
 )
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.context import Context
-from kops_core.model.resource import Key, Link, Ref, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key, Link, Ref
 
 NAT64_PREFIX = "64:ff9b::/96"
 """Well-known prefix of RFC 6052 for IPv4 addresses in an IPv6-only network."""

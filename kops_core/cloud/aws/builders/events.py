@@ -13,7 +13,8 @@ from kops_core.cloud.aws.resources.events import SQS, EventBridgeRule, EventBrid
 from kops_core.cloud.aws.resources.groups import AutoscalingLifecycleHook
 from kops_core.model.context import Context
 from kops_core.model.documents import Document, json_document
-from kops_core.model.resource import Key, Ref, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key, Ref
 
 RETENTION = 300
 """Seconds that a message waits, and that an instance waits for it to be handled."""

@@ -9,7 +9,8 @@ from kops_core.cloud.aws.builders.context import vpc_of
 from kops_core.cloud.aws.resources.firewall import SecurityGroup, SecurityGroupRule
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.context import Context, Role, is_ipv6
-from kops_core.model.resource import Key, Ref, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key, Ref
 
 ETCD_PORTS = {"main": (2380, 4001), "events": (2381, 4002), "leases": (2383, 4004)}
 """Peer and client port of each etcd cluster that workers must not reach."""

@@ -29,7 +29,8 @@ from kops_core.cloud.aws.resources.groups import (
 )
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.nodes.user_data import user_data
-from kops_core.model.resource import Key, Link, Ref, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key, Link, Ref
 
 ROOT_VOLUME_SIZE = {Role.CONTROL_PLANE: 64, Role.API_SERVER: 64, Role.NODE: 128, Role.BASTION: 32}
 """GiB, by role."""

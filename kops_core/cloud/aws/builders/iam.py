@@ -22,7 +22,8 @@ from kops_core.cloud.aws.resources.iam import (
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import json_document
-from kops_core.model.resource import Key, Ref, Resource, Template
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key, Ref, Template
 
 _PREFIXES = {
     Role.CONTROL_PLANE: "masters",

@@ -19,7 +19,8 @@ from kops_core.cloud.aws.resources.network import (
     VPCDHCPOptionsAssociation,
 )
 from kops_core.model.context import Context
-from kops_core.model.resource import CidrSubnet, Key, Link, Ref, Resource, Template
+from kops_core.model.resource import Resource
+from kops_core.model.template import CidrSubnet, Key, Link, Ref, Template
 
 ROLE_TAG = "kubernetes.io/kops/role"
 """Tag that identifies a route table."""

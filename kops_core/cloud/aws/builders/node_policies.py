@@ -7,7 +7,7 @@ from kops_core.cloud.aws.builders.context import partition
 from kops_core.cloud.aws.builders.policy import Policy
 from kops_core.cloud.aws.builders.warm_pool import lifecycle_hook
 from kops_core.model.context import Context, Role
-from kops_core.model.resource import Key, Ref, Template
+from kops_core.model.template import Key, Ref, Template
 
 
 def policy(c: Context, role: Role) -> Template | str:

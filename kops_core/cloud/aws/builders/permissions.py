@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kops_core.cloud.aws.builders.policy import Policy, one_or_many, statement
-from kops_core.model.resource import Ref, Template
+from kops_core.model.template import Ref, Template
 
 
 def _of(service: str, actions: str) -> set[str]:

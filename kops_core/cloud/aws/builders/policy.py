@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kops_core.infer.aws_regions import dns_suffix
 from kops_core.model.documents import Document, json_document
-from kops_core.model.resource import Template
+from kops_core.model.template import Template
 
 VERSION = "2012-10-17"
 """Version of the policy language."""

@@ -10,7 +10,7 @@ from kops_core.cloud.aws.builders.context import partition
 from kops_core.cloud.aws.builders.policy import Policy, ec2_service
 from kops_core.cloud.aws.names import iam_name
 from kops_core.model.context import Context
-from kops_core.model.resource import Key, Ref, Template
+from kops_core.model.template import Key, Ref, Template
 
 
 @dataclass(frozen=True)

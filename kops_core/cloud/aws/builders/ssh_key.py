@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from kops_core.api.ssh import key_blob, md5_fingerprint, md5_with_colons
 from kops_core.cloud.aws.resources.groups import SSHKey
 from kops_core.model.context import Context
-from kops_core.model.resource import Key, Ref, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key, Ref
 
 
 def ssh_key(c: Context) -> Iterator[Resource]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kops_core.cloud.aws.resources.network import InternetGateway
-from kops_core.model.kind_spec import Area, KindSpec, Risk, RiskProfile, TerraformName
+from kops_core.model.kind_spec import Area, Risk, RiskProfile, TerraformName
 from kops_core.model.prune_policy import delete_when_pruning
-from kops_core.model.resource import Link, Ref, Resource, attr
+from kops_core.model.resource import KindSpec, Resource, attr
+from kops_core.model.template import Link, Ref
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kops_core.model.kind_spec import (
-    Area,
-    FactTable,
-    KindSpec,
-    NotInTerraform,
-    Risk,
-    RiskProfile,
-    TerraformName,
-)
-from kops_core.model.resource import Link, Resource, attr
+from kops_core.model.kind_spec import Area, FactTable, NotInTerraform, Risk, RiskProfile, TerraformName
+from kops_core.model.resource import KindSpec, Resource, attr
+from kops_core.model.template import Link
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kops_core.cloud.aws.policies import same_policy
-from kops_core.model.kind_spec import Area, KindSpec, TerraformName
-from kops_core.model.prune_policy import Disposition, PruneContext
-from kops_core.model.resource import Content, Link, Resource, attr
+from kops_core.model.kind_spec import Area, TerraformName
+from kops_core.model.resource import Disposition, KindSpec, PruneContext, Resource, attr
+from kops_core.model.template import Content, Link
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kops_core.model.kind_spec import Area, KindSpec, Phase, Risk, RiskProfile, TerraformName
-from kops_core.model.prune_policy import Disposition, PruneContext
-from kops_core.model.resource import Link, Resource, attr
+from kops_core.model.kind_spec import Area, Phase, Risk, RiskProfile, TerraformName
+from kops_core.model.resource import Disposition, KindSpec, PruneContext, Resource, attr
+from kops_core.model.template import Link
 
 
 @dataclass(frozen=True, kw_only=True)

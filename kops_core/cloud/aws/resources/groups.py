@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kops_core.model.kind_spec import Area, KindSpec, NotInTerraform, Phase, Risk, RiskProfile, TerraformName
-from kops_core.model.prune_policy import Disposition, PruneContext, delete_always, delete_when_pruning
-from kops_core.model.resource import Content, Link, Resource, attr
+from kops_core.model.kind_spec import Area, NotInTerraform, Phase, Risk, RiskProfile, TerraformName
+from kops_core.model.prune_policy import delete_always, delete_when_pruning
+from kops_core.model.resource import Disposition, KindSpec, PruneContext, Resource, attr
+from kops_core.model.template import Content, Link
 
 
 @dataclass(frozen=True, kw_only=True)

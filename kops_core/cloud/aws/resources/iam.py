@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kops_core.cloud.aws.policies import same_policy
-from kops_core.model.kind_spec import Area, KindSpec, NotInTerraform, Phase, TerraformName
+from kops_core.model.kind_spec import Area, NotInTerraform, Phase, TerraformName
 from kops_core.model.prune_policy import delete_always
-from kops_core.model.resource import Content, Link, Resource, attr
+from kops_core.model.resource import KindSpec, Resource, attr
+from kops_core.model.template import Content, Link
 
 
 def _phase_of_role(resource: IAMRole | IAMRolePolicy) -> Phase:

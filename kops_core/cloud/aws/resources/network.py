@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kops_core.model.kind_spec import (
-    Area,
-    FactField,
-    FactTable,
-    KindSpec,
-    NotInTerraform,
-    Phase,
-    TerraformName,
-)
+from kops_core.model.kind_spec import Area, FactField, FactTable, NotInTerraform, Phase, TerraformName
 from kops_core.model.prune_policy import delete_always
-from kops_core.model.resource import Content, Link, Resource, attr
+from kops_core.model.resource import KindSpec, Resource, attr
+from kops_core.model.template import Content, Link
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kops_core.model.kind_spec import Area, KindSpec, Risk, RiskProfile, TerraformName
-from kops_core.model.resource import Resource, attr
+from kops_core.model.kind_spec import Area, Risk, RiskProfile, TerraformName
+from kops_core.model.resource import KindSpec, Resource, attr
 
 
 def _terraform_name(volume: EBSVolume) -> str:

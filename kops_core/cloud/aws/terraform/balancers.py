@@ -14,7 +14,8 @@ from kops_core.cloud.aws.resources.dns import DNSName, DNSZone
 from kops_core.cloud.aws.terraform.addresses import ZONE_ASSOCIATION, identifier
 from kops_core.cloud.aws.terraform.scope import Arguments, Scope
 from kops_core.cloud.terraform.hcl import Block, Body, Section, arguments
-from kops_core.model.resource import Ref, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Ref
 
 
 def load_balancer(s: Scope, r: NetworkLoadBalancer) -> Body:

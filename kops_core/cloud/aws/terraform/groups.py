@@ -16,7 +16,8 @@ from kops_core.cloud.aws.resources.groups import (
 from kops_core.cloud.aws.resources.storage import EBSVolume
 from kops_core.cloud.aws.terraform.scope import Arguments, Scope
 from kops_core.cloud.terraform.hcl import Block, Body, Entry, arguments
-from kops_core.model.resource import Key, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key
 
 TAGGED = ("instance", "volume", "network-interface")
 """Resources of instances of a launch template, which get their tags."""

@@ -14,7 +14,8 @@ from kops_core.cloud.aws.resources.iam import (
 from kops_core.cloud.aws.terraform.addresses import POLICY_ATTACHMENT, attachment_name
 from kops_core.cloud.aws.terraform.scope import Arguments, Scope
 from kops_core.cloud.terraform.hcl import Body, Section, arguments
-from kops_core.model.resource import Key, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Key
 
 
 def role(s: Scope, r: IAMRole) -> Body:

@@ -22,7 +22,8 @@ from kops_core.cloud.aws.resources.network import (
 )
 from kops_core.cloud.aws.terraform.scope import Arguments, Scope
 from kops_core.cloud.terraform.hcl import Body, Entry, Expression, arguments
-from kops_core.model.resource import CidrSubnet, Content, Resource, Template
+from kops_core.model.resource import Resource
+from kops_core.model.template import CidrSubnet, Content, Template
 
 ALL_PROTOCOLS = "-1"
 LAST_PORT = 65535

@@ -10,7 +10,8 @@ from kops_core.cloud.aws.resources.network import VPC, RouteTable, Subnet
 from kops_core.cloud.aws.terraform.addresses import address_of, identifier, name_of
 from kops_core.cloud.aws.terraform.scope import Scope
 from kops_core.cloud.terraform.hcl import Expression, Section, Value, inline
-from kops_core.model.resource import Link, Ref, Resource
+from kops_core.model.resource import Resource
+from kops_core.model.template import Link, Ref
 
 ROLE_TAG = "k8s.io/role/"
 """Prefix of the tag with the role of a group's instances."""

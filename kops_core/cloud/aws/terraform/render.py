@@ -19,8 +19,9 @@ from kops_core.cloud.aws.terraform.scope import WRITTEN, Arguments, Scope, Terra
 from kops_core.cloud.terraform.hcl import DATA, Block, Expression, Section, Value, data_files, text_of
 from kops_core.errors import UsageError
 from kops_core.model.build import DesiredState
-from kops_core.model.resource import Key, Resource
+from kops_core.model.resource import Resource
 from kops_core.model.store_resources import ManagedFile
+from kops_core.model.template import Key
 
 MODULE = "kubernetes.tf"
 

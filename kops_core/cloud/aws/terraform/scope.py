@@ -10,7 +10,8 @@ from kops_core.cloud.aws.resources.network import ElasticIP
 from kops_core.cloud.aws.terraform.addresses import address_of, attribute, data_file_name, name_of
 from kops_core.cloud.terraform.hcl import Body, DataFile, Expression, Value, inline
 from kops_core.model.resolve import Unresolved
-from kops_core.model.resource import Content, Key, Lifecycle, Link, Ref, Resource, Template
+from kops_core.model.resource import Lifecycle, Resource
+from kops_core.model.template import Content, Key, Link, Ref, Template
 
 HOSTED_ZONE = "/hostedzone/"
 """Prefix of a zone's id in Route 53's API, and in kOps' Terraform."""

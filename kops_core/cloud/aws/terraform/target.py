@@ -8,7 +8,7 @@ from kops_core.api.values import Value
 from kops_core.cloud.aws.terraform.scope import Objects, TerraformSettings
 from kops_core.errors import UsageError
 from kops_core.infer.inference import Inference
-from kops_core.model.resource import Ref
+from kops_core.model.template import Ref
 
 TESTING_BUCKET, TESTING_REGION = "testingBucket", "us-test-1"
 """kOps' placeholder for the bucket of a store in memory, in its own tests (``memfs.go``)."""

@@ -8,7 +8,7 @@ from kops_core.model.addons.objects import container, host_path, http_probe, mou
 from kops_core.model.context import Context, Role
 from kops_core.model.environment import component_environment
 from kops_core.model.nodes.static.pod import CRITICAL, pod
-from kops_core.model.resource import Template
+from kops_core.model.template import Template
 
 NAME = "kops-channels"
 PORT = 3986

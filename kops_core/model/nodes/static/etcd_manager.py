@@ -17,7 +17,7 @@ from kops_core.model.addons.objects import Object, container, host_path, mount, 
 from kops_core.model.context import Context
 from kops_core.model.environment import component_environment
 from kops_core.model.nodes.static.pod import CRITICAL, pod
-from kops_core.model.resource import Template
+from kops_core.model.template import Template
 
 IMAGE = "registry.k8s.io/etcd-manager/etcd-manager-slim:v3.0.20260707"
 DEFAULT_LOG_LEVEL = 6

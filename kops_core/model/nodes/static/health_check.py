@@ -6,7 +6,7 @@ from kops_core.infer.common import remap_image
 from kops_core.model.addons.objects import container, host_path, http_probe, mount
 from kops_core.model.context import Context
 from kops_core.model.nodes.static.pod import pod
-from kops_core.model.resource import Template
+from kops_core.model.template import Template
 
 PORT = 3990
 USER = 10012

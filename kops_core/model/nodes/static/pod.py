@@ -5,7 +5,7 @@ from __future__ import annotations
 from kops_core.model.addons.manifest import document_text
 from kops_core.model.addons.objects import Object, fields, tolerates
 from kops_core.model.documents import Document
-from kops_core.model.resource import Template
+from kops_core.model.template import Template
 
 CRITICAL = tolerates("CriticalAddonsOnly")
 """Tolerations of critical pods."""
