@@ -13,6 +13,7 @@ from typing import Final
 
 from kops_core.api.conversion.fields import internal_schema
 from kops_core.api.conversion.table import MOVED, RENAMED, UNNAMED
+from kops_core.api.conversion.trees import backward
 from kops_core.api.path import FieldPath, Part, parse, render
 from kops_core.api.schema import Schema, Type, schema
 from kops_core.errors import UsageError
@@ -46,7 +47,7 @@ def to_v1alpha2(parts: FieldPath, kind: str = "Cluster") -> FieldPath:
         if parts[:2] == _PROVIDER and len(parts) <= len(_PROVIDER) + 1 and parts not in _moves(kind).values():
             return _PROVIDER
     moves = {new: old for old, new in _moves(kind).items()}
-    found = _mapped(parts, moves, kind, _backward)
+    found = _mapped(parts, moves, kind, backward)
     try:
         schema().field(kind, found)
     except UsageError as error:
@@ -136,7 +137,7 @@ def _mapped(
     known = schema()
     if split:
         start = moves[parts[:split]]
-        original = parts[:split] if names is not _backward else start
+        original = parts[:split] if names is not backward else start
         type_ = known.field(kind, original).type
     else:
         start, type_ = (), Type(struct=kind)
@@ -155,14 +156,10 @@ def _renamed(
         if here.struct and isinstance(part, str):
             new = names(here.struct).get(part, part)
             fields = known.structs[here.struct].fields
-            field = fields.get(part if names is not _backward else new)
+            field = fields.get(part if names is not backward else new)
             result.append(new)
             here = field.type if field is not None else None
         else:
             result.append(part)
             here = here.item or here.value
     return tuple(result)
-
-
-def _backward(struct: str) -> Mapping[str, str]:
-    return {new: old for old, new in RENAMED.get(struct, {}).items()}

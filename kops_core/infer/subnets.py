@@ -47,14 +47,14 @@ def ranges(network_cidr: str, subnets: Sequence[Tree]) -> dict[int, str]:
     """
     whole = parse_range(network_cidr)
     if whole is None:
-        raise _refused(
+        raise refused(
             "Invalid value", "spec.networkCIDR", f"{network_cidr!r} is not a range such as 10.0.0.0/16"
         )
     big, little, used = _sorted(whole, subnets)
     count = len(big) + bool(little)
     free = [part for part in _cut(whole, min((count - 1).bit_length(), 3)) if not _overlaps(part, used)]
     if not free:
-        raise _refused("Invalid value", "spec.networkCIDR", "has no free part: give every subnet a cidr")
+        raise refused("Invalid value", "spec.networkCIDR", "has no free part: give every subnet a cidr")
     result: dict[int, str] = {}
     if little:
         eighths = iter(_cut(free.pop(0), 3))
@@ -77,7 +77,7 @@ def _sorted(whole: Network, subnets: Sequence[Tree]) -> tuple[list[int], list[in
         if subnet.get("cidr"):
             own = parse_range(str(subnet["cidr"]))
             if own is None:
-                raise _refused(
+                raise refused(
                     "Invalid value", f"spec.subnets[{place}].cidr", f"{subnet['cidr']!r} is not a range"
                 )
             if own.version != whole.version or own.network_address not in whole:
@@ -88,7 +88,7 @@ def _sorted(whole: Network, subnets: Sequence[Tree]) -> tuple[list[int], list[in
         elif subnet.get("type") == "Utility":
             little.append(place)
         else:
-            raise _refused(
+            raise refused(
                 "Unsupported value",
                 f"spec.subnets[{place}].type",
                 "must be Public, Private, DualStack or Utility",
@@ -102,7 +102,7 @@ def _sorted(whole: Network, subnets: Sequence[Tree]) -> tuple[list[int], list[in
 
 def _cut(whole: Network, bits: int) -> list[Network]:
     if not isinstance(whole, IPv4Network) or whole.prefixlen + bits > 32:
-        raise _refused("Invalid value", "spec.networkCIDR", "must be an IPv4 range that can be divided")
+        raise refused("Invalid value", "spec.networkCIDR", "must be an IPv4 range that can be divided")
     return list(whole.subnets(prefixlen_diff=bits))
 
 
@@ -113,7 +113,7 @@ def _overlaps(part: Network, used: Sequence[Network]) -> bool:
 def _next(parts: Iterator[Network], place: int) -> str:
     found = next(parts, None)
     if found is None:
-        raise _refused(
+        raise refused(
             "Required value",
             f"spec.subnets[{place}].cidr",
             "the network has no part left for it: set the cidr of each subnet",
@@ -121,5 +121,6 @@ def _next(parts: Iterator[Network], place: int) -> str:
     return str(found)
 
 
-def _refused(kind: str, path: str, message: str) -> InvalidSpec:
+def refused(kind: str, path: str, message: str) -> InvalidSpec:
+    """The error of a single field."""
     return InvalidSpec([FieldError(kind, path, message)])

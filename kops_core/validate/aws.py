@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kops_core.api.values import Tree, Value
+from kops_core.api.values import Tree
+from kops_core.infer.common import strings
 from kops_core.infer.images import newest
 from kops_core.validate.field import Field, Findings
 from kops_core.validate.formats import nanoseconds
@@ -65,7 +66,7 @@ def _architecture(spec: Field, machine_types: Field, facts: Tree) -> Findings:
         if offered is None:
             yield machine_types.invalid(f"the region has no machine type {name}: choose another")
             continue
-        known = _strings(offered.get("architectures"))
+        known = strings(offered.get("architectures"))
         if image is not None and image[1].get("architecture") not in known:
             yield machine_types.invalid(
                 f"{name} is {', '.join(known)}, the image {image[1].get('architecture')}: change one of them"
@@ -109,7 +110,3 @@ def _machine_types(names: str, facts: Tree) -> Iterator[tuple[str, Tree | None]]
     for name in names.split(","):
         found = known.get(name)
         yield name, found if isinstance(found, dict) else None
-
-
-def _strings(value: Value) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

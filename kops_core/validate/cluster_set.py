@@ -11,8 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 
 from kops_core.api.path import FieldPath, get, parse, set_at
-from kops_core.api.values import UNSET, Tree, Value
+from kops_core.api.values import UNSET, Tree
 from kops_core.errors import FieldError, InvalidSpec, MissingFact
+from kops_core.infer.common import strings
 from kops_core.infer.inference import Inference, Inputs
 from kops_core.validate import cross_checks
 from kops_core.validate.aws import check_aws, check_written_image
@@ -62,8 +63,8 @@ def _validate(
     inference: Inference, more: Callable[[Field, Sequence[Field], Inputs], Findings]
 ) -> list[FieldError]:
     inputs = inference.inputs
-    features = _strings(inputs.settings.get("featureFlags"))
-    clouds = _strings(inputs.settings.get("clouds")) or CLOUDS
+    features = strings(inputs.settings.get("featureFlags"))
+    clouds = strings(inputs.settings.get("clouds")) or CLOUDS
     stored = _as_stored(inference)
     written = validate_written(stored, inputs.instance_groups.values(), features=features, clouds=clouds)
     try:
@@ -143,7 +144,3 @@ def _once(errors: Iterable[FieldError]) -> list[FieldError]:
     for error in errors:
         first.setdefault((error.source, error.path, error.kind), error)
     return list(first.values())
-
-
-def _strings(value: Value) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

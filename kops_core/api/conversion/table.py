@@ -81,7 +81,7 @@ _NETWORKING: Final = (
     "nonMasqueradeCIDR",
     "egressProxy",
 )
-_OIDC: Final = MappingProxyType(
+OIDC_FIELDS: Final = MappingProxyType(
     {
         "oidcClientID": "clientID",
         "oidcGroupsClaim": "groupsClaims",
@@ -129,7 +129,10 @@ MOVED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             **{f"spec.cloudConfig.{name}": f"spec.cloudProvider.gce.{name}" for name in _GCE},
             "spec.cloudConfig.azure": "spec.cloudProvider.azure",
             "spec.cloudConfig.openstack": "spec.cloudProvider.openstack",
-            **{f"spec.kubeAPIServer.{old}": f"spec.authentication.oidc.{new}" for old, new in _OIDC.items()},
+            **{
+                f"spec.kubeAPIServer.{old}": f"spec.authentication.oidc.{new}"
+                for old, new in OIDC_FIELDS.items()
+            },
         },
         "InstanceGroup": {f"spec.{old}": f"spec.rootVolume.{new}" for old, new in _ROOT_VOLUME.items()},
     }

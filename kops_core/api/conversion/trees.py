@@ -49,7 +49,7 @@ def to_internal(tree: Tree, kind: str) -> Tree:
 def to_v1alpha2(tree: Tree, kind: str) -> Tree:
     """An internal (or v1alpha3) object as v1alpha2 has it; the argument must be valid."""
     moves = [(parse(new), parse(old)) for old, new in MOVED.get(kind, {}).items()]
-    result = _rearranged(tree, kind, moves, _backward)
+    result = _rearranged(tree, kind, moves, backward)
     for container in _CONTAINERS.get(kind, ()):
         result = unset_at(result, container)
     result = _edit(result, parse(TAG_SUBNETS[0]), _negated)
@@ -75,11 +75,11 @@ def _rearranged(tree: Tree, kind: str, moves: list[tuple[FieldPath, FieldPath]],
     rest = tree
     for start, _ in moves:
         rest = unset_at(rest, start)
-    result = _as_tree(_adopt_configuration(rest, Type(struct=kind), known, names))
+    result = _as_tree(_renamed(rest, Type(struct=kind), known, names))
     for (start, end), value in zip(moves, taken, strict=True):
         if value is not UNSET and value is not None:
             type_ = known.field(kind, start if names is _forward else end).type
-            result = set_at(result, end, _adopt_configuration(value, type_, known, names))
+            result = set_at(result, end, _renamed(value, type_, known, names))
     return result
 
 
@@ -129,20 +129,21 @@ def _forward(struct: str) -> Mapping[str, str]:
     return RENAMED.get(struct, {})
 
 
-def _backward(struct: str) -> Mapping[str, str]:
+def backward(struct: str) -> Mapping[str, str]:
+    """Names of a struct's renamed fields: internal to v1alpha2's."""
     return {new: old for old, new in RENAMED.get(struct, {}).items()}
 
 
-def _adopt_configuration(value: Value, type_: Type, known: Schema, names: Names) -> Value:
+def _renamed(value: Value, type_: Type, known: Schema, names: Names) -> Value:
     """The value with the keys of every struct in it renamed, and fields of opposite meaning negated."""
     if isinstance(value, list) and type_.item is not None:
         inner = type_.item
-        return [_adopt_configuration(item, inner, known, names) for item in value]
+        return [_renamed(item, inner, known, names) for item in value]
     if not isinstance(value, dict) or type_.scalar:
         return value
     if type_.value is not None:
         inner = type_.value
-        return {key: _adopt_configuration(item, inner, known, names) for key, item in value.items()}
+        return {key: _renamed(item, inner, known, names) for key, item in value.items()}
     if not type_.struct:
         return value
     fields, table = known.structs[type_.struct].fields, names(type_.struct)
@@ -156,7 +157,7 @@ def _adopt_configuration(value: Value, type_: Type, known: Schema, names: Names)
             result[new] = item
         elif field.zero != "lost":
             negate = (type_.struct, field.name) in NEGATED
-            result[new] = _negated(item) if negate else _adopt_configuration(item, field.type, known, names)
+            result[new] = _negated(item) if negate else _renamed(item, field.type, known, names)
     return result
 
 

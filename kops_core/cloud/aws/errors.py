@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kops_core.cloud.aws.meanings import Meaning, meaning_of
 from kops_core.errors import (
@@ -26,11 +26,26 @@ def code_of(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")
 
 
+_T = TypeVar("_T")
+
+
 def absent(error: ClientError) -> bool:
     """Whether an error says that the object of a call does not exist."""
     message = error.response.get("Error", {}).get("Message", "")
     meaning = meaning_of(code_of(error), message, error.operation_name)
     return meaning is Meaning.GONE or code_of(error).endswith(".NotFound")
+
+
+def if_there(ask: Callable[[], _T]) -> _T | None:
+    """The answer of a call, or None if the object that it asks for does not exist."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return ask()
+    except ClientError as error:
+        if absent(error):
+            return None
+        raise
 
 
 RENEW = "renew the AWS credentials and run it again; it goes on where it stopped"

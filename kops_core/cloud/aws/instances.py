@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from kops_core.cloud.aws.discovery.machines import ALIVE
 from kops_core.cloud.aws.errors import absent, translated
 from kops_core.cloud.aws.observation import tags_of
 from kops_core.cloud.aws.session import AwsSession
@@ -21,7 +22,6 @@ DETACHED_TAG = "kops.k8s.io/detached-from-asg"
 """Tag of an instance that a rolling update detached: the name of its group (kOps)."""
 _AT_ONCE = 100
 """The limit of names in DescribeAutoScalingGroups."""
-_ALIVE = ("pending", "running", "stopping", "stopped", "shutting-down")
 
 
 class AwsInstanceGroups:
@@ -113,7 +113,7 @@ class AwsInstanceGroups:
         pages = self._aws.ec2.get_paginator("describe_instances").paginate(
             Filters=[
                 {"Name": "tag:KubernetesCluster", "Values": [self._cluster]},
-                {"Name": "instance-state-name", "Values": list(_ALIVE)},
+                {"Name": "instance-state-name", "Values": list(ALIVE)},
             ]
         )
         return {

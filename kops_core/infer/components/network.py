@@ -7,12 +7,11 @@ from __future__ import annotations
 from ipaddress import ip_interface
 
 from kops_core.api.values import Maybe, Tree, Value
-from kops_core.errors import FieldError, InvalidSpec
 from kops_core.infer import existing_network
 from kops_core.infer.common import is_ipv6_range, parse_range
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import rule
-from kops_core.infer.subnets import needs_no_ipv4, ranges
+from kops_core.infer.subnets import needs_no_ipv4, ranges, refused
 
 DEFAULT_NETWORK = "172.20.0.0/16"
 DEFAULT_NON_MASQUERADE = "100.64.0.0/10"
@@ -62,7 +61,7 @@ def subnet_zone(c: Reader) -> Value:
     rows = {position: _as_known(c, position) for position in c.keys("spec.subnets")}
     zone = rows[c.at[2]].get("zone")
     if not zone:
-        raise _refused(
+        raise refused(
             "Required value", f"spec.subnets[{c.at[2]}].zone", "the subnet's zone is unknown: set it"
         )
     return zone
@@ -82,7 +81,7 @@ def subnet_cidr(c: Reader) -> Value:
         cidr = rows[place].get("cidr")
         if not cidr:
             message = f"{rows[place]['id']} has no IPv4 range: use another subnet"
-            raise _refused("Required value", f"spec.subnets[{place}].cidr", message)
+            raise refused("Required value", f"spec.subnets[{place}].cidr", message)
         return cidr
     return ranges(c.string("spec.networkCIDR") or "", rows)[place]
 
@@ -128,9 +127,7 @@ def _first_address(cidr: str) -> str:
         first = ip_interface(cidr).ip + 1
         if first in network:
             return str(first)
-    raise _refused(
-        "Invalid value", "spec.nonMasqueradeCIDR", f"{cidr!r} is not a range such as 100.64.0.0/10"
-    )
+    raise refused("Invalid value", "spec.nonMasqueradeCIDR", f"{cidr!r} is not a range such as 100.64.0.0/10")
 
 
 def _as_known(c: Reader, position: object) -> Tree:
@@ -150,9 +147,5 @@ def _as_known(c: Reader, position: object) -> Tree:
             row[field] = known.get(field)
         elif row[field] != known.get(field):
             message = f"{row['id']} has {known.get(field)}: write that, or remove it"
-            raise _refused("Invalid value", f"{at}.{field}", message)
+            raise refused("Invalid value", f"{at}.{field}", message)
     return row
-
-
-def _refused(kind: str, path: str, message: str) -> InvalidSpec:
-    return InvalidSpec([FieldError(kind, path, message)])

@@ -205,31 +205,44 @@ def autoscaler_permissions(name: str) -> list[Object]:
 
 
 def _autoscaler(c: AddonContext) -> Object:
+    return proportional_autoscaler(
+        AUTOSCALER,
+        NAME,
+        c.text(f"{AT}.cpaImage", AUTOSCALER_IMAGE),
+        affinity=c.read.mapping(f"{AT}.affinity") or None,
+        nodeSelector=LINUX,
+        priorityClassName=None if c.karpenter else CLUSTER_CRITICAL,
+        tolerations=tolerations(c, control_plane=False),
+    )
+
+
+def proportional_autoscaler(name: str, target: str, image: str, **placement: Document) -> Object:
+    """The deployment of an autoscaler that runs a DNS server for each 256 cores or 16 nodes.
+
+    target: the deployment that it scales; placement: further fields of its pod.
+    """
     sizes = '{"linear":{"coresPerReplica":256,"nodesPerReplica":16,"preventSinglePointFailure":true}}'
     return deployment(
-        AUTOSCALER,
-        {"k8s-app": AUTOSCALER},
+        name,
+        {"k8s-app": name},
         pod(
-            {"k8s-app": AUTOSCALER},
+            {"k8s-app": name},
             container(
                 "autoscaler",
-                c.text(f"{AT}.cpaImage", AUTOSCALER_IMAGE),
+                image,
                 command=[
                     "/cluster-proportional-autoscaler",
                     "--namespace=kube-system",
-                    f"--configmap={AUTOSCALER}",
-                    f"--target=Deployment/{NAME}",
+                    f"--configmap={name}",
+                    f"--target=Deployment/{target}",
                     f"--default-params={sizes}",
                     "--logtostderr=true",
                     "--v=2",
                 ],
                 resources=requests("20m", "10Mi"),
             ),
-            affinity=c.read.mapping(f"{AT}.affinity") or None,
-            nodeSelector=LINUX,
-            priorityClassName=None if c.karpenter else CLUSTER_CRITICAL,
-            serviceAccountName=AUTOSCALER,
-            tolerations=tolerations(c, control_plane=False),
+            placement={field: value for field, value in placement.items() if value is not None},
+            serviceAccountName=name,
         ),
-        labels={"k8s-app": AUTOSCALER} | CLUSTER_SERVICE,
+        labels={"k8s-app": name} | CLUSTER_SERVICE,
     )

@@ -35,7 +35,7 @@ def objects(c: AddonContext) -> list[Object]:
                     NAME,
                     f"registry.k8s.io/kops/dns-controller:{c.image_tag}",
                     args=arguments(c),
-                    env=merged(API_ON_THIS_NODE, _proxy(c)),
+                    env=merged(API_ON_THIS_NODE, proxy_variables(c)),
                     null="command",
                     resources=requests("50m", "50Mi"),
                     securityContext={"runAsNonRoot": True},
@@ -77,6 +77,6 @@ def arguments(c: AddonContext) -> list[str]:
     ]
 
 
-def _proxy(c: AddonContext) -> dict[str, str]:
+def proxy_variables(c: AddonContext) -> dict[str, str]:
     """The proxy's variables that are not empty."""
     return {name: value for name, value in proxy_environment(c).items() if value not in ("", "http://")}

@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 
 from kops_core.model.addons.context import CLUSTER_CRITICAL, AddonContext
-from kops_core.model.addons.coredns import autoscaler_permissions, dns_service
+from kops_core.model.addons.coredns import (
+    CLUSTER_SERVICE,
+    autoscaler_permissions,
+    dns_service,
+    proportional_autoscaler,
+)
 from kops_core.model.addons.objects import (
     Object,
     config_map,
@@ -31,8 +36,7 @@ AUTOSCALER_IMAGE = "registry.k8s.io/cpa/cluster-proportional-autoscaler:v1.8.8"
 """As of kOps 1.37, July 2026."""
 AT = "spec.kubeDNS"
 PODS = {"k8s-app": NAME}
-SERVICE_LABEL = {"kubernetes.io/cluster-service": "true"}
-LABELS = PODS | SERVICE_LABEL
+LABELS = PODS | CLUSTER_SERVICE
 
 
 def objects(c: AddonContext) -> list[Object]:
@@ -62,31 +66,12 @@ def _settings(c: AddonContext) -> list[Object]:
 
 
 def _autoscaler(c: AddonContext) -> Object:
-    sizes = '{"linear":{"coresPerReplica":256,"nodesPerReplica":16,"preventSinglePointFailure":true}}'
-    return deployment(
+    return proportional_autoscaler(
         AUTOSCALER,
-        {"k8s-app": AUTOSCALER},
-        pod(
-            {"k8s-app": AUTOSCALER},
-            container(
-                "autoscaler",
-                c.text(f"{AT}.cpaImage", AUTOSCALER_IMAGE),
-                command=[
-                    "/cluster-proportional-autoscaler",
-                    "--namespace=kube-system",
-                    f"--configmap={AUTOSCALER}",
-                    f"--target=Deployment/{NAME}",
-                    f"--default-params={sizes}",
-                    "--logtostderr=true",
-                    "--v=2",
-                ],
-                resources=requests("20m", "10Mi"),
-            ),
-            priorityClassName=CLUSTER_CRITICAL,
-            serviceAccountName=AUTOSCALER,
-            tolerations=tolerates("CriticalAddonsOnly"),
-        ),
-        labels={"k8s-app": AUTOSCALER} | SERVICE_LABEL,
+        NAME,
+        c.text(f"{AT}.cpaImage", AUTOSCALER_IMAGE),
+        priorityClassName=CLUSTER_CRITICAL,
+        tolerations=tolerates("CriticalAddonsOnly"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.api import quantity
-from kops_core.api.conversion.table import RENAMED
+from kops_core.api.conversion.table import OIDC_FIELDS, RENAMED
 from kops_core.api.values import Tree, Value
 from kops_core.infer.components.containerd import NVIDIA_DRIVER
 from kops_core.model.context import Context, Group, Role
@@ -328,18 +328,6 @@ def _balancer_addresses(c: Context) -> Document:
     name = Ref(c.api_balancer, "dns_name")
     more = () if c.publishes_dns else (" ", Ref(c.api_balancer, "addresses"))
     return YamlListEntry(Template.of(name, *more))
-
-
-OIDC_FIELDS = {
-    "oidcClientID": "clientID",
-    "oidcGroupsClaim": "groupsClaims",
-    "oidcGroupsPrefix": "groupsPrefix",
-    "oidcIssuerURL": "issuerURL",
-    "oidcRequiredClaim": "requiredClaims",
-    "oidcUsernameClaim": "usernameClaim",
-    "oidcUsernamePrefix": "usernamePrefix",
-}
-"""Fields of kubeAPIServer that are below authentication.oidc in nodeup's configuration, with its names."""
 
 
 def _oidc(c: Context) -> dict[str, Document]:

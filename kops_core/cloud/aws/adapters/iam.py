@@ -6,9 +6,9 @@ IAM can't filter by tag, so everything is read by name, in parallel.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -21,7 +21,7 @@ from kops_core.cloud.aws.adapter import (
     tag_changes,
     tag_list,
 )
-from kops_core.cloud.aws.errors import absent, code_of
+from kops_core.cloud.aws.errors import code_of, if_there
 from kops_core.cloud.aws.observation import ObservationContext, tags_of
 from kops_core.cloud.aws.resources.iam import (
     IAMInstanceProfile,
@@ -35,17 +35,6 @@ from kops_core.plan.snapshot import Observed
 if TYPE_CHECKING:
     from mypy_boto3_iam.type_defs import InstanceProfileTypeDef, RoleTypeDef
 
-_T = TypeVar("_T")
-
-
-def _if_there(ask: Callable[[], _T]) -> _T | None:
-    try:
-        return ask()
-    except ClientError as error:
-        if absent(error):
-            return None
-        raise
-
 
 def _flat(items: Sequence[Sequence[Observed]]) -> list[Observed]:
     return [each for several in items for each in several]
@@ -53,7 +42,7 @@ def _flat(items: Sequence[Sequence[Observed]]) -> list[Observed]:
 
 def _role(reading: ObservationContext, name: str) -> RoleTypeDef | None:
     return reading.once(
-        f"role {name}", lambda: _if_there(lambda: reading.aws.iam.get_role(RoleName=name)["Role"])
+        f"role {name}", lambda: if_there(lambda: reading.aws.iam.get_role(RoleName=name)["Role"])
     )
 
 
@@ -140,7 +129,7 @@ def _observed_policy(reading: ObservationContext, desired: IAMRolePolicy) -> lis
     if desired.policy_arns is not None:
         arns = _attached(reading, role)
         return [Observed(replace(desired, role=role, policy_arns=arns), f"{role}:managed")]
-    policy = _if_there(lambda: reading.aws.iam.get_role_policy(RoleName=role, PolicyName=desired.name))
+    policy = if_there(lambda: reading.aws.iam.get_role_policy(RoleName=role, PolicyName=desired.name))
     if policy is None and desired.policy_document != "":
         return []
     document = json.dumps(policy["PolicyDocument"]) if policy else ""
@@ -191,7 +180,7 @@ def _delete_policy(work: CallContext, observed: Observed) -> None:
 def _profile(reading: ObservationContext, name: str) -> InstanceProfileTypeDef | None:
     return reading.once(
         f"profile {name}",
-        lambda: _if_there(
+        lambda: if_there(
             lambda: reading.aws.iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
         ),
     )

@@ -21,7 +21,7 @@ from kops_core.cloud.aws.adapter import (
 )
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.observation import ObservationContext, tags_of
-from kops_core.cloud.aws.resources.groups import BlockDevice, LaunchTemplate, MetadataOptions, SSHKey
+from kops_core.cloud.aws.resources.groups import TAGGED, BlockDevice, LaunchTemplate, MetadataOptions, SSHKey
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 _WITH_IOPS = frozenset({"gp3", "io1", "io2"})
 """Volume types for which EC2 accepts IOPS; it refuses them for others."""
-_TAGGED = ("instance", "volume", "network-interface")
-"""Resources of an instance that get its tags, in the order of kOps' calls."""
 
 
 def _observe_key(reading: ObservationContext, desired: Sequence[SSHKey]) -> list[Observed]:
@@ -223,7 +221,7 @@ def _data(desired: LaunchTemplate) -> dict[str, Any]:
         Monitoring={"Enabled": bool(desired.monitoring)},
         NetworkInterfaces=[network],
         Placement={"Tenancy": desired.tenancy} if desired.tenancy else None,
-        TagSpecifications=[{"ResourceType": kind, "Tags": tags} for kind in _TAGGED] if tags else None,
+        TagSpecifications=[{"ResourceType": kind, "Tags": tags} for kind in TAGGED] if tags else None,
         UserData=b64encode(require_resolved(desired.user_data).encode()).decode()
         if desired.user_data is not None
         else None,

@@ -9,6 +9,7 @@ from kops_core.cloud.aws.builders.context import vpc_of
 from kops_core.cloud.aws.resources.firewall import SecurityGroup, SecurityGroupRule
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.model.context import Context, Role, is_ipv6
+from kops_core.model.nodes.config import ROLE_NAMES
 from kops_core.model.resource import Resource
 from kops_core.model.template import Key, Ref
 
@@ -83,15 +84,7 @@ def role_groups(c: Context, role: Role) -> tuple[RoleGroup, ...]:
 
 def override_name(group_id: str, role: Role) -> str:
     """Our name for a group of the user's that replaces that of a role."""
-    return f"{group_id}-{_ROLE_NAMES[role]}"
-
-
-_ROLE_NAMES = {
-    Role.CONTROL_PLANE: "ControlPlane",
-    Role.API_SERVER: "APIServer",
-    Role.NODE: "Node",
-    Role.BASTION: "Bastion",
-}
+    return f"{group_id}-{ROLE_NAMES[role]}"
 
 
 def firewall(c: Context) -> Iterator[Resource]:

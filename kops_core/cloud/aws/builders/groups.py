@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kops_core.api import duration
-from kops_core.api.values import Tree, Value
+from kops_core.api.values import Tree
 from kops_core.cloud.aws.builders import images
 from kops_core.cloud.aws.builders.balancers import group_target_groups
 from kops_core.cloud.aws.builders.context import subnet_named
 from kops_core.cloud.aws.builders.firewall import override_name, security_group_name, shared_group
 from kops_core.cloud.aws.builders.group_tags import group_tags
 from kops_core.cloud.aws.builders.iam import profile_name
-from kops_core.cloud.aws.builders.mixed import mixed_instances_policy
+from kops_core.cloud.aws.builders.mixed import mixed_instances_policy, number
 from kops_core.cloud.aws.builders.ssh_key import ssh_key_ref
 from kops_core.cloud.aws.builders.warm_pool import lifecycle_hook, warm_pool
 from kops_core.cloud.aws.resources.balancers import TargetGroup
@@ -147,18 +147,14 @@ def _volume(row: Tree) -> BlockDevice:
     default_iops = {"io1": IOPS, "io2": IOPS, "gp3": GP3_IOPS}.get(kind)
     return BlockDevice(
         device_name=str(row.get("device", "")),
-        volume_size=_number(row.get("size")),
+        volume_size=number(row.get("size")),
         volume_type=kind,
-        iops=None if default_iops is None else _number(row.get("iops")) or default_iops,
-        throughput=_number(row.get("throughput")) or (GP3_THROUGHPUT if gp3 else None),
+        iops=None if default_iops is None else number(row.get("iops")) or default_iops,
+        throughput=number(row.get("throughput")) or (GP3_THROUGHPUT if gp3 else None),
         encrypted=row.get("encrypted") is not False,
         kms_key_id=str(row.get("key") or ""),
         delete_on_termination=row.get("deleteOnTermination") is not False,
     )
-
-
-def _number(value: Value) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _spot_price(group: Group) -> str:

@@ -21,10 +21,10 @@ def mixed_instances_policy(group: Group) -> MixedInstancesPolicy | None:
         instance_types=tuple(map(str, instances)) if isinstance(instances, list) else (),
         instance_requirements=_requirements(requirements) if isinstance(requirements, dict) else None,
         on_demand_allocation_strategy=_text(spec.get("onDemandAllocationStrategy")),
-        on_demand_base_capacity=_number(spec.get("onDemandBase")),
-        on_demand_percentage_above_base_capacity=_number(spec.get("onDemandAboveBase")),
+        on_demand_base_capacity=number(spec.get("onDemandBase")),
+        on_demand_percentage_above_base_capacity=number(spec.get("onDemandAboveBase")),
         spot_allocation_strategy=_text(spec.get("spotAllocationStrategy")),
-        spot_instance_pools=_number(spec.get("spotInstancePools")),
+        spot_instance_pools=number(spec.get("spotInstancePools")),
         spot_max_price=group.text("maxPrice") or "",
     )
 
@@ -59,5 +59,6 @@ def _text(value: Value) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _number(value: Value) -> int | None:
+def number(value: Value) -> int | None:
+    """A number of a spec; None for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Any
 
 from kops_core.cloud.aws.discovery.context import DiscoveryContext, ids
-from kops_core.cloud.aws.errors import absent
+from kops_core.cloud.aws.errors import if_there
 from kops_core.cloud.aws.names import MAX_IAM_NAME, event_rule_prefix
 from kops_core.cloud.aws.observation import Tags, tags_of
 from kops_core.plan.snapshot import DiscoveredResource
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from mypy_boto3_elbv2.type_defs import LoadBalancerTypeDef, TargetGroupTypeDef
     from mypy_boto3_route53.type_defs import ResourceRecordSetOutputTypeDef
 
-_T = TypeVar("_T")
 
 _TAGS_AT_ONCE = 20
 """The limit of names or ARNs in DescribeTags."""
@@ -28,25 +25,16 @@ _RECORD = re.compile(r"api|api\.internal|bastion|kops-controller\.internal|etcd-
 _RECORD_TYPES = ("A", "AAAA", "TXT")
 
 
-def _if_there(ask: Callable[[], _T]) -> _T | None:
-    try:
-        return ask()
-    except ClientError as error:
-        if absent(error):
-            return None
-        raise
-
-
 def _with_tags(
     context: DiscoveryContext, names: Sequence[str], ask: Callable[[Sequence[str]], dict[str, Tags]]
 ) -> dict[str, Tags]:
     """Tags by name, without balancers that were deleted meanwhile."""
 
     def some(chunk: Sequence[str]) -> dict[str, Tags]:
-        found = _if_there(lambda: ask(chunk))
+        found = if_there(lambda: ask(chunk))
         if found is not None:
             return found
-        one_by_one = (_if_there(lambda name=name: ask([name])) for name in chunk)  # type: ignore[misc]
+        one_by_one = (if_there(lambda name=name: ask([name])) for name in chunk)  # type: ignore[misc]
         return {name: tags for each in one_by_one if each for name, tags in each.items()}
 
     chunks = [names[start : start + _TAGS_AT_ONCE] for start in range(0, len(names), _TAGS_AT_ONCE)]
@@ -160,7 +148,7 @@ def roles(context: DiscoveryContext) -> list[DiscoveredResource]:
     pages = iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 1000})
     names = _iam_names(context, [role["RoleName"] for page in pages for role in page["Roles"]])
     items = context.each(
-        lambda name: _if_there(lambda: context.aws.iam.get_role(RoleName=name)["Role"]), names
+        lambda name: if_there(lambda: context.aws.iam.get_role(RoleName=name)["Role"]), names
     )
     found = [
         context.marked(DiscoveredResource("IAMRole", item["RoleName"], item["RoleName"]), tags_of(item))
@@ -176,7 +164,7 @@ def profiles(context: DiscoveryContext) -> list[DiscoveredResource]:
     pages = iam.get_paginator("list_instance_profiles").paginate(PaginationConfig={"PageSize": 1000})
     listed = [each["InstanceProfileName"] for page in pages for each in page["InstanceProfiles"]]
     items = context.each(
-        lambda name: _if_there(lambda: iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]),
+        lambda name: if_there(lambda: iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]),
         _iam_names(context, listed),
     )
     found = [
@@ -200,7 +188,7 @@ def providers(context: DiscoveryContext) -> list[DiscoveredResource]:
     iam = context.aws.iam
     arns = [each["Arn"] for each in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]]
     items = context.each(
-        lambda arn: _if_there(lambda: iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)), arns
+        lambda arn: if_there(lambda: iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)), arns
     )
     found = [
         context.marked(DiscoveredResource("IAMOIDCProvider", arn, item.get("Url", "")), tags_of(item))
@@ -218,7 +206,7 @@ def queues(context: DiscoveryContext) -> list[DiscoveredResource]:
     )
     urls = [url for page in pages for url in page.get("QueueUrls", [])]
     answers = context.each(
-        lambda url: _if_there(lambda: sqs.list_queue_tags(QueueUrl=url).get("Tags", {})), urls
+        lambda url: if_there(lambda: sqs.list_queue_tags(QueueUrl=url).get("Tags", {})), urls
     )
     found = [
         context.marked(DiscoveredResource("SQS", url, url.rpartition("/")[2]), tags)
@@ -234,7 +222,7 @@ def rules(context: DiscoveryContext) -> list[DiscoveredResource]:
     pages = events.get_paginator("list_rules").paginate(NamePrefix=event_rule_prefix(context.cluster))
     items = [rule for page in pages for rule in page["Rules"]]
     answers = context.each(
-        lambda item: _if_there(lambda: tags_of(events.list_tags_for_resource(ResourceARN=item["Arn"]))), items
+        lambda item: if_there(lambda: tags_of(events.list_tags_for_resource(ResourceARN=item["Arn"]))), items
     )
     found = [
         context.marked(DiscoveredResource("EventBridgeRule", item["Name"], item["Name"]), tags)

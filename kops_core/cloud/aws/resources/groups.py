@@ -10,6 +10,9 @@ from kops_core.model.prune_policy import delete_always, delete_when_pruning
 from kops_core.model.resource import Disposition, KindSpec, PruneContext, Resource, attr
 from kops_core.model.template import Content, Link
 
+TAGGED = ("instance", "volume", "network-interface")
+"""Resources of an instance that get its tags, in the order of kOps' calls."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SSHKey(Resource):

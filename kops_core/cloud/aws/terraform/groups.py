@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kops_core.cloud.aws.resources.groups import (
+    TAGGED,
     AutoscalingGroup,
     AutoscalingLifecycleHook,
     BlockDevice,
@@ -19,8 +20,6 @@ from kops_core.cloud.terraform.hcl import Block, Body, Entry, arguments
 from kops_core.model.resource import Resource
 from kops_core.model.template import Key
 
-TAGGED = ("instance", "volume", "network-interface")
-"""Resources of instances of a launch template, which get their tags."""
 NO_LIMIT = -1
 """The size of a warm pool that is limited by its group only."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kops_core.model.addons.calico.names import API_ENDPOINT, AT, NODE, image, setting
 from kops_core.model.addons.context import NODE_CRITICAL, AddonContext, spell
+from kops_core.model.addons.dns_controller import proxy_variables
 from kops_core.model.addons.objects import (
     Object,
     container,
@@ -17,7 +18,6 @@ from kops_core.model.addons.objects import (
     requests,
     tolerates,
 )
-from kops_core.model.environment import proxy_environment
 
 PODS = {"k8s-app": NODE}
 PRIVILEGED: Object = {"privileged": True}
@@ -153,7 +153,7 @@ def environment(c: AddonContext, with_typha: bool) -> dict[str, str | Object]:
         found |= {"CALICO_ROUTER_ID": "hash", "NO_DEFAULT_POOLS": "true"}
     else:
         found["CALICO_IPV4POOL_CIDR"] = c.text("spec.kubeControllerManager.clusterCIDR")
-    return found | _felix(c) | _proxy(c)
+    return found | _felix(c) | proxy_variables(c)
 
 
 def _wrapped(c: AddonContext, mode: str, field: str, default: str) -> str:
@@ -187,10 +187,6 @@ def _felix(c: AddonContext) -> dict[str, str | Object]:
         "FELIX_PROMETHEUSPROCESSMETRICSENABLED": c.say(f"{AT}.prometheusProcessMetricsEnabled"),
         "FELIX_WIREGUARDENABLED": c.say(f"{AT}.wireguardEnabled"),
     }
-
-
-def _proxy(c: AddonContext) -> dict[str, str | Object]:
-    return {name: value for name, value in proxy_environment(c).items() if value not in ("", "http://")}
 
 
 def _volumes(c: AddonContext) -> list[Object]:
