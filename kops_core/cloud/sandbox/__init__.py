@@ -1,4 +1,4 @@
-"""An AWS of one's own, to try things out: moto's server in a process of its own on loopback.
+"""The sandbox: an embedded AWS (moto's server) in a process of its own, on loopback.
 
-Nothing imports this room but the command that starts it.
+Only the commands that start it import this package.
 """

@@ -1,4 +1,4 @@
-"""Starting and stopping the sandbox's process."""
+"""Starts and stops the sandbox's process."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from kops_core.errors import KopsError
 REGION = "us-east-1"
 
 _STARTS_WITHIN = 60.0
-"""Seconds; a cold disk and a busy machine included."""
+"""Timeout of the start in seconds, enough for a cold disk and a busy machine."""
 
 
 _ENDS_WITHIN = 3.0
-"""Seconds after which a server that was told to end is killed."""
+"""Seconds after which a server that was terminated is killed."""
 
 
 class SandboxError(KopsError):
@@ -35,10 +35,10 @@ class Sandbox:
     """A running sandbox. As a context manager, stops it at the end."""
 
     endpoint_url: str
-    """Where every service answers, e.g. ``http://127.0.0.1:40123``."""
+    """The endpoint of all services, e.g. ``http://127.0.0.1:40123``."""
     pid: int
     log: Path
-    """Where the server writes what it has to say."""
+    """The server's log file."""
     region: str = REGION
     _process: subprocess.Popen[str] | None = None
 
@@ -46,12 +46,11 @@ class Sandbox:
     def start(
         cls, *, detached: bool = False, log: Path | None = None, as_is: bool = False, wait: bool = True
     ) -> Self:
-        """Starts a server and waits until it answers; without ``wait``, until it listens.
+        """Starts a server and waits until it responds; without ``wait``, until it listens.
 
-        A server that listens keeps requests until it has loaded, for about a second.
-        It ends with this process, unless detached: then it lives on until ``stop``,
-        ``running()`` finds it again, and there is one of them for each user. ``as_is`` leaves
-        the emulator's gaps open, for their tests. Raises SandboxError.
+        A listening server queues requests until it has loaded, for about a second. It ends with this process,
+        unless detached: then it runs until ``stop``, ``running()`` finds it, and there is one for each user.
+        ``as_is`` leaves the emulator unpatched, for tests of the patches. Raises SandboxError.
         """
         if detached and (running := cls.running()) is not None:
             return running
@@ -112,13 +111,13 @@ class Sandbox:
         }
 
     def wait(self) -> None:
-        """Returns when the server answers. Raises SandboxError, having stopped it, if it does not."""
+        """Returns when the server responds. Stops it and raises SandboxError if it does not."""
         if not self._answers(_STARTS_WITHIN):
             self.stop()
             raise SandboxError("the sandbox does not answer", where=self.endpoint_url)
 
     def make_strict(self) -> None:
-        """Has the account behave as AWS does from now on, ten times as fast. Raises SandboxError."""
+        """Makes the account strict: it behaves as AWS does, ten times as fast. Raises SandboxError."""
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         request = urllib.request.Request(f"{self.endpoint_url}{STRICT_PATH}", method="POST")  # noqa: S310 - http
         try:
@@ -130,7 +129,7 @@ class Sandbox:
             ) from error
 
     def stop(self) -> None:
-        """Ends the server; stopping twice is no error."""
+        """Stops the server; stopping twice is no error."""
         process, self._process = self._process, None
         if process is not None:
             process.terminate()
@@ -155,7 +154,7 @@ class Sandbox:
         self.stop()
 
     def _answers(self, timeout: float = 2.0) -> bool:
-        """Whether it is this very server that answers, and not another at its old port."""
+        """Whether this server responds, and not another one at its old port."""
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with direct.open(f"{self.endpoint_url}{PID_PATH}", timeout=timeout) as answer:
@@ -165,7 +164,7 @@ class Sandbox:
 
 
 def _log_of_its_own(detached: bool) -> Path:
-    """Where a server logs that was not told; logs of starters that are gone are removed."""
+    """The default log file of a server; logs of processes that have ended are removed."""
     folder = _state_folder()
     for old in folder.glob("sandbox-*.log"):
         pid = old.stem.removeprefix("sandbox-")

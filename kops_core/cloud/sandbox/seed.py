@@ -1,7 +1,7 @@
-"""What the sandbox's account holds at start: names, networks and buckets to build clusters on.
+"""Seeds the sandbox's account with hosted zones, networks and buckets for clusters.
 
-Zones, instance types and images are the emulator's own (images: ``images.json``). The rest
-is made by API calls, as its owner would have made it.
+Zones, instance types and images are the emulator's own (images: ``images.json``). The rest is created by API
+calls.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SUBNETS = {
 
 @dataclass(frozen=True)
 class Account:
-    """Ids of what was made."""
+    """Ids of the created resources."""
 
     vpc: str
     """The shared VPC, with an internet gateway."""
@@ -45,7 +45,7 @@ class Account:
 
 
 def seed(sandbox: Sandbox) -> Account:
-    """Makes buckets, hosted zones and a shared VPC in a fresh sandbox."""
+    """Creates buckets, hosted zones and a shared VPC in a new sandbox."""
     import boto3
 
     session = boto3.Session(

@@ -1,8 +1,7 @@
 """The sandbox's own process: ``python -m kops_core.cloud.sandbox.server``.
 
-Binds a free port of 127.0.0.1, says which in one line of JSON on stdout, and serves until
-it is told to end. Unless detached it also ends when its stdin does, which is when the
-process that holds the other end is gone, however it went.
+It binds a free port of 127.0.0.1, prints it in one line of JSON on stdout, and serves until it is terminated.
+Unless detached it also ends when its stdin is closed, i.e. when the process at the other end has ended.
 """
 
 from __future__ import annotations
@@ -30,11 +29,11 @@ IMAGES = Path(__file__).with_name("images.json")
 """The images that can be launched, in the emulator's form."""
 
 PID_PATH = "/kops-tui/pid"
-"""Answered with the process id, by which a starter knows its server."""
+"""Path that returns the process id, by which a starter recognises its server."""
 STRICT_PATH = "/kops-tui/strict"
-"""A POST makes the account strict from now on: after it was furnished, which would take AWS minutes."""
+"""A POST makes the account strict, after it was seeded, which would take AWS minutes."""
 SPEED = 10.0
-"""How much faster time passes for a strict account than for its user."""
+"""The factor by which time passes faster in a strict account."""
 
 
 def main() -> None:
@@ -48,7 +47,7 @@ def main() -> None:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     if find_spec("moto") is None:
         sys.exit("moto is not installed")
-    # Listening comes first: a request made while the emulator loads waits in the queue.
+    # Listens first: requests are queued while the emulator loads.
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     host, port = listener.getsockname()
     print(json.dumps({"pid": os.getpid(), "endpoint": f"http://{host}:{port}"}), flush=True)  # noqa: T201
@@ -74,7 +73,7 @@ def _serve(listener: socket.socket, *, as_is: bool) -> None:
         "MOTO_ENABLE_AMI_VALIDATION": "true",
         "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
         "MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION": "true",
-        # A web page in the user's browser has no business here.
+        # Requests from web pages in the user's browser are refused.
         "MOTO_DISABLE_GLOBAL_CORS": "true",
     }
 
@@ -101,8 +100,9 @@ def _serve(listener: socket.socket, *, as_is: bool) -> None:
 
 @contextmanager
 def _one_session() -> Iterator[None]:
-    """The emulator makes several SDK sessions while it loads, each of which reads all of AWS'
-    endpoints; with a single one it starts in half the time."""
+    """Shares one SDK session while the emulator loads, which halves the time.
+
+    The emulator creates several, each of which reads all of AWS' endpoints."""
     import boto3
 
     original = boto3.Session
@@ -115,8 +115,11 @@ def _one_session() -> Iterator[None]:
 
 
 class _OneAtATime:
-    """Answers one request after the other: the emulator's state is not made for threads, and a
-    condition on an object's ETag only means something if nothing happens after it was checked."""
+    """Handles one request after the other.
+
+    The emulator is not thread-safe, and a condition on an object's ETag requires that nothing happens after
+    it
+    was checked."""
 
     def __init__(self, application: WSGIApplication, lock: AbstractContextManager[object]) -> None:
         self._application = application

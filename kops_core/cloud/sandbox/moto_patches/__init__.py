@@ -1,7 +1,7 @@
-"""Where the emulator (moto 5.2) is not like AWS, closed in the server's process.
+"""Patches of the emulator (moto 5.2) where it differs from AWS, applied in the server's process.
 
-Each gap is a function that patches the emulator; its docstring says what AWS does. Tests
-show for each that the emulator alone still has the gap, and that the patch closes it.
+Each is a function whose docstring says what AWS does. A test of each shows that the emulator alone still
+differs, and that the patch corrects it.
 """
 
 from __future__ import annotations
@@ -49,6 +49,6 @@ GAPS: Sequence[Callable[[], None]] = (
 
 
 def close_gaps() -> None:
-    """Patches the emulator in this process. Raises AttributeError if it is another than expected."""
+    """Patches the emulator in this process. Raises AttributeError if its version is not the expected one."""
     for gap in GAPS:
         gap()

@@ -1,4 +1,4 @@
-"""Auto-scaling groups and launch templates: what AWS does and the emulator does not."""
+"""Patches of auto-scaling groups and launch templates."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _run_instance(group: FakeAutoScalingGroup, version: LaunchTemplateVersion, t
         and int(distribution.get("OnDemandBaseCapacity", 0)) == 0
     )
     optional: Json = {}
-    # The emulator knows volumes only; instance store (a VirtualName) comes with the machine.
+    # The emulator supports volumes only; instance store (a VirtualName) is part of the machine.
     volumes = [each for each in data.get("BlockDeviceMappings", []) if "Ebs" in each]
     if volumes:
         optional["block_device_mappings"] = [_plain_volume(each) for each in volumes]
@@ -114,7 +114,7 @@ def _run_instance(group: FakeAutoScalingGroup, version: LaunchTemplateVersion, t
 
 
 def _plain_volume(mapping: Json) -> Json:
-    """The emulator does not hand on IOPS, and refuses the types that need them: these are set after."""
+    """The emulator drops IOPS, and refuses the types that need them: these are set after."""
     return {**mapping, "Ebs": {name: value for name, value in mapping["Ebs"].items() if name != "VolumeType"}}
 
 
@@ -159,7 +159,7 @@ def mixed_instances_policies() -> None:
 
     def kept(group: FakeAutoScalingGroup) -> Json:
         policy: Json = copy.deepcopy(group.mixed_instances_policy)
-        if policy:  # the emulator takes a template by id or by name, not by both
+        if policy:  # the emulator accepts a template by id or by name, not by both
             del policy["LaunchTemplate"]["LaunchTemplateSpecification"]["LaunchTemplateName"]
         return policy
 
@@ -254,7 +254,7 @@ def settings_of_groups() -> None:
 
 
 def targets_of_replaced_instances() -> None:
-    """An instance that takes the place of a terminated one is registered with the group's target groups."""
+    """An instance that replaces a terminated one is registered with the group's target groups."""
     from moto.autoscaling.models import AutoScalingBackend
 
     def make(original: Callable[..., None]) -> Callable[..., None]:

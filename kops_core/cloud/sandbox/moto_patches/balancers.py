@@ -1,4 +1,4 @@
-"""Load balancers: their network interfaces, which AWS has and the emulator does not."""
+"""Patches of load balancers: their network interfaces."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kops_core.cloud.sandbox.moto_patches.patching import Json, patch
 
 
 def bring_interfaces(backend: Json, balancer: Json) -> None:
-    """Makes the interfaces of a balancer match its subnets."""
+    """Creates and deletes interfaces of a balancer to match its subnets."""
     ec2: Json = backend.ec2_backend
     kind = {"network": "net", "application": "app", "gateway": "gwy"}[balancer.type]
     description = f"ELB {kind}/{balancer.name}/{balancer.arn.rpartition('/')[2]}"

@@ -1,4 +1,4 @@
-"""EC2: what AWS does and the emulator does not."""
+"""Patches of EC2."""
 
 from __future__ import annotations
 
@@ -252,7 +252,7 @@ def repeated_requests() -> None:
 
 
 def tags_of_new_dhcp_options() -> None:
-    """CreateDhcpOptions heeds the tags that it is given."""
+    """CreateDhcpOptions sets the tags in its request."""
     from moto.ec2.responses.dhcp_options import DHCPOptions
 
     def make(original: Callable[..., ActionResult]) -> Callable[..., ActionResult]:
@@ -330,7 +330,7 @@ def interfaces_without_ipv4() -> None:
             where = self.get_subnet(subnet) if isinstance(subnet, str) else subnet
             if where.cidr_block:
                 return original(self, subnet, private_ip_address, *rest, **request)
-            # The emulator hands on an IPv6 address as if it were an IPv4 one, and can't name it.
+            # The emulator treats an IPv6 address as an IPv4 one, and can't name it.
             interface = original(self, subnet, "0.0.0.0", *rest, **request)  # noqa: S104 - no address
             interface.private_ip_address, interface.private_ip_addresses = None, []
             interface.private_dns_name = None

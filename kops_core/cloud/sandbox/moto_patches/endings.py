@@ -1,4 +1,4 @@
-"""EC2: how things end in AWS, and not in the emulator."""
+"""Patches of deletions in EC2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages, IAM, load balancers, Route 53, Systems Manager: what AWS does and the emulator does not."""
+"""Patches of pages, IAM, load balancers, Route 53, Systems Manager."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def records_that_exist() -> None:
                     message = f"Tried to {refused.lower()} {what} but {reason}"
                     raise Route53ClientError("InvalidChangeBatch", message)
                 if change["Action"] == "CREATE" and change in zone.rr_changes:
-                    # It was made before and is gone: moto takes that for being there.
+                    # It was created before and is gone: moto treats it as existing.
                     zone.rr_changes[:] = [each for each in zone.rr_changes if each != change]
             original(self, zoneid, change_list)
 

@@ -1,4 +1,4 @@
-"""How the emulator is patched: by name, and only what is there."""
+"""Helpers that patch the emulator by name, and fail if the name does not exist."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from functools import wraps
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
-"""What the emulator keeps in requests and templates: JSON, without a type of its own."""
+"""JSON in the emulator's requests and templates, which has no type of its own."""
 
 
 def patch(owner: type, name: str, make: Callable[[Callable[..., Json]], Callable[..., Json]]) -> None:
-    """Replaces a method by what ``make`` builds around it. Raises AttributeError if there is none."""
+    """Replaces a method by the result of ``make``, which gets the original.
+
+    Raises AttributeError if there is none.
+    """
     original = getattr(owner, name)
     setattr(owner, name, wraps(original)(make(original)))
 
@@ -23,7 +26,7 @@ def replace(owner: type, name: str, attribute: object) -> None:
 
 
 def add(owner: type, name: str, attribute: object) -> None:
-    """Gives a class an attribute that it lacks. Raises AttributeError if it has one by now."""
+    """Adds an attribute to a class. Raises AttributeError if it exists."""
     if getattr(owner, name, attribute) is not attribute and not getattr(owner, _ADDED + name, False):
         raise AttributeError(f"{owner.__name__} has {name} itself")
     setattr(owner, _ADDED + name, True)

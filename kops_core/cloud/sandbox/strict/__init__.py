@@ -1,8 +1,8 @@
 """A strict account: the embedded AWS with the delays, limits and refusals that AWS documents.
 
-The emulator answers at once, forgets nothing and checks little. Each behaviour here is a switch with a
-name and a source; ``docs/strict-account.md`` lists them. Time comes from outside, so that minutes of AWS
-can pass in milliseconds.
+The emulator alone is immediate and consistent, and checks little. Each behaviour here has a name and a
+source; ``docs/strict-account.md`` lists them. Time is passed in, so that minutes of AWS can pass in
+milliseconds.
 """
 
 from __future__ import annotations

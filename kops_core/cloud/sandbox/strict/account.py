@@ -1,4 +1,4 @@
-"""The strict account: installs behaviours over the emulator, keeps their time, and takes them out again."""
+"""The strict account: installs behaviours in the emulator, schedules their delays, and removes them."""
 
 from __future__ import annotations
 
@@ -24,46 +24,46 @@ _MISSING = object()
 
 @dataclass(frozen=True)
 class Request:
-    """One API call, before the emulator sees it."""
+    """One API call, before the emulator handles it."""
 
     service: str
-    """As botocore names it, e.g. ``elbv2``."""
+    """botocore's name, e.g. ``elbv2``."""
     action: str
     """E.g. ``CreateSubnet``."""
     parameters: Json
-    """As the call's model names them, nested."""
+    """With the names of the API's model, nested."""
 
     @property
     def reads(self) -> bool:
-        """Whether it changes nothing."""
+        """Whether it only reads."""
         return self.action.startswith(("Describe", "Get", "List"))
 
     def values(self) -> Iterator[str]:
-        """Every text in the parameters; lists in one text (subnets of a group) one by one."""
+        """All strings in the parameters; lists in one string (subnets of a group) are split."""
         yield from _texts(self.parameters)
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """Something that AWS does and the emulator does not."""
+    """A behaviour of AWS that the emulator lacks."""
 
     name: str
     does: str
-    """What AWS does, in a sentence for ``docs/strict-account.md``."""
+    """The behaviour, as a sentence for ``docs/strict-account.md``."""
     source: str
-    """Where that is documented, or where kOps copes with it."""
+    """Where it is documented, or handled by kOps."""
     install: Callable[[StrictAccount], None]
 
 
 Check = Callable[[Request], None]
-"""Called before a call is carried out. Raises ServiceException to refuse it."""
+"""Called before a call is executed. Raises ServiceException to refuse it."""
 Edit = Callable[[Request, str], str]
-"""Called with the body of a successful answer; returns the body to send."""
+"""Called with the body of a successful response; returns the body to send."""
 
 
 @dataclass
 class Failure:
-    """What the account is told to let go wrong, once."""
+    """A failure that the account injects once."""
 
     kind: str
     """E.g. ``NatGateway``."""
@@ -82,11 +82,11 @@ class StrictAccount:
     behaviours: Sequence[Behaviour]
     only: Collection[str] | None = None
     failures: list[Failure] = field(default_factory=list)
-    """What the next creations of a kind end with, e.g. a NAT gateway that fails."""
+    """Failures of the next creations of a kind, e.g. of a NAT gateway."""
     rate_scale: float = 1.0
-    """How much of AWS' request rates the account has."""
+    """The fraction of AWS' request rates that the account has."""
     throttled: Counter[str] = field(default_factory=Counter)
-    """Service and call -> how often it was refused for its rate."""
+    """Service and call -> number of throttled calls."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _due: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=itertools.count)
@@ -119,7 +119,7 @@ class StrictAccount:
     def patch(
         self, owner: type, name: str, make: Callable[[Callable[..., Json]], Callable[..., Json]]
     ) -> None:
-        """Replaces a method by what ``make`` builds around it, until the account ends."""
+        """Replaces a method by the result of ``make``, until the account ends."""
         original = getattr(owner, name)
         self.replace(owner, name, wraps(original)(make(original)))
 
@@ -130,19 +130,19 @@ class StrictAccount:
         setattr(owner, name, attribute)
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
-        """Has something happen before the first call that is made after so many seconds."""
+        """Schedules an action before the first call after a delay in seconds."""
         heapq.heappush(self._due, (self.now() + seconds, next(self._order), act))
 
     def check(self, check: Check) -> None:
-        """Has every call looked at before it is carried out."""
+        """Registers a check of every call before it is executed."""
         self._checks.append(check)
 
     def edit(self, edit: Edit) -> None:
-        """Has every answer looked at before it is sent."""
+        """Registers an edit of every response before it is sent."""
         self._edits.append(edit)
 
     def fails(self, kind: str) -> Failure | None:
-        """Whether the creation of a kind that begins now is to fail."""
+        """Whether the current creation of a kind fails."""
         for failure in self.failures:
             if failure.kind == kind:
                 self.failures.remove(failure)
@@ -150,7 +150,7 @@ class StrictAccount:
         return None
 
     def advance(self) -> None:
-        """Lets happen what is due."""
+        """Runs the actions that are due."""
         while self._due and self._due[0][0] <= self.now():
             heapq.heappop(self._due)[2]()
 
@@ -158,7 +158,7 @@ class StrictAccount:
         from moto.core.exceptions import ServiceException
 
         def call_action(response: Json) -> Json:
-            # One after the other: the emulator's state is not made for threads, nor is ours.
+            # One after the other, because neither the emulator nor this is thread-safe.
             with self._lock:
                 return handle(response)
 
@@ -180,11 +180,11 @@ class StrictAccount:
 
 
 def refusal(code: str, message: str) -> ServiceException:
-    """An error as any service answers it."""
+    """An error in the form of any service."""
     from moto.core.exceptions import ServiceException
 
     class Refusal(ServiceException):
-        """Of a module of ours: the emulator takes those of its own for errors of the service named there."""
+        """Defined here, because the emulator takes its own for errors of the service in their module."""
 
     return Refusal(code, message)
 
@@ -200,7 +200,7 @@ def _refused(response: Json, error: ServiceException) -> Json:
     from moto.core.responses import ActionResult
 
     with warnings.catch_warnings():
-        # Errors that all services have in common are in no service's model.
+        # Common errors are in no service's model.
         warnings.filterwarnings("ignore", "Exception.* does not match an error shape")
         status, headers, body = response.serialized(ActionResult(error))
     headers["status"] = str(status)

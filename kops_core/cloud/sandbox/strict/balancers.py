@@ -1,4 +1,4 @@
-"""Network load balancers: provisioning, interfaces that come late and go late."""
+"""Network load balancers: provisioning, and delayed interfaces."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _balancers_provision(strict: StrictAccount) -> None:
 
 
 def _show_in(backend: Json, balancer: Json, subnets: Json) -> None:
-    """Gives a balancer that still exists interfaces in some of its subnets."""
+    """Creates interfaces in some subnets of a balancer, if it still exists."""
     if balancer.arn in backend.load_balancers:
         whole = balancer.subnets
         balancer.subnets = [each for each in whole if each in subnets]

@@ -1,4 +1,4 @@
-"""Instances of auto-scaling groups that take their time, or that AWS has no room for."""
+"""Instances of auto-scaling groups: delayed starts, and insufficient capacity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Eventual consistency: what was just made is not known everywhere for a while."""
+"""Eventual consistency: new resources are not found everywhere at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kops_core.cloud.sandbox.moto_patches.patching import Json
 from kops_core.cloud.sandbox.strict.account import Behaviour, Request, StrictAccount, refusal
 
 SEEN_BY_EC2, SEEN_BY_OTHERS, SEEN_BY_IAM = 3.0, 8.0, 6.0
-"""Seconds. EC2 speaks of a couple of seconds until most is listed, up to some minutes."""
+"""Seconds. EC2 documents a couple of seconds for most, up to some minutes."""
 NOT_FOUND: Mapping[str, str] = {
     "dopt": "InvalidDhcpOptionID.NotFound",
     "eigw": "InvalidGatewayID.NotFound",
@@ -24,12 +24,12 @@ NOT_FOUND: Mapping[str, str] = {
     "vol": "InvalidVolume.NotFound",
     "vpc": "InvalidVpcID.NotFound",
 }
-"""Kind of an id -> what EC2 says of one that it does not find (EC2 API Reference, error codes)."""
+"""Kind of an id -> EC2's error code if it is not found (EC2 API Reference, error codes)."""
 EC2_ID = re.compile(rf"\b(?:{'|'.join(NOT_FOUND)})-[0-9a-f]{{8,}}\b")
 
 
 class _Made:
-    """When each id was made, and who knows it by now."""
+    """When each id was created, and for which services it is visible."""
 
     def __init__(self, strict: StrictAccount) -> None:
         self._strict = strict

@@ -1,4 +1,4 @@
-"""What a request may hold, and how much an account may have: sizes, names, tags, batches, quotas."""
+"""Limits of requests and accounts: sizes, names, tags, batches, quotas."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _INVALID: Mapping[str, str] = {
     "ssm": "ValidationException",
 }
 _COMMON = "ValidationError"
-"""What Auto Scaling, ELB, IAM and STS say."""
+"""The error code of Auto Scaling, ELB, IAM and STS."""
 
 
 def _invalid(request: Request, message: str) -> Exception:
@@ -187,7 +187,7 @@ def _documents(strict: StrictAccount) -> None:
 
 
 def _length(document: str) -> int:
-    """Characters of a policy without white space, which IAM does not count."""
+    """The length of a policy without white space, which IAM does not count."""
     return len(json.dumps(json.loads(document), separators=(",", ":")))
 
 

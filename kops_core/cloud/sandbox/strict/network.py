@@ -1,4 +1,4 @@
-"""VPCs, NAT gateways and interfaces: what takes its time, and what is refused meanwhile."""
+"""VPCs, NAT gateways and interfaces: delays, and refusals meanwhile."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ASSOCIATED_AFTER = 20.0
 """Seconds until a block of a VPC is associated; AWS names no time."""
 NAT_PENDING, NAT_DELETING = 90.0, 60.0
-"""Seconds; AWS speaks of a few minutes."""
+"""Seconds; AWS documents a few minutes."""
 
 
 def _blocks_associate(strict: StrictAccount) -> None:

@@ -1,4 +1,4 @@
-"""Policy documents: kept by what they say, and written by AWS in its own form."""
+"""Policy documents: AWS returns an equivalent document in its own form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LISTS = ("Action", "NotAction", "Resource", "NotResource")
 
 
 def _rewritten(text: Json) -> Json:
-    """A document as AWS writes it: no spaces, one item alone, several in an order that is not ours."""
+    """A document in AWS' form: no spaces, single items without a list, lists in another order."""
     if not isinstance(text, str) or not text.lstrip().startswith("{"):
         return text
     policy = json.loads(text)

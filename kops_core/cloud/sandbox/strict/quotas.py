@@ -1,4 +1,4 @@
-"""Quotas: how much of a kind an account may have by default."""
+"""Default quotas of an account."""
 
 from __future__ import annotations
 

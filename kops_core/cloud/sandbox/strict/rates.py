@@ -1,4 +1,4 @@
-"""Request rates: a token bucket for each call, and each service's own word for an empty one."""
+"""Request rates: token buckets, and each service's own throttling error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNDOCUMENTED: Mapping[str, Bucket] = {
     "sqs": Bucket("sqs", 40, 20),
     "sts": Bucket("sts", 40, 20),
 }
-"""Of services that throttle without saying at what rate: one bucket each, of a size of our own choice."""
+"""Buckets of services with undocumented rates: one each, of an arbitrary size."""
 
 _SAYS: Mapping[str, tuple[str, str]] = {
     "ec2": ("RequestLimitExceeded", "Request limit exceeded."),

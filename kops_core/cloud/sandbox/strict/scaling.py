@@ -1,4 +1,4 @@
-"""Auto-scaling groups and warm pools: machines listed apart, endings that take time, names by the page."""
+"""Auto-scaling groups and warm pools: separate lists, slow deletions, pages of names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 GROUP_DELETING, POOL_DELETING, GROUP_SETTLES, ROLE_PROPAGATES = 90.0, 60.0, 5.0, 15.0
 """Seconds; AWS names none."""
 _NAMES = 50
-"""Names that DescribeAutoScalingGroups takes, and groups that it answers, without MaxRecords."""
+"""The limit of names and of returned groups in DescribeAutoScalingGroups, without MaxRecords."""
 
 
 def _warm_machines(strict: StrictAccount) -> None:

@@ -1,4 +1,4 @@
-"""Queues, rules, volumes and images: refusals, and failures inside good answers."""
+"""Queues, rules, volumes and images: refusals, and failures inside successful responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Route 53 and VPCs: a private zone can't be associated with a VPC that Route 53 does not know yet."""
+"""Route 53 and VPCs: a private zone can't be associated with a VPC that Route 53 does not find yet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kops_core.cloud.sandbox.moto_patches.patching import Json
 from kops_core.cloud.sandbox.strict.account import Behaviour, Request, StrictAccount, refusal
 
 VPC_KNOWN_AFTER = 30.0
-"""Seconds until Route 53 knows a VPC; AWS names no time."""
+"""Seconds until Route 53 finds a VPC; AWS documents no time."""
 
 
 def _vpcs_are_known_later(strict: StrictAccount) -> None:
