@@ -1,1 +1,1 @@
-"""How fast things are, as figures and as ratios to something bare. Printed, never asserted."""
+"""Benchmarks: figures, and ratios to a baseline. Printed, never asserted."""

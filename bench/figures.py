@@ -1,4 +1,4 @@
-"""What a bench measures, and how it is printed."""
+"""The figures of benchmarks, and their output."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured thing; ``run()`` of every module of this package returns some."""
+    """One measured figure; ``run()`` of every module of this package returns some."""
 
     name: str
     value: float
     unit: str
     beside: str = ""
-    """What it is compared with."""
+    """The name of its baseline."""
     ratio: float = 0.0
-    """Value over that of ``beside``; 0 if there is none."""
+    """Its value divided by that of ``beside``; 0 without a baseline."""
     target: str = ""
-    """What it should be, in words."""
+    """The target, in words."""
 
     def line(self) -> str:
-        """As one line of a table."""
+        """The figure as a line of a table."""
         compared = f"{self.ratio:6.2f} x {self.beside}" if self.ratio else ""
         return f"{self.name:44} {self.value:10.3f} {self.unit:6} {self.target:14} {compared}".rstrip()
 

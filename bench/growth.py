@@ -1,7 +1,7 @@
-"""How the calls of an apply grow with its instance groups, against the rates that AWS documents.
+"""The growth of an apply's calls with its instance groups, compared with AWS' documented rates.
 
-``python -m bench.growth`` prints tables in Markdown. The calls are those of applies to the emulator; what
-they meet on AWS is a simulation: 8 threads make them in the recorded order, each takes 0.1 s, and each
+``python -m bench.growth`` prints tables in Markdown. The calls are those of applies to the emulator; AWS is
+simulated: 8 threads make them in the recorded order, each takes 0.1 s, and each
 takes its tokens from the documented buckets. The real order leaves threads idle, so this is the worst case.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SIZES = (10, 50, 200)
 THREADS = 8
 LATENCY = 0.1
-"""Seconds; EC2 is seldom faster."""
+"""Seconds; EC2 is rarely faster."""
 _CASE = "minimal-dns-none"
 _NODES = "  role: Node\n  subnets:\n  - us-east-1a\n"
 _GROUP = """
@@ -54,16 +54,16 @@ Made = tuple[str, str]
 
 @dataclass
 class Met:
-    """What calls meet on AWS."""
+    """The result of simulated calls."""
 
     seconds: float = 0.0
-    """Until the last one has got through."""
+    """Until the last call has succeeded."""
     refused: Counter[Made] = field(default_factory=Counter)
     at: list[tuple[float, Made]] = field(default_factory=list)
-    """When each got through."""
+    """When each succeeded."""
 
     def most_in_a_second(self) -> Counter[Made]:
-        """For each call, how many begin in its busiest second."""
+        """For each call, the number in its busiest second."""
         found: Counter[Made] = Counter()
         for each in {made for _, made in self.at}:
             times = sorted(at for at, made in self.at if made == each)
@@ -76,7 +76,7 @@ class Met:
 
 
 def meet(calls: Sequence[Made], *, limited: bool) -> Met:
-    """Makes calls in their order by so many threads, with the limiter or without."""
+    """Simulates calls in their order with a number of threads, with or without the limiter."""
     now, slept = 0.0, 0.0
 
     def sleep(seconds: float) -> None:
@@ -137,7 +137,7 @@ class Applied:
 
 
 def applied(account: Account, groups: int) -> Applied:
-    """Applies a cluster with so many instance groups of nodes to an empty account."""
+    """Applies a cluster with a number of instance groups of nodes to an empty account."""
     from tests.aws.clusters import desired
 
     account.reset()

@@ -1,4 +1,4 @@
-"""Inference: a large cluster with every add-on, from scratch and after an edit, and a thousand clusters."""
+"""Benchmarks of inference: a large cluster with all add-ons, and a thousand clusters."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a plan without changes costs: API requests, time at 30 ms a call, CPU time.
+"""The cost of a plan without changes: API requests, time at 30 ms a call, CPU time.
 
-Needs the conformance corpus and the emulator, both as the tests do.
+Needs the conformance corpus and the emulator, like the tests.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Starting: the program's answers from the command line, and the UI's first paint on a pseudo-terminal."""
+"""Benchmarks of the start: commands, and the UI's first paint on a pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PROGRAM = Path(sys.executable).with_name("kops-tui")
 
 
 def run() -> list[Figure]:
-    """Command-line start and first paint, each beside something bare."""
+    """Start of commands and first paint, each with a baseline."""
     python = median_seconds(lambda: _call(sys.executable, "-c", "pass"))
     version = median_seconds(lambda: _call(str(_PROGRAM), "--version"))
     helped = median_seconds(lambda: _call(str(_PROGRAM), "--help"))
