@@ -1,4 +1,4 @@
-"""Where the conformance corpus is: KOPS_CONFORMANCE_DIR, by default beside the repository."""
+"""The conformance corpus: KOPS_CONFORMANCE_DIR, by default beside the repository."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The corpus through the door that commands use: their settings, from flags and environment, and the engine.
+"""Runs cases of the corpus like commands: settings from flags and environment, and the engine.
 
-What was wrong with an environment variable or a setting would not show if a case called rules,
-validations and models by themselves.
+Errors in reading environment variables or settings would not be found if a case called rules, validations and
+models directly.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from kops_tui.cli.settings import Given, resolve
 from tests.corpus import corpus_dir
 
 FLAGS = {"apiservernodes": "+APIServerNodes"}
-"""``KOPS_FEATURE_FLAGS`` of kOps for a case and all that were made from it."""
+"""kOps' ``KOPS_FEATURE_FLAGS`` for a case and all that are derived from it."""
 TOO_NEW = {"KOPS_RUN_TOO_NEW_VERSION": "1"}
 """kOps' own tests plan newer versions of Kubernetes than the kOps version that they set."""
 _OFFLINE = {"HOME": "/nonexistent", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
-"""An emulated AWS where nobody listens: no call gets out, and hashes of downloads are stand-ins."""
+"""An endpoint without a listener, so that no call succeeds; hashes of downloads are placeholders."""
 _VERSIONS = {"generated": "1.37.0-alpha.1", "upstream/create": "1.37.0-alpha.1"}
 _FACTS = {"generated": "generated", "upstream/create": "upstream-create"}
 
 
 def run_settings(suite: str, flags: str = "", *, state: str = "", **environ: str) -> Settings:
-    """What a command goes by in a suite. flags: the value of ``KOPS_FEATURE_FLAGS``."""
+    """The settings of a command in a suite. flags: the value of ``KOPS_FEATURE_FLAGS``."""
     corpus = corpus_dir()
     given: Given = {
         "cloud_facts": str(corpus / "facts" / f"{_FACTS.get(suite, 'upstream-update')}.json"),
@@ -50,12 +50,12 @@ def run_settings(suite: str, flags: str = "", *, state: str = "", **environ: str
 
 @cache
 def settings_of(case: Path, suite: str) -> Settings:
-    """What kOps went by for a case."""
+    """kOps' settings for a case."""
     return run_settings(suite, FLAGS.get(origin(case), ""), **TOO_NEW)
 
 
 def inputs_of_case(case: Path, suite: str) -> Inputs:
-    """What ``infer -f`` puts into inference for a case."""
+    """The input of inference in ``infer -f`` for a case."""
     warnings: list[str] = []
     found = inputs_of(documents_of({"cluster.yaml": _text(case)}), settings_of(case, suite), warnings.append)
     assert not warnings
@@ -63,17 +63,17 @@ def inputs_of_case(case: Path, suite: str) -> Inputs:
 
 
 def opened(case: Path, suite: str) -> Workspace:
-    """A case as ``update cluster -f`` opens it."""
+    """The workspace of a case in ``update cluster -f``."""
     return opened_with(_text(case), settings_of(case, suite), ssh_public_key(case, suite))
 
 
 def opened_with(text: bytes, settings: Settings, key: str = "") -> Workspace:
-    """A cluster from a file, with some settings. Raises InvalidSpec."""
+    """The workspace of a cluster from a file, with some settings. Raises InvalidSpec."""
     return Engine(settings).open_files({"cluster.yaml": text}, ssh_public_key=key)
 
 
 def planned(case: Path, suite: str) -> DesiredState:
-    """What ``update cluster -f`` wants for a case."""
+    """The desired state of a case in ``update cluster -f``."""
     return opened(case, suite).plan().desired
 
 
@@ -88,26 +88,26 @@ class StoppedClock(SystemClock):
 
 
 def engine_at(settings: Settings, at: datetime) -> Engine:
-    """An engine at some moment."""
+    """An engine with a stopped clock."""
     return Engine(settings, clock=StoppedClock(at))
 
 
 def ssh_public_key(case: Path, suite: str) -> str:
-    """The key that machines were given; "" if there was none."""
+    """The SSH public key of machines; "" if there was none."""
     kept = [path for path in (case / "id_rsa.pub", corpus_dir() / suite / "id_rsa.pub") if path.is_file()]
     kept += (case / "terraform" / "data").glob("aws_key_pair_*_public_key")
     return kept[0].read_text() if kept else ""
 
 
 def origin(case: Path) -> str:
-    """The name of the upstream case that a mutated case was made from; else the case's own."""
+    """The name of the upstream case of a mutated case; else the case's own."""
     description = case / "case.json"
     made: Mapping[str, str] = json.loads(description.read_text()) if description.is_file() else {}
     return made.get("base", case.name)
 
 
 def known_fields_of(text: bytes | str, source: str) -> bytes:
-    """Documents without the fields that no type has: kOps' tests read them away, a command refuses them."""
+    """Documents without unknown fields: kOps' tests ignore those, a command refuses them."""
     documents = read_documents(text, source, keep_unknown=True)
     if not any(document.unknown for document in documents):
         return text.encode() if isinstance(text, str) else text

@@ -1,6 +1,7 @@
-"""``python -m tests.fuzz [documents] [seed]``: spoilt documents completed and validated, one after another.
+"""``python -m tests.fuzz [documents] [seed]``: completes and validates corrupted documents, one after
+another.
 
-Prints how many, each traceback with the number of its document, and the slowest ones. Fails on a
+Prints the number, each traceback with the number of its document, and the slowest ones. Fails on a
 traceback, and on a document that takes longer than two seconds.
 """
 
@@ -19,12 +20,12 @@ from kops_core.validate.cluster_set import validate_planned
 from tests.infer.fuzz_inputs import broken
 
 _LONGEST = 2.0
-"""Seconds that a document may take."""
+"""The limit for one document in seconds."""
 _SLOWEST = 5
 
 
 def judged(inputs: Inputs) -> str:
-    """What becomes of a document: accepted, invalid, or the kind of the error that it is refused with."""
+    """The result for a document: accepted, invalid, or the type of its error."""
     done = infer(inputs)
     for part in ("cluster", "instance_groups"):
         try:
@@ -38,7 +39,7 @@ def judged(inputs: Inputs) -> str:
 
 
 def main(count: int, seed: int) -> int:
-    """Judge that many documents; 1 if one ended in a traceback or took too long."""
+    """Checks a number of documents; 1 if one ended in a traceback or took too long."""
     ends: Counter[str] = Counter()
     first: dict[str, str] = {}
     slowest: list[tuple[float, int]] = []

@@ -1,4 +1,4 @@
-"""Reading built objects in tests."""
+"""Builds add-ons of corpus cases and reads their objects."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def changed(given: Inputs, **fields: Value) -> Inputs:
 
 
 def trees(addon: Addon) -> list[Tree]:
-    """The objects as plain trees; references stand as nothing."""
+    """The objects as plain trees, with empty strings for references."""
     return [tree for each in addon.objects if isinstance(tree := plain(_known(each)), dict)]
 
 
@@ -87,7 +87,7 @@ def table(tree: Value, *path: str | int) -> Tree:
 
 
 def containers(workload: Tree) -> Iterator[Tree]:
-    """The containers of a workload's pods, those that run first too."""
+    """The containers and init containers of a workload's pods."""
     for field in ("initContainers", "containers"):
         for each in items(workload, "spec", "template", "spec", field):
             assert isinstance(each, dict)

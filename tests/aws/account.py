@@ -1,4 +1,4 @@
-"""An AWS account to apply clusters to, with everything in it listable, and faults on demand."""
+"""An AWS account (moto) to apply clusters to, with an inventory of its resources and injected faults."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ from kops_core.store.memory import MemoryBackend
 from kops_core.store.s3 import S3Backend
 
 LATENCY = 0.05
-"""Seconds of AWS' time that a call takes."""
+"""Seconds of simulated time that a call takes."""
 READING = ("Describe", "Get", "List", "Head")
 
 
 class Killed(BaseException):
-    """The process is gone: nothing of ours runs after it."""
+    """Simulates the death of the process: no code handles it."""
 
 
 @dataclass
 class FakeClock:
-    """Time that passes only when somebody sleeps."""
+    """A clock that only advances by sleeping."""
 
     seconds: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -64,7 +64,7 @@ class FakeClock:
 
 
 def clients(session: AwsSession) -> list[Any]:
-    """Every client of a session, to hook into its events."""
+    """All clients of a session, to register event handlers."""
     return [each for each in vars(session).values() if isinstance(each, BaseClient)]
 
 
@@ -77,7 +77,7 @@ class Account:
         self._reset = reset
         self.zone = ""
         self.aws_clock: FakeClock | None = None
-        """The time of every apply that is not given another; of a strict account it is AWS' time too."""
+        """The default clock of applies; of a strict account it is AWS' clock, too."""
         self.store: Backend = MemoryBackend()
         self.other: dict[str, Backend] = {}
         self.adapters = ADAPTERS
@@ -101,7 +101,7 @@ class Account:
 
     @classmethod
     def open(cls, reset: Callable[[], None], region: str = "") -> Self:
-        """An account in a region, by default that of the environment; where there is an emulator."""
+        """Opens an account in a region, by default that of the environment."""
         calls: list[Call] = []
         session = AwsSession.open(AwsSettings(region=region), recorder=calls.append)
         return cls(session, calls, reset)
@@ -123,7 +123,7 @@ class Account:
         return self.aws_clock.monotonic() if self.aws_clock else time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Lets AWS' time pass, where it is ours to pass."""
+        """Advances AWS' time, if it is simulated."""
         if self.aws_clock:
             self.aws_clock.sleep(seconds)
 
@@ -137,7 +137,7 @@ class Account:
         self.fault("after", service, operation)
 
     def use_s3(self) -> None:
-        """Keeps the state in a bucket of the account, so that its calls count too."""
+        """Stores the state in a bucket of the account, so that its calls are recorded, too."""
         self.aws.s3.create_bucket(Bucket="kops-state")
         self.store = S3Backend(self.aws.s3, "kops-state", "")
         self.calls.clear()
@@ -194,7 +194,7 @@ class Account:
             )
 
     def inventory(self) -> dict[str, Any]:
-        """Everything in the account and the store, with ids replaced by names: equal for equal accounts."""
+        """All resources in the account and the store, with names instead of ids, for comparison."""
         return inventory(self)
 
 
@@ -272,7 +272,7 @@ def inventory(account: Account) -> dict[str, Any]:
 
 
 def difference(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
-    """What two accounts do not have in common, told by what is less on one side."""
+    """The difference of two inventories."""
     return [
         f"{sign} {area}: {item}"
         for sign, left, right in (("-", one, other), ("+", other, one))
@@ -307,7 +307,7 @@ _VOLATILE = frozenset(
         "Attachments",
     }
 )
-"""What differs from one account to another equal one. User data holds certificates made anew."""
+"""Fields that differ between equal accounts. User data contains new certificates."""
 
 
 def _plain(value: Any) -> Any:

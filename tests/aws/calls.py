@@ -1,4 +1,4 @@
-"""Which calls of AWS our code can make, read from the code itself, and the IAM action that each needs."""
+"""Finds the AWS calls in our code, and the IAM action that each needs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DIFFERENT = {
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:DeleteObjects": "s3:DeleteObject",
 }
-"""Actions that are not named as their call (Amazon S3 API Reference, "Permissions" of each operation)."""
+"""Actions with another name than their call (Amazon S3 API Reference, "Permissions" of each operation)."""
 FREE = {"sts:GetCallerIdentity"}
 """Calls that need no permission (AWS STS API Reference)."""
 
@@ -39,7 +39,7 @@ def _operations(service: str) -> dict[str, str]:
 
 
 def possible_calls() -> dict[str, set[str]]:
-    """Every call that the code makes -> the files that make it."""
+    """All calls in the code -> the files with them."""
     found: dict[str, set[str]] = {}
     for path in sorted(CORE.rglob("*.py")):
         folder = path.relative_to(CORE).parts[0]

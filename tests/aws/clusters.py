@@ -1,4 +1,4 @@
-"""The corpus' clusters as desired resources, moved to a region that the emulator knows."""
+"""Desired resources of the corpus' clusters, moved to a region of the emulator."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def completed(
     partition: str = "aws",
     **ids: str,
 ) -> Inference:
-    """The specs of a case, completed in an account with this hosted zone; with a piece of its text replaced.
+    """The completed specs of a case in an account with this hosted zone, with a part of its text replaced.
 
-    ids: what the account has in place of the corpus' ids, each with ``_`` for ``-``.
+    ids: the account's ids by the corpus' ids, each with ``_`` for ``-``.
     """
     moves = {"us-test-1": region, "aws-test": partition, ZONE: zone, "ami-12345678": IMAGE}
     moves |= {name.replace("_", "-"): value for name, value in ids.items()}
@@ -80,11 +80,11 @@ def desired(
     partition: str = "aws",
     **ids: str,
 ) -> DesiredState:
-    """What a case asks for, completed like that."""
+    """The desired resources of a case, completed like that."""
     return modelled(completed(case, zone, change, region=region, partition=partition, **ids))
 
 
 def modelled(inference: Inference, cloud: CloudModel = AWS) -> DesiredState:
-    """What a completed case asks for."""
+    """The desired resources of a completed case."""
     settings = ModelSettings(cloud, "1.34.0-beta.1", (SSH_KEY,), asset_hash=lambda url: "0" * 63 + "1")
     return desired_resources(inference, settings)

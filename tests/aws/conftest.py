@@ -1,4 +1,4 @@
-"""An account in memory, for adapters and faults; sockets and processes have tests of their own."""
+"""Fixtures of an account in memory, for adapters and faults; sockets and processes are tested elsewhere."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def account(shared_account: Account, monkeypatch: pytest.MonkeyPatch) -> Account
 
 @pytest.fixture
 def strict(account: Account) -> Iterator[StrictAccount]:
-    """The same account, behaving as AWS does in the time of ``account.aws_clock``."""
+    """A strict account, in the time of ``account.aws_clock``."""
     account.aws_clock = FakeClock()
     with StrictAccount(account.aws_clock.monotonic, BEHAVIOURS) as strict:
         yield strict

@@ -1,4 +1,4 @@
-"""The corpus' generated clusters, and accounts that hold what their facts say."""
+"""The corpus' generated clusters, and accounts seeded with their facts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Change = Callable[[list[Tree]], None]
 
 @cache
 def applicable() -> tuple[str, ...]:
-    """The cases that kOps planned to the end."""
+    """The cases that kOps could plan."""
     return tuple(
         case.name
         for case in cases("generated")
@@ -55,13 +55,13 @@ def facts_text() -> str:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A case in an account: ``ids`` are what the account has in place of the corpus' ids."""
+    """A case in an account; ``ids``: the account's ids by the corpus' ids."""
 
     case: str
     ids: Mapping[str, str]
 
     def documents(self, change: Change | None = None) -> list[Tree]:
-        """The stored documents, changed where a change is given."""
+        """The stored documents, with an optional change."""
         found = read_documents(self._moved(text_of(self.case)).encode(), self.case, keep_unknown=True)
         trees = [document.tree for document in found]
         if change is not None:
@@ -80,12 +80,12 @@ class Cluster:
         )
 
     def desired(self, change: Change | None = None) -> DesiredState:
-        """What the cluster should have."""
+        """The desired resources of the cluster."""
         return desired_resources(self.inference(change), self.settings)
 
     @property
     def settings(self) -> ModelSettings:
-        """The settings that kOps had."""
+        """kOps' settings."""
         return settings(corpus_dir() / "generated" / self.case, "generated")
 
     def _moved(self, text: str) -> str:
@@ -95,7 +95,7 @@ class Cluster:
 
 
 def furnish(account: Account, case: str) -> Cluster:
-    """Makes in an empty account what the facts say and the case names."""
+    """Creates the resources in the facts and those that the case names in an empty account."""
     text, ec2 = text_of(case), account.aws.ec2
     ids = {PUBLIC_ZONE: account.zone}
     if VPC in text:
@@ -107,7 +107,7 @@ def furnish(account: Account, case: str) -> Cluster:
         ids[GATEWAY] = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
         ec2.attach_internet_gateway(InternetGatewayId=ids[GATEWAY], VpcId=ids[VPC])
         for subnet in facts["subnets"]:
-            # The others would be in the way of subnets that a cluster makes in the VPC.
+            # The others would overlap with subnets that a cluster creates in the VPC.
             if subnet["id"] in text:
                 made = ec2.create_subnet(
                     VpcId=ids[VPC], CidrBlock=subnet["cidr"], AvailabilityZone=subnet["zone"]
@@ -130,6 +130,6 @@ def furnish(account: Account, case: str) -> Cluster:
 
 
 def dry_run(case: str) -> set[Key]:
-    """What kOps' dry run on an empty account would make."""
+    """The resources of kOps' dry run on an empty account."""
     text = (corpus_dir() / "generated" / case / "dryrun.txt").read_text().partition("Will modify")[0]
     return {Key(match[1], match[2]) for match in re.finditer(r"^  ([A-Z]\w+)/(\S+)", text, re.MULTILINE)}

@@ -1,4 +1,4 @@
-"""A file store that holds one cluster, created by the program itself."""
+"""Fixtures of a file store with one cluster, created by the program itself."""
 
 from __future__ import annotations
 

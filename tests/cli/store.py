@@ -17,12 +17,12 @@ from tests.corpus import corpus_dir
 PROGRAM = Path(sys.executable).with_name("kops-tui")
 CLUSTER = "a.example.com"
 FACTS = ("--cloud-facts", str(corpus_dir() / "facts" / "generated.json"))
-"""Flags with which nothing asks a cloud."""
+"""Flags with which no cloud is called."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended."""
+    """The result of a command."""
 
     code: int
     stdout: str

@@ -1,4 +1,4 @@
-"""The add-ons: bootstrap channel and manifests, as far as level 4 of the corpus compares them."""
+"""Conformance of add-ons: bootstrap channel and manifests, at level 4 of the corpus."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from tests.corpus import corpus_dir
 from tests.infer.corpus_cases import SUITES, completed_cases, feature_flags, inputs
 
 ENVIRONMENT = {"KOPS_RUN_TOO_NEW_VERSION": "1"}
-"""What stood in kOps' own environment when the corpus was made."""
+"""kOps' own environment when the corpus was generated."""
 SCRIPTS = ("postStart:", "userData:")
-"""Fields that hold scripts of our own, which do what kOps' do."""
+"""Fields with scripts of our own, which are equivalent to kOps'."""
 _FILE = re.compile(r"aws_s3_object_.*-addons-(.*)_content\Z")
 
 
@@ -70,9 +70,9 @@ def channel(suite: str, name: str) -> str:
 
 
 def channel_text(suite: str, name: str) -> str:
-    """The first line of a bootstrap channel that kOps would write otherwise.
+    """The first line of a bootstrap channel that differs from kOps'.
 
-    A manifest's hash has to be kOps' if that is the hash of a manifest that is kept and ours is the same.
+    The hash of a manifest has to be equal if the corpus has the manifest, and ours is the same.
     """
     kept = files(corpus_dir() / suite / name)
     return first_channel_line(kept, built(suite, name))
@@ -96,7 +96,7 @@ def first_channel_line(kept: Mapping[str, Path], ours: Sequence[Addon]) -> str:
 
 
 def _kept_text(path: Path) -> str:
-    """A kept file without the newline at its end, which kOps' own have or not."""
+    """A file of the corpus without the newline at its end, which kOps' own have or not."""
     return path.read_text().removesuffix("\n")
 
 
@@ -119,9 +119,9 @@ def manifests(suite: str, name: str) -> str:
 
 
 def text(suite: str, name: str) -> str:
-    """The first line of a manifest that kOps would write otherwise, since it compares text.
+    """The first line of a manifest that differs from kOps', which compares text.
 
-    Aside: definitions of custom resources, whose descriptions are left out, and scripts of our own.
+    Ignored: definitions of custom resources, whose descriptions are left out, and scripts of our own.
     """
     case_name, _, key = name.partition(":")
     case = corpus_dir() / suite / case_name
@@ -205,14 +205,14 @@ def identity(document: Tree) -> str:
 
 
 def compared(document: Tree) -> Value:
-    """What is compared: all but texts of definitions, empty values and scripts of our own."""
+    """The compared parts: without descriptions of definitions, empty values and scripts of our own."""
     if document.get("kind") == "CustomResourceDefinition":
         return meaning(document)
     return _without_empty(_without_template_name(document))
 
 
 def _without_template_name(document: Tree) -> Tree:
-    """The object without a name in its pods' template, which Kubernetes does not look at."""
+    """The object without a name in its pods' template, which Kubernetes ignores."""
     for field in ("name", "namespace"):
         document = unset_at(document, ("spec", "template", "metadata", field))
     return document

@@ -1,4 +1,4 @@
-"""The completed cluster spec: equal to kOps' as parsed, then byte for byte."""
+"""Conformance of the completed cluster spec: parsed, and byte for byte."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""create cluster: the objects that kOps stores, byte for byte."""
+"""Conformance of create cluster: the stored objects, byte for byte."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Custom resource definitions: every fact that an API server acts on, counted against kOps'.
+"""Conformance of custom resource definitions: all facts that an API server acts on, compared with kOps'.
 
-A fact is one keyword of one field with its value, one field that must be there, one column, one name,
-and so on; of a rule, which is an expression in words of its own, that there is one at its place.
+A fact is a keyword of a field with its value, a required field, a column, a name, and so on; of a rule, which
+is an expression, that there is one at its path.
 
 Not counted, because the API server does not act on them: descriptions, messages, the text of a
 deprecation's warning, an empty status, and which generator wrote the file. ``apiVersion``, ``kind``
@@ -24,7 +24,7 @@ from tests.infer.corpus_cases import SUITES, completed_cases
 
 DEFINITION = "CustomResourceDefinition"
 EXCEPTIONS: Mapping[str, str] = {}
-"""Facts of kOps' that ours leave out on purpose, with the reason."""
+"""Facts of kOps' that ours omit on purpose, with the reason."""
 _GENERATOR = "controller-gen.kubebuilder.io/version"
 _FOR_PEOPLE = ("description", "title", "example", "externalDocs")
 _IMPLIED = ("apiVersion", "kind", "metadata")
@@ -33,7 +33,7 @@ _NESTED = ("properties", "items", "additionalProperties", "required", "x-kuberne
 
 @dataclass(frozen=True)
 class Pair:
-    """One definition as kOps writes it and as we do."""
+    """One definition of kOps, and ours."""
 
     theirs: Tree
     ours: Tree
@@ -104,7 +104,7 @@ def _our_facts(name: str) -> frozenset[str]:
 
 
 def facts(definition: Tree) -> Iterator[str]:
-    """All that the API server acts on, a line each."""
+    """All facts that the API server acts on, a line each."""
     metadata, spec = _tree(definition.get("metadata")), _tree(definition.get("spec"))
     for key, value in _tree(metadata.get("annotations")).items():
         if key != _GENERATOR:

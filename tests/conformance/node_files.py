@@ -1,9 +1,9 @@
-"""What nodes read: node configurations, boot configurations in user data, and small files of the store.
+"""Conformance of nodes' files: node configurations, boot configurations in user data, small files.
 
 Certificates, key ids and hashes of kOps' own programs differ from run to run, so they are
 compared by their presence; a hash over a file is checked against our own file. So are hashes
-of Kubernetes releases that the tables of hashes do not have, which kOps fetched. kOps' Terraform
-can't know the names of load balancers that are to be made, so they are left out here too.
+of Kubernetes releases that the tables of hashes do not have, which kOps fetched. kOps' Terraform can't
+contain the names of new load balancers, so they are left out here, too.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ def yaml(text: str) -> Any:
 
 
 def _masked(value: Any, key: str = "") -> Any:
-    """The document with what differs from run to run replaced by what it is."""
+    """The document with values that differ from run to run replaced by placeholders."""
     if isinstance(value, dict):
         ids = key == "KeypairIDs"
         return {name: "(id)" if ids else _masked(item, name) for name, item in value.items()}

@@ -1,4 +1,4 @@
-"""What kOps refuses is refused, for the same field and with the same kind of error; nothing else is."""
+"""Conformance of errors: specs that kOps refuses are refused at the same field, and no others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Desired resources: those that kOps' dry run lists. Their arguments are compared as Terraform."""
+"""Conformance of desired resources with kOps' dry run. Their arguments are compared as Terraform."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def _names() -> list[str]:
 
 
 def listed(name: str) -> str:
-    """The first difference between what we would make and what kOps' dry run lists.
+    """The first difference between our plan and kOps' dry run.
 
-    Not compared: add-ons, and what kOps lists although it makes nothing.
+    Not compared: add-ons, and entries of kOps that create nothing.
     """
     text = (corpus_dir() / "generated" / name / "dryrun.txt").read_text().partition("Will modify")[0]
     expected = {
@@ -62,12 +62,12 @@ def listed(name: str) -> str:
 
 
 def desired(suite: str, name: str) -> DesiredState:
-    """The desired state of a case, as the command that plans it has it."""
+    """The desired state of a case, as a command computes it."""
     return planned(corpus_dir() / suite / name, suite)
 
 
 def settings(case: Path, suite: str) -> ModelSettings:
-    """The settings that kOps had for a case, for what a test makes of it itself."""
+    """kOps' settings for a case, for tests that build it themselves."""
     key, run = ssh_public_key(case, suite), settings_of(case, suite)
     return ModelSettings(
         AWS,
@@ -80,7 +80,7 @@ def settings(case: Path, suite: str) -> ModelSettings:
 
 
 def hash_lookup(known: Mapping[str, str]) -> Callable[[str], str]:
-    """The SHA-256 of downloads by URL; of those that are not known, that of the URL itself."""
+    """The SHA-256 of downloads by URL; of unknown ones, that of the URL itself."""
     return lambda url: known.get(url) or hashlib.sha256(url.encode()).hexdigest()
 
 

@@ -1,7 +1,7 @@
-"""A cluster that kOps applied is up to date for us: nothing is planned over kOps' own words.
+"""Conformance of plans: a cluster that kOps applied has an empty plan.
 
-The account holds what kOps' Terraform of a case makes: its user data, its node files, its add-ons,
-with its certificates in them. Where kOps fetched a hash, it is taken from what it wrote.
+The account has the resources of kOps' Terraform of a case: its user data, node files and add-ons, with its
+certificates. Hashes that kOps fetched are taken from its output.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ def _data(case: Path) -> Path:
 
 
 def check(suite: str, name: str) -> str:
-    """The first thing that would be done to a cluster that kOps has just applied."""
+    """The first change in the plan of a cluster that kOps has just applied."""
     plan, _, _ = after_kops(suite, name)
     return next((f"{each.key}: {each.action.value}" for each in plan.pending), "")
 
 
 def after_kops(suite: str, name: str) -> tuple[Plan, DesiredState, Snapshot]:
-    """What is planned for a case once kOps has applied it, with what it was planned from."""
+    """The plan of a case once kOps has applied it, with its input."""
     written, desired = _written(suite, name), desired_of(suite, name)
     change = {
         resource.key: partial(_as_written, text, written)
@@ -71,7 +71,7 @@ def after_kops(suite: str, name: str) -> tuple[Plan, DesiredState, Snapshot]:
 
 
 def desired_of(suite: str, name: str) -> DesiredState:
-    """What we want of a case, with the hashes that kOps fetched."""
+    """The desired state of a case, with the hashes that kOps fetched."""
     case = corpus_dir() / suite / name
     fetched = _fetched(_written(suite, name).values())
     return desired_resources(
@@ -103,7 +103,7 @@ def _as_written(text: str, written: Mapping[str, str], resource: Resource) -> Re
         return replace(resource, user_data=_with_hash(text, written))
     assert isinstance(resource, ManagedFile)
     if not str(resource.contents).endswith("\n"):
-        # Every file of the corpus ends a line, whether kOps' own does or not.
+        # Every file of the corpus ends with a newline, whether kOps' own does or not.
         text = text.removesuffix("\n")
     if isinstance(resource, BootstrapChannel):
         text = _with_hashes(text, str(resource.contents), resource.name, written)
@@ -111,7 +111,7 @@ def _as_written(text: str, written: Mapping[str, str], resource: Resource) -> Re
 
 
 def _with_hash(user_data: str, written: Mapping[str, str]) -> str:
-    """User data with the hash of the configuration that is kept: ids in it were renamed after hashing."""
+    """User data with the hash of the configuration in the corpus: ids in it were renamed after hashing."""
     group = re.search(r"^InstanceGroupName: (\S+)$", user_data, re.MULTILINE)
     if group is None:
         return user_data
@@ -120,7 +120,7 @@ def _with_hash(user_data: str, written: Mapping[str, str]) -> str:
 
 
 def _with_hashes(theirs: str, ours: str, channel: str, written: Mapping[str, str]) -> str:
-    """kOps' channel with the hashes of the manifests that are kept, for the same reason, else with ours."""
+    """kOps' channel with the hashes of the manifests in the corpus, for the same reason, else with ours."""
     found = _hashes(theirs)
     for addon, sha256 in _hashes(ours).items():
         kept = written.get(f"aws_s3_object_{channel.removesuffix('bootstrap')}{addon}_content")
@@ -147,7 +147,7 @@ def _fetched(texts: Iterable[str]) -> Mapping[str, str]:
 
 
 def _keys(written: Mapping[str, str]) -> Mapping[Ref, str]:
-    """The outputs of keysets, from the node configurations that hold them."""
+    """The outputs of keysets, from the node configurations."""
     found: dict[Ref, str] = {}
     for name, text in written.items():
         if not name.startswith("aws_s3_object_nodeupconfig-"):

@@ -1,4 +1,4 @@
-"""What a suite of the corpus is, and how two values are told apart."""
+"""A suite of the corpus, and the first difference of two values."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from kops_core.api.values import UNSET, Maybe
 
 @dataclass(frozen=True)
 class Suite:
-    """Cases that are checked alike."""
+    """Cases with a common check."""
 
     name: str
-    """As the table shows it, e.g. ``completed upstream/update``."""
+    """The name in the table, e.g. ``completed upstream/update``."""
     cases: Callable[[], Sequence[str]]
     """The names of its cases."""
     check: Callable[[str], str]
-    """Whether a case holds: "" if so, else its first difference. May raise, which is a failure."""
+    """Checks a case: "" if it passes, else its first difference. May raise, which is a failure."""
 
 
 def first_difference(expected: Maybe, actual: Maybe, at: FieldPath = ()) -> str:

@@ -1,4 +1,4 @@
-"""Terraform: the module with names and arguments, objects of add-ons, policies and event patterns."""
+"""Conformance of Terraform: names and arguments of the module, add-on objects, policies, event patterns."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OVERRIDES = {
         "IAMInstanceProfileRole=ExistsAndWarnIfChanges",
     )
 }
-"""What kOps was given with ``--lifecycle-overrides``."""
+"""kOps' ``--lifecycle-overrides`` by case."""
 _PARTS = ("locals", "output", "provider", "data", "terraform")
 
 
@@ -68,7 +68,7 @@ def _first(check: Any, suite: str, name: str) -> str:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What is compared of a case."""
+    """The compared parts of a case."""
 
     parsed: Parsed
     text: str
@@ -78,7 +78,7 @@ class Rendered:
 
 @cache
 def rendered(suite: str, name: str) -> Rendered:
-    """A case as the target writes it."""
+    """A case, rendered by the target."""
     inference = infer(inputs(corpus_dir() / suite / name, suite))
     state = with_lifecycles(
         desired(suite, name), overrides=read_overrides(OVERRIDES.get(name, ()), AWS.kinds)
@@ -93,7 +93,7 @@ def rendered(suite: str, name: str) -> Rendered:
 
 
 def differences(suite: str, name: str) -> Iterator[str]:
-    """Everything but the objects of add-ons."""
+    """All differences but those of add-on objects."""
     expected, actual = corpus_module(suite, name), rendered(suite, name).parsed
     for part in _PARTS:
         found = first_difference(_ordered(expected.get(part, [])), _ordered(actual.get(part, [])))
@@ -103,7 +103,7 @@ def differences(suite: str, name: str) -> Iterator[str]:
 
 
 def object_differences(which: re.Pattern[str], suite: str, name: str) -> Iterator[str]:
-    """The objects whose addresses begin like this."""
+    """The differences of objects whose addresses have a prefix."""
     expected, actual = (
         _addressed(each) for each in (corpus_module(suite, name), rendered(suite, name).parsed)
     )
@@ -138,7 +138,7 @@ _ORDERED = ("override", "output")
 
 
 def _ordered(value: Any, key: str = "") -> Any:
-    """Lists sorted, but for those whose order means something."""
+    """Sorts lists, except those whose order matters."""
     if isinstance(value, dict):
         return {each: _ordered(item, each) for each, item in value.items()}
     if isinstance(value, list):
@@ -148,7 +148,7 @@ def _ordered(value: Any, key: str = "") -> Any:
 
 
 def data_differences(suite: str, name: str) -> Iterator[str]:
-    """IAM policies and event patterns, as JSON. The corpus has not kept all that kOps' modules refer to."""
+    """IAM policies and event patterns, as JSON. The corpus does not have all files of kOps' modules."""
     ours = rendered(suite, name).documents
     theirs = _documents(corpus_dir() / suite / name / "terraform" / "data")
     for file, text in theirs.items():
@@ -197,7 +197,7 @@ _LISTED = re.compile(r"locals \{|output \"\w*_ids\" \{")
 
 
 def _blind_to_renaming(suite: str, texts: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Lists of ids that the corpus renamed after kOps had sorted them, in order of their new names."""
+    """Sorts lists of ids by their new names, because the corpus renamed them after kOps had sorted them."""
     if suite != "generated":
         return texts
     ids = "|".join(sorted(f'"{each}"' for each in _renamed(suite)))

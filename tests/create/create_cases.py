@@ -1,4 +1,4 @@
-"""The create cases of the corpus: what was asked for, and what kOps stored."""
+"""The create cases of the corpus: options, and the objects that kOps stored."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def created(suite: str, name: str) -> str:
 
 
 def stored(suite: str, name: str) -> str:
-    """What kOps stored, less the label that it adds on reading."""
+    """The stored objects, without the label that kOps adds on reading."""
     if suite == "generated":
         text = (corpus_dir() / suite / name / "cluster.yaml").read_text()
         return text.replace("\n\n---\n", "\n---\n").rstrip() + "\n"
@@ -58,7 +58,7 @@ def run(suite: str, name: str) -> Created:
         return engine.make_cluster(engine.create_options([case["name"], *case["flags"]]))
     (document,) = _documents((corpus_dir() / suite / name / "options.yaml").read_bytes())
     run = run_settings(suite, FEATURES, state="memfs://tests")
-    # The facts of these cases hold no images, which planning would ask for.
+    # The facts of these cases contain no images, which planning needs.
     options = replace(_options(document), dry_run=True)
     return engine_at(run, datetime(2017, 1, 1, tzinfo=UTC)).make_cluster(options)
 
@@ -76,7 +76,7 @@ def _options(document: Tree) -> CreateOptions:
 
 
 def settings(store: str) -> Tree:
-    """What create takes of the settings."""
+    """The settings of create."""
     return {"stateStore": store, "kopsVersion": KOPS_VERSION, "featureFlags": []}
 
 

@@ -39,7 +39,7 @@ def completed_cases(suite: str) -> list[Path]:
 
 @cache
 def inputs(case: Path, suite: str) -> Inputs:
-    """What inference gets for a case, by the way that a command goes."""
+    """The input of inference for a case, as a command builds it."""
     return inputs_of_case(case, suite)
 
 

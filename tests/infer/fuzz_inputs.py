@@ -1,4 +1,4 @@
-"""Cases of the corpus with fields set to what does not belong there: for tests and `python -m tests.fuzz`."""
+"""Corrupted cases of the corpus, with invalid values: for tests and `python -m tests.fuzz`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ SECTIONS = (
 
 @cache
 def cases() -> list[tuple[Path, str]]:
-    """The cases that are spoilt, each with its suite."""
+    """The cases that are corrupted, each with its suite."""
     return [(case, suite) for suite in SUITES for case in completed_cases(suite)]
 
 
@@ -73,7 +73,7 @@ def broken(random: Random) -> Inputs:
 
 
 def _spoilt(tree: Tree, kind: str, random: Random) -> Tree:
-    """The object with one value spoilt: one of its own, or one of any field that its kind has."""
+    """The object with one value corrupted: one of its own, or one of any field of its kind."""
     if random.random() < 0.5:
         written = [path for path, _ in leaves(tree) if path[0] in ("metadata", "spec")]
         path = random.choice(written) if written else ("spec",)
@@ -84,7 +84,7 @@ def _spoilt(tree: Tree, kind: str, random: Random) -> Tree:
 
 
 def _put(tree: Tree, at: FieldPath, value: Value) -> Tree:
-    """The object with a value set; as it was where something spoilt before is in the way."""
+    """The object with a value set; unchanged if an earlier corruption prevents it."""
     try:
         return set_at(tree, at, value)
     except UsageError:

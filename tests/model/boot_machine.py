@@ -1,4 +1,4 @@
-"""A boot script run as a machine would run it, with a root of its own and some tools replaced."""
+"""Runs a boot script as a machine would, with a root folder of its own and some tools replaced."""
 
 from __future__ import annotations
 

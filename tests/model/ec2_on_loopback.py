@@ -1,6 +1,6 @@
 """Instance metadata (IMDSv2) and an Amazon S3 that checks signatures, on loopback.
 
-Signatures are computed again by botocore, which knows nothing of the script that made them.
+Signatures are verified with botocore, independently of the script.
 """
 
 from __future__ import annotations
@@ -36,28 +36,28 @@ _AUTHORIZATION = re.compile(
 
 @dataclass
 class Surroundings:
-    """What the machine finds, as the test wants it, and what it asked for."""
+    """The simulated services of the machine, set up by the test, and its requests."""
 
     objects: dict[str, bytes]
     """Contents by bucket/key."""
     region: str = "us-test-1"
-    """Where the machine is."""
+    """The region of the machine."""
     bucket_region: str = "us-test-1"
     domain: str = "amazonaws.com"
     secret: str = "%s%n/+K=x"
-    """With what a shell's printf would read as something else."""
+    """With characters that a shell's printf would interpret."""
     offered_secret: str = ""
-    """What the metadata says instead of the secret, if anything."""
+    """Returned by the metadata instead of the secret, if set."""
     token: str = "IQoJb3JpZ2luX2Vj%/+=="
     metadata_host: str = METADATA_IPV4
     roles: tuple[str, ...] = ("nodes.example.com", "other")
     unavailable: dict[str, int] = field(default_factory=dict)
-    """How many requests to ``s3`` and ``metadata`` are yet to be answered with 503."""
+    """The number of requests to ``s3`` and ``metadata`` that still get a 503."""
     asked: list[str] = field(default_factory=list)
     """Each request's host and path, and the status of its answer."""
 
     def credentials(self) -> dict[str, str]:
-        """What the metadata says of the role."""
+        """The role's credentials in the metadata."""
         known = {"Code": "Success", "AccessKeyId": "ASIAEXAMPLE"}
         known["SecretAccessKey"] = self.offered_secret or self.secret
         return known | ({"Token": self.token} if self.token else {})
@@ -121,7 +121,7 @@ class _Storage(_Handler):
         there = self.there
         region = self.headers["Host"].removeprefix("s3.").removesuffix(f".{there.domain}")
         if region != there.bucket_region:
-            # No Location: the way there is the client's to find.
+            # No Location: the client has to find the region itself.
             return self.answer(301, b"<Error/>", x_amz_bucket_region=there.bucket_region)
         if not self.signed(region):
             return self.answer(403, b"<Error/>", x_amz_bucket_region=there.bucket_region)
@@ -153,7 +153,7 @@ class _Storage(_Handler):
 
 @contextmanager
 def surrounded(there: Surroundings, folder: Path) -> Iterator[str]:
-    """Serves what is there; gives the shell command of a curl for which the network is this."""
+    """Serves the simulated services; the shell command of a curl that only reaches them."""
     pem = folder / "s3.pem"
     _certificate(pem, f"s3.{there.region}.{there.domain}", f"s3.{there.bucket_region}.{there.domain}")
     metadata = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Metadata, there))

@@ -1,7 +1,7 @@
 """Applies a case of the corpus, as a program of its own: ``python -m tests.operations.applier``.
 
-Arguments: case, hosted zone, folder of the store, folder of the journals. AWS is where the
-environment says.
+Arguments: case, hosted zone, folder of the store, folder of the journals. The environment has the endpoint
+of AWS.
 """
 
 from __future__ import annotations

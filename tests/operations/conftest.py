@@ -1,4 +1,4 @@
-"""Operations run on the account of the adapters' tests."""
+"""Fixtures of operations: the account of the adapters' tests."""
 
 from tests.aws.conftest import _credentials, account, shared_account
 

@@ -1,4 +1,4 @@
-"""Deletes clusters in an account of the tests, and lists everything that the account holds."""
+"""Deletes clusters in a test account, and lists all resources of the account."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ _LISTS = {
     "events": ("list_rules",),
     "route53": ("list_hosted_zones",),
 }
-"""Calls that list what an account holds. Some emulated ones tell no more than one page."""
+"""Calls that list the resources of an account. Some emulated ones return one page only."""
 _GONE = ("terminated", "deleted")
 
 
 def listing(account: Account) -> dict[str, list[str]]:
-    """Everything in the account as AWS tells it, ids and tags included; what has ended is left out."""
+    """All resources of the account with ids and tags, without terminated ones."""
     found: dict[str, list[str]] = {}
     for service, operations in _LISTS.items():
         client = getattr(account.aws, service)
@@ -82,7 +82,7 @@ def _alive(items: list[Any]) -> Iterator[Any]:
 
 
 def _terminated(items: list[Any]) -> set[str]:
-    """Ids of instances and gateways whose tags are still told of after their end."""
+    """Ids of terminated instances and deleted gateways, whose tags are still listed."""
     return {
         item["ResourceId"]
         for item in items
@@ -128,7 +128,7 @@ def planned(
 
 
 def ids(plan: Plan, action: Action = Action.DELETE, kind: str = "") -> list[str]:
-    """Ids of what a plan does something to."""
+    """Ids of the resources with an action in a plan."""
     return [
         change.key.name
         for change in plan.changes

@@ -1,4 +1,4 @@
-"""One operation by the engine, as a program of its own, with a clock that its test moves.
+"""Runs one operation of the engine as a process, with a clock that its test moves.
 
 ``python -m tests.operations.engine_worker OPERATOR CLOCK_FILE WORK [ARGUMENT]``: WORK is ``apply``, ``roll``,
 ``delete`` or ``create-keypair KEYSET [N]``, which is killed outright once N keypairs are made. The clock
@@ -21,7 +21,7 @@ from kops_tui.cli.settings import resolve
 
 
 class MovedClock(SystemClock):
-    """The machine's time, and what the file says on top."""
+    """The machine's time plus the offset in the file."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

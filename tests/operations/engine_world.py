@@ -1,4 +1,4 @@
-"""An embedded AWS with one stored cluster, and the engine's operations on it as processes of their own."""
+"""An embedded AWS with one stored cluster, and the engine's operations on it as separate processes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okW
 
 @dataclass(frozen=True)
 class World:
-    """An AWS with one stored cluster, and programs that work on it."""
+    """An AWS with one stored cluster, and processes that work on it."""
 
     sandbox: Sandbox
     folder: Path
@@ -77,7 +77,7 @@ class World:
         )
 
     def named(self) -> Counter[str]:
-        """What the account has with a Name tag of the cluster's: kind of id, and name. No instances."""
+        """The resources with a Name tag of the cluster: kind of id, and name. No instances."""
         tags = self.ec2.describe_tags(Filters=[{"Name": "key", "Values": ["Name"]}])["Tags"]
         of_nodes = f"nodes-us-east-1a.{CLUSTER}"
         return Counter(
@@ -97,7 +97,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def world(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    """An account with nothing in it but a stored cluster that was never applied."""
+    """An empty account with a stored cluster that was never applied."""
     reset = urllib.request.Request(f"{sandbox.endpoint_url}/moto-api/reset", method="POST")
     urllib.request.urlopen(reset).close()
     environment: Mapping[str, str] = {**sandbox.env, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
@@ -115,5 +115,5 @@ def world(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def engine(*, write: bool = True) -> Engine:
-    """The engine of this process over the world's store."""
+    """The engine of this process over the store."""
     return Engine(resolve({}, os.environ, write=write))

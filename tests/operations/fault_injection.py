@@ -1,7 +1,7 @@
-"""Bad weather: a server between the SDK and the emulator that throttles, breaks, loses and delays.
+"""Fault injection: a proxy between the SDK and the emulator that throttles, breaks, loses and delays calls.
 
-Both sides are real sockets. What a fault does is decided for each request; the emulator is asked
-by the requests that a fault lets through, and by none other.
+Both sides are real sockets. A fault decides about each request; the emulator only gets those that it lets
+through.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from tests.aws.account import READING
 
 @dataclass(frozen=True)
 class Request:
-    """One request, as far as faults look at it."""
+    """The parts of a request that faults use."""
 
     service: str
-    """As it is signed, e.g. ``ec2``."""
+    """The service of its signature, e.g. ``ec2``."""
     operation: str
-    """The API's name; for REST services the method and path."""
+    """The API's operation; for REST services the method and path."""
     values: tuple[str, ...]
-    """Parameters' values, for services that take a form."""
+    """Values of parameters, for services with form requests."""
     signed_at: str = ""
     """``X-Amz-Date``, e.g. ``20260101T000000Z``."""
 
@@ -43,7 +43,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is sent back."""
+    """A response."""
 
     status: int
     body: bytes
@@ -51,27 +51,30 @@ class Answer:
 
 
 class Lost(Exception):
-    """The connection breaks and no answer is sent."""
+    """The connection breaks without a response."""
 
 
 class Silent(Exception):
-    """No answer is sent, and the connection stays: the caller has to lose patience."""
+    """The connection stays open without a response, so that the caller runs into its timeout."""
 
 
 class Fault:
-    """Good weather. Either method may raise Lost or Silent; ``after`` runs once a call was carried out."""
+    """Base class of faults, without any.
+
+    Both methods may raise Lost or Silent; ``after`` runs after the call.
+    """
 
     def before(self, request: Request) -> Answer | None:
-        """An answer in place of the emulator's, which is then not asked."""
+        """A response instead of the call to the emulator."""
         return None
 
     def after(self, request: Request, answer: Answer) -> Answer:
-        """What is answered in place of the emulator's answer."""
+        """A response in place of the emulator's."""
         return answer
 
 
 def refusal(service: str, code: str, status: int, message: str = "said by the weather") -> Answer:
-    """An error in the form of a service."""
+    """An error response in the form of a service."""
     if service in {"sqs", "events", "ssm"}:
         body = f'{{"__type": "{code}", "message": "{message}"}}'
         return Answer(status, body.encode(), {"Content-Type": "application/x-amz-json-1.1"})
@@ -84,7 +87,7 @@ def refusal(service: str, code: str, status: int, message: str = "said by the we
 
 
 class ByChance(Fault):
-    """Strikes a share of the calls, the first call of each changing operation among them."""
+    """Hits a fraction of the calls, including the first call of each changing operation."""
 
     def __init__(self, share: float) -> None:
         self._random = random.Random(7)
@@ -92,7 +95,7 @@ class ByChance(Fault):
         self._lock = threading.Lock()
         self._met: set[str] = set()
         self.struck: Counter[str] = Counter()
-        """How often, by service."""
+        """The number of hits by service."""
 
     def strikes(self, request: Request) -> bool:
         with self._lock:
@@ -105,7 +108,7 @@ class ByChance(Fault):
 
 
 class Throttled(ByChance):
-    """Calls that come too fast, as each service says it."""
+    """Throttles calls, with each service's own error."""
 
     CODES: ClassVar = {"ec2": ("RequestLimitExceeded", 503), "s3": ("SlowDown", 503)}
 
@@ -116,7 +119,7 @@ class Throttled(ByChance):
 
 
 class ThrottledFirst(Fault):
-    """So many first EC2 calls come too fast."""
+    """Throttles the first EC2 calls."""
 
     def __init__(self, calls: int) -> None:
         self._left = iter(range(calls))
@@ -128,7 +131,7 @@ class ThrottledFirst(Fault):
 
 
 class Broken(ByChance):
-    """Internal errors; every second one is said of a call that was carried out."""
+    """Internal errors; every second one after the call was executed."""
 
     def before(self, request: Request) -> Answer | None:
         if self.strikes(request) and self.struck.total() % 2:
@@ -140,7 +143,7 @@ class Broken(ByChance):
 
 
 class Losing(ByChance):
-    """Connections that break: before a call got through, or (every first one) once it was carried out."""
+    """Broken connections: before a call is executed, or (every first one) after it."""
 
     def after(self, request: Request, answer: Answer) -> Answer:
         if self.strikes(request):
@@ -149,7 +152,7 @@ class Losing(ByChance):
 
 
 class Hanging(Fault):
-    """Calls of chosen operations that are carried out and never answered, once each."""
+    """Calls of chosen operations that are executed without a response, once each."""
 
     def __init__(self, *operations: str) -> None:
         self.left = set(operations)
@@ -164,7 +167,7 @@ class Hanging(Fault):
 
 
 class Expired(Fault):
-    """Credentials that are good for so many changing calls, and then for none."""
+    """Credentials that expire after a number of changing calls."""
 
     def __init__(self, calls: int) -> None:
         self._left = iter(range(calls))
@@ -180,7 +183,7 @@ class Expired(Fault):
 
 
 class Stale(Fault):
-    """What was created is neither found by its id nor listed for a while."""
+    """New resources are neither found by id nor listed for a while."""
 
     def __init__(self, now: Callable[[], float], seconds: float = 3.0) -> None:
         self._now = now
@@ -233,7 +236,7 @@ class Stale(Fault):
 
 
 class Together(Fault):
-    """Several faults at once; the first to strike decides."""
+    """Several faults at once; the first hit decides."""
 
     def __init__(self, *faults: Fault) -> None:
         self._faults = faults
@@ -248,7 +251,7 @@ class Together(Fault):
 
 
 class FaultProxy(ThreadingHTTPServer):
-    """The server that faults are put in front of the emulator with."""
+    """The proxy that injects faults in front of the emulator."""
 
     daemon_threads = True
 
@@ -264,7 +267,7 @@ class FaultProxy(ThreadingHTTPServer):
 
     @contextmanager
     def weather(self, fault: Fault) -> Iterator[None]:
-        """A time of bad weather."""
+        """A block with a fault."""
         self.fault = fault
         try:
             yield
@@ -274,7 +277,7 @@ class FaultProxy(ThreadingHTTPServer):
     @classmethod
     @contextmanager
     def of(cls, emulator: str) -> Iterator[Self]:
-        """A server that runs while it is used."""
+        """A proxy that runs during a block."""
         with cls(emulator) as front:
             threading.Thread(target=front.serve_forever, args=(0.05,), daemon=True).start()
             yield front
@@ -282,7 +285,7 @@ class FaultProxy(ThreadingHTTPServer):
             front.shutdown()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hung up is part of the weather."""
+        """A client that hangs up is expected."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Groups of instances that behave as auto-scaling groups do, in time that a test makes pass."""
+"""Simulated auto-scaling groups, in the time of a test's clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.aws.account import FakeClock
 
 @dataclass
 class Simulation:
-    """An InstanceGroups whose instances take their time to end and to come up."""
+    """An InstanceGroups whose instances take time to start and terminate."""
 
     clock: FakeClock
     wanted: str = "lt-1:2"
@@ -25,7 +25,7 @@ class Simulation:
     """Group -> instance, when it comes into service, when it ends (0: not at all)."""
     terminated: list[str] = field(default_factory=list)
     fewest: dict[str, int] = field(default_factory=dict)
-    """Group -> the fewest instances that were ever in service together."""
+    """Group -> the minimum number of instances in service at any time."""
     sizes: dict[str, int] = field(default_factory=dict)
 
     def add(self, group: str, *templates: str) -> None:
@@ -74,4 +74,4 @@ class Simulation:
 
 
 class Denied(CloudError):
-    """What a fault of a test raises."""
+    """The error that a test injects."""

@@ -1,4 +1,4 @@
-"""Snapshots made from desired states: as if everything, or all but something, had been applied."""
+"""Snapshots built from desired states, as if all or some resources had been applied."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def case(name: str = "minimal-aws", suite: str = "upstream/update") -> tuple[Inf
 
 
 def value_of(ref: Ref) -> str:
-    """The value that an output has in these worlds."""
+    """The value of an output in these snapshots."""
     if ref.attribute in ("cidr_block", "ipv6_cidr_block"):
         return "2001:db8:1234:5600::/56"
     return f"{ref.attribute}-of-{ref.key}"
@@ -44,9 +44,9 @@ def applied(
     foreign: Iterable[Resource] = (),
     value: Callable[[Ref], str] = value_of,
 ) -> Snapshot:
-    """The world after an apply, with some resources changed or gone, and leftovers.
+    """The snapshot after an apply, with some resources changed or missing, and leftovers.
 
-    value: what each output of a resource is.
+    value: the function of outputs.
     """
     gone = set(without)
     made = {}

@@ -1,6 +1,6 @@
-"""A second cloud, to prove the seam: networks, firewalls and groups of servers, all in memory.
+"""A second provider for tests of the provider interface: networks, firewalls and server groups, in memory.
 
-It goes by kOps' name of a cloud that the product does not support, so that specs can name it.
+It has kOps' name of a cloud that the product does not support, so that specs can name it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Firewall(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class ServerGroup(Resource):
-    """Servers of one type. A changed type reaches servers that are made later. Outputs: ``id``."""
+    """Servers of one type. A changed type applies to servers that are created later. Outputs: ``id``."""
 
     spec = KindSpec(
         area=Area.INSTANCE_GROUPS,
@@ -109,7 +109,7 @@ MODEL = CloudModel(
 
 @dataclass
 class ToyAccount:
-    """All that the cloud has, and the calls that changed it."""
+    """All resources of the cloud, and the calls that changed them."""
 
     resources: dict[str, Resource] = field(default_factory=dict)
     """By id."""
@@ -121,7 +121,7 @@ class ToyAccount:
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def add(self, resource: Resource) -> str:
-        """The id of something new."""
+        """Adds a resource; its id."""
         id_ = f"{resource.key.kind.lower()}-{next(self._numbers)}"
         self.resources[id_] = resource
         self.changes.append(f"create {resource.key}")
@@ -129,7 +129,7 @@ class ToyAccount:
         return id_
 
     def fill(self, id_: str) -> None:
-        """Start servers until a group has as many as it should."""
+        """Starts servers until a group has its desired number."""
         group = self.resources[id_]
         if isinstance(group, ServerGroup):
             servers = self.servers.setdefault(id_, [])
@@ -140,19 +140,19 @@ class ToyAccount:
                 )
 
     def terminate(self, server: str) -> None:
-        """End a server; its group starts another."""
+        """Terminates a server; its group starts another."""
         for id_, servers in self.servers.items():
             self.servers[id_] = [each for each in servers if each.id != server]
             self.changes.append(f"terminate {server}") if self.servers[id_] != servers else None
             self.fill(id_)
 
     def uses(self, id_: str) -> frozenset[str]:
-        """The ids that something refers to."""
+        """The ids that a resource refers to."""
         network = getattr(self.resources[id_], "network", None)
         return frozenset({network} if isinstance(network, str) else ())
 
     def delete(self, id_: str) -> None:
-        """Raises CloudConflict while something refers to it."""
+        """Deletes a resource. Raises CloudConflict while another refers to it."""
         if any(id_ in self.uses(other) for other in self.resources):
             raise CloudConflict(f"{id_} is in use")
         self.servers.pop(id_, None)

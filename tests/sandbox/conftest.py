@@ -1,4 +1,4 @@
-"""The sandbox with its gaps closed, and the emulator alone beside it."""
+"""Fixtures of the sandbox, and of the unpatched emulator."""
 
 from __future__ import annotations
 

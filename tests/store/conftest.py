@@ -1,4 +1,4 @@
-"""Every kind of store, each empty, behind one fixture."""
+"""A fixture of an empty store of each kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small clusters to store."""
+"""Documents of small clusters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Clock:
-    """A clock that goes a second at each look."""
+    """A clock that advances one second at each call."""
 
     def __init__(self) -> None:
         self.at = NOW

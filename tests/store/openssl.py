@@ -1,4 +1,4 @@
-"""What OpenSSL (the command) says of keys and certificates."""
+"""Checks keys and certificates with the ``openssl`` command."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def text_of(certificate: bytes) -> str:
 
 
 def verifies(leaf: bytes, bundle: bytes, folder: Path, purpose: str = "sslclient") -> bool:
-    """Whether a certificate is good for a purpose where these authorities are trusted."""
+    """Whether a certificate is valid for a purpose with these trusted authorities."""
     authorities, certificate = folder / "bundle.pem", folder / "leaf.pem"
     authorities.write_bytes(bundle)
     certificate.write_bytes(leaf)

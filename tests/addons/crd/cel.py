@@ -1,7 +1,7 @@
-"""As much of CEL as rules of custom resources use, evaluated on plain data.
+"""Evaluates the subset of CEL that rules of custom resources use, on plain data.
 
 Operators are turned into Python's, whose grammar is then close enough, and the tree is evaluated
-here. An expression that can't be evaluated does not hold, as for the API server.
+here. An expression that can't be evaluated is false, as in the API server.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 
 
 class Unevaluable(Exception):
-    """The expression has no value for this data, or is not of the part of CEL that is known here."""
+    """The expression has no value for this data, or uses other parts of CEL."""
 
 
 def holds(expression: str, value: object, old: object = None) -> bool:
-    """Whether a rule accepts a value; ``old`` is what the value was before."""
+    """Whether a rule accepts a value; ``old``: the previous value."""
     try:
         found = _value(_parsed(expression), {**_CONSTANTS, "self": value, "oldSelf": old})
     except Unevaluable:
@@ -60,7 +60,7 @@ def _as_python(expression: str) -> str:
 
 
 def _with_conditions(text: str) -> str:
-    """``a ? b : c`` as Python writes it, within each pair of brackets and between commas."""
+    """Translates ``a ? b : c`` into Python, within each pair of brackets and between commas."""
     pieces: list[list[str]] = [[""]]
     for token in _TOKENS.findall(text):
         if token in ("(", "["):
@@ -87,7 +87,7 @@ def _with_condition(text: str) -> str:
 
 
 def _split(text: str, sign: str) -> tuple[str, str, str]:
-    """A text before and after a sign that stands outside of strings and brackets."""
+    """The text before and after a sign outside of strings and brackets."""
     depth, at = 0, 0
     for token in _TOKENS.findall(text):
         depth += (token in ("(", "[")) - (token in (")", "]"))
@@ -132,7 +132,7 @@ def _datum(node: ast.expr, names: Mapping[str, Any]) -> Any:
 
 
 def _all(conditions: Iterable[Callable[[], Any]]) -> bool:
-    """Whether all hold. One that does not decides, even if others have no value."""
+    """Whether all are true. A false one decides, even if others have no value."""
     fault: Unevaluable | None = None
     for condition in conditions:
         try:
@@ -146,7 +146,7 @@ def _all(conditions: Iterable[Callable[[], Any]]) -> bool:
 
 
 def _any(conditions: Iterable[Callable[[], Any]]) -> bool:
-    """Whether one holds, even if others have no value."""
+    """Whether one is true, even if others have no value."""
     return not _all(partial(_not, each) for each in conditions)
 
 

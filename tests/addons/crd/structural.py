@@ -1,4 +1,4 @@
-"""What the API server does with an object of a custom resource: defaults, and what it refuses."""
+"""Defaulting and validation of custom resources, like the API server's."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def schema_of(definition: Tree, version: str = "") -> Tree:
 
 
 def errors(value: Value, schema: Tree, old: Value = None, at: str = "") -> list[str]:
-    """Why an object is refused, each with its path; unknown fields too, as strict validation has it."""
+    """The errors of an object, each with its path; also unknown fields, as in strict validation."""
     return list(_errors(value, schema, old, at))
 
 
@@ -53,7 +53,7 @@ def defaulted(value: Value, schema: Tree) -> Value:
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern of Go's, which may have flags after its first sign."""
+    """Compiles a pattern of Go, which may have flags after its first character."""
     return re.compile(_FLAGS.sub("(?i)^", pattern), re.ASCII)
 
 

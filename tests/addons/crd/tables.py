@@ -17,7 +17,7 @@ TABLES = tuple(
     for root in [Path(str(files(package)))]
     for path in sorted(root.glob("**/*.crd"))
 )
-"""Every table that ships: its name, and the package that it is below."""
+"""All shipped tables: name and package."""
 
 
 @cache
