@@ -94,7 +94,9 @@ class TerminalWriter:
                 return
             with self._changed:
                 self._size = sum(map(len, self._waiting))
-                behind, self._left_out = self._left_out and not self._size, False
+                behind = self._left_out and not self._size  # else reported once the rest is written
+                if behind:
+                    self._left_out = False
             if behind:
                 self._behind()
 

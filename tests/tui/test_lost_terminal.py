@@ -6,7 +6,9 @@ import os
 import pty
 import signal
 import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,31 @@ def test_a_stalled_terminal_never_blocks_whoever_writes(tmp_path: Path) -> None:
     writer.stop()
     os.close(main)
     os.close(far)
+
+
+def test_frames_left_out_during_a_write_are_reported_once_the_rest_is_written() -> None:
+    main, far = pty.openpty()
+    behind = threading.Event()
+    writer = TerminalWriter(far, lambda: None, behind.set)
+    writer.start()
+    writer.write("x" * 100_000)
+    while writer._waiting:  # until the thread has taken it, and waits for the terminal
+        time.sleep(0.001)
+    for _ in range(1100):
+        writer.write("y" * 1000)
+    reader = threading.Thread(target=_read_all, args=(main,), daemon=True)
+    reader.start()
+    assert behind.wait(20)
+    writer.stop()
+    os.close(far)  # ends the reader
+    reader.join(20)
+    os.close(main)
+
+
+def _read_all(terminal: int) -> None:
+    with suppress(OSError):  # how the far end of a pseudo-terminal says that it was closed
+        while os.read(terminal, 65536):
+            pass
 
 
 def test_nothing_is_left_behind_not_even_the_embedded_aws(tmp_path: Path) -> None:
