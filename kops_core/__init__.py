@@ -90,9 +90,9 @@ if TYPE_CHECKING:
 def _exports() -> dict[str, tuple[str, str]]:
     """The public names as the imports above list them: the module that defines each, and its name there."""
     import ast
-    from importlib.resources import files
+    from pkgutil import get_data
 
-    source = ast.parse(files(__name__).joinpath("__init__.py").read_text())
+    source = ast.parse(get_data(__name__, "__init__.py") or b"")
     return {
         alias.asname or alias.name: (statement.module or "", alias.name)
         for block in source.body
