@@ -19,12 +19,14 @@ from kops_core.cloud.aws.adapters import (
     routes,
     storage,
     store,
+    subnets,
     target_groups,
     templates,
 )
 
 _AREAS = (
     network,
+    subnets,
     gateways,
     routes,
     firewall,
