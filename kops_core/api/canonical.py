@@ -153,7 +153,7 @@ def _events(value: Value) -> Iterator[Any]:
     if isinstance(value, dict):
         yield MappingStartEvent(None, None, True, flow_style=False)
         for key in _sorted(value):
-            yield _text(key)
+            yield _string_event(key)
             yield from _events(value[key])
         yield MappingEndEvent()
     elif isinstance(value, list):
@@ -162,12 +162,12 @@ def _events(value: Value) -> Iterator[Any]:
             yield from _events(item)
         yield SequenceEndEvent()
     elif isinstance(value, str):
-        yield _text(value)
+        yield _string_event(value)
     else:
         yield ScalarEvent(None, None, (True, True), _number(value), style="")
 
 
-def _text(text: str) -> Any:
+def _string_event(text: str) -> Any:
     style = "|" if "\n" in text else "" if is_plain(text) else '"'
     return ScalarEvent(None, None, (True, True), text, style=style)
 

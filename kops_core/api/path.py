@@ -100,12 +100,12 @@ def set_at(tree: Tree, parts: FieldPath, value: Value) -> Tree:
     A position one past the end of a list appends. Raises UsageError if the path runs
     through a scalar or leaves a gap in a list.
     """
-    result = _put(tree, parts, value, parts)
+    result = _set_below(tree, parts, value, parts)
     assert isinstance(result, dict)  # noqa: S101 - the root of a tree is a mapping
     return result
 
 
-def _put(here: Value, rest: FieldPath, value: Value, whole: FieldPath) -> Value:
+def _set_below(here: Value, rest: FieldPath, value: Value, whole: FieldPath) -> Value:
     if not rest:
         return value
     head = rest[0]
@@ -113,12 +113,14 @@ def _put(here: Value, rest: FieldPath, value: Value, whole: FieldPath) -> Value:
         items = list(here) if isinstance(here, list) else []
         if (here is not None and not isinstance(here, list)) or head > len(items):
             raise UsageError("the path does not fit the document", where=render(whole))
-        items[head : head + 1] = [_put(items[head] if head < len(items) else None, rest[1:], value, whole)]
+        items[head : head + 1] = [
+            _set_below(items[head] if head < len(items) else None, rest[1:], value, whole)
+        ]
         return items
     if here is not None and not isinstance(here, dict):
         raise UsageError("the path does not fit the document", where=render(whole))
     table = dict(here) if here is not None else {}
-    table[head] = _put(table.get(head), rest[1:], value, whole)
+    table[head] = _set_below(table.get(head), rest[1:], value, whole)
     return table
 
 

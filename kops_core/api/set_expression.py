@@ -37,7 +37,7 @@ def set_field(tree: Tree, kind: str, path_text: str, value_text: str, *, either:
 
     either: v1alpha2's names are taken too, where kOps takes its internal ones alone.
     """
-    return _changed(tree, kind, path_text, value_text, either=either)
+    return _change_field(tree, kind, path_text, value_text, either=either)
 
 
 def unset_field(tree: Tree, kind: str, path_text: str, *, either: bool = False) -> Tree:
@@ -45,7 +45,7 @@ def unset_field(tree: Tree, kind: str, path_text: str, *, either: bool = False) 
 
     either: as for ``set_field``.
     """
-    return _changed(tree, kind, path_text, None, either=either)
+    return _change_field(tree, kind, path_text, None, either=either)
 
 
 def value_from_text(kind: str, parts: FieldPath, text: str) -> Value:
@@ -72,12 +72,12 @@ def _unquoted(token: str) -> str:
     return token[1:-1] if quoted else token
 
 
-def _changed(tree: Tree, kind: str, path_text: str, value_text: str | None, *, either: bool) -> Tree:
+def _change_field(tree: Tree, kind: str, path_text: str, value_text: str | None, *, either: bool) -> Tree:
     parts = parse_internal(path_text, kind, aliases=value_text is not None, either=either)
     field = internal_schema().field(kind, parts)
     _refuse_inside_map(kind, parts)
     internal = to_internal(tree, kind)
-    places = _places(internal, parts, ())
+    places = _matching_paths(internal, parts, ())
     if not places:
         raise NoPlace("no item of the object has this field", where=path_text)
     for at in places:
@@ -91,7 +91,7 @@ def _changed(tree: Tree, kind: str, path_text: str, value_text: str | None, *, e
     return to_v1alpha2(internal, kind)
 
 
-def _places(tree: Tree, parts: FieldPath, done: FieldPath) -> list[FieldPath]:
+def _matching_paths(tree: Tree, parts: FieldPath, done: FieldPath) -> list[FieldPath]:
     """The paths of an object that match a pattern."""
     for position, part in enumerate(parts):
         if part in (ANY, "*"):
@@ -100,7 +100,7 @@ def _places(tree: Tree, parts: FieldPath, done: FieldPath) -> list[FieldPath]:
             return [
                 place
                 for index in range(count)
-                for place in _places(tree, parts[position + 1 :], (*done, *parts[:position], index))
+                for place in _matching_paths(tree, parts[position + 1 :], (*done, *parts[:position], index))
             ]
     return [(*done, *parts)]
 
@@ -171,14 +171,14 @@ def _one(text: str, type_: Type, parts: FieldPath) -> Value:
         if text:
             raise UsageError(f"{type_} has fields of its own; set one of them", where=where)
         return {}
-    value = _read(text, type_.scalar)
+    value = _parse_scalar(text, type_.scalar)
     wrong = scalars.problem(type_.scalar, value)
     if wrong:
         raise UsageError(f"{wrong}, not {text!r}", where=where)
     return value
 
 
-def _read(text: str, scalar: str) -> Scalar:
+def _parse_scalar(text: str, scalar: str) -> Scalar:
     """The value of a text for a type; the text itself where it has none."""
     if scalar == "boolean" and text in _TRUE | _FALSE:
         return text in _TRUE

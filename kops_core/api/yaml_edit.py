@@ -168,7 +168,7 @@ def _inserted(text: str, parent: Node, at: FieldPath, value: Value) -> str:
             return text[: parent.start] + _bracketed(parent, entry) + text[parent.end :]
         last = list(parent.children.values())[-1]
         return text[: last.end] + f", {entry}" + text[last.end :]
-    place = _place(text, parent, key)
+    place = _insertion_index(text, parent, key)
     lead = "" if not place or text[place - 1] == "\n" else "\n"
     return text[:place] + lead + _block(key, value, parent.column) + text[place:]
 
@@ -177,7 +177,7 @@ def _bracketed(parent: Node, entry: str) -> str:
     return f"{{{entry}}}" if parent.shape == "mapping" else f"[{entry}]"
 
 
-def _place(text: str, parent: Node, key: str | int) -> int:
+def _insertion_index(text: str, parent: Node, key: str | int) -> int:
     """The position of a new entry: sorted if the keys are sorted, else last."""
     names = list(parent.children)
     after = names[-1]

@@ -34,7 +34,7 @@ def internal_schema() -> Schema:
         for old, new in moves.items():
             parent = known.field(kind, parse(old)[:-1]).type.struct
             structs[parent].fields.pop(str(parse(old)[-1]))
-            _place(result, kind, parse(new), known.field(kind, parse(old)))
+            _add_field(result, kind, parse(new), known.field(kind, parse(old)))
     for key in CLOUD_PROVIDERS.values():
         _container(result, "Cluster", ("spec", "cloudProvider", key))
     for key in _BY_VALUE:
@@ -42,7 +42,7 @@ def internal_schema() -> Schema:
         spec[key] = replace(spec[key], zero="written")
     for path, type_ in _OTHER_TYPES.items():
         at = parse(path)
-        _place(result, "Cluster", at, Field(str(at[-1]), type_, "unset", "", ()))
+        _add_field(result, "Cluster", at, Field(str(at[-1]), type_, "unset", "", ()))
     return result
 
 
@@ -57,7 +57,7 @@ def _renamed(struct: Struct) -> Struct:
     return Struct(struct.name, struct.about, fields)
 
 
-def _place(result: Schema, kind: str, at: FieldPath, field: Field) -> None:
+def _add_field(result: Schema, kind: str, at: FieldPath, field: Field) -> None:
     parent = _container(result, kind, at[:-1])
     parent.fields[str(at[-1])] = replace(field, name=str(at[-1]))
 
