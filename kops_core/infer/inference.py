@@ -207,9 +207,9 @@ class Inference:
 
     def _reads(self, cell: Cell) -> tuple[Read, ...]:
         """The reads of a rule, without the structure that contains its own field."""
-        return tuple(map(self._read, cell.asked))
+        return tuple(map(self._read_of, cell.asked))
 
-    def _read(self, address: FieldPath) -> Read:
+    def _read_of(self, address: FieldPath) -> Read:
         path = address[1:] if address[0] in VIEWS else address
         value, yours = self.sheet.value(address), get(self.sheet.source, path)
         if address[0] == SHAPE_VIEW:

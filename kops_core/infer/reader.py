@@ -47,7 +47,7 @@ class Reader:
 
     def get(self, path: str) -> Value:
         """The value at a path, the user's or inferred; structures whole."""
-        return self._read(self._bind(path))
+        return self._read_address(self._bind(path))
 
     def string(self, path: str) -> str | None:
         """A string field."""
@@ -78,11 +78,11 @@ class Reader:
 
         An empty structure counts as set. Safe in the condition of a rule for a field of that structure.
         """
-        return self._read(("@base", *self._bind(path))) is not None
+        return self._read_address(("@base", *self._bind(path))) is not None
 
     def user_value(self, path: str) -> Value:
         """What the user wrote at a path, or None: rules are not asked."""
-        return self._read(("@yours", *self._bind(path)))
+        return self._read_address(("@yours", *self._bind(path)))
 
     def keys(self, path: str) -> list[Part]:
         """The keys of a map, or the positions of a list, without reading their values."""
@@ -93,7 +93,9 @@ class Reader:
         parts = parse(pattern)
         place = next(i for i, part in enumerate(parts) if part in (ANY, "*") and not self._is_bound(parts, i))
         above = self._bind_parts(parts[:place])
-        return [(name, self._read((*above, name, *parts[place + 1 :]))) for name in self._shape(above)]
+        return [
+            (name, self._read_address((*above, name, *parts[place + 1 :]))) for name in self._shape(above)
+        ]
 
     def fact(self, *parts: str) -> Value:
         """A cloud fact by its address below ``facts``. Raises MissingFact if it was not looked up."""
@@ -108,7 +110,7 @@ class Reader:
 
     def fact_or_none(self, *parts: str) -> Value:
         """An optional cloud fact; None without it."""
-        return self._read(("facts", *parts))
+        return self._read_address(("facts", *parts))
 
     def fact_keys(self, *parts: str) -> list[str]:
         """The keys of a table of facts, e.g. ids of hosted zones. Raises MissingFact if it was not read."""
@@ -121,20 +123,20 @@ class Reader:
 
     def channel(self, path: str) -> Value:
         """A value of the channel document, by its path in it."""
-        return self._read(("channel", *parse(path)))
+        return self._read_address(("channel", *parse(path)))
 
     def setting(self, name: str) -> Value:
         """A setting of this run, e.g. ``kopsVersion``."""
-        return self._read(("settings", name))
+        return self._read_address(("settings", name))
 
     def _shape(self, address: FieldPath) -> list[Part]:
-        found = self._read(("@shape", *address))
+        found = self._read_address(("@shape", *address))
         return [part for part in found if isinstance(part, (str, int))] if isinstance(found, list) else []
 
     def _list(self, path: str) -> list[Value]:
         return self._typed(path, self.get(path), list) or []
 
-    def _read(self, address: FieldPath) -> Value:
+    def _read_address(self, address: FieldPath) -> Value:
         self._reads[address] = None
         found: Maybe = self._sheet.value(address)
         return None if found is UNSET else found

@@ -31,10 +31,10 @@ def _etcd(new: Field, old: Field, etcd_created: Collection[str]) -> Findings:
         if now is None:
             yield new.at("etcdClusters").forbidden(f"the etcd cluster {name} can't be removed: put it back")
         elif name in etcd_created:
-            yield from _settled(now, before)
+            yield from _check_etcd_unchanged(now, before)
 
 
-def _settled(now: Field, before: Field) -> Findings:
+def _check_etcd_unchanged(now: Field, before: Field) -> Findings:
     image, version = now.at("image"), now.at("version")
     if image.text != before.at("image").text:
         yield image.forbidden("the image of an etcd cluster can't be changed: put it back")

@@ -31,7 +31,7 @@ def allocate_ranges(cluster: Tree, facts: Tree | None) -> Tree:
     """
     done = cluster if isinstance(get(cluster, _TOPOLOGY), dict) else set_at(cluster, _TOPOLOGY, {})
     sheet = Sheet(Inputs(done, {}, facts).tree(), rule_book())
-    paths = [place for path in _SETTLED for place in _places(cluster, parse(path))]
+    paths = [place for path in _SETTLED for place in _matching_paths(cluster, parse(path))]
     if get(done, (*_TOPOLOGY, "dns", "type")) in (UNSET, None, "", "Public"):
         paths.append(parse("spec.masterPublicName"))
     for path in paths:
@@ -44,7 +44,7 @@ def allocate_ranges(cluster: Tree, facts: Tree | None) -> Tree:
 _TOPOLOGY = ("spec", "topology")
 
 
-def _places(tree: Tree, path: FieldPath) -> Iterator[FieldPath]:
+def _matching_paths(tree: Tree, path: FieldPath) -> Iterator[FieldPath]:
     """The paths that match a pattern with at most one wildcard."""
     if ANY not in path:
         yield path

@@ -210,7 +210,7 @@ def _override(cluster: Tree, options: CreateOptions) -> Tree:
     """The cluster after ``--unset``, then ``--set``. Raises InvalidSpec with all that fail."""
     errors: list[FieldError] = []
     for path in options.unsets:
-        cluster = _changed(cluster, path.removeprefix("cluster."), None, errors)
+        cluster = _change_field(cluster, path.removeprefix("cluster."), None, errors)
     for assignment in options.sets:
         path, joined, value = assignment.partition("=")
         if not joined:
@@ -219,13 +219,13 @@ def _override(cluster: Tree, options: CreateOptions) -> Tree:
                 where=f"--set {assignment}",
                 remedy="write cluster.spec.path=value",
             )
-        cluster = _changed(cluster, path.removeprefix("cluster."), value, errors)
+        cluster = _change_field(cluster, path.removeprefix("cluster."), value, errors)
     if errors:
         raise InvalidSpec(errors)
     return cluster
 
 
-def _changed(cluster: Tree, path: str, value: str | None, errors: list[FieldError]) -> Tree:
+def _change_field(cluster: Tree, path: str, value: str | None, errors: list[FieldError]) -> Tree:
     """The cluster with a field set, or unset for None; unchanged, with one more error, if that fails."""
     from kops_core.api.internal_names import parse_internal
     from kops_core.api.set_expression import NoPlace, set_field, unset_field
