@@ -70,7 +70,7 @@ class Lock:
 
     def holder(self) -> Holder | None:
         """The current holder, expired or not. Raises StoreError if the lock is damaged."""
-        found = self._read()
+        found = self._read_holder()
         return found[0] if found else None
 
     def acquire(
@@ -96,7 +96,7 @@ class Lock:
             return mine
         except ObjectExists:
             pass
-        found = self._read()
+        found = self._read_holder()
         if found is None:  # released in between
             return self._acquire(by, operation, ttl, is_dead)
         other, etag = found
@@ -121,7 +121,7 @@ class Lock:
             try:
                 self._held = (renewed, self._backend.replace(self._key, _write(renewed), etag))
             except (ObjectChanged, ObjectNotFound) as error:
-                found = self._read()
+                found = self._read_holder()
                 if found is None or found[0].id != mine.id:
                     self._held = None
                     raise self._lost(mine, found[0] if found else None) from error
@@ -137,7 +137,7 @@ class Lock:
         mine, _ = self._held
         self._held = None
         with unfenced():
-            found = self._read()
+            found = self._read_holder()
             if found is None or found[0].id != mine.id:
                 raise self._lost(mine, found[0] if found else None)
             try:
@@ -173,7 +173,7 @@ class Lock:
             raise StoreError("the lock is not held", where=self._key)
         return self._held
 
-    def _read(self) -> tuple[Holder, str] | None:
+    def _read_holder(self) -> tuple[Holder, str] | None:
         try:
             stored = self._backend.read(self._key)
         except ObjectNotFound:

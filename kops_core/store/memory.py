@@ -52,18 +52,18 @@ class MemoryBackend:
         with self._lock:
             if key in self._objects:
                 raise ObjectExists("the object is already there", where=self._where(key))
-            return self._put(key, data)
+            return self._put_object(key, data)
 
     def replace(self, key: str, data: bytes, etag: str) -> str:
         expect_held()
         with self._lock:
             self._expect(key, etag)
-            return self._put(key, data)
+            return self._put_object(key, data)
 
     def put(self, key: str, data: bytes, *, public: bool = False) -> str:
         expect_held()
         with self._lock:
-            return self._put(key, data)
+            return self._put_object(key, data)
 
     def delete(self, key: str, etag: str | None = None) -> None:
         expect_held()
@@ -85,7 +85,7 @@ class MemoryBackend:
         if self._there(key).etag != etag:
             raise ObjectChanged("the object is no longer the one that was read", where=self._where(key))
 
-    def _put(self, key: str, data: bytes) -> str:
+    def _put_object(self, key: str, data: bytes) -> str:
         etag = hashlib.sha256(data).hexdigest()
         self._objects[checked(key)] = Stored(key, etag, self._now(), bytes(data))
         return etag

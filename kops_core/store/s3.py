@@ -173,9 +173,9 @@ class S3Backend:
         if if_none_match:
             request["IfNoneMatch"] = if_none_match
         with self._reporting(key):
-            return self._put(request, write)
+            return self._put_object(request, write)
 
-    def _put(self, request: PutObjectRequestTypeDef, write: str) -> str:
+    def _put_object(self, request: PutObjectRequestTypeDef, write: str) -> str:
         """Sends a write, and retries while another one to the same key is in progress."""
         pauses = iter(_CONFLICT_PAUSES)
         repeated = False

@@ -379,7 +379,7 @@ class StateStore:
             for key, stored in zip(keys, now, strict=True):
                 was = before.objects.get(key)
                 if (stored.etag if stored else None) != (was.etag if was else None):
-                    raise self._changed(before, key)
+                    raise self._changed_error(before, key)
 
     def _store(self, before: StoredCluster, key: str, data: bytes | None) -> None:
         full = f"{before.name}/{key}"
@@ -392,8 +392,8 @@ class StateStore:
             else:
                 self.backend.replace(full, data, was.etag)
         except (ObjectChanged, ObjectExists, ObjectNotFound) as error:
-            raise self._changed(before, key) from error
+            raise self._changed_error(before, key) from error
 
-    def _changed(self, before: StoredCluster, key: str) -> KopsError:
+    def _changed_error(self, before: StoredCluster, key: str) -> KopsError:
         was = before.objects.get(key) or Stored(key, "", self._now(), b"")
         return changed(self.backend, Revisions(self.backend, before.name), before.name, key, was)
