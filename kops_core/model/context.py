@@ -134,7 +134,7 @@ class Context:
         """The resource that a function returns, with the paths that it read as ``source_paths``."""
         inner = Context(self.inference, self.settings)
         made = build(inner, *args, **kwargs)
-        paths = dict.fromkeys(_plain(path) for path in inner.read.seen() if path[0] != SHAPE_VIEW)
+        paths = dict.fromkeys(_without_view(path) for path in inner.read.seen() if path[0] != SHAPE_VIEW)
         return replace(made, source_paths=tuple(paths))
 
     def present(self, path: str) -> bool:
@@ -312,7 +312,7 @@ class Group:
         return self.text("manager") == "Karpenter"
 
 
-def _plain(address: FieldPath) -> FieldPath:
+def _without_view(address: FieldPath) -> FieldPath:
     """The path of an address, without the prefix of a view."""
     return address[1:] if address[0] in VIEWS else address
 

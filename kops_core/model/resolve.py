@@ -24,13 +24,13 @@ def resolve(resource: _R, lookup: Callable[[Ref], str | None]) -> _R:
     """
     changed: dict[str, Any] = {}
     for name, _, value in resource.attributes():
-        plain = _plain(value, lookup, str(resource.key))
+        plain = _resolve_value(value, lookup, str(resource.key))
         if plain is not value:
             changed[name] = plain
     return replace(resource, **changed) if changed else resource
 
 
-def _plain(value: object, lookup: Callable[[Ref], str | None], where: str) -> object:
+def _resolve_value(value: object, lookup: Callable[[Ref], str | None], where: str) -> object:
     if isinstance(value, Ref | Template):
         known = lookup(value) if isinstance(value, Ref) else value.resolve(lookup)
         if known is None:
@@ -38,12 +38,14 @@ def _plain(value: object, lookup: Callable[[Ref], str | None], where: str) -> ob
             raise Unresolved(f"{missing.key} has no {missing.attribute} yet", where=where)
         return known
     if isinstance(value, tuple):
-        items = tuple(_plain(item, lookup, where) for item in value)
+        items = tuple(_resolve_value(item, lookup, where) for item in value)
         return items if items != value else value
     if isinstance(value, Mapping):
-        table = {key: _plain(item, lookup, where) for key, item in value.items()}
+        table = {key: _resolve_value(item, lookup, where) for key, item in value.items()}
         return table if table != value else value
     if is_dataclass(value) and not isinstance(value, type):
-        parts = {each.name: _plain(getattr(value, each.name), lookup, where) for each in fields(value)}
+        parts = {
+            each.name: _resolve_value(getattr(value, each.name), lookup, where) for each in fields(value)
+        }
         return replace(value, **parts)
     return value

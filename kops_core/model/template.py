@@ -158,7 +158,7 @@ class Template:
             if isinstance(part, str):
                 done.append(part)
                 continue
-            known = _known(part, lookup)
+            known = _resolve_piece(part, lookup)
             if known is None:
                 return None
             done.append(known)
@@ -179,7 +179,7 @@ class Template:
                 yield part.of
 
 
-def _known(piece: Ref | CidrSubnet | Derived, lookup: Callable[[Ref], str | None]) -> str | None:
+def _resolve_piece(piece: Ref | CidrSubnet | Derived, lookup: Callable[[Ref], str | None]) -> str | None:
     if isinstance(piece, Ref):
         return lookup(piece)
     if isinstance(piece, Derived):
@@ -192,7 +192,7 @@ def _known(piece: Ref | CidrSubnet | Derived, lookup: Callable[[Ref], str | None
 def _as_far_as_known(piece: Piece, lookup: Callable[[Ref], str | None]) -> Piece:
     if isinstance(piece, str):
         return piece
-    known = _known(piece, lookup)
+    known = _resolve_piece(piece, lookup)
     if known is not None:
         return known
     # The input of a digest or compressed text is not visible in it.

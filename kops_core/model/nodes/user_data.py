@@ -97,9 +97,9 @@ def boot_script(c: Context, group: Group) -> Template:
     proxy = _proxy(c)
     head = [
         "#!/bin/bash",
-        f"NODEUP_URLS_AMD64={quote(_places(amd64))}",
+        f"NODEUP_URLS_AMD64={quote(_render_urls(amd64))}",
         f"NODEUP_SHA256_AMD64={amd64.sha256}",
-        f"NODEUP_URLS_ARM64={quote(_places(arm64))}",
+        f"NODEUP_URLS_ARM64={quote(_render_urls(arm64))}",
         f"NODEUP_SHA256_ARM64={arm64.sha256}",
         *(f"export {name}={quote(value)}" for name, value in (_environment(c, group) | proxy).items()),
     ]
@@ -114,7 +114,7 @@ def _part(name: str) -> str:
     return resources.files("kops_core.model.nodes").joinpath(f"{name}.sh").read_text(encoding="utf-8")
 
 
-def _places(program: Asset) -> str:
+def _render_urls(program: Asset) -> str:
     """The URLs of a program; those of S3 have to be encoded as they are signed."""
     return ",".join(
         f"s3://{bucket}/{escaped(unescaped(key))}" if scheme == "s3" else each

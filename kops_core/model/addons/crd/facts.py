@@ -75,13 +75,13 @@ KOPS_RULES: Mapping[str, str] = {
 
 def same_definition(wanted: Tree, there: Tree) -> bool:
     """Whether a live definition is equivalent to the desired one, apart from metadata."""
-    if _text(meaning(wanted)) != _text(meaning(there)):
+    if _to_json(meaning(wanted)) != _to_json(meaning(there)):
         return False
     ours, theirs = rules_digest(wanted), rules_digest(there)
     return ours == theirs or KOPS_RULES.get(theirs) == ours
 
 
-def _text(value: Value) -> str:
+def _to_json(value: Value) -> str:
     """A value as JSON text, in which 1 and true differ."""
     return json.dumps(value, sort_keys=True)
 
@@ -102,7 +102,7 @@ def rules_digest(definition: Tree) -> str:
     """SHA-256 of all rules of a definition with their paths, without order and messages."""
     found: list[Value] = []
     _collect(definition.get("spec"), "", found)
-    lines = sorted(map(_text, found))
+    lines = sorted(map(_to_json, found))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

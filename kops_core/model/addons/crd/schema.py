@@ -160,15 +160,15 @@ def _in_brackets(scan: Scanner, shapes: Shapes, end: str) -> tuple[Object, Objec
 def _fact(scan: Scanner, target: Object, shapes: Shapes) -> bool:
     """Reads the next fact of a value, if there is one."""
     if scan.take("= "):
-        _put(scan, target, "default", scan.json())
+        _set_keyword(scan, target, "default", scan.json())
     elif scan.take("`"):
-        _put(scan, target, "pattern", scan.until("`"))
+        _set_keyword(scan, target, "pattern", scan.until("`"))
     elif scan.take("& "):
         more = scan.json()
         if not isinstance(more, dict):
             raise scan.error("expected a JSON object")
         for name, value in more.items():
-            _put(scan, target, name, value)
+            _set_keyword(scan, target, name, value)
     elif bounds := scan.match(_RANGE):
         _bound(scan, target, bounds, ("minimum", "maximum", target.get("type")), ("integer", "number"))
     elif word := scan.word():
@@ -186,20 +186,20 @@ def _named_fact(scan: Scanner, target: Object, word: str, shapes: Shapes) -> Non
             raise scan.error("expected a range, like 1..10")
         _bound(scan, target, bounds, _BOUNDS[word], (_BOUNDS[word][2],))
     elif word == "in":
-        _put(scan, target, "enum", scan.names(shapes.words), kind == "string")
+        _set_keyword(scan, target, "enum", scan.names(shapes.words), kind == "string")
     elif word == "by":
-        _put(scan, target, _LIST, "map", kind == "array")
-        _put(scan, target, "x-kubernetes-list-map-keys", scan.names(shapes.words))
+        _set_keyword(scan, target, _LIST, "map", kind == "array")
+        _set_keyword(scan, target, "x-kubernetes-list-map-keys", scan.names(shapes.words))
     elif word == "set":
-        _put(scan, target, _LIST, "set", kind == "array")
+        _set_keyword(scan, target, _LIST, "set", kind == "array")
     elif word == "granular":
-        _put(scan, target, _MAP, "granular", kind == "object")
+        _set_keyword(scan, target, _MAP, "granular", kind == "object")
     elif word == "atomic":
-        _put(scan, target, _LIST if kind == "array" else _MAP, "atomic", kind in ("array", "object"))
+        _set_keyword(scan, target, _LIST if kind == "array" else _MAP, "atomic", kind in ("array", "object"))
     elif word == "open":
-        _put(scan, target, "x-kubernetes-preserve-unknown-fields", True, kind == "object")
+        _set_keyword(scan, target, "x-kubernetes-preserve-unknown-fields", True, kind == "object")
     elif word == "nullable":
-        _put(scan, target, "nullable", True)
+        _set_keyword(scan, target, "nullable", True)
     else:
         raise scan.error(f"there is no fact {word!r}")
 
@@ -215,10 +215,10 @@ def _bound(
         raise scan.error("a range has a beginning, an end or both")
     for name, text in zip(names, found.groups(), strict=False):
         if text is not None:
-            _put(scan, target, str(name), int(text), target.get("type") in kinds)
+            _set_keyword(scan, target, str(name), int(text), target.get("type") in kinds)
 
 
-def _put(scan: Scanner, target: Object, name: str, value: Document, fits: bool = True) -> None:
+def _set_keyword(scan: Scanner, target: Object, name: str, value: Document, fits: bool = True) -> None:
     if not fits:
         raise scan.error(f"a value of type {target.get('type', 'any')} has no {name}")
     if name in target:

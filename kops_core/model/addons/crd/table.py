@@ -68,7 +68,7 @@ class Table:
     def definition(self, kind: str, labels: Words | None = None) -> Object:
         """The definition of a kind. Raises KeyError if the table has none."""
         line = self._kinds[kind]
-        said, annotations, versions = self._said(line)
+        said, annotations, versions = self._parse_kind(line)
         plural = said.get("plural", [f"{kind.lower()}s"])[0]
         (group,) = said.get("group") or [""]
         if not group or not versions:
@@ -92,7 +92,7 @@ class Table:
             spec={"group": group, "names": names, "scope": scope, "versions": versions},
         )
 
-    def _said(self, line: Line) -> tuple[dict[str, list[str]], dict[str, str], list[Document]]:
+    def _parse_kind(self, line: Line) -> tuple[dict[str, list[str]], dict[str, str], list[Document]]:
         """The lines of a kind: words by the first one, annotations, versions."""
         said: dict[str, list[str]] = {}
         annotations: dict[str, str] = {}
