@@ -171,14 +171,14 @@ class Engine:
         """I/O. The keysets of a cluster. Raises ObjectNotFound, InvalidSpec."""
         from kops_core.engine.credentials.keypairs import Keypairs
 
-        store, _, vault = self._place(name)
+        store, _, vault = self._locate(name)
         return Keypairs(store, name, vault, self._access)
 
     def credentials(self, name: str) -> Credentials:
         """I/O. The secrets and SSH public keys of a cluster. Raises ObjectNotFound, InvalidSpec."""
         from kops_core.engine.credentials.stored import Credentials
 
-        return Credentials(name, self._place(name)[2], self._access)
+        return Credentials(name, self._locate(name)[2], self._access)
 
     def export_kubeconfig(self, name: str, options: KubeconfigOptions) -> Exported:
         """I/O. Writes a cluster to a kubeconfig, optionally with a new administrator's certificate.
@@ -187,7 +187,7 @@ class Engine:
         """
         from kops_core.engine.credentials.kubeconfig_export import export
 
-        store, cluster, vault = self._place(name)
+        store, cluster, vault = self._locate(name)
         return export(
             vault,
             cluster,
@@ -203,13 +203,13 @@ class Engine:
         """I/O. A certificate for an administrator of a cluster, with a lifetime. Raises ObjectNotFound."""
         from kops_core.engine.credentials.kubeconfig_export import client_certificate
 
-        return client_certificate(self._place(name)[2], name, self.settings, life, self._now())
+        return client_certificate(self._locate(name)[2], name, self.settings, life, self._now())
 
     def _api_address(self, name: str, cluster: Tree) -> str:
         provider = self._clouds.of(cluster)
         return provider.api_address(name, provider.region_of(cluster))
 
-    def _place(self, name: str) -> tuple[StateStore, Tree, KeyStore]:
+    def _locate(self, name: str) -> tuple[StateStore, Tree, KeyStore]:
         store = self._stores.holding(name)
         cluster = store.read_cluster(name).cluster
         return store, cluster, self._clouds.key_store(store, cluster, name)
@@ -257,7 +257,7 @@ class Engine:
         self._access.expect_write("create objects")
         bundles = manifests.bundles(inputs.documents_of(files))
         store = self._stores.first()
-        done = manifests.create(store, bundles, self._settled(files), self._store_new(store))
+        done = manifests.create(store, bundles, self._settle_clusters(files), self._store_new(store))
         return done + self._keep_ssh_keys(bundles)
 
     def replace(self, files: Mapping[str, bytes], *, force: bool) -> list[str]:
@@ -267,7 +267,7 @@ class Engine:
         self._access.expect_write("replace objects")
         bundles = manifests.bundles(inputs.documents_of(files))
         store = self._stores.first()
-        settled, store_new = self._settled(files), self._store_new(store)
+        settled, store_new = self._settle_clusters(files), self._store_new(store)
         done = manifests.replace(store, bundles, settled, store_new, force=force)
         return done + self._keep_ssh_keys(bundles)
 
@@ -280,7 +280,7 @@ class Engine:
 
         return store_bundle
 
-    def _settled(self, files: Collection[str]) -> Callable[[Tree, Mapping[str, Tree]], Tree]:
+    def _settle_clusters(self, files: Collection[str]) -> Callable[[Tree, Mapping[str, Tree]], Tree]:
         from kops_core.engine.files.inputs import is_local
         from kops_core.engine.operations.creation import settled_cluster
 
@@ -289,7 +289,7 @@ class Engine:
     def _keep_ssh_keys(self, bundles: Mapping[str, Bundle]) -> list[str]:
         keys = [(name, key) for name, bundle in bundles.items() for key in bundle.ssh_public_keys]
         for name, key in keys:
-            self._place(name)[2].add_ssh_public_key(key.encode())
+            self._locate(name)[2].add_ssh_public_key(key.encode())
         return [f"sshpublickey/{name}" for name, _ in keys]
 
     def clusters_in(self, files: Mapping[str, bytes]) -> list[str]:

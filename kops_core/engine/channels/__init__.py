@@ -61,7 +61,7 @@ def load(name: str, environ: Mapping[str, str], *, offline: bool) -> Channel:
         return Channel({}, name)
     if "://" not in name and not Path(name).suffix and _SHORT.fullmatch(name):
         return _short(name, environ, offline=offline)
-    return _parsed(_read(name), name)
+    return _parsed(_read_channel(name), name)
 
 
 def load_of_spec(
@@ -84,12 +84,12 @@ def load_of_spec(
         if _scheme(name) in ("http", "https"):
             if offline:
                 raise UsageError("it is not fetched by a command that works offline")
-            return _parsed(_read(name), name)
+            return _parsed(_read_channel(name), name)
         if not local:
             raise UsageError(
                 "a spec may name stable, alpha, a URL at https:// or http://, or a file in its own store"
             )
-        return _parsed(_read(name), name)
+        return _parsed(_read_channel(name), name)
     except KopsError as refused:
         return Channel(
             {},
@@ -103,11 +103,11 @@ def _short(name: str, environ: Mapping[str, str], *, offline: bool) -> Channel:
     base = environ.get("KOPS_CHANNEL_BASE", "").rstrip("/")
     if base:
         place = f"{base}/{name}"
-        return _parsed(_read(place), place)
+        return _parsed(_read_channel(place), place)
     if offline:
         return shipped(name)
     try:
-        return _parsed(_read(f"{BASE}/{name}"), f"{BASE}/{name}")
+        return _parsed(_read_channel(f"{BASE}/{name}"), f"{BASE}/{name}")
     except UsageError as unreachable:
         copy = shipped(name)
         as_of = copy.document.get("asOf")
@@ -125,7 +125,7 @@ def _key_in(store: Backend | None, name: str) -> str:
     return name.removeprefix(f"{store.url}/")
 
 
-def _read(place: str) -> bytes:
+def _read_channel(place: str) -> bytes:
     scheme = _scheme(place)
     if scheme in ("http", "https"):
         return fetch(place, _LARGEST)

@@ -79,7 +79,7 @@ class Keypairs:
         that
         can't be read.
         """
-        found = self._read(sorted(set(keysets))) if keysets else self._all()
+        found = self._read_keysets(sorted(set(keysets))) if keysets else self._all()
         return [
             summary
             for name, stored in found.items()
@@ -176,7 +176,7 @@ class Keypairs:
         settings, clock = self._access.settings, self._access.clock
         created = created_at(self._store.read_cluster(self._name).cluster)
         with locked(self._store.backend, settings, kind, self._name, clock, on_lost=lambda: None):
-            found = self._read([keyset]) if keyset != rotation.ALL else self._all(rotation.rotatable)
+            found = self._read_keysets([keyset]) if keyset != rotation.ALL else self._all(rotation.rotatable)
             # Only for a creation the keyset does not show whether it was done already.
             interrupted = (
                 find_unfinished(settings.journals, kind, self._name, created=created)
@@ -213,10 +213,10 @@ class Keypairs:
 
     def _all(self, fit: Callable[[str], bool] = lambda _: True) -> dict[str, StoredKeyset | None]:
         """All keysets with a matching name, without empty folders of kOps before 1.22."""
-        found = self._read([name for name in self._vault.keysets() if fit(name)])
+        found = self._read_keysets([name for name in self._vault.keysets() if fit(name)])
         return {name: stored for name, stored in found.items() if stored is not None}
 
-    def _read(self, names: Sequence[str]) -> dict[str, StoredKeyset | None]:
+    def _read_keysets(self, names: Sequence[str]) -> dict[str, StoredKeyset | None]:
         with ThreadPoolExecutor(THREADS, thread_name_prefix="keysets") as pool:
             return dict(zip(names, pool.map(self._keyset, names), strict=True))
 

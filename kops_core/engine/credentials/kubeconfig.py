@@ -91,7 +91,11 @@ def wants_balancer(cluster: Tree, options: KubeconfigOptions) -> bool:
     Not if the balancer has a certificate of its own, which is for the public name, unless client certificates
     are used.
     """
-    if options.api_server or options.internal or _text(cluster, "spec.api.loadBalancer.class") != "Network":
+    if (
+        options.api_server
+        or options.internal
+        or _string_at(cluster, "spec.api.loadBalancer.class") != "Network"
+    ):
         return False
     return not _has_own_certificate(cluster) or options.admin is not None
 
@@ -105,12 +109,12 @@ def endpoint(
     trusted certificates of kubernetes-ca, PEM.
     """
     internal = f"api.internal.{name}"
-    network = _text(cluster, "spec.api.loadBalancer.class") == "Network"
+    network = _string_at(cluster, "spec.api.loadBalancer.class") == "Network"
     own = _has_own_certificate(cluster)
     if options.api_server:
         server = options.api_server
     else:
-        public = _text(cluster, "spec.masterPublicName") or f"api.{name}"
+        public = _string_at(cluster, "spec.masterPublicName") or f"api.{name}"
         server = "https://" + (internal if options.internal else _bracketed(balancer or public))
         if options.admin is not None and own and network:
             server += f":{_ADMIN_PORT}"
@@ -136,7 +140,7 @@ def edits(
     cluster.pop("certificate-authority-data", None)
     if where.authorities:
         cluster["certificate-authority-data"] = b64encode(where.authorities).decode()
-    found: Edits = {_place(before, "clusters", name): {"name": name, "cluster": cluster}}
+    found: Edits = {_entry_path(before, "clusters", name): {"name": name, "cluster": cluster}}
 
     context = _entry(before, "contexts", name, "context") | {"cluster": name}
     if options.user and options.user != name:
@@ -154,9 +158,9 @@ def edits(
         elif certificate is not None:
             user["client-certificate-data"] = b64encode(certificate.certificate).decode()
             user["client-key-data"] = b64encode(certificate.private_key.reveal()).decode()
-        found[_place(before, "users", name)] = {"name": name, "user": user}
+        found[_entry_path(before, "users", name)] = {"name": name, "user": user}
         context["user"] = name
-    found[_place(before, "contexts", name)] = {"name": name, "context": context}
+    found[_entry_path(before, "contexts", name)] = {"name": name, "context": context}
     return found
 
 
@@ -211,7 +215,7 @@ def _entry(kubeconfig: Tree, section: str, name: str, kind: str) -> dict[str, Va
     return dict(found) if isinstance(found, dict) else {}
 
 
-def _place(kubeconfig: Tree, section: str, name: str) -> FieldPath:
+def _entry_path(kubeconfig: Tree, section: str, name: str) -> FieldPath:
     index = _index(kubeconfig, section, name)
     return (section, len(_items(kubeconfig, section)) if index is None else index)
 
@@ -228,13 +232,13 @@ def _items(kubeconfig: Tree, section: str) -> Sequence[Value]:
     return found if isinstance(found, list) else []
 
 
-def _text(cluster: Tree, path: str) -> str:
+def _string_at(cluster: Tree, path: str) -> str:
     found = get(cluster, parse(path))
     return found if isinstance(found, str) else ""
 
 
 def _has_own_certificate(cluster: Tree) -> bool:
-    return bool(_text(cluster, "spec.api.loadBalancer.sslCertificate"))
+    return bool(_string_at(cluster, "spec.api.loadBalancer.sslCertificate"))
 
 
 def _bracketed(host: str) -> str:

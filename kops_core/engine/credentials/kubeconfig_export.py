@@ -97,7 +97,7 @@ def export(
     plugin = (PROGRAM, "helpers", "kubectl-auth", f"--cluster={name}", f"--state={state}")
     files, own = targets(options, settings, name)
     if options.user not in ("", name) and not any(
-        has(read(_text(each), str(each)), "users", options.user) for each in files
+        has(read(_read_text(each), str(each)), "users", options.user) for each in files
     ):
         raise UsageError(
             f"the kubeconfig has no user {options.user}",
@@ -133,7 +133,7 @@ def forget(name: str, settings: Settings) -> None:
         home = settings.environment.get("HOME", "")
         files = (Path(home) / ".kube" / "config",) if home else ()
     for file in files:
-        if without(read(_text(file), str(file)), name):
+        if without(read(_read_text(file), str(file)), name):
             _rewrite(file, lambda before: without(before, name))
 
 
@@ -179,7 +179,7 @@ def _full_name(settings: Settings) -> str:
 def _holding(files: Sequence[Path], name: str) -> Path:
     """The file that has the cluster already, else the one for new entries."""
     return next(
-        (file for file in files if has(read(_text(file), str(file)), "clusters", name)), _default(files)
+        (file for file in files if has(read(_read_text(file), str(file)), "clusters", name)), _default(files)
     )
 
 
@@ -195,7 +195,7 @@ def _rewrite(file: Path, change: Callable[[Tree], Mapping[FieldPath, Value]]) ->
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(file):
-            text = _text(file)
+            text = _read_text(file)
             try:
                 after = edited(text, change(read(text, str(file))))
             except UsageError:
@@ -246,7 +246,7 @@ def _replace(file: Path, text: str) -> None:
             raise
 
 
-def _text(file: Path) -> str:
+def _read_text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:

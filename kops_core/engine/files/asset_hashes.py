@@ -63,7 +63,7 @@ class Published:
         if found is not None or silent:
             return found
         for ending in _ENDINGS:
-            match = _HASH.search(self._read(f"{url}{ending}", host))
+            match = _HASH.search(self._fetch_text(f"{url}{ending}", host))
             if match:
                 with self._lock:
                     self._known[url] = match[0]
@@ -72,7 +72,7 @@ class Published:
                 return match[0]
         return None
 
-    def _read(self, url: str, host: str) -> str:
+    def _fetch_text(self, url: str, host: str) -> str:
         """The beginning of a file; "" if it does not exist or the host does not respond."""
         from urllib.error import HTTPError
         from urllib.request import urlopen

@@ -53,7 +53,7 @@ def open_files(
     name, bundle = _only(wanted, settings)
     clouds: Clouds
     if settings.cloud_facts is not None:
-        backend: Backend = MemoryBackend(_place(bundle.cluster or {}, name, settings), now=now)
+        backend: Backend = MemoryBackend(_store_url(bundle.cluster or {}, name, settings), now=now)
         clouds = OfflineClouds(settings, now, keyed(facts_of(settings)))
     else:
         backend = OverlayBackend(stores.first().backend, now=now)
@@ -98,7 +98,7 @@ def _only(wanted: Mapping[str, Bundle], settings: Settings) -> tuple[str, Bundle
     return name, wanted[name]
 
 
-def _place(cluster: Tree, name: str, settings: Settings) -> str:
+def _store_url(cluster: Tree, name: str, settings: Settings) -> str:
     """The store of the cluster's files."""
     if settings.stores:
         return settings.stores[0]

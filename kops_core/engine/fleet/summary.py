@@ -24,8 +24,9 @@ def summary_of(store: str, stored: StoredCluster | Unreadable, *, applied: bool 
     return ClusterSummary(
         store=store,
         name=stored.name,
-        kubernetes_version=_text(spec.get("kubernetesVersion")).removeprefix("v"),
-        cloud=_text(spec.get("cloudProvider")) or _text(spec.get("legacyCloudProvider")),
+        kubernetes_version=_string_or_empty(spec.get("kubernetesVersion")).removeprefix("v"),
+        cloud=_string_or_empty(spec.get("cloudProvider"))
+        or _string_or_empty(spec.get("legacyCloudProvider")),
         networking=_plugin(spec.get("networking")),
         zones=_zones(spec.get("subnets")),
         groups=tuple(group_of(name, group) for name, group in stored.instance_groups.items()),
@@ -39,12 +40,12 @@ def summary_of(store: str, stored: StoredCluster | Unreadable, *, applied: bool 
 
 def group_of(name: str, group: Tree) -> GroupSummary:
     """The summary of an instance group's spec; sizes default to 0."""
-    role = _text(get(group, parse("spec.role")))
+    role = _string_or_empty(get(group, parse("spec.role")))
     subnets = get(group, parse("spec.subnets"))
     return GroupSummary(
         name=name,
         role=_ROLES.get(role, role),
-        machine_type=_text(get(group, parse("spec.machineType"))),
+        machine_type=_string_or_empty(get(group, parse("spec.machineType"))),
         minimum=_number(get(group, parse("spec.minSize"))),
         maximum=_number(get(group, parse("spec.maxSize"))),
         subnets=tuple(each for each in subnets if isinstance(each, str)) if isinstance(subnets, list) else (),
@@ -57,10 +58,10 @@ def _plugin(networking: Value) -> str:
 
 def _zones(subnets: Value) -> tuple[str, ...]:
     rows = [row for row in subnets if isinstance(row, dict)] if isinstance(subnets, list) else []
-    return tuple(dict.fromkeys(zone for row in rows if (zone := _text(row.get("zone")))))
+    return tuple(dict.fromkeys(zone for row in rows if (zone := _string_or_empty(row.get("zone")))))
 
 
-def _text(value: object) -> str:
+def _string_or_empty(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 

@@ -24,11 +24,11 @@ class PastOperation:
 
 def past_operations(journals: Path, cluster: str) -> list[PastOperation]:
     """I/O. The operations on a cluster, newest first."""
-    found = [_told(history) for history in read_all(journals) if history.cluster == cluster]
+    found = [_past_operation(history) for history in read_all(journals) if history.cluster == cluster]
     return sorted(found, key=lambda each: each.at, reverse=True)
 
 
-def _told(history: History) -> PastOperation:
+def _past_operation(history: History) -> PastOperation:
     last = history.entries[-1].at if history.entries else history.started_at
     result = "ok" if history.finished else "interrupted"
     return PastOperation(history.operation, last, history.by, history.kind, result)

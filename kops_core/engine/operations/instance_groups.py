@@ -76,15 +76,15 @@ def chosen_groups(
         return frozenset(names)
     if not roles:
         return None
-    by_name = {_plain(role): role for role in ROLES} | {"master": "ControlPlane"}
-    strange = [role for role in roles if _plain(role) not in by_name]
+    by_name = {_normalize_role(role): role for role in ROLES} | {"master": "ControlPlane"}
+    strange = [role for role in roles if _normalize_role(role) not in by_name]
     if strange:
         raise UsageError(f"there is no role {strange[0]}", remedy=f"roles: {', '.join(ROLES)}")
-    wanted = {by_name[_plain(role)] for role in roles}
+    wanted = {by_name[_normalize_role(role)] for role in roles}
     return frozenset(each.name for each in groups if each.role in wanted)
 
 
-def _plain(role: str) -> str:
+def _normalize_role(role: str) -> str:
     return role.lower().replace("-", "")
 
 

@@ -114,12 +114,12 @@ class SpecEditor:
         """Sets a field from text. Raises InvalidSpec if the text does not fit the field's type."""
         name, within = locate(path)
         document = with_field(self._draft.document(name), _kind(name), within, text)
-        self._take(name, document, f"set {render(path)}")
+        self._replace_document(name, document, f"set {render(path)}")
 
     def unset(self, path: FieldPath) -> None:
         """Removes the user's value of a field, so that it is inferred."""
         name, within = locate(path)
-        self._take(name, unset_at(self._draft.document(name), within), f"unset {render(path)}")
+        self._replace_document(name, unset_at(self._draft.document(name), within), f"unset {render(path)}")
 
     def pin(self, path: FieldPath) -> None:
         """Sets the inferred value as the user's own, so that it no longer follows the rule."""
@@ -127,15 +127,15 @@ class SpecEditor:
         value = self._now.value(path)
         if value is UNSET:
             raise UsageError("there is no inferred value to pin", where=render(path))
-        self._take(name, set_at(self._draft.document(name), within, value), f"pin {render(path)}")
+        self._replace_document(name, set_at(self._draft.document(name), within, value), f"pin {render(path)}")
 
     def undo(self) -> Edit | None:
         """Undoes the last edit."""
-        return self._followed(self._draft.undo())
+        return self._infer_after(self._draft.undo())
 
     def redo(self) -> Edit | None:
         """Redoes the edit that was last undone."""
-        return self._followed(self._draft.redo())
+        return self._infer_after(self._draft.redo())
 
     def document(self, name: str) -> str:
         """An object as YAML, as it would be stored."""
@@ -170,7 +170,7 @@ class SpecEditor:
             raise InvalidSpec(
                 [FieldError("Forbidden", "metadata.name", f"an object can't be renamed; it is {was}")]
             )
-        self._take(name, found[0].tree, f"edit {name}")
+        self._replace_document(name, found[0].tree, f"edit {name}")
 
     def set_field(self, name: str, path: str, text: str) -> None:
         """Sets a field of an object as kOps' ``--set`` does; lists grow.
@@ -179,7 +179,7 @@ class SpecEditor:
         """
         from kops_core.api.set_expression import set_field
 
-        self._take(
+        self._replace_document(
             name, set_field(self._draft.document(name), _kind(name), path, text, either=True), f"set {path}"
         )
 
@@ -187,7 +187,7 @@ class SpecEditor:
         """Unsets a field of an object as kOps' ``--unset`` does, by the spec's names or kOps' own."""
         from kops_core.api.set_expression import unset_field
 
-        self._take(
+        self._replace_document(
             name, unset_field(self._draft.document(name), _kind(name), path, either=True), f"unset {path}"
         )
 
@@ -217,7 +217,7 @@ class SpecEditor:
         same = all(kept.base[name] == current.get(name) for name in kept.documents)
         for name, document in edits_on(kept, current).items():
             self._draft.replace(name, document, f"take up kept edits of {name}")
-        self._follow()
+        self._infer_draft()
         return same
 
     def go_back(self, revision: Revision) -> None:
@@ -227,25 +227,25 @@ class SpecEditor:
         """
         for name, document in documents_before(revision, self._draft.documents).items():
             self._draft.replace(name, document, f"undo {revision.what!r} of {revision.at:%Y-%m-%d %H:%M}")
-        self._follow()
+        self._infer_draft()
 
-    def _settled(self, cluster: Tree) -> Tree:
+    def _with_ranges(self, cluster: Tree) -> Tree:
         """The cluster as kOps' ``edit`` stores it: a new subnet keeps the range that was inferred."""
         # If a range can't be allocated, the spec is stored as it is; a plan reports the error.
         with suppress(InvalidSpec, MissingFact):
             return allocate_ranges(cluster, self._context.facts)
         return cluster
 
-    def _take(self, name: str, document: Tree, what: str) -> None:
+    def _replace_document(self, name: str, document: Tree, what: str) -> None:
         self._draft.replace(name, document, what)
-        self._follow()
+        self._infer_draft()
 
-    def _followed(self, edit: Edit | None) -> Edit | None:
+    def _infer_after(self, edit: Edit | None) -> Edit | None:
         if edit is not None:
-            self._follow()
+            self._infer_draft()
         return edit
 
-    def _follow(self) -> None:
+    def _infer_draft(self) -> None:
         self._now = self._now.after(self._inputs())
 
     def _inputs(self, documents: Mapping[str, Tree] | None = None) -> Inputs:
@@ -271,7 +271,7 @@ class SpecEditor:
     def _saved_as(self, documents: Mapping[str, Tree]) -> None:
         """Sets the saved documents, after which nothing is unsaved."""
         self._draft = Draft(documents)
-        self._follow()
+        self._infer_draft()
         self._saved = self._now
 
 

@@ -80,7 +80,7 @@ def left_edits(state_dir: Path) -> list[KeptEdits]:
     for file in (state_dir / "drafts").glob(f"*{_SUFFIX}"):
         pid = file.name.removesuffix(_SUFFIX).rpartition(".")[2]
         if pid.isdecimal() and not _runs(int(pid)):
-            edits = _read(file)
+            edits = _read_edits(file)
             if edits is not None:
                 found.append(edits)
     return sorted(found, key=lambda each: each.at)
@@ -107,7 +107,7 @@ def edits_on(kept: KeptEdits, current: Mapping[str, Tree]) -> dict[str, Tree]:
     return made
 
 
-def _read(file: Path) -> KeptEdits | None:
+def _read_edits(file: Path) -> KeptEdits | None:
     try:
         content = json.loads(file.read_text())
         return KeptEdits(

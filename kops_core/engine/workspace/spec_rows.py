@@ -139,7 +139,7 @@ def _leaf(
         moved,
         before if moved else UNSET,
         0,
-        _told(problem),
+        _error_text(problem),
         missing.fact if isinstance(missing, (FactsNotRead, MissingFact)) else "",
     )
 
@@ -154,7 +154,7 @@ def _value(
         return otherwise, problem
 
 
-def _told(problem: KopsError | None) -> str:
+def _error_text(problem: KopsError | None) -> str:
     if isinstance(problem, InvalidSpec) and problem.errors:
         return problem.errors[0].message
     return problem.what if problem is not None else ""

@@ -252,10 +252,10 @@ class Workspace(SpecEditor):
         documents = self._draft.documents
         what = ", ".join(dict.fromkeys(edit.what for edit in self._draft.done))
         try:
-            cluster = self._settled(documents[CLUSTER])
+            cluster = self._with_ranges(documents[CLUSTER])
         except FactsNotRead:  # ranges of a shared network
             self.read_facts()
-            cluster = self._settled(documents[CLUSTER])
+            cluster = self._with_ranges(documents[CLUSTER])
         self._stored = self.state_store.replace(
             self._stored,
             cluster=cluster,
@@ -270,7 +270,7 @@ class Workspace(SpecEditor):
         Raises MissingFact, FactsNotRead.
         """
         documents = self._draft.documents
-        after = {**documents, CLUSTER: self._settled(documents[CLUSTER])}
+        after = {**documents, CLUSTER: self._with_ranges(documents[CLUSTER])}
         if CLUSTER not in self._draft.changed:
             after[CLUSTER] = documents[CLUSTER]
         errors = tuple(dict.fromkeys([*self.errors(), *self._refused()]))
