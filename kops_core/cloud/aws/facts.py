@@ -48,7 +48,9 @@ class AwsFacts:
         }
         with ThreadPoolExecutor(self._aws.settings.threads, "facts") as pool:
             account = pool.submit(lambda: self._aws.account)
-            running = {name: pool.submit(self._read, name, read, wanted) for name, read in readers.items()}
+            running = {
+                name: pool.submit(self._read_facts, name, read, wanted) for name, read in readers.items()
+            }
             facts: Tree = {
                 "provider": "aws",
                 "region": self._aws.region,
@@ -63,7 +65,7 @@ class AwsFacts:
                     facts[name] = found
         return keyed(facts)
 
-    def _read(self, name: str, read: Callable[[FactQuery], Value], wanted: FactQuery) -> Value:
+    def _read_facts(self, name: str, read: Callable[[FactQuery], Value], wanted: FactQuery) -> Value:
         with translated(f"facts.{name}"):
             return read(wanted)
 

@@ -94,7 +94,7 @@ class Sandbox:
             sandbox = cls(str(known["endpoint"]), int(known["pid"]), Path(known["log"]))
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
-        return sandbox if sandbox._answers() else None
+        return sandbox if sandbox._is_responding() else None
 
     @property
     def env(self) -> dict[str, str]:
@@ -112,7 +112,7 @@ class Sandbox:
 
     def wait(self) -> None:
         """Returns when the server responds. Stops it and raises SandboxError if it does not."""
-        if not self._answers(_STARTS_WITHIN):
+        if not self._is_responding(_STARTS_WITHIN):
             self.stop()
             raise SandboxError("the sandbox does not answer", where=self.endpoint_url)
 
@@ -140,7 +140,7 @@ class Sandbox:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        elif self._answers():
+        elif self._is_responding():
             os.kill(self.pid, signal.SIGTERM)
         if self.log == _state_folder() / "sandbox.log":
             _state_file().unlink(missing_ok=True)
@@ -153,7 +153,7 @@ class Sandbox:
     ) -> None:
         self.stop()
 
-    def _answers(self, timeout: float = 2.0) -> bool:
+    def _is_responding(self, timeout: float = 2.0) -> bool:
         """Whether this server responds, and not another one at its old port."""
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:

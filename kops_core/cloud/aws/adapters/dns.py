@@ -76,7 +76,9 @@ def _standing(aws: AwsSession, zone: str, wanted: DNSZone) -> tuple[str, ...] | 
         listed = aws.route53.list_resource_record_sets(
             HostedZoneId=zone, StartRecordName=name, MaxItems="20"
         )["ResourceRecordSets"]
-        found |= {f"{each['Type']} {name}" for each in listed if _plain(each["Name"]) == name.lower()}
+        found |= {
+            f"{each['Type']} {name}" for each in listed if _normalize_name(each["Name"]) == name.lower()
+        }
     return tuple(each for each in wanted.first_records if each in found)
 
 
@@ -140,13 +142,15 @@ def _observe_name(reading: ObservationContext, desired: Sequence[DNSName]) -> li
                     wanted,
                     zone=zone,
                     # The console, and old versions of kOps, put this before a load balancer's name.
-                    target_dns_name=_plain(record["AliasTarget"]["DNSName"]).removeprefix("dualstack."),
+                    target_dns_name=_normalize_name(record["AliasTarget"]["DNSName"]).removeprefix(
+                        "dualstack."
+                    ),
                     target_hosted_zone=record["AliasTarget"]["HostedZoneId"],
                 ),
                 f"{zone}:{wanted.resource_type}:{wanted.resource_name}",
             )
             for record in records
-            if _plain(record["Name"]) == wanted.resource_name
+            if _normalize_name(record["Name"]) == wanted.resource_name
             and record["Type"] == wanted.resource_type
             and "AliasTarget" in record
         ]
@@ -154,7 +158,7 @@ def _observe_name(reading: ObservationContext, desired: Sequence[DNSName]) -> li
     return [each for found in reading.each(ask, desired) for each in found]
 
 
-def _plain(name: str) -> str:
+def _normalize_name(name: str) -> str:
     # Route 53 returns octal codes for characters other than letters, digits and hyphens.
     return name.replace("\\052", "*").rstrip(".").lower()
 

@@ -20,10 +20,10 @@ def mixed_instances_policy(group: Group) -> MixedInstancesPolicy | None:
     return MixedInstancesPolicy(
         instance_types=tuple(map(str, instances)) if isinstance(instances, list) else (),
         instance_requirements=_requirements(requirements) if isinstance(requirements, dict) else None,
-        on_demand_allocation_strategy=_text(spec.get("onDemandAllocationStrategy")),
+        on_demand_allocation_strategy=_string_or_none(spec.get("onDemandAllocationStrategy")),
         on_demand_base_capacity=number(spec.get("onDemandBase")),
         on_demand_percentage_above_base_capacity=number(spec.get("onDemandAboveBase")),
-        spot_allocation_strategy=_text(spec.get("spotAllocationStrategy")),
+        spot_allocation_strategy=_string_or_none(spec.get("spotAllocationStrategy")),
         spot_instance_pools=number(spec.get("spotInstancePools")),
         spot_max_price=group.text("maxPrice") or "",
     )
@@ -55,7 +55,7 @@ def _megabytes(limits: Value, name: str) -> int | None:
     return ceil(quantity.parse(str(found)).value / 1_000_000) if found is not None else None
 
 
-def _text(value: Value) -> str | None:
+def _string_or_none(value: Value) -> str | None:
     return value if isinstance(value, str) else None
 
 

@@ -6,13 +6,13 @@ from kops_core.cloud.aws.builders.policy import Policy, one_or_many, statement
 from kops_core.model.template import Ref, Template
 
 
-def _of(service: str, actions: str) -> set[str]:
+def _actions(service: str, actions: str) -> set[str]:
     return {f"{service}:{action}" for action in actions.split()}
 
 
 def etcd_manager(p: Policy) -> None:
     """Finds and attaches its volumes."""
-    p.anywhere |= _of("ec2", "DescribeInstances DescribeVolumes")
+    p.anywhere |= _actions("ec2", "DescribeInstances DescribeVolumes")
     p.statements.append(
         statement(
             "ec2:AttachVolume",
@@ -29,23 +29,23 @@ def etcd_manager(p: Policy) -> None:
 
 def kops_controller(p: Policy, *, ipam: bool) -> None:
     """Verifies nodes and, in IPv6 clusters, gives out pod networks."""
-    p.anywhere |= _of("ec2", "DescribeInstances")
+    p.anywhere |= _actions("ec2", "DescribeInstances")
     if ipam:
-        p.anywhere |= _of("ec2", "DescribeNetworkInterfaces")
+        p.anywhere |= _actions("ec2", "DescribeNetworkInterfaces")
 
 
 def nodeup(p: Policy, *, lifecycle_hook: bool, instance_types: bool, ipam: bool) -> None:
     """Calls of a booting machine."""
     if lifecycle_hook:
-        p.tagged |= _of("autoscaling", "CompleteLifecycleAction")
-        p.anywhere |= _of("autoscaling", "DescribeLifecycleHooks")
+        p.tagged |= _actions("autoscaling", "CompleteLifecycleAction")
+        p.anywhere |= _actions("autoscaling", "DescribeLifecycleHooks")
     if instance_types:
-        p.anywhere |= _of("ec2", "DescribeInstanceTypes")
+        p.anywhere |= _actions("ec2", "DescribeInstanceTypes")
     if ipam:
-        p.anywhere |= _of("ec2", "AssignIpv6Addresses")
+        p.anywhere |= _actions("ec2", "AssignIpv6Addresses")
 
 
-KMS_ACTIONS = _of("kms", "Decrypt DescribeKey Encrypt GenerateDataKey* ReEncrypt*")
+KMS_ACTIONS = _actions("kms", "Decrypt DescribeKey Encrypt GenerateDataKey* ReEncrypt*")
 
 
 def kms(p: Policy, *, direct: bool) -> None:
@@ -70,13 +70,13 @@ def write_bucket(p: Policy, path: str) -> None:
 
 def list_bucket(p: Policy, bucket: str) -> None:
     """Reads properties of a bucket."""
-    actions = _of("s3", "GetBucketLocation GetEncryptionConfiguration ListBucket ListBucketVersions")
+    actions = _actions("s3", "GetBucketLocation GetEncryptionConfiguration ListBucket ListBucketVersions")
     p.statements.append(statement(sorted(actions), [p.arn("s3", f"::{bucket}")]))
 
 
 def dns_records(p: Policy, zone: Ref) -> None:
     """Changes records of one hosted zone."""
-    actions = _of("route53", "ChangeResourceRecordSets GetHostedZone ListResourceRecordSets")
+    actions = _actions("route53", "ChangeResourceRecordSets GetHostedZone ListResourceRecordSets")
     p.statements.append(statement(sorted(actions), [Template.of(p.arn("route53", "::hostedzone/"), zone)]))
     p.statements.append(statement(["route53:GetChange"], [p.arn("route53", "::change/*")]))
     p.statements.append(statement(["route53:ListHostedZones", "route53:ListTagsForResource"], ["*"]))
@@ -106,8 +106,8 @@ def ebs_csi(p: Policy, *, snapshots: bool) -> None:
     """Creates, attaches and deletes volumes."""
     kms(p, direct=False)
     if snapshots:
-        p.anywhere |= _of("ec2", "CreateSnapshot DescribeAvailabilityZones DescribeSnapshots")
-        p.tagged |= _of("ec2", "DeleteSnapshot EnableFastSnapshotRestores")
+        p.anywhere |= _actions("ec2", "CreateSnapshot DescribeAvailabilityZones DescribeSnapshots")
+        p.tagged |= _actions("ec2", "DeleteSnapshot EnableFastSnapshotRestores")
         p.allow_create(["CreateSnapshot"], ["volume", "snapshot"])
         p.statements.append(
             statement(
@@ -116,36 +116,36 @@ def ebs_csi(p: Policy, *, snapshots: bool) -> None:
                 condition={"StringEquals": {"aws:ResourceTag/KubernetesCluster": p.cluster}},
             )
         )
-    p.anywhere |= _of(
+    p.anywhere |= _actions(
         "ec2",
         "DescribeAvailabilityZones DescribeInstances DescribeInstanceTypes DescribeTags"
         " DescribeVolumes DescribeVolumesModifications DescribeVolumeStatus",
     )
-    p.tagged |= _of("ec2", "AttachVolume DeleteVolume DetachVolume ModifyVolume")
+    p.tagged |= _actions("ec2", "AttachVolume DeleteVolume DetachVolume ModifyVolume")
     p.allow_create(["CopyVolumes", "CreateVolume"], ["volume", "snapshot"])
 
 
 def cloud_controller(p: Policy, *, routes: bool, security_groups: bool) -> None:
     """Load balancers and routes of the cloud controller manager."""
-    p.anywhere |= _of("autoscaling", "DescribeAutoScalingGroups DescribeTags")
-    p.anywhere |= _of(
+    p.anywhere |= _actions("autoscaling", "DescribeAutoScalingGroups DescribeTags")
+    p.anywhere |= _actions(
         "ec2",
         "DescribeInstances DescribeRegions DescribeAvailabilityZones DescribeRouteTables"
         " DescribeSecurityGroups DescribeSubnets DescribeVpcs DescribeInstanceTopology",
     )
-    p.anywhere |= _of(
+    p.anywhere |= _actions(
         "elasticloadbalancing",
         "DescribeLoadBalancers DescribeLoadBalancerAttributes DescribeListeners"
         " DescribeLoadBalancerPolicies DescribeTargetGroups DescribeTargetGroupAttributes"
         " DescribeTargetHealth",
     )
     p.anywhere |= {"iam:CreateServiceLinkedRole", "kms:DescribeKey"}
-    p.tagged |= _of(
+    p.tagged |= _actions(
         "ec2",
         "ModifyInstanceAttribute AuthorizeSecurityGroupIngress DeleteSecurityGroup"
         " RevokeSecurityGroupIngress",
     )
-    p.tagged |= _of(
+    p.tagged |= _actions(
         "elasticloadbalancing",
         "AttachLoadBalancerToSubnets ApplySecurityGroupsToLoadBalancer CreateLoadBalancerListeners"
         " CreateLoadBalancerPolicy ConfigureHealthCheck DeleteLoadBalancer"
@@ -157,24 +157,26 @@ def cloud_controller(p: Policy, *, routes: bool, security_groups: bool) -> None:
         " SetLoadBalancerPoliciesOfListener",
     )
     if security_groups:
-        p.tagged |= _of("elasticloadbalancing", "SetSecurityGroups")
-    p.tagged_create |= _of("elasticloadbalancing", "CreateLoadBalancer CreateListener CreateTargetGroup")
+        p.tagged |= _actions("elasticloadbalancing", "SetSecurityGroups")
+    p.tagged_create |= _actions("elasticloadbalancing", "CreateLoadBalancer CreateListener CreateTargetGroup")
     p.allow_create(["CreateSecurityGroup"], ["security-group"])
     if routes:
-        p.tagged |= _of("ec2", "CreateRoute DeleteRoute")
+        p.tagged |= _actions("ec2", "CreateRoute DeleteRoute")
 
 
 def load_balancer_controller(p: Policy, *, waf: bool, wafv2: bool, shield: bool) -> None:
     """Load balancers of the AWS Load Balancer Controller."""
-    p.anywhere |= {"cognito-idp:DescribeUserPoolClient"} | _of("acm", "DescribeCertificate ListCertificates")
-    p.anywhere |= _of(
+    p.anywhere |= {"cognito-idp:DescribeUserPoolClient"} | _actions(
+        "acm", "DescribeCertificate ListCertificates"
+    )
+    p.anywhere |= _actions(
         "ec2",
         "DescribeAvailabilityZones DescribeInstances DescribeInternetGateways"
         " DescribeNetworkInterfaces DescribeSubnets DescribeSecurityGroups"
         " DescribeVpcPeeringConnections DescribeVpcs DescribeAccountAttributes"
         " GetSecurityGroupsForVpc",
     )
-    p.anywhere |= _of(
+    p.anywhere |= _actions(
         "elasticloadbalancing",
         "DescribeCapacityReservation DescribeListeners DescribeListenerAttributes"
         " DescribeListenerCertificates DescribeLoadBalancers DescribeLoadBalancerAttributes"
@@ -183,15 +185,17 @@ def load_balancer_controller(p: Policy, *, waf: bool, wafv2: bool, shield: bool)
     )
     firewall = "AssociateWebACL DisassociateWebACL GetWebACL GetWebACLForResource"
     if waf:
-        p.anywhere |= {"elasticloadbalancing:SetWebACL"} | _of("waf-regional", firewall)
+        p.anywhere |= {"elasticloadbalancing:SetWebACL"} | _actions("waf-regional", firewall)
     if wafv2:
-        p.anywhere |= {"elasticloadbalancing:SetWebACL"} | _of("wafv2", firewall)
+        p.anywhere |= {"elasticloadbalancing:SetWebACL"} | _actions("wafv2", firewall)
     if shield:
-        p.anywhere |= _of(
+        p.anywhere |= _actions(
             "shield", "GetSubscriptionState DescribeProtection CreateProtection DeleteProtection"
         )
-    p.tagged |= _of("ec2", "AuthorizeSecurityGroupIngress DeleteSecurityGroup RevokeSecurityGroupIngress")
-    p.tagged |= _of(
+    p.tagged |= _actions(
+        "ec2", "AuthorizeSecurityGroupIngress DeleteSecurityGroup RevokeSecurityGroupIngress"
+    )
+    p.tagged |= _actions(
         "elasticloadbalancing",
         "AddListenerCertificates AddTags DeleteListener DeleteLoadBalancer DeleteRule"
         " DeleteTargetGroup DeregisterTargets ModifyCapacityReservation ModifyListener"
@@ -199,7 +203,7 @@ def load_balancer_controller(p: Policy, *, waf: bool, wafv2: bool, shield: bool)
         " ModifyTargetGroupAttributes RegisterTargets RemoveListenerCertificates RemoveTags"
         " SetIpAddressType SetSecurityGroups SetSubnets",
     )
-    p.tagged_create |= _of(
+    p.tagged_create |= _actions(
         "elasticloadbalancing", "CreateListener CreateLoadBalancer CreateRule CreateTargetGroup"
     )
     p.allow_create(["CreateSecurityGroup"], ["security-group"])
@@ -207,29 +211,29 @@ def load_balancer_controller(p: Policy, *, waf: bool, wafv2: bool, shield: bool)
 
 def cluster_autoscaler(p: Policy, *, static_instance_list: bool) -> None:
     """Sets sizes of auto-scaling groups."""
-    p.tagged |= _of("autoscaling", "SetDesiredCapacity TerminateInstanceInAutoScalingGroup")
-    p.anywhere |= _of(
+    p.tagged |= _actions("autoscaling", "SetDesiredCapacity TerminateInstanceInAutoScalingGroup")
+    p.anywhere |= _actions(
         "autoscaling",
         "DescribeAutoScalingGroups DescribeAutoScalingInstances DescribeLaunchConfigurations"
         " DescribeScalingActivities",
     )
-    p.anywhere |= _of(
+    p.anywhere |= _actions(
         "ec2", "DescribeImages DescribeLaunchTemplateVersions GetInstanceTypesFromInstanceRequirements"
     )
     if not static_instance_list:
-        p.anywhere |= _of("ec2", "DescribeInstanceTypes")
+        p.anywhere |= _actions("ec2", "DescribeInstanceTypes")
 
 
 def termination_handler(p: Policy) -> None:
     """Reads the queue of interruptions."""
-    p.anywhere |= _of("autoscaling", "DescribeAutoScalingInstances DescribeTags")
-    p.anywhere |= _of("ec2", "DescribeInstances") | _of("sqs", "DeleteMessage ReceiveMessage")
-    p.tagged |= _of("autoscaling", "CompleteLifecycleAction")
+    p.anywhere |= _actions("autoscaling", "DescribeAutoScalingInstances DescribeTags")
+    p.anywhere |= _actions("ec2", "DescribeInstances") | _actions("sqs", "DeleteMessage ReceiveMessage")
+    p.tagged |= _actions("autoscaling", "CompleteLifecycleAction")
 
 
 def container_registry(p: Policy) -> None:
     """Pulls images from ECR."""
-    p.anywhere |= _of(
+    p.anywhere |= _actions(
         "ecr",
         "GetAuthorizationToken BatchCheckLayerAvailability GetDownloadUrlForLayer"
         " GetRepositoryPolicy DescribeRepositories ListImages BatchGetImage",
@@ -238,12 +242,12 @@ def container_registry(p: Policy) -> None:
 
 def registry_pull_through(p: Policy) -> None:
     """Pulls images through an ECR cache."""
-    p.anywhere |= _of("ecr", "ReplicateImage BatchImportUpstreamImage CreateRepository TagResource")
+    p.anywhere |= _actions("ecr", "ReplicateImage BatchImportUpstreamImage CreateRepository TagResource")
 
 
 def amazon_vpc_cni(p: Policy) -> None:
     """Network interfaces of the Amazon VPC CNI."""
-    p.anywhere |= _of(
+    p.anywhere |= _actions(
         "ec2",
         "AssignPrivateIpAddresses AttachNetworkInterface CreateNetworkInterface"
         " DeleteNetworkInterface DescribeInstances DescribeTags DescribeNetworkInterfaces"
@@ -255,7 +259,7 @@ def amazon_vpc_cni(p: Policy) -> None:
 
 def cilium_eni(p: Policy) -> None:
     """Network interfaces of Cilium's ENI mode."""
-    p.anywhere |= _of(
+    p.anywhere |= _actions(
         "ec2",
         "DescribeSubnets AttachNetworkInterface AssignPrivateIpAddresses UnassignPrivateIpAddresses"
         " CreateNetworkInterface DescribeNetworkInterfaces DescribeSecurityGroups"
@@ -266,26 +270,26 @@ def cilium_eni(p: Policy) -> None:
 
 def calico_source_check(p: Policy) -> None:
     """Calico turns off the source and destination check."""
-    p.anywhere |= _of("ec2", "DescribeInstances ModifyNetworkInterfaceAttribute")
+    p.anywhere |= _actions("ec2", "DescribeInstances ModifyNetworkInterfaceAttribute")
 
 
 def source_check(p: Policy) -> None:
     """kube-router and kindnet turn off the source and destination check."""
-    p.tagged |= _of("ec2", "ModifyInstanceAttribute")
+    p.tagged |= _actions("ec2", "ModifyInstanceAttribute")
 
 
 def karpenter(p: Policy, *, own_profiles: bool, own_keys: bool, ec2_service: str, node_role: str) -> None:
     """Launches and ends instances itself."""
     if own_keys:
         kms(p, direct=False)
-    p.anywhere |= _of(
+    p.anywhere |= _actions(
         "ec2",
         "DescribeCapacityReservations DescribeImages DescribeInstanceStatus"
         " DescribeInstanceTypeOfferings DescribeInstanceTypes DescribeInstances"
         " DescribeLaunchTemplates DescribePlacementGroups DescribeSecurityGroups"
         " DescribeSpotPriceHistory DescribeSubnets",
     )
-    p.anywhere |= _of("iam", "GetInstanceProfile ListInstanceProfiles")
+    p.anywhere |= _actions("iam", "GetInstanceProfile ListInstanceProfiles")
     p.anywhere |= {"pricing:GetProducts", "ssm:GetParameter"}
     instances, templates = p.arn("ec2", "*:*:instance/*"), p.arn("ec2", "*:*:launch-template/*")
     launched = sorted(

@@ -40,7 +40,7 @@ def blockers(context: DiscoveryContext, found: Sequence[DiscoveredResource]) -> 
     return list({each.key: each for each in foreign if each.id not in known}.values())
 
 
-def _told(
+def _as_blocker(
     context: DiscoveryContext, resource: DiscoveredResource, tags: dict[str, str], advice: str
 ) -> DiscoveredResource:
     owner = tags.get("KubernetesCluster")
@@ -72,7 +72,7 @@ def _in_network(
         for each in reservation["Instances"]
     ]
     return [
-        _told(
+        _as_blocker(
             context,
             machines.instance(item),
             tags_of(item),
@@ -94,7 +94,7 @@ def _interfaces(
         filters,
     )
     return [
-        _told(
+        _as_blocker(
             context,
             machines.interface(item),
             tags_of(item),
@@ -119,12 +119,12 @@ def _parts_of_vpc(context: DiscoveryContext, vpcs: Sequence[str]) -> list[Discov
     inside: list[FilterTypeDef] = [{"Name": "vpc-id", "Values": list(vpcs)}]
     advice = "it is in the cluster's VPC: delete it"
     subnets = [
-        _told(context, DiscoveredResource("Subnet", item["SubnetId"]), tags_of(item), advice)
+        _as_blocker(context, DiscoveredResource("Subnet", item["SubnetId"]), tags_of(item), advice)
         for page in ec2.get_paginator("describe_subnets").paginate(Filters=inside)
         for item in page["Subnets"]
     ]
     groups = [
-        _told(
+        _as_blocker(
             context,
             DiscoveredResource("SecurityGroup", item["GroupId"], item["GroupName"]),
             tags_of(item),
@@ -135,19 +135,19 @@ def _parts_of_vpc(context: DiscoveryContext, vpcs: Sequence[str]) -> list[Discov
         if item["GroupName"] != "default"
     ]
     tables = [
-        _told(context, DiscoveredResource("RouteTable", item["RouteTableId"]), tags_of(item), advice)
+        _as_blocker(context, DiscoveredResource("RouteTable", item["RouteTableId"]), tags_of(item), advice)
         for page in ec2.get_paginator("describe_route_tables").paginate(Filters=inside)
         for item in page["RouteTables"]
         if not any(each.get("Main") for each in item.get("Associations", []))
     ]
     nats = [
-        _told(context, DiscoveredResource("NatGateway", item["NatGatewayId"]), tags_of(item), advice)
+        _as_blocker(context, DiscoveredResource("NatGateway", item["NatGatewayId"]), tags_of(item), advice)
         for page in ec2.get_paginator("describe_nat_gateways").paginate(Filters=inside)
         for item in page["NatGateways"]
         if item["State"] in {"pending", "available"}
     ]
     endpoints = [
-        _told(
+        _as_blocker(
             context,
             DiscoveredResource("VpcEndpoint", item["VpcEndpointId"], item["ServiceName"]),
             tags_of(item),
@@ -173,7 +173,7 @@ def _balancers(
         *(services.classic_balancer(item) for page in classic for item in page["LoadBalancerDescriptions"]),
     ]
     return [
-        _told(context, each, {}, "it stands in the cluster's network: delete it or move it")
+        _as_blocker(context, each, {}, "it stands in the cluster's network: delete it or move it")
         for each in resources
         if each.uses & places
     ]
@@ -195,7 +195,7 @@ def _naming_groups(context: DiscoveryContext, groups: Sequence[str]) -> list[Dis
         if rule.get("ReferencedGroupInfo", {}).get("GroupId") in groups:
             naming.setdefault(rule["GroupId"], []).append(rule["SecurityGroupRuleId"])
     return [
-        _told(
+        _as_blocker(
             context,
             # A group may be shared, and its rules still block.
             DiscoveredResource("SecurityGroupRules", f"{id_}:rules", others[id_]["GroupName"]),
