@@ -10,11 +10,10 @@ import pytest
 from kops_core import Engine, InvalidSpec, Settings, Workspace, parse_path
 from kops_core.api import yaml_reader
 from kops_core.api.path import get
-from tests.cli.store import FileStore
+from tests.cli.store import FACTS, FileStore
 from tests.corpus import corpus_dir
 
 NAME = "a.example.com"
-FACTS = ("--cloud-facts", str(corpus_dir() / "facts" / "generated.json"))
 """No cloud: etcd's volumes are taken to exist once the cluster was applied."""
 APPLIED = "cluster-completed.spec"
 

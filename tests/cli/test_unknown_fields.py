@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kops_core import Engine, InvalidSpec, Settings, Workspace, parse_path
-from tests.cli.store import CLUSTER, FileStore
+from tests.cli.store import CLUSTER, FACTS, FileStore
 from tests.corpus import corpus_dir
 
 OLD = f"""\
@@ -94,9 +94,6 @@ def store(tmp_path: Path) -> FileStore:
         text = GROUP.replace("NAME", name).replace("ROLE", role)
         (made.files / "instancegroup" / name).write_text(text)
     return made
-
-
-FACTS = ("--cloud-facts", str(corpus_dir() / "facts" / "generated.json"))
 
 
 def _open(store: FileStore) -> Workspace:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from kops_core.api.values import Tree, Value
+from tests.addons.crd.structural import as_tree
 from tests.conformance.addons import built, documents, files, parsed
 from tests.conformance.suite import Suite
 from tests.infer.corpus_cases import SUITES, completed_cases
@@ -105,14 +106,14 @@ def _our_facts(name: str) -> frozenset[str]:
 
 def facts(definition: Tree) -> Iterator[str]:
     """All facts that the API server acts on, a line each."""
-    metadata, spec = _tree(definition.get("metadata")), _tree(definition.get("spec"))
-    for key, value in _tree(metadata.get("annotations")).items():
+    metadata, spec = as_tree(definition.get("metadata")), as_tree(definition.get("spec"))
+    for key, value in as_tree(metadata.get("annotations")).items():
         if key != _GENERATOR:
             yield f"annotation {key}={value}"
     for key, value in spec.items():
         if key not in ("versions", "names") and (key, value) != ("preserveUnknownFields", False):
             yield f"{key}={_text(value)}"
-    for key, value in _tree(spec.get("names")).items():
+    for key, value in as_tree(spec.get("names")).items():
         yield f"names {key}={_text(value)}"
     for version in _trees(spec.get("versions")):
         yield from _version(version, str(version.get("name")))
@@ -122,7 +123,7 @@ def _version(version: Tree, at: str) -> Iterator[str]:
     yield at
     for key, value in version.items():
         if key == "schema":
-            yield from _schema(_tree(_tree(value).get("openAPIV3Schema")), f"{at} ")
+            yield from _schema(as_tree(as_tree(value).get("openAPIV3Schema")), f"{at} ")
         elif key == "additionalPrinterColumns":
             for number, column in enumerate(_trees(value)):
                 shown = {one: item for one, item in column.items() if one != "description"}
@@ -130,7 +131,7 @@ def _version(version: Tree, at: str) -> Iterator[str]:
         elif key == "deprecationWarning":
             yield f"{at} warns"
         elif key == "subresources":
-            yield from (f"{at} subresource {one}={_text(item)}" for one, item in _tree(value).items())
+            yield from (f"{at} subresource {one}={_text(item)}" for one, item in as_tree(value).items())
         elif key != "name":
             yield f"{at} {key}={_text(value)}"
 
@@ -143,14 +144,14 @@ def _schema(schema: Tree, at: str) -> Iterator[str]:
         yield f"{at} requires {name}"
     rules = len(_list(schema.get("x-kubernetes-validations")))
     yield from (f"{at} rule {number} of {rules}" for number in range(1, rules + 1))
-    for name, item in _tree(schema.get("properties")).items():
+    for name, item in as_tree(schema.get("properties")).items():
         if not (at.endswith(" ") and name in _IMPLIED):
             yield f"{at}.{name}"
-            yield from _schema(_tree(item), f"{at}.{name}")
+            yield from _schema(as_tree(item), f"{at}.{name}")
     if "items" in schema:
-        yield from _schema(_tree(schema["items"]), f"{at}[]")
+        yield from _schema(as_tree(schema["items"]), f"{at}[]")
     if "additionalProperties" in schema:
-        yield from _schema(_tree(schema["additionalProperties"]), f"{at}{{}}")
+        yield from _schema(as_tree(schema["additionalProperties"]), f"{at}{{}}")
 
 
 def facts_digest(definition: Tree) -> str:
@@ -163,15 +164,11 @@ def _identity(definition: Tree) -> str:
 
 
 def _name(definition: Tree) -> str:
-    return str(_tree(definition.get("metadata")).get("name"))
+    return str(as_tree(definition.get("metadata")).get("name"))
 
 
 def _text(value: Value) -> str:
     return json.dumps(value, sort_keys=True)
-
-
-def _tree(value: Value) -> Tree:
-    return value if isinstance(value, dict) else {}
 
 
 def _list(value: Value) -> list[Value]:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
@@ -21,15 +20,12 @@ from kops_core.store.aws_login import AwsLogin
 from kops_core.store.file import FileBackend
 from tests.aws.account import Account, difference
 from tests.aws.clusters import desired
+from tests.operations.engine_world import sandbox
+
+__all__ = ["sandbox"]
 
 CASE = "minimal-1.35"
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox.start(log=tmp_path_factory.mktemp("sandbox") / "log") as sandbox:
-        yield sandbox
 
 
 @pytest.fixture(scope="module")

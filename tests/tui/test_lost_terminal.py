@@ -16,22 +16,13 @@ import pytest
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_tui.terminal_driver import TerminalWriter
 from tests.tui.terminals import lose, marked
-from tests.tui.test_terminal_output import running
+from tests.tui.test_terminal_output import deaf_leader, running
 
 
 @pytest.mark.parametrize("keys", [b"jkjk" * 40, b"e" + b"jk" * 60])
 def test_gone_while_drawing_under_a_program_that_passes_nothing_on(keys: bytes, tmp_path: Path) -> None:
     """The issue's hang: the thread that draws waited for a queue that nobody emptied any more."""
-    leader = (
-        "setsid",
-        "--ctty",
-        "--wait",
-        "sh",
-        "-c",
-        'trap "" HUP; "$@"; echo $? >"$0"',
-        f"{tmp_path}/code",
-    )
-    with running(tmp_path, under=leader) as terminal:
+    with running(tmp_path, under=deaf_leader(tmp_path / "code")) as terminal:
         terminal.until(b"us1.prod")
         os.write(terminal.fd, keys)
         os.read(terminal.fd, 512)

@@ -59,6 +59,11 @@ class Terminal:
         return self.read()
 
 
+def deaf_leader(code: Path) -> tuple[str, ...]:
+    """A command that runs another in a session of its own, passes no hang-up on and writes the exit code."""
+    return ("setsid", "--ctty", "--wait", "sh", "-c", 'trap "" HUP; "$@"; echo $? >"$0"', str(code))
+
+
 @contextmanager
 def running(
     folder: Path, size: tuple[int, int] = (80, 24), *, under: Sequence[str] = (), **environ: str
@@ -157,16 +162,7 @@ def test_a_dropped_line_never_cuts_a_step_in_two(number: signal.Signals, tmp_pat
 
 
 def test_a_lost_terminal_ends_the_program_also_under_another_one(tmp_path: Path) -> None:
-    leader = (
-        "setsid",
-        "--ctty",
-        "--wait",
-        "sh",
-        "-c",
-        'trap "" HUP; "$@"; echo $? >"$0"',
-        str(tmp_path / "code"),
-    )
-    with running(tmp_path, under=leader) as terminal:
+    with running(tmp_path, under=deaf_leader(tmp_path / "code")) as terminal:
         terminal.until(b"us1.prod")
         near = os.dup2(os.open(os.devnull, os.O_RDWR), terminal.fd)
         assert near == terminal.fd, "the last hold on the near end is let go"

@@ -26,9 +26,9 @@ _BOUNDS = (
 
 def schema_of(definition: Tree, version: str = "") -> Tree:
     """The schema of a version, by default of the one that is stored."""
-    for each in _trees(_tree(definition["spec"])["versions"]):
+    for each in _trees(as_tree(definition["spec"])["versions"]):
         if each["name"] == version or (not version and each["storage"]):
-            return _tree(_tree(each["schema"])["openAPIV3Schema"])
+            return as_tree(as_tree(each["schema"])["openAPIV3Schema"])
     raise AssertionError(f"there is no version {version}")
 
 
@@ -41,14 +41,14 @@ def defaulted(value: Value, schema: Tree) -> Value:
     """The object with the defaults of its schema."""
     if isinstance(value, dict):
         found = dict(value)
-        for name, each in _tree(schema.get("properties")).items():
-            if name not in found and "default" in _tree(each):
-                found[name] = _tree(each)["default"]
-        properties = _tree(schema.get("properties"))
-        others = _tree(schema.get("additionalProperties"))
-        return {name: defaulted(item, _tree(properties.get(name, others))) for name, item in found.items()}
+        for name, each in as_tree(schema.get("properties")).items():
+            if name not in found and "default" in as_tree(each):
+                found[name] = as_tree(each)["default"]
+        properties = as_tree(schema.get("properties"))
+        others = as_tree(schema.get("additionalProperties"))
+        return {name: defaulted(item, as_tree(properties.get(name, others))) for name, item in found.items()}
     if isinstance(value, list):
-        return [defaulted(item, _tree(schema.get("items"))) for item in value]
+        return [defaulted(item, as_tree(schema.get("items"))) for item in value]
     return value
 
 
@@ -74,7 +74,7 @@ def _errors(value: Value, schema: Tree, old: Value, at: str) -> Iterator[str]:
         yield from _object_errors(value, schema, old, at)
     elif isinstance(value, list):
         for position, item in enumerate(value):
-            yield from _errors(item, _tree(schema.get("items")), None, f"{at}[{position}]")
+            yield from _errors(item, as_tree(schema.get("items")), None, f"{at}[{position}]")
     for rule in _trees(schema.get("x-kubernetes-validations", [])):
         expression = str(rule["rule"])
         if ("oldSelf" not in expression or old is not None) and not holds(expression, value, old):
@@ -106,14 +106,14 @@ def _value_errors(value: Value, schema: Tree, at: str) -> Iterator[str]:
 
 def _choice_errors(value: Value, schema: Tree, at: str) -> Iterator[str]:
     choices = schema.get("oneOf")
-    if isinstance(choices, list) and sum(not errors(value, _tree(each)) for each in choices) != 1:
+    if isinstance(choices, list) and sum(not errors(value, as_tree(each)) for each in choices) != 1:
         yield f"{at}: exactly one of several forms is expected"
     for each in _trees(schema.get("allOf", [])):
         yield from _value_errors(value, each, at)
 
 
 def _object_errors(value: Tree, schema: Tree, old: Value, at: str) -> Iterator[str]:
-    properties = _tree(schema.get("properties"))
+    properties = as_tree(schema.get("properties"))
     required = schema.get("required")
     for name in required if isinstance(required, list) else []:
         if str(name) not in value:
@@ -121,9 +121,9 @@ def _object_errors(value: Tree, schema: Tree, old: Value, at: str) -> Iterator[s
     for name, item in value.items():
         before = old.get(name) if isinstance(old, dict) else None
         if name in properties:
-            yield from _errors(item, _tree(properties[name]), before, f"{at}.{name}")
+            yield from _errors(item, as_tree(properties[name]), before, f"{at}.{name}")
         elif "additionalProperties" in schema:
-            yield from _errors(item, _tree(schema["additionalProperties"]), before, f"{at}.{name}")
+            yield from _errors(item, as_tree(schema["additionalProperties"]), before, f"{at}.{name}")
         elif properties and not schema.get("x-kubernetes-preserve-unknown-fields"):
             yield f"{at}.{name}: unknown field"
 
@@ -132,7 +132,8 @@ def _within(value: float, least: Value, most: Value) -> bool:
     return (not isinstance(least, int) or value >= least) and (not isinstance(most, int) or value <= most)
 
 
-def _tree(value: Value) -> Tree:
+def as_tree(value: Value) -> Tree:
+    """A mapping; an empty one for anything else."""
     return value if isinstance(value, dict) else {}
 
 
