@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kops_core.cloud.aws.policies import same_policy
 from kops_core.cloud.aws.resources.groups import BlockDevice
 from kops_core.model.resource import AttributeInfo, Resource, attr
 from kops_core.model.template import Digest, JsonString, Key, Link, Ref, Template
@@ -29,6 +30,7 @@ class Thing(Resource):
     labels: Mapping[str, str] | None = attr(partial_map=True)
     tags: Mapping[str, str] | None = attr()
     document: Template | str | None = attr(form="json")
+    policy: Template | str | None = attr(form="json", equivalent=same_policy)
     seed: str | None = attr(create_only=True)
 
 
@@ -118,12 +120,12 @@ def _policy(action: str, principal: str = '"*"', condition: str = '"b"') -> str:
 
 
 def test_policies_are_compared_by_what_they_allow() -> None:
-    wanted = Thing(name="x", document=_policy('["s3:Get", "s3:Put"]', '{"AWS": "123456789012"}'))
+    wanted = Thing(name="x", policy=_policy('["s3:Get", "s3:Put"]', '{"AWS": "123456789012"}'))
     for same in (
         _policy('["s3:Put", "s3:Get"]', '{"AWS": ["arn:aws:iam::123456789012:root"]}'),
         _policy('["s3:Get","s3:Put"]', '{"AWS": "arn:aws-cn:iam::123456789012:root"}', '["b"]'),
     ):
-        assert differences(wanted, Thing(name="x", document=same), known) == ()
+        assert differences(wanted, Thing(name="x", policy=same), known) == ()
     for other in (
         _policy('["s3:Get"]', '{"AWS": "123456789012"}'),
         _policy('["s3:Get", "s3:Put"]', '{"AWS": "210987654321"}'),
@@ -132,7 +134,7 @@ def test_policies_are_compared_by_what_they_allow() -> None:
         _policy('["s3:Get", "s3:Put"]'),
         "{}",
     ):
-        assert differences(wanted, Thing(name="x", document=other), known) != ()
+        assert differences(wanted, Thing(name="x", policy=other), known) != ()
 
 
 def test_what_matters_only_at_birth_is_shown_then_and_never_compared() -> None:
