@@ -127,7 +127,7 @@ def test_a_machine_without_a_role_says_so(run: Callable[..., Ran]) -> None:
 
 
 def test_metadata_is_never_asked_for_through_a_proxy(run: Callable[..., Ran]) -> None:
-    ran = run(_there(), proxy=9)
+    ran = run(replace(_there(), metadata_host=METADATA_IPV6), proxy=9)
     assert not ran.booted, "the proxy is away, so S3 can't be reached"
     assert ran.asked == []
     assert [each[-3:] for each in ran.metadata] == ["200"] * 10
