@@ -1,1 +1,1 @@
-"""The difference between what should be and what is, with its reasons and risks."""
+"""Plans: the differences between desired and observed resources, with reasons and risks."""

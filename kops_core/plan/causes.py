@@ -1,8 +1,8 @@
-"""What of a plan the unsaved edits are to blame for, and what would change without them too.
+"""Separates changes that unsaved edits cause from those that would happen without them.
 
-A resource depends on many fields. That an edited one is among them does not make it the reason: the change
-may come from another field that was saved before and not applied yet. So the plan with the edits is compared
-with the plan of the saved spec, made against the same observation.
+A resource depends on many fields. An edited one among them need not be the reason: the change may come from
+another field that was saved before and not applied yet. So the plan with the edits is compared with the plan
+of the saved spec against the same snapshot.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kops_core.plan.changes import Action, Change, Plan
 
 
 def with_causes(plan: Plan, saved: Plan) -> Plan:
-    """The plan with, for each change, the reasons that are really its own.
+    """The plan with the actual reasons of each change.
 
     plan: made with the unsaved edits as its reasons. saved: of the spec without them, with its own reasons.
     """
@@ -26,7 +26,7 @@ def _of(change: Change, saved: Change | None) -> Change:
         return change
     if (change.action, change.fields) == (saved.action, saved.fields):
         return replace(change, spec_paths=saved.spec_paths)
-    # Fields that change without the edits too keep their reasons beside the edits'.
+    # Fields that also change without the edits keep their reasons, too.
     if {each.name for each in saved.fields} & {each.name for each in change.fields}:
         return replace(change, spec_paths=tuple(dict.fromkeys([*change.spec_paths, *saved.spec_paths])))
     return change

@@ -1,4 +1,4 @@
-"""Plans as data: what would change, why, and what it means for what is running."""
+"""Plans as data: changes of resources, with reasons, and risks for the running cluster."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from kops_core.model.kind_spec import Area, Risk
 from kops_core.model.template import Key
 
 STATE = "State"
-"""Kind of changes that empty a place of a state store."""
+"""Kind of changes that delete a location of state in a store."""
 
 
 class Action(Enum):
-    """What would be done with a resource."""
+    """The action of a change."""
 
     CREATE = "create"
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
     RETAIN = "retain"
-    """Deleting a cluster leaves it alone."""
+    """Not deleted with the cluster, e.g. because it is shared."""
     BLOCKED = "blocked"
-    """It is somebody else's and in the way: the plan can't be applied until it is gone."""
+    """A foreign resource that blocks a deletion: the plan can't be applied until it is gone."""
     NO_OP = "no-op"
 
     @property
     def glyph(self) -> str:
-        """As shown beside the word: ``+ ~ -/+ - = !`` and a blank."""
+        """The symbol beside the word: ``+ ~ -/+ - = !`` and a blank."""
         return _GLYPHS[self.value]
 
     @property
     def acts(self) -> bool:
-        """Whether it does something."""
+        """Whether it changes anything."""
         return self in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
 
 
@@ -50,7 +50,7 @@ _GLYPHS = {
 
 
 class Reason(Enum):
-    """Why an action was chosen. Shown to people; nothing is decided by it."""
+    """The reason of an action, for display; nothing depends on it."""
 
     MISSING = "it does not exist"
     DIFFERS = "fields differ"
@@ -67,7 +67,7 @@ class Reason(Enum):
 
 
 class Unknown(Enum):
-    """A value that is only known once something else was made."""
+    """A value that is only known after another resource was created."""
 
     AFTER_APPLY = "known after apply"
 
@@ -77,19 +77,19 @@ class Unknown(Enum):
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field before and after, as texts fit to show; secrets are already masked."""
+    """A field before and after, as texts for display; secrets are redacted."""
 
     name: str
     before: str | None
     after: str | Unknown | None
     form: str = ""
-    """How to show the difference: "", "json", "yaml", "script"."""
+    """The format of the difference: "", "json", "yaml", "script"."""
     forces_replace: bool = False
 
 
 @dataclass(frozen=True)
 class Change:
-    """What would happen to one resource."""
+    """The change of one resource."""
 
     key: Key
     action: Action
@@ -101,45 +101,45 @@ class Change:
     rolls: tuple[str, ...] = ()
     """Instance groups whose nodes have to be replaced for it to take effect."""
     spec_paths: tuple[FieldPath, ...] = ()
-    """Fields of the spec that led here: the edited ones; if none was, all that the operator set."""
+    """The fields of the spec behind it: edited ones; if there are none, all that the operator set."""
     area: Area = Area.OTHER
     """The heading that it is shown under."""
     label: str = ""
-    """Its name, where the key has its id."""
+    """Its name, if the key has its id."""
     note: str = ""
-    """Why it stays, what to do about it, or what is lost with it."""
+    """Why it is retained, what to do about it, or what is lost with it."""
     confirm: str = ""
-    """What the operator has to name for it to be done."""
+    """What the operator has to name to confirm it."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Every change for one cluster, each after what it needs."""
+    """All changes of one cluster, each after its dependencies."""
 
     cluster: str
     id: str
-    """Digest of specs, store versions, what was observed and our version: equal inputs, equal id."""
+    """Digest of specs, store versions, observed resources and our version: equal inputs have an equal id."""
     made_at: datetime
     changes: tuple[Change, ...]
-    """KEEP included, so that a plan accounts for every resource."""
+    """Including no-ops, so that a plan contains every resource."""
     errors: tuple[str, ...] = ()
     """Why it can't be applied, e.g. what could not be observed."""
     warnings: tuple[str, ...] = ()
     deferred: tuple[Change, ...] = ()
-    """Deletions that are not done unless the plan is made for pruning."""
+    """Deletions that are only done when pruning."""
     prune: bool = False
-    """Whether it is made for pruning."""
+    """Whether it prunes."""
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to do."""
+        """Whether there is no change to make."""
         return not self.pending
 
     @property
     def pending(self) -> tuple[Change, ...]:
-        """The changes that do something."""
+        """The changes to make."""
         return tuple(change for change in self.changes if change.action.acts)
 
     def count(self, action: Action) -> int:
-        """How many resources an action would be done to."""
+        """The number of resources with an action."""
         return sum(change.action is action for change in self.changes)

@@ -1,8 +1,7 @@
-"""The plan that deletes a cluster: what was discovered of it goes, what is shared stays, and what belongs to
-somebody else and is in the way blocks it.
+"""The plan that deletes a cluster: deletes owned resources, retains shared ones; foreign ones may block it.
 
-The order is not written down anywhere: a resource goes once everything that refers to it is gone, then what
-the state store has of the cluster, then the local kubeconfig's entries.
+The order follows from references: a resource is deleted once everything that refers to it is gone, then the
+cluster's state in the stores, then the entries of the local kubeconfig.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ KUBECONFIG = Key("Kubeconfig", "entries")
 
 @dataclass(frozen=True)
 class StateLocation:
-    """Objects of a cluster's state in one place of a store."""
+    """Objects of a cluster's state at one location of a store."""
 
     url: str
     keys: tuple[str, ...]
@@ -33,7 +32,7 @@ class StateLocation:
     holds_keys: bool = False
     """Private keys or secrets outside of the cluster's own folder: to be deleted only if it is named."""
     kept: tuple[str, ...] = ()
-    """Objects that the spec points to and that stay; ``note`` says why."""
+    """Objects that the spec refers to and that are retained; ``note`` has the reason."""
     note: str = ""
 
     @property
@@ -49,12 +48,12 @@ def plan_deletion(
     state: Sequence[StateLocation] = (),
     kubeconfig: bool = False,
 ) -> Plan:
-    """What would be done to delete a cluster.
+    """The plan to delete a cluster.
 
-    state: its locations in the order in which they are emptied. kubeconfig: whether the local entries go.
+    state: its locations, in the order of their deletion. kubeconfig: whether the local entries are deleted.
     """
     found = sorted(snapshot.discovered, key=lambda each: (each.kind, each.name, each.id))
-    # What is in the way is what to look at first.
+    # Blockers come first.
     changes = [*_others(found, Ownership.FOREIGN), *_deletions(found), *_others(found, Ownership.SHARED)]
     changes += _state_changes(_merged(state), changes)
     if kubeconfig:
@@ -91,7 +90,7 @@ def _change(found: DiscoveredResource, action: Action, reason: Reason, needs: tu
 
 
 def _needs(found: Iterable[DiscoveredResource]) -> dict[Key, list[Key]]:
-    """What has to be gone before each: whatever refers to it."""
+    """The dependencies of deletions: a resource after all that refer to it."""
     found = list(found)
     by_id: dict[str, list[Key]] = {}
     for each in found:
@@ -107,7 +106,7 @@ def _needs(found: Iterable[DiscoveredResource]) -> dict[Key, list[Key]]:
 
 
 def _merged(state: Iterable[StateLocation]) -> list[StateLocation]:
-    """The locations, each once: a spec may keep keys and secrets in one place."""
+    """The locations, each once: keys and secrets of a spec may be at the same one."""
     found: dict[str, StateLocation] = {}
     for each in state:
         known = found.get(each.url)
@@ -119,7 +118,7 @@ def _merged(state: Iterable[StateLocation]) -> list[StateLocation]:
 
 
 def _state_changes(state: Sequence[StateLocation], before: Sequence[Change]) -> Iterator[Change]:
-    """One change a location, each after all before it: there is a cluster to name until nothing is left."""
+    """A change for each location, in order, so that the cluster exists in the store until the end."""
     needs = tuple(change.key for change in before if change.action is Action.DELETE)
     for each in state:
         action = Action.DELETE if each.keys else Action.RETAIN

@@ -1,4 +1,4 @@
-"""One comparison for all kinds: a desired resource against an observed one, field by field."""
+"""The generic diff of a desired and an observed resource, field by field."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from kops_core.plan.changes import FieldChange, Unknown
 from kops_core.plan.redaction import redacted
 
 Lookup: TypeAlias = Callable[[Ref], str | None]
-"""The value behind a reference, or None where it is only known after something was made."""
+"""The value of a reference, or None if it is only known after a resource was created."""
 
 SECRET, CHANGED_SECRET = "(secret)", "(another secret)"
 
 
 def differences(desired: Resource, observed: Resource, lookup: Lookup) -> tuple[FieldChange, ...]:
-    """The fields that the desired resource sets and the observed one has otherwise.
+    """The fields that the desired resource sets and that differ in the observed one.
 
-    A field that depends on something not made yet counts as different, for its value will be.
+    A field that depends on a resource that does not exist yet counts as different, because its value will be.
     """
     there = {name: value for name, _, value in observed.attributes()}
     found = []
@@ -46,7 +46,7 @@ def differences(desired: Resource, observed: Resource, lookup: Lookup) -> tuple[
 
 
 def creation(desired: Resource, lookup: Lookup) -> tuple[FieldChange, ...]:
-    """Every field that a new resource sets."""
+    """All fields of a new resource."""
     return tuple(
         _field(name, info, None, settled(value, lookup), forces=False)
         for name, info, value in desired.attributes()
@@ -55,7 +55,7 @@ def creation(desired: Resource, lookup: Lookup) -> tuple[FieldChange, ...]:
 
 
 def deletion(observed: Resource) -> tuple[FieldChange, ...]:
-    """Every field of a resource that goes away."""
+    """All fields of a deleted resource."""
     return tuple(
         _field(name, info, value, None, forces=False)
         for name, info, value in observed.attributes()
@@ -84,7 +84,7 @@ def settled(value: object, lookup: Lookup) -> object:
 
 
 class _Settled:
-    """A nested dataclass after its references were replaced; fields that are None are not managed."""
+    """A nested dataclass with resolved references; fields that are None are not managed."""
 
     __slots__ = ("kind", "values")
 
@@ -94,7 +94,7 @@ class _Settled:
 
 
 def same(wanted: object, there: object, info: AttributeInfo) -> bool:
-    """Whether an observed value is what is wanted, as far as it is managed."""
+    """Whether an observed value equals the desired one, as far as it is managed."""
     if isinstance(wanted, Unknown | Template):
         return False
     if isinstance(wanted, _Settled):
@@ -173,7 +173,7 @@ def _field(
 
 
 def text_of(value: object) -> str:
-    """A value as people read it: one line for one thing, a line for each of several."""
+    """A value as text for display: a line for each item."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Template):
@@ -198,7 +198,7 @@ def _one_line(value: object) -> str:
 
 
 def _parts(value: object) -> list[tuple[str, object]] | None:
-    """The set fields of a nested dataclass, before or after its references were replaced."""
+    """The set fields of a nested dataclass, before or after references were resolved."""
     if isinstance(value, _Settled):
         return [(name, item) for name, item in value.values.items() if item not in (None, "")]
     if is_dataclass(value) and not isinstance(value, type | Template | Ref):
@@ -208,7 +208,7 @@ def _parts(value: object) -> list[tuple[str, object]] | None:
 
 
 def _piece(part: Piece) -> str:
-    """A piece of a text that is not wholly known."""
+    """A piece of a template that is not completely known."""
     if isinstance(part, str):
         return part
     if isinstance(part, Ref):
@@ -229,7 +229,7 @@ def _later(part: Digest | Gzipped | YamlListEntry) -> str:
 
 
 def too_long(desired: Resource, lookup: Lookup) -> tuple[str, ...]:
-    """What the cloud would refuse for its size, a sentence each. What is not known yet counts as nothing."""
+    """The fields that exceed the cloud's limits of size, a sentence each. Unknown parts count as empty."""
     found = []
     for name, info, value in desired.attributes():
         size = len(text_of(settled(value, lookup)).encode()) if info.max_bytes and value is not None else 0
@@ -239,7 +239,7 @@ def too_long(desired: Resource, lookup: Lookup) -> tuple[str, ...]:
 
 
 def contains(resource: Resource, text: str) -> bool:
-    """Whether some field of an observed resource is, or holds, an id."""
+    """Whether a field of an observed resource is or contains an id."""
     return any(text in _strings(value) for _, _, value in resource.attributes())
 
 

@@ -1,8 +1,8 @@
-"""Drift: what differs between the spec and the account, by who made it so.
+"""Drift: the differences between spec and account, with their cause.
 
-A plan says what is to be done, and not why it has to be. Three things are compared here: what the
-last apply wanted, what is wanted now, and what is there. Of what the last apply wanted only
-fingerprints are kept, which tell whether a field is wanted to be the same still.
+A plan has the changes, but not whether the spec or the account has changed. This compares the last applied,
+the desired and the observed state. Of the applied state only fingerprints are stored, which tell whether the
+desired value of a field is still the same.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from kops_core.plan.render import change_lines
 from kops_core.plan.snapshot import Observed, Snapshot
 
 Fingerprints: TypeAlias = Mapping[str, Mapping[str, str]]
-"""Resource, as ``Key`` writes it, to its fields and the SHA-256 of what each is wanted to be."""
+"""Resource, in the form of ``Key``, to its fields and the SHA-256 of their desired values."""
 
 
 class Cause(Enum):
-    """Why something is not as it is wanted."""
+    """The cause of a difference: spec, account or both."""
 
     PENDING = "the spec was changed and is not applied yet"
     DRIFT = "it was changed outside of the spec, after the last apply"
@@ -37,7 +37,7 @@ class Cause(Enum):
 
 @dataclass(frozen=True)
 class Applied:
-    """What is known of the last apply that came to its end."""
+    """The last completed apply."""
 
     at: datetime
     by: str
@@ -46,16 +46,16 @@ class Applied:
 
 @dataclass(frozen=True)
 class Drift:
-    """A resource that is not as it is wanted."""
+    """A resource that differs from the desired one."""
 
     change: Change
-    """What would be done about it."""
+    """The change that removes the difference."""
     causes: Mapping[str, Cause]
-    """By field; of a resource that is missing or too many, under ""."""
+    """By field; under "" for a missing or surplus resource."""
 
     @property
     def cause(self) -> Cause:
-        """Of the resource as a whole."""
+        """The cause of all differences of the resource."""
         found = set(self.causes.values())
         if len(found) == 1:
             return found.pop()
@@ -63,7 +63,7 @@ class Drift:
 
 
 def fingerprints(resources: tuple[Resource, ...]) -> dict[str, dict[str, str]]:
-    """Of everything that is managed. References stand for themselves, and secrets leave no trace."""
+    """The fingerprints of all managed fields, with unresolved references and without secrets."""
     return {
         str(resource.key): {
             name: _digest(text_of(settled(value, lambda _: None)))
@@ -78,9 +78,9 @@ def fingerprints(resources: tuple[Resource, ...]) -> dict[str, dict[str, str]]:
 def drift_of(
     plan: Plan, wanted: Fingerprints, applied: Applied | None, foreign: Sequence[Observed] = ()
 ) -> tuple[Drift, ...]:
-    """What a plan would do, now and when pruning, by why it has to.
+    """The changes of a plan, now and when pruning, by cause.
 
-    wanted: of the desired state that it was made from; foreign: what was observed and nobody desires.
+    wanted: fingerprints of its desired state; foreign: observed resources that are not desired.
     """
     there = {each.resource.key: each.resource for each in foreign}
     ours = {key for key, resource in there.items() if _is_ours(resource, plan.cluster)}
@@ -91,7 +91,7 @@ def drift_of(
 
 
 def added_parts(plan: Plan, desired: Mapping[Key, Resource], snapshot: Snapshot) -> tuple[Drift, ...]:
-    """What somebody added to the cluster's own resources and no plan touches, as rules of its firewalls."""
+    """Parts that somebody added to the cluster's own resources and no plan changes, e.g. firewall rules."""
     planned = {change.key for change in (*plan.changes, *plan.deferred)}
     own = {
         found.id for key, found in snapshot.resources.items() if key in desired and not desired[key].shared
@@ -108,7 +108,7 @@ def _added(part: Resource) -> Change:
 
 
 def _is_ours(resource: Resource, cluster: str) -> bool:
-    """Whether we or kOps made something. What can't be tagged counts as ours: nobody knows."""
+    """Whether we or kOps created a resource. One without tags counts as ours, because it is unknown."""
     tags = getattr(resource, "tags", None)
     return tags is None or f"kubernetes.io/cluster/{cluster}" in tags
 
@@ -127,7 +127,7 @@ def _drift(change: Change, wanted: Fingerprints, applied: Applied | None, ours: 
 
 
 _IN_PART = (Action.UPDATE, Action.REPLACE)
-"""Actions that are for some fields' sake."""
+"""Actions because of some fields."""
 
 
 def _cause(field: FieldChange, now: Mapping[str, str], before: Mapping[str, str]) -> Cause:
@@ -136,7 +136,7 @@ def _cause(field: FieldChange, now: Mapping[str, str], before: Mapping[str, str]
     if field.name not in before:
         return Cause.PENDING
     if now[field.name] == before[field.name]:
-        # What it refers to is replaced: then the reason is there.
+        # A resource that it refers to is replaced: that is the reason.
         return Cause.PENDING if isinstance(field.after, Unknown) else Cause.DRIFT
     as_applied = field.before is not None and _digest(field.before) == before[field.name]
     whole = isinstance(field.after, str) and _digest(field.after) == now[field.name]
@@ -148,7 +148,7 @@ def _digest(text: str) -> str:
 
 
 def text(found: Sequence[Drift], plan: Plan) -> str:
-    """For people: by cause, each resource with what would be done about it."""
+    """Drift as text: by cause, each resource with its change."""
     shown: list[str] = []
     for cause, head in _HEADS.items():
         of_it = [each for each in found if each.cause is cause]
@@ -164,7 +164,7 @@ def text(found: Sequence[Drift], plan: Plan) -> str:
 
 
 def to_json(found: Sequence[Drift]) -> list[dict[str, Any]]:
-    """As data: ``live`` is what is there, ``wanted`` what the spec asks for."""
+    """Drift as data: ``live`` is the observed value, ``wanted`` the desired one."""
     return [
         {
             "kind": each.change.key.kind,

@@ -1,9 +1,9 @@
-"""What the account and the store already say in other words is taken as it is.
+"""Adopts texts in account and store that are equivalent to the desired ones.
 
-kOps compares texts, and we write the same texts as far as we can. Where we can't (definitions
-of custom resources, whose descriptions are left out here, and the boot script), a cluster that
-kOps applied must not look changed: a text that asks for the same is kept, and what counts hashes over it
-counts those of the kept one. A boot script that is there also takes a new configuration in.
+kOps compares texts, and we write the same texts if possible. For others (custom resource definitions, whose
+descriptions we omit, and the boot script) a cluster that kOps applied must not look changed: an equivalent
+text is kept, and hashes over it are those of the kept one. An existing boot script can also get a new
+configuration.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from kops_core.plan.user_data import adopt_configuration, same_user_data, withou
 _HASH = re.compile(r"^( *manifestHash: )\"?(\w+)\"?$", re.MULTILINE)
 _DEFINITION = "CustomResourceDefinition"
 _SCRIPT = "userData"
-"""Field of an object that holds user data, as Karpenter's node classes do."""
+"""Field of user data in objects such as Karpenter's node classes."""
 KNOWN_EQUIVALENT = {
     # Cilium's agent in ENI mode: removes rules that another network plugin left on the node.
     "bfb6cc450a119057622e2ed886f5900a53d445d58169d00ff8a2988bdf30b799": (
@@ -40,13 +40,13 @@ KNOWN_EQUIVALENT = {
         "658ba5c299c6196cca49a43d1765e3d95ebc6cdddad20f5ca5961a8b72e5f263"
     ),
 }
-"""Texts inside objects, by SHA-256: kOps' and ours that do the same. Neither may change unseen."""
+"""Equivalent texts of kOps and ours inside objects, by SHA-256. Neither may change unnoticed."""
 
 
 def plan_with_equivalents(
     desired: DesiredState, snapshot: Snapshot, make: Callable[[DesiredState], Plan]
 ) -> tuple[Plan, DesiredState]:
-    """The plan, and the desired state in the words of what is there, to be applied with it."""
+    """The plan, and the desired state with equivalent texts adopted, to be applied with it."""
     replaced: frozenset[Key] = frozenset()
     while True:
         state = adopt_equivalent(desired, snapshot, replaced)
@@ -54,16 +54,16 @@ def plan_with_equivalents(
         found = {change.key for change in plan.changes if change.action is Action.REPLACE}
         if found <= replaced:
             return plan, state
-        # What refers to these will say something else, so what it says now can't be kept.
+        # Texts that refer to these will change, so they can't be kept.
         replaced |= found
 
 
 def adopt_equivalent(
     desired: DesiredState, snapshot: Snapshot, replaced: frozenset[Key] = frozenset()
 ) -> DesiredState:
-    """The desired state with each text that is there in other words as it is there.
+    """The desired state with equivalent texts of the account adopted.
 
-    replaced: what is going to be replaced, so that nobody knows what refers to it.
+    replaced: resources that will be replaced, so that references to them are unknown.
     """
 
     def lookup(ref: Ref) -> str | None:
@@ -96,7 +96,7 @@ def adopt_equivalent(
 
 
 def _scripts(wanted: Resource, there: Resource, lookup: Callable[[Ref], str | None]) -> dict[str, Content]:
-    """The boot scripts among a resource's fields, in the words of what is there."""
+    """The boot scripts in a resource's fields, with equivalent ones adopted."""
     found: dict[str, Content] = {}
     for name, info, value in wanted.attributes():
         text = getattr(there, name)
@@ -110,8 +110,7 @@ def _scripts(wanted: Resource, there: Resource, lookup: Callable[[Ref], str | No
 def _adopt_configuration(wanted: Content, there: str, lookup: Callable[[Ref], str | None]) -> Content:
     """User data in the words of the script that is there, if it asks for the same or another configuration.
 
-    What is not known yet, such as a hash over a certificate to be made, stays to be known. None where
-    the wanted text is to be taken as it is.
+    Unknown parts, such as a hash over a new certificate, stay unknown. None if the desired text is used.
     """
     text = wanted if isinstance(wanted, Template) else Template.of(wanted or "")
     known = text.resolve_known(lookup)
@@ -129,11 +128,11 @@ def _adopt_configuration(wanted: Content, there: str, lookup: Callable[[Ref], st
 
 
 _MARK = "\ue000"
-"""Stands around the number of what is not known yet: a character of private use, which no script has."""
+"""Private-use character that encloses the number of an unknown part; scripts do not contain it."""
 
 
 def _checked_texts(desired: DesiredState) -> Iterator[Content]:
-    """Texts that somebody holds to a hash, as machines do with what they read: no other bytes will do."""
+    """Texts that are verified by a hash, as by machines that read them, and so must not differ by a byte."""
     for resource in desired.resources:
         if not isinstance(resource, BootstrapChannel):
             for _, _, value in resource.attributes():
@@ -150,7 +149,7 @@ def _digested(text: Template) -> Iterator[Template]:
 
 
 def _kept(wanted: Content, there: Content, lookup: Callable[[Ref], str | None]) -> str | None:
-    """The text that is there, if it is another and says the same."""
+    """The live text, if it differs and is equivalent."""
     text = _known(wanted, lookup)
     if text is None or not isinstance(there, str) or text == there or not _same_file(text, there):
         return None
@@ -171,7 +170,7 @@ def _with_hashes(
     lookup: Callable[[Ref], str | None],
     hashes: Mapping[str, str],
 ) -> BootstrapChannel:
-    """The channel with the hashes of the manifests that are kept."""
+    """The channel with the hashes of the adopted manifests."""
     wanted = _known(channel.contents, lookup)
     if wanted is None:
         return channel
@@ -192,7 +191,7 @@ def _scalar(text: str) -> str:
 
 
 def semantically_equal(wanted: str, there: str) -> bool:
-    """Whether two texts are the same documents: null is unset, definitions are compared by facts."""
+    """Whether two texts have equivalent documents: null is unset, definitions are compared by facts."""
     one, other = _documents(wanted), _documents(there)
     if one is None or other is None or len(one) != len(other):
         return False
@@ -234,7 +233,7 @@ def _same_user_data(wanted: Value, there: Value) -> bool:
 
 
 def _same_definition(wanted: Tree, there: Tree) -> bool:
-    """Whether a definition asks the API server for the same; it may have more labels and annotations."""
+    """Whether two definitions are equivalent; the live one may have more labels and annotations."""
     return (
         wanted.get("apiVersion") == there.get("apiVersion")
         and _covered(wanted.get("metadata"), there.get("metadata"))
@@ -243,7 +242,7 @@ def _same_definition(wanted: Tree, there: Tree) -> bool:
 
 
 def _covered(wanted: Value, there: Value) -> bool:
-    """Whether what is there has all that is wanted; it may have more."""
+    """Whether the live entries contain the desired ones."""
     if isinstance(wanted, dict) and isinstance(there, dict):
         return all(name in there and _covered(item, there[name]) for name, item in wanted.items())
     return type(wanted) is type(there) and wanted == there

@@ -1,6 +1,6 @@
-"""What a change of YAML means object by object: which Kubernetes objects come, change and go.
+"""The diff of a manifest by Kubernetes object: added, changed and removed ones.
 
-Works on texts that are fit to show: whatever is secret was masked before.
+Works on texts for display, in which secrets are redacted.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _APPLIED = frozenset(kind.__name__ for kind in store_resources.KINDS if kind.spe
 """Kinds of files that the control plane applies to the cluster by itself."""
 LIVE = "goes live within minutes, without a rolling update: the control plane applies it"
 _NAMED_BY = ("name", "key", "path", "kind")
-"""Fields by which items of a list are told apart, where they do."""
+"""Fields that identify items of a list, if they are unique."""
 
 
 @dataclass(frozen=True)
@@ -40,23 +40,26 @@ class ObjectChange:
     """One object of a file."""
 
     name: str
-    """Kind, namespace and name, e.g. ``Deployment kube-system/coredns``; "" for a file that is no object."""
+    """Kind, namespace and name, e.g.
+
+    ``Deployment kube-system/coredns``; "" for a file that is not an object.
+    """
     action: Action
     fields: tuple[ValueChange, ...] = ()
-    """Of an object that changes."""
+    """Changed fields of an object."""
     pruned: bool | None = None
-    """Of one that goes: whether the cluster loses it too, or only the file; None if that is not known."""
+    """For a removed one: whether it is pruned from the cluster, too; None if unknown."""
 
 
 def goes_live(change: Change) -> bool:
-    """Whether a change of a file is applied to the cluster by the control plane itself."""
+    """Whether the control plane applies a change of a file by itself."""
     return change.risk is Risk.LIVE and change.key.kind in _APPLIED
 
 
 def object_changes(field: FieldChange) -> tuple[ObjectChange, ...]:
-    """What differs in a field of YAML, in the order of the new text; what goes comes last.
+    """The changed objects in a field of YAML, in the order of the new text; removed ones are last.
 
-    Empty where there is nothing to tell: another form, a text that is no YAML, or equal content.
+    Empty for another format, an invalid text, or equal content.
     """
     if field.form != "yaml" or not isinstance(field.after, str | None):
         return ()
@@ -75,7 +78,7 @@ def object_changes(field: FieldChange) -> tuple[ObjectChange, ...]:
 
 
 def changes_of(change: Change, field: FieldChange, plan: Plan) -> tuple[ObjectChange, ...]:
-    """As ``object_changes``; objects that go from an add-on also say whether the cluster loses them."""
+    """Like ``object_changes``, with whether removed objects of an add-on are pruned."""
     found = object_changes(field)
     if change.key.kind != AddonManifest.__name__ or not any(each.action is Action.DELETE for each in found):
         return found
@@ -93,8 +96,10 @@ def _kind(each: ObjectChange) -> str:
 
 
 def _pruned_kinds(change: Change, plan: Plan) -> frozenset[str] | None:
-    """The kinds that the add-on's entry in the channel prunes. The channel holds the hash of each
-    manifest, so it changes with them. None where no such entry is in the plan."""
+    """The kinds that the add-on's entry in the channel prunes.
+
+    The channel contains the hash of each manifest, so it changes with them. None without such an entry.
+    """
     for other in plan.changes:
         for field in other.fields:
             if other.key.kind != BootstrapChannel.__name__ or field.name != "contents":
@@ -124,7 +129,7 @@ def _entries(text: str) -> Iterator[Mapping[str, Value]]:
 
 
 def _objects(text: str | None) -> dict[tuple[str, ...], Value]:
-    """The documents of a text by what they are; several of one name are told apart by their number."""
+    """The documents of a text by identity; several of the same are numbered."""
     found: dict[tuple[str, ...], Value] = {}
     for document in yaml_reader.read(text or ""):
         value = document.value
@@ -138,7 +143,7 @@ def _objects(text: str | None) -> dict[tuple[str, ...], Value]:
 
 
 def _identity(value: Value) -> tuple[str, str, str, str]:
-    """API group, kind, namespace and name. The version is a field like any other."""
+    """The identity: API group, kind, namespace and name. The version is an ordinary field."""
     if not isinstance(value, dict):
         return ("", "", "", "")
     about = value.get("metadata")
@@ -182,7 +187,7 @@ def _by_number(path: str, before: list[Value], after: list[Value]) -> Iterator[V
         for number, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from _compared(f"{path}[{number}]", one, other)
         return
-    # With items gone or added, numbers no longer stand for the same item.
+    # With items removed or added, numbers no longer identify the same item.
     rest = list(after)
     gone: list[Value] = []
     for item in before:
@@ -213,7 +218,7 @@ def _below(path: str, key: str) -> str:
 
 
 def _same(one: Maybe, other: Maybe) -> bool:
-    """Whether two values are one; unlike in Python, 1 is neither true nor 1.0."""
+    """Whether two values are equal; unlike in Python, 1 is neither true nor 1.0."""
     return one is other or (one is not UNSET and other is not UNSET and _line(one) == _line(other))
 
 
@@ -226,7 +231,7 @@ def _line(value: Maybe) -> str | None:
 
 
 def _looks_otherwise(text: str) -> bool:
-    """Whether a text, shown as it stands, would pass for something that is no text."""
+    """Whether a text without quotes would look like another type."""
     try:
         read_json(text)
     except ValueError:

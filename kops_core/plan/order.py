@@ -1,4 +1,4 @@
-"""The order of work: each thing after what it needs, by the standard library's topological sorter."""
+"""The order of changes and steps by dependencies, with the standard library's topological sorter."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _K = TypeVar("_K", bound=Hashable)
 
 
 class PlanFault(KopsError):
-    """Resources depend on each other in a circle: a fault of the program, with the ring in the message."""
+    """Resources depend on each other in a cycle, which is in the message: a bug of the program."""
 
 
 def in_order(needs: Mapping[_K, Collection[_K]]) -> tuple[_K, ...]:
-    """The keys, each after those that it needs, otherwise in the order given. Raises PlanFault.
+    """The keys, each after its dependencies, otherwise in the order given. Raises PlanFault.
 
-    What is needed and no key itself is no hindrance.
+    Dependencies that are not keys themselves are ignored.
     """
     sorter = TopologicalSorter({key: _within(needs, key) for key in needs})
     try:
@@ -40,7 +40,7 @@ def in_order(needs: Mapping[_K, Collection[_K]]) -> tuple[_K, ...]:
 
 
 def without_circles(needs: Mapping[_K, Collection[_K]]) -> dict[_K, tuple[_K, ...]]:
-    """What each key needs, without one need of every circle: for what others made, which may form some."""
+    """The dependencies without one of each cycle; references of existing resources may form some."""
     left = {key: list(_within(needs, key)) for key in needs}
     while True:
         try:

@@ -1,6 +1,6 @@
-"""The plan: every desired resource against what was observed, in the order of their dependencies.
+"""Makes plans: compares all desired resources with observed ones, in the order of dependencies.
 
-Nothing is decided later: applying a plan does what its changes say, and no more.
+All decisions are made here: applying a plan makes exactly its changes.
 """
 
 from __future__ import annotations
@@ -36,12 +36,11 @@ def make_plan(
     edited: Collection[FieldPath] = (),
     prune: bool = False,
 ) -> Plan:
-    """What would be done so that the account and the store hold what is desired.
+    """The plan that makes account and store equal to the desired state.
 
-    inputs_digest stands for specs and store versions. With the inference that the desired state
-    was built from, changes name the operator's fields behind them: those of ``edited``, if any.
-    prune also deletes what is otherwise only listed in ``Plan.deferred``.
-    Raises PlanFault for a circle of dependencies.
+    inputs_digest stands for specs and store versions. With the inference that the desired state was built
+    from, changes have the operator's fields behind them: those of ``edited``, if any. prune: also make the
+    deletions that are otherwise in ``Plan.deferred``. Raises PlanFault for a cycle of dependencies.
     """
     paths = SpecPaths(inference, edited) if inference is not None else None
     work = _Work(desired.by_key(), snapshot, paths)
@@ -81,14 +80,14 @@ class _Work:
     warnings: list[str] = field(default_factory=list)
 
     def lookup(self, ref: Ref) -> str | None:
-        """What a reference is; unknown for what is going to be created or replaced."""
+        """The value of a reference; unknown if its resource will be created or replaced."""
         change = self.changes.get(ref.key)
         if change is not None and change.action in (Action.CREATE, Action.REPLACE):
             return None
         return self.snapshot.lookup(ref)
 
     def compare(self, resource: Resource) -> None:
-        """Decides about one resource; those that it refers to were decided about before."""
+        """Compares one resource, after those that it refers to."""
         self.errors += too_long(resource, self.lookup)
         observed = self.snapshot.resources.get(resource.key)
         if resource.lifecycle is Lifecycle.IGNORE:
@@ -170,11 +169,11 @@ class _Work:
         )
 
     def ordered(self) -> tuple[Change, ...]:
-        """The changes to desired resources, each after what it needs."""
+        """The changes of desired resources, each after its dependencies."""
         return tuple(self.changes.values())
 
     def leftovers(self, cluster: str, *, prune: bool) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-        """What is there and not desired: what is deleted, and what waits for a prune."""
+        """The changes of resources that are not desired: deletions, and those deferred to pruning."""
         context = PruneContext(cluster, self.desired, self._live_id)
         found: dict[Disposition, list[Observed]] = {each: [] for each in Disposition}
         for each in self.snapshot.foreign:
@@ -190,7 +189,7 @@ class _Work:
         return observed.id if observed is not None else None
 
     def _deletions(self, found: list[Observed]) -> tuple[Change, ...]:
-        """Deletions, each after whatever holds on to the resource has gone or changed."""
+        """Deletions, each after all users of the resource were deleted or changed."""
         needs: dict[Key, list[Key]] = {each.resource.key: [] for each in found}
         for each in found:
             for other in found:
@@ -217,7 +216,7 @@ def _deletion(observed: Observed, needs: tuple[Key, ...]) -> Change:
 
 
 def _digest(inputs: str, changes: Iterable[Change], errors: Iterable[str]) -> str:
-    """Equal plans have equal ids, whenever they were made."""
+    """The id of a plan, which does not depend on its time."""
     from kops_core.plan.saved import change_to_json
 
     whole = [inputs, [change_to_json(change) for change in changes], list(errors)]

@@ -1,4 +1,4 @@
-"""Pruning: which of what exists and nobody desires is deleted, now or when pruning."""
+"""Pruning: which resources that are not desired are deleted, always or when pruning."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _OURS_TO_CHANGE = frozenset({Lifecycle.SYNC, Lifecycle.WARN_IF_INSUFFICIENT_ACCE
 
 
 def disposition(resource: Resource, context: PruneContext) -> Disposition:
-    """What happens to one resource that nobody desires: its kind's policy decides."""
+    """The disposition of a resource that is not desired, by its kind's policy."""
     if resource.shared or resource.lifecycle not in _OURS_TO_CHANGE:
         return Disposition.IGNORE
     return resource.spec.prune(resource, context)

@@ -1,4 +1,4 @@
-"""Why a resource changes: from what it was built from back to the fields that the operator wrote."""
+"""Finds the operator's fields behind a change of a resource, through the origins of values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ROOTS = ("spec", "instanceGroups")
 
 
 class SpecPaths:
-    """Finds the operator's fields behind resources; remembers what it found for each path."""
+    """Finds the operator's fields behind resources, with a cache by path."""
 
     def __init__(self, inference: Inference, edited: Collection[FieldPath] = ()) -> None:
         self._inference = inference
@@ -22,9 +22,11 @@ class SpecPaths:
         self._behind: dict[FieldPath, frozenset[FieldPath]] = {}
 
     def of(self, resource: Resource, changed: Collection[FieldChange] = ()) -> tuple[FieldPath, ...]:
-        """The edited fields that the resource depends on, for they are why it changes. If there is none, the
-        operator's whose value is what a field changes to. Else, for something new, all that it is made from;
-        what changes for a reason that nobody knows has none."""
+        """The edited fields that the resource depends on, which are the reason of its change.
+
+        If there is none, the operator's fields with the new value of a changed field. Else, for a new
+        resource, all fields that it is built from; for a change without a known reason, none.
+        """
         found: dict[FieldPath, None] = {}
         for path in resource.source_paths:
             if path[0] in _ROOTS:

@@ -1,7 +1,7 @@
-"""Texts of files without the secrets that kOps writes into some of them.
+"""Redacts secrets in texts of files.
 
-Cilium's keys and the user's own Secret objects lie in manifests; the credentials of a store
-of another service lie in pods' environments and in the control plane's user data.
+Manifests contain Cilium's keys and the user's own Secret objects; environments of pods and the control
+plane's user data contain credentials of a store of another service.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from kops_core.api.values import Value
 from kops_core.errors import InvalidSpec
 
 CREDENTIALS = ("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY")
-"""Variables that let their holder into a store."""
+"""Variables with credentials of a store."""
 _EXPORT = re.compile(rf"^(export (?:{'|'.join(CREDENTIALS)})=)(.*)$", re.MULTILINE)
 _SECRET_OBJECT = re.compile(r"^[\"']?kind[\"']?:\s*[\"']?Secret\b", re.MULTILINE)
 
 
 def redacted(text: str, form: str) -> str:
-    """The text with a short hash for each secret, so that one can see whether it changed.
+    """The text with a short hash in place of each secret, which shows whether it changed.
 
-    form: as a field declares it; only ``yaml`` and ``script`` can hold any. YAML that can't be
-    read is hidden whole if it may hold one.
+    form: as the field declares it; only ``yaml`` and ``script`` can contain secrets. Invalid YAML is hidden
+    completely if it may contain one.
     """
     if form == "script":
         return _EXPORT.sub(lambda match: match[1] + fingerprint(match[2]), text)
@@ -38,7 +38,7 @@ def redacted(text: str, form: str) -> str:
 
 
 def fingerprint(secret: str) -> str:
-    """What stands for a secret."""
+    """The replacement of a secret."""
     return f"(secret, sha256 {hashlib.sha256(secret.encode()).hexdigest()[:8]})"
 
 

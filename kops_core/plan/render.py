@@ -1,4 +1,4 @@
-"""Plans for people: text of 80 columns, and a tree of groups for screens."""
+"""Renders plans: as text of 80 columns, and as a tree of groups for screens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kops_core.plan.manifest_diff import LIVE, ObjectChange, changes_of, goes_li
 
 WIDTH = 80
 LONG = 60
-"""Values longer than this stand on lines of their own."""
+"""Longer values get lines of their own."""
 CONTEXT = 2
 """Unchanged lines shown around a difference."""
 
@@ -30,7 +30,7 @@ class Branch:
 
 @dataclass(frozen=True)
 class Group:
-    """Kinds that belong together, e.g. ``Network``."""
+    """The changes of an area, e.g. ``Network``."""
 
     title: str
     branches: tuple[Branch, ...]
@@ -41,7 +41,7 @@ class Group:
         return tuple(change for branch in self.branches for change in branch.changes)
 
     def counts(self) -> dict[Action, int]:
-        """How many changes of each action; absent for none."""
+        """The number of changes by action, without zeros."""
         found: dict[Action, int] = {}
         for change in self.changes:
             found[change.action] = found.get(change.action, 0) + 1
@@ -49,7 +49,7 @@ class Group:
 
 
 def tree(plan: Plan, *, kept: bool = False) -> tuple[Group, ...]:
-    """The plan by groups of kinds, without empty ones; ``kept`` also shows what stays as it is."""
+    """The plan as groups of kinds, without empty ones; ``kept``: also no-ops."""
     shown = [change for change in plan.changes if kept or change.action is not Action.NO_OP]
     by_area: dict[Area, dict[str, list[Change]]] = {area: {} for area in Area}
     for change in shown:
@@ -67,7 +67,7 @@ def text(plan: Plan, *, kept: bool = False) -> str:
 
 
 def summary(plan: Plan) -> str:
-    """One line: how many resources each action is done to."""
+    """A line with the number of resources by action."""
     counts = [f"{plan.count(action)} {words}" for action, words in _COUNTED.items() if plan.count(action)]
     if not counts:
         return f"{plan.cluster} is up to date: nothing to do."
@@ -119,7 +119,7 @@ def _counted(group: Group) -> str:
 
 
 def change_lines(change: Change, plan: Plan) -> Iterator[str]:
-    """One change: its name, what it means, why, and its fields."""
+    """The lines of a change: name, risk, reason and fields."""
     label = f"  {printable(change.label)}" if change.label and change.label != change.key.name else ""
     yield f"  {change.action.glyph:>3} {printable(str(change.key))}{label}"
     if change.note:
@@ -145,7 +145,7 @@ def change_lines(change: Change, plan: Plan) -> Iterator[str]:
 
 
 def object_lines(objects: Iterable[ObjectChange]) -> Iterator[str]:
-    """What comes, changes and goes in a file; of what changes, each field."""
+    """The lines of added, changed and removed objects in a file, with changed fields."""
     for one in objects:
         margin = 10
         if one.name:
@@ -170,7 +170,7 @@ def _fate(one: ObjectChange) -> str:
 
 
 def field_lines(each: FieldChange) -> Iterator[str]:
-    """A field before and after: on one line if it fits, else as a difference line by line."""
+    """The lines of a field before and after: one line if it fits, else a diff."""
     mark = "  (forces replacement)" if each.forces_replace else ""
     after = str(each.after) if isinstance(each.after, Unknown) else each.after
     if each.before is None:

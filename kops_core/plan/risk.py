@@ -1,4 +1,4 @@
-"""What changes mean for a running cluster, by what the kinds' records say of them."""
+"""The risk of changes for a running cluster, from the records of kinds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def risk_of(
     *,
     rolls: tuple[str, ...] = (),
 ) -> Risk:
-    """The worst that an action on a resource can do.
+    """The highest risk of an action on a resource.
 
     resource is the desired one, or the observed one for a deletion.
     """
@@ -45,9 +45,9 @@ def _risk_of_field(risk: FieldRisk, change: FieldChange) -> Risk:
 
 
 def rolled_groups(action: Action, resource: Resource) -> tuple[str, ...]:
-    """Instance groups whose machines have to be replaced for a change to reach them.
+    """The instance groups that need a rolling update after a change.
 
-    Only what has machines already rolls any, and any new version of it does.
+    Only existing sources of machines need one, for any new version.
     """
     rolls = resource.spec.rolls_nodes and action in (Action.UPDATE, Action.REPLACE)
     return (resource.instance_group,) if rolls and resource.instance_group else ()

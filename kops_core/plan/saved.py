@@ -1,4 +1,4 @@
-"""Plans as JSON: saved, read again, and compared with a fresh one to see whether they are stale."""
+"""Saves plans as JSON, reads them, and compares them with a new one to detect stale plans."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Un
 from kops_core.plan.manifest_diff import changes_of
 
 FORMAT_VERSION = "3.0"
-"""Of the JSON form. The second number grows with additions, the first with everything else."""
+"""The version of the JSON format. Additions increase the second number, other changes the first."""
 _SEAL = "sha256"
-"""The key of the digest over all the others: what a saved plan says is what was planned."""
+"""The key of the digest over all the others, which detects changes of a saved plan."""
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
-    """The plan as data: the form that ``-o json`` prints and that a saved plan has."""
+    """The plan as data, in the format of ``-o json`` and of saved plans."""
     data = {
         "format_version": FORMAT_VERSION,
         "cluster": plan.cluster,
@@ -70,7 +70,7 @@ def change_to_json(change: Change) -> dict[str, Any]:
 
 
 def _with_objects(change: Change, plan: Plan) -> dict[str, Any]:
-    """A change as data, with what its files' texts mean; reading a plan back leaves that aside."""
+    """A change as data, with the changed objects in its files, which are ignored on reading."""
     data = change_to_json(change)
     for field, each in zip(data["fields"], change.fields, strict=True):
         field["objects"] = [
@@ -100,7 +100,7 @@ def _field_to_json(each: FieldChange) -> dict[str, Any]:
 def loads(text: bytes | str) -> Plan:
     """The plan in a JSON text.
 
-    Raises UsageError if it is none or of a format we do not know, Refused if it is not as it was saved.
+    Raises UsageError if it is invalid or of an unknown format, Refused if it was modified.
     """
     try:
         data: Any = read_json(text)
@@ -165,9 +165,9 @@ def _field(data: dict[str, Any]) -> FieldChange:
 
 
 def staleness(saved: Plan, fresh: Plan) -> tuple[str, ...]:
-    """What is different now from when a plan was saved, a sentence each; empty if it still holds.
+    """The differences between a saved plan and a new one, a sentence each; empty if it is not stale.
 
-    It holds if it is the same plan in everything but the time it was made at: an id proves nothing.
+    Everything but the time is compared, because an id proves nothing.
     """
     if replace(saved, made_at=fresh.made_at) == fresh:
         return ()

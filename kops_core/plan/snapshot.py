@@ -1,4 +1,4 @@
-"""What was observed, whole and at one moment. Never edited."""
+"""Snapshots: all observed resources of a cluster at one moment."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from kops_core.model.template import Key, Ref
 
 @dataclass(frozen=True)
 class Observed:
-    """A resource as it is, with ids where the desired one has references."""
+    """An observed resource, with ids in place of references."""
 
     resource: Resource
     id: str
     outputs: Mapping[str, str] = field(default_factory=dict)
-    """Attributes that the cloud gave it, by the names that ``Ref.attribute`` uses, e.g. ``arn``."""
+    """Attributes assigned by the cloud, by the names of ``Ref.attribute``, e.g. ``arn``."""
     unready: str = ""
-    """Why nothing can be built on it yet, e.g. ``it is pending``; outputs may be missing. "" if it can."""
+    """Why it can't be used yet, e.g. ``it is pending``; outputs may be missing. "" if it is ready."""
 
 
 class Ownership(Enum):
-    """Who owns something that has to do with a cluster."""
+    """The owner of a discovered resource."""
 
     OWNED = "the cluster"
     SHARED = "several, or the operator: it stays"
@@ -34,12 +34,12 @@ class Ownership(Enum):
 
 @dataclass(frozen=True)
 class DiscoveredResource:
-    """Something in the account that has to do with a cluster, found by its tags and references."""
+    """A resource in the account that is related to a cluster, found by its tags and references."""
 
     kind: str
-    """The kind of resource where we have one, else the cloud's name for it, e.g. ``Instance``."""
+    """The kind of resource if there is one, else the cloud's name for it, e.g. ``Instance``."""
     id: str
-    """By which others refer to it."""
+    """The id in references of others."""
     name: str = ""
     ownership: Ownership = Ownership.OWNED
     uses: frozenset[str] = frozenset()
@@ -47,9 +47,9 @@ class DiscoveredResource:
     used_by: frozenset[str] = frozenset()
     """Ids of what refers to it: those have to be deleted before it."""
     note: str = ""
-    """Why it stays, what to do about it, or what is lost with it."""
+    """Why it is retained, what to do about it, or what is lost with it."""
     details: Mapping[str, str] = field(default_factory=dict, compare=False)
-    """What its deletion needs to know."""
+    """Details for its deletion."""
     area: Area = Area.OTHER
     """The heading that it is shown under."""
     risk: Risk = Risk.NONE
@@ -57,26 +57,26 @@ class DiscoveredResource:
 
     @property
     def key(self) -> Key:
-        """Its identity in plans, steps and journals: its id is its name there."""
+        """Its key in plans, steps and journals, with its id as name."""
         return Key(self.kind, self.id)
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything observed for one cluster."""
+    """All observed resources of one cluster."""
 
     taken_at: datetime
     resources: Mapping[Key, Observed] = field(default_factory=dict)
-    """By the key that the desired side would use."""
+    """By the keys of desired resources."""
     foreign: tuple[Observed, ...] = ()
-    """Carries the cluster's tag, but nothing of that key is desired: a candidate for deletion."""
+    """Resources with the cluster's tag that are not desired: candidates for deletion."""
     errors: tuple[str, ...] = ()
-    """What could not be observed, and why. A plan with errors can be shown and not applied."""
+    """Failed observations. A plan with errors can be shown, but not applied."""
     discovered: tuple[DiscoveredResource, ...] = ()
-    """What a search by tags and references has found, whether or not it is desired."""
+    """Resources found by tags and references, desired or not."""
 
     def lookup(self, ref: Ref) -> str | None:
-        """The value behind a reference, or None where it is not known yet."""
+        """The value of a reference, or None if it is unknown."""
         found = self.resources.get(ref.key)
         if found is None:
             return None

@@ -1,4 +1,4 @@
-"""What user data asks of a machine, whoever wrote the script: kOps' and ours differ in words only."""
+"""Semantic comparison of user data: kOps' boot script and ours differ only in their text."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ _PLACES = re.compile(r"^NODEUP_URLS?_(AMD64|ARM64)=(.*)$", re.MULTILINE)
 _HASHES = re.compile(r"^NODEUP_(?:HASH|SHA256)_(AMD64|ARM64)=(.*)$", re.MULTILINE)
 _EXPORTS = re.compile(r"^export (\w+)=(.*)$", re.MULTILINE)
 _FOR_ALL = re.compile(r'^\s*echo "(https?_proxy|no_proxy|NO_PROXY)=(.*)"$', re.MULTILINE)
-"""How kOps' script sets a proxy's variables."""
+"""The line of kOps' script that sets a proxy's variables."""
 _SCRIPT = "nodeup.sh"
-"""Name of the part of user data that is kOps' or our own; the others are the user's."""
+"""Name of kOps' or our own part of user data; the others are the user's."""
 
 
 @dataclass(frozen=True)
 class Boot:
-    """What a boot script makes a machine do."""
+    """The meaning of a boot script."""
 
     configuration: Value
     """The boot configuration, parsed."""
     places: Mapping[str, str]
-    """Where nodeup is fetched from, by architecture, joined by commas."""
+    """URLs of nodeup by architecture, joined by commas."""
     hashes: Mapping[str, str]
     variables: Mapping[str, str]
-    """The environment of what the script runs."""
+    """Environment variables of nodeup."""
 
 
 def same_user_data(one: str, other: str) -> bool:
-    """Whether two texts of user data make the same of a machine.
+    """Whether two texts of user data are equivalent.
 
-    The user's own parts have to be equal; texts that are no boot scripts never are the same.
+    The user's own parts have to be equal; texts that are not boot scripts are never equivalent.
     """
     parts, others = _parts(one), _parts(other)
     if [name for name, _ in parts] != [name for name, _ in others]:
@@ -53,10 +53,7 @@ def same_user_data(one: str, other: str) -> bool:
 
 
 def adopt_configuration(wanted: str, there: str) -> str | None:
-    """User data that makes the same of a machine as what is wanted, in the words of what is there.
-
-    Only the configuration in it is changed, if that. None where more is different.
-    """
+    """The live user data with the desired configuration; None if more differs than that."""
     if same_user_data(wanted, there):
         return there
     ours, theirs = _CONFIGURATION.search(wanted), _CONFIGURATION.search(there)
@@ -72,7 +69,7 @@ def _same_script(one: str, other: str) -> bool:
 
 
 def boot_of(script: str) -> Boot | None:
-    """What a script does; None if it is no boot script, or can't be read."""
+    """The meaning of a script; None if it is not a boot script, or can't be parsed."""
     configuration = _configuration(script)
     places, hashes = dict(_PLACES.findall(script)), dict(_HASHES.findall(script))
     if configuration is None or not places or places.keys() != hashes.keys():
@@ -103,7 +100,7 @@ def _configuration(script: str) -> str | None:
 
 
 def _word(text: str) -> str:
-    """A value as the shell reads it. Raises ValueError for several words, or quotes left open."""
+    """Parses a word of the shell. Raises ValueError for several words, or quotes left open."""
     words = shlex.split(text)
     if len(words) > 1:
         raise ValueError("several words")
@@ -111,7 +108,7 @@ def _word(text: str) -> str:
 
 
 def _parts(user_data: str) -> list[tuple[str, str]]:
-    """The parts of user data as name and text; a script alone has the name that it would have as a part."""
+    """The parts of user data, as name and text; a single script has the name of its part."""
     if not user_data.startswith("Content-Type: multipart/"):
         return [(_SCRIPT, user_data)]
     message = message_from_string(user_data)
@@ -125,7 +122,7 @@ def _parts(user_data: str) -> list[tuple[str, str]]:
 
 
 def without_nulls(value: Value) -> Value:
-    """A tree without entries that are null, which is to say unset."""
+    """A tree without null entries, which are unset."""
     if isinstance(value, dict):
         return {name: without_nulls(item) for name, item in value.items() if item is not None}
     return [without_nulls(item) for item in value] if isinstance(value, list) else value
