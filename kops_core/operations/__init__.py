@@ -1,1 +1,1 @@
-"""What is done with a plan: journaled state machines that tell what they do."""
+"""Operations: journaled state machines that apply plans and roll nodes, and emit events."""

@@ -1,15 +1,15 @@
-"""Applying a plan, also one that deletes a cluster: its changes, each after what it needs, side by side.
+"""Applies a plan, also one that deletes a cluster: its changes in parallel, each after its dependencies.
 
-The plan decides and this carries out. For every change there is one step:
+Each change is one step:
 
     journal "begin"  ->  one call of the cloud's port  ->  journal "end"  ->  event
 
-A step that the cloud is not ready for waits and is tried again, up to a deadline that counts from
-when it could first be done. A step that fails takes with it what depends on it, and nothing else.
-Killed anywhere, the operation is run again: the cloud is observed and planned anew, so what was
-done is seen; steps that the journal knows as begun and not ended look before they make
-anything; and creations carry the same token as before, so that the cloud recognises them. What it
-recognises by looking alone is not made before a look can be trusted: clouds list late.
+A step that the cloud is not ready for is retried up to a deadline, which counts from when it could first
+run. A failed step skips its dependents, and nothing else. After it was killed, the operation is run again:
+the cloud is observed and planned again, which finds completed changes; steps that have begun without an end
+in the journal search before they create anything; and creations have the same token as before, so that the
+cloud recognises them. Without tokens, a creation waits until a search is reliable, because clouds list
+late.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ from kops_core.plan.order import without_circles
 from kops_core.plan.snapshot import DiscoveredResource, Observed, Snapshot
 
 FOUND_WITHIN = 60.0
-"""Seconds that a step is tried again for because the cloud did not find something."""
+"""Seconds for which a step is retried because the cloud did not find something."""
 RECENT = 300.0
-"""Seconds after which the cloud surely lists what was made, so that it need not be looked for."""
+"""Seconds after which the cloud certainly lists a created resource."""
 
 
 @dataclass(frozen=True)
 class ApplySettings:
-    """How to apply."""
+    """The settings of an apply."""
 
     limits: Limits = field(default_factory=Limits)
     by: str = ""
@@ -60,12 +60,12 @@ class ApplySettings:
 
 @dataclass(frozen=True)
 class ClusterDeletion:
-    """What carrying out the deletion of a cluster needs beside the cloud."""
+    """The functions for the deletion of a cluster beside the cloud."""
 
     discovery: Discovery | None = None
-    """Deletes what is in the cloud, and looks again; None where the cloud is left alone."""
+    """Deletes cloud resources, and discovers them again; None if the cloud is left alone."""
     final: Mapping[Key, Callable[[], None]] = field(default_factory=dict)
-    """How the changes are carried out that are not the cloud's; each may be done again. Raise KopsError."""
+    """Functions for the changes outside of the cloud; each may be repeated. Raise KopsError."""
 
 
 def apply(
@@ -82,10 +82,11 @@ def apply(
     settings: ApplySettings | None = None,
     deletion: ClusterDeletion | None = None,
 ) -> Outcome:
-    """Carries a plan out. Raises Refused for a plan with errors; failures are in the outcome.
+    """Applies a plan.
 
-    desired and snapshot are those that the plan was made from; random yields numbers in [0, 1). cloud may be
-    None if the plan changes nothing there. deletion: of a plan that deletes a cluster.
+    Raises Refused for a plan with errors; failures are in the outcome. desired, snapshot: those of the
+    plan; random yields numbers in [0, 1). cloud may be None if the plan changes nothing there. deletion:
+    for a plan that deletes a cluster.
     """
     expect_applicable(plan)
     settings = settings or ApplySettings()
@@ -106,7 +107,7 @@ def apply(
 
 
 def expect_applicable(plan: Plan) -> None:
-    """Raises Refused for a plan with errors, or with something of somebody else's in the way."""
+    """Raises Refused for a plan with errors or blockers."""
     blocking = [change for change in plan.changes if change.action is Action.BLOCKED]
     if blocking:
         named = "; ".join(
@@ -144,21 +145,21 @@ class _Run:
         discovery = self._deletion.discovery
         self._rediscovery = Rediscovery(cluster, discovery, self._changes) if discovery is not None else None
         self._there: dict[Key, Observed] = dict(snapshot.resources)
-        """What exists, and is added to by each step that ends."""
+        """The existing resources, updated by each completed step."""
         self._leftovers: dict[Key, Observed | DiscoveredResource] = {
             **{each.resource.key: each for each in snapshot.foreign},
             **{each.key: each for each in snapshot.discovered},
         }
         self._made: set[str] = set()
-        """Steps that this run carried out: the cloud may not list their results yet."""
+        """Steps that this run has completed: the cloud may not list their results yet."""
         self._begun = dict(journal.begun)
-        """When a step was last begun, by this run or an earlier one."""
+        """When each step last began, in this run or an earlier one."""
         self._failed = Counter(
             entry.step
             for entry in journal.before.entries
             if entry.what == "fail" and entry.details.get("kind") == CreationFailed.__name__
         )
-        """How often earlier runs saw the cloud give up on a creation."""
+        """The number of failed creations in earlier runs."""
 
     @property
     def _cloud(self) -> Mutator:
@@ -166,7 +167,7 @@ class _Run:
         return self._mutator
 
     def add_all(self, plan: Plan) -> None:
-        """A step for each change of the plan, and one that looks again before what comes last."""
+        """Adds a step for each change, and one that discovers again before the final ones."""
         for change in plan.pending:
             self._add(change)
         if self._rediscovery is not None:
@@ -188,7 +189,7 @@ class _Run:
         self._rediscovery.look(step)
 
     def retried(self, step: Step[Observed | None], error: KopsError) -> None:
-        """Takes in what has come to light meanwhile: it may hold on to what waits already."""
+        """Adds newly discovered resources, which may block waiting steps."""
         if self._rediscovery is None:
             return
         found = self._rediscovery.take(step, error, self.steps.clock.monotonic())
@@ -202,7 +203,7 @@ class _Run:
         for change in found.plan.pending:
             needs[str(change.key)] += tuple(map(str, change.needs))
         needs[NOTHING_LEFT] = self._in_cloud()
-        # What refers to what may have changed between two looks, and both together may form a circle.
+        # References may have changed between two discoveries, and both together may form a cycle.
         needs = without_circles(needs)
         for each in self.steps:
             each.depends_on = needs[each.name]
@@ -210,7 +211,7 @@ class _Run:
                 each.state = State.BLOCKED
 
     def _act(self, step: Step[Observed | None], change: Change) -> Observed | None:
-        """What happens in a worker's thread: announce, do, note."""
+        """Runs in a worker thread: writes the journal, acts, writes again."""
         key = change.key
         if change.action is Action.DELETE:
             self._journal.begin(step.name, action=change.action.value)
@@ -257,7 +258,7 @@ class _Run:
         return self._cloud.update(wanted, self._there[key], changed, token)
 
     def _since(self, step: Step[Observed | None]) -> float | None:
-        """Seconds since an earlier attempt that may have made something; None if there was none."""
+        """Seconds since an earlier attempt that may have succeeded; None if there was none."""
         begun = self._begun.get(step.name)
         if begun is None:
             return None
@@ -265,7 +266,7 @@ class _Run:
         return since if step.resumed or since < RECENT else None
 
     def _rests_on_new(self, step: Step[Observed | None]) -> bool:
-        """Whether a resource needs, directly or not, what was made by this run or a short time ago."""
+        """Whether a resource depends, directly or not, on one that was created recently."""
         known: set[Key] = set()
         open_ = [self._changes[step.name].key]
         while open_:
@@ -280,17 +281,17 @@ class _Run:
         )
 
     def _has_siblings(self, step: Step[Observed | None]) -> bool:
-        """Whether this run also changes something else about what a resource refers to, e.g. its network."""
+        """Whether this run also changes other users of a resource's dependencies, e.g. of its network."""
         own = self._changes[step.name].key
         about = {ref.key for ref in self._desired[own].refs()} if own in self._desired else set()
         others = [self._desired.get(each.key) for each in self._changes.values() if each.key != own]
         return any(ref.key in about for other in others if other is not None for ref in other.refs())
 
     def _token(self, wanted: Resource) -> str:
-        """The same for the same creation by the same operation, in whichever run and attempt.
+        """The idempotency token of a creation, the same in all runs and attempts of an operation.
 
-        Derived from what is wanted, for clouds refuse a token that comes with other parameters; and from
-        how often the creation failed in earlier runs, for they answer a known token with what failed.
+        It depends on the desired values, because clouds refuse a token with other parameters; and on the
+        number of failures in earlier runs, because clouds answer a known token with the failed resource.
         """
         seed = f"{self._journal.operation}/{_fingerprint(wanted)}"
         failed = self._failed[str(wanted.key)]
@@ -303,7 +304,7 @@ class _Run:
         return found.id if ref.attribute == "id" else found.outputs.get(ref.attribute)
 
     def done(self, step: Step[Observed | None], made: Observed | None) -> str:
-        """Takes in what a step has made."""
+        """Records the result of a step."""
         self._made.add(step.name)
         if made is None:
             return ""
@@ -315,7 +316,7 @@ class _Run:
         return made.id
 
     def _remove_later(self, step: Step[Observed | None], change: Change) -> None:
-        """What was replaced goes once everything that needs the new one has been done."""
+        """Adds the deletion of a replaced resource, after all steps that need the new one."""
         users = tuple(name for name, each in self._changes.items() if change.key in each.needs)
         removal = Change(change.key, Action.DELETE, change.reason)
         self.steps.add(
@@ -324,7 +325,7 @@ class _Run:
         )
 
     def may_pass(self, step: Step[Observed | None], error: KopsError) -> bool:
-        """Whether the same step may succeed later."""
+        """Whether a retry of the step may succeed."""
         if isinstance(error, NotReady | Throttled | Unresolved):
             return True
         if step.name not in self._changes:
@@ -333,9 +334,9 @@ class _Run:
         if isinstance(error, DependencyNotReady):
             return self._rests_on_new(step) or (waited < FOUND_WITHIN and self._has_siblings(step))
         if isinstance(error, CloudNotFound):
-            # Clouds do not find at once what was just made, be it by this very step.
+            # Clouds do not find new resources at once, even those of this step.
             return any(name in self._made for name in step.depends_on) or waited < FOUND_WITHIN
-        # What a deletion is refused for may be going away at this moment.
+        # The blocker of a deletion may be disappearing right now.
         return isinstance(error, CloudConflict) and step.doing == Action.DELETE.value
 
 

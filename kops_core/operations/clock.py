@@ -1,4 +1,4 @@
-"""Time as operations see it, so that hours of waiting can be tested in milliseconds."""
+"""The clock of operations, so that hours of waiting can be tested in milliseconds."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 _SLICE = 0.5
-"""Seconds after which somebody who waits looks whether to stop."""
+"""Seconds between checks for a stop while waiting."""
 
 
 class Clock(Protocol):
-    """Dates for people, a monotonic count of seconds for deadlines, and sleep."""
+    """A date, monotonic seconds for deadlines, and sleep."""
 
     def now(self) -> datetime:
         """The date and time (UTC)."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds since some moment; never goes back."""
+        """Seconds since an arbitrary moment; never decreases."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -35,7 +35,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds since some moment."""
+        """Seconds since an arbitrary moment."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
@@ -44,9 +44,9 @@ class SystemClock:
 
 
 class CancelToken:
-    """How an operator holds an operation: pause, continue, stop. Safe to use from several threads.
+    """Pauses, resumes and stops an operation. Safe to use from several threads.
 
-    It is heeded at the next safe point: never in the middle of a call or of a replacement.
+    It takes effect at the next safe point: never during a call or a replacement.
     """
 
     def __init__(self) -> None:
@@ -55,39 +55,39 @@ class CancelToken:
         self._pause = threading.Event()
 
     def stop(self, *, at_once: bool = False) -> None:
-        """Ends the operation at the next safe point; running it again goes on from there.
+        """Stops the operation at the next safe point; running it again resumes it.
 
-        at_once: do not wait for what the cloud is doing either, e.g. for a replacement to come up.
+        at_once: without waiting for the cloud, e.g. for a replacement instance.
         """
         if at_once:
             self._leave.set()
         self._stop.set()
 
     def pause(self) -> None:
-        """Begins nothing new until ``resume``."""
+        """Starts nothing new until ``resume``."""
         self._pause.set()
 
     def resume(self) -> None:
-        """Goes on after a pause."""
+        """Resumes after a pause."""
         self._pause.clear()
 
     @property
     def stopped(self) -> bool:
-        """Whether the operation is to end."""
+        """Whether the operation has to stop."""
         return self._stop.is_set()
 
     @property
     def left(self) -> bool:
-        """Whether not even to wait for what is under way."""
+        """Whether to stop without waiting for work in progress."""
         return self._leave.is_set()
 
     @property
     def paused(self) -> bool:
-        """Whether nothing new is to begin."""
+        """Whether nothing new may start."""
         return self._pause.is_set() and not self.stopped
 
     def wait(self, clock: Clock, seconds: float) -> bool:
-        """Lets time pass; False as soon as the operation is to end."""
+        """Sleeps; False as soon as the operation has to stop."""
         until = clock.monotonic() + seconds
         while not self.stopped:
             left = until - clock.monotonic()
@@ -97,7 +97,7 @@ class CancelToken:
         return False
 
     def hold(self, clock: Clock) -> bool:
-        """Returns once the operation may go on; False if it is to end."""
+        """Returns once the operation may go on; False if it has to stop."""
         while self.paused:
             clock.sleep(_SLICE)
         return not self.stopped

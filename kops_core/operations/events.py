@@ -1,4 +1,4 @@
-"""What an operation tells its viewers: plain data that screens, NDJSON and logs render."""
+"""Events of operations: plain data, rendered by screens, NDJSON and logs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Phase(Enum):
-    """Where a step is."""
+    """The phase of a step."""
 
     WAITING = "wait"
     RUNNING = "run"
@@ -20,7 +20,7 @@ class Phase(Enum):
 
 @dataclass(frozen=True)
 class Event:
-    """Something happened in an operation."""
+    """Base class of events."""
 
     at: datetime
     operation: str
@@ -29,7 +29,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Started(Event):
-    """An operation began, or went on after an interruption."""
+    """An operation has started or resumed."""
 
     kind: str
     """``apply`` or ``rolling-update``."""
@@ -38,18 +38,18 @@ class Started(Event):
     """user@host"""
     steps: int
     done_before: int = 0
-    """Steps that an earlier run of the same operation had finished."""
+    """Number of steps that earlier runs of the operation have completed."""
 
 
 @dataclass(frozen=True)
 class StepChanged(Event):
-    """A step moved on."""
+    """A step has changed its phase."""
 
     step: str
     """The resource's key, or the instance's id."""
     phase: Phase
     note: str = ""
-    """What it is doing or waiting for, and until when."""
+    """What it does or waits for, and until when."""
     seconds: float = 0.0
     """Since the step began."""
     group: str = ""
@@ -58,20 +58,20 @@ class StepChanged(Event):
 
 @dataclass(frozen=True)
 class Throttling(Event):
-    """The cloud throttles requests, and calls are slowed down; sent when that begins, and when it ends.
+    """The start or end of throttling by the cloud, in which calls are slowed down.
 
-    ``operation`` is empty while a plan is made.
+    ``operation`` is empty during planning.
     """
 
     service: str
     call: str
     """The API call that was refused first."""
     rate: float
-    """Calls a second that we slow down to; 0 when it is over."""
+    """The current limit in calls a second; 0 when it is over."""
     times: int
-    """Calls that were refused so far."""
+    """Number of throttled calls so far."""
     seconds: float
-    """Waited so far, by all threads together."""
+    """Time waited so far by all threads together."""
 
     @property
     def over(self) -> bool:
@@ -89,16 +89,16 @@ class Throttling(Event):
 
 @dataclass(frozen=True)
 class Warned(Event):
-    """Something that the operation can't help, and its operator should know of."""
+    """A warning for the operator."""
 
     message: str
 
 
 @dataclass(frozen=True)
 class Finished(Event):
-    """An operation ended."""
+    """An operation has ended."""
 
     ok: bool
     done: int
     message: str
-    """One sentence; for a failure with what to do next."""
+    """One sentence; for a failure with advice."""

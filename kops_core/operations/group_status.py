@@ -1,4 +1,4 @@
-"""Which instances need an update, and why."""
+"""The status of instance groups: which instances need an update, and why."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kops_core.cloud.ports import GroupState, Instance, InstanceGroups
 
 
 class Role(Enum):
-    """Roles of instance groups in the order that they are updated in (kOps)."""
+    """Roles of instance groups, in the order of updates (kOps)."""
 
     BASTION = "Bastion"
     CONTROL_PLANE = "ControlPlane"
@@ -20,7 +20,7 @@ class Role(Enum):
 
 @dataclass(frozen=True)
 class InstanceGroup:
-    """An instance group to be looked at."""
+    """An instance group to check."""
 
     name: str
     role: Role
@@ -30,7 +30,7 @@ class InstanceGroup:
 
 @dataclass(frozen=True)
 class InstanceStatus:
-    """Whether one instance is as its group wants it."""
+    """The update status of an instance."""
 
     id: str
     status: str
@@ -59,7 +59,7 @@ class GroupStatus:
     target: int = 0
     max_size: int = 0
     waits_for: str = ""
-    """What it lacks to be whole; "" if it is."""
+    """What it is waiting for; "" if it is complete."""
 
     @property
     def name(self) -> str:
@@ -73,7 +73,7 @@ class GroupStatus:
 
     @property
     def ready(self) -> int:
-        """Instances that are as they should be."""
+        """The number of instances that are up to date."""
         return sum(not each.outdated for each in self.instances)
 
     @property
@@ -91,7 +91,7 @@ def instance_group_status(cloud: InstanceGroups, groups: Sequence[InstanceGroup]
 
 
 def status_of(group: InstanceGroup, state: GroupState | None) -> GroupStatus:
-    """What a group's state means. Instances that are going away are left out."""
+    """The status of a group from its state. Terminating instances are left out."""
     if state is None:
         return GroupStatus(group, False, ())
     instances = [
@@ -109,7 +109,7 @@ def status_of(group: InstanceGroup, state: GroupState | None) -> GroupStatus:
 
 
 def waits_for(state: GroupState) -> str:
-    """What a group lacks to be whole: instances in service, or the end of some; "" if it is whole."""
+    """What a group is waiting for: instances in service, or terminations; "" if it is complete."""
     if missing_from(state):
         return missing_text(state)
     leaving = [each.id for each in state.instances if each.lifecycle.startswith("Terminating")]
@@ -117,13 +117,13 @@ def waits_for(state: GroupState) -> str:
 
 
 def missing_text(state: GroupState) -> str:
-    """How many instances are missing, and why the cloud could not add one."""
+    """A text with the number of missing instances, and why the cloud could not add one."""
     text = f"{missing_from(state)} of {state.desired} instances to come into service"
     return f"{text}; the last launch failed: {state.launch_failure}" if state.launch_failure else text
 
 
 def missing_from(state: GroupState) -> int:
-    """How many instances a group lacks of those that it should have in service."""
+    """The number of instances that a group lacks in service."""
     serving = sum(each.lifecycle == "InService" and each.running for each in state.instances)
     return max(0, state.desired - serving)
 

@@ -1,9 +1,8 @@
-"""What an operation has done, on disk before and after each step.
+"""The journal of an operation, written before and after each step.
 
-One file an operation, one JSON object a line, only ever appended to, and flushed to the disk
-before the step that it announces. After a crash the last line may be torn: it is ignored,
-for what it would have announced was not begun, or is recognised in the cloud.
-Values of resources are never written: steps are named, and their ids kept.
+One file for each operation, one JSON object a line, append-only, and flushed to disk before the step
+begins. After a crash the last line may be incomplete: it is ignored, because its step has not begun, or is
+recognised in the cloud. Values of resources are never written: steps are named, and their ids kept.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class History:
-    """A journal as it was read."""
+    """A journal that was read."""
 
     path: Path
     operation: str
@@ -49,16 +48,16 @@ class History:
     started_at: datetime
     entries: tuple[Entry, ...]
     created: str = ""
-    """``metadata.creationTimestamp`` of the cluster: one that was deleted and made anew is another."""
+    """``metadata.creationTimestamp`` of the cluster: a new one of the same name has another."""
 
     @property
     def finished(self) -> bool:
-        """Whether the operation came to its end: nothing is left to go on with."""
+        """Whether the operation has ended, so that it can't be resumed."""
         return any(entry.what == "finished" and entry.details.get("ok") == "true" for entry in self.entries)
 
     @property
     def open_steps(self) -> dict[str, Entry]:
-        """Steps that were begun and not seen to end: each may or may not have got through."""
+        """Steps that began without an end in the journal: each may or may not have succeeded."""
         open_: dict[str, Entry] = {}
         for entry in self.entries:
             if entry.what == "begin":
@@ -69,12 +68,12 @@ class History:
 
     @property
     def done_steps(self) -> dict[str, Entry]:
-        """Steps that ended well, with the last entry of each."""
+        """Completed steps, with the last entry of each."""
         return {entry.step: entry for entry in self.entries if entry.what == "end"}
 
 
 class Journal:
-    """The journal of an operation that runs. Safe to use from several threads."""
+    """The journal of a running operation. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -84,9 +83,9 @@ class Journal:
         begun: Mapping[str, datetime],
     ) -> None:
         self.before = history
-        """What earlier runs of the same operation have written."""
+        """The entries of earlier runs of the same operation."""
         self.begun = begun
-        """When each step was last begun, by an earlier operation of this kind on the cluster too."""
+        """When each step last began, also in earlier operations of this kind on the cluster."""
         self._now = now
         self._stream = stream
         self._lock = threading.Lock()
@@ -103,7 +102,7 @@ class Journal:
         *,
         created: str = "",
     ) -> Self:
-        """Begins the journal of a new operation, or goes on with that of one that did not finish.
+        """Starts the journal of a new operation, or continues that of an unfinished one.
 
         operation is the id of a new one, created the cluster's creationTimestamp. Raises OperationFailed
         if the folder can't be written.
@@ -128,7 +127,7 @@ class Journal:
             entry.step: entry.at for history in past for entry in history.entries if entry.what == "begin"
         }
         journal = cls(unfinished, now, stream, begun)
-        # A torn line of the run before must not swallow ours.
+        # An incomplete line of the previous run must not be continued.
         journal._write(b"\n" if unfinished.entries else b"")
         journal.write(
             "started",
@@ -143,15 +142,15 @@ class Journal:
 
     @property
     def operation(self) -> str:
-        """Id of the operation: the same over all its runs."""
+        """Id of the operation, the same in all its runs."""
         return self.before.operation
 
     def begin(self, step: str, **details: str) -> None:
-        """To be called before a step is done."""
+        """Records that a step begins."""
         self.write("begin", step, **details)
 
     def end(self, step: str, **details: str) -> None:
-        """To be called after a step was done."""
+        """Records that a step has ended."""
         self.write("end", step, **details)
 
     def write(self, what: str, step: str = "", **details: str) -> None:
@@ -160,7 +159,7 @@ class Journal:
         self._write(json.dumps(line).encode() + b"\n")
 
     def close(self) -> None:
-        """Ends this run's part."""
+        """Closes the file."""
         self._stream.close()
 
     def __enter__(self) -> Self:
@@ -177,17 +176,17 @@ class Journal:
 
 
 def find_unfinished(folder: Path, kind: str, cluster: str, *, created: str = "") -> History | None:
-    """The latest operation of a kind on a cluster, if it did not come to its end."""
+    """The latest operation of a kind on a cluster, if it is unfinished."""
     return _unfinished(_of(folder, kind, cluster, created))
 
 
 def _of(folder: Path, kind: str, cluster: str, created: str) -> list[History]:
-    """The operations of a kind on a cluster, the latest last."""
+    """The operations of a kind on a cluster, latest last."""
     found = [
         each
         for each in read_all(folder)
         if (each.kind, each.cluster) == (kind, cluster)
-        # Journals of earlier versions do not say which cluster of that name they are about.
+        # Journals of earlier versions do not identify the incarnation of the cluster.
         and (not created or not each.created or each.created == created)
     ]
     return sorted(found, key=lambda each: each.started_at)
@@ -198,7 +197,7 @@ def _unfinished(histories: Sequence[History]) -> History | None:
 
 
 def read_all(folder: Path) -> Iterator[History]:
-    """Every journal in a folder that can be read."""
+    """All readable journals in a folder."""
     for path in sorted(folder.glob(f"*{_SUFFIX}")):
         history = read(path)
         if history is not None:
@@ -206,7 +205,7 @@ def read_all(folder: Path) -> Iterator[History]:
 
 
 def read(path: Path) -> History | None:
-    """A journal; torn lines are left out. None if not even its beginning was written."""
+    """A journal, without incomplete lines; None without a complete first line."""
     entries = [entry for line in path.read_bytes().splitlines() if (entry := _entry(line)) is not None]
     first = next((entry for entry in entries if entry.what == "started"), None)
     if first is None:

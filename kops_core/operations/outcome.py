@@ -1,4 +1,4 @@
-"""How an operation ended."""
+"""The outcome of an operation."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from kops_core.errors import KopsError
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an operation ended."""
+    """The outcome of an operation."""
 
     ok: bool
     done: tuple[str, ...] = ()
-    """Steps that were carried out."""
+    """Completed steps."""
     failed: Mapping[str, KopsError] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
-    """Steps that were not begun, and why."""
+    """Steps that did not start, and why."""
     stopped: bool = False
-    """The operator ended it."""
+    """The operator stopped it."""
 
     @property
     def message(self) -> str:
-        """One sentence; for a failure with what to do next."""
+        """One sentence; for a failure with advice."""
         if self.ok:
             return f"{len(self.done)} done, nothing is left to do" if self.done else "nothing to do"
         parts = [f"{len(self.done)} done"]

@@ -1,8 +1,8 @@
-"""Looking at the account again while a cluster is deleted.
+"""Repeated discovery while a cluster is deleted.
 
-What the cloud refuses because something still depends on it is tried again, and meanwhile the account is
-looked at again: controllers of the cluster make and leave things until their machines are gone. Before the
-state in the store goes, a step looks whether anything has been made meanwhile.
+Deletions that the cloud refuses because of dependents are retried, and meanwhile discovery is repeated:
+controllers of the cluster create resources until their machines are gone. Before the state in the store is
+deleted, a step checks that nothing new was created.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from kops_core.plan.deletion import plan_deletion
 from kops_core.plan.snapshot import Snapshot
 
 LOOK_AGAIN = 30.0
-"""Seconds between two looks at the account while deletions are refused."""
+"""Seconds between two discoveries while deletions are refused."""
 NOTHING_LEFT = "Cloud/nothing left"
-"""The step that looks whether anything has been made meanwhile."""
+"""The step that checks that nothing new was created."""
 
 
 @dataclass(frozen=True)
 class Rediscovered:
-    """What another look at the account has found."""
+    """The result of another discovery."""
 
     plan: Plan
     snapshot: Snapshot
 
 
 class Rediscovery:
-    """Decides when to look again, and keeps what was found until it is taken."""
+    """Decides when to discover again, and keeps the results until they are taken."""
 
     def __init__(self, cluster: str, discovery: Discovery, known: Collection[str]) -> None:
-        """known: the names of the steps that there are; it grows with them."""
+        """known: the names of all steps; it grows with them."""
         self._cluster = cluster
         self._discovery = discovery
         self._known = known
@@ -45,7 +45,7 @@ class Rediscovery:
         self._looked = float("-inf")
 
     def look(self, step: Step[Any]) -> None:
-        """Raises NotReady if something of the cluster has come to light that was not known."""
+        """Discovers again. Raises NotReady if an unknown resource of the cluster is found."""
         snapshot = self._discovery.discover()
         plan = plan_deletion(self._cluster, snapshot)
         more = [str(change.key) for change in plan.pending if str(change.key) not in self._known]
@@ -54,10 +54,10 @@ class Rediscovery:
             raise NotReady(f"found {len(more)} more, first {more[0]}", where=step.name)
 
     def take(self, step: Step[Any], error: KopsError, now: float) -> Rediscovered | None:
-        """What has come to light, after a step failed; looks where something unknown may hold on."""
+        """The new resources, after a step failed; discovers again if an unknown one may block it."""
         if isinstance(error, CloudConflict) and now - self._looked >= LOOK_AGAIN:
             self._looked = now
-            # What could not be read is read by the next look.
+            # Failed reads are repeated by the next discovery.
             with suppress(KopsError):
                 self.look(step)
         found, self._found = self._found, None

@@ -1,15 +1,14 @@
-"""Rolling updates by what the cloud alone says: each outdated instance is ended, and its group makes another.
+"""Rolling updates by the cloud's state alone: terminates each outdated instance; its group starts another.
 
 Groups follow each other by role, bastions first, then control planes, API servers and nodes, by
-name within a role. In a group one instance goes at a time, and only while all others are in service:
+name within a role. In a group one instance is replaced at a time, and only while all others are in service:
 
     PENDING  --group is whole-->  TERMINATING  --instance is gone-->  REPLACING  --group is whole-->  DONE
 
-That an instance is ended is written to the journal before, and that its group is whole again after.
-Run again after a crash, a group is first waited for until it is whole, so that no second instance goes
-while the replacement of the first is still on its way. A group with nothing to replace that is not whole
-is waited for too, as a step named for the group, whoever made it so: an update ends well only when every
-group has what it should.
+The journal records a termination before it is made, and its end once the group is complete again. A run
+after a crash first waits until a group is complete, so that no second instance is terminated before the
+replacement of the first is in service. An incomplete group without outdated instances is waited for, too,
+as a step named for the group: an update only succeeds when every group is complete.
 """
 
 from __future__ import annotations
@@ -37,14 +36,14 @@ from kops_core.operations.outcome import Outcome
 
 @dataclass(frozen=True)
 class RollingSettings:
-    """How to roll; defaults are those of kOps."""
+    """The settings of a rolling update; defaults are kOps'."""
 
     interval: float = 15.0
     """Seconds between two instances (``--node-interval`` and its siblings)."""
     deadline: float = 900.0
-    """Seconds for an instance to be replaced (``--validation-timeout``)."""
+    """Timeout in seconds of a replacement (``--validation-timeout``)."""
     poll: float = 5.0
-    """Seconds between two looks at a group."""
+    """Seconds between two reads of a group."""
     force: bool = False
     """Replace instances that are up to date, too."""
     by: str = ""
@@ -52,29 +51,29 @@ class RollingSettings:
 
 
 class Stage(Enum):
-    """Where the replacement of one instance is."""
+    """The stage of the replacement of an instance."""
 
     PENDING = "pending"
     TERMINATING = "terminating"
     REPLACING = "replacing"
     SETTLING = "settling"
-    """Of a group without anything to replace: until it is whole."""
+    """Of a group without outdated instances: until it is complete."""
     DONE = "done"
 
 
 @dataclass(frozen=True)
 class Move:
-    """What follows from one look at a group."""
+    """The next move of the state machine."""
 
     stage: Stage
     waits_for: str = ""
-    """What has to happen next, to be shown."""
+    """What it waits for, for display."""
     terminate: bool = False
-    """Whether to end the instance now."""
+    """Whether to terminate the instance now."""
 
 
 def next_move(stage: Stage, instance: str, group: GroupState) -> Move:
-    """The state machine of one instance: from where it is and what the group looks like to where it goes."""
+    """The state machine of one instance: from its stage and the state of the group to the next stage."""
     present = any(each.id == instance for each in group.instances)
     missing = missing_from(group)
     if stage is Stage.PENDING:
@@ -92,7 +91,7 @@ def next_move(stage: Stage, instance: str, group: GroupState) -> Move:
 
 
 def settling(group: GroupState) -> Move:
-    """What follows for a group that has nothing to replace, and is only waited for."""
+    """The state machine of a group without outdated instances, which is only waited for."""
     waiting = waits_for(group)
     return Move(Stage.SETTLING, waiting) if waiting else Move(Stage.DONE)
 
@@ -114,7 +113,7 @@ def rolling_update(
     control: CancelToken | None = None,
     settings: RollingSettings | None = None,
 ) -> Outcome:
-    """Replaces every outdated instance of the groups. What fails is in the outcome.
+    """Replaces all outdated instances of the groups. Failures are in the outcome.
 
     A failure in a bastion or control-plane group ends the update, one in a group of API servers or
     nodes ends that group; an instance that is not replaced in time ends the update everywhere.
@@ -124,7 +123,7 @@ def rolling_update(
 
 
 def has_work(groups: Sequence[InstanceGroup], cloud: InstanceGroups) -> bool:
-    """Whether any instance has to be replaced, or any group is not whole. Raises CloudError."""
+    """Whether any instance has to be replaced, or any group is incomplete. Raises CloudError."""
     states = cloud.groups([group.cloud_name for group in groups])
     return any(
         status_of(group, state).need_update or waits_for(state)
@@ -134,11 +133,11 @@ def has_work(groups: Sequence[InstanceGroup], cloud: InstanceGroups) -> bool:
 
 
 class NotReplaced(OperationFailed):
-    """An instance's replacement did not come into service in time."""
+    """The replacement of an instance did not come into service in time."""
 
 
 class _Stopped(Exception):
-    """The operator ended the update at a safe point."""
+    """The operator stopped the update at a safe point."""
 
 
 class _Run:
@@ -161,7 +160,7 @@ class _Run:
         self._failed: dict[str, KopsError] = {}
         self._skipped: dict[str, str] = {}
         self._unsettled: set[str] = set()
-        """Groups with nothing to replace that were not whole to begin with."""
+        """Groups without outdated instances that were incomplete at the start."""
 
     def carry_out(self, cluster: str, groups: Sequence[InstanceGroup]) -> Outcome:
         order = list(Role)
@@ -195,7 +194,7 @@ class _Run:
         return self._finish(stopped=stopped)
 
     def _groups(self, ordered: Sequence[InstanceGroup], todo: dict[str, list[str]]) -> bool:
-        """All groups in turn; whether the operator ended it."""
+        """Rolls all groups in turn; whether the operator stopped it."""
         over: str = ""
         for group in ordered:
             if over:
@@ -218,7 +217,7 @@ class _Run:
 
     def _group(self, group: InstanceGroup, outdated: Sequence[str]) -> None:
         for step, entry in self._journal.before.open_steps.items():
-            # A run before this one ended the instance and did not see its replacement.
+            # An earlier run terminated the instance and did not see its replacement.
             if entry.details.get("group") == group.name and step not in outdated:
                 self._replace(group, step, Stage.REPLACING)
         if group.name in self._unsettled:
@@ -231,7 +230,7 @@ class _Run:
             self._replace(group, instance, Stage.PENDING)
 
     def _replace(self, group: InstanceGroup, instance: str, stage: Stage) -> None:
-        """One instance from where it is until its group is whole again."""
+        """Replaces one instance, from its current stage until its group is complete again."""
         began = self._clock.monotonic()
         shown = ""
         while True:

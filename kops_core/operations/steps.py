@@ -1,11 +1,11 @@
-"""Steps with what they need, carried out side by side: the machine below applying and deleting.
+"""The executor of an operation's steps: runs them in parallel, each after its dependencies.
 
-    BLOCKED  --what it needs is done-->  READY  -->  RUNNING  -->  DONE
-                                           ^            |
-                                           +-- retry ---+--> FAILED, and what needs it is SKIPPED
+    BLOCKED --dependencies are done--> READY  -->  RUNNING  -->  DONE
+                                          ^            |
+                                          +-- retry ---+--> FAILED, and its dependents are SKIPPED
 
-A step that fails takes with it what depends on it, and nothing else. Steps act in worker threads;
-everything else, events and hooks too, happens in the caller's thread.
+A failed step skips its dependents, and nothing else. Steps run in worker threads; everything else, including
+events and hooks, runs in the caller's thread.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from kops_core.operations.outcome import Outcome
 from kops_core.plan.order import in_order
 
 Emit = Callable[[Event], None]
-"""Where events go. Called by one thread at a time."""
+"""Receives events. Called by one thread at a time."""
 
 R = TypeVar("R")
 
 DEADLINE = 600.0
 """Seconds without progress until a step fails (kOps: ten minutes)."""
 FIRST_RETRY, LONGEST_RETRY = 1.0, 10.0
-"""Seconds before a step is tried again; doubled each time, with chance of up to a half off."""
+"""Seconds before a retry; doubled each time, with a random reduction of up to a half."""
 
 
 class State(Enum):
-    """Where a step is."""
+    """The state of a step."""
 
     BLOCKED = "blocked"
     READY = "ready"
@@ -48,58 +48,61 @@ class State(Enum):
 
 @dataclass
 class Step(Generic[R]):
-    """Something to be done once, after what it needs."""
+    """A unit of work that runs once, after its dependencies."""
 
     name: str
     depends_on: tuple[str, ...]
-    """Names of steps; one that there is not is no hindrance."""
+    """Names of steps; unknown ones are ignored."""
     act: Callable[[Step[R]], R]
-    """Run in a worker's thread. Raises KopsError."""
+    """Runs in a worker thread. Raises KopsError."""
     doing: str = ""
-    """What to say when it begins."""
+    """The note of the event when it begins."""
     resumed: bool = False
-    """An earlier attempt may have got through."""
+    """Whether an earlier attempt may have succeeded."""
     state: State = State.BLOCKED
     first_ready: float = 0.0
-    """When it could first be done."""
+    """When it could first run."""
     progressed: float = 0.0
-    """When what it waits for last came closer, or when it could first be done."""
+    """When it last made progress, or could first run."""
     progress: str = ""
-    """How far what it waits for has come, as the last ``NotReady`` told it."""
+    """The progress in the last ``NotReady``."""
     due: float = 0.0
-    """When it is tried next."""
+    """When it is tried next (monotonic seconds)."""
     attempts: int = 0
     no_progress: int = 0
-    """Attempts since anything was last done by any step."""
+    """Attempts since any step was last completed."""
     error: KopsError | None = None
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long to try, and how much at once."""
+    """Limits of time and parallelism."""
 
     threads: int = 8
     deadline: float = DEADLINE
-    """Seconds for one step, counted from when it could first be done or from the last progress: any step
-    done, or what this one waits for closer than before. An error may allow more (``NotReady.within``)."""
+    """Timeout in seconds of a step, without progress.
+
+    It counts from when the step could first run or from the last progress: any step completed, or what this
+    one waits for came closer. An error may allow more (``NotReady.within``).
+    """
     total_timeout: float = float("inf")
-    """Seconds for all steps together."""
+    """Timeout in seconds of all steps together."""
     interval: float = LONGEST_RETRY
     """The longest pause between two attempts, in seconds."""
     no_progress: int = 0
-    """Attempts of every step that is left, without any being done, before giving up; 0 for any number."""
+    """Limit of attempts of all remaining steps without any success; 0 for none."""
 
 
 @dataclass(frozen=True)
 class Hooks(Generic[R]):
-    """What the operation decides."""
+    """The operation's decisions about steps."""
 
     is_retryable: Callable[[Step[R], KopsError], bool]
-    """Whether the same step may succeed later."""
+    """Whether a retry of the step may succeed."""
     done: Callable[[Step[R], R], str]
-    """Takes in what a step has yielded; what to say of it."""
+    """Records the result of a step; the note of its event."""
     retried: Callable[[Step[R], KopsError], None] = lambda step, error: None
-    """A step waits to be tried again; more steps may be added."""
+    """Called when a step is going to be retried; may add steps."""
 
 
 class Steps(Generic[R]):
@@ -135,14 +138,15 @@ class Steps(Generic[R]):
         return name in self._steps
 
     def add(self, step: Step[R], key: str = "") -> None:
-        """Takes a step in, before or during the run; ``key`` tells two steps of one name apart."""
+        """Adds a step, before or during the run; ``key`` distinguishes two steps of the same name."""
         step.resumed = step.resumed or step.name in self.journal.before.open_steps
         self._steps[key or step.name] = step
 
     def run(self, *, kind: str, cluster: str, by: str) -> Outcome:
-        """Carries on until nothing can be done any more. Failures are in the outcome.
+        """Runs until no step can run any more.
 
-        Raises PlanFault for steps that wait for each other in a circle: none of them could ever begin.
+        Failures are in the outcome. Raises PlanFault for steps that wait for each other in a cycle, so that
+        none could ever begin.
         """
         in_order({step.name: step.depends_on for step in self})
         self._emit(
@@ -162,7 +166,7 @@ class Steps(Generic[R]):
         return self._finish()
 
     def _advance(self, pool: ThreadPoolExecutor) -> bool:
-        """Starts what can be started, and takes in what has ended. False when all is said."""
+        """Starts steps that are ready, and handles ended ones. False when none are left."""
         self._unblock()
         ready = [step for step in self if step.state is State.READY]
         if self._control.stopped:
@@ -176,7 +180,7 @@ class Steps(Generic[R]):
                 self._on_complete(self._running.pop(future), future)
             return True
         if ready:
-            # Only steps that wait are left: until the first of them is due.
+            # Only waiting steps are left: sleep until the first is due.
             first = min(step.due for step in ready)
             self.clock.sleep(min(max(first - self.clock.monotonic(), 0.05), 0.5))
         return bool(ready)
@@ -198,7 +202,7 @@ class Steps(Generic[R]):
         step.state = State.RUNNING
         step.attempts += 1
         self._emit_step(step, Phase.RUNNING, step.doing)
-        # The fence of the operation's lock belongs to its thread, and has to hold in this one too.
+        # The fence of the operation's lock belongs to its thread, and has to be set in this one, too.
         self._running[pool.submit(contextvars.copy_context().run, step.act, step)] = step
 
     def _on_complete(self, step: Step[R], future: Future[R]) -> None:
@@ -214,9 +218,9 @@ class Steps(Generic[R]):
         self._emit_step(step, Phase.DONE, self._hooks.done(step, result))
 
     def _on_failure(self, step: Step[R], error: KopsError) -> None:
-        """A step did not work out: it is tried again if that can help, else it has failed."""
+        """Handles a failed attempt: retries the step if that can help."""
         if step.error is None or not isinstance(error, Undecided):
-            # That a try has to wait does not tell what is wrong; what the cloud said to the one before does.
+            # NotReady says nothing about the problem; the previous error of the cloud does.
             step.error = error
         step.resumed = True
         step.no_progress += 1
@@ -236,7 +240,7 @@ class Steps(Generic[R]):
         self._hooks.retried(step, error)
 
     def _deadline(self, step: Step[R], error: KopsError) -> float:
-        """When a step fails that is not done by then."""
+        """The deadline of a step."""
         within = self._limits.deadline
         if isinstance(error, NotReady):
             within = max(within, error.within or 0.0)
@@ -245,7 +249,7 @@ class Steps(Generic[R]):
         return max(step.progressed, self._last_done) + within
 
     def _none_progress(self) -> bool:
-        """Whether everything that could be tried was, as often as it may be, and nothing got done."""
+        """Whether all remaining steps were tried up to the limit without any success."""
         trying = [step for step in self if step.state in {State.READY, State.RUNNING}]
         return bool(self._limits.no_progress) and all(
             step.no_progress > self._limits.no_progress for step in trying
