@@ -1,8 +1,7 @@
 """Edits one value of a YAML file and keeps every other byte.
 
 The new text is spliced into the old one, so comments, order, quoting and blank lines are kept. Each result
-is read again and must hold exactly the
-intended change; an edit that can't be made that way is refused.
+is read again and must hold exactly the intended change; an edit that can't be made that way is refused.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """The interface of storage backends: files, S3 or memory below kOps' layout.
 
 Writes are conditional. An object is created only if it does not exist, and replaced only if it is unchanged
-since it was read,
-so two writers never lose an update. Keys are
-relative to the store's root, with ``/`` between folders and none at either end.
+since it was read, so two writers never lose an update. Keys are relative to the store's root, with ``/``
+between folders and none at either end.
 """
 
 from __future__ import annotations

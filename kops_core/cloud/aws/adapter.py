@@ -67,9 +67,8 @@ class Adapter(Generic[R]):
     delete: Callable[[CallContext, Observed], None]
     ready: Callable[[CallContext, R, Observed], Observed] = _as_observed
     """Reads the state of a resource that was created, found or changed, and completes its outputs.
-    ``unready`` of
-    the result says what it still waits for, as in observe.
-    Raises CreationFailed if AWS gave up on it.
+    ``unready`` of the result says what it still waits for, as in observe. Raises CreationFailed if AWS gave
+    up on it.
     """
     ready_within: float = READY_WITHIN
     """Timeout in seconds, without any progress, until it is ready."""

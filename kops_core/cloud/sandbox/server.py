@@ -118,8 +118,8 @@ class _OneAtATime:
     """Handles one request after the other.
 
     The emulator is not thread-safe, and a condition on an object's ETag requires that nothing happens after
-    it
-    was checked."""
+    it was checked.
+    """
 
     def __init__(self, application: WSGIApplication, lock: AbstractContextManager[object]) -> None:
         self._application = application

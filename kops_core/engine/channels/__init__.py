@@ -2,9 +2,8 @@
 
 The allowed locations depend on who names the channel. The operator may name any file or URL, with a flag or
 in the environment. A spec may have been written by somebody else: it may name a shipped channel, one at
-http:// or https://, or
-one in the cluster's own store; a file only if the spec came from a file itself. The copies here contain the
-supported clouds and versions, as of the date in each.
+http:// or https://, or one in the cluster's own store; a file only if the spec came from a file itself. The
+copies here contain the supported clouds and versions, as of the date in each.
 """
 
 from __future__ import annotations

@@ -76,8 +76,7 @@ class Keypairs:
         """I/O. The keypairs of the named keysets, or of all, oldest first in each.
 
         distrusted: also distrusted ones. Raises ObjectNotFound for an unknown keyset, InvalidSpec for one
-        that
-        can't be read.
+        that can't be read.
         """
         found = self._read_keysets(sorted(set(keysets))) if keysets else self._all()
         return [

@@ -81,8 +81,7 @@ def settled_cluster(
 
     Those are the ranges of its network and subnets, and its version; they are stored so that they never
     change. Values that are set stay. The account is only read for shared networks. local: it came from a
-    file of this machine.
-    Raises InvalidSpec, CloudError.
+    file of this machine. Raises InvalidSpec, CloudError.
     """
     facts: Tree | None = None
     try:

@@ -220,8 +220,7 @@ def deletion(
     """I/O. The deletion of a cluster; ``region`` overrides that of its subnets.
 
     Raises ObjectNotFound, and InvalidSpec for any unreadable object: it may be protected, and resources
-    that it
-    names by id belong to the operator.
+    that it names by id belong to the operator.
     """
     if external:
         return Deletion(name, None, None, region, clouds, access)

@@ -34,9 +34,7 @@ def apply_plan(
     """I/O. Applies a plan under the caller's lock, and stores the applied state.
 
     An open journal of an interrupted run is ended, and the applied state is stored, even if no change is
-    left:
-    that run may have been killed before it could. Raises Refused if the plan has
-    errors.
+    left: that run may have been killed before it could. Raises Refused if the plan has errors.
     """
     settings, clock, name = services.settings, services.clock, location.name
     expect_applicable(planned.plan)

@@ -1,9 +1,8 @@
 """Add-ons: the manifests that the control plane applies, built from the completed specs.
 
-Each add-on is one module or package with a function ``objects`` from a context to the objects
-of its manifest, written with the functions of `objects`. `catalog` selects the add-ons of a cluster,
-`manifest` renders
-objects as text, and `addon` is the result.
+Each add-on is one module or package with a function ``objects`` from a context to the objects of its
+manifest, written with the functions of `objects`. `catalog` selects the add-ons of a cluster, `manifest`
+renders objects as text, and `addon` is the result.
 """
 
 from __future__ import annotations

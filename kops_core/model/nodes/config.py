@@ -214,8 +214,7 @@ def _hooks(rows: list[Tree], group: Group, *, turned: bool) -> Document:
     """Hooks of this group's role.
 
     nodeup reads ``enabled``. kOps negates ``disabled`` of a cluster, but passes that of an instance group
-    unchanged, so that it means the
-    opposite there.
+    unchanged, so that it means the opposite there.
     """
     found: list[Document] = []
     for row in _for_role(rows, group, ("Master",)):

@@ -46,8 +46,7 @@ def render(
     """The files by their names relative to the module: ``kubernetes.tf`` and those in ``data/``.
 
     Raises Unresolved for an existing resource that ``settings.known`` does not contain, UsageError for
-    managed
-    files that need several providers.
+    managed files that need several providers.
     """
     module = sections(desired, settings, bodies)
     found = {MODULE: text_of(module).encode()}
