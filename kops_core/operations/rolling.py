@@ -3,7 +3,7 @@
 Groups follow each other by role, bastions first, then control planes, API servers and nodes, by
 name within a role. In a group one instance is replaced at a time, and only while all others are in service:
 
-    PENDING  --group is whole-->  TERMINATING  --instance is gone-->  REPLACING  --group is whole-->  DONE
+    PENDING  --group complete-->  TERMINATING  --instance gone-->  REPLACING  --group complete-->  DONE
 
 The journal records a termination before it is made, and its end once the group is complete again. A run
 after a crash first waits until a group is complete, so that no second instance is terminated before the
