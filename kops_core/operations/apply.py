@@ -146,7 +146,7 @@ class _Run:
         self._rediscovery = Rediscovery(cluster, discovery, self._changes) if discovery is not None else None
         self._there: dict[Key, Observed] = dict(snapshot.resources)
         """The existing resources, updated by each completed step."""
-        self._leftovers: dict[Key, Observed | DiscoveredResource] = {
+        self._deletable: dict[Key, Observed | DiscoveredResource] = {
             **{each.resource.key: each for each in snapshot.foreign},
             **{each.key: each for each in snapshot.discovered},
         }
@@ -195,7 +195,7 @@ class _Run:
         found = self._rediscovery.take(step, error, self.steps.clock.monotonic())
         if found is None:
             return
-        self._leftovers |= {each.key: each for each in found.snapshot.discovered}
+        self._deletable |= {each.key: each for each in found.snapshot.discovered}
         for change in found.plan.pending:
             if str(change.key) not in self._changes:
                 self._add(change)
@@ -238,7 +238,7 @@ class _Run:
         if final is not None:
             final()
             return
-        found = self._leftovers[key]
+        found = self._deletable[key]
         if isinstance(found, Observed):
             self._cloud.delete(found)
             return
@@ -252,7 +252,7 @@ class _Run:
         if change.action is Action.REPLACE:
             replaced = self._cloud.replace(wanted, self._there[key], token, since=since)
             if replaced.left is not None:
-                self._leftovers[replaced.left.resource.key] = replaced.left
+                self._deletable[replaced.left.resource.key] = replaced.left
             return replaced.made
         changed = frozenset(each.name for each in change.fields)
         return self._cloud.update(wanted, self._there[key], changed, token)
@@ -311,7 +311,7 @@ class _Run:
         change = self._changes[step.name]
         old = self._there.get(change.key)
         self._there[change.key] = made
-        if change.action is Action.REPLACE and old is not None and change.key in self._leftovers:
+        if change.action is Action.REPLACE and old is not None and change.key in self._deletable:
             self._remove_later(step, change)
         return made.id
 

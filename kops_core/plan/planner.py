@@ -46,7 +46,7 @@ def make_plan(
     work = _Work(desired.by_key(), snapshot, paths)
     for key in in_order(_needs(desired.resources)):
         work.compare(work.desired[key])
-    gone, deferred = work.leftovers(cluster, prune=prune)
+    gone, deferred = work.undesired(cluster, prune=prune)
     changes = (*work.ordered(), *gone)
     errors = (*snapshot.errors, *work.errors)
     return Plan(
@@ -172,7 +172,7 @@ class _Work:
         """The changes of desired resources, each after its dependencies."""
         return tuple(self.changes.values())
 
-    def leftovers(self, cluster: str, *, prune: bool) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    def undesired(self, cluster: str, *, prune: bool) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
         """The changes of resources that are not desired: deletions, and those deferred to pruning."""
         context = PruneContext(cluster, self.desired, self._live_id)
         found: dict[Disposition, list[Observed]] = {each: [] for each in Disposition}
