@@ -193,7 +193,7 @@ class Resource:
     existing_id: str = ""
     """Its id, if the user named one; for shared resources only."""
     absent: bool = False
-    """It should not exist; if it does, it is deleted."""
+    """It is desired to be empty or missing, so it is not created if it does not exist."""
     depends_on: tuple[Key, ...] = field(default=(), compare=False, repr=False)
     """Resources that have to exist first although no field refers to them."""
     source_paths: tuple[FieldPath, ...] = field(default=(), compare=False, repr=False)

@@ -254,9 +254,8 @@ def _update_balancer(
 def _set_subnets(work: CallContext, desired: NetworkLoadBalancer, observed: Observed) -> None:
     """Replaces the subnets.
 
-    AWS changes the subnet of a zone in two steps: first without the zone, then with the new subnet.
-
-    (Elastic Load Balancing, "Update the Availability Zones for your Network Load Balancer".)
+    AWS changes the subnet of a zone in two steps: first without the zone, then with the new subnet
+    (Elastic Load Balancing, "Update the Availability Zones for your Network Load Balancer").
     """
     client, mappings = work.aws.elbv2, _mappings(desired)
     seen = observed.resource

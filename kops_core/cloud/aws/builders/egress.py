@@ -133,9 +133,9 @@ def _nat_gateway(c: Context, zone: str, host_type: str) -> NatGateway:
 
 
 def _users_nat_gateway(c: Context, name: str, target: str, table: str = "") -> NatGateway:
-    """The user's NAT gateway.
+    """The user's NAT gateway, as a shared resource.
 
-    table: our route table with the default route to it; None leaves it untagged.
+    table: our route table with the default route to it; "" leaves it untagged.
     """
     return NatGateway(
         name=name,

@@ -58,7 +58,7 @@ class Policy:
     """Whether AWS services may create grants on our behalf."""
 
     def arn(self, service: str, rest: str) -> str:
-        """An ARN in the partition; ``rest``: region, account and resource, e.g. ``*:*:volume/*``."""
+        """An ARN in the policy's partition; ``rest``: region, account and resource, e.g. ``*:*:volume/*``."""
         return f"arn:{self.partition}:{service}:{rest}"
 
     def allow_create(self, actions: list[str], kinds: list[str]) -> None:
