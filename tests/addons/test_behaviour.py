@@ -1,4 +1,4 @@
-"""What follows from a change of the spec."""
+"""Changes of add-ons after a change of the spec."""
 
 from __future__ import annotations
 

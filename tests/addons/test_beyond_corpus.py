@@ -1,4 +1,4 @@
-"""What kOps writes to add-ons of clusters that the corpus does not show, found by asking it."""
+"""Add-ons of clusters that the corpus does not contain, compared with kOps' output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Custom resource definitions carry kOps' facts, counted over the corpus."""
+"""Custom resource definitions have kOps' facts, over the whole corpus."""
 
 from __future__ import annotations
 

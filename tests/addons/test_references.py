@@ -1,4 +1,4 @@
-"""What an object names is there: pods for selectors, accounts, roles and configuration for pods."""
+"""References of objects exist: pods of selectors; accounts, roles and configuration of pods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of definitions refuse what kOps' own refuse, and nothing else, on data made by chance.
+"""Rules of definitions refuse the same random data as kOps' own rules.
 
 Both are evaluated on the same values of the field that they stand at: of its type, made of the words
 that the rules speak of. All rules of a place count together, as they do for the API server.

@@ -1,4 +1,4 @@
-"""The spellings of one object: v1alpha2, the legacy group, v1alpha3, internal names."""
+"""Conversions of an object: v1alpha2, the legacy group, v1alpha3, internal names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a file is said at once, with line and path; what is right is kept."""
+"""All errors of a file are reported at once, with line and path; valid parts are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pydantic models, the schema compiled from them, and the checker say the same."""
+"""The pydantic models, the schema compiled from them, and the checker agree."""
 
 from __future__ import annotations
 

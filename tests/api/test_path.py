@@ -1,4 +1,4 @@
-"""Paths: text and parts, and the laws of get, put and drop."""
+"""Field paths: parsing and rendering, and properties of get, set and unset."""
 
 from __future__ import annotations
 

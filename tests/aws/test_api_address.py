@@ -1,4 +1,4 @@
-"""Where clients reach a cluster whose API is behind a load balancer."""
+"""The address of a cluster's API behind a load balancer."""
 
 from __future__ import annotations
 

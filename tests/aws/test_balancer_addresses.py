@@ -1,4 +1,4 @@
-"""The addresses of a load balancer, which AWS tells only by its network interfaces."""
+"""The addresses of a load balancer, from its network interfaces."""
 
 from __future__ import annotations
 

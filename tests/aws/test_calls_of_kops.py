@@ -1,4 +1,4 @@
-"""What is created is created with kOps' own parameters, call for call, and what kOps deletes is deleted.
+"""Creations and deletions are the same as kOps' recorded calls, parameter by parameter.
 
 kOps' calls were recorded by the corpus. Ours may differ where the result is the same: see ``_ALLOWED``.
 """

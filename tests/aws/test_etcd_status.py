@@ -1,4 +1,4 @@
-"""Which etcd clusters exist, by the volumes in the account."""
+"""Existing etcd clusters, by the volumes in the account."""
 
 from __future__ import annotations
 

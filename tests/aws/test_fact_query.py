@@ -1,4 +1,4 @@
-"""What a cluster's documents call for is asked of the account."""
+"""The facts that a cluster's documents need are read from the account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Machines ask for the API before anything publishes its names; an answer of none is remembered long."""
+"""Placeholder records exist before machines query them, because negative answers are cached."""
 
 from __future__ import annotations
 

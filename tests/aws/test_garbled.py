@@ -1,4 +1,4 @@
-"""Answers that are none: empty, garbage, cut short, or without what belongs into them. Over a real socket."""
+"""Invalid responses over a real socket: empty, garbage, truncated, or incomplete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is taken out of a spec goes from the account: at once, or by a prune where traffic depends on it."""
+"""Resources removed from a spec are deleted: at once, or by pruning if traffic depends on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is made is used once it is ready, however an apply comes to it: made, found, or half made before."""
+"""Resources are used once they are ready, whether created, found, or left incomplete by an earlier run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wall: errors translated by code, one limiter, every call recorded by its names alone."""
+"""The AWS session: translated errors, one limiter, recorded calls without values."""
 
 from __future__ import annotations
 

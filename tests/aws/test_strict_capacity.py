@@ -1,4 +1,4 @@
-"""Instances that come late, and instances that AWS has no room for: status and roll say what AWS said."""
+"""Late instances and insufficient capacity: status and rolling update report AWS' reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request may hold and an account may have: the largest is taken, one more is refused as AWS does."""
+"""Limits of requests and accounts: the maximum is accepted, one more is refused as by AWS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Policy documents that AWS writes in its own form are no difference."""
+"""Policy documents that AWS returns in another form are no difference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Request rates: refused as each service does beyond what it documents, and survived at a tenth of it."""
+"""Request rates: throttled as by each service, and an apply succeeds at a tenth of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The documentation lists what the strict account imitates, and each behaviour can be left out."""
+"""The documentation lists all behaviours of the strict account, and each can be turned off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Client tokens: the first result again, whatever has become of it."""
+"""Client tokens: a repeated request returns the first result."""
 
 from __future__ import annotations
 

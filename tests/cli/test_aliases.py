@@ -1,4 +1,4 @@
-"""What people type: other names of commands, durations, lists as they are shown, either name of a field."""
+"""Input of operators: aliases of commands, durations, lists, both names of a field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clusters stored from files: what kOps settles once is settled, and what it infers anew is not stored."""
+"""Clusters stored from files: values that kOps adds once are stored, inferred ones are not."""
 
 from __future__ import annotations
 

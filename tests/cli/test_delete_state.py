@@ -1,4 +1,4 @@
-"""What deleting a cluster removes of its state: every key is listed, and nothing that others keep goes."""
+"""Deletion of a cluster's state: all keys are listed, and objects of others are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole job without a terminal, against an embedded AWS: real processes, one account."""
+"""End to end without a terminal: real processes against an embedded AWS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What files and devices refuse is an error with what, where and what to do, and no fault of the program."""
+"""Errors of files and devices are reported with cause, place and advice, without a traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""kOps' feature flags and version overrides, from the environment to what each command does with them."""
+"""kOps' feature flags and version overrides in the environment, and their effect on each command."""
 
 from __future__ import annotations
 

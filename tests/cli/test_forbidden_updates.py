@@ -1,4 +1,4 @@
-"""What kOps forbids to change about a cluster that exists is refused, whichever way it is stored."""
+"""Forbidden changes of an existing cluster are refused by every command that stores it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kubeconfigs from the command line: which file, for whom it may be read, and what OpenSSL says of it."""
+"""Kubeconfigs from the command line: file, permissions, and certificates checked with OpenSSL."""
 
 from __future__ import annotations
 

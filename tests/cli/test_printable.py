@@ -1,4 +1,4 @@
-"""No text of a spec, a tag, a lock or an error reaches the terminal as anything but text."""
+"""Control characters in specs, tags, locks or errors never reach the terminal."""
 
 from __future__ import annotations
 

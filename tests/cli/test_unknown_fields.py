@@ -1,4 +1,4 @@
-"""Specs with fields that nobody knows, as an older kOps or a hand wrote them: shown, named, kept."""
+"""Specs with unknown fields, from another kOps or edited by hand: shown, reported, kept."""
 
 from __future__ import annotations
 

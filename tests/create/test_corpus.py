@@ -1,4 +1,4 @@
-"""create cluster gives the very objects that kOps stores, for every AWS case of the corpus."""
+"""create cluster stores the same objects as kOps, for every AWS case of the corpus."""
 
 from __future__ import annotations
 

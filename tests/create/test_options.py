@@ -1,4 +1,4 @@
-"""What create cluster makes of its options: lists, counts, defaults, and what it refuses."""
+"""Options of create cluster: lists, counts, defaults, and errors."""
 
 from __future__ import annotations
 

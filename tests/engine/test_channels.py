@@ -1,4 +1,4 @@
-"""Where a channel may lie, by who names it; and what a server may do to whoever fetches one."""
+"""Allowed locations of a channel, and misbehaving servers."""
 
 from __future__ import annotations
 

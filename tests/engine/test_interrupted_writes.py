@@ -1,4 +1,4 @@
-"""Creating clusters and keypairs, killed at any write and run again; and files of which one is bad."""
+"""Creation of clusters and keypairs, killed at any write and resumed; and invalid files."""
 
 from __future__ import annotations
 

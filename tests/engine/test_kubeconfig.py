@@ -1,4 +1,4 @@
-"""Which address, authorities and credentials a kubeconfig gets, and what of it stays."""
+"""Address, authorities and credentials in a kubeconfig, and entries that are kept."""
 
 from __future__ import annotations
 

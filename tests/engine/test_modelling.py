@@ -1,4 +1,4 @@
-"""What the model is told beside the specs: secrets, the environment, the place of kOps' files."""
+"""The input of the model beside specs: secrets, the environment, the URL of kOps' files."""
 
 from __future__ import annotations
 

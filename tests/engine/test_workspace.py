@@ -1,4 +1,4 @@
-"""A cluster being worked on, over a store of files and facts of a file: no cloud."""
+"""Workspaces over a store of files and recorded facts, without a cloud."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a document holds, it is completed and judged, or refused with an error of ours.
+"""Any document is completed and validated, or refused with a typed error.
 
 FUZZ_EXAMPLES is the number of documents to try; `make fuzz` tries 50,000.
 """

@@ -1,4 +1,4 @@
-"""That provenance is complete and true: every value has a reason, and only what was read can change it."""
+"""Origins are complete and exact: every value has a reason, and only its reads can change it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules where the corpus has no case: what is written, what is read from the cloud, what comes of it."""
+"""Rules without a case in the corpus: spec, cloud facts, and inferred values."""
 
 from __future__ import annotations
 

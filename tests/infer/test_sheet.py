@@ -1,4 +1,4 @@
-"""The engine alone, with rules made for the test."""
+"""The inference engine, with rules of the tests."""
 
 from __future__ import annotations
 

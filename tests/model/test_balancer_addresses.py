@@ -1,4 +1,4 @@
-"""How machines find the API where no DNS record leads to it."""
+"""The address of the API on machines without DNS records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts of kOps' model that no cluster of the corpus shows, found by asking kOps about changed ones."""
+"""Facts of kOps' model beyond the corpus, from kOps' output for changed clusters."""
 
 from __future__ import annotations
 

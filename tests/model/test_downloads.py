@@ -1,4 +1,4 @@
-"""Where nodes get their programs and images from, if the cluster has copies of its own."""
+"""URLs of programs and images for nodes, if the cluster has its own copies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instance groups where what users say meets what kOps needs: names in tags, sizes of disks."""
+"""Instance groups: user settings combined with kOps' own: names in tags, sizes of disks."""
 
 from __future__ import annotations
 

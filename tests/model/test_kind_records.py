@@ -1,4 +1,4 @@
-"""The records of kinds: each kind has its own, and what they name exists."""
+"""The records of kinds: each kind has one, and its references exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Working on a part of a cluster: what is not in it is left alone, and nothing else is."""
+"""Plans of a part of a cluster: other resources are left alone."""
 
 from __future__ import annotations
 

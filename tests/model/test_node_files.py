@@ -1,4 +1,4 @@
-"""What nodes read, against kOps; ``python -m tests.conformance "node files"`` runs all cases."""
+"""Files of nodes, compared with kOps'; ``python -m tests.conformance "node files"`` runs all cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Applying: what fails, what waits in vain, what is stopped, and what is told of it."""
+"""Apply: failures, timeouts, stops, and their events."""
 
 from __future__ import annotations
 

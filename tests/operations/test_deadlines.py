@@ -1,4 +1,4 @@
-"""A step's time counts from the last progress: its own, or that of any other step."""
+"""The deadline of a step counts from the last progress of any step."""
 
 from __future__ import annotations
 

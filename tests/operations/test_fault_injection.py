@@ -1,6 +1,6 @@
-"""Applied in bad weather, over sockets: an apply ends done or can be gone on with, and never wrong.
+"""Fault injection over sockets: an apply completes or can be resumed.
 
-After each storm the apply is run again without one. Then the plan is empty, and account and store
+After each fault the apply is run again without it. Then the plan is empty, and account and store
 hold what a faultless run leaves: nothing twice, and nothing that belongs to nothing.
 """
 

@@ -1,4 +1,4 @@
-"""Killed at any call and run again, an apply ends in the same account, with nothing made twice."""
+"""An apply that is killed at any call and resumed ends in the same account, without duplicates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was looked at is checked again under the lock; what an operation writes last is written under it."""
+"""Plans are checked again under the lock, and final writes of an operation hold it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deleting a cluster whose controllers still make things, in an account of three lines."""
+"""Deletion of a cluster whose controllers still create resources, in a minimal fake account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rolling updates: who is replaced, in which order, and that nothing is lost on the way."""
+"""Rolling updates: which instances are replaced, in which order, and resumption."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reasons of a plan with unsaved edits: each change has its own, and no edit is blamed for another's."""
+"""The reasons of a plan with unsaved edits: each change has exactly its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan that deletes a cluster, of what a search of the account has found."""
+"""The plan that deletes a cluster, from discovered resources."""
 
 from __future__ import annotations
 

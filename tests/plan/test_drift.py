@@ -1,4 +1,4 @@
-"""Drift: whoever changed something, spec or account, is named for it, field by field."""
+"""Drift: the cause of each difference, spec or account, field by field."""
 
 from __future__ import annotations
 

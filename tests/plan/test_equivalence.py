@@ -1,4 +1,4 @@
-"""What kOps wrote in other words stays; what says something else is planned, and nothing but that."""
+"""Equivalent texts of kOps are kept, and only real differences are planned."""
 
 from __future__ import annotations
 

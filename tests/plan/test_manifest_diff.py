@@ -1,4 +1,4 @@
-"""Object by object: nothing that differs is left out, nothing is told that does not differ."""
+"""The diff of manifests: exactly the differing objects are listed."""
 
 from __future__ import annotations
 

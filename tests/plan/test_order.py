@@ -1,4 +1,4 @@
-"""The order of work, and circles in it."""
+"""The order by dependencies, and cycles."""
 
 from __future__ import annotations
 

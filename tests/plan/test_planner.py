@@ -1,4 +1,4 @@
-"""What plans say: nothing for what is as desired, exactly the change for what is not."""
+"""Plans: empty for the desired state, else exactly the differences."""
 
 from __future__ import annotations
 

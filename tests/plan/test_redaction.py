@@ -1,4 +1,4 @@
-"""Secrets in files are never in a plan, nor what they were before."""
+"""Secrets in files are never in a plan, neither new nor old values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cluster on a second cloud: inferred, planned, applied, rolled and deleted, no neutral file touched."""
+"""A cluster on a second provider: inferred, planned, applied, rolled and deleted."""
 
 from __future__ import annotations
 

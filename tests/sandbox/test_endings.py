@@ -1,4 +1,4 @@
-"""How things end in EC2: each case fails on the emulator alone, and holds in the sandbox, as in test_gaps."""
+"""Deletions in EC2: each case fails on the emulator alone, and passes in the sandbox."""
 
 from __future__ import annotations
 

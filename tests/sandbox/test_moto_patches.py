@@ -1,4 +1,4 @@
-"""Where the emulator differs from AWS: each case fails on the emulator alone, and holds in the sandbox.
+"""Patches of the emulator: each case fails on the emulator alone, and passes in the sandbox.
 
 The first half of each case is there to fail when the emulator mends the gap: then the patch goes.
 """

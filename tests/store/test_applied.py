@@ -1,4 +1,4 @@
-"""The record of the last apply: written whole, read back, damaged ones named, gone with its cluster."""
+"""The applied state: writing, reading, damage, and deletion with its cluster."""
 
 from __future__ import annotations
 

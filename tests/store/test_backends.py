@@ -1,4 +1,4 @@
-"""What every backend does alike: the same cases run over memory, files and S3."""
+"""The common behaviour of backends: the same cases over memory, files and S3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the loser of a race is told."""
+"""The error of the loser of a write race."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an earlier cluster of the same name left behind is not the history of the one that is there."""
+"""Records of an earlier cluster of the same name are not used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keysets, secrets and SSH keys, in the bytes of kOps; and nothing secret where it may be seen."""
+"""Keysets, secrets and SSH keys, byte for byte as in kOps; secrets never appear in texts."""
 
 from __future__ import annotations
 

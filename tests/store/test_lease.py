@@ -1,4 +1,4 @@
-"""A held lock as a fence: no change without it, whatever happened to the process, the store or the lock."""
+"""The lease as a fence: no change without the lock, in any state of process, store and lock."""
 
 from __future__ import annotations
 

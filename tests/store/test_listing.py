@@ -1,4 +1,4 @@
-"""Finding clusters: as many as kOps finds, with fewer requests."""
+"""Listing clusters: the same as kOps, with fewer requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store that is only read: what is done to it is seen through the overlay and reaches nothing."""
+"""The overlay: changes are visible through it and never reach the store below."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What proves that the process which took a lock has ended, and what does not."""
+"""Proof that the process of a lock's holder has ended."""
 
 from __future__ import annotations
 

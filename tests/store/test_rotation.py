@@ -1,4 +1,4 @@
-"""Rotation: old and new are trusted exactly when they should be, in every order of steps."""
+"""Rotation: which keypairs are trusted after each step, in every order."""
 
 from __future__ import annotations
 

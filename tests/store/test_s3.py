@@ -1,4 +1,4 @@
-"""What S3 alone has: regions, encryption, ACLs, and answers that get lost."""
+"""The S3 backend: regions, encryption, ACLs, lost responses."""
 
 from __future__ import annotations
 

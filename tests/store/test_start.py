@@ -1,4 +1,4 @@
-"""What opening a store costs: the SDK is imported for S3 alone."""
+"""Opening a store imports the SDK for S3 only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clusters in a store: kOps' bytes and metadata, what a write touches, what a loser is told."""
+"""Clusters in a store: kOps' bytes and metadata, objects that a write changes, conflicts."""
 
 from __future__ import annotations
 

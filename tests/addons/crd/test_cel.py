@@ -1,4 +1,4 @@
-"""The evaluator of rules: what CEL means by an expression."""
+"""Tests of the CEL evaluator."""
 
 from __future__ import annotations
 

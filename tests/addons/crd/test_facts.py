@@ -1,4 +1,4 @@
-"""When two definitions are the same for the API server."""
+"""Semantic comparison of custom resource definitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The notation of field tables: what each word means, and that a wrong one is told by file and line."""
+"""The notation of field tables, and errors with file and line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms of rules: the CEL that they stand for, by what it accepts."""
+"""Forms of rules: the values that their CEL accepts."""
 
 from __future__ import annotations
 

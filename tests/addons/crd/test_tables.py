@@ -1,4 +1,4 @@
-"""Objects of custom resources against the shipped tables: what is refused, and what is filled in."""
+"""Validation and defaults of custom resources by the shipped tables."""
 
 from __future__ import annotations
 
