@@ -27,9 +27,9 @@ class Type:
     struct: str = ""
     """The name of a kOps type, or ""."""
     item: Type | None = None
-    """What a list holds."""
+    """The type of a list's items."""
     value: Type | None = None
-    """What a map holds, by string keys."""
+    """The type of a map's values; keys are strings."""
 
     def __str__(self) -> str:
         if self.item is not None:
@@ -48,7 +48,7 @@ class Field:
     name: str
     type: Type
     zero: str
-    """What kOps does with the zero value on writing: "kept", "unset" (dropped), "written" (always there).
+    """How kOps writes the zero value: "kept", "unset" (dropped), "written" (always there).
 
     "lost": kOps reads the field and forgets it."""
     about: str

@@ -33,9 +33,9 @@ class Node:
     """A container in brackets."""
     children: dict[Part, Node] = field(default_factory=dict)
     keys: dict[Part, tuple[int, int]] = field(default_factory=dict)
-    """Of a mapping: start and end of each key."""
+    """The start and end of each key of a mapping."""
     scalars: list[tuple[int, int]] = field(default_factory=list)
-    """Of a document: the spans of all its scalars; nothing in them is a comment."""
+    """The spans of all scalars of a document; they contain no comments."""
 
     def at(self, parts: FieldPath) -> Node | None:
         """The node at a path; None if there is none (or only through an alias)."""

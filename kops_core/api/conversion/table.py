@@ -55,7 +55,7 @@ NEGATED: Final = frozenset(
         ("HookSpec", "disabled"),
     }
 )
-"""Of these, the fields that say the opposite of the internal one."""
+"""The renamed fields with the opposite meaning of the internal one."""
 
 TAG_SUBNETS: Final = ("spec.DisableSubnetTags", "spec.networking.tagSubnets")
 """The one field that is both moved and negated."""

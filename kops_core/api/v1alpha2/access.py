@@ -6,7 +6,7 @@ from kops_core.api.v1alpha2.types import UNUSED, Duration, Int64, Lost, Model, N
 
 
 class DNSAccessSpec(Model):
-    """The API by DNS records of the control plane's machines."""
+    """API access by DNS records of the control plane's machines."""
 
 
 class LoadBalancerSubnetSpec(Model):
@@ -18,7 +18,7 @@ class LoadBalancerSubnetSpec(Model):
 
 
 class AccessLogSpec(Model):
-    """Where the load balancer's access log goes."""
+    """Access log of the load balancer."""
 
     interval: Lost[Int64] = about(UNUSED)
     bucket: str | None = about("Bucket for the log.")
@@ -26,7 +26,7 @@ class AccessLogSpec(Model):
 
 
 class LoadBalancerAccessSpec(Model):
-    """The API by a load balancer."""
+    """API access by a load balancer."""
 
     class_: Nonzero[Annotated[str, OneOf(("Classic", "Network"))]] = about(
         "Kind of load balancer.", key="class"
@@ -46,7 +46,7 @@ class LoadBalancerAccessSpec(Model):
 
 
 class APISpec(Model):
-    """How the Kubernetes API is reached."""
+    """Access to the Kubernetes API."""
 
     dns: DNSAccessSpec | None = about("By DNS records of the machines.")
     loadBalancer: LoadBalancerAccessSpec | None = about("By a load balancer.")
@@ -82,7 +82,7 @@ class AWSAuthenticationSpec(Model):
 
 
 class AuthenticationSpec(Model):
-    """How users prove who they are."""
+    """Authentication of users."""
 
     kopeio: KopeioAuthenticationSpec | None = about("By Kopeio.")
     aws: AWSAuthenticationSpec | None = about("By AWS IAM.")
@@ -97,14 +97,14 @@ class RBACAuthorizationSpec(Model):
 
 
 class AuthorizationSpec(Model):
-    """What users may do: set one."""
+    """Authorization of users: set one."""
 
     alwaysAllow: AlwaysAllowAuthorizationSpec | None = about("Everybody may do everything.")
     rbac: RBACAuthorizationSpec | None = about("Roles and bindings of Kubernetes.")
 
 
 class NodeAuthorizerSpec(Model):
-    """The node authorizer; gone."""
+    """The node authorizer; removed from kOps."""
 
     authorizer: Nonzero[str] = about("Which authorizer.")
     features: list[str] | None = about("Features of the authorizer.")
@@ -117,6 +117,6 @@ class NodeAuthorizerSpec(Model):
 
 
 class NodeAuthorizationSpec(Model):
-    """Authorization of nodes; gone."""
+    """Authorization of nodes; removed from kOps."""
 
     nodeAuthorizer: NodeAuthorizerSpec | None = about("The node authorizer.")

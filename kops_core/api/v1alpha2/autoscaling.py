@@ -6,7 +6,7 @@ from kops_core.api.v1alpha2.types import Int32, Int64, IntOrString, Model, Nonze
 
 
 class ClusterAutoscalerConfig(Model):
-    """Cluster autoscaler, which sizes instance groups."""
+    """Cluster autoscaler, which scales instance groups."""
 
     enabled: bool | None = about("Whether it is installed.")
     expander: Nonzero[Annotated[str, OneOf(("least-waste", "random", "most-pods", "price", "priority"))]] = (
@@ -39,7 +39,7 @@ class ClusterAutoscalerConfig(Model):
 
 
 class NodeTerminationHandlerSpec(Model):
-    """AWS node termination handler, which drains machines that are to go."""
+    """AWS node termination handler, which drains machines before termination."""
 
     deleteSQSMsgIfNodeNotFound: bool | None = about("Whether messages about unknown nodes are deleted.")
     enabled: bool | None = about("Whether it is installed.")
@@ -73,7 +73,7 @@ class WarmPoolSpec(Model):
 
 
 class RollingUpdate(Model):
-    """How many machines a rolling update may take at once."""
+    """Limits of a rolling update."""
 
     drainAndTerminate: bool | None = about("Whether machines are drained and ended, or only marked.")
     maxUnavailable: IntOrString | None = about("Machines that may be missing, number or percentage.")

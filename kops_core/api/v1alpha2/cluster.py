@@ -51,7 +51,7 @@ from kops_core.api.v1alpha2.types import UNUSED, Always, Lost, Model, Nonzero, O
 
 
 class ClusterSpec(Model):
-    """What the cluster is to be."""
+    """Desired state of the cluster."""
 
     channel: Nonzero[str] = about("Channel of recommended versions and images.")
     addons: list[AddonSpec] | None = about("Add-ons of your own.")

@@ -6,7 +6,7 @@ from kops_core.api.v1alpha2.types import Duration, Int32, Model, Nonzero, OneOf,
 
 
 class LeaderElectionConfiguration(Model):
-    """How replicas agree on one that acts."""
+    """Leader election among replicas."""
 
     leaderElect: bool | None = about("Whether they do.")
     leaderElectLeaseDuration: Duration | None = about("How long others wait before they take over.")

@@ -45,7 +45,7 @@ class KubeDNSConfig(Model):
 
 
 class ExternalDNSConfig(Model):
-    """What writes the cluster's DNS records."""
+    """External DNS, which publishes DNS records."""
 
     disable: Nonzero[bool] = about("Whether there is none.")
     watchIngress: bool | None = about("Whether ingresses get DNS records.")
@@ -55,7 +55,7 @@ class ExternalDNSConfig(Model):
 
 
 class GossipConfigSecondary(Model):
-    """A second gossip network; gone."""
+    """A second gossip network; removed from kOps."""
 
     protocol: str | None = about("Gossip protocol.")
     listen: str | None = about("Address to listen on.")
@@ -63,7 +63,7 @@ class GossipConfigSecondary(Model):
 
 
 class GossipConfig(Model):
-    """Gossip DNS; gone."""
+    """Gossip DNS; removed from kOps."""
 
     protocol: str | None = about("Gossip protocol.")
     listen: str | None = about("Address to listen on.")
@@ -72,7 +72,7 @@ class GossipConfig(Model):
 
 
 class DNSControllerGossipConfigSecondary(Model):
-    """A second gossip network of dns-controller; gone."""
+    """A second gossip network of dns-controller; removed from kOps."""
 
     protocol: str | None = about("Gossip protocol.")
     listen: str | None = about("Address to listen on.")
@@ -81,7 +81,7 @@ class DNSControllerGossipConfigSecondary(Model):
 
 
 class DNSControllerGossipConfig(Model):
-    """Gossip of dns-controller; gone."""
+    """Gossip of dns-controller; removed from kOps."""
 
     protocol: str | None = about("Gossip protocol.")
     listen: str | None = about("Address to listen on.")

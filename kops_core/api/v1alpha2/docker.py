@@ -5,7 +5,7 @@ from kops_core.api.v1alpha2.types import Int32, Model, Nonzero, about
 
 
 class DockerConfig(Model):
-    """Docker; gone. A cluster that still has this section is refused."""
+    """Docker; removed from kOps. A cluster that still has this section is refused."""
 
     authorizationPlugins: list[str] | None = about("Authorization plugins.")
     bridge: str | None = about("Bridge to attach to.")

@@ -31,7 +31,7 @@ class EtcdMemberSpec(Model):
 
 
 class EtcdBackupSpec(Model):
-    """Where backups of etcd go."""
+    """Location of etcd's backups."""
 
     backupStore: Nonzero[str] = about("Place of the backups, like s3://bucket/path.")
     image: Nonzero[str] = about("Image of a backup sidecar.")

@@ -4,14 +4,14 @@ from kops_core.api.v1alpha2.types import Always, Model, Nonzero, about
 
 
 class AWSPermission(Model):
-    """What a service account may do on AWS."""
+    """Permissions of a service account on AWS."""
 
     policyARNs: list[str] | None = about("ARNs of policies to attach.")
     inlinePolicy: Nonzero[str] = about("A policy as JSON.")
 
 
 class ServiceAccountExternalPermission(Model):
-    """A service account that has rights in the cloud."""
+    """Permissions of a service account in the cloud."""
 
     name: Always[str] = about("Name of the service account.")
     namespace: Always[str] = about("Its namespace.")
@@ -19,7 +19,7 @@ class ServiceAccountExternalPermission(Model):
 
 
 class IAMSpec(Model):
-    """The machines' rights in the cloud."""
+    """Permissions of machines in the cloud."""
 
     legacy: Always[bool] = about("Whether machines have the broad policies of old versions.")
     allowContainerRegistry: Nonzero[bool] = about("Whether nodes may pull from ECR.")
@@ -39,7 +39,7 @@ class DiscoveryServiceOptions(Model):
 
 
 class ServiceAccountIssuerDiscoveryConfig(Model):
-    """Where others find the keys of service account tokens."""
+    """Discovery of the keys of service account tokens."""
 
     discoveryStore: Nonzero[str] = about("Public place for the keys, like s3://bucket/path.")
     discoveryService: DiscoveryServiceOptions | None = about("A hosted service for the keys.")

@@ -38,7 +38,7 @@ class MinMaxSpec(Model):
 
 
 class InstanceRequirementsSpec(Model):
-    """What instance types must have."""
+    """Required attributes of instance types."""
 
     cpu: MinMaxSpec | None = about("Number of CPUs.")
     memory: MinMaxSpec | None = about("Amount of memory.")
@@ -93,7 +93,7 @@ class VolumeSpec(Model):
 
 
 class VolumeMountSpec(Model):
-    """Where a volume is mounted."""
+    """Mount of a volume."""
 
     device: Nonzero[str] = about("Device name.")
     filesystem: Nonzero[Annotated[str, OneOf(("btfs", "ext4", "xfs"))]] = about("File system to make.")
@@ -123,7 +123,7 @@ class AcceleratorConfig(Model):
 
 
 class InstanceGroupSpec(Model):
-    """What the machines of a group are to be."""
+    """Desired state of a group of machines."""
 
     manager: Nonzero[Annotated[str, OneOf(("CloudGroup", "Karpenter"))]] = about("What starts the machines.")
     role: Nonzero[

@@ -52,14 +52,14 @@ class NodeSelector(Model):
 
 
 class PreferredSchedulingTerm(Model):
-    """A wish for nodes, with its weight."""
+    """Preferred nodes, with a weight."""
 
     weight: Always[Int32] = about("Weight, 1 to 100.")
     preference: Always[NodeSelectorTerm] = about("Which nodes are preferred.")
 
 
 class NodeAffinity(Model):
-    """Which nodes a pod needs or prefers."""
+    """Required and preferred nodes of a pod."""
 
     requiredDuringSchedulingIgnoredDuringExecution: NodeSelector | None = about("Which nodes are needed.")
     preferredDuringSchedulingIgnoredDuringExecution: list[PreferredSchedulingTerm] | None = about(
@@ -78,7 +78,7 @@ class LabelSelectorRequirement(Model):
 
 
 class LabelSelector(Model):
-    """Which objects are meant, by their labels."""
+    """Selection of objects by labels."""
 
     matchLabels: dict[str, str] | None = about("Labels with these values.")
     matchExpressions: list[LabelSelectorRequirement] | None = about("Conditions on labels.")
@@ -96,7 +96,7 @@ class PodAffinityTerm(Model):
 
 
 class WeightedPodAffinityTerm(Model):
-    """A wish for a place among pods, with its weight."""
+    """Preferred placement relative to pods, with a weight."""
 
     weight: Always[Int32] = about("Weight, 1 to 100.")
     podAffinityTerm: Always[PodAffinityTerm] = about("Which pods.")
@@ -112,7 +112,7 @@ class PodAffinity(Model):
 
 
 class Affinity(Model):
-    """Where a pod may and should be scheduled."""
+    """Scheduling constraints of a pod."""
 
     nodeAffinity: NodeAffinity | None = about("By node.")
     podAffinity: PodAffinity | None = about("Near other pods.")
@@ -152,7 +152,7 @@ class FileKeySelector(Model):
 
 
 class EnvVarSource(Model):
-    """Where the value of an environment variable comes from."""
+    """Source of the value of an environment variable."""
 
     fieldRef: ObjectFieldSelector | None = about("A field of the pod.")
     resourceFieldRef: ResourceFieldSelector | None = about("A request or limit of a container.")

@@ -9,7 +9,7 @@ from kops_core.api.v1alpha2.types import UNUSED, Int32, Lost, Model, Nonzero, On
 
 
 class ClassicNetworkingSpec(Model):
-    """Classic networking; gone."""
+    """Classic networking; removed from kOps."""
 
 
 class KubenetNetworkingSpec(Model):
@@ -33,7 +33,7 @@ class KopeioNetworkingSpec(Model):
 
 
 class WeaveNetworkingSpec(Model):
-    """Weave Net; gone."""
+    """Weave Net; removed from kOps."""
 
     mtu: Int32 | None = about("MTU of the pod network's interfaces; chosen by the plugin if unset.")
     connLimit: Int32 | None = about("Most peers a node connects to.")
@@ -66,7 +66,7 @@ class KuberouterNetworkingSpec(Model):
 
 
 class RomanaNetworkingSpec(Model):
-    """Romana; gone."""
+    """Romana; removed from kOps."""
 
     daemonServiceIP: Nonzero[str] = about("Address of Romana's service.")
     etcdServiceIP: Nonzero[str] = about("Address of Romana's etcd.")
@@ -82,7 +82,7 @@ class AmazonVPCNetworkingSpec(Model):
 
 
 class LyftVPCNetworkingSpec(Model):
-    """Lyft's VPC plugin; gone."""
+    """Lyft's VPC plugin; removed from kOps."""
 
     subnetTags: dict[str, str] | None = about("Tags of the subnets to use.")
 
@@ -92,7 +92,7 @@ class GCPNetworkingSpec(Model):
 
 
 class KindnetMasqueradeSpec(Model):
-    """Which of kindnet's traffic leaves with the node's address."""
+    """Masquerading of kindnet's traffic."""
 
     enabled: bool | None = about("Whether traffic is masqueraded.")
     nonMasqueradeCIDRs: list[str] | None = about("Ranges that keep the pod's address.")
