@@ -15,7 +15,7 @@ from kops_core.infer.reader import Reader
 Network = IPv4Network | IPv6Network
 
 REGISTRY = "registry.k8s.io"
-"""Where Kubernetes publishes its images."""
+"""The registry of Kubernetes' images."""
 
 
 def kubernetes(c: Reader) -> Version:

@@ -165,7 +165,7 @@ class Inference:
         return {path: self.origin(path) for path, _ in leaves(roots)}
 
     def would_be(self, path: FieldPath | str) -> Maybe:
-        """What would be inferred at a path if the user's value there were removed."""
+        """The value that would be inferred at a path without the user's."""
         parts = _parts(path)
         source = unset_at(self.sheet.source, parts)
         # Removing an item of a list moves those after it.

@@ -81,7 +81,7 @@ class Reader:
         return self._read_address(("@base", *self._bind(path))) is not None
 
     def user_value(self, path: str) -> Value:
-        """What the user wrote at a path, or None: rules are not asked."""
+        """The user's value at a path, or None, without rules."""
         return self._read_address(("@yours", *self._bind(path)))
 
     def keys(self, path: str) -> list[Part]:

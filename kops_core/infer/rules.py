@@ -29,7 +29,7 @@ Condition: TypeAlias = "Callable[[Reader], bool]"
 
 @dataclass(frozen=True)
 class Rule:
-    """How one field, or the same field of several objects, is inferred."""
+    """The rule of one field, or of the same field of several objects."""
 
     name: str
     """Module and function or field, e.g. ``kubelet.cluster_dns``; shown to operators."""

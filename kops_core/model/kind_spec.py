@@ -1,4 +1,4 @@
-"""What a kind declares in its record: area, phase, risk, Terraform address, facts.
+"""The types of a kind's record: area, phase, risk, Terraform address, facts.
 
 Each kind declares one ``KindSpec`` (in `resource`) at its dataclass. The order of work, phases, risks,
 pruning, Terraform addresses and the headings of a plan are derived from these records; there are no other
@@ -40,7 +40,7 @@ class Phase(Enum):
 
 
 class Risk(Enum):
-    """What a change can do to a running cluster, mildest first."""
+    """The risk of a change for a running cluster, lowest first."""
 
     NONE = "none"
     LIVE = "goes live at once"
@@ -59,14 +59,17 @@ def _no_field_risk(name: str, before: str | None, after: str | None) -> Risk:
 
 @dataclass(frozen=True, kw_only=True)
 class RiskProfile:
-    """What changes of a kind mean for a running cluster."""
+    """The risks of changes of a kind."""
 
     on_change: Risk = Risk.LIVE
-    """Of an update or a deletion; changes of tags alone are harmless, as creations are."""
+    """The risk of an update or a deletion; changes of tags alone and creations have none."""
     on_loss: Risk | Callable[[Any], Risk] = Risk.NONE
-    """Of a deletion or a replacement. A function takes the resource, which is of the declaring kind."""
+    """The risk of a deletion or a replacement.
+
+    A function takes the resource, which is of the declaring kind.
+    """
     on_field: FieldRisk = _no_field_risk
-    """Of single fields, where it is worse than ``on_change``."""
+    """The risk of single fields, if it is higher than ``on_change``."""
 
     def of_loss(self, resource: object) -> Risk:
         """The risk of losing a resource, even if another takes its place."""

@@ -125,7 +125,7 @@ class KindSpec:
 
 @dataclass(frozen=True, slots=True)
 class AttributeInfo:
-    """What the planner and the screens need to know about a field of a kind."""
+    """The declaration of a field of a kind, for the planner and the screens."""
 
     replace: bool = False
     """It can't be changed in place: a difference replaces the resource."""

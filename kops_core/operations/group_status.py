@@ -25,7 +25,7 @@ class InstanceGroup:
     name: str
     role: Role
     cloud_name: str
-    """Of its auto-scaling group."""
+    """The name of its auto-scaling group."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class GroupStatus:
 
     @property
     def name(self) -> str:
-        """Of the instance group."""
+        """The name of the instance group."""
         return self.group.name
 
     @property

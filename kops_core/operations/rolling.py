@@ -57,7 +57,7 @@ class Stage(Enum):
     TERMINATING = "terminating"
     REPLACING = "replacing"
     SETTLING = "settling"
-    """Of a group without outdated instances: until it is complete."""
+    """The stage of a group without outdated instances, until it is complete."""
     DONE = "done"
 
 

@@ -35,7 +35,7 @@ KNOWN_EQUIVALENT = {
     "bfb6cc450a119057622e2ed886f5900a53d445d58169d00ff8a2988bdf30b799": (
         "6dbf68cc0062aa8bc2033687620876e3c57d6708413363f1015bcf75dc1aa17a"
     ),
-    # What NVIDIA's exporter measures, each with a help text.
+    # Metrics of NVIDIA's exporter, each with a help text.
     "40768778da0647d92fcfa660075b1812375f340e69eccb5428ad8f4eed232ea9": (
         "658ba5c299c6196cca49a43d1765e3d95ebc6cdddad20f5ca5961a8b72e5f263"
     ),

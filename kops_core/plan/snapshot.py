@@ -53,7 +53,7 @@ class DiscoveredResource:
     area: Area = Area.OTHER
     """The heading that it is shown under."""
     risk: Risk = Risk.NONE
-    """What is lost with it."""
+    """The risk of its deletion."""
 
     @property
     def key(self) -> Key:

@@ -40,7 +40,7 @@ class Holder:
     """The holder of a lock, as written in it."""
 
     id: str
-    """Of this one acquisition."""
+    """Id of this acquisition."""
     by: str
     """E.g. ``ann@laptop``."""
     operation: str

@@ -32,7 +32,7 @@ class Revision:
     at: datetime
     """When (UTC)."""
     by: str
-    """Who, e.g. ``ann@laptop``."""
+    """The author, e.g. ``ann@laptop``."""
     what: str
     """The purpose, e.g. ``edit instance group nodes``."""
     before: Mapping[str, str] = field(repr=False)

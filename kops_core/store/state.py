@@ -46,7 +46,7 @@ class StoredCluster:
     objects: Mapping[str, Stored] = field(default_factory=dict, repr=False)
     """Key below the cluster's folder (``config``, ``instancegroup/nodes``) -> object."""
     errors: Sequence[KopsError] = ()
-    """What could not be read: an instance group that is not valid, access denied to one."""
+    """Errors of objects, e.g. of an invalid instance group, or access denied."""
     unknown: Sequence[FieldError] = ()
     """Fields that no type has. They are in the trees, and stay when the object is written."""
 

@@ -20,7 +20,7 @@ class Ranges:
     """The parsed ranges of a cluster."""
 
     networks: list[Network]
-    """Of the VPC: the first, then additional ones."""
+    """Ranges of the VPC: the first, then additional ones."""
     pods: Network | None
     services: Network | None
 

@@ -15,7 +15,7 @@ def is_ipv6(spec: Field) -> bool:
 
 
 def dns_kind(spec: Field) -> str:
-    """How the cluster's names are published: ``Public`` (kOps' default), ``Private`` or ``None``."""
+    """The type of DNS zone of the cluster's names: ``Public`` (kOps' default), ``Private`` or ``None``."""
     return spec.at("topology.dns.type").text or "Public"
 
 

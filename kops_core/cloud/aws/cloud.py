@@ -263,7 +263,7 @@ class _Gathered:
             ]
 
     def _as_desired(self, desired: Resource, candidates: Sequence[Observed]) -> list[Observed]:
-        """Of several with one name, those that need no replacement: the others are old ones."""
+        """Of several resources with one name, those that need no replacement: the others are old ones."""
         try:
             wanted = resolve(desired, self.lookup)
         except Unresolved:

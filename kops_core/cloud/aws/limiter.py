@@ -158,7 +158,7 @@ class Limiter:
                 each(burst)
 
     def totals(self) -> Mapping[str, ThrottlingTotals]:
-        """What throttling has cost, for each service that throttled."""
+        """The totals of throttling by service."""
         with self._lock:
             return {
                 name: ThrottlingTotals(state.times, state.seconds)

@@ -20,7 +20,7 @@ class Explanation:
     value: Maybe
     origin: Origin
     would_be: Maybe
-    """What would be inferred if the user's value were removed; UNSET if nothing, or if it is inferred."""
+    """The value that would be inferred without the user's; UNSET if there is none, or if it is inferred."""
     description: str
     type: str
     """e.g. ``string`` or ``list of string``; "" if the types do not know the path."""

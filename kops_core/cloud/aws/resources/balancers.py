@@ -41,7 +41,7 @@ def _risk_of_field(name: str, before: str | None, after: str | None) -> Risk:
 
 
 def _terraform_name_of_listener(listener: NetworkLoadBalancerListener) -> str:
-    """That of its load balancer with the port."""
+    """The Terraform name of a listener: that of its load balancer with the port."""
     balancer = listener.load_balancer
     return f"{balancer.key.name}-{listener.port}" if isinstance(balancer, Ref) else listener.name
 

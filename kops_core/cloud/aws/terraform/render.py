@@ -33,7 +33,7 @@ ARGUMENTS: Mapping[type[Resource], Arguments] = {
 """The functions that return the arguments of each kind with a Terraform address."""
 
 REQUIRED_VERSION = ">= 0.15.0"
-"""Of Terraform, as kOps requires it (``target_hcl2.go``)."""
+"""The required version of Terraform, as in kOps (``target_hcl2.go``)."""
 AWS_PROVIDER: Mapping[str, Value] = {"source": "hashicorp/aws", "version": ">= 5.0.0"}
 """The provider and its version, as kOps requires it."""
 

@@ -8,7 +8,7 @@ from kops_core.cloud.sandbox.moto_patches.patching import Json
 from kops_core.cloud.sandbox.strict.account import Behaviour, StrictAccount, refusal
 
 VPCS, ADDRESSES, INTERNET_GATEWAYS, NAT_GATEWAYS = 5, 5, 5, 5
-"""Of a region; NAT gateways of a zone."""
+"""Quotas of a region; for NAT gateways of a zone."""
 SUBNETS, LOAD_BALANCERS, GROUPS, ROLES = 200, 50, 500, 1000
 """Subnets of a VPC; load balancers and auto-scaling groups of a region; roles of an account."""
 
