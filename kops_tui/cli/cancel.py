@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from kops_tui.cli.streams import echo
@@ -22,8 +22,9 @@ def cancel_on_signals() -> Iterator[CancelToken]:
     control = CancelToken()
 
     def stop(*_: object) -> None:
-        echo("stopping after the steps under way", err=True)
         control.stop()
+        with suppress(RuntimeError):  # a signal in the middle of writing a line: streams are not reentrant
+            echo("stopping after the steps under way", err=True)
 
     in_main_thread = threading.current_thread() is threading.main_thread()
     signals = (signal.SIGINT, signal.SIGTERM) if in_main_thread else ()
