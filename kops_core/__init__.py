@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kops_core.api.values import UNSET, Maybe, Tree, Value
     from kops_core.cloud.provider import Identity
     from kops_core.cloud.terraform.module import write_module
+    from kops_core.engine.credentials.api_access import ApiAccess
     from kops_core.engine.credentials.keypairs import KeypairChange, Keypairs, KeypairSummary
     from kops_core.engine.credentials.kubeconfig import KubeconfigOptions
     from kops_core.engine.credentials.kubeconfig import lifetime as admin_lifetime
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
     from kops_core.engine.operations.planning import PlannedChange, PlanRequest
+    from kops_core.engine.operations.validation import ValidationAttempt, ValidationRequest
     from kops_core.engine.settings import Settings
     from kops_core.engine.workspace.explanation import Explanation
     from kops_core.engine.workspace.kept_edits import KeptEdits, forget_edits, keep_edits, left_edits
@@ -71,6 +73,8 @@ if TYPE_CHECKING:
     from kops_core.operations.clock import CancelToken
     from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling, Warned
     from kops_core.operations.steps import Limits
+    from kops_core.operations.validation import Failure as ValidationFailure
+    from kops_core.operations.validation import Validation
     from kops_core.plan.changes import STATE, Action, Change, FieldChange, Plan, Reason, Unknown
     from kops_core.plan.drift import Cause, Drift
     from kops_core.plan.drift import text as drift_to_text

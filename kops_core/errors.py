@@ -16,6 +16,11 @@
     │   ├── DependencyNotReady    refused for something it needs, which may be too new
     │   ├── CreationFailed        the cloud accepted a creation, and it failed later
     │   └── NotReady              eventual: the same call may succeed later
+    ├── KubernetesError           a cluster's API server gave no usable answer         1
+    │   ├── KubernetesUnreachable
+    │   ├── KubernetesTimeout
+    │   ├── KubernetesCertificateError
+    │   └── KubernetesDenied
     ├── OperationFailed           an operation stopped; its journal says where        1
     └── Refused                   plan is stale, cluster protected or read-only       4
         ├── LockHeld              another operation works on the cluster              4
@@ -35,6 +40,8 @@ from kops_core.escaping import printable
 
 EXIT_FAILED = 1
 EXIT_CHANGES = 2
+EXIT_INVALID = 2
+"""kOps' code for a cluster that is not valid."""
 EXIT_REFUSED = 4
 EXIT_LOCK_LOST = 5
 EXIT_USAGE = 64
@@ -194,6 +201,26 @@ class NotReady(CloudError):
 
 class Undecided(NotReady):
     """It is unknown yet whether an earlier attempt succeeded; nothing was done meanwhile."""
+
+
+class KubernetesError(KopsError):
+    """The API server of a cluster gave no usable answer; ``where`` is its URL."""
+
+
+class KubernetesUnreachable(KubernetesError):
+    """No connection, or it broke: refused, no route, no such name, or the server died while it answered."""
+
+
+class KubernetesTimeout(KubernetesError):
+    """The API server did not answer before the deadline of the call."""
+
+
+class KubernetesCertificateError(KubernetesError):
+    """The server's certificate is not the cluster's, or the server does not accept ours."""
+
+
+class KubernetesDenied(KubernetesError):
+    """The API server does not know who is calling, or does not permit the call."""
 
 
 class OperationFailed(KopsError):

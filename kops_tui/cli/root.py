@@ -204,7 +204,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "sandbox": CommandEntry("Start, stop and use the embedded AWS.", _load_sandbox),
     "trust": CommandEntry("Trust distrusted keypairs again.", _load_trust),
     "update": CommandEntry("Plan what a cluster needs, and apply it.", _load_update),
-    "validate": CommandEntry("Tell what is wrong with a spec.", _load_validate),
+    "validate": CommandEntry("Tell what is wrong with a spec or a cluster.", _load_validate),
     "version": CommandEntry("Print the version.", _load_version),
 }
 """Commands by name, with their line in the help."""

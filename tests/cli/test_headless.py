@@ -108,10 +108,11 @@ def test_debug_adds_the_traceback() -> None:
         (("--version",), ("click", "pydantic", "ruamel.yaml", "boto3", "textual")),
         (("--help",), ("pydantic", "ruamel.yaml", "boto3", "textual")),
         (("infer", "--help"), ("boto3", "textual")),
+        (("validate", "cluster", "--help"), ("boto3", "textual", "lightkube", "httpx2", "kops_core.kube")),
         (("create", "keypair", "--help"), ("boto3", "cryptography", "pydantic", "textual")),
         (
             ("infer", "-f", "CASE", "--cloud-facts", "FACTS"),
-            ("boto3", "textual", "kops_core.cloud.aws", "moto"),
+            ("boto3", "textual", "kops_core.cloud.aws", "moto", "lightkube", "httpx2"),
         ),
     ],
 )

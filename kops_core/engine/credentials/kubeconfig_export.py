@@ -64,7 +64,7 @@ def client_certificate(
 
     Raises ObjectNotFound while the cluster has no authority.
     """
-    return _issued(_authority(vault, name), settings, life, now)
+    return issue_administrator(read_authority(vault, name), settings, life, now)
 
 
 def export(
@@ -84,7 +84,7 @@ def export(
     "" without one. Raises UsageError, Refused while somebody else writes the file.
     """
     options = options.checked()
-    keyset = _authority(vault, name)
+    keyset = read_authority(vault, name)
     balancer, warnings = "", []
     if wants_balancer(cluster, options):
         balancer = address()
@@ -93,7 +93,7 @@ def export(
     where = endpoint(cluster, name, options, balancer=balancer, authorities=keyset.certificates)
     issued = None
     if options.admin is not None and not options.auth_plugin:
-        issued = _issued(keyset, settings, options.admin, now)
+        issued = issue_administrator(keyset, settings, options.admin, now)
     plugin = (PROGRAM, "helpers", "kubectl-auth", f"--cluster={name}", f"--state={state}")
     files, own = targets(options, settings, name)
     if options.user not in ("", name) and not any(
@@ -152,7 +152,8 @@ def targets(options: KubeconfigOptions, settings: Settings, name: str) -> tuple[
 _CURRENT: Final[FieldPath] = ("current-context",)
 
 
-def _authority(vault: KeyStore, name: str) -> Keyset:
+def read_authority(vault: KeyStore, name: str) -> Keyset:
+    """I/O. The keyset that signs a cluster's clients and servers. Raises ObjectNotFound."""
     try:
         return vault.keyset(AUTHORITY).keyset
     except ObjectNotFound as error:
@@ -163,7 +164,10 @@ def _authority(vault: KeyStore, name: str) -> Keyset:
         ) from error
 
 
-def _issued(keyset: Keyset, settings: Settings, life: timedelta, now: datetime) -> ClientCertificate:
+def issue_administrator(
+    keyset: Keyset, settings: Settings, life: timedelta, now: datetime
+) -> ClientCertificate:
+    """A new certificate for an administrator, in the operator's name."""
     return issue_client(keyset.primary, f"kubecfg-{_full_name(settings)}", [ADMINISTRATORS], life, now)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from kops_core.api.values import Tree
 from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
@@ -40,6 +41,10 @@ from kops_core.operations.rolling import RollingSettings
 from kops_core.plan.changes import Plan
 from kops_core.store.state import StateStore, StoredCluster
 from kops_core.validate.cluster_set import validate_planned
+
+if TYPE_CHECKING:
+    from kops_core.engine.operations.validation import ValidationAttempt, ValidationRequest
+    from kops_core.operations.validation import Validation
 
 _WHOLE_PLAN = PlanRequest()
 
@@ -215,6 +220,31 @@ class Workspace(SpecEditor):
             expect_current(self.state_store, self._stored)
             ended = roll_groups(self._services, location, chosen, emit, cancel, interval=interval)
         return with_lock_notes(ended, hold)
+
+    def validate(
+        self,
+        request: ValidationRequest,
+        report: Callable[[ValidationAttempt], None],
+        cancel: CancelToken,
+    ) -> Validation:
+        """I/O. Whether the cluster works: its instances, nodes and the pods that the system needs.
+
+        Raises UsageError for an unknown group, CloudError, KubernetesError if it can't be found out.
+        """
+        # The Kubernetes client is loaded by this operation alone.
+        from kops_core.engine.operations.validation import validate_cluster
+
+        summaries = self.group_summaries()
+        chosen = chosen_groups(self.name, summaries, request.groups)
+        return validate_cluster(
+            self._services,
+            self._location(),
+            summaries,
+            chosen=chosen,
+            request=request,
+            report=report,
+            cancel=cancel,
+        )
 
     def _inference_to_plan(self) -> Inference:
         self.read_facts()

@@ -1,4 +1,4 @@
-"""``validate spec`` and ``--validate``: what is wrong with a spec, all of it at once."""
+"""``validate spec`` and ``--validate``: all that is wrong with a spec at once; ``validate cluster``."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import click
 
 from kops_core.errors import EXIT_FAILED
 from kops_tui.cli import inputs
+from kops_tui.cli.commands.validate_cluster import cluster
 from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
 
 @click.group("validate")
 def command() -> None:
-    """Tell what is wrong with a spec."""
+    """Tell what is wrong with a spec, or with a running cluster."""
+
+
+command.add_command(cluster)
 
 
 def _validate(ctx: click.Context, files: tuple[str, ...]) -> int:

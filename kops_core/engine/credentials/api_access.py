@@ -1,0 +1,72 @@
+"""Signs in to a cluster's API: as an administrator by the state store's keys, or by a kubeconfig.
+
+An administrator's certificate is issued for an hour, is never stored, and is issued again before it ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from kops_core.engine.credentials.kubeconfig import KubeconfigOptions, endpoint, wants_balancer
+from kops_core.engine.credentials.kubeconfig_export import issue_administrator, read_authority
+from kops_core.kube.connection import Connect, Connection
+
+if TYPE_CHECKING:
+    from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
+    from kops_core.kube.client import KubernetesClient
+
+ADMIN_LIFETIME: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class ApiAccess:
+    """How to sign in; by default as an administrator, by the keys of the state store."""
+
+    use_kubeconfig: bool = False
+    """Sign in as the operator's kubeconfig says in the context that has the cluster's name."""
+    kubeconfig: str = ""
+    """File of that kubeconfig; "" for those that kubectl reads."""
+    api_server: str = ""
+    """URL of the API server, instead of the one that follows from the spec or the kubeconfig."""
+
+
+def open_api(services: ClusterServices, location: ClusterLocation, access: ApiAccess) -> KubernetesClient:
+    """The API of a cluster; connects when it is first called."""
+    from kops_core.kube.client import KubernetesClient
+
+    connect: Connect
+    if access.use_kubeconfig or access.kubeconfig:
+        from kops_core.engine.credentials.kubeconfig_sign_in import kubeconfig_connection
+
+        def connect() -> Connection:
+            return kubeconfig_connection(services.settings, location.name, access)
+    else:
+
+        def connect() -> Connection:
+            return _connect_as_administrator(services, location, access.api_server)
+
+    return KubernetesClient(connect, now=services.now)
+
+
+def _connect_as_administrator(
+    services: ClusterServices, location: ClusterLocation, api_server: str
+) -> Connection:
+    name, cluster = location.name, location.cluster
+    options = KubeconfigOptions(admin=ADMIN_LIFETIME, api_server=api_server)
+    keyset = read_authority(services.key_store(location.store, cluster, name), name)
+    balancer = ""
+    if wants_balancer(cluster, options):
+        provider = services.provider(location)
+        balancer = provider.api_address(name, provider.region_of(cluster))
+    where = endpoint(cluster, name, options, balancer=balancer, authorities=keyset.certificates)
+    issued = issue_administrator(keyset, services.settings, ADMIN_LIFETIME, services.now())
+    return Connection(
+        where.server,
+        server_name=where.server_name,
+        authorities=where.authorities,
+        certificate=issued.certificate,
+        private_key=issued.private_key,
+        expires_at=issued.expires_at,
+    )

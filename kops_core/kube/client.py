@@ -1,0 +1,249 @@
+"""The Kubernetes API over lightkube: the only module that imports the library, loaded when it is first used.
+
+Connections are kept open; credentials are renewed before they end. Proxies of the environment are not used.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Final, TypeVar
+
+import httpx2
+import msgspec
+from lightkube import Client, KubeConfig
+from lightkube.config.models import Cluster, User
+from lightkube.models import core_v1 as models
+from lightkube.resources import core_v1 as resources
+
+from kops_core.errors import (
+    KubernetesCertificateError,
+    KubernetesDenied,
+    KubernetesError,
+    KubernetesTimeout,
+    KubernetesUnreachable,
+)
+from kops_core.kube.connection import Connect, Connection, tls_context
+from kops_core.kube.deadline import within
+from kops_core.kube.ports import TRUE, UNKNOWN, Node, Pod
+
+DEADLINE: Final = 30.0
+"""Seconds that a call may take."""
+RENEW_BEFORE: Final = timedelta(minutes=5)
+"""Credentials that end sooner than this are renewed before the next call."""
+_AT_ONCE: Final = 500
+"""Objects in one answer, as kubectl asks for them."""
+
+T = TypeVar("T")
+
+
+class KubernetesClient:
+    """The Kubernetes API of one cluster, as KubernetesApi says. Safe to use from several threads."""
+
+    def __init__(self, connect: Connect, *, now: Callable[[], datetime], deadline: float = DEADLINE) -> None:
+        self._connect = connect
+        self._now = now
+        self._deadline = deadline
+        self._lock = Lock()
+        self._session: tuple[Connection, Client] | None = None
+        self._retired: list[Client] = []
+
+    @property
+    def host(self) -> str:
+        """As KubernetesApi says."""
+        return self._open()[0].host
+
+    def nodes(self) -> tuple[Node, ...]:
+        """As KubernetesApi says."""
+        return self._call(
+            "list the nodes",
+            lambda client: tuple(_to_node(each) for each in client.list(resources.Node, chunk_size=_AT_ONCE)),
+        )
+
+    def pods(self, namespace: str = "") -> tuple[Pod, ...]:
+        """As KubernetesApi says."""
+        return self._call(
+            "list the pods",
+            lambda client: tuple(
+                _to_pod(each)
+                for each in client.list(resources.Pod, namespace=namespace or "*", chunk_size=_AT_ONCE)
+            ),
+        )
+
+    def close(self) -> None:
+        """Closes the connections; another call opens new ones."""
+        with self._lock:
+            if self._session is not None:
+                self._retired.append(self._session[1])
+            self._session, retired, self._retired = None, self._retired, []
+        for each in retired:
+            each.close()
+
+    def _call(self, what: str, call: Callable[[Client], T]) -> T:
+        connection, client = self._open()
+        try:
+            return within(self._deadline, lambda: call(client))
+        except (TimeoutError, httpx2.TimeoutException) as error:
+            self.close()
+            raise KubernetesTimeout(
+                f"the API server did not {what} within {self._deadline:g} s",
+                where=connection.server,
+                remedy="is it overloaded, or does a firewall drop packets? look at the control-plane nodes",
+            ) from error
+        except httpx2.HTTPStatusError as error:
+            raise _translate_status(what, error.response.status_code, connection) from error
+        except httpx2.TransportError as error:
+            self.close()
+            raise _translate_transport(what, error, connection) from error
+        except (msgspec.MsgspecError, httpx2.HTTPError, KeyError, ValueError) as error:
+            raise KubernetesError(
+                f"the answer to '{what}' is not that of a Kubernetes API",
+                where=connection.server,
+                remedy="is this the URL of the cluster's API server? something else may answer there",
+            ) from error
+
+    def _open(self) -> tuple[Connection, Client]:
+        with self._lock:
+            if self._session is not None:
+                ends = self._session[0].expires_at
+                if ends is None or ends - self._now() > RENEW_BEFORE:
+                    return self._session
+                # Not closed: other threads may be in the middle of a call.
+                self._retired.append(self._session[1])
+                self._session = None
+            connection = self._connect()
+            self._session = connection, _open_client(connection, self._deadline)
+            return self._session
+
+
+class _Transport(httpx2.HTTPTransport):
+    """HTTPS that expects a certificate for a given name: lightkube has no setting for it."""
+
+    def __init__(self, context: ssl.SSLContext, server_name: str) -> None:
+        super().__init__(verify=context, trust_env=False)
+        self._server_name = server_name
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        if self._server_name:
+            request.extensions = {**request.extensions, "sni_hostname": self._server_name}
+        return super().handle_request(request)
+
+
+def _open_client(connection: Connection, deadline: float) -> Client:
+    _ = connection.host  # raises for a URL that is none
+    token = connection.token.reveal().decode(errors="replace")
+    # The transport alone decides whom to trust. lightkube makes a second TLS context, which nothing uses
+    # (there is no proxy); "insecure" keeps it from reading the system's authorities for that.
+    cluster = Cluster(server=connection.server, insecure=True)
+    config = KubeConfig.from_one(cluster=cluster, user=User(token=token or None))
+    return Client(
+        config=config.get(),
+        timeout=httpx2.Timeout(deadline),
+        trust_env=False,
+        transport=_Transport(tls_context(connection), connection.server_name),
+    )
+
+
+def _translate_status(what: str, status: int, connection: Connection) -> KubernetesError:
+    if status == 401:
+        return KubernetesDenied(
+            f"the API server does not accept our credentials ({status})",
+            where=connection.server,
+            remedy="have the keys been rotated, or has the kubeconfig's certificate or token ended?",
+        )
+    if status == 403:
+        return KubernetesDenied(
+            f"the API server does not permit us to {what} ({status})",
+            where=connection.server,
+            remedy="use the state store's administrator (without --use-kubeconfig), or grant the permission",
+        )
+    return KubernetesError(
+        f"the API server could not {what}: status {status}",
+        where=connection.server,
+        remedy="look at the log of kube-apiserver on the control-plane nodes, and at etcd",
+    )
+
+
+def _translate_transport(what: str, error: httpx2.TransportError, connection: Connection) -> KubernetesError:
+    causes = list(_walk_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return KubernetesCertificateError(
+                f"the server's certificate is not the cluster's: {cause.verify_message}",
+                where=connection.server,
+                remedy="is this the right server, and has the cluster's certificate authority been rotated?",
+            )
+        if isinstance(cause, ssl.SSLError) and "ALERT" in (cause.reason or ""):
+            return KubernetesCertificateError(
+                f"the server does not accept our certificate ({cause.reason})",
+                where=connection.server,
+                remedy="has the keyset kubernetes-ca been rotated since the server started?",
+            )
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return KubernetesUnreachable(
+            "the name of the API server does not resolve",
+            where=connection.server,
+            remedy="has the cluster been applied, and its DNS record been made? or name it with --api-server",
+        )
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return KubernetesUnreachable(
+            "the API server refuses the connection",
+            where=connection.server,
+            remedy="is kube-apiserver running on the control-plane nodes? it takes minutes after they start",
+        )
+    return KubernetesUnreachable(
+        f"the connection to the API server broke while it was to {what}: {error}",
+        where=connection.server,
+        remedy="try again; if it stays, look at the control-plane nodes, the load balancer and the network",
+    )
+
+
+def _walk_causes(error: BaseException) -> Iterator[BaseException]:
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        found = found.__cause__ or found.__context__
+
+
+def _to_node(found: models.Node) -> Node:
+    metadata, spec, status = found.metadata, found.spec, found.status
+    conditions = {each.type: each for each in (status.conditions if status else None) or ()}
+    ready, network = conditions.get("Ready"), conditions.get("NetworkUnavailable")
+    return Node(
+        name=(metadata.name if metadata else None) or "",
+        provider_id=(spec.providerID if spec else None) or "",
+        labels=dict((metadata.labels if metadata else None) or {}),
+        ready=ready.status if ready else UNKNOWN,
+        ready_since=ready.lastTransitionTime if ready else None,
+        ready_message=(ready.message if ready else None) or "",
+        network_unavailable=network is not None and network.status == TRUE,
+        unschedulable=bool(spec and spec.unschedulable),
+    )
+
+
+def _to_pod(found: models.Pod) -> Pod:
+    metadata, spec, status = found.metadata, found.spec, found.status
+    containers = (status.containerStatuses if status else None) or ()
+    conditions = {each.type: each for each in (status.conditions if status else None) or ()}
+    ready, scheduled = conditions.get("Ready"), conditions.get("PodScheduled")
+    waiting = [
+        each.state.waiting.reason
+        for each in containers
+        if not each.ready and each.state and each.state.waiting and each.state.waiting.reason
+    ]
+    unscheduled = scheduled.message if scheduled and scheduled.status != TRUE else None
+    return Pod(
+        namespace=(metadata.namespace if metadata else None) or "",
+        name=(metadata.name if metadata else None) or "",
+        node=(spec.nodeName if spec else None) or "",
+        labels=dict((metadata.labels if metadata else None) or {}),
+        priority_class=(spec.priorityClassName if spec else None) or "",
+        phase=(status.phase if status else None) or UNKNOWN,
+        unready=tuple(each.name for each in containers if not each.ready),
+        reason=", ".join(dict.fromkeys(waiting)) or unscheduled or (status.reason if status else None) or "",
+        since=(ready.lastTransitionTime if ready else None)
+        or (metadata.creationTimestamp if metadata else None),
+    )

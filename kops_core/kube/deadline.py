@@ -1,0 +1,28 @@
+"""A call with a deadline that holds whatever the call waits for: a name, a connection, each next byte."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Thread
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def within(seconds: float, call: Callable[[], T]) -> T:
+    """The result of a call, or what it raises; TimeoutError if it takes longer.
+
+    A call that is late goes on in its thread, which does not keep the program from ending: a name server or
+    a server that sends a byte now and then can't be interrupted in any other way.
+    """
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            future.set_exception(error)
+
+    Thread(target=run, name="kubernetes", daemon=True).start()
+    return future.result(timeout=seconds)

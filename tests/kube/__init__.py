@@ -1,0 +1,1 @@
+"""Kubernetes access, against a real HTTPS server."""
