@@ -101,6 +101,13 @@ class InstanceGroups(Protocol):
         """The existing groups of these names."""
         ...
 
+    def tagged(self, names: Sequence[str]) -> Mapping[str, tuple[Instance, ...]]:
+        """The machines of instance groups that have no group in the cloud (Karpenter's), by their tags.
+
+        names: those of the instance groups, as in the spec.
+        """
+        ...
+
     def terminate(self, instance: str) -> None:
         """Terminates an instance; its group starts another. A missing one is no error."""
         ...

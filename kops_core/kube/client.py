@@ -1,6 +1,6 @@
 """The Kubernetes API over lightkube: the only module that imports the library, loaded when it is first used.
 
-Connections are kept open; credentials are renewed before they end. Proxies of the environment are not used.
+Connections are kept open; credentials are renewed before they end.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from kops_core.errors import (
     KubernetesError,
     KubernetesTimeout,
     KubernetesUnreachable,
+    UsageError,
 )
 from kops_core.kube.connection import Connect, Connection, tls_context
 from kops_core.kube.deadline import within
@@ -122,8 +123,8 @@ class KubernetesClient:
 class _Transport(httpx2.HTTPTransport):
     """HTTPS that expects a certificate for a given name: lightkube has no setting for it."""
 
-    def __init__(self, context: ssl.SSLContext, server_name: str) -> None:
-        super().__init__(verify=context, trust_env=False)
+    def __init__(self, context: ssl.SSLContext, server_name: str, proxy: httpx2.Proxy | None) -> None:
+        super().__init__(verify=context, trust_env=False, proxy=proxy)
         self._server_name = server_name
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -136,15 +137,33 @@ def _open_client(connection: Connection, deadline: float) -> Client:
     _ = connection.host  # raises for a URL that is none
     token = connection.token.reveal().decode(errors="replace")
     # The transport alone decides whom to trust. lightkube makes a second TLS context, which nothing uses
-    # (there is no proxy); "insecure" keeps it from reading the system's authorities for that.
+    # (the transport has the proxy, too); "insecure" keeps it from reading the system's authorities.
     cluster = Cluster(server=connection.server, insecure=True)
     config = KubeConfig.from_one(cluster=cluster, user=User(token=token or None))
     return Client(
         config=config.get(),
         timeout=httpx2.Timeout(deadline),
         trust_env=False,
-        transport=_Transport(tls_context(connection), connection.server_name),
+        transport=_Transport(tls_context(connection), connection.server_name, _read_proxy(connection)),
     )
+
+
+def _read_proxy(connection: Connection) -> httpx2.Proxy | None:
+    if not connection.proxy:
+        return None
+    try:
+        named = connection.proxy if "://" in connection.proxy else f"http://{connection.proxy}"  # as Go
+        proxy = httpx2.Proxy(named)
+        usable = proxy.url.scheme in ("http", "https") and bool(proxy.url.host)
+    except (httpx2.InvalidURL, ValueError):
+        usable = False
+    if not usable:  # not told in full: it may hold a password
+        raise UsageError(
+            "the proxy for the API server is not an HTTP proxy",
+            where=connection.server,
+            remedy="give HTTPS_PROXY, or proxy-url in the kubeconfig, as http://host:port",
+        )
+    return proxy
 
 
 def _translate_status(what: str, status: int, connection: Connection) -> KubernetesError:
@@ -182,6 +201,13 @@ def _translate_transport(what: str, error: httpx2.TransportError, connection: Co
                 where=connection.server,
                 remedy="has the keyset kubernetes-ca been rotated since the server started?",
             )
+    unreached = any(isinstance(cause, socket.gaierror | ConnectionRefusedError) for cause in causes)
+    if connection.proxy and (unreached or isinstance(error, httpx2.ProxyError)):
+        return KubernetesUnreachable(
+            f"the proxy for the API server can't be used: {error}",
+            where=connection.server,
+            remedy="look at HTTPS_PROXY and NO_PROXY, or at proxy-url in the kubeconfig",
+        )
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return KubernetesUnreachable(
             "the name of the API server does not resolve",

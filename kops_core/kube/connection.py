@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
@@ -33,6 +34,8 @@ class Connection:
     """Its key, PEM."""
     token: Secret = field(default=Secret(b""), repr=False)
     """A bearer token; empty for none."""
+    proxy: str = ""
+    """URL of the proxy to go through; "" for none."""
     expires_at: datetime | None = None
     """When the credentials end; None if they don't say."""
 
@@ -51,6 +54,24 @@ class Connection:
                 remedy="give one such as https://api.example.com",
             )
         return host
+
+
+def find_proxy(environment: Mapping[str, str], host: str) -> str:
+    """The proxy that the environment names for HTTPS to a host, as kubectl and kOps read it; "" for none."""
+    from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
+
+    proxy = environment.get("HTTPS_PROXY") or environment.get("https_proxy") or ""
+    if not proxy or host == "localhost" or _is_loopback(host):
+        return ""
+    exceptions = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
+    return "" if proxy_bypass_environment(host, {"no": exceptions}) else proxy
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 Connect = Callable[[], Connection]

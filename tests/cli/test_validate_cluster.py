@@ -36,6 +36,11 @@ class World:
     keyset: Keyset
     instances: dict[str, list[str]]
 
+    def client(self, service: str) -> Any:
+        return boto3.client(  # type: ignore[call-overload]
+            service, region_name="us-east-1", endpoint_url=self.environment["AWS_ENDPOINT_URL"]
+        )
+
     def command(self, api: ApiServer, *words: str) -> list[str]:
         return [str(PROGRAM), "validate", "cluster", CLUSTER, "--api-server", api.url, *words]
 
@@ -218,6 +223,38 @@ def test_the_placeholder_in_dns_is_told_without_connecting(world: World, api: Ap
     assert (failure["type"], failure["name"]) == ("dns", "203.0.113.123")
     assert failure["blocksRollingUpdateOf"] == "all"
     assert api.asked == []
+
+
+def test_machines_of_karpenter_are_found_by_their_tags(world: World, api: ApiServer) -> None:
+    """Its groups have no auto-scaling group, and are as large as Karpenter makes them."""
+    s3, ec2 = world.client("s3"), world.client("ec2")
+    bucket, key = world.environment["KOPS_STATE_STORE"].removeprefix("s3://"), f"{CLUSTER}/instancegroup/karp"
+    group = {
+        "apiVersion": "kops.k8s.io/v1alpha2",
+        "kind": "InstanceGroup",
+        "metadata": {"name": "karp", "labels": {"kops.k8s.io/cluster": CLUSTER}},
+        "spec": {"manager": "Karpenter", "role": "Node", "subnets": ["us-east-1a"]},
+    }
+    tags = {"KubernetesCluster": CLUSTER, "kops.k8s.io/instancegroup": "karp"}
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(group).encode())
+    try:
+        world.validate(api, code=0)
+        (made,) = ec2.run_instances(
+            ImageId=ec2.describe_images()["Images"][0]["ImageId"],
+            MinCount=1,
+            MaxCount=1,
+            TagSpecifications=[
+                {"ResourceType": "instance", "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]}
+            ],
+        )["Instances"]
+        (failure,) = failures(world.validate(api, "-o", "json", code=2))
+        assert (failure["type"], failure["name"]) == ("Machine", made["InstanceId"])
+        assert failure["instanceGroup"]["metadata"]["name"] == "karp"
+        api.has([*world.nodes(), node("karp-1", made["InstanceId"])], world.pods())
+        assert "karp-1" in world.validate(api, code=0).stdout
+        ec2.terminate_instances(InstanceIds=[made["InstanceId"]])
+    finally:
+        s3.delete_object(Bucket=bucket, Key=key)
 
 
 def _kubeconfig(api: ApiServer, keyset: Keyset, user: Json) -> Json:

@@ -22,11 +22,12 @@ from kops_core.errors import (
     UsageError,
 )
 from kops_core.kube.client import RENEW_BEFORE, KubernetesClient
-from kops_core.kube.connection import Connect, Connection
+from kops_core.kube.connection import Connect, Connection, find_proxy
 from kops_core.kube.ports import Node, Pod
 from kops_core.store.certificates import issue_client
 from kops_core.store.secret import Secret
 from tests.kube.api_server import ApiServer, Handler, api_server, authority
+from tests.kube.connect_proxy import connect_proxy
 from tests.kube.objects import SINCE, node, pod
 
 NOW = datetime.now(UTC)
@@ -321,6 +322,42 @@ def test_no_file_of_the_key_is_left(
     with pytest.raises(KubernetesCertificateError, match="can't be read"):
         client(replace(admin, private_key=Secret(b"no key"))).nodes()
     assert list((tmp_path / "private").iterdir()) == []
+
+
+def test_through_a_proxy(client: Clients, server: ApiServer, admin: Connection) -> None:
+    server.has([node("a", "i-1")], [])
+    with connect_proxy() as proxy:
+        for url in (proxy.url, proxy.url.removeprefix("http://")):
+            assert client(replace(admin, proxy=url)).nodes()
+        assert proxy.asked == [f"CONNECT {server.url.removeprefix('https://')} HTTP/1.1"] * 2
+        proxy.refuses = True
+        with pytest.raises(KubernetesUnreachable, match="proxy for the API server"):
+            client(replace(admin, proxy=proxy.url)).nodes()
+    for gone in (proxy.url, "http://proxy.invalid:1"):
+        with pytest.raises(KubernetesUnreachable, match="proxy for the API server"):
+            client(replace(admin, proxy=gone)).nodes()
+    for wrong in ("socks5://u:hunter2@127.0.0.1:1", "ftp://hunter2", "http://"):
+        with pytest.raises(UsageError, match="not an HTTP proxy") as raised:
+            client(replace(admin, proxy=wrong)).nodes()
+        assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "host", "proxy"),
+    [
+        ({}, "api.a.example.com", ""),
+        ({"HTTPS_PROXY": "http://p:1"}, "api.a.example.com", "http://p:1"),
+        ({"https_proxy": "http://p:1"}, "api.a.example.com", "http://p:1"),
+        ({"HTTP_PROXY": "http://p:1"}, "api.a.example.com", ""),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": ".example.com"}, "api.a.example.com", ""),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "*"}, "api.a.example.com", ""),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "b.example.com"}, "api.a.example.com", "http://p:1"),
+        ({"HTTPS_PROXY": "http://p:1"}, "127.0.0.1", ""),
+        ({"HTTPS_PROXY": "http://p:1"}, "localhost", ""),
+    ],
+)
+def test_the_proxy_of_the_environment(environment: dict[str, str], host: str, proxy: str) -> None:
+    assert find_proxy(environment, host) == proxy
 
 
 def test_several_threads_share_a_client(client: Clients, server: ApiServer, admin: Connection) -> None:

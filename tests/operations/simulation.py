@@ -39,6 +39,9 @@ class Simulation:
     def groups(self, names: Sequence[str]) -> Mapping[str, GroupState]:
         return {name: self._state(name) for name in names if name in self.members}
 
+    def tagged(self, names: Sequence[str]) -> Mapping[str, tuple[Instance, ...]]:
+        return dict.fromkeys(names, ())
+
     def terminate(self, instance: str) -> None:
         self.on_terminate(instance)
         self.terminated.append(instance)

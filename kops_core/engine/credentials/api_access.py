@@ -5,13 +5,13 @@ An administrator's certificate is issued for an hour, is never stored, and is is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from kops_core.engine.credentials.kubeconfig import KubeconfigOptions, endpoint, wants_balancer
 from kops_core.engine.credentials.kubeconfig_export import issue_administrator, read_authority
-from kops_core.kube.connection import Connect, Connection
+from kops_core.kube.connection import Connect, Connection, find_proxy
 
 if TYPE_CHECKING:
     from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
@@ -62,7 +62,7 @@ def _connect_as_administrator(
         balancer = provider.api_address(name, provider.region_of(cluster))
     where = endpoint(cluster, name, options, balancer=balancer, authorities=keyset.certificates)
     issued = issue_administrator(keyset, services.settings, ADMIN_LIFETIME, services.now())
-    return Connection(
+    found = Connection(
         where.server,
         server_name=where.server_name,
         authorities=where.authorities,
@@ -70,3 +70,4 @@ def _connect_as_administrator(
         private_key=issued.private_key,
         expires_at=issued.expires_at,
     )
+    return replace(found, proxy=find_proxy(services.settings.environment, found.host))

@@ -20,7 +20,7 @@ from kops_core.api.values import Value
 from kops_core.engine.credentials.kubeconfig import KubeconfigOptions, read
 from kops_core.engine.credentials.kubeconfig_export import targets
 from kops_core.errors import UsageError
-from kops_core.kube.connection import Connection
+from kops_core.kube.connection import Connection, find_proxy
 from kops_core.store.secret import Secret
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ def kubeconfig_connection(settings: Settings, name: str, access: ApiAccess) -> C
     cluster, cluster_file = _find_entry(files, "clusters", "cluster", _text(context, "cluster"))
     user, user_file = _find_entry(files, "users", "user", _text(context, "user"))
     unknown = [field for field in _UNKNOWN if field in user]
-    if unknown or "proxy-url" in cluster:
+    if unknown:
         raise UsageError(
-            f"the kubeconfig has {(*unknown, 'proxy-url')[0]} for the cluster, which kops-tui can't use",
-            where=f"{user_file if unknown else cluster_file}, context {name}",
+            f"the kubeconfig has {unknown[0]} for the cluster's user, which kops-tui can't use",
+            where=f"{user_file}, context {name}",
             remedy="use the keys of the state store, without --use-kubeconfig",
         )
     found = Connection(
@@ -57,7 +57,8 @@ def kubeconfig_connection(settings: Settings, name: str, access: ApiAccess) -> C
         private_key=Secret(_read_data(user, "client-key", user_file)),
         token=Secret(_read_token(user, user_file)),
     )
-    plugin = user.get("exec")
+    proxy = _text(cluster, "proxy-url") or find_proxy(settings.environment, found.host)
+    found, plugin = replace(found, proxy=proxy), user.get("exec")
     return _ask_plugin(found, plugin, user_file, settings) if isinstance(plugin, dict) else found
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from kops_core.api.path import get, parse
+from kops_core.cloud.ports import GroupState
 from kops_core.engine.credentials.api_access import ApiAccess, open_api
 from kops_core.engine.operations.instance_groups import to_roll
 from kops_core.errors import (
@@ -83,6 +84,11 @@ def validate_cluster(
     """
     api = open_api(services, location, request.access)
     cloud = services.instance_groups(location)
+    karpenter = {
+        name
+        for name, document in location.documents.items()
+        if get(document, parse("spec.manager")) == "Karpenter"
+    }
 
     def attempt() -> Validation:
         return _validate_once(
@@ -91,6 +97,7 @@ def validate_cluster(
             to_roll(groups, location.name),
             chosen,
             request.max_unready,
+            karpenter=karpenter,
             resolve=_choose_resolver(location.cluster),
         )
 
@@ -141,17 +148,31 @@ def _validate_once(
     chosen: Collection[str] | None,
     max_unready: int,
     *,
+    karpenter: Collection[str],
     resolve: Resolve | None,
 ) -> Validation:
-    """resolve: None for a cluster that publishes no DNS records."""
+    """karpenter: groups whose machines Karpenter starts. resolve: None without DNS records of the API."""
     if resolve is not None:
         dns = validate_dns(api.host, resolve(api.host))
         if not dns.valid:
             return dns
     # Nodes first, as in kOps: an instance that starts in between has to join soon, and is missing until then.
     nodes = api.nodes()
-    states = cloud.groups([each.cloud_name for each in groups])
+    states = {
+        **cloud.groups([each.cloud_name for each in groups if each.name not in karpenter]),
+        **_read_karpenter(cloud, [each for each in groups if each.name in karpenter]),
+    }
     return validate(groups, Observed(states, nodes, api.pods()), chosen=chosen, max_unready=max_unready)
+
+
+def _read_karpenter(cloud: InstanceGroups, groups: Sequence[InstanceGroup]) -> dict[str, GroupState]:
+    """Groups as large as Karpenter made them: it decides how many machines there are."""
+    if not groups:
+        return {}
+    found = cloud.tagged([each.name for each in groups])
+    return {
+        each.cloud_name: GroupState(each.cloud_name, "", 0, 0, 0, tuple(found[each.name])) for each in groups
+    }
 
 
 def _choose_resolver(cluster: Tree) -> Resolve | None:
