@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
-from typing import Final, TypeVar
+from threading import RLock, local
+from typing import Final, TypeVar, cast
 
 import httpx2
 import msgspec
@@ -48,14 +50,15 @@ class KubernetesClient:
         self._connect = connect
         self._now = now
         self._deadline = deadline
-        self._lock = Lock()
-        self._session: tuple[Connection, Client] | None = None
-        self._retired: list[Client] = []
+        self._lock = RLock()
+        self._session: _Session | None = None
 
     @property
     def host(self) -> str:
         """As KubernetesApi says."""
-        return self._open()[0].host
+        session = self._borrow()
+        self._give_back(session)
+        return session.connection.host
 
     def nodes(self) -> tuple[Node, ...]:
         """As KubernetesApi says."""
@@ -75,18 +78,25 @@ class KubernetesClient:
         )
 
     def close(self) -> None:
-        """Closes the connections; another call opens new ones."""
+        """Closes the connections once the calls under way have ended; another call opens new ones."""
         with self._lock:
-            if self._session is not None:
-                self._retired.append(self._session[1])
-            self._session, retired, self._retired = None, self._retired, []
-        for each in retired:
-            each.close()
+            session, self._session = self._session, None
+        if session is not None:
+            self._retire(session)
 
     def _call(self, what: str, call: Callable[[Client], T]) -> T:
-        connection, client = self._open()
+        session = self._borrow()
+        connection, until = session.connection, time.monotonic() + self._deadline
+
+        def run() -> T:
+            session.transport.until.at = until
+            try:
+                return call(session.client)
+            finally:
+                self._give_back(session)
+
         try:
-            return within(self._deadline, lambda: call(client))
+            return within(self._deadline, run)
         except (TimeoutError, httpx2.TimeoutException) as error:
             self.close()
             raise KubernetesTimeout(
@@ -106,46 +116,111 @@ class KubernetesClient:
                 remedy="is this the URL of the cluster's API server? something else may answer there",
             ) from error
 
-    def _open(self) -> tuple[Connection, Client]:
+    def _borrow(self) -> _Session:
+        """The session, which stays open until it is given back."""
         with self._lock:
-            if self._session is not None:
-                ends = self._session[0].expires_at
-                if ends is None or ends - self._now() > RENEW_BEFORE:
-                    return self._session
-                # Not closed: other threads may be in the middle of a call.
-                self._retired.append(self._session[1])
-                self._session = None
-            connection = self._connect()
-            self._session = connection, _open_client(connection, self._deadline)
+            session = self._session
+            if session is not None:
+                ends = session.connection.expires_at
+                if ends is not None and ends - self._now() <= RENEW_BEFORE:
+                    self._session = None
+            if self._session is None:
+                if session is not None:
+                    self._retire(session)
+                self._session = _open_session(self._connect(), self._deadline)
+            self._session.users += 1
             return self._session
+
+    def _give_back(self, session: _Session) -> None:
+        with self._lock:
+            session.users -= 1
+            last = session.retired and not session.users
+        if last:
+            session.client.close()
+
+    def _retire(self, session: _Session) -> None:
+        """Closes a session that nobody borrows any more, now or when its last call has ended.
+
+        Never before: when a call goes on to use a socket that was closed under it, the number of the socket
+        may be another connection's.
+        """
+        with self._lock:
+            last = not session.retired and not session.users
+            session.retired = True
+        if last:
+            session.client.close()
+
+
+@dataclass
+class _Session:
+    """An open connection. Its fields are changed under the client's lock."""
+
+    connection: Connection
+    client: Client
+    transport: _Transport
+    users: int = 0
+    retired: bool = False
+
+
+class _Until(local):
+    """The end of the call that runs in this thread, by the monotonic clock."""
+
+    at: float = float("inf")
 
 
 class _Transport(httpx2.HTTPTransport):
-    """HTTPS that expects a certificate for a given name: lightkube has no setting for it."""
+    """HTTPS that expects a certificate for a given name, which lightkube has no setting for.
+
+    A call whose deadline is over ends at its next request or piece of an answer: nobody waits for it.
+    """
 
     def __init__(self, context: ssl.SSLContext, server_name: str, proxy: httpx2.Proxy | None) -> None:
         super().__init__(verify=context, trust_env=False, proxy=proxy)
         self._server_name = server_name
+        self.until = _Until()
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        _expect_time_left(self.until.at)
         if self._server_name:
             request.extensions = {**request.extensions, "sni_hostname": self._server_name}
-        return super().handle_request(request)
+        response = super().handle_request(request)
+        response.stream = _TimedStream(cast(httpx2.SyncByteStream, response.stream), self.until.at)
+        return response
 
 
-def _open_client(connection: Connection, deadline: float) -> Client:
+class _TimedStream(httpx2.SyncByteStream):
+    """An answer that ends in an error once its deadline is over."""
+
+    def __init__(self, stream: httpx2.SyncByteStream, until: float) -> None:
+        self._stream = stream
+        self._until = until
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._stream:
+            _expect_time_left(self._until)
+            yield part
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _expect_time_left(until: float) -> None:
+    if time.monotonic() > until:
+        raise httpx2.ReadTimeout("the deadline of the call is over")
+
+
+def _open_session(connection: Connection, deadline: float) -> _Session:
     _ = connection.host  # raises for a URL that is none
     token = connection.token.reveal().decode(errors="replace")
+    transport = _Transport(tls_context(connection), connection.server_name, _read_proxy(connection))
     # The transport alone decides whom to trust. lightkube makes a second TLS context, which nothing uses
     # (the transport has the proxy, too); "insecure" keeps it from reading the system's authorities.
     cluster = Cluster(server=connection.server, insecure=True)
     config = KubeConfig.from_one(cluster=cluster, user=User(token=token or None))
-    return Client(
-        config=config.get(),
-        timeout=httpx2.Timeout(deadline),
-        trust_env=False,
-        transport=_Transport(tls_context(connection), connection.server_name, _read_proxy(connection)),
+    client = Client(
+        config=config.get(), timeout=httpx2.Timeout(deadline), trust_env=False, transport=transport
     )
+    return _Session(connection, client, transport)
 
 
 def _read_proxy(connection: Connection) -> httpx2.Proxy | None:

@@ -13,8 +13,8 @@ T = TypeVar("T")
 def within(seconds: float, call: Callable[[], T]) -> T:
     """The result of a call, or what it raises; TimeoutError if it takes longer.
 
-    A call that is late goes on in its thread, which does not keep the program from ending: a name server or
-    a server that sends a byte now and then can't be interrupted in any other way.
+    A call that is late goes on in its thread, which does not keep the program from ending: a name look-up
+    can't be interrupted, nor can a read in another thread.
     """
     future: Future[T] = Future()
 
