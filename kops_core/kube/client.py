@@ -171,7 +171,7 @@ class _Until(local):
 class _Transport(httpx2.HTTPTransport):
     """HTTPS that expects a certificate for a given name, which lightkube has no setting for.
 
-    A call whose deadline is over ends at its next request or piece of an answer: nobody waits for it.
+    A call whose deadline is over ends at the next piece of an answer: nobody waits for it.
     """
 
     def __init__(self, context: ssl.SSLContext, server_name: str, proxy: httpx2.Proxy | None) -> None:
@@ -180,7 +180,6 @@ class _Transport(httpx2.HTTPTransport):
         self.until = _Until()
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        _expect_time_left(self.until.at)
         if self._server_name:
             request.extensions = {**request.extensions, "sni_hostname": self._server_name}
         response = super().handle_request(request)
@@ -197,16 +196,12 @@ class _TimedStream(httpx2.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         for part in self._stream:
-            _expect_time_left(self._until)
+            if time.monotonic() > self._until:
+                raise httpx2.ReadTimeout("the deadline of the call is over")
             yield part
 
     def close(self) -> None:
         self._stream.close()
-
-
-def _expect_time_left(until: float) -> None:
-    if time.monotonic() > until:
-        raise httpx2.ReadTimeout("the deadline of the call is over")
 
 
 def _open_session(connection: Connection, deadline: float) -> _Session:

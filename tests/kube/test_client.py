@@ -330,6 +330,26 @@ def test_no_file_of_the_key_is_left(
     assert list((tmp_path / "private").iterdir()) == []
 
 
+def test_closing_leaves_a_call_under_way_alone(client: Clients, server: ApiServer, admin: Connection) -> None:
+    server.has([node("a", "i-1")], [])
+    asked, found = threading.Event(), []
+
+    def held(handler: Handler) -> bool:
+        asked.set()
+        handler.api.release.wait(60)
+        return False
+
+    server.faults.append(held)
+    api = client(admin, deadline=60)
+    thread = threading.Thread(target=lambda: found.append(len(api.nodes())))
+    thread.start()
+    assert asked.wait(60)
+    api.close()
+    server.release.set()
+    thread.join(60)
+    assert found == [1]
+
+
 def test_through_a_proxy(client: Clients, server: ApiServer, admin: Connection) -> None:
     server.has([node("a", "i-1")], [])
     with connect_proxy() as proxy:

@@ -159,7 +159,7 @@ def _validate_once(
     # Nodes first, as in kOps: an instance that starts in between has to join soon, and is missing until then.
     nodes = api.nodes()
     states = {
-        **cloud.groups([each.cloud_name for each in groups if each.name not in karpenter]),
+        **cloud.groups([each.cloud_name for each in groups]),
         **_read_karpenter(cloud, [each for each in groups if each.name in karpenter]),
     }
     return validate(groups, Observed(states, nodes, api.pods()), chosen=chosen, max_unready=max_unready)
