@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -57,3 +59,21 @@ def test_a_token_has_64_ascii_characters_at_most(account: Account, subnet: str) 
         for token in ("t" * 65, "tökén"):
             with pytest.raises(ClientError, match="InvalidClientToken"):
                 _gateway(ec2, subnet, token)
+
+
+def test_the_same_request_from_several_threads_at_once_makes_one_thing(account: Account) -> None:
+    """An attempt and its repetition by another process may arrive together."""
+
+    def create(token: str) -> str:
+        return account.aws.ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, ClientToken=token)[
+            "VolumeId"
+        ]
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            made = [set(pool.map(create, [f"attempt-{number}"] * 8)) for number in range(30)]
+    finally:
+        sys.setswitchinterval(before)
+    assert [len(ids) for ids in made] == [1] * 30

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from hashlib import sha256
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from kops_core.cloud.sandbox.moto_patches.patching import Json, patch, replace
@@ -219,6 +220,7 @@ def repeated_requests() -> None:
     from moto.ec2.responses import EC2Response
 
     answers: dict[tuple[str, str, str], tuple[Json, Json]] = {}
+    one_at_a_time = RLock()
 
     def make(original: Callable[..., Json]) -> Callable[..., Json]:
         def create(self: Json) -> Json:
@@ -227,9 +229,11 @@ def repeated_requests() -> None:
                 return original(self)
             key = (self.region, original.__name__, token)
             request = repr(sorted(self.params.items()))
-            if key not in answers:
-                answers[key] = (request, original(self))
-            first, answer = answers[key]
+            # The same request may come twice at once, from an attempt and its repetition.
+            with one_at_a_time:
+                if key not in answers:
+                    answers[key] = (request, original(self))
+                first, answer = answers[key]
             if first != request:
                 raise EC2ClientError(
                     "IdempotentParameterMismatch", f"other parameters for the client token {token}"
