@@ -41,7 +41,12 @@ def open_api(services: ClusterServices, location: ClusterLocation, access: ApiAc
         from kops_core.engine.credentials.kubeconfig_sign_in import kubeconfig_connection
 
         def connect() -> Connection:
-            return kubeconfig_connection(services.settings, location.name, access)
+            return kubeconfig_connection(
+                services.settings,
+                location.name,
+                kubeconfig=access.kubeconfig,
+                api_server=access.api_server,
+            )
     else:
 
         def connect() -> Connection:

@@ -24,7 +24,6 @@ from kops_core.kube.connection import Connection, find_proxy
 from kops_core.store.secret import Secret
 
 if TYPE_CHECKING:
-    from kops_core.engine.credentials.api_access import ApiAccess
     from kops_core.engine.settings import Settings
 
 PLUGIN_DEADLINE: Final = 60
@@ -35,9 +34,13 @@ _UNKNOWN: Final = ("auth-provider", "username", "password", "as", "as-uid", "as-
 _Entry = Mapping[str, Value]
 
 
-def kubeconfig_connection(settings: Settings, name: str, access: ApiAccess) -> Connection:
-    """I/O. The connection of the context of the cluster's name. Raises UsageError without any credential."""
-    files = _find_files(settings, name, access.kubeconfig)
+def kubeconfig_connection(settings: Settings, name: str, *, kubeconfig: str, api_server: str) -> Connection:
+    """I/O. The connection of the context of the cluster's name.
+
+    kubeconfig: its file; "" for those that kubectl reads. api_server: URL instead of the one in it.
+    Raises UsageError without any credential.
+    """
+    files = _find_files(settings, name, kubeconfig)
     context, _ = _find_entry(files, "contexts", "context", name)
     cluster, cluster_file = _find_entry(files, "clusters", "cluster", _text(context, "cluster"))
     user, user_file = _find_entry(files, "users", "user", _text(context, "user"))
@@ -49,7 +52,7 @@ def kubeconfig_connection(settings: Settings, name: str, access: ApiAccess) -> C
             remedy="use the keys of the state store, without --use-kubeconfig",
         )
     found = Connection(
-        access.api_server or _text(cluster, "server"),
+        api_server or _text(cluster, "server"),
         server_name=_text(cluster, "tls-server-name"),
         authorities=_read_data(cluster, "certificate-authority", cluster_file),
         insecure=cluster.get("insecure-skip-tls-verify") is True,
