@@ -38,7 +38,9 @@ class Pause:
     def __init__(self, clock: FakeClock, at: int, compete: Callable[[], None]) -> None:
         self._clock, self._at, self._compete = clock, at, compete
         self._count = 0
-        self._mutex = threading.Lock()
+        self._mutex = threading.Condition()
+        self._under_way: set[int] = set()
+        """Threads whose call is beyond this point: AWS has it, or refuses it once it is five minutes old."""
         self._goes_on = threading.Event()
         self._goes_on.set()
         self.over = False
@@ -55,6 +57,9 @@ class Pause:
             here = number == self._at
             if here:
                 self._goes_on.clear()
+                assert self._mutex.wait_for(lambda: not self._under_way, 60)
+            elif self._goes_on.is_set():
+                self._under_way.add(threading.get_ident())
         if here:
             self._clock.sleep(PAUSE)
             try:
@@ -63,6 +68,12 @@ class Pause:
                 self.over = True
                 self._goes_on.set()
         assert self._goes_on.wait(60)
+
+    def ended(self, **_: object) -> None:
+        """Registered for ``after-call`` and ``after-call-error``."""
+        with self._mutex:
+            self._under_way.discard(threading.get_ident())
+            self._mutex.notify_all()
 
     def sent(self, event_name: str, **_: object) -> None:
         """Registered last for ``before-send``: behind the fence."""
@@ -76,12 +87,16 @@ def watched(account: Account, pause: Pause) -> Iterator[None]:
     for client in clients(account.aws):
         client.meta.events.register_first("request-created.*", pause.created)
         client.meta.events.register_last("before-send.*", pause.sent)
+        for event in ("after-call.*", "after-call-error.*"):
+            client.meta.events.register(event, pause.ended)
     try:
         yield
     finally:
         for client in clients(account.aws):
             client.meta.events.unregister("request-created.*", pause.created)
             client.meta.events.unregister("before-send.*", pause.sent)
+            for event in ("after-call.*", "after-call-error.*"):
+                client.meta.events.unregister(event, pause.ended)
 
 
 def under_lock(
