@@ -19,7 +19,7 @@ from kops_core.errors import LockLost
 from kops_core.model.build import DesiredState
 from kops_core.operations.clock import CancelToken
 from kops_core.operations.outcome import Outcome
-from kops_core.store.fence import is_fenced
+from kops_core.store.fence import fenced, is_fenced
 from kops_core.store.lease import held
 from kops_core.store.lock import Lock
 from tests.aws.account import READING, Account, FakeClock, clients, difference
@@ -69,6 +69,13 @@ class Pause:
                 self._goes_on.set()
         assert self._goes_on.wait(60)
 
+    def hold(self) -> None:
+        """Called before each look at the lock: a stopped process does not look, let alone renew it."""
+        with self._mutex:
+            under_way = threading.get_ident() in self._under_way
+        if not _COMPETES.get() and not under_way:
+            assert self._goes_on.wait(60)
+
     def ended(self, **_: object) -> None:
         """Registered for ``after-call`` and ``after-call-error``."""
         with self._mutex:
@@ -100,9 +107,15 @@ def watched(account: Account, pause: Pause) -> Iterator[None]:
 
 
 def under_lock(
-    account: Account, cluster: str, by: str, clock: FakeClock, work: Callable[[CancelToken], Outcome]
+    account: Account,
+    cluster: str,
+    by: str,
+    clock: FakeClock,
+    work: Callable[[CancelToken], Outcome],
+    *,
+    before_look: Callable[[], None],
 ) -> Outcome:
-    """Work under the lock as the engine does it."""
+    """Work under the lock as the engine does it. before_look: called before each look at the lock."""
     control = CancelToken()
     lock = Lock(account.store, cluster, now=clock.now)
     with held(
@@ -113,8 +126,14 @@ def under_lock(
         is_dead=lambda _: False,
         on_lost=lambda: control.stop(at_once=True),
         every=3600,
-    ):
-        return work(control)
+    ) as hold:
+
+        def check() -> None:
+            before_look()
+            hold.lease.check()
+
+        with fenced(check):
+            return work(control)
 
 
 def competing(work: Callable[[], Outcome]) -> Callable[[], None]:
@@ -146,7 +165,11 @@ def _apply_with_pause(account: Account, cluster: DesiredState, folder: Path, at:
             by,
             clock,
             lambda control: account.apply(cluster, folder / by, clock=clock, control=control),
+            before_look=hold,
         )
+
+    def hold() -> None:
+        pause.hold()
 
     pause = Pause(clock, at, competing(lambda: apply("bob")))
     with watched(account, pause), pytest.raises(LockLost, match="bob took it over") as caught:
@@ -194,8 +217,19 @@ def test_paused_in_a_deletion_the_loser_leaves_the_next_cluster_alone(
         cluster = _again(account, keys)
         _reference(account, cluster, tmp_path / f"before-{at}")
         clock = FakeClock()
+        pauses: list[Pause] = []
 
-        def deletion(by: str, clock: FakeClock = clock, at: int = at, name: str = name) -> Outcome:
+        def hold(pauses: list[Pause] = pauses) -> None:
+            for each in pauses:
+                each.hold()
+
+        def deletion(
+            by: str,
+            clock: FakeClock = clock,
+            at: int = at,
+            name: str = name,
+            hold: Callable[[], None] = hold,
+        ) -> Outcome:
             folder = tmp_path / f"{at}-{by}"
             return under_lock(
                 account,
@@ -203,6 +237,7 @@ def test_paused_in_a_deletion_the_loser_leaves_the_next_cluster_alone(
                 by,
                 clock,
                 lambda control: delete(account, name, folder, clock=clock, control=control),
+                before_look=hold,
             )
 
         def anew(clock: FakeClock = clock, at: int = at, cluster: DesiredState = cluster) -> Outcome:
@@ -210,6 +245,7 @@ def test_paused_in_a_deletion_the_loser_leaves_the_next_cluster_alone(
             return account.apply(cluster, tmp_path / f"anew-{at}", clock=clock)
 
         pause = Pause(clock, at, competing(anew))
+        pauses.append(pause)
         with watched(account, pause), pytest.raises(LockLost, match="lock was lost while this ran"):
             deletion("ann")
         assert pause.sent_after == [], f"stopped at call {at}"
