@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kops_core import Action, CancelToken, Engine, Limits, Refused, Settings, parse_path
+from kops_core import Action, CancelToken, Engine, Limits, Refused, Settings, UsageError, parse_path
+from kops_core.store.applied_state import read_applied
 from tests.provider.toy_cloud import NAME, ToyAccount, ToyProvider
 
 CLUSTER = "toy.example.com"
@@ -130,3 +131,14 @@ def test_a_cloud_that_the_run_does_not_have_is_refused_by_name(engine: Engine, t
     assert workspace.inference.value(parse_path("spec.cloudProvider")) == NAME, "it can be read all the same"
     with pytest.raises(Refused, match="does not work with the cloud hetzner yet"):
         workspace.plan()
+
+
+def test_keys_that_a_terraform_module_needs_are_made_and_nothing_counts_as_applied(
+    engine: Engine, account: ToyAccount
+) -> None:
+    workspace = engine.open(CLUSTER)
+    with pytest.raises(UsageError, match="no Terraform"):
+        workspace.terraform()
+    assert engine.keypairs(CLUSTER).summaries(), "keysets are stored before the module is written"
+    assert account.changes == []
+    assert read_applied(workspace.state_store.backend, CLUSTER) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kops_core.engine.operations.execution import apply_plan
+from kops_core.engine.operations.execution import apply_changes
 from kops_core.engine.operations.journals import APPLY
 from kops_core.engine.operations.planning import PlannedChange, PlanRequest, plan_cluster
 from kops_core.errors import OperationFailed
@@ -62,7 +62,7 @@ def _make_keys(services: ClusterServices, location: ClusterLocation, keys: Plann
     services.expect_write("make the cluster's keys")
     cancel = CancelToken()
     with services.locked(APPLY, location, cancel, lambda _: None):
-        made = apply_plan(services, location, keys, lambda _: None, cancel)
+        made = apply_changes(services, location, keys, lambda _: None, cancel)
     if not made.ok:
         raise OperationFailed(made.message, where=location.name)
 

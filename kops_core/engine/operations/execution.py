@@ -31,36 +31,51 @@ def apply_plan(
     emit: Emit,
     cancel: CancelToken,
 ) -> Finished:
-    """I/O. Applies a plan under the caller's lock, and stores the applied state.
+    """I/O. Applies a cluster's plan under the caller's lock, and stores the applied state.
 
-    An open journal of an interrupted run is ended, and the applied state is stored, even if no change is
-    left: that run may have been killed before it could. Raises Refused if the plan has errors.
+    The applied state is stored even if no change is left: an earlier run may have been killed before it
+    could. Raises Refused if the plan has errors.
+    """
+    ended = apply_changes(services, location, planned, emit, cancel)
+    if ended.ok and planned.whole:
+        by = services.settings.operator
+        remember(location.store.backend, location.name, planned, at=services.now(), by=by)
+    return ended
+
+
+def apply_changes(
+    services: ClusterServices,
+    location: ClusterLocation,
+    planned: PlannedChange,
+    emit: Emit,
+    cancel: CancelToken,
+) -> Finished:
+    """I/O. Carries out the changes of a plan, which may be only some of a cluster's, under the caller's lock.
+
+    An open journal of an interrupted run is ended even if no change is left. Raises Refused if the plan
+    has errors.
     """
     settings, clock, name = services.settings, services.clock, location.name
     expect_applicable(planned.plan)
     if planned.plan.empty and not find_unfinished(settings.journals, APPLY, name, created=location.created):
-        ended = Finished(clock.now(), "", ok=True, done=0, message="nothing to do")
-    else:
-        with (
-            telling_of_throttling(services.provider(location), emit, services.now) as tell,
-            journal_of(settings, APPLY, name, clock, created=location.created) as journal,
-        ):
-            outcome = apply(
-                planned.plan,
-                planned.effective.by_key(),
-                planned.snapshot,
-                services.cloud(location),
-                journal,
-                clock=clock,
-                random=random.random,
-                emit=tell,
-                control=cancel,
-                settings=ApplySettings(by=settings.operator),
-            )
-        ended = Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)
-    if ended.ok and planned.whole:
-        remember(location.store.backend, name, planned, at=services.now(), by=settings.operator)
-    return ended
+        return Finished(clock.now(), "", ok=True, done=0, message="nothing to do")
+    with (
+        telling_of_throttling(services.provider(location), emit, services.now) as tell,
+        journal_of(settings, APPLY, name, clock, created=location.created) as journal,
+    ):
+        outcome = apply(
+            planned.plan,
+            planned.effective.by_key(),
+            planned.snapshot,
+            services.cloud(location),
+            journal,
+            clock=clock,
+            random=random.random,
+            emit=tell,
+            control=cancel,
+            settings=ApplySettings(by=settings.operator),
+        )
+    return Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)
 
 
 def roll_groups(
