@@ -41,7 +41,7 @@ from kops_core.operations.rediscovery import NOTHING_LEFT, Rediscovery
 from kops_core.operations.steps import Emit, Hooks, Limits, State, Step, Steps
 from kops_core.plan.changes import Action, Change, Plan
 from kops_core.plan.order import without_circles
-from kops_core.plan.snapshot import DiscoveredResource, Observed, Snapshot
+from kops_core.plan.snapshot import DiscoveredResource, Observed, Snapshot, look_up
 
 FOUND_WITHIN = 60.0
 """Seconds for which a step is retried because the cloud did not find something."""
@@ -93,7 +93,7 @@ def apply(
     run = _Run(plan.cluster, desired, snapshot, cloud, journal, deletion)
     run.steps = Steps(
         journal,
-        Hooks(run.may_pass, run.done, run.retried),
+        Hooks(run.is_retryable, run.done, run.retried),
         clock=clock,
         random=random,
         emit=emit,
@@ -298,10 +298,7 @@ class _Run:
         return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{seed}/{failed}" if failed else seed))
 
     def _lookup(self, ref: Ref) -> str | None:
-        found = self._there.get(ref.key)
-        if found is None:
-            return None
-        return found.id if ref.attribute == "id" else found.outputs.get(ref.attribute)
+        return look_up(self._there, ref)
 
     def done(self, step: Step[Observed | None], made: Observed | None) -> str:
         """Records the result of a step."""
@@ -324,7 +321,7 @@ class _Run:
             key=f"{step.name} (old)",
         )
 
-    def may_pass(self, step: Step[Observed | None], error: KopsError) -> bool:
+    def is_retryable(self, step: Step[Observed | None], error: KopsError) -> bool:
         """Whether a retry of the step may succeed."""
         if isinstance(error, NotReady | Throttled | Unresolved):
             return True

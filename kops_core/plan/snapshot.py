@@ -24,6 +24,14 @@ class Observed:
     """Why it can't be used yet, e.g. ``it is pending``; outputs may be missing. "" if it is ready."""
 
 
+def look_up(resources: Mapping[Key, Observed], ref: Ref) -> str | None:
+    """The value of a reference, or None if it is unknown."""
+    found = resources.get(ref.key)
+    if found is None:
+        return None
+    return found.id if ref.attribute == "id" else found.outputs.get(ref.attribute)
+
+
 class Ownership(Enum):
     """The owner of a discovered resource."""
 
@@ -77,7 +85,4 @@ class Snapshot:
 
     def lookup(self, ref: Ref) -> str | None:
         """The value of a reference, or None if it is unknown."""
-        found = self.resources.get(ref.key)
-        if found is None:
-            return None
-        return found.id if ref.attribute == "id" else found.outputs.get(ref.attribute)
+        return look_up(self.resources, ref)

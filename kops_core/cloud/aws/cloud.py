@@ -32,7 +32,7 @@ from kops_core.errors import (
 from kops_core.model.resolve import Unresolved, resolve
 from kops_core.model.resource import Resource
 from kops_core.model.template import Key, Ref
-from kops_core.plan.snapshot import Observed, Snapshot
+from kops_core.plan.snapshot import Observed, Snapshot, look_up
 
 LISTED_AFTER = 15.0
 """Seconds after which EC2 lists a created resource.
@@ -236,10 +236,7 @@ class _Gathered:
 
     def lookup(self, ref: Ref) -> str | None:
         """The value of a reference, if its resource was found."""
-        found = self.resources.get(ref.key)
-        if found is None:
-            return None
-        return found.id if ref.attribute == "id" else found.outputs.get(ref.attribute)
+        return look_up(self.resources, ref)
 
     def add(self, desired: Mapping[Key, Resource], found: Sequence[Observed]) -> None:
         """Adds the observed resources of a kind, as desired ones or leftovers."""
