@@ -15,7 +15,7 @@ from kops_core.engine.files.inputs import facts_of
 from kops_core.engine.model_settings import model_settings
 from kops_core.engine.operations.cluster_lock import locked, warn_unprotected
 from kops_core.engine.settings import Settings
-from kops_core.engine.workspace.draft import CLUSTER
+from kops_core.engine.workspace.draft import CLUSTER, groups_of
 from kops_core.engine.workspace.update_validation import etcd_names
 from kops_core.errors import Refused
 from kops_core.infer.create.options import CreateOptions
@@ -84,8 +84,7 @@ class ClusterServices:
         recorded = self.recorded_facts()
         if recorded is not None:
             return recorded
-        groups = {name: document for name, document in documents.items() if name != CLUSTER}
-        return self._clouds.of(documents[CLUSTER]).facts(documents[CLUSTER], groups)
+        return self._clouds.of(documents[CLUSTER]).facts(documents[CLUSTER], groups_of(documents))
 
     def recorded_facts(self) -> Tree | None:
         """I/O. The facts of the file that the settings name; None if they name none. Raises UsageError."""

@@ -12,7 +12,7 @@ from kops_core.api.values import Tree
 from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary
 from kops_core.engine.settings import Settings
 from kops_core.engine.stores import Stores
-from kops_core.engine.workspace.draft import CLUSTER
+from kops_core.engine.workspace.draft import documents_of
 from kops_core.errors import KopsError
 from kops_core.operations.clock import Clock, SystemClock
 from kops_core.store.aws_login import AwsLogin, MfaPrompt
@@ -248,7 +248,7 @@ class Engine:
         if not name:
             return listed(self._access.facts_for_creation(CreateOptions()))
         stored = self._stores.holding(name).read_cluster(name)
-        return listed(self._access.facts({CLUSTER: stored.cluster, **stored.instance_groups}))
+        return listed(self._access.facts(documents_of(stored)))
 
     def create(self, files: Mapping[str, bytes]) -> list[str]:
         """I/O. Stores new objects from files; the created ones, as ``kind/name``."""

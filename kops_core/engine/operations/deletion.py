@@ -19,7 +19,7 @@ from kops_core.engine.fleet.summary import PROTECTED
 from kops_core.engine.operations.cluster_lock import expect_current, locked, warn_unprotected, with_lock_notes
 from kops_core.engine.operations.journals import journal_of
 from kops_core.engine.operations.state_removal import Removal, removals
-from kops_core.engine.workspace.draft import CLUSTER
+from kops_core.engine.workspace.draft import CLUSTER, documents_of
 from kops_core.errors import ObjectNotFound, Refused
 from kops_core.model.template import Key
 from kops_core.operations.apply import ApplySettings, ClusterDeletion, apply, expect_applicable
@@ -84,7 +84,7 @@ class Deletion:
         """The protected objects: the cluster or instance groups, by name."""
         if self.stored is None:
             return ()
-        documents = {CLUSTER: self.stored.cluster, **self.stored.instance_groups}
+        documents = documents_of(self.stored)
         return tuple(name for name, document in documents.items() if is_protected(document))
 
     def expect_allowed(self, found: Plan, keys_in: Collection[str]) -> None:

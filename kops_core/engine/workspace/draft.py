@@ -8,11 +8,22 @@ from dataclasses import dataclass, field
 from kops_core.api.path import FieldPath, Part, differences, render
 from kops_core.api.values import Tree
 from kops_core.errors import ObjectNotFound, UsageError
+from kops_core.store.state import StoredCluster
 
 CLUSTER = "cluster"
 """Name of the Cluster document in a draft; instance groups have their own."""
 GROUPS = "instanceGroups"
 """Root of instance groups in paths of the inference."""
+
+
+def documents_of(stored: StoredCluster) -> dict[str, Tree]:
+    """A stored cluster's documents by object name."""
+    return {CLUSTER: stored.cluster, **stored.instance_groups}
+
+
+def groups_of(documents: Mapping[str, Tree]) -> dict[str, Tree]:
+    """The InstanceGroup documents among a cluster's, by name."""
+    return {name: document for name, document in documents.items() if name != CLUSTER}
 
 
 @dataclass(frozen=True)

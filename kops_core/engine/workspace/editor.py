@@ -14,7 +14,7 @@ from kops_core.api.values import UNSET, Tree
 from kops_core.engine.fleet.rows import GroupSummary
 from kops_core.engine.fleet.summary import group_of
 from kops_core.engine.inference_context import InferenceContext
-from kops_core.engine.workspace.draft import CLUSTER, Draft, Edit, locate, root_of
+from kops_core.engine.workspace.draft import CLUSTER, Draft, Edit, groups_of, locate, root_of
 from kops_core.engine.workspace.explanation import Explanation, explain
 from kops_core.engine.workspace.field_input import with_field
 from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on
@@ -81,7 +81,7 @@ class SpecEditor:
 
     def group_summaries(self) -> tuple[GroupSummary, ...]:
         """Summaries of the instance groups' specs."""
-        return tuple(group_of(name, tree) for name, tree in self._draft.documents.items() if name != CLUSTER)
+        return tuple(group_of(name, tree) for name, tree in groups_of(self._draft.documents).items())
 
     def rows(self, name: str) -> list[SpecRow]:
         """The fields of one object, the user's (also unknown ones) and the inferred."""

@@ -6,7 +6,7 @@ reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from kops_core.engine.operations.execution import apply_plan, roll_groups
 from kops_core.engine.operations.instance_groups import GroupStatus, chosen_groups, groups_with_instances
 from kops_core.engine.operations.journals import APPLY, ROLLING_UPDATE
 from kops_core.engine.operations.planning import PlannedChange, PlanRequest, plan_cluster
-from kops_core.engine.workspace.draft import CLUSTER
+from kops_core.engine.workspace.draft import CLUSTER, documents_of, groups_of
 from kops_core.engine.workspace.editor import SpecEditor
 from kops_core.engine.workspace.review import SaveReview, review
 from kops_core.errors import (
@@ -59,7 +59,7 @@ class Workspace(SpecEditor):
         context: InferenceContext,
         services: ClusterServices,
     ) -> None:
-        super().__init__(stored.name, store.backend.url, _documents(stored), context, services.now)
+        super().__init__(stored.name, store.backend.url, documents_of(stored), context, services.now)
         self.state_store = store
         self._services = services
         self._stored = stored
@@ -259,7 +259,7 @@ class Workspace(SpecEditor):
         documents = self._draft.documents
         try:
             self.state_store.expect_accepted(
-                self._stored, cluster=documents[CLUSTER], instance_groups=_groups(documents)
+                self._stored, cluster=documents[CLUSTER], instance_groups=groups_of(documents)
             )
         except InvalidSpec as refused:
             return refused.errors
@@ -289,10 +289,10 @@ class Workspace(SpecEditor):
         self._stored = self.state_store.replace(
             self._stored,
             cluster=cluster,
-            instance_groups=_groups(documents),
+            instance_groups=groups_of(documents),
             what=what,
         )
-        self._saved_as(_documents(self._stored))
+        self._saved_as(documents_of(self._stored))
 
     def review(self) -> SaveReview:
         """The changes that ``save`` would store, and errors that prevent it.
@@ -305,11 +305,3 @@ class Workspace(SpecEditor):
             after[CLUSTER] = documents[CLUSTER]
         errors = tuple(dict.fromkeys([*self.errors(), *self._refused()]))
         return review(self._draft.saved, after, self._saved, self._now, errors)
-
-
-def _documents(stored: StoredCluster) -> dict[str, Tree]:
-    return {CLUSTER: stored.cluster, **stored.instance_groups}
-
-
-def _groups(documents: Mapping[str, Tree]) -> dict[str, Tree]:
-    return {name: tree for name, tree in documents.items() if name != CLUSTER}
