@@ -82,15 +82,10 @@ class OfflineProvider:
         raise _no_cloud(f"the address of {name}")
 
     def terraform(
-        self,
-        inference: Inference,
-        desired: DesiredState,
-        snapshot: Snapshot,
-        bucket: BucketLookup,
-        environment: Mapping[str, str],
+        self, inference: Inference, desired: DesiredState, snapshot: Snapshot, bucket: BucketLookup
     ) -> dict[str, bytes]:
         """As Provider says."""
-        return self._real.terraform(inference, desired, snapshot, bucket, environment)
+        return self._real.terraform(inference, desired, snapshot, bucket)
 
     @contextmanager
     def throttling(self, listener: ThrottleListener) -> Iterator[None]:

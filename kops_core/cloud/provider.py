@@ -137,12 +137,7 @@ class Provider(Protocol):
         ...
 
     def terraform(
-        self,
-        inference: Inference,
-        desired: DesiredState,
-        snapshot: Snapshot,
-        bucket: BucketLookup,
-        environment: Mapping[str, str],
+        self, inference: Inference, desired: DesiredState, snapshot: Snapshot, bucket: BucketLookup
     ) -> dict[str, bytes]:
         """The files of a Terraform module of a cluster, by relative name. Raises UsageError."""
         ...

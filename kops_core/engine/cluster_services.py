@@ -106,6 +106,11 @@ class ClusterServices:
         applied = any(child.name == COMPLETED for child in store.backend.children(stored.name))
         return etcd_names(stored.cluster) if applied else ()
 
+    def api_address(self, name: str, cluster: Tree) -> str:
+        """I/O. The DNS name of the load balancer of a cluster's API; "" without one. Raises CloudError."""
+        provider = self._clouds.of(cluster)
+        return provider.api_address(name, provider.region_of(cluster))
+
     def key_store(self, store: StateStore, cluster: Tree, name: str) -> KeyStore:
         """The keys and secrets of one cluster."""
         return self._clouds.key_store(store, cluster, name)

@@ -195,7 +195,7 @@ class Engine:
             options,
             self.settings,
             state=store.backend.url,
-            address=partial(self._api_address, name, cluster),
+            address=partial(self._access.api_address, name, cluster),
             now=self._now(),
         )
 
@@ -204,10 +204,6 @@ class Engine:
         from kops_core.engine.credentials.kubeconfig_export import client_certificate
 
         return client_certificate(self._locate(name)[2], name, self.settings, life, self._now())
-
-    def _api_address(self, name: str, cluster: Tree) -> str:
-        provider = self._clouds.of(cluster)
-        return provider.api_address(name, provider.region_of(cluster))
 
     def _locate(self, name: str) -> tuple[StateStore, Tree, KeyStore]:
         store = self._stores.holding(name)

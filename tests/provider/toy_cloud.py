@@ -325,12 +325,7 @@ class ToyProvider:
         return lambda name: (region, None)
 
     def terraform(
-        self,
-        inference: Inference,
-        desired: DesiredState,
-        snapshot: Snapshot,
-        bucket: BucketLookup,
-        environment: Mapping[str, str],
+        self, inference: Inference, desired: DesiredState, snapshot: Snapshot, bucket: BucketLookup
     ) -> dict[str, bytes]:
         """Raises UsageError."""
         raise UsageError("the toy cloud has no Terraform")

@@ -128,15 +128,10 @@ class AwsProvider:
         return bucket
 
     def terraform(
-        self,
-        inference: Inference,
-        desired: DesiredState,
-        snapshot: Snapshot,
-        bucket: BucketLookup,
-        environment: Mapping[str, str],
+        self, inference: Inference, desired: DesiredState, snapshot: Snapshot, bucket: BucketLookup
     ) -> dict[str, bytes]:
         """As Provider says."""
-        acl = environment.get("KOPS_STATE_S3_ACL", "")
+        acl = self._settings.environment.get("KOPS_STATE_S3_ACL", "")
         return render(desired, terraform_settings(inference, snapshot.lookup, bucket, acl=acl))
 
     @contextmanager

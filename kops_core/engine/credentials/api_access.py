@@ -61,10 +61,7 @@ def _connect_as_administrator(
     name, cluster = location.name, location.cluster
     options = KubeconfigOptions(admin=ADMIN_LIFETIME, api_server=api_server)
     keyset = read_authority(services.key_store(location.store, cluster, name), name)
-    balancer = ""
-    if wants_balancer(cluster, options):
-        provider = services.provider(location)
-        balancer = provider.api_address(name, provider.region_of(cluster))
+    balancer = services.api_address(name, cluster) if wants_balancer(cluster, options) else ""
     where = endpoint(cluster, name, options, balancer=balancer, authorities=keyset.certificates)
     issued = issue_administrator(keyset, services.settings, ADMIN_LIFETIME, services.now())
     found = Connection(

@@ -40,8 +40,7 @@ def terraform_module(
         else services.desired(location, inference, balancer_known=False)
     )
     bucket = provider.buckets(provider.region_of(location.cluster))
-    environment = services.settings.environment
-    return provider.terraform(inference, narrowed(desired, part), snapshot, bucket, environment)
+    return provider.terraform(inference, narrowed(desired, part), snapshot, bucket)
 
 
 def _keys_alone(planned: PlannedChange) -> PlannedChange:
