@@ -14,37 +14,37 @@ from kops_core.store.key_store import KeyStore, new_token
 from kops_core.store.keysets import Keyset
 
 
-def observed_keypair(vault: KeyStore, wanted: Keypair) -> Observed | None:
+def observed_keypair(key_store: KeyStore, wanted: Keypair) -> Observed | None:
     """A keyset with its public parts; None if there is none. Raises StoreError, InvalidSpec."""
     try:
-        return _observed(wanted, vault.keyset(wanted.name).keyset)
+        return _observed(wanted, key_store.keyset(wanted.name).keyset)
     except ObjectNotFound:
         return None
 
 
-def made_keypair(vault: KeyStore, wanted: Keypair, now: datetime) -> Observed:
+def made_keypair(key_store: KeyStore, wanted: Keypair, now: datetime) -> Observed:
     """Creates a keyset, unless somebody else has created it: theirs may be in use already.
 
     Raises StoreError.
     """
     keyset = new_keyset(wanted.name, now)
     try:
-        vault.create_keyset(keyset)
+        key_store.create_keyset(keyset)
     except ObjectExists:
-        keyset = vault.keyset(wanted.name).keyset
+        keyset = key_store.keyset(wanted.name).keyset
     return _observed(wanted, keyset)
 
 
-def observed_secrets(vault: KeyStore, wanted: Sequence[Secret]) -> list[Observed]:
+def observed_secrets(key_store: KeyStore, wanted: Sequence[Secret]) -> list[Observed]:
     """The existing tokens. Their values are not read. Raises StoreError."""
-    names = set(vault.secrets()) if wanted else set()
+    names = set(key_store.secrets()) if wanted else set()
     return [Observed(each, each.name) for each in wanted if each.name in names]
 
 
-def made_secret(vault: KeyStore, wanted: Secret) -> Observed:
+def made_secret(key_store: KeyStore, wanted: Secret) -> Observed:
     """Creates a random token, unless it exists by now. Raises StoreError."""
     with suppress(ObjectExists):
-        vault.create_secret(wanted.name, new_token())
+        key_store.create_secret(wanted.name, new_token())
     return Observed(wanted, wanted.name)
 
 

@@ -25,9 +25,9 @@ from kops_core.store.key_store import KeyStore
 class OfflineCloud:
     """Observer and Mutator of one cluster over facts, in the form of `kops_core.infer.facts.keyed`."""
 
-    def __init__(self, facts: Tree, vault: KeyStore, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, facts: Tree, key_store: KeyStore, *, now: Callable[[], datetime]) -> None:
         self._facts = facts
-        self._vault = vault
+        self._key_store = key_store
         self._now = now
 
     def observe(self, desired: Sequence[Resource]) -> Snapshot:
@@ -38,8 +38,12 @@ class OfflineCloud:
             for each in desired
             if each.shared and (observed := self._of_the_user(each, by_key)) is not None
         }
-        keypairs = (keys.observed_keypair(self._vault, each) for each in desired if isinstance(each, Keypair))
-        secrets = keys.observed_secrets(self._vault, [each for each in desired if isinstance(each, Secret)])
+        keypairs = (
+            keys.observed_keypair(self._key_store, each) for each in desired if isinstance(each, Keypair)
+        )
+        secrets = keys.observed_secrets(
+            self._key_store, [each for each in desired if isinstance(each, Secret)]
+        )
         for observed in (*keypairs, *secrets):
             if observed is not None:
                 found[observed.resource.key] = observed
@@ -48,9 +52,9 @@ class OfflineCloud:
     def create(self, desired: Resource, token: str, *, since: float | None = None) -> Observed:
         """As Mutator says, for keysets and tokens. Raises Refused for all else."""
         if isinstance(desired, Keypair):
-            return keys.made_keypair(self._vault, desired, self._now())
+            return keys.made_keypair(self._key_store, desired, self._now())
         if isinstance(desired, Secret):
-            return keys.made_secret(self._vault, desired)
+            return keys.made_secret(self._key_store, desired)
         raise _no_cloud(desired)
 
     def update(

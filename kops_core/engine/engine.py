@@ -171,8 +171,8 @@ class Engine:
         """I/O. The keysets of a cluster. Raises ObjectNotFound, InvalidSpec."""
         from kops_core.engine.credentials.keypairs import Keypairs
 
-        store, _, vault = self._locate(name)
-        return Keypairs(store, name, vault, self._access)
+        store, _, key_store = self._locate(name)
+        return Keypairs(store, name, key_store, self._access)
 
     def credentials(self, name: str) -> Credentials:
         """I/O. The secrets and SSH public keys of a cluster. Raises ObjectNotFound, InvalidSpec."""
@@ -187,9 +187,9 @@ class Engine:
         """
         from kops_core.engine.credentials.kubeconfig_export import export
 
-        store, cluster, vault = self._locate(name)
+        store, cluster, key_store = self._locate(name)
         return export(
-            vault,
+            key_store,
             cluster,
             name,
             options,

@@ -23,7 +23,7 @@ ENCRYPTION, CILIUM = "encryptionconfig", "ciliumpassword"
 def model_settings(
     inference: Inference,
     settings: Settings,
-    vault: KeyStore,
+    key_store: KeyStore,
     *,
     cloud: CloudModel,
     asset_hash: AssetHash,
@@ -38,33 +38,33 @@ def model_settings(
     return ModelSettings(
         cloud=cloud,
         kops_version=version,
-        ssh_public_keys=tuple(vault.ssh_public_keys()),
+        ssh_public_keys=tuple(key_store.ssh_public_keys()),
         feature_flags=frozenset(settings.feature_flags),
         base_url=base_url,
         asset_hash=asset_hash,
         additional_objects=tuple(additional_objects),
         balancer_known=balancer_known,
         environment=settings.environment,
-        encryption_config_hash=_encryption_hash(inference, vault),
-        cilium_keys=_cilium_keys(inference, vault),
+        encryption_config_hash=_encryption_hash(inference, key_store),
+        cilium_keys=_cilium_keys(inference, key_store),
     )
 
 
-def _encryption_hash(inference: Inference, vault: KeyStore) -> str:
+def _encryption_hash(inference: Inference, key_store: KeyStore) -> str:
     """The hash of the encryption configuration; nodes restart the API server when it changes."""
     if not inference.reader().boolean("spec.encryptionConfig"):
         return ""
-    secret = _required(vault, ENCRYPTION, "spec.encryptionConfig")
+    secret = _required(key_store, ENCRYPTION, "spec.encryptionConfig")
     return urlsafe_b64encode(hashlib.sha256(secret.reveal()).digest()).decode()
 
 
-def _cilium_keys(inference: Inference, vault: KeyStore) -> Mapping[str, str]:
+def _cilium_keys(inference: Inference, key_store: KeyStore) -> Mapping[str, str]:
     read = inference.reader()
     if not read.boolean("spec.networking.cilium.enableEncryption"):
         return {}
     if read.string("spec.networking.cilium.encryptionType") != "ipsec":
         return {}
-    secret = _required(vault, CILIUM, "spec.networking.cilium.enableEncryption")
+    secret = _required(key_store, CILIUM, "spec.networking.cilium.enableEncryption")
     try:
         documents = yaml_reader.read(secret.reveal(), CILIUM)
         found = documents[0].value if documents else None
@@ -79,9 +79,9 @@ def _cilium_keys(inference: Inference, vault: KeyStore) -> Mapping[str, str]:
     return {name: str(value) for name, value in found.items()}
 
 
-def _required(vault: KeyStore, name: str, field: str) -> Secret:
+def _required(key_store: KeyStore, name: str, field: str) -> Secret:
     try:
-        return vault.secret(name)
+        return key_store.secret(name)
     except ObjectNotFound:
         raise InvalidSpec(
             [FieldError("Required value", field, f"it needs the secret {name}: create that first")]

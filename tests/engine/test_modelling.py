@@ -28,36 +28,36 @@ CILIUM_KEY = "3 rfc4106(gcm(aes)) 0123456789abcdef 128"
 
 
 @pytest.fixture
-def vault() -> KeyStore:
+def key_store() -> KeyStore:
     return KeyStore(Place(MemoryBackend(), "pki"), Place(MemoryBackend(), "secrets"))
 
 
-def _settings(vault: KeyStore, settings: Settings | None = None, **spec: Value) -> ModelSettings:
+def _settings(key_store: KeyStore, settings: Settings | None = None, **spec: Value) -> ModelSettings:
     return model_settings(
         infer(changed(case_inputs("minimal-aws"), **spec)),
         settings or Settings(),
-        vault,
+        key_store,
         cloud=AWS,
         asset_hash=lambda url: "0" * 64,
         additional_objects=(),
     )
 
 
-def test_secrets_that_the_spec_asks_for_have_to_be_there(vault: KeyStore) -> None:
-    assert _settings(vault).encryption_config_hash == ""
+def test_secrets_that_the_spec_asks_for_have_to_be_there(key_store: KeyStore) -> None:
+    assert _settings(key_store).encryption_config_hash == ""
     with pytest.raises(InvalidSpec, match=r"spec\.encryptionConfig.*encryptionconfig"):
-        _settings(vault, encryptionConfig=True)
+        _settings(key_store, encryptionConfig=True)
     with pytest.raises(InvalidSpec, match=r"enableEncryption.*ciliumpassword"):
-        _settings(vault, networking=IPSEC)
+        _settings(key_store, networking=IPSEC)
     wireguard: Value = {"cilium": {"enableEncryption": True, "encryptionType": "wireguard"}}
-    assert _settings(vault, networking=wireguard).cilium_keys == {}
+    assert _settings(key_store, networking=wireguard).cilium_keys == {}
 
 
-def test_a_new_encryption_configuration_changes_what_the_api_servers_read(vault: KeyStore) -> None:
+def test_a_new_encryption_configuration_changes_what_the_api_servers_read(key_store: KeyStore) -> None:
     def configuration(content: bytes) -> str:
-        vault.put_secret("encryptionconfig", Secret(content))
+        key_store.put_secret("encryptionconfig", Secret(content))
         inputs = changed(case_inputs("minimal-aws"), encryptionConfig=True)
-        state = desired_resources(infer(inputs), _settings(vault, encryptionConfig=True)).by_key()
+        state = desired_resources(infer(inputs), _settings(key_store, encryptionConfig=True)).by_key()
         files = {
             name: state[Key("ManagedFile", f"nodeupconfig-{name}")] for name in ("master-us-test-1a", "nodes")
         }
@@ -76,9 +76,9 @@ def _known(file: object) -> str:
     return text
 
 
-def test_ciliums_key_gets_into_its_manifest_and_into_no_error(vault: KeyStore) -> None:
-    vault.put_secret("ciliumpassword", Secret(f"keys: {CILIUM_KEY}\n".encode()))
-    settings = _settings(vault, networking=IPSEC)
+def test_ciliums_key_gets_into_its_manifest_and_into_no_error(key_store: KeyStore) -> None:
+    key_store.put_secret("ciliumpassword", Secret(f"keys: {CILIUM_KEY}\n".encode()))
+    settings = _settings(key_store, networking=IPSEC)
     assert CILIUM_KEY not in repr(settings)
     state = desired_resources(infer(changed(case_inputs("minimal-aws"), networking=IPSEC)), settings)
     (manifest,) = (
@@ -86,16 +86,16 @@ def test_ciliums_key_gets_into_its_manifest_and_into_no_error(vault: KeyStore) -
     )
     assert CILIUM_KEY in _known(manifest)
     for damaged in (CILIUM_KEY, f"keys: [{CILIUM_KEY}", f"- {CILIUM_KEY}", ""):
-        vault.put_secret("ciliumpassword", Secret(damaged.encode()))
+        key_store.put_secret("ciliumpassword", Secret(damaged.encode()))
         with pytest.raises(InvalidSpec) as raised:
-            _settings(vault, networking=IPSEC)
+            _settings(key_store, networking=IPSEC)
         assert "0123456789abcdef" not in f"{raised.value!r} {raised.value} {raised.value.__context__!r}"
 
 
-def test_files_of_kops_from_elsewhere_bring_the_version_and_the_images_with_them(vault: KeyStore) -> None:
+def test_files_of_kops_from_elsewhere_bring_the_version_and_the_images_with_them(key_store: KeyStore) -> None:
     place = "https://builds.example.com/kops/1.99.0-beta.3"
     elsewhere = Settings(base_url=f"{place}/", environment={"KOPS_BASE_URL": f"{place}/"})
-    settings = _settings(vault, elsewhere)
+    settings = _settings(key_store, elsewhere)
     state = desired_resources(infer(case_inputs("minimal-aws")), settings).by_key()
     node, control_plane = (
         _known(state[Key("ManagedFile", f"nodeupconfig-{name}")]) for name in ("nodes", "master-us-test-1a")
@@ -109,8 +109,8 @@ def test_files_of_kops_from_elsewhere_bring_the_version_and_the_images_with_them
     assert "github.com/kubernetes/kops" not in script
 
 
-def test_additional_objects_become_an_add_on(vault: KeyStore) -> None:
+def test_additional_objects_become_an_add_on(key_store: KeyStore) -> None:
     mine: Tree = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "mine"}}
-    settings = replace(_settings(vault), additional_objects=(mine,))
+    settings = replace(_settings(key_store), additional_objects=(mine,))
     keys = desired_resources(infer(case_inputs("minimal-aws")), settings).by_key()
     assert Key("AddonManifest", "minimal-aws.example.com-addons-cluster-addons.kops.k8s.io") in keys

@@ -42,7 +42,7 @@ def ssh_key() -> str:
     return f"{public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()} ann@laptop"
 
 
-def vault(backend: Backend) -> KeyStore:
+def key_store(backend: Backend) -> KeyStore:
     return KeyStore(Place(backend, "c/pki"), Place(backend, "c/secrets"))
 
 
@@ -160,7 +160,7 @@ def test_the_key_set_for_verifiers_holds_every_believed_key_by_its_fingerprint(k
 
 def test_a_keyset_is_never_overwritten_by_a_new_one(backend: Backend, keyset: Keyset) -> None:
     """A second apply, or a second machine, must not make new authorities over old ones."""
-    store = vault(backend)
+    store = key_store(backend)
     store.create_keyset(keyset)
     with pytest.raises(ObjectExists):
         store.create_keyset(new_keyset("kubernetes-ca", NOW, key_size=FAST))
@@ -180,14 +180,14 @@ def test_keysets_of_old_kops_are_found(keyset: Keyset) -> None:
     old = write_keyset(keyset).replace(b"  primaryId", b"  x-primaryId")
     lines = [line for line in old.splitlines(keepends=True) if b"x-primaryId" not in line]
     backend.put("c/pki/private/ca/keyset.yaml", b"".join(lines))
-    found = vault(backend).keyset("kubernetes-ca")
+    found = key_store(backend).keyset("kubernetes-ca")
     assert (found.legacy, found.keyset.primary) == (True, keyset.primary)
-    vault(backend).replace_keyset(found, found.keyset)
-    assert vault(backend).keyset("kubernetes-ca").legacy is False
+    key_store(backend).replace_keyset(found, found.keyset)
+    assert key_store(backend).keyset("kubernetes-ca").legacy is False
 
 
 def test_secrets_in_kops_form(backend: Backend) -> None:
-    store = vault(backend)
+    store = key_store(backend)
     store.create_secret("dockerconfig", Secret(b'{"auths":{}}'))
     assert backend.read("c/secrets/dockerconfig").data == b'{"Data":"eyJhdXRocyI6e319"}'
     assert store.secret("dockerconfig").reveal() == b'{"auths":{}}'
@@ -208,7 +208,7 @@ def test_tokens() -> None:
 
 
 def test_ssh_keys(backend: Backend, ssh_key: str) -> None:
-    store = vault(backend)
+    store = key_store(backend)
     fingerprint = store.add_ssh_public_key(ssh_key.encode() + b"\n")
     assert fingerprint == md5_fingerprint(ssh_key)
     assert len(fingerprint.split(":")) == 16
@@ -263,7 +263,7 @@ def test_nothing_secret_shows(keyset: Keyset) -> None:
     assert private is not None
     material = b64encode(private.reveal()).decode()
     backend = MemoryBackend()
-    store = vault(backend)
+    store = key_store(backend)
     store.create_keyset(keyset)
     shown = [repr(value) for value in (keyset, keyset.primary, private, store.keyset("kubernetes-ca"))]
     shown += [str(private), f"{private}", repr(backend.read("c/pki/private/kubernetes-ca/keyset.yaml"))]
@@ -308,12 +308,12 @@ def test_a_damaged_secret_is_reported_without_its_content(text: bytes) -> None:
     backend = MemoryBackend()
     backend.put("c/secrets/s", text)
     with pytest.raises(StoreError) as caught:
-        vault(backend).secret("s")
+        key_store(backend).secret("s")
     assert "hunter2" not in seen_in(caught.value)
     assert "aHVudGVyMg" not in seen_in(caught.value)
 
 
 def test_our_files_are_json_that_others_read() -> None:
     backend = MemoryBackend()
-    vault(backend).create_secret("s", Secret(b"\x00\xff"))
+    key_store(backend).create_secret("s", Secret(b"\x00\xff"))
     assert b64decode(json.loads(backend.read("c/secrets/s").data)["Data"]) == b"\x00\xff"

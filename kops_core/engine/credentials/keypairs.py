@@ -66,10 +66,10 @@ TRUST: Final = "trust-keypair"
 class Keypairs:
     """The keysets of one cluster. Changes hold its lock, are journaled, and emit events."""
 
-    def __init__(self, store: StateStore, name: str, vault: KeyStore, access: ClusterServices) -> None:
+    def __init__(self, store: StateStore, name: str, key_store: KeyStore, access: ClusterServices) -> None:
         self._store = store
         self._name = name
-        self._vault = vault
+        self._key_store = key_store
         self._access = access
 
     def summaries(self, keysets: Collection[str] = (), *, distrusted: bool = False) -> list[KeypairSummary]:
@@ -206,13 +206,13 @@ class Keypairs:
 
     def _store_keyset(self, before: StoredKeyset | None, after: Keyset) -> None:
         if before is None:
-            self._vault.create_keyset(after)
+            self._key_store.create_keyset(after)
         else:
-            self._vault.replace_keyset(before, after)
+            self._key_store.replace_keyset(before, after)
 
     def _all(self, fit: Callable[[str], bool] = lambda _: True) -> dict[str, StoredKeyset | None]:
         """All keysets with a matching name, without empty folders of kOps before 1.22."""
-        found = self._read_keysets([name for name in self._vault.keysets() if fit(name)])
+        found = self._read_keysets([name for name in self._key_store.keysets() if fit(name)])
         return {name: stored for name, stored in found.items() if stored is not None}
 
     def _read_keysets(self, names: Sequence[str]) -> dict[str, StoredKeyset | None]:
@@ -221,7 +221,7 @@ class Keypairs:
 
     def _keyset(self, name: str) -> StoredKeyset | None:
         try:
-            return self._vault.keyset(name)
+            return self._key_store.keyset(name)
         except ObjectNotFound:
             return None
 

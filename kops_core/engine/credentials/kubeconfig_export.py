@@ -58,17 +58,17 @@ class Exported:
 
 
 def client_certificate(
-    vault: KeyStore, name: str, settings: Settings, life: timedelta, now: datetime
+    key_store: KeyStore, name: str, settings: Settings, life: timedelta, now: datetime
 ) -> ClientCertificate:
     """I/O. A new certificate for an administrator, which is never stored.
 
     Raises ObjectNotFound while the cluster has no authority.
     """
-    return issue_administrator(read_authority(vault, name), settings, life, now)
+    return issue_administrator(read_authority(key_store, name), settings, life, now)
 
 
 def export(
-    vault: KeyStore,
+    key_store: KeyStore,
     cluster: Tree,
     name: str,
     options: KubeconfigOptions,
@@ -84,7 +84,7 @@ def export(
     "" without one. Raises UsageError, Refused while somebody else writes the file.
     """
     options = options.checked()
-    keyset = read_authority(vault, name)
+    keyset = read_authority(key_store, name)
     balancer, warnings = "", []
     if wants_balancer(cluster, options):
         balancer = address()
@@ -152,10 +152,10 @@ def targets(options: KubeconfigOptions, settings: Settings, name: str) -> tuple[
 _CURRENT: Final[FieldPath] = ("current-context",)
 
 
-def read_authority(vault: KeyStore, name: str) -> Keyset:
+def read_authority(key_store: KeyStore, name: str) -> Keyset:
     """I/O. The keyset that signs a cluster's clients and servers. Raises ObjectNotFound."""
     try:
-        return vault.keyset(AUTHORITY).keyset
+        return key_store.keyset(AUTHORITY).keyset
     except ObjectNotFound as error:
         raise ObjectNotFound(
             f"the cluster has no keyset {AUTHORITY} yet",

@@ -30,14 +30,14 @@ class SSHPublicKey:
 class Credentials:
     """The secrets and SSH public keys of one cluster."""
 
-    def __init__(self, name: str, vault: KeyStore, access: ClusterServices) -> None:
+    def __init__(self, name: str, key_store: KeyStore, access: ClusterServices) -> None:
         self._name = name
-        self._vault = vault
+        self._key_store = key_store
         self._access = access
 
     def secrets(self) -> list[str]:
         """I/O. The names of the secrets."""
-        return self._vault.secrets()
+        return self._key_store.secrets()
 
     def secret(self, name: str) -> bytes:
         """I/O. The content of a secret; to be called only if an operator wants to see it.
@@ -45,7 +45,7 @@ class Credentials:
         Raises ObjectNotFound.
         """
         self._expect(name)
-        return self._vault.secret(name).reveal()
+        return self._key_store.secret(name).reveal()
 
     def create_secret(self, name: str, content: bytes, *, force: bool = False) -> None:
         """I/O. Stores ``dockerconfig`` (JSON), ``encryptionconfig`` or ``ciliumpassword`` (YAML).
@@ -57,10 +57,10 @@ class Credentials:
             raise UsageError(f"{name} is no secret that can be given", remedy=", ".join(_FORMS))
         _FORMS[name](content, name)
         if force:
-            self._vault.put_secret(name, Secret(content))
+            self._key_store.put_secret(name, Secret(content))
             return
         try:
-            self._vault.create_secret(name, Secret(content))
+            self._key_store.create_secret(name, Secret(content))
         except ObjectExists as error:
             raise ObjectExists(
                 f"the cluster has a secret {name} already",
@@ -72,25 +72,25 @@ class Credentials:
         """I/O. Raises ObjectNotFound, Refused."""
         self._access.expect_write(f"delete the secret {name}")
         self._expect(name)
-        self._vault.delete_secret(name)
+        self._key_store.delete_secret(name)
 
     def ssh_public_keys(self) -> list[SSHPublicKey]:
         """I/O. The keys of new machines."""
-        return [SSHPublicKey(_fingerprint(key), key) for key in self._vault.ssh_public_keys()]
+        return [SSHPublicKey(_fingerprint(key), key) for key in self._key_store.ssh_public_keys()]
 
     def add_ssh_public_key(self, content: bytes) -> str:
         """I/O. Stores a key unchanged; its fingerprint. Raises InvalidSpec, Refused."""
         self._access.expect_write("add an SSH public key")
-        return self._vault.add_ssh_public_key(content)
+        return self._key_store.add_ssh_public_key(content)
 
     def delete_ssh_public_keys(self) -> None:
         """I/O. Removes all of them; none is no error, as in kOps. Raises Refused."""
         self._access.expect_write("delete the SSH public keys")
-        self._vault.delete_ssh_public_keys()
+        self._key_store.delete_ssh_public_keys()
 
     def _expect(self, name: str) -> None:
         # A name becomes a file name, and must not contain a path.
-        if name not in self._vault.secrets():
+        if name not in self._key_store.secrets():
             raise ObjectNotFound(
                 f"the cluster has no secret {name}",
                 where=self._name,

@@ -76,10 +76,10 @@ def open_files(
         return store.create(cluster, list(bundle.groups.values()), bundle.additional)
 
     replace(store, {name: bundle}, settle, store_new, force=True)
-    vault = access.key_store(store, bundle.cluster or {}, name)
+    key_store = access.key_store(store, bundle.cluster or {}, name)
     for key in bundle.ssh_public_keys or [ssh_public_key]:
-        if key and not vault.ssh_public_keys():
-            vault.add_ssh_public_key(key.encode())
+        if key and not key_store.ssh_public_keys():
+            key_store.add_ssh_public_key(key.encode())
     return open_cluster(store, name, access, local=local)
 
 
