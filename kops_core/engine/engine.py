@@ -69,7 +69,7 @@ class Engine:
         return Clouds(self.settings, self._now, self._login, providers=self._providers or PROVIDERS)
 
     @cached_property
-    def _access(self) -> ClusterServices:
+    def _services(self) -> ClusterServices:
         from kops_core.engine.cluster_services import ClusterServices
 
         return ClusterServices(self.settings, self._clouds, self._clock)
@@ -80,7 +80,7 @@ class Engine:
         Acceptance(self.settings, self._etcd_created)(before, cluster, groups)
 
     def _etcd_created(self, stored: StoredCluster) -> Collection[str]:
-        return self._access.etcd_created(self._stores.holding(stored.name), stored)
+        return self._services.etcd_created(self._stores.holding(stored.name), stored)
 
     def clusters(self) -> Iterator[ClusterSummary]:
         """I/O. All clusters of all stores as they are read; a store that fails is a row without a name."""
@@ -98,7 +98,7 @@ class Engine:
         """
         from kops_core.engine.workspace.opening import open_cluster
 
-        return open_cluster(self._stores.holding(name), name, self._access)
+        return open_cluster(self._stores.holding(name), name, self._services)
 
     def stored(self, name: str) -> StoredCluster:
         """I/O. A cluster as it is in its store. Raises ObjectNotFound.
@@ -162,7 +162,7 @@ class Engine:
         """
         from kops_core.store.lock import Lock
 
-        self._access.expect_write("remove a lock")
+        self._services.expect_write("remove a lock")
         Lock(self._stores.holding(name).backend, name, now=self._now).force_release(
             seen.holder if seen is not None else None
         )
@@ -172,13 +172,13 @@ class Engine:
         from kops_core.engine.credentials.keypairs import Keypairs
 
         store, _, key_store = self._locate(name)
-        return Keypairs(store, name, key_store, self._access)
+        return Keypairs(store, name, key_store, self._services)
 
     def credentials(self, name: str) -> Credentials:
         """I/O. The secrets and SSH public keys of a cluster. Raises ObjectNotFound, InvalidSpec."""
         from kops_core.engine.credentials.stored import Credentials
 
-        return Credentials(name, self._locate(name)[2], self._access)
+        return Credentials(name, self._locate(name)[2], self._services)
 
     def export_kubeconfig(self, name: str, options: KubeconfigOptions) -> Exported:
         """I/O. Writes a cluster to a kubeconfig, optionally with a new administrator's certificate.
@@ -195,7 +195,7 @@ class Engine:
             options,
             self.settings,
             state=store.backend.url,
-            address=partial(self._access.api_address, name, cluster),
+            address=partial(self._services.api_address, name, cluster),
             now=self._now(),
         )
 
@@ -220,7 +220,7 @@ class Engine:
             name,
             self._stores.holding,
             self._clouds,
-            self._access,
+            self._services,
             region=region,
             external=external,
             unregister=unregister,
@@ -233,7 +233,7 @@ class Engine:
         """
         from kops_core.engine.operations.deletion import protect
 
-        self._access.expect_write("protect")
+        self._services.expect_write("protect")
         return protect(self._stores.holding(cluster), cluster, group, on=on)
 
     def facts(self, name: str) -> Tree:
@@ -242,15 +242,15 @@ class Engine:
         from kops_core.infer.facts import listed
 
         if not name:
-            return listed(self._access.facts_for_creation(CreateOptions()))
+            return listed(self._services.facts_for_creation(CreateOptions()))
         stored = self._stores.holding(name).read_cluster(name)
-        return listed(self._access.facts(documents_of(stored)))
+        return listed(self._services.facts(documents_of(stored)))
 
     def create(self, files: Mapping[str, bytes]) -> list[str]:
         """I/O. Stores new objects from files; the created ones, as ``kind/name``."""
         from kops_core.engine.files import inputs, manifests
 
-        self._access.expect_write("create objects")
+        self._services.expect_write("create objects")
         bundles = manifests.bundles(inputs.documents_of(files))
         store = self._stores.first()
         done = manifests.create(store, bundles, self._settle_clusters(files), self._store_new(store))
@@ -260,7 +260,7 @@ class Engine:
         """I/O. Replaces existing objects by those from files; the stored ones, as ``kind/name``."""
         from kops_core.engine.files import inputs, manifests
 
-        self._access.expect_write("replace objects")
+        self._services.expect_write("replace objects")
         bundles = manifests.bundles(inputs.documents_of(files))
         store = self._stores.first()
         settled, store_new = self._settle_clusters(files), self._store_new(store)
@@ -272,7 +272,7 @@ class Engine:
 
         def store_bundle(cluster: Tree, bundle: Bundle) -> object:
             groups, keys = list(bundle.groups.values()), bundle.ssh_public_keys
-            return store_new(store, self._access, cluster, groups, bundle.additional, ssh_public_keys=keys)
+            return store_new(store, self._services, cluster, groups, bundle.additional, ssh_public_keys=keys)
 
         return store_bundle
 
@@ -280,7 +280,7 @@ class Engine:
         from kops_core.engine.files.inputs import is_local
         from kops_core.engine.operations.creation import settled_cluster
 
-        return partial(settled_cluster, access=self._access, local=is_local(files))
+        return partial(settled_cluster, services=self._services, local=is_local(files))
 
     def _keep_ssh_keys(self, bundles: Mapping[str, Bundle]) -> list[str]:
         keys = [(name, key) for name, bundle in bundles.items() for key in bundle.ssh_public_keys]
@@ -305,10 +305,12 @@ class Engine:
         """I/O. The documents of a new cluster, checked; nothing is stored. Raises UsageError, InvalidSpec."""
         from kops_core.engine.operations import creation
 
-        return creation.make_cluster(options, self._access, self._now)
+        return creation.make_cluster(options, self._services, self._now)
 
     def store_cluster(self, made: Created, *, ssh_public_key: str = "") -> str:
         """I/O. Stores a new cluster; its name. Raises ObjectExists."""
         from kops_core.engine.operations import creation
 
-        return creation.store_cluster(made, self._stores.first(), self._access, ssh_public_key=ssh_public_key)
+        return creation.store_cluster(
+            made, self._stores.first(), self._services, ssh_public_key=ssh_public_key
+        )

@@ -66,11 +66,11 @@ TRUST: Final = "trust-keypair"
 class Keypairs:
     """The keysets of one cluster. Changes hold its lock, are journaled, and emit events."""
 
-    def __init__(self, store: StateStore, name: str, key_store: KeyStore, access: ClusterServices) -> None:
+    def __init__(self, store: StateStore, name: str, key_store: KeyStore, services: ClusterServices) -> None:
         self._store = store
         self._name = name
         self._key_store = key_store
-        self._access = access
+        self._services = services
 
     def summaries(self, keysets: Collection[str] = (), *, distrusted: bool = False) -> list[KeypairSummary]:
         """I/O. The keypairs of the named keysets, or of all, oldest first in each.
@@ -100,7 +100,7 @@ class Keypairs:
         certificate, private_key: content of PEM files. Missing ones are created, except the key of a given
         certificate, which is then only trusted. Raises UsageError, Refused, ObjectChanged.
         """
-        self._access.expect_write("create a keypair")
+        self._services.expect_write("create a keypair")
         expect_name(KEYSET, keyset)
         _expect_rotatable(keyset)
         if keyset == rotation.ALL and (certificate is not None or private_key is not None or primary):
@@ -109,7 +109,7 @@ class Keypairs:
         given = None if certificate is None else read_certificate(certificate, "the certificate")
 
         def add(name: str, before: Keyset | None) -> tuple[Keyset, list[str]]:
-            now, key, pem = self._access.now(), given_key, given
+            now, key, pem = self._services.now(), given_key, given
             if pem is None:
                 made = new_authority(name, now, private_key=key, numbered=True)
                 pem, key = made.certificate, made.private_key
@@ -123,7 +123,7 @@ class Keypairs:
 
         Promotes a keypair to primary: by its id, or the newest that can sign. Raises UsageError, Refused.
         """
-        self._access.expect_write("promote a keypair")
+        self._services.expect_write("promote a keypair")
         _expect_rotatable(keyset)
         _expect_no_ids_of_all(keyset, [item_id] if item_id else [])
 
@@ -139,19 +139,19 @@ class Keypairs:
 
         Raises UsageError for the primary keypair, Refused.
         """
-        self._access.expect_write("distrust a keypair")
+        self._services.expect_write("distrust a keypair")
         _expect_no_ids_of_all(keyset, item_ids)
 
         def distrust(name: str, stored: Keyset | None) -> tuple[Keyset, list[str]]:
             before = self._there(name, stored)
-            after = rotation.distrusted(before, item_ids, self._access.now())
+            after = rotation.distrusted(before, item_ids, self._services.now())
             return after, _differing(before, after)
 
         self._change(DISTRUST, "distrusted", keyset, distrust, tell)
 
     def trust(self, keyset: str, tell: Tell, item_ids: Sequence[str]) -> None:
         """I/O. Trusts keypairs again, by their ids. Raises UsageError, Refused."""
-        self._access.expect_write("trust a keypair")
+        self._services.expect_write("trust a keypair")
         if not item_ids or keyset == rotation.ALL:
             raise UsageError("no keypairs", where=keyset, remedy="name a keyset and ids of keypairs in it")
 
@@ -172,7 +172,7 @@ class Keypairs:
         from kops_core.engine.operations.journals import journal_of
         from kops_core.operations.journal import find_unfinished
 
-        settings, clock = self._access.settings, self._access.clock
+        settings, clock = self._services.settings, self._services.clock
         created = created_at(self._store.read_cluster(self._name).cluster)
         with locked(self._store.backend, settings, kind, self._name, clock, on_lost=lambda: None):
             found = self._read_keysets([keyset]) if keyset != rotation.ALL else self._all(rotation.rotatable)

@@ -30,10 +30,10 @@ class SSHPublicKey:
 class Credentials:
     """The secrets and SSH public keys of one cluster."""
 
-    def __init__(self, name: str, key_store: KeyStore, access: ClusterServices) -> None:
+    def __init__(self, name: str, key_store: KeyStore, services: ClusterServices) -> None:
         self._name = name
         self._key_store = key_store
-        self._access = access
+        self._services = services
 
     def secrets(self) -> list[str]:
         """I/O. The names of the secrets."""
@@ -52,7 +52,7 @@ class Credentials:
 
         force: replaces an existing one. Raises UsageError, Refused, ObjectExists.
         """
-        self._access.expect_write(f"create the secret {name}")
+        self._services.expect_write(f"create the secret {name}")
         if name not in _FORMS:
             raise UsageError(f"{name} is no secret that can be given", remedy=", ".join(_FORMS))
         _FORMS[name](content, name)
@@ -70,7 +70,7 @@ class Credentials:
 
     def delete_secret(self, name: str) -> None:
         """I/O. Raises ObjectNotFound, Refused."""
-        self._access.expect_write(f"delete the secret {name}")
+        self._services.expect_write(f"delete the secret {name}")
         self._expect(name)
         self._key_store.delete_secret(name)
 
@@ -80,12 +80,12 @@ class Credentials:
 
     def add_ssh_public_key(self, content: bytes) -> str:
         """I/O. Stores a key unchanged; its fingerprint. Raises InvalidSpec, Refused."""
-        self._access.expect_write("add an SSH public key")
+        self._services.expect_write("add an SSH public key")
         return self._key_store.add_ssh_public_key(content)
 
     def delete_ssh_public_keys(self) -> None:
         """I/O. Removes all of them; none is no error, as in kOps. Raises Refused."""
-        self._access.expect_write("delete the SSH public keys")
+        self._services.expect_write("delete the SSH public keys")
         self._key_store.delete_ssh_public_keys()
 
     def _expect(self, name: str) -> None:

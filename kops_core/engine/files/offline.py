@@ -58,15 +58,15 @@ def open_files(
     else:
         backend = OverlayBackend(stores.first().backend, now=now)
         clouds = Clouds(settings, now, login, lambda below: OverlayBackend(below, now=now))
-    access = ClusterServices(settings, clouds, clock, offline=True)
+    services = ClusterServices(settings, clouds, clock, offline=True)
 
     def etcd_created(stored: StoredCluster) -> Collection[str]:
-        return access.etcd_created(store, stored)
+        return services.etcd_created(store, stored)
 
     accept = Acceptance(settings, etcd_created, updates_only=True)
     store = StateStore(backend, author=settings.operator, now=now, accept=accept)
     local = is_local(files)
-    settle = partial(settled_cluster, access=access, local=local)
+    settle = partial(settled_cluster, services=services, local=local)
     with suppress(ObjectNotFound):
         # The files are the whole cluster.
         others = store.read_cluster(name).instance_groups.keys() - bundle.groups.keys()
@@ -76,11 +76,11 @@ def open_files(
         return store.create(cluster, list(bundle.groups.values()), bundle.additional)
 
     replace(store, {name: bundle}, settle, store_new, force=True)
-    key_store = access.key_store(store, bundle.cluster or {}, name)
+    key_store = services.key_store(store, bundle.cluster or {}, name)
     for key in bundle.ssh_public_keys or [ssh_public_key]:
         if key and not key_store.ssh_public_keys():
             key_store.add_ssh_public_key(key.encode())
-    return open_cluster(store, name, access, local=local)
+    return open_cluster(store, name, services, local=local)
 
 
 def _only(wanted: Mapping[str, Bundle], settings: Settings) -> tuple[str, Bundle]:

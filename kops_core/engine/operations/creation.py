@@ -26,35 +26,35 @@ CREATE = "create"
 """Kind of the operation, as locks name it."""
 
 
-def make_cluster(options: CreateOptions, access: ClusterServices, now: Callable[[], datetime]) -> Created:
+def make_cluster(options: CreateOptions, services: ClusterServices, now: Callable[[], datetime]) -> Created:
     """I/O. The documents of a new cluster; nothing is stored.
 
     Raises UsageError for contradictory options, InvalidSpec for a cluster that kOps would refuse.
     """
-    offline = access.settings.cloud_facts is not None or access.settings.sandbox
+    offline = services.settings.cloud_facts is not None or services.settings.sandbox
     # The options are the operator's own, so any file is allowed.
-    named = access.settings.channel or options.channel
-    channel = load(named, access.settings.environment, offline=offline).document
-    settings = settings_tree(access.settings)
-    made = create(options, access.facts_for_creation(options), channel, settings, now())
+    named = services.settings.channel or options.channel
+    channel = load(named, services.settings.environment, offline=offline).document
+    settings = settings_tree(services.settings)
+    made = create(options, services.facts_for_creation(options), channel, settings, now())
     documents = {CLUSTER: made.cluster, **{name_of(group): group for group in made.instance_groups}}
-    inputs = prepare(documents.values(), facts=access.facts(documents), channel=channel, settings=settings)
+    inputs = prepare(documents.values(), facts=services.facts(documents), channel=channel, settings=settings)
     errors = (validate_created if options.dry_run else validate_planned)(infer(inputs))
     if errors:
         raise InvalidSpec(errors, remedy="change the options")
     return made
 
 
-def store_cluster(made: Created, store: StateStore, access: ClusterServices, *, ssh_public_key: str) -> str:
+def store_cluster(made: Created, store: StateStore, services: ClusterServices, *, ssh_public_key: str) -> str:
     """I/O. Stores a new cluster; its name. Raises Refused, ObjectExists."""
-    access.expect_write("create a cluster")
+    services.expect_write("create a cluster")
     keys = [ssh_public_key] if ssh_public_key else []
-    return store_new(store, access, made.cluster, list(made.instance_groups), ssh_public_keys=keys)
+    return store_new(store, services, made.cluster, list(made.instance_groups), ssh_public_keys=keys)
 
 
 def store_new(
     store: StateStore,
-    access: ClusterServices,
+    services: ClusterServices,
     cluster: Tree,
     instance_groups: Sequence[Tree],
     additional_objects: Sequence[Tree] = (),
@@ -66,16 +66,16 @@ def store_new(
     Raises ObjectExists, InvalidSpec, LockHeld.
     """
     name = name_of(cluster)
-    with locked(store.backend, access.settings, CREATE, name, access.clock, on_lost=lambda: None):
+    with locked(store.backend, services.settings, CREATE, name, services.clock, on_lost=lambda: None):
         store.expect_creatable(cluster, instance_groups)
         for key in ssh_public_keys:
-            access.key_store(store, cluster, name).add_ssh_public_key(key.encode())
+            services.key_store(store, cluster, name).add_ssh_public_key(key.encode())
         store.create(cluster, instance_groups, additional_objects)
     return name
 
 
 def settled_cluster(
-    cluster: Tree, groups: Mapping[str, Tree], access: ClusterServices, *, local: bool = False
+    cluster: Tree, groups: Mapping[str, Tree], services: ClusterServices, *, local: bool = False
 ) -> Tree:
     """I/O. A cluster from a file with the values that kOps adds when it stores a new one.
 
@@ -87,12 +87,14 @@ def settled_cluster(
     try:
         done = allocate_ranges(cluster, facts)
     except FactsNotRead:
-        facts = access.facts({CLUSTER: cluster, **groups})
+        facts = services.facts({CLUSTER: cluster, **groups})
         done = allocate_ranges(cluster, facts)
     if get(done, _VERSION) in (UNSET, None, ""):
-        offline = access.settings.cloud_facts is not None
-        channel = channel_of(done, access.settings, offline=offline, local=local).document
-        inputs = prepare([done], facts=facts or {}, channel=channel, settings=settings_tree(access.settings))
+        offline = services.settings.cloud_facts is not None
+        channel = channel_of(done, services.settings, offline=offline, local=local).document
+        inputs = prepare(
+            [done], facts=facts or {}, channel=channel, settings=settings_tree(services.settings)
+        )
         version = infer(inputs).value(_VERSION)
         done = done if version is UNSET else set_at(done, _VERSION, version)
     return done

@@ -48,7 +48,7 @@ class Deletion:
     stored: StoredCluster | None
     region: str
     clouds: Clouds
-    access: ClusterServices
+    services: ClusterServices
     unregister: bool = False
     """Delete the state only, and no cloud resources."""
 
@@ -62,7 +62,7 @@ class Deletion:
         return self.clouds.of(cluster).discovery(self.name, self.region, files, documents)
 
     def _discover(self) -> Snapshot:
-        return Snapshot(self.access.clock.now()) if self.unregister else self._discovery.discover()
+        return Snapshot(self.services.clock.now()) if self.unregister else self._discovery.discover()
 
     def plan(self) -> Plan:
         """I/O. The plan: what is deleted, retained, or blocked. Changes nothing."""
@@ -92,7 +92,7 @@ class Deletion:
 
         That is in a read-only session, for a protected cluster, blockers in the cloud, and keys or
         secrets outside of the cluster's folder unless their location is in ``keys_in``."""
-        self.access.expect_write("delete a cluster")
+        self.services.expect_write("delete a cluster")
         guards = self.protected()
         if guards:
             commands = " and ".join(
@@ -132,8 +132,8 @@ class Deletion:
         shown: what was shown to the operator; more than that is refused. keys_in: locations outside of the
         cluster's folder whose keys and secrets may be deleted. Raises Refused, LockHeld, LockLost.
         """
-        self.access.expect_write("delete a cluster")
-        clock, settings = self.access.clock, self.access.settings
+        self.services.expect_write("delete a cluster")
+        clock, settings = self.services.clock, self.services.settings
         store: Backend = self.store.backend if self.store else MemoryBackend()
         created = created_at(self.stored.cluster) if self.stored else ""
         stop = lambda: control.stop(at_once=True)  # noqa: E731 - a name for what is passed on
@@ -168,7 +168,7 @@ class Deletion:
 
     def _final(self, state: Collection[Removal]) -> Mapping[Key, Callable[[], None]]:
         """The final steps: the state and the kubeconfig's entries."""
-        final: dict[Key, Callable[[], None]] = {KUBECONFIG: lambda: forget(self.name, self.access.settings)}
+        final: dict[Key, Callable[[], None]] = {KUBECONFIG: lambda: forget(self.name, self.services.settings)}
         for key in {each.location.key for each in state}:
             final[key] = partial(self._empty, [each for each in state if each.location.key == key])
         return final
@@ -211,7 +211,7 @@ def deletion(
     name: str,
     holding: Callable[[str], StateStore],
     clouds: Clouds,
-    access: ClusterServices,
+    services: ClusterServices,
     *,
     region: str = "",
     external: bool = False,
@@ -223,13 +223,13 @@ def deletion(
     that it names by id belong to the operator.
     """
     if external:
-        return Deletion(name, None, None, region, clouds, access)
+        return Deletion(name, None, None, region, clouds, services)
     store = holding(name)
     stored = store.read_cluster(name)
     if stored.errors:
         raise stored.errors[0]
     region = region or clouds.of(stored.cluster).region_of(stored.cluster)
-    return Deletion(name, store, stored, region, clouds, access, unregister)
+    return Deletion(name, store, stored, region, clouds, services, unregister)
 
 
 def is_protected(document: Tree) -> bool:

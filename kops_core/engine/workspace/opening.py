@@ -9,12 +9,14 @@ from kops_core.engine.workspace.workspace import Workspace
 from kops_core.store.state import StateStore
 
 
-def open_cluster(store: StateStore, name: str, access: ClusterServices, *, local: bool = False) -> Workspace:
+def open_cluster(
+    store: StateStore, name: str, services: ClusterServices, *, local: bool = False
+) -> Workspace:
     """I/O. Opens the workspace of a cluster; no cloud is called.
 
     local: its spec came from a file of this machine. Raises ObjectNotFound, InvalidSpec.
     """
-    settings = access.settings
+    settings = services.settings
     stored = store.read_cluster(name)
     if stored.errors:
         raise stored.errors[0]
@@ -26,9 +28,9 @@ def open_cluster(store: StateStore, name: str, access: ClusterServices, *, local
         local=local,
     )
     around = InferenceContext(
-        access.recorded_facts(),
+        services.recorded_facts(),
         channel.document,
         settings_tree(settings) | {"stateStore": store.backend.url},
         (*stored.warnings, *((channel.warning,) if channel.warning else ())),
     )
-    return Workspace(store, stored, around, access)
+    return Workspace(store, stored, around, services)
