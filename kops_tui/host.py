@@ -190,7 +190,7 @@ class ScreenHost(App[int], inherit_bindings=False):
 
         def work() -> None:
             try:
-                report(run.work(report, run.control))
+                report(run.work(report, run.cancel))
             except Exception as error:  # noqa: BLE001 - shown by the run's screen, whatever it is
                 self.post_message(OperationBroke(run, error))
             finally:
@@ -215,7 +215,7 @@ class ScreenHost(App[int], inherit_bindings=False):
         """Ask running operations to end after their current step. True if any is running. Thread-safe."""
         under_way = [each for each in self.runs if not each.ended.is_set()]
         for each in under_way:
-            each.control.stop()
+            each.cancel.stop()
         return bool(under_way)
 
     def leave(self, code: int = 0) -> None:

@@ -143,7 +143,7 @@ class Workspace(Protocol):
         """I/O. The instance groups with their instances."""
         ...
 
-    def roll(self, groups: Sequence[str], emit: Callable[[Event], None], control: CancelToken, /) -> Finished:
+    def roll(self, groups: Sequence[str], emit: Callable[[Event], None], cancel: CancelToken, /) -> Finished:
         """I/O. Replace the instances of these groups that need it."""
         ...
 
@@ -171,7 +171,7 @@ class Deletion(Protocol):
         self,
         shown: Plan,
         emit: Callable[[Event], None],
-        control: CancelToken,
+        cancel: CancelToken,
         limits: Limits,
         /,
         *,

@@ -41,7 +41,7 @@ class Run:
     """``apply`` or ``rolling-update``."""
     cluster: str
     work: Work
-    control: CancelToken = field(default_factory=CancelToken)
+    cancel: CancelToken = field(default_factory=CancelToken)
     subject: str = ""
     """e.g. the plan's id, or the groups' names."""
     started: Started | None = None

@@ -116,7 +116,7 @@ class ClusterServices:
         return self._clouds.key_store(store, cluster, name)
 
     def locked(
-        self, kind: str, location: ClusterLocation, control: CancelToken, emit: Callable[[Event], None]
+        self, kind: str, location: ClusterLocation, cancel: CancelToken, emit: Callable[[Event], None]
     ) -> AbstractContextManager[Hold]:
         """I/O. Holds the cluster's lock during a block. Raises LockHeld, and at the end LockLost."""
         warn_unprotected(location.store.backend, self.now(), emit)
@@ -126,7 +126,7 @@ class ClusterServices:
             kind,
             location.name,
             self.clock,
-            on_lost=lambda: control.stop(at_once=True),
+            on_lost=lambda: cancel.stop(at_once=True),
         )
 
     def kinds(self, cluster: Tree) -> Collection[str]:
@@ -139,10 +139,8 @@ class ClusterServices:
 
     def cloud(self, location: ClusterLocation) -> ClusterCloud:
         """A cluster's resources in its cloud and store."""
-        provider, files = (
-            self.provider(location),
-            self._clouds.files(location.store, location.cluster, location.name),
-        )
+        provider = self.provider(location)
+        files = self._clouds.files(location.store, location.cluster, location.name)
         return provider.cluster(location.name, provider.region_of(location.cluster), files)
 
     def instance_groups(self, location: ClusterLocation) -> InstanceGroups:

@@ -78,7 +78,7 @@ def apply(
     clock: Clock,
     random: Callable[[], float],
     emit: Emit,
-    control: CancelToken | None = None,
+    cancel: CancelToken | None = None,
     settings: ApplySettings | None = None,
     deletion: ClusterDeletion | None = None,
 ) -> Outcome:
@@ -97,7 +97,7 @@ def apply(
         clock=clock,
         random=random,
         emit=emit,
-        control=control or CancelToken(),
+        cancel=cancel or CancelToken(),
         limits=settings.limits,
     )
     run.add_all(plan)

@@ -110,7 +110,7 @@ def rolling_update(
     cluster: str,
     clock: Clock,
     emit: Callable[[Event], None],
-    control: CancelToken | None = None,
+    cancel: CancelToken | None = None,
     settings: RollingSettings | None = None,
 ) -> Outcome:
     """Replaces all outdated instances of the groups. Failures are in the outcome.
@@ -118,7 +118,7 @@ def rolling_update(
     A failure in a bastion or control-plane group ends the update, one in a group of API servers or
     nodes ends that group; an instance that is not replaced in time ends the update everywhere.
     """
-    run = _Run(cloud, journal, clock, emit, control or CancelToken(), settings or RollingSettings())
+    run = _Run(cloud, journal, clock, emit, cancel or CancelToken(), settings or RollingSettings())
     return run.carry_out(cluster, groups)
 
 
@@ -147,14 +147,14 @@ class _Run:
         journal: Journal,
         clock: Clock,
         emit: Callable[[Event], None],
-        control: CancelToken,
+        cancel: CancelToken,
         settings: RollingSettings,
     ) -> None:
         self._cloud = cloud
         self._journal = journal
         self._clock = clock
         self._emit = emit
-        self._control = control
+        self._cancel = cancel
         self._settings = settings
         self._done: list[str] = []
         self._failed: dict[str, KopsError] = {}
@@ -223,9 +223,9 @@ class _Run:
         if group.name in self._unsettled:
             self._replace(group, group.name, Stage.SETTLING)
         for number, instance in enumerate(outdated):
-            if not self._control.hold(self._clock):
+            if not self._cancel.hold(self._clock):
                 raise _Stopped
-            if number and not self._control.wait(self._clock, self._settings.interval):
+            if number and not self._cancel.wait(self._clock, self._settings.interval):
                 raise _Stopped
             self._replace(group, instance, Stage.PENDING)
 
@@ -255,7 +255,7 @@ class _Run:
                 self._tell(group, instance, Phase.RUNNING, note, self._clock.monotonic() - began)
             if left <= 0:
                 self._give_up(group, instance, move.waits_for)
-            if self._control.left or (self._control.stopped and stage is Stage.PENDING):
+            if self._cancel.left or (self._cancel.stopped and stage is Stage.PENDING):
                 raise _Stopped
             self._clock.sleep(min(self._settings.poll, max(left, 0.1)))
 

@@ -116,7 +116,7 @@ class Steps(Generic[R]):
         clock: Clock,
         random: Callable[[], float],
         emit: Emit,
-        control: CancelToken,
+        cancel: CancelToken,
         limits: Limits,
     ) -> None:
         self.journal = journal
@@ -124,7 +124,7 @@ class Steps(Generic[R]):
         self._hooks = hooks
         self._random = random
         self._emit = emit
-        self._control = control
+        self._cancel = cancel
         self._limits = limits
         self._began = clock.monotonic()
         self._last_done = self._began
@@ -169,11 +169,11 @@ class Steps(Generic[R]):
         """Starts steps that are ready, and handles ended ones. False when none are left."""
         self._unblock()
         ready = [step for step in self if step.state is State.READY]
-        if self._control.stopped:
+        if self._cancel.stopped:
             ready = []
         now = self.clock.monotonic()
         free = self._limits.threads - len(self._running)
-        for step in [step for step in ready if step.due <= now and not self._control.paused][:free]:
+        for step in [step for step in ready if step.due <= now and not self._cancel.paused][:free]:
             self._start(step, pool)
         if self._running:
             for future in wait(list(self._running), timeout=0.1, return_when=FIRST_COMPLETED).done:
@@ -276,7 +276,7 @@ class Steps(Generic[R]):
             done=tuple(self._in(State.DONE)),
             failed=failed,
             skipped=waiting | skipped,
-            stopped=self._control.stopped,
+            stopped=self._cancel.stopped,
         )
         self.journal.write("finished", ok=str(outcome.ok).lower(), done=str(len(outcome.done)))
         self._emit(

@@ -19,10 +19,10 @@ def cancel_on_signals() -> Iterator[CancelToken]:
     """A cancel token that ctrl+c and SIGTERM set, so that operations stop at the next safe point."""
     from kops_core import CancelToken
 
-    control = CancelToken()
+    cancel = CancelToken()
 
     def stop(*_: object) -> None:
-        control.stop()
+        cancel.stop()
         with suppress(RuntimeError):  # a signal in the middle of writing a line: streams are not reentrant
             echo("stopping after the steps under way", err=True)
 
@@ -30,7 +30,7 @@ def cancel_on_signals() -> Iterator[CancelToken]:
     signals = (signal.SIGINT, signal.SIGTERM) if in_main_thread else ()
     before = {each: signal.signal(each, stop) for each in signals}
     try:
-        yield control
+        yield cancel
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)

@@ -107,10 +107,10 @@ class DeletionPage(Page):
         run = Run(
             "delete",
             self.cluster,
-            lambda emit, control: deletion.carry_out(
+            lambda emit, cancel: deletion.carry_out(
                 plan,
                 emit,
-                control,
+                cancel,
                 Limits(),
                 keys_in=[change.confirm for change in plan.pending if change.confirm],
             ),

@@ -68,9 +68,9 @@ class ProgressPage(Page):
 
     def badge(self) -> Line:
         run = self.run
-        if run.control.stopped and run.running:
+        if run.cancel.stopped and run.running:
             return line(Span("stopping after this step", Tone.WARN))
-        if run.control.paused and run.running:
+        if run.cancel.paused and run.running:
             return line(Span("PAUSED", Tone.WARN))
         return line(Span("running", Tone.STRONG)) if run.running else ()
 
@@ -211,23 +211,23 @@ class ProgressPage(Page):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("pause", "resume"):
-            return self.run.running and self.run.control.paused is (action == "resume")
+            return self.run.running and self.run.cancel.paused is (action == "resume")
         if action == "stop":
             return self.run.running
         return not self.run.running if (action, parameters) == ("open_screen", ("plan",)) else True
 
     def action_pause(self) -> None:
-        self.run.control.pause()
+        self.run.cancel.pause()
         self.refresh_bindings()
         self.refresh_header()
 
     def action_resume(self) -> None:
-        self.run.control.resume()
+        self.run.cancel.resume()
         self.refresh_bindings()
         self.refresh_header()
 
     def action_stop(self) -> None:
-        self.run.control.stop()
+        self.run.cancel.stop()
         self.show_notice("it stops after the step under way; started again, it goes on from there")
         self.refresh_header()
 

@@ -154,7 +154,7 @@ class OutdatedNodesPage(Page):
         run = Run(
             "rolling-update",
             self.cluster,
-            lambda emit, control: workspace.roll(names, emit, control),
+            lambda emit, cancel: workspace.roll(names, emit, cancel),
             subject=", ".join(names),
         )
         self._run = run

@@ -173,7 +173,7 @@ class Account:
         *,
         clock: FakeClock | None = None,
         events: list[Event] | None = None,
-        control: CancelToken | None = None,
+        cancel: CancelToken | None = None,
         prune: bool = False,
     ) -> Outcome:
         clock = clock or self.aws_clock or FakeClock()
@@ -189,7 +189,7 @@ class Account:
                 clock=clock,
                 random=lambda: 0.5,
                 emit=(events if events is not None else []).append,
-                control=control,
+                cancel=cancel,
                 settings=ApplySettings(by="tester@here"),
             )
 

@@ -145,7 +145,7 @@ def delete(
     untagged_subnets: frozenset[str] = frozenset(),
     state: Mapping[str, Callable[[], None]] | None = None,
     events: list[Event] | None = None,
-    control: CancelToken | None = None,
+    cancel: CancelToken | None = None,
     clock: FakeClock | None = None,
     limits: Limits | None = None,
     random: Callable[[], float] = lambda: 0.5,
@@ -167,7 +167,7 @@ def delete(
             clock=clock,
             random=random,
             emit=(events if events is not None else []).append,
-            control=control,
+            cancel=cancel,
             settings=ApplySettings(limits or Limits(), "tester@here"),
             deletion=ClusterDeletion(cloud, {each.key: act for each, act in locations.items()}),
         )

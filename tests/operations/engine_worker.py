@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def _run(engine: Engine, cluster: str, work: str, rest: list[str]) -> Finished | None:
-    control = CancelToken()
+    cancel = CancelToken()
 
     def emit(event: Event) -> None:
         pass
@@ -67,12 +67,12 @@ def _run(engine: Engine, cluster: str, work: str, rest: list[str]) -> Finished |
 
     match work:
         case "apply":
-            return engine.open(cluster).apply(emit, control)
+            return engine.open(cluster).apply(emit, cancel)
         case "roll":
-            return engine.open(cluster).roll((), emit, control, interval=0.0)
+            return engine.open(cluster).roll((), emit, cancel, interval=0.0)
         case "delete":
             return engine.deletion(cluster).carry_out(
-                None, emit, control, Limits(deadline=120, total_timeout=120)
+                None, emit, cancel, Limits(deadline=120, total_timeout=120)
             )
         case "create-keypair":
             engine.keypairs(cluster).create(rest[0], tell)

@@ -78,14 +78,14 @@ def test_a_failure_leaves_what_does_not_depend_on_it_alone(
 def test_a_stop_begins_nothing_more_and_says_what_is_left(
     account: Account, cluster: DesiredState, tmp_path: Path
 ) -> None:
-    control = CancelToken()
+    cancel = CancelToken()
 
     def stop(moment: str, service: str, operation: str) -> None:
         if operation == "CreateVpc":
-            control.stop()
+            cancel.stop()
 
     account.fault = stop
-    outcome = account.apply(cluster, tmp_path, control=control)
+    outcome = account.apply(cluster, tmp_path, cancel=cancel)
     account.fault = lambda moment, service, operation: None
     assert outcome.stopped
     assert not outcome.ok

@@ -26,7 +26,7 @@ def _run(clock: FakeClock, folder: Path, acts: dict[str, Callable[[], None]]) ->
             clock=clock,
             random=lambda: 0.0,
             emit=events.append,
-            control=CancelToken(),
+            cancel=CancelToken(),
             limits=Limits(),
         )
         for name, act in acts.items():
@@ -87,7 +87,7 @@ def test_steps_that_wait_for_each_other_are_a_fault_and_none_begins(tmp_path: Pa
             clock=clock,
             random=lambda: 0.0,
             emit=lambda event: None,
-            control=CancelToken(),
+            cancel=CancelToken(),
             limits=Limits(),
         )
         for name, needed in (("A", "B"), ("B", "A"), ("C", "unknown")):

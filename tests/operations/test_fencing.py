@@ -116,7 +116,7 @@ def under_lock(
     before_look: Callable[[], None],
 ) -> Outcome:
     """Work under the lock as the engine does it. before_look: called before each look at the lock."""
-    control = CancelToken()
+    cancel = CancelToken()
     lock = Lock(account.store, cluster, now=clock.now)
     with held(
         lock,
@@ -124,7 +124,7 @@ def under_lock(
         "apply",
         clock=clock,
         is_dead=lambda _: False,
-        on_lost=lambda: control.stop(at_once=True),
+        on_lost=lambda: cancel.stop(at_once=True),
         every=3600,
     ) as hold:
 
@@ -133,7 +133,7 @@ def under_lock(
             hold.lease.check()
 
         with fenced(check):
-            return work(control)
+            return work(cancel)
 
 
 def competing(work: Callable[[], Outcome]) -> Callable[[], None]:
@@ -164,7 +164,7 @@ def _apply_with_pause(account: Account, cluster: DesiredState, folder: Path, at:
             cluster.cluster,
             by,
             clock,
-            lambda control: account.apply(cluster, folder / by, clock=clock, control=control),
+            lambda cancel: account.apply(cluster, folder / by, clock=clock, cancel=cancel),
             before_look=hold,
         )
 
@@ -236,7 +236,7 @@ def test_paused_in_a_deletion_the_loser_leaves_the_next_cluster_alone(
                 name,
                 by,
                 clock,
-                lambda control: delete(account, name, folder, clock=clock, control=control),
+                lambda cancel: delete(account, name, folder, clock=clock, cancel=cancel),
                 before_look=hold,
             )
 

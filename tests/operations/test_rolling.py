@@ -31,7 +31,7 @@ def _roll(
     cloud: Simulation,
     folder: Path,
     *groups: InstanceGroup,
-    control: CancelToken | None = None,
+    cancel: CancelToken | None = None,
     options: RollingSettings | None = None,
     events: list[Event] | None = None,
 ) -> Outcome:
@@ -44,7 +44,7 @@ def _roll(
             cluster="c",
             clock=clock,
             emit=(events if events is not None else []).append,
-            control=control,
+            cancel=cancel,
             settings=options,
         )
 
@@ -192,9 +192,9 @@ def test_a_failing_node_group_does_not_hold_up_the_next(cloud: Simulation, tmp_p
 
 def test_a_stop_ends_it_once_the_group_is_whole(cloud: Simulation, tmp_path: Path) -> None:
     cloud.add("nodes", OLD, OLD, OLD)
-    control = CancelToken()
-    cloud.on_terminate = lambda instance: control.stop()
-    outcome = _roll(cloud, tmp_path, control=control)
+    cancel = CancelToken()
+    cloud.on_terminate = lambda instance: cancel.stop()
+    outcome = _roll(cloud, tmp_path, cancel=cancel)
     assert outcome.stopped
     assert not outcome.ok
     assert outcome.done == ("i-nodes-0",)
@@ -205,20 +205,20 @@ def test_a_stop_ends_it_once_the_group_is_whole(cloud: Simulation, tmp_path: Pat
 
 def test_a_pause_holds_before_the_next_instance(cloud: Simulation, tmp_path: Path) -> None:
     cloud.add("nodes", OLD, OLD)
-    control = CancelToken()
+    cancel = CancelToken()
     held: list[float] = []
     sleep = cloud.clock.sleep
 
     def watch(seconds: float) -> None:
-        if control.paused:
+        if cancel.paused:
             held.append(seconds)
             if sum(held) > 3600:
-                control.resume()
+                cancel.resume()
         sleep(seconds)
 
     cloud.clock.sleep = watch  # type: ignore[method-assign]
-    cloud.on_terminate = lambda instance: control.pause() if not held else None
-    assert _roll(cloud, tmp_path, control=control).ok
+    cloud.on_terminate = lambda instance: cancel.pause() if not held else None
+    assert _roll(cloud, tmp_path, cancel=cancel).ok
     assert cloud.clock.seconds > 3600
     assert cloud.terminated == ["i-nodes-0", "i-nodes-1"]
 

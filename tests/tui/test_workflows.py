@@ -133,7 +133,7 @@ async def test_quitting_asks_where_something_would_be_lost(tmp_path: Path) -> No
         assert "is under way" in driver.text
         await driver.press("y")
         engine.let_go.set()
-        assert driver.app.runs[0].control.stopped, "it ends at a safe point, not in the middle"
+        assert driver.app.runs[0].cancel.stopped, "it ends at a safe point, not in the middle"
 
 
 async def test_quitting_asks_nothing_where_nothing_would_be_lost(tmp_path: Path) -> None:

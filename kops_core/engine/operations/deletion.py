@@ -122,7 +122,7 @@ class Deletion:
         self,
         shown: Plan | None,
         emit: Callable[[Event], None],
-        control: CancelToken,
+        cancel: CancelToken,
         limits: Limits,
         *,
         keys_in: Collection[str] = (),
@@ -136,7 +136,7 @@ class Deletion:
         clock, settings = self.services.clock, self.services.settings
         store: Backend = self.store.backend if self.store else MemoryBackend()
         created = created_at(self.stored.cluster) if self.stored else ""
-        stop = lambda: control.stop(at_once=True)  # noqa: E731 - a name for what is passed on
+        stop = lambda: cancel.stop(at_once=True)  # noqa: E731 - a name for what is passed on
         warn_unprotected(store, clock.now(), emit)
         with locked(store, settings, DELETE, self.name, clock, on_lost=stop) as hold:
             if self.store is not None and self.stored is not None:
@@ -157,7 +157,7 @@ class Deletion:
                     clock=clock,
                     random=random.random,
                     emit=emit,
-                    control=control,
+                    cancel=cancel,
                     settings=ApplySettings(limits, settings.operator),
                     deletion=ClusterDeletion(
                         None if self.unregister else self._discovery, self._final(state)

@@ -72,7 +72,7 @@ def apply_changes(
             clock=clock,
             random=random.random,
             emit=tell,
-            control=cancel,
+            cancel=cancel,
             settings=ApplySettings(by=settings.operator),
         )
     return Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)
@@ -106,7 +106,7 @@ def roll_groups(
                 cluster=name,
                 clock=clock,
                 emit=tell,
-                control=cancel,
+                cancel=cancel,
                 settings=RollingSettings(interval=interval, by=settings.operator),
             )
     return Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)

@@ -128,8 +128,8 @@ def _delete(
             echo(f"protected: {', '.join(guards)}", err=True)
         echo("to delete it, and its state, add --yes", err=True)
         return EXIT_CHANGES if detailed else 0
-    with cancel_on_signals() as control:
-        ended = deletion.carry_out(None, event_printer(events), control, limits, keys_in=keys_in)
+    with cancel_on_signals() as cancel:
+        ended = deletion.carry_out(None, event_printer(events), cancel, limits, keys_in=keys_in)
     echo(ended.message)
     return 0 if ended.ok else EXIT_FAILED
 

@@ -79,8 +79,8 @@ def roll(ctx: click.Context, groups: tuple[str, ...], interval: float | None, ev
 
 def _roll_groups(given: Any, groups: tuple[str, ...], interval: float | None, events: str) -> int:
     workspace = inputs.workspace(given, write=True)
-    with cancel_on_signals() as control:
-        ended = workspace.roll(groups, event_printer(events), control, interval=interval)
+    with cancel_on_signals() as cancel:
+        ended = workspace.roll(groups, event_printer(events), cancel, interval=interval)
     echo(ended.message)
     return 0 if ended.ok else EXIT_FAILED
 

@@ -202,8 +202,8 @@ def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: s
 
 
 def _apply_plan(workspace: Workspace, request: PlanRequest, events: str, expected: Plan | None = None) -> int:
-    with cancel_on_signals() as control:
-        ended = workspace.apply(event_printer(events), control, request=request, expected=expected)
+    with cancel_on_signals() as cancel:
+        ended = workspace.apply(event_printer(events), cancel, request=request, expected=expected)
     echo(ended.message)
     return 0 if ended.ok else EXIT_FAILED
 

@@ -44,7 +44,7 @@ class FakeDeletion:
         self,
         plan: Plan,
         emit: Callable[[Event], None],
-        control: CancelToken,
+        cancel: CancelToken,
         limits: Limits,
         /,
         *,

@@ -240,7 +240,7 @@ class FakeWorkspace:
     def apply(
         self,
         on_event: Callable[[Event], None],
-        control: CancelToken,
+        cancel: CancelToken,
         /,
         *,
         request: PlanRequest,
@@ -255,7 +255,7 @@ class FakeWorkspace:
         on_event(Started(NOW, "op-1", "apply", self.name, "ops@bastion", len(pending)))
         for number, each in enumerate(pending):
             self.engine.gate(number)
-            if control.stopped:
+            if cancel.stopped:
                 done = Finished(
                     NOW, "op-1", False, number, f"stopped after {number} steps, as asked; P goes on"
                 )
@@ -320,7 +320,7 @@ class FakeWorkspace:
         )
 
     def roll(
-        self, groups: Sequence[str], on_event: Callable[[Event], None], control: CancelToken, /
+        self, groups: Sequence[str], on_event: Callable[[Event], None], cancel: CancelToken, /
     ) -> Finished:
         self.engine.writes.append("roll")
         on_event(Started(NOW, "op-2", "rolling-update", self.name, "ops@bastion", 3))
@@ -331,7 +331,7 @@ class FakeWorkspace:
         for n in range(3):
             node = f"i-0a1100000000000{n:02}"
             self.engine.gate(n)
-            if not control.hold(SystemClock()):
+            if not cancel.hold(SystemClock()):
                 done = Finished(NOW, "op-2", False, n, f"stopped after {n} nodes, as asked")
                 on_event(done)
                 return done
