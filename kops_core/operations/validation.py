@@ -29,7 +29,7 @@ CRITICAL: Final = frozenset({NODE_CRITICAL, "system-cluster-critical"})
 """Priority classes of pods that the system can't do without."""
 
 
-class Kind(Enum):
+class FailureKind(Enum):
     """What a failure is about, by kOps' names."""
 
     DNS = "dns"
@@ -43,7 +43,7 @@ class Kind(Enum):
 class Failure:
     """Something that keeps a cluster from being valid."""
 
-    kind: Kind
+    kind: FailureKind
     name: str
     """Of the instance group, machine or node; ``namespace/name`` of a pod; the API's host for DNS."""
     message: str
@@ -95,7 +95,7 @@ class Validation:
 
 
 @dataclass(frozen=True)
-class Observed:
+class ClusterState:
     """What a cluster is validated by, as it was at one moment."""
 
     groups: Mapping[str, GroupState]
@@ -112,7 +112,7 @@ def validate_dns(host: str, addresses: Collection[str]) -> Validation:
     return Validation(
         (
             Failure(
-                Kind.DNS,
+                FailureKind.DNS,
                 host,
                 f"the DNS record of the API is still kOps' placeholder {waiting[0]}",
                 "the control plane replaces it 5 to 10 minutes after its first node started: if not, look at "
@@ -124,7 +124,7 @@ def validate_dns(host: str, addresses: Collection[str]) -> Validation:
 
 def validate(
     groups: Sequence[InstanceGroup],
-    observed: Observed,
+    observed: ClusterState,
     *,
     chosen: Collection[str] | None = None,
     max_unready: int = 0,
@@ -219,7 +219,7 @@ def _check_sizes(groups: Sequence[InstanceGroup], states: Mapping[str, GroupStat
         state = states.get(group.cloud_name)
         if state is None:
             yield Failure(
-                Kind.GROUP,
+                FailureKind.GROUP,
                 group.name,
                 f"the instance group has no auto-scaling group {group.cloud_name}",
                 "apply the cluster: kops-tui update cluster --yes",
@@ -230,7 +230,7 @@ def _check_sizes(groups: Sequence[InstanceGroup], states: Mapping[str, GroupStat
         if there < state.desired:
             failed = f"; the last launch failed: {state.launch_failure}" if state.launch_failure else ""
             yield Failure(
-                Kind.GROUP,
+                FailureKind.GROUP,
                 group.name,
                 f"the instance group has {there} of {state.desired} instances{failed}",
                 f"look at the scaling activities of the auto-scaling group {group.cloud_name}",
@@ -245,7 +245,7 @@ def _check_member(member: _Member, tolerated: Collection[str]) -> Iterator[Failu
     if node is None:
         if member.has_to_join:
             yield Failure(
-                Kind.MACHINE,
+                FailureKind.MACHINE,
                 member.instance.id,
                 "the machine has not joined the cluster yet",
                 f"if it has been running for 10 minutes, look at its console output: "
@@ -257,7 +257,7 @@ def _check_member(member: _Member, tolerated: Collection[str]) -> Iterator[Failu
         why = f": {node.ready_message}" if node.ready_message else ""
         network = " because it has no network" if node.ready == "True" else ""
         yield Failure(
-            Kind.NODE,
+            FailureKind.NODE,
             node.name,
             f"the node of role {group.role.value} is not ready{network}{why}",
             f"look at its conditions and events: kubectl describe node {node.name}",
@@ -282,7 +282,7 @@ def _check_pods(
         else:
             continue
         yield Failure(
-            Kind.POD,
+            FailureKind.POD,
             f"{pod.namespace}/{pod.name}",
             f"the {pod.priority_class} pod {state}{f': {pod.reason}' if pod.reason else ''}",
             f"look at its events and logs: kubectl -n {pod.namespace} describe pod {pod.name}",
@@ -304,7 +304,7 @@ def _check_static_pods(pods: Sequence[Pod], members: Sequence[_Member]) -> Itera
         for app in STATIC_PODS:
             if (node.name, app) not in running:
                 yield Failure(
-                    Kind.NODE,
+                    FailureKind.NODE,
                     node.name,
                     f"the control-plane node has no pod {app}",
                     f"look at /etc/kubernetes/manifests and the journal of kubelet on {node.name}",

@@ -15,9 +15,9 @@ from kops_core.engine.operations.validation import (
 )
 from kops_core.errors import CloudError, KopsError, KubernetesUnreachable, OperationFailed, UsageError
 from kops_core.operations.clock import CancelToken
-from kops_core.operations.validation import Failure, Kind, Validation
+from kops_core.operations.validation import Failure, FailureKind, Validation
 
-GOOD, BAD = Validation(), Validation((Failure(Kind.NODE, "a", "is not ready", "look"),))
+GOOD, BAD = Validation(), Validation((Failure(FailureKind.NODE, "a", "is not ready", "look"),))
 AWAY = KubernetesUnreachable("refused")
 
 

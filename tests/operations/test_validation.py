@@ -16,8 +16,8 @@ from kops_core.operations.group_status import InstanceGroup, Role
 from kops_core.operations.validation import (
     CONTROL_PLANE_LABEL,
     STATIC_PODS,
-    Kind,
-    Observed,
+    ClusterState,
+    FailureKind,
     Validation,
     validate,
     validate_dns,
@@ -56,8 +56,8 @@ def static_pods(on: Node) -> list[Pod]:
     ]
 
 
-def observed(states: Sequence[GroupState], nodes: Sequence[Node], pods: Sequence[Pod] = ()) -> Observed:
-    return Observed({each.name: each for each in states}, nodes, pods)
+def observed(states: Sequence[GroupState], nodes: Sequence[Node], pods: Sequence[Pod] = ()) -> ClusterState:
+    return ClusterState({each.name: each for each in states}, nodes, pods)
 
 
 HEALTHY = observed(
@@ -76,17 +76,17 @@ def told(found: Validation) -> list[tuple[str, str]]:
     return [(each.kind.value, each.name) for each in found.failures]
 
 
-def with_group(group: InstanceGroup, *instances: Instance, desired: int | None = None) -> Observed:
+def with_group(group: InstanceGroup, *instances: Instance, desired: int | None = None) -> ClusterState:
     changed = {**HEALTHY.groups, group.cloud_name: state(group, *instances, desired=desired)}
     return replace(HEALTHY, groups=changed)
 
 
-def with_node(changed: Node) -> Observed:
+def with_node(changed: Node) -> ClusterState:
     nodes = [changed if each.name == changed.name else each for each in HEALTHY.nodes]
     return replace(HEALTHY, nodes=nodes)
 
 
-def with_pods(*pods: Pod) -> Observed:
+def with_pods(*pods: Pod) -> ClusterState:
     return replace(HEALTHY, pods=[*HEALTHY.pods, *pods])
 
 
@@ -104,7 +104,7 @@ def test_a_healthy_cluster_has_no_failures_and_its_nodes_are_listed() -> None:
 @pytest.mark.parametrize("address", ["203.0.113.123", "fd00:dead:add::"])
 def test_a_placeholder_in_dns_blocks_every_roll(address: str) -> None:
     (failure,) = validate_dns("api.a.example.com", ["198.51.100.1", address]).failures
-    assert (failure.kind, failure.name, failure.group) == (Kind.DNS, "api.a.example.com", None)
+    assert (failure.kind, failure.name, failure.group) == (FailureKind.DNS, "api.a.example.com", None)
     assert address in failure.message
     assert failure.blocks("workers")
     assert validate_dns("api.a.example.com", ["198.51.100.1"]).valid
@@ -135,7 +135,7 @@ def test_why_the_cloud_could_not_launch_an_instance_is_told() -> None:
 
 def test_a_machine_that_has_not_joined_and_no_other_group_waits_for_it() -> None:
     (failure,) = validate(GROUPS, with_group(WORKERS, instance("w1"), instance("new"))).failures
-    assert (failure.kind, failure.name, failure.group) == (Kind.MACHINE, "new", WORKERS)
+    assert (failure.kind, failure.name, failure.group) == (FailureKind.MACHINE, "new", WORKERS)
     assert "new" in failure.next_step
     assert failure.blocks("workers")
     assert not failure.blocks("servers")
@@ -152,7 +152,7 @@ def test_a_node_that_is_not_ready(group: InstanceGroup, id_: str, ready: str) ->
     kind = master if group is MASTERS else node
     changed = replace(kind(id_, ready), ready_message="PLEG is not healthy")
     (failure,) = validate(GROUPS, with_node(changed)).failures
-    assert (failure.kind, failure.name, failure.group) == (Kind.NODE, changed.name, group)
+    assert (failure.kind, failure.name, failure.group) == (FailureKind.NODE, changed.name, group)
     assert (failure.since, "PLEG is not healthy" in failure.message) == (SINCE, True)
     assert failure.blocks(group.name)
     assert failure.blocks("another") == (group is MASTERS)
@@ -170,7 +170,7 @@ def test_a_control_plane_node_needs_each_static_pod_on_itself(app: str) -> None:
     elsewhere = Pod("kube-system", "x", "node-w1", {"k8s-app": app}, phase="Running")
     other_namespace = Pod("default", "x", "node-m1", {"k8s-app": app}, phase="Running")
     (failure,) = validate(GROUPS, replace(HEALTHY, pods=[*pods, elsewhere, other_namespace])).failures
-    assert (failure.kind, failure.name, failure.group) == (Kind.NODE, "node-m1", MASTERS)
+    assert (failure.kind, failure.name, failure.group) == (FailureKind.NODE, "node-m1", MASTERS)
     assert app in failure.message
 
 
@@ -195,7 +195,7 @@ PRIORITIES = ("system-cluster-critical", "system-node-critical")
 def test_a_critical_pod_that_does_not_run(pod: Pod, message: str, priority: str) -> None:
     pod = replace(pod, priority_class=priority, reason="BackOff", since=SINCE)
     (failure,) = validate(GROUPS, with_pods(pod)).failures
-    assert (failure.kind, failure.name, failure.since) == (Kind.POD, "kube-system/dns", SINCE)
+    assert (failure.kind, failure.name, failure.since) == (FailureKind.POD, "kube-system/dns", SINCE)
     assert message in failure.message
     assert "BackOff" in failure.message
     # A pod of a node belongs to its group; one of the cluster may run anywhere, so it blocks every roll.
@@ -244,7 +244,7 @@ LIFECYCLES = st.sampled_from(["InService", "Pending", "Detached", "Warmed:Stoppe
 
 
 @st.composite
-def clusters(draw: st.DrawFn) -> Observed:
+def clusters(draw: st.DrawFn) -> ClusterState:
     """Any cluster: instances with and without nodes, nodes of nobody, pods anywhere."""
     states, nodes = [], []
     for group in GROUPS:
@@ -279,7 +279,7 @@ def clusters(draw: st.DrawFn) -> Observed:
 
 
 @given(seen=clusters())
-def test_every_failure_says_what_next_and_is_true(seen: Observed) -> None:
+def test_every_failure_says_what_next_and_is_true(seen: ClusterState) -> None:
     found = validate(GROUPS, seen)
     by_name = {each.name: each for each in seen.nodes}
     instances = {each.id: each for group in seen.groups.values() for each in group.instances}
@@ -287,11 +287,11 @@ def test_every_failure_says_what_next_and_is_true(seen: Observed) -> None:
         assert failure.message
         assert failure.next_step
         assert failure.group is None or failure.blocks(failure.group.name)
-        if failure.kind is Kind.MACHINE:
+        if failure.kind is FailureKind.MACHINE:
             assert instances[failure.name].lifecycle in ("InService", "Pending", "Standby")
             assert failure.name not in {each.instance for each in seen.nodes}
             assert failure.group is not BASTIONS
-        if failure.kind is Kind.NODE:
+        if failure.kind is FailureKind.NODE:
             about = by_name[failure.name]
             assert not about.is_ready or CONTROL_PLANE_LABEL in about.labels
             assert about.instance in instances, "a node of nobody is not the cluster's"
@@ -299,7 +299,7 @@ def test_every_failure_says_what_next_and_is_true(seen: Observed) -> None:
 
 
 @given(seen=clusters(), chosen=st.sets(st.sampled_from([each.name for each in GROUPS])))
-def test_looking_at_fewer_groups_finds_nothing_new_about_groups(seen: Observed, chosen: set[str]) -> None:
+def test_looking_at_fewer_groups_finds_nothing_new_about_groups(seen: ClusterState, chosen: set[str]) -> None:
     whole = validate(GROUPS, seen)
     part = validate(GROUPS, seen, chosen=chosen)
     about = [each for each in part.failures if each.group is not None]
@@ -311,7 +311,7 @@ def test_looking_at_fewer_groups_finds_nothing_new_about_groups(seen: Observed, 
 
 
 @given(seen=clusters(), more=st.integers(0, 12))
-def test_tolerance_only_removes_failures(seen: Observed, more: int) -> None:
+def test_tolerance_only_removes_failures(seen: ClusterState, more: int) -> None:
     strict = validate(GROUPS, seen)
     lenient = validate(GROUPS, seen, max_unready=more)
     assert set(lenient.failures) <= set(strict.failures)
@@ -319,6 +319,6 @@ def test_tolerance_only_removes_failures(seen: Observed, more: int) -> None:
 
 
 @given(seen=clusters())
-def test_the_order_in_which_the_server_lists_does_not_matter(seen: Observed) -> None:
+def test_the_order_in_which_the_server_lists_does_not_matter(seen: ClusterState) -> None:
     turned = replace(seen, nodes=seen.nodes[::-1], pods=seen.pods[::-1])
     assert set(validate(GROUPS, turned).failures) == set(validate(GROUPS, seen).failures)

@@ -20,7 +20,7 @@ from kops_core.errors import (
     OperationFailed,
     StoreError,
 )
-from kops_core.operations.validation import Observed, Validation, validate, validate_dns
+from kops_core.operations.validation import ClusterState, Validation, validate, validate_dns
 
 if TYPE_CHECKING:
     from kops_core.api.values import Tree
@@ -162,7 +162,7 @@ def _validate_once(
         **cloud.groups([each.cloud_name for each in groups]),
         **_read_karpenter(cloud, [each for each in groups if each.name in karpenter]),
     }
-    return validate(groups, Observed(states, nodes, api.pods()), chosen=chosen, max_unready=max_unready)
+    return validate(groups, ClusterState(states, nodes, api.pods()), chosen=chosen, max_unready=max_unready)
 
 
 def _read_karpenter(cloud: InstanceGroups, groups: Sequence[InstanceGroup]) -> dict[str, GroupState]:
