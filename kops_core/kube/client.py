@@ -18,8 +18,12 @@ import httpx2
 import msgspec
 from lightkube import Client, KubeConfig
 from lightkube.config.models import Cluster, User
-from lightkube.models import core_v1 as models
+from lightkube.core.exceptions import ApiError
+from lightkube.models import core_v1, meta_v1
+from lightkube.operators import BinaryOperator, SequenceOperator
 from lightkube.resources import core_v1 as resources
+from lightkube.resources import policy_v1
+from lightkube.types import PatchType
 
 from kops_core.errors import (
     KubernetesCertificateError,
@@ -31,7 +35,8 @@ from kops_core.errors import (
 )
 from kops_core.kube.connection import Connect, Connection, tls_context
 from kops_core.kube.deadline import within
-from kops_core.kube.ports import TRUE, UNKNOWN, Node, Pod
+from kops_core.kube.objects import to_budget, to_node, to_pod, to_taint
+from kops_core.kube.ports import DisruptionBudget, Node, Pod, Taint
 
 DEADLINE: Final = 30.0
 """Seconds that a call may take."""
@@ -64,18 +69,113 @@ class KubernetesClient:
         """As KubernetesApi says."""
         return self._call(
             "list the nodes",
-            lambda client: tuple(_to_node(each) for each in client.list(resources.Node, chunk_size=_AT_ONCE)),
+            lambda client: tuple(to_node(each) for each in client.list(resources.Node, chunk_size=_AT_ONCE)),
         )
 
-    def pods(self, namespace: str = "") -> tuple[Pod, ...]:
+    def pods(self, namespace: str = "", node: str = "") -> tuple[Pod, ...]:
         """As KubernetesApi says."""
+        fields: dict[str, str | BinaryOperator | SequenceOperator] = {"spec.nodeName": node} if node else {}
         return self._call(
             "list the pods",
             lambda client: tuple(
-                _to_pod(each)
-                for each in client.list(resources.Pod, namespace=namespace or "*", chunk_size=_AT_ONCE)
+                to_pod(each)
+                for each in client.list(
+                    resources.Pod, namespace=namespace or "*", chunk_size=_AT_ONCE, fields=fields
+                )
             ),
         )
+
+    def disruption_budgets(self) -> tuple[DisruptionBudget, ...]:
+        """As KubernetesApi says."""
+        return self._call(
+            "list the disruption budgets",
+            lambda client: tuple(
+                to_budget(each)
+                for each in client.list(policy_v1.PodDisruptionBudget, namespace="*", chunk_size=_AT_ONCE)
+            ),
+        )
+
+    def cordon(self, node: str, *, on: bool = True) -> None:
+        """As KubernetesApi says."""
+        self._patch_node(
+            f"{'cordon' if on else 'uncordon'} {node}", node, {"spec": {"unschedulable": on or None}}
+        )
+
+    def set_label(self, node: str, key: str, value: str | None) -> None:
+        """As KubernetesApi says."""
+        self._patch_node(f"label {node}", node, {"metadata": {"labels": {key: value}}})
+
+    def add_taint(self, node: str, taint: Taint) -> None:
+        """As KubernetesApi says."""
+
+        def add(taints: list[core_v1.Taint]) -> list[core_v1.Taint]:
+            kept = [each for each in taints if (each.key, each.effect) != (taint.key, taint.effect)]
+            wanted = core_v1.Taint(key=taint.key, effect=taint.effect, value=taint.value or None)
+            return taints if any(to_taint(each) == taint for each in taints) else [*kept, wanted]
+
+        self._change_taints(f"taint {node}", node, add)
+
+    def remove_taint(self, node: str, key: str) -> None:
+        """As KubernetesApi says."""
+        self._change_taints(
+            f"remove a taint of {node}", node, lambda taints: [each for each in taints if each.key != key]
+        )
+
+    def evict(self, pod: Pod) -> str:
+        """As KubernetesApi says."""
+        about = meta_v1.ObjectMeta(name=pod.name, namespace=pod.namespace)
+        # Another pod of the same name, as a stateful set makes, is not the one that was meant.
+        meant = meta_v1.DeleteOptions(preconditions=meta_v1.Preconditions(uid=pod.uid)) if pod.uid else None
+        eviction = resources.PodEviction(metadata=about, deleteOptions=meant)
+
+        def ask(client: Client) -> str:
+            try:
+                client.create(eviction, pod.name, namespace=pod.namespace)
+            except ApiError as error:
+                if error.status.code in (404, 409):
+                    return ""
+                if error.status.code == 429:
+                    return error.status.message or "a disruption budget does not permit it now"
+                raise
+            return ""
+
+        return self._call(f"evict {pod.namespace}/{pod.name}", ask)
+
+    def _patch_node(self, what: str, node: str, patch: dict[str, object]) -> None:
+        def send(client: Client) -> None:
+            try:
+                client.patch(resources.Node, node, patch, patch_type=PatchType.MERGE)
+            except ApiError as error:
+                if error.status.code != 404:
+                    raise
+
+        self._call(what, send)
+
+    def _change_taints(
+        self, what: str, node: str, change: Callable[[list[core_v1.Taint]], list[core_v1.Taint]]
+    ) -> None:
+        """The server can't merge lists of taints: they are read, and replaced if the node is unchanged."""
+
+        def send(client: Client) -> None:
+            while True:
+                try:
+                    found = client.get(resources.Node, node)
+                    before = list((found.spec.taints if found.spec else None) or ())
+                    after = change(before)
+                    if after == before:
+                        return
+                    version = found.metadata.resourceVersion if found.metadata else None
+                    taints = [msgspec.to_builtins(each) for each in after]
+                    patch = {"metadata": {"resourceVersion": version}, "spec": {"taints": taints}}
+                    client.patch(resources.Node, node, patch, patch_type=PatchType.MERGE)
+                    return
+                except ApiError as error:
+                    if error.status.code == 404:
+                        return
+                    if error.status.code != 409:  # a conflict: it has changed meanwhile
+                        raise
+
+        self._call(what, send)
 
     def close(self) -> None:
         """Closes the connections once the calls under way have ended; another call opens new ones."""
@@ -302,44 +402,3 @@ def _walk_causes(error: BaseException) -> Iterator[BaseException]:
     while found is not None:
         yield found
         found = found.__cause__ or found.__context__
-
-
-def _to_node(found: models.Node) -> Node:
-    metadata, spec, status = found.metadata, found.spec, found.status
-    conditions = {each.type: each for each in (status.conditions if status else None) or ()}
-    ready, network = conditions.get("Ready"), conditions.get("NetworkUnavailable")
-    return Node(
-        name=(metadata.name if metadata else None) or "",
-        provider_id=(spec.providerID if spec else None) or "",
-        labels=dict((metadata.labels if metadata else None) or {}),
-        ready=ready.status if ready else UNKNOWN,
-        ready_since=ready.lastTransitionTime if ready else None,
-        ready_message=(ready.message if ready else None) or "",
-        network_unavailable=network is not None and network.status == TRUE,
-        unschedulable=bool(spec and spec.unschedulable),
-    )
-
-
-def _to_pod(found: models.Pod) -> Pod:
-    metadata, spec, status = found.metadata, found.spec, found.status
-    containers = (status.containerStatuses if status else None) or ()
-    conditions = {each.type: each for each in (status.conditions if status else None) or ()}
-    ready, scheduled = conditions.get("Ready"), conditions.get("PodScheduled")
-    waiting = [
-        each.state.waiting.reason
-        for each in containers
-        if not each.ready and each.state and each.state.waiting and each.state.waiting.reason
-    ]
-    unscheduled = scheduled.message if scheduled and scheduled.status != TRUE else None
-    return Pod(
-        namespace=(metadata.namespace if metadata else None) or "",
-        name=(metadata.name if metadata else None) or "",
-        node=(spec.nodeName if spec else None) or "",
-        labels=dict((metadata.labels if metadata else None) or {}),
-        priority_class=(spec.priorityClassName if spec else None) or "",
-        phase=(status.phase if status else None) or UNKNOWN,
-        unready=tuple(each.name for each in containers if not each.ready),
-        reason=", ".join(dict.fromkeys(waiting)) or unscheduled or (status.reason if status else None) or "",
-        since=(ready.lastTransitionTime if ready else None)
-        or (metadata.creationTimestamp if metadata else None),
-    )

@@ -15,6 +15,16 @@ TRUE, UNKNOWN = "True", "Unknown"
 
 
 @dataclass(frozen=True)
+class Taint:
+    """A taint of a node."""
+
+    key: str
+    effect: str
+    """``NoSchedule``, ``PreferNoSchedule`` or ``NoExecute``."""
+    value: str = ""
+
+
+@dataclass(frozen=True)
 class Node:
     """A node of the cluster."""
 
@@ -32,6 +42,10 @@ class Node:
     """Whether the condition NetworkUnavailable is true."""
     unschedulable: bool = False
     """Whether it is cordoned."""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    taints: tuple[Taint, ...] = ()
+    kubelet_version: str = ""
+    """As the node reports it, e.g. ``v1.35.2``; "" until it does."""
 
     @property
     def instance(self) -> str:
@@ -46,7 +60,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Pod:
-    """A pod, as far as validation looks at it."""
+    """A pod, as far as validation and draining look at it."""
 
     namespace: str
     name: str
@@ -62,10 +76,37 @@ class Pod:
     """Why it is not running or not ready, e.g. ``CrashLoopBackOff``; "" if nobody says."""
     since: datetime | None = None
     """When it became ready or stopped being so; when it was created, if it never was."""
+    uid: str = ""
+    """Another pod of the same name has another one."""
+    controller: str = ""
+    """Kind of the object that controls it, e.g. ``DaemonSet``; "" if nothing does."""
+    mirror: bool = False
+    """Whether it is the API's picture of a static pod, which cannot be evicted."""
+    deleting: bool = False
+    """Whether it is being deleted."""
+
+
+@dataclass(frozen=True)
+class DisruptionBudget:
+    """A PodDisruptionBudget."""
+
+    namespace: str
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """``spec.selector.matchLabels``; pods that have them all are protected."""
+    allowed: int = 0
+    """Pods that may be evicted at the moment (``status.disruptionsAllowed``)."""
+    healthy: int = 0
+    required: int = 0
+    """Pods that have to stay healthy (``status.desiredHealthy``)."""
 
 
 class KubernetesApi(Protocol):
-    """Reads the objects of one cluster. Every call has a deadline, and raises KubernetesError."""
+    """Reads and changes the objects of one cluster.
+
+    Every call has a deadline, and raises KubernetesError. Changes may be made again: one that is in force
+    already is no error.
+    """
 
     @property
     def host(self) -> str:
@@ -76,6 +117,34 @@ class KubernetesApi(Protocol):
         """I/O. All nodes."""
         ...
 
-    def pods(self, namespace: str = "") -> tuple[Pod, ...]:
-        """I/O. The pods of a namespace, or of all."""
+    def pods(self, namespace: str = "", node: str = "") -> tuple[Pod, ...]:
+        """I/O. The pods of a namespace, or of all; only those of a node, if one is named."""
+        ...
+
+    def disruption_budgets(self) -> tuple[DisruptionBudget, ...]:
+        """I/O. The disruption budgets of all namespaces."""
+        ...
+
+    def cordon(self, node: str, *, on: bool = True) -> None:
+        """I/O. Keeps new pods off a node, or lets them come again. A missing node is no error."""
+        ...
+
+    def add_taint(self, node: str, taint: Taint) -> None:
+        """I/O. Adds a taint, in the place of one of its key and effect. A missing node is no error."""
+        ...
+
+    def remove_taint(self, node: str, key: str) -> None:
+        """I/O. Removes all taints of a key from a node. A missing node is no error."""
+        ...
+
+    def set_label(self, node: str, key: str, value: str | None) -> None:
+        """I/O. Sets a label of a node; None removes it. A missing node is no error."""
+        ...
+
+    def evict(self, pod: Pod) -> str:
+        """I/O. Asks to evict a pod: "" if the API agreed or the pod is gone, else why it may not go now."""
+        ...
+
+    def close(self) -> None:
+        """Closes the connections; another call opens new ones."""
         ...
