@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.creation import ssh_key_of
     from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.operations.drift_report import DriftReport
+    from kops_core.engine.operations.etcd import EtcdClusters
     from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
     from kops_core.engine.operations.planning import PlannedChange, PlanRequest
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
     from kops_core.plan.saved import dumps as plan_to_json
     from kops_core.plan.saved import loads as plan_from_json
     from kops_core.store.aws_login import MfaPrompt
+    from kops_core.store.etcd_backups import EtcdBackup, EtcdBackups
     from kops_core.store.revisions import Revision
     from kops_core.store.state import StoredCluster
     from kops_core.validate.cluster_set import validate_planned

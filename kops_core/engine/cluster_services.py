@@ -24,6 +24,7 @@ from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
 from kops_core.operations.clock import CancelToken, Clock
 from kops_core.operations.events import Event
+from kops_core.store.backend import Backend
 from kops_core.store.identity import created_at
 from kops_core.store.key_store import KeyStore
 from kops_core.store.layout import COMPLETED
@@ -114,6 +115,10 @@ class ClusterServices:
     def key_store(self, store: StateStore, cluster: Tree, name: str) -> KeyStore:
         """The keys and secrets of one cluster."""
         return self._clouds.key_store(store, cluster, name)
+
+    def backup_store(self, url: str) -> Backend:
+        """I/O. The store of an etcd cluster's backups. Raises UsageError, StoreError."""
+        return self._clouds.open_base(url)
 
     def locked(
         self, kind: str, location: ClusterLocation, cancel: CancelToken, emit: Callable[[Event], None]

@@ -50,6 +50,12 @@ def _load_edit() -> click.Command:
     return command
 
 
+def _load_etcd() -> click.Command:
+    from kops_tui.cli.commands.etcd import command
+
+    return command
+
+
 def _load_export() -> click.Command:
     from kops_tui.cli.commands.kubeconfig import export
 
@@ -184,6 +190,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "distrust": CommandEntry("Distrust keypairs of a keyset.", _load_distrust),
     "drift": CommandEntry("Tell what is not as the spec wants it, and since when.", _load_drift),
     "edit": CommandEntry("Change one field of a cluster or instance group.", _load_edit),
+    "etcd": CommandEntry("List etcd's backups, and have one restored.", _load_etcd),
     "export": CommandEntry("Write kubeconfigs, with certificates for administrators.", _load_export),
     "facts": CommandEntry("Record what the cloud account holds.", _load_facts),
     "get": CommandEntry("List clusters, instance groups, keypairs and secrets.", _load_get),

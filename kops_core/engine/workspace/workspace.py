@@ -43,6 +43,7 @@ from kops_core.store.state import StateStore, StoredCluster
 from kops_core.validate.cluster_set import validate_planned
 
 if TYPE_CHECKING:
+    from kops_core.engine.operations.etcd import EtcdClusters
     from kops_core.engine.operations.validation import ValidationAttempt, ValidationRequest
     from kops_core.operations.validation import Validation
 
@@ -191,6 +192,12 @@ class Workspace(SpecEditor):
         Raises InvalidSpec for a spec that kOps would refuse.
         """
         return terraform_module(self._services, self._location(), self._inference_to_plan(), part)
+
+    def etcd_clusters(self) -> EtcdClusters:
+        """The etcd clusters, with their backups."""
+        from kops_core.engine.operations.etcd import EtcdClusters, backup_stores
+
+        return EtcdClusters(self._services, self._location(), backup_stores(self._saved))
 
     def groups(self) -> list[GroupStatus]:
         """I/O. The instance groups with their instances. Raises CloudError."""
