@@ -19,6 +19,7 @@
     ├── KubernetesError           a cluster's API server gave no usable answer         1
     │   ├── KubernetesUnreachable
     │   ├── KubernetesTimeout
+    │   ├── KubernetesUnavailable
     │   ├── KubernetesCertificateError
     │   └── KubernetesDenied
     ├── OperationFailed           an operation stopped; its journal says where        1
@@ -213,6 +214,10 @@ class KubernetesUnreachable(KubernetesError):
 
 class KubernetesTimeout(KubernetesError):
     """The API server did not answer before the deadline of the call."""
+
+
+class KubernetesUnavailable(KubernetesError):
+    """The API server answers that it can't serve now, e.g. overloaded or without etcd; it may do so later."""
 
 
 class KubernetesCertificateError(KubernetesError):

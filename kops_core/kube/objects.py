@@ -28,6 +28,14 @@ def to_budget(found: policy_v1.PodDisruptionBudget) -> DisruptionBudget:
         allowed=(status.disruptionsAllowed if status else None) or 0,
         healthy=(status.currentHealthy if status else None) or 0,
         required=(status.desiredHealthy if status else None) or 0,
+        reason=next(
+            (
+                each.reason
+                for each in (status.conditions if status else None) or ()
+                if each.type == "DisruptionAllowed"
+            ),
+            "",
+        ),
     )
 
 

@@ -99,6 +99,9 @@ class DisruptionBudget:
     healthy: int = 0
     required: int = 0
     """Pods that have to stay healthy (``status.desiredHealthy``)."""
+    reason: str = ""
+    """Why it permits evictions or not: ``SufficientPods``, ``InsufficientPods`` or ``SyncFailed``, which does
+    not pass by waiting; "" before it was looked at."""
 
 
 class KubernetesApi(Protocol):

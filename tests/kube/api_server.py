@@ -104,6 +104,17 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     api: ApiServer
 
+    body: bytes = b""
+
+    def do_POST(self) -> None:
+        """Left to faults."""
+        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.api.asked.append(f"{self.command} {self.path}")
+        if not any(fault(self) for fault in list(self.api.faults)):
+            self.refuse(405, "only lists can be read")
+
+    do_PATCH = do_POST
+
     def do_GET(self) -> None:
         """Lists."""
         assert isinstance(self.connection, ssl.SSLSocket)

@@ -21,9 +21,10 @@ from kops_core.errors import (
     KubernetesUnreachable,
     UsageError,
 )
-from kops_core.kube.client import RENEW_BEFORE, KubernetesClient
+from kops_core.kube.client import KubernetesClient
 from kops_core.kube.connection import Connect, Connection, find_proxy
 from kops_core.kube.ports import Node, Pod
+from kops_core.kube.session import RENEW_BEFORE
 from kops_core.store.certificates import issue_client
 from kops_core.store.secret import Secret
 from tests.kube.api_server import ApiServer, Handler, api_server, authority
