@@ -23,6 +23,14 @@ def recommended_kubernetes(c: Reader, kops_version: str) -> str | None:
     return None
 
 
+def recommended_patch(c: Reader, kubernetes: Version) -> Version | None:
+    """The version that the channel recommends to clusters of a Kubernetes version; None if it has none."""
+    for entry in _rows(c.channel("spec.kubernetesVersions")):
+        if _fits(entry.get("range"), kubernetes):
+            return semver.parse_kubernetes(str(entry.get("recommendedVersion") or ""))
+    return None
+
+
 def recommended_image(c: Reader, kubernetes: Version, architecture: str) -> str | None:
     """The channel's first image for a Kubernetes version and an architecture (``amd64``, ``arm64``)."""
     for image in _rows(c.channel("spec.images")):

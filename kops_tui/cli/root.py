@@ -140,6 +140,12 @@ def _load_update() -> click.Command:
     return command
 
 
+def _load_upgrade() -> click.Command:
+    from kops_tui.cli.commands.upgrade import command
+
+    return command
+
+
 def _load_validate() -> click.Command:
     from kops_tui.cli.commands.validate import command
 
@@ -211,6 +217,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "sandbox": CommandEntry("Start, stop and use the embedded AWS.", _load_sandbox),
     "trust": CommandEntry("Trust distrusted keypairs again.", _load_trust),
     "update": CommandEntry("Plan what a cluster needs, and apply it.", _load_update),
+    "upgrade": CommandEntry("Move a cluster to a newer version of Kubernetes.", _load_upgrade),
     "validate": CommandEntry("Tell what is wrong with a spec or a cluster.", _load_validate),
     "version": CommandEntry("Print the version.", _load_version),
 }

@@ -65,7 +65,7 @@ ABSENT: dict[str, str] = {
             "completion", "completion bash", "completion fish", "completion zsh",
             "create instancegroup", "delete instancegroup", "get all", "get assets", "get instances",
             "toolbox", "toolbox addons", "toolbox addons apply", "toolbox addons list", "toolbox dump",
-            "toolbox instance-selector", "toolbox template", "upgrade", "upgrade cluster",
+            "toolbox instance-selector", "toolbox template",
             "get --output", "update cluster --ignore-kubelet-version-skew", "update cluster --use-kubeconfig",
             "version --server",
         ],

@@ -32,9 +32,14 @@ class ApiAccess:
     """URL of the API server, instead of the one that follows from the spec or the kubeconfig."""
 
 
-def open_api(services: ClusterServices, location: ClusterLocation, access: ApiAccess) -> KubernetesClient:
-    """The API of a cluster; connects when it is first called."""
-    from kops_core.kube.client import KubernetesClient
+def open_api(
+    services: ClusterServices, location: ClusterLocation, access: ApiAccess, *, deadline: float | None = None
+) -> KubernetesClient:
+    """The API of a cluster; connects when it is first called.
+
+    deadline: seconds that a call may take; by default the client's own.
+    """
+    from kops_core.kube.client import DEADLINE, KubernetesClient
 
     connect: Connect
     if access.use_kubeconfig or access.kubeconfig:
@@ -52,7 +57,7 @@ def open_api(services: ClusterServices, location: ClusterLocation, access: ApiAc
         def connect() -> Connection:
             return _connect_as_administrator(services, location, access.api_server)
 
-    return KubernetesClient(connect, now=services.now)
+    return KubernetesClient(connect, now=services.now, deadline=deadline or DEADLINE)
 
 
 def _connect_as_administrator(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kops_core.api.path import FieldPath, leaves, overlaps
 from kops_core.api.values import UNSET, Maybe, Tree
-from kops_core.engine.workspace.draft import root_of
+from kops_core.engine.workspace.draft import locate, root_of
 from kops_core.errors import FieldError, KopsError
 from kops_core.infer.inference import Inference
 
@@ -55,7 +55,7 @@ def review(
     moved = [
         ValueChange(path, was, is_now)
         for path, (was, is_now) in moves.items()
-        if not any(overlaps(path, each) for each in touched)
+        if not any(overlaps(path, each) for each in touched) and locate(path)[1] not in _WRITTEN_BY_STORE
     ]
     return SaveReview(tuple(yours), tuple(moved), errors)
 

@@ -45,6 +45,7 @@ from kops_core.validate.cluster_set import validate_planned
 if TYPE_CHECKING:
     from kops_core.engine.operations.etcd import EtcdClusters
     from kops_core.engine.operations.validation import ValidationAttempt, ValidationRequest
+    from kops_core.engine.workspace.upgrade import UpgradeProposal, UpgradeRequest
     from kops_core.operations.validation import Validation
 
 _WHOLE_PLAN = PlanRequest()
@@ -252,6 +253,15 @@ class Workspace(SpecEditor):
             report=report,
             cancel=cancel,
         )
+
+    def propose_upgrade(self, request: UpgradeRequest) -> UpgradeProposal:
+        """I/O. Makes the edits of an upgrade of Kubernetes, to be reviewed and saved like any others.
+
+        Raises Refused, UsageError, InvalidSpec if it is not possible; then there is no edit.
+        """
+        from kops_core.engine.workspace.upgrade import propose_upgrade
+
+        return propose_upgrade(self, self._services, self._location(), request)
 
     def _inference_to_plan(self) -> Inference:
         self.read_facts()
