@@ -103,11 +103,8 @@ class Workspace(Protocol):
         """I/O. Write the edits to the store."""
         ...
 
-    def plan(self, *, prune: bool = ..., emit: Callable[[Event], None] = ...) -> PlannedChange:
-        """I/O. Plan what would change in cloud and store; ``emit`` gets an event when the cloud throttles.
-
-        prune: with the deletions that otherwise wait.
-        """
+    def plan(self, request: PlanRequest = ..., *, emit: Callable[[Event], None] = ...) -> PlannedChange:
+        """I/O. Plan what would change in cloud and store; ``emit`` gets an event when the cloud throttles."""
         ...
 
     def drift(self) -> DriftReport:

@@ -18,6 +18,10 @@ REGISTRY = "registry.k8s.io"
 """The registry of Kubernetes' images."""
 
 
+NODE_KUBERNETES = "nodeKubernetesVersion"
+"""Setting: the Kubernetes version that worker groups keep during an upgrade of the control plane."""
+
+
 def kubernetes(c: Reader) -> Version:
     """The cluster's Kubernetes version without a pre-release part. Raises InvalidSpec if it is none."""
     return _release(c.string("spec.kubernetesVersion") or "")

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 
-from kops_core import Action, Event, Plan, Throttling, plan_to_json, plan_to_text
+from kops_core import Action, Event, Plan, PlanRequest, Throttling, plan_to_json, plan_to_text
 from kops_tui import clipboard
 from kops_tui.host import ScreenHost
 from kops_tui.keys import bind
@@ -132,7 +132,7 @@ class PlanPage(Page):
 
     def _make_plan(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        plan = partial(workspace.plan, prune=self.prune, emit=self._report_throttling)
+        plan = partial(workspace.plan, PlanRequest(self.prune), emit=self._report_throttling)
         self.run_query(
             "planning with pruning" if self.prune else "planning", plan, self._show_made_plan, group="plan"
         )

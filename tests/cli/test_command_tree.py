@@ -66,7 +66,7 @@ ABSENT: dict[str, str] = {
             "create instancegroup", "delete instancegroup", "get all", "get assets", "get instances",
             "toolbox", "toolbox addons", "toolbox addons apply", "toolbox addons list", "toolbox dump",
             "toolbox instance-selector", "toolbox template",
-            "get --output", "update cluster --ignore-kubelet-version-skew", "update cluster --use-kubeconfig",
+            "get --output",
             "version --server",
         ],
         _HERE,

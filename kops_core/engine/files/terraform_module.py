@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from kops_core.engine.operations.execution import apply_changes
 from kops_core.engine.operations.journals import APPLY
+from kops_core.engine.operations.kubelet_skew import holding
 from kops_core.engine.operations.planning import PlannedChange, PlanRequest, plan_cluster
 from kops_core.errors import OperationFailed
 from kops_core.infer.inference import Inference
 from kops_core.model.kind_spec import Area
-from kops_core.model.lifecycles import Part, narrowed
+from kops_core.model.lifecycles import WHOLE, narrowed
 from kops_core.operations.clock import CancelToken
 from kops_core.plan.snapshot import Snapshot
 
@@ -20,19 +21,22 @@ if TYPE_CHECKING:
 
 
 def terraform_module(
-    services: ClusterServices, location: ClusterLocation, inference: Inference, part: Part
+    services: ClusterServices, location: ClusterLocation, inference: Inference, request: PlanRequest
 ) -> dict[str, bytes]:
     """I/O. The module's files by relative name.
 
     Missing keysets are created. Raises CloudError, UsageError, Refused in a read-only session that would
     have to create keys.
     """
-    planned = plan_cluster(services, location, inference, request=PlanRequest())
+    whole = replace(request, part=WHOLE)
+    planned = plan_cluster(services, location, inference, request=whole)
     keys = _keys_alone(planned)
     if not keys.plan.empty:
         _make_keys(services, location, keys)
-        planned = plan_cluster(services, location, inference, request=PlanRequest())
+        planned = plan_cluster(services, location, inference, request=whole)
     provider, snapshot = services.provider(location), planned.snapshot
+    if planned.hold_nodes_at is not None:
+        inference = holding(inference, planned.hold_nodes_at)
     # A module contains our texts, not equivalent ones in the account.
     desired = (
         planned.desired
@@ -40,7 +44,7 @@ def terraform_module(
         else services.desired(location, inference, balancer_known=False)
     )
     bucket = provider.buckets(provider.region_of(location.cluster))
-    return provider.terraform(inference, narrowed(desired, part), snapshot, bucket)
+    return provider.terraform(inference, narrowed(desired, request.part), snapshot, bucket)
 
 
 def _keys_alone(planned: PlannedChange) -> PlannedChange:

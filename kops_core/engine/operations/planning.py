@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kops_core.api import yaml_reader
 from kops_core.api.path import FieldPath, get, leaves
+from kops_core.api.semver import Version
 from kops_core.api.semver import parse as parse_version
+from kops_core.engine.credentials.api_access import ApiAccess
+from kops_core.engine.operations.kubelet_skew import find_skew, holding
 from kops_core.engine.operations.throttling import telling_of_throttling
 from kops_core.errors import Refused
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
 from kops_core.model.lifecycles import WHOLE, Part, narrowed
-from kops_core.model.resource import Lifecycle
+from kops_core.model.resource import Lifecycle, Resource
 from kops_core.model.template import Key
 from kops_core.operations.events import Event
 from kops_core.plan.causes import with_causes
@@ -44,6 +47,10 @@ class PlanRequest:
     """The part of the cluster that it covers."""
     downgrade: bool = False
     """Whether it is allowed although a newer kOps applied the cluster last."""
+    ignore_skew: bool = False
+    """Whether worker groups do not wait for the control plane during an upgrade of Kubernetes."""
+    access: ApiAccess = field(default_factory=ApiAccess)
+    """How to ask the control plane for its version."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,8 @@ class PlannedChange:
     desired: DesiredState
     """The desired state with our own texts."""
     request: PlanRequest = PlanRequest()
+    hold_nodes_at: Version | None = None
+    """The Kubernetes version that worker groups keep until the control plane is upgraded; None if none."""
 
     @property
     def whole(self) -> bool:
@@ -67,6 +76,10 @@ class PlannedChange:
         """The same plan with an error, so that it can't be applied."""
         return replace(self, plan=replace(self.plan, errors=(*self.plan.errors, why)))
 
+    def warned(self, of: str) -> PlannedChange:
+        """The same plan with a warning, if there is one."""
+        return replace(self, plan=replace(self.plan, warnings=(*self.plan.warnings, of))) if of else self
+
     def expect(self, shown: Plan) -> None:
         """Raises Refused, with the difference, unless this plan equals the one that was shown or saved."""
         different = staleness(shown, self.plan)
@@ -76,6 +89,17 @@ class PlannedChange:
                 where=shown.cluster,
                 remedy="plan again and look at what is different",
             )
+
+
+@dataclass(frozen=True)
+class _AlreadyObserved:
+    """An observer of resources that were observed a moment ago."""
+
+    snapshot: Snapshot
+
+    def observe(self, desired: Sequence[Resource]) -> Snapshot:
+        """The snapshot of that moment."""
+        return self.snapshot
 
 
 def prepare_plan(
@@ -177,17 +201,31 @@ def plan_cluster(
 
     edited: fields with unsaved edits. saved: the inference without them. emit receives throttling events.
     """
-    desired = narrowed(services.desired(location, inference), request.part)
-    before = (narrowed(services.desired(location, saved), request.part), saved) if saved is not None else None
-    with telling_of_throttling(services.provider(location), emit, services.now):
-        planned = prepare_plan(
-            desired,
-            services.cloud(location),
+
+    def plan_from(inference: Inference, saved: Inference | None, observer: Observer) -> PlannedChange:
+        def desired_of(inference: Inference) -> DesiredState:
+            return narrowed(services.desired(location, inference), request.part)
+
+        before = (desired_of(saved), saved) if saved is not None else None
+        return prepare_plan(
+            desired_of(inference),
+            observer,
             inference,
             now=services.now,
             edited=edited,
             saved=before,
             request=request,
         )
+
+    with telling_of_throttling(services.provider(location), emit, services.now):
+        planned = plan_from(inference, saved, services.cloud(location))
+    if not request.ignore_skew:
+        skew = find_skew(services, location, inference, planned.snapshot, request.access)
+        if skew.hold_at is not None:
+            before = holding(saved, skew.hold_at) if saved is not None else None
+            seen = _AlreadyObserved(planned.snapshot)
+            held = plan_from(holding(inference, skew.hold_at), before, seen)
+            planned = replace(held, hold_nodes_at=skew.hold_at)
+        planned = planned.warned(skew.warning)
     newer = "" if request.downgrade else newer_version(planned.snapshot, services.settings.kops_version)
     return planned.refused(newer) if newer else planned

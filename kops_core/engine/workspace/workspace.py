@@ -33,7 +33,7 @@ from kops_core.errors import (
 )
 from kops_core.infer.complete import infer
 from kops_core.infer.inference import Inference
-from kops_core.model.lifecycles import WHOLE, Part
+from kops_core.model.lifecycles import Part
 from kops_core.operations.apply import expect_applicable
 from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Event, Finished
@@ -96,18 +96,15 @@ class Workspace(SpecEditor):
 
     def plan(
         self,
+        request: PlanRequest = _WHOLE_PLAN,
         *,
-        prune: bool = False,
-        part: Part = WHOLE,
-        downgrade: bool = False,
         emit: Callable[[Event], None] = lambda _: None,
     ) -> PlannedChange:
         """I/O. The plan of changes in cloud and store, including unsaved edits; nothing is changed.
 
-        downgrade: whether a newer kOps may have applied the cluster last. emit receives throttling events.
-        Raises InvalidSpec for a spec that kOps would refuse.
+        emit receives throttling events. Raises InvalidSpec for a spec that kOps would refuse.
         """
-        return self._planned(PlanRequest(prune, part, downgrade), emit)
+        return self._planned(request, emit)
 
     def _planned(self, request: PlanRequest, emit: Callable[[Event], None]) -> PlannedChange:
         inference, edited = self._inference_to_plan(), self._draft.edited
@@ -186,13 +183,13 @@ class Workspace(SpecEditor):
             ended = apply_plan(self._services, self._location(), planned, emit, cancel)
         return with_lock_notes(ended, hold)
 
-    def terraform(self, part: Part = WHOLE) -> dict[str, bytes]:
+    def terraform(self, request: PlanRequest = _WHOLE_PLAN) -> dict[str, bytes]:
         """I/O. The files of the cluster's Terraform module, by name; missing keysets are created in the
         store.
 
         Raises InvalidSpec for a spec that kOps would refuse.
         """
-        return terraform_module(self._services, self._location(), self._inference_to_plan(), part)
+        return terraform_module(self._services, self._location(), self._inference_to_plan(), request)
 
     def etcd_clusters(self) -> EtcdClusters:
         """The etcd clusters, with their backups."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from kops_core.api import semver
 from kops_core.api.path import render
 from kops_core.api.values import Maybe, Tree, Value
-from kops_core.infer.common import at_least, kubernetes, service_address
+from kops_core.infer.common import NODE_KUBERNETES, kubernetes, service_address
 from kops_core.infer.reader import Reader
 from kops_core.infer.rules import fixed, rule
 
@@ -100,7 +101,9 @@ def shutdown_grace_period_critical_pods(c: Reader) -> Value:
     because="kubelets before 1.34 are told to register as schedulable",
 )
 def register_schedulable(c: Reader) -> Value:
-    return None if at_least(c, 34) else True
+    held = semver.parse_kubernetes(str(c.setting(NODE_KUBERNETES) or "")) if c.at[1] == "kubelet" else None
+    version = held or kubernetes(c)
+    return None if (version.major, version.minor) >= (1, 34) else True
 
 
 @rule(

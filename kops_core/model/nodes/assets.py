@@ -11,7 +11,7 @@ from string import ascii_letters, digits
 from kops_core.api.semver import Version, parse_kubernetes
 from kops_core.api.values import Tree
 from kops_core.errors import KopsError
-from kops_core.infer.common import is_build
+from kops_core.infer.common import NODE_KUBERNETES, is_build
 from kops_core.model.context import Context, Group, Role
 
 ARCHITECTURES = ("amd64", "arm64")
@@ -94,9 +94,15 @@ def unescaped(path: str) -> str:
     return plain.decode(errors="replace")
 
 
-def node_assets(c: Context, architecture: str) -> list[str]:
+def kubernetes_of(c: Context, group: Group) -> str:
+    """The Kubernetes version of a group's machines: the cluster's, or the one that worker groups keep."""
+    held = c.read.setting(NODE_KUBERNETES)
+    return str(held) if held and not group.runs_api else c.read.string("spec.kubernetesVersion") or ""
+
+
+def node_assets(c: Context, group: Group, architecture: str) -> list[str]:
     """All downloads of one architecture in the order that nodeup reads them."""
-    version = (c.read.string("spec.kubernetesVersion") or "").removeprefix("v")
+    version = kubernetes_of(c, group).removeprefix("v")
     base = version if "://" in version else f"{KUBERNETES}/v{version}"
     location = c.read.string("spec.cloudConfig.binariesLocation") or CLOUD_PROVIDER_AWS
     urls = [

@@ -11,7 +11,13 @@ from kops_core.infer.components.containerd import NVIDIA_DRIVER
 from kops_core.model.context import Context, Group, Role
 from kops_core.model.documents import Document, yaml_document
 from kops_core.model.keys import keyset
-from kops_core.model.nodes.assets import ARCHITECTURES, installs_cni, node_assets, preloaded_images
+from kops_core.model.nodes.assets import (
+    ARCHITECTURES,
+    installs_cni,
+    kubernetes_of,
+    node_assets,
+    preloaded_images,
+)
 from kops_core.model.nodes.images import warm_pool_images
 from kops_core.model.nodes.static import CHANNELS, HEALTH_CHECK, HEALTH_CHECK_KEY, etcd_manifest
 from kops_core.model.template import Ref, Template, YamlListEntry
@@ -43,9 +49,9 @@ def has_config(group: Group) -> bool:
 def nodeup_config(c: Context, group: Group) -> Template:
     """The document for a group."""
     document: dict[str, Document] = {
-        "Assets": {each: list(node_assets(c, each)) for each in ARCHITECTURES},
+        "Assets": {each: list(node_assets(c, group, each)) for each in ARCHITECTURES},
         "ClusterName": c.name,
-        "KubernetesVersion": (c.read.string("spec.kubernetesVersion") or "").removeprefix("v"),
+        "KubernetesVersion": kubernetes_of(c, group).removeprefix("v"),
         "KubeletConfig": _internal("KubeletConfigSpec", group.table("kubelet")),
         "Networking": _networking(c, group),
         "UpdatePolicy": group.text("updatePolicy") or c.read.string("spec.updatePolicy") or "automatic",

@@ -64,6 +64,15 @@ def command() -> None:
 @click.option("--instance-group", "groups", multiple=True, metavar="NAME", help="Only these groups.")
 @click.option("--instance-group-roles", "roles", multiple=True, metavar="ROLE", help="Only groups of these.")
 @click.option("--allow-kops-downgrade", "downgrade", is_flag=True, help="Also after a newer kOps applied it.")
+@click.option(
+    "--ignore-kubelet-version-skew",
+    "ignore_skew",
+    is_flag=True,
+    help="Upgrade worker groups without waiting for the control plane.",
+)
+@click.option(
+    "--use-kubeconfig", is_flag=True, help="Ask the control plane for its version by your kubeconfig."
+)
 @click.option("--create-kube-config", "export", is_flag=True, help="After applying, write a kubeconfig.")
 @kubeconfig_options
 @click.option("--ssh-public-key", default="", metavar="FILE", help="With -f: for the machines.")
@@ -85,6 +94,8 @@ def update_cluster(
     groups: tuple[str, ...],
     roles: tuple[str, ...],
     downgrade: bool,
+    ignore_skew: bool,
+    use_kubeconfig: bool,
     export: bool,
     admin: str,
     user: str,
@@ -102,7 +113,7 @@ def update_cluster(
     """
     if cluster:
         ctx.obj["name"] = cluster
-    from kops_core import PlanRequest
+    from kops_core import ApiAccess, PlanRequest
 
     options = options_of(admin=admin, user=user, internal=internal, api_server=api_server)
     wanted = options if export or admin or user or internal else None
@@ -117,13 +128,14 @@ def update_cluster(
         groups=_split_commas(groups),
         roles=_split_commas(roles),
     )
+    access = ApiAccess(use_kubeconfig, api_server=api_server)
+    request = PlanRequest(prune, part, downgrade, ignore_skew, access)
     if target == "terraform":
-        _write_terraform(workspace.terraform(part), out, rehearsed=bool(files))
+        _write_terraform(workspace.terraform(request), out, rehearsed=bool(files))
         return _export_kubeconfig(ctx.obj, wanted)
     if yes and target == "direct":
-        request = PlanRequest(prune, part, downgrade)
         return _apply_plan(workspace, request, events) or _export_kubeconfig(ctx.obj, wanted)
-    plan = workspace.plan(prune=prune, part=part, downgrade=downgrade, emit=event_printer("text")).plan
+    plan = workspace.plan(request, emit=event_printer("text")).plan
     _print_plan(plan, output)
     if not plan.empty and not files:
         echo("to apply it, add --yes", err=True)
@@ -159,9 +171,9 @@ def _write_terraform(module: dict[str, bytes], out: str, *, rehearsed: bool) -> 
 @click.pass_context
 def plan(ctx: click.Context, file: str | None, files: tuple[str, ...], prune: bool, output: str) -> int:
     """Behind ``--plan``."""
-    from kops_core import plan_to_json
+    from kops_core import PlanRequest, plan_to_json
 
-    found = _open_workspace(ctx.obj, files).plan(prune=prune, emit=event_printer("text")).plan
+    found = _open_workspace(ctx.obj, files).plan(PlanRequest(prune), emit=event_printer("text")).plan
     if file:
         Path(file).write_text(plan_to_json(found), encoding="utf-8")
         echo(f"saved plan {found.id} to {file}", err=True)

@@ -37,6 +37,8 @@ from tests.tui.fakes.documents import (
 from tests.tui.fakes.plans import OPEN_RULE, changes_of
 from tests.tui.fakes.rules import BOOK
 
+_WHOLE_PLAN = PlanRequest()
+
 
 @dataclass
 class FakeWorkspace:
@@ -198,7 +200,9 @@ class FakeWorkspace:
         self._base = self._now
         return None
 
-    def plan(self, *, prune: bool = False, emit: Callable[[Event], None] = lambda _: None) -> PlannedChange:
+    def plan(
+        self, request: PlanRequest = _WHOLE_PLAN, *, emit: Callable[[Event], None] = lambda _: None
+    ) -> PlannedChange:
         self.engine.enter("plan")
         found = changes_of(self.name, self.engine.destructive)
         held = (OPEN_RULE,) if self.engine.held_back else ()
@@ -212,10 +216,10 @@ class FakeWorkspace:
                 self.name,
                 f"4f1c{self.edits}a7e90d2",
                 NOW - timedelta(seconds=8),
-                found + (held if prune else ()),
+                found + (held if request.prune else ()),
                 self.engine.plan_errors,
-                deferred=() if prune else held,
-                prune=prune,
+                deferred=() if request.prune else held,
+                prune=request.prune,
             ),
             DesiredState(self.name, ()),
             Snapshot(NOW, {}),
