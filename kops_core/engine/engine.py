@@ -12,7 +12,7 @@ from kops_core.api.values import Tree
 from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary
 from kops_core.engine.settings import Settings
 from kops_core.engine.stores import Stores
-from kops_core.engine.workspace.draft import documents_of
+from kops_core.engine.workspace.draft import CLUSTER, documents_of
 from kops_core.errors import KopsError
 from kops_core.operations.clock import Clock, SystemClock
 from kops_core.store.aws_login import AwsLogin, MfaPrompt
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.operations.history import PastOperation
+    from kops_core.engine.operations.spec_history import SpecHistory
     from kops_core.engine.workspace.workspace import Workspace
     from kops_core.infer.create.create import Created
     from kops_core.infer.create.options import CreateOptions
     from kops_core.store.certificates import ClientCertificate
     from kops_core.store.key_store import KeyStore
-    from kops_core.store.revisions import Revision
     from kops_core.store.state import StateStore, StoredCluster
 
 # The fleet is shown before anything is planned, so modules that only plans need are imported late.
@@ -143,9 +143,14 @@ class Engine:
 
         return past_operations(self.settings.journals, name)
 
-    def revisions(self, name: str) -> list[Revision]:
-        """I/O. The revisions of a cluster's specs, newest first."""
-        return list(self._stores.holding(name).revisions(name).newest_first())
+    def spec_history(self, name: str) -> SpecHistory:
+        """I/O. The writes and backups of a cluster's specs, and going back to them. Raises ObjectNotFound."""
+        from kops_core.engine.cluster_services import ClusterLocation
+        from kops_core.engine.operations.spec_history import SpecHistory
+
+        store = self._stores.holding(name)
+        stored = store.read_cluster(name, whatever=True)
+        return SpecHistory(self._services, ClusterLocation(store, name, documents_of(stored)))
 
     def lock(self, name: str) -> LockStatus | None:
         """I/O. The lock of a cluster; None if nobody has it. Raises StoreError if it is damaged."""
@@ -287,6 +292,18 @@ class Engine:
         for name, key in keys:
             self._locate(name)[2].add_ssh_public_key(key.encode())
         return [f"sshpublickey/{name}" for name, _ in keys]
+
+    def file_differences(self, files: Mapping[str, bytes]) -> list[str]:
+        """I/O. The fields in which the clusters in files differ from the stored ones, a line each."""
+        from kops_core.engine.files import inputs, manifests
+        from kops_core.engine.operations.spec_history import document_differences
+
+        found = []
+        for name, bundle in manifests.bundles(inputs.documents_of(files)).items():
+            stored = documents_of(self._stores.holding(name).read_cluster(name))
+            wanted = {**stored, **bundle.groups, **({CLUSTER: bundle.cluster} if bundle.cluster else {})}
+            found += document_differences(stored, wanted)
+        return found
 
     def clusters_in(self, files: Mapping[str, bytes]) -> list[str]:
         """The names of the clusters in files. Raises InvalidSpec, UsageError for objects of other kinds."""

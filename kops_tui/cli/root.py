@@ -32,6 +32,12 @@ def _load_delete() -> click.Command:
     return command
 
 
+def _load_diff() -> click.Command:
+    from kops_tui.cli.commands.history import diff
+
+    return diff
+
+
 def _load_distrust() -> click.Command:
     from kops_tui.cli.commands.keypairs import distrust
 
@@ -116,6 +122,12 @@ def _load_replace() -> click.Command:
     return command
 
 
+def _load_restore() -> click.Command:
+    from kops_tui.cli.commands.history import restore
+
+    return restore
+
+
 def _load_rolling_update() -> click.Command:
     from kops_tui.cli.commands.rolling import command
 
@@ -193,6 +205,7 @@ COMMANDS: dict[str, CommandEntry] = {
         "Create a cluster, objects from files, keypairs or secrets in the state store.", _load_create
     ),
     "delete": CommandEntry("Delete a cluster, or secrets and SSH public keys of one.", _load_delete),
+    "diff": CommandEntry("Compare specs with what was before a write, or with files.", _load_diff),
     "distrust": CommandEntry("Distrust keypairs of a keyset.", _load_distrust),
     "drift": CommandEntry("Tell what is not as the spec wants it, and since when.", _load_drift),
     "edit": CommandEntry("Change one field of a cluster or instance group.", _load_edit),
@@ -211,6 +224,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "promote": CommandEntry("Make a keypair the one that signs.", _load_promote),
     "protect": CommandEntry("Guard a cluster or instance group against deletion.", _load_protect),
     "replace": CommandEntry("Replace objects in the state store from files.", _load_replace),
+    "restore": CommandEntry("Store the specs as they were before a write, or in a backup.", _load_restore),
     "rolling-update": CommandEntry(
         "Replace the nodes whose configuration is out of date.", _load_rolling_update
     ),
