@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from kops_core.escaping import printable
     from kops_core.infer.create.create import Created
     from kops_core.infer.create.flags import FLAGS as CREATE_FLAGS
+    from kops_core.infer.create.group import GroupOptions
     from kops_core.infer.inference import Inference, Origin, Read, Source
     from kops_core.model.kind_spec import Risk
     from kops_core.operations.clock import CancelToken

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.spec_history import SpecHistory
     from kops_core.engine.workspace.workspace import Workspace
     from kops_core.infer.create.create import Created
+    from kops_core.infer.create.group import GroupOptions
     from kops_core.infer.create.options import CreateOptions
     from kops_core.store.certificates import ClientCertificate
     from kops_core.store.key_store import KeyStore
@@ -317,6 +318,21 @@ class Engine:
         from kops_core.infer.create.flags import from_flags
 
         return from_flags(words, self.settings.feature_flags)
+
+    def make_group(self, cluster: str, options: GroupOptions) -> Tree:
+        """I/O. A new instance group, checked; nothing is stored.
+
+        Raises ObjectNotFound, ObjectExists, UsageError, InvalidSpec.
+        """
+        from kops_core.engine.operations.group_creation import make_group
+
+        return make_group(self._stores.holding(cluster), cluster, options, self._services)
+
+    def store_group(self, cluster: str, text: str) -> str:
+        """I/O. Stores a new instance group from YAML; its name. Raises InvalidSpec, ObjectExists."""
+        from kops_core.engine.operations.group_creation import store_group
+
+        return store_group(self._stores.holding(cluster), cluster, text, self._services)
 
     def make_cluster(self, options: CreateOptions) -> Created:
         """I/O. The documents of a new cluster, checked; nothing is stored. Raises UsageError, InvalidSpec."""

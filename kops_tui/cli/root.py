@@ -202,13 +202,13 @@ def _load_helpers() -> click.Command:
 
 COMMANDS: dict[str, CommandEntry] = {
     "create": CommandEntry(
-        "Create a cluster, objects from files, keypairs or secrets in the state store.", _load_create
+        "Create a cluster, an instance group, objects from files, keypairs or secrets.", _load_create
     ),
     "delete": CommandEntry("Delete a cluster, or secrets and SSH public keys of one.", _load_delete),
     "diff": CommandEntry("Compare specs with what was before a write, or with files.", _load_diff),
     "distrust": CommandEntry("Distrust keypairs of a keyset.", _load_distrust),
     "drift": CommandEntry("Tell what is not as the spec wants it, and since when.", _load_drift),
-    "edit": CommandEntry("Change one field of a cluster or instance group.", _load_edit),
+    "edit": CommandEntry("Change a cluster or instance group, by flags or in an editor.", _load_edit),
     "etcd": CommandEntry("List etcd's backups, and have one restored.", _load_etcd),
     "export": CommandEntry("Write kubeconfigs, with certificates for administrators.", _load_export),
     "facts": CommandEntry("Record what the cloud account holds.", _load_facts),
