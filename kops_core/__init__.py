@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from kops_core.api.values import UNSET, Maybe, Tree, Value
     from kops_core.cloud.provider import Identity
     from kops_core.cloud.terraform.module import write_module
+    from kops_core.engine.background.handle import OperationHandle
+    from kops_core.engine.background.operations import OperationState, OperationSummary
+    from kops_core.engine.background.requests import (
+        ApplyRequest,
+        DeleteRequest,
+        OperationRequest,
+        RollRequest,
+    )
     from kops_core.engine.credentials.api_access import ApiAccess
     from kops_core.engine.credentials.keypairs import KeypairChange, Keypairs, KeypairSummary
     from kops_core.engine.credentials.kubeconfig import KubeconfigOptions
@@ -41,7 +49,6 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
     from kops_core.engine.operations.planning import PlannedChange, PlanRequest
-    from kops_core.engine.operations.spec_history import SpecHistory, SpecWrite
     from kops_core.engine.operations.validation import ValidationAttempt, ValidationRequest
     from kops_core.engine.settings import Settings
     from kops_core.engine.workspace.explanation import Explanation
@@ -71,11 +78,26 @@ if TYPE_CHECKING:
     from kops_core.escaping import printable
     from kops_core.infer.create.create import Created
     from kops_core.infer.create.flags import FLAGS as CREATE_FLAGS
-    from kops_core.infer.create.group import GroupOptions
     from kops_core.infer.inference import Inference, Origin, Read, Source
     from kops_core.model.kind_spec import Risk
     from kops_core.operations.clock import CancelToken
-    from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling, Warned
+    from kops_core.operations.event_log import LoggedEvent
+    from kops_core.operations.events import (
+        Asked,
+        Control,
+        Controlled,
+        Event,
+        Failed,
+        Finished,
+        Phase,
+        Saved,
+        Started,
+        StepChanged,
+        Throttling,
+        Warned,
+    )
+    from kops_core.operations.failure import error_of
+    from kops_core.operations.progress import Progress
     from kops_core.operations.steps import Limits
     from kops_core.operations.validation import Failure as ValidationFailure
     from kops_core.operations.validation import Validation
@@ -90,6 +112,7 @@ if TYPE_CHECKING:
     from kops_core.plan.saved import loads as plan_from_json
     from kops_core.store.aws_login import MfaPrompt
     from kops_core.store.etcd_backups import EtcdBackup, EtcdBackups
+    from kops_core.store.revisions import Revision
     from kops_core.store.state import StoredCluster
     from kops_core.validate.cluster_set import validate_planned
 

@@ -12,7 +12,7 @@ from kops_core.api.values import Tree
 from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary
 from kops_core.engine.settings import Settings
 from kops_core.engine.stores import Stores
-from kops_core.engine.workspace.draft import CLUSTER, documents_of
+from kops_core.engine.workspace.draft import documents_of
 from kops_core.errors import KopsError
 from kops_core.operations.clock import Clock, SystemClock
 from kops_core.store.aws_login import AwsLogin, MfaPrompt
@@ -20,6 +20,8 @@ from kops_core.store.aws_login import AwsLogin, MfaPrompt
 if TYPE_CHECKING:
     from kops_core.cloud.provider import Identity
     from kops_core.cloud.providers import OpenProvider
+    from kops_core.engine.background.launch import Launcher
+    from kops_core.engine.background.operations import Operations
     from kops_core.engine.clouds import Clouds
     from kops_core.engine.cluster_services import ClusterServices
     from kops_core.engine.credentials.keypairs import Keypairs
@@ -30,13 +32,12 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.operations.history import PastOperation
-    from kops_core.engine.operations.spec_history import SpecHistory
     from kops_core.engine.workspace.workspace import Workspace
     from kops_core.infer.create.create import Created
-    from kops_core.infer.create.group import GroupOptions
     from kops_core.infer.create.options import CreateOptions
     from kops_core.store.certificates import ClientCertificate
     from kops_core.store.key_store import KeyStore
+    from kops_core.store.revisions import Revision
     from kops_core.store.state import StateStore, StoredCluster
 
 # The fleet is shown before anything is planned, so modules that only plans need are imported late.
@@ -51,8 +52,13 @@ class Engine:
         *,
         clock: Clock | None = None,
         providers: Mapping[str, OpenProvider] | None = None,
+        detached: bool = True,
     ) -> None:
-        """providers: cloud providers by kOps' names; by default all."""
+        """providers: cloud providers by kOps' names; by default all.
+
+        detached: whether operations run in processes of their own, which outlive this one.
+        """
+        self._detached = detached
         self.settings = settings if providers is None else replace(settings, clouds=tuple(providers))
         self._providers = providers
         self._clock = clock or SystemClock()
@@ -82,6 +88,22 @@ class Engine:
 
     def _etcd_created(self, stored: StoredCluster) -> Collection[str]:
         return self._services.etcd_created(self._stores.holding(stored.name), stored)
+
+    @cached_property
+    def operations(self) -> Operations:
+        """The operations on clusters: apply, rolling update, delete."""
+        from kops_core.engine.background.launch import InProcessLauncher, ProcessLauncher
+        from kops_core.engine.background.operations import Operations
+
+        viewer = self.settings.operator
+        launcher: Launcher
+        if self._detached:
+            launcher = ProcessLauncher(self.settings.operations, viewer, self._now)
+        else:
+            from kops_core.engine.background.carry_out import carry_out
+
+            launcher = InProcessLauncher(partial(carry_out, self), viewer, self._now)
+        return Operations(self.settings, launcher, self._now)
 
     def clusters(self) -> Iterator[ClusterSummary]:
         """I/O. All clusters of all stores as they are read; a store that fails is a row without a name."""
@@ -144,14 +166,9 @@ class Engine:
 
         return past_operations(self.settings.journals, name)
 
-    def spec_history(self, name: str) -> SpecHistory:
-        """I/O. The writes and backups of a cluster's specs, and going back to them. Raises ObjectNotFound."""
-        from kops_core.engine.cluster_services import ClusterLocation
-        from kops_core.engine.operations.spec_history import SpecHistory
-
-        store = self._stores.holding(name)
-        stored = store.read_cluster(name, whatever=True)
-        return SpecHistory(self._services, ClusterLocation(store, name, documents_of(stored)))
+    def revisions(self, name: str) -> list[Revision]:
+        """I/O. The revisions of a cluster's specs, newest first."""
+        return list(self._stores.holding(name).revisions(name).newest_first())
 
     def lock(self, name: str) -> LockStatus | None:
         """I/O. The lock of a cluster; None if nobody has it. Raises StoreError if it is damaged."""
@@ -294,18 +311,6 @@ class Engine:
             self._locate(name)[2].add_ssh_public_key(key.encode())
         return [f"sshpublickey/{name}" for name, _ in keys]
 
-    def file_differences(self, files: Mapping[str, bytes]) -> list[str]:
-        """I/O. The fields in which the clusters in files differ from the stored ones, a line each."""
-        from kops_core.engine.files import inputs, manifests
-        from kops_core.engine.operations.spec_history import document_differences
-
-        found = []
-        for name, bundle in manifests.bundles(inputs.documents_of(files)).items():
-            stored = documents_of(self._stores.holding(name).read_cluster(name))
-            wanted = {**stored, **bundle.groups, **({CLUSTER: bundle.cluster} if bundle.cluster else {})}
-            found += document_differences(stored, wanted)
-        return found
-
     def clusters_in(self, files: Mapping[str, bytes]) -> list[str]:
         """The names of the clusters in files. Raises InvalidSpec, UsageError for objects of other kinds."""
         from kops_core.engine.files import inputs, manifests
@@ -318,21 +323,6 @@ class Engine:
         from kops_core.infer.create.flags import from_flags
 
         return from_flags(words, self.settings.feature_flags)
-
-    def make_group(self, cluster: str, options: GroupOptions) -> Tree:
-        """I/O. A new instance group, checked; nothing is stored.
-
-        Raises ObjectNotFound, ObjectExists, UsageError, InvalidSpec.
-        """
-        from kops_core.engine.operations.group_creation import make_group
-
-        return make_group(self._stores.holding(cluster), cluster, options, self._services)
-
-    def store_group(self, cluster: str, text: str) -> str:
-        """I/O. Stores a new instance group from YAML; its name. Raises InvalidSpec, ObjectExists."""
-        from kops_core.engine.operations.group_creation import store_group
-
-        return store_group(self._stores.holding(cluster), cluster, text, self._services)
 
     def make_cluster(self, options: CreateOptions) -> Created:
         """I/O. The documents of a new cluster, checked; nothing is stored. Raises UsageError, InvalidSpec."""

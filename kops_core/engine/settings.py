@@ -46,8 +46,6 @@ class Settings:
     """Folder of files that can be fetched again."""
     operator: str = ""
     """user@host, for journals, locks and the context bar."""
-    command: str = ""
-    """The command line, for revisions of specs; "" if it is none."""
     production: tuple[str, ...] = ("*prod*",)
     """Patterns of the names of production clusters."""
     sandbox: bool = False
@@ -59,6 +57,11 @@ class Settings:
     def journals(self) -> Path:
         """Folder of the journals of operations."""
         return self.state_dir / "journal"
+
+    @property
+    def operations(self) -> Path:
+        """Folder of the operations that run, or did, in processes of their own."""
+        return self.state_dir / "operations"
 
     def environment_class(self, cluster: str) -> str:
         """``prod``, ``sandbox`` or ``""`` for a cluster's name."""

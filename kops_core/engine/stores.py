@@ -40,11 +40,7 @@ class Stores:
             if url not in self._open:
                 backend = open_store(url, StoreSettings.of(self._settings.environment, self._login))
                 self._open[url] = StateStore(
-                    backend,
-                    author=self._settings.operator,
-                    now=self._now,
-                    accept=self._accept,
-                    command=self._settings.command,
+                    backend, author=self._settings.operator, now=self._now, accept=self._accept
                 )
             return self._open[url]
 

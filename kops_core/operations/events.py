@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from kops_core.errors import FieldError
+
 
 class Phase(Enum):
     """The phase of a step."""
@@ -25,6 +27,17 @@ class Event:
     at: datetime
     operation: str
     """Id of the operation, as in its journal."""
+
+
+@dataclass(frozen=True)
+class Launched(Event):
+    """The process of an operation runs; first it reads and plans."""
+
+    kind: str
+    """``apply``, ``rolling-update`` or ``delete``."""
+    cluster: str
+    by: str
+    """user@host"""
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,63 @@ class Warned(Event):
     """A warning for the operator."""
 
     message: str
+
+
+@dataclass(frozen=True)
+class Saved(Event):
+    """Edits that were not saved are saved now, as the first thing that an operation changes."""
+
+    what: tuple[str, ...]
+    """A description of each edit."""
+
+
+class Control(Enum):
+    """What a viewer may ask of a running operation."""
+
+    STOP = "stop"
+    """End at the next safe point."""
+    STOP_AT_ONCE = "stop-now"
+    """End without waiting for the cloud."""
+    PAUSE = "pause"
+    RESUME = "resume"
+    ANSWER = "answer"
+    """The answer to a question of the operation."""
+
+
+@dataclass(frozen=True)
+class Controlled(Event):
+    """A viewer has asked something of the operation. An answer itself is in no event."""
+
+    control: Control
+    by: str
+    """user@host"""
+    step: str = ""
+    """The id of the question that was answered."""
+
+
+@dataclass(frozen=True)
+class Asked(Event):
+    """The operation needs an answer, e.g. the code of a multi-factor device, and waits for it."""
+
+    question: str
+    """Id of the question."""
+    text: str
+
+
+@dataclass(frozen=True)
+class Failed(Event):
+    """An error has ended an operation: refused, locked, or no longer possible."""
+
+    error: str
+    """Name of the class in ``kops_core.errors``; of another one for a fault of the program."""
+    what: str
+    where: str = ""
+    remedy: str = ""
+    exit_code: int = 1
+    until: datetime | None = None
+    """When a lock that somebody else holds expires."""
+    fields: tuple[FieldError, ...] = ()
+    """The errors of an invalid spec."""
 
 
 @dataclass(frozen=True)

@@ -111,12 +111,12 @@ class Journal:
         unfinished = _unfinished(past)
         at = now()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if unfinished is None:
                 stamp = at.strftime("%Y%m%dT%H%M%SZ")
                 path = folder / f"{_safe(cluster)}.{kind}.{stamp}.{operation}{_SUFFIX}"
                 unfinished = History(path, operation, kind, cluster, by, at, (), created)
-            stream = unfinished.path.open("ab")
+            stream = os.fdopen(os.open(unfinished.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
         except OSError as error:
             raise OperationFailed(
                 f"the journal can't be written: {error.strerror}",

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Callable
-from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING
 
-from kops_tui.cli.streams import echo
+from kops_tui.cli.streams import echo, echo_data
 
 if TYPE_CHECKING:
-    from kops_core import Event
+    from kops_core import Event, LoggedEvent
 
 
-def event_printer(form: str) -> Callable[[Event], None]:
-    """Where to send events: ``ndjson`` to stdout as data, ``text`` to stderr as narration."""
-    return _print_json if form == "ndjson" else _print_text
+def event_printer(form: str) -> Callable[[LoggedEvent], None]:
+    """Where to send events: ``ndjson`` to stdout as they are in the log, ``text`` to stderr as narration."""
+    return _print_json if form == "ndjson" else lambda logged: print_event(logged.event)
 
 
-def _print_json(event: Event) -> None:
-    row = {"event": type(event).__name__, **dataclasses.asdict(event)}
-    echo(json.dumps(row, default=_json_default))
+def _print_json(logged: LoggedEvent) -> None:
+    echo_data(f"{logged.line}\n")
 
 
-def _print_text(event: Event) -> None:
-    from kops_core import Phase, Started, StepChanged, Throttling, Warned, printable
+def print_event(event: Event) -> None:
+    """Tell of an event on stderr, if it is one that people want to know of."""
+    from kops_core import (
+        Asked,
+        Control,
+        Controlled,
+        Phase,
+        Saved,
+        Started,
+        StepChanged,
+        Throttling,
+        Warned,
+        printable,
+    )
 
     match event:
         case Started():
@@ -39,9 +46,9 @@ def _print_text(event: Event) -> None:
             echo(f"  {event.message}", err=True)
         case Warned():
             echo(f"warning: {printable(event.message)}", err=True)
-
-
-def _json_default(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return value.value if isinstance(value, Enum) else str(value)
+        case Saved():
+            echo(f"  saved: {printable(', '.join(event.what))}", err=True)
+        case Asked():
+            echo(f"  it asks: {printable(event.text)}", err=True)
+        case Controlled() if event.control is not Control.ANSWER:
+            echo(f"  {event.control.value}, asked by {printable(event.by)}", err=True)

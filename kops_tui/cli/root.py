@@ -20,6 +20,12 @@ class CommandEntry:
     """Imports it."""
 
 
+def _load_attach() -> click.Command:
+    from kops_tui.cli.commands.operations import attach
+
+    return attach
+
+
 def _load_create() -> click.Command:
     from kops_tui.cli.commands.create import command
 
@@ -30,12 +36,6 @@ def _load_delete() -> click.Command:
     from kops_tui.cli.commands.delete import command
 
     return command
-
-
-def _load_diff() -> click.Command:
-    from kops_tui.cli.commands.history import diff
-
-    return diff
 
 
 def _load_distrust() -> click.Command:
@@ -104,6 +104,12 @@ def _load_lock() -> click.Command:
     return command
 
 
+def _load_operations() -> click.Command:
+    from kops_tui.cli.commands.operations import operations
+
+    return operations
+
+
 def _load_promote() -> click.Command:
     from kops_tui.cli.commands.keypairs import promote
 
@@ -122,12 +128,6 @@ def _load_replace() -> click.Command:
     return command
 
 
-def _load_restore() -> click.Command:
-    from kops_tui.cli.commands.history import restore
-
-    return restore
-
-
 def _load_rolling_update() -> click.Command:
     from kops_tui.cli.commands.rolling import command
 
@@ -138,6 +138,12 @@ def _load_sandbox() -> click.Command:
     from kops_tui.cli.commands.sandbox import command
 
     return command
+
+
+def _load_stop() -> click.Command:
+    from kops_tui.cli.commands.operations import stop
+
+    return stop
 
 
 def _load_trust() -> click.Command:
@@ -201,14 +207,14 @@ def _load_helpers() -> click.Command:
 
 
 COMMANDS: dict[str, CommandEntry] = {
+    "attach": CommandEntry("Follow an operation that runs, or ran last, from any terminal.", _load_attach),
     "create": CommandEntry(
-        "Create a cluster, an instance group, objects from files, keypairs or secrets.", _load_create
+        "Create a cluster, objects from files, keypairs or secrets in the state store.", _load_create
     ),
     "delete": CommandEntry("Delete a cluster, or secrets and SSH public keys of one.", _load_delete),
-    "diff": CommandEntry("Compare specs with what was before a write, or with files.", _load_diff),
     "distrust": CommandEntry("Distrust keypairs of a keyset.", _load_distrust),
     "drift": CommandEntry("Tell what is not as the spec wants it, and since when.", _load_drift),
-    "edit": CommandEntry("Change a cluster or instance group, by flags or in an editor.", _load_edit),
+    "edit": CommandEntry("Change one field of a cluster or instance group.", _load_edit),
     "etcd": CommandEntry("List etcd's backups, and have one restored.", _load_etcd),
     "export": CommandEntry("Write kubeconfigs, with certificates for administrators.", _load_export),
     "facts": CommandEntry("Record what the cloud account holds.", _load_facts),
@@ -221,14 +227,17 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "info": CommandEntry("Tell versions, paths, and where each setting came from.", _load_info),
     "lock": CommandEntry("Show and remove a cluster's lock.", _load_lock),
+    "operations": CommandEntry(
+        "List operations that run, have ended, or were interrupted.", _load_operations
+    ),
     "promote": CommandEntry("Make a keypair the one that signs.", _load_promote),
     "protect": CommandEntry("Guard a cluster or instance group against deletion.", _load_protect),
     "replace": CommandEntry("Replace objects in the state store from files.", _load_replace),
-    "restore": CommandEntry("Store the specs as they were before a write, or in a backup.", _load_restore),
     "rolling-update": CommandEntry(
         "Replace the nodes whose configuration is out of date.", _load_rolling_update
     ),
     "sandbox": CommandEntry("Start, stop and use the embedded AWS.", _load_sandbox),
+    "stop": CommandEntry("End an operation at its next safe point.", _load_stop),
     "trust": CommandEntry("Trust distrusted keypairs again.", _load_trust),
     "update": CommandEntry("Plan what a cluster needs, and apply it.", _load_update),
     "upgrade": CommandEntry("Move a cluster to a newer version of Kubernetes.", _load_upgrade),

@@ -103,11 +103,11 @@ def test_from_a_pending_change_to_rolled_nodes(program: Program, tmp_path: Path)
     with FaultProxy.of(program.endpoint_url) as front, front.weather(ThrottledFirst(3)):
         rolled = program("--rolling-update", "--name", CLUSTER, "--events", "ndjson", endpoint_url=front.url)
     assert rolled.returncode == 0, rolled.stderr
-    events = [json.loads(line) for line in rolled.stdout.splitlines()[:-1]]
+    events = [json.loads(line) for line in rolled.stdout.splitlines()]
     throttling = [event for event in events if event["event"] == "Throttling"]
     assert [(event["service"], event["rate"] > 0) for event in throttling] == [("ec2", True)]
     events = [event for event in events if event not in throttling]
-    assert events[0]["event"] == "Started"
+    assert [event["event"] for event in events[:2]] == ["Launched", "Started"]
     assert events[-1]["event"] == "Finished"
     assert len({event["step"] for event in events if event["event"] == "StepChanged"}) == 1
     assert program("rolling-update", "cluster", CLUSTER, "--detailed-exitcode").returncode == 0
@@ -382,7 +382,7 @@ def test_a_cluster_is_deleted_only_when_asked_for_and_not_while_protected(progra
 
     deleted = program("delete", "cluster", name, "--yes", "--events", "ndjson")
     assert deleted.returncode == 0, deleted.stderr
-    assert json.loads(deleted.stdout.splitlines()[-2])["ok"] is True
+    assert json.loads(deleted.stdout.splitlines()[-1])["ok"] is True
     listed = json.loads(program("get", "clusters", "-o", "json").stdout)
     assert name not in {row["name"] for row in listed}
     external = program("delete", "cluster", name, "--external", "--region", "us-east-1", "-o", "json")

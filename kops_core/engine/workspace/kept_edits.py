@@ -43,20 +43,12 @@ def keep_edits(state_dir: Path, edits: KeptEdits) -> Path:
     """I/O. Stores the edits of a cluster, in place of those stored before. Raises UsageError."""
     folder = state_dir / "drafts"
     file = _file(folder, edits.cluster, os.getpid())
-    content = {
-        "cluster": edits.cluster,
-        "store": edits.store,
-        "at": edits.at.astimezone(UTC).isoformat(),
-        "what": list(edits.what),
-        "base": dict(edits.base),
-        "documents": dict(edits.documents),
-    }
     new = file.with_suffix(".new")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         new.unlink(missing_ok=True)
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-            json.dump(content, output)
+            output.write(dumps(edits))
             output.flush()
             os.fsync(output.fileno())
         new.replace(file)
@@ -67,6 +59,34 @@ def keep_edits(state_dir: Path, edits: KeptEdits) -> Path:
             remedy="make room there, or save with s",
         ) from problem
     return file
+
+
+def dumps(edits: KeptEdits) -> str:
+    """The edits as JSON, without their file."""
+    return json.dumps(
+        {
+            "cluster": edits.cluster,
+            "store": edits.store,
+            "at": edits.at.astimezone(UTC).isoformat(),
+            "what": list(edits.what),
+            "base": dict(edits.base),
+            "documents": dict(edits.documents),
+        }
+    )
+
+
+def loads(text: str, file: Path | None = None) -> KeptEdits:
+    """The edits in a JSON text. Raises ValueError, KeyError, TypeError or AttributeError if it has none."""
+    content = json.loads(text)
+    return KeptEdits(
+        cluster=str(content["cluster"]),
+        store=str(content["store"]),
+        at=datetime.fromisoformat(content["at"]),
+        what=tuple(map(str, content["what"])),
+        base=_trees(content["base"]),
+        documents=_trees(content["documents"]),
+        file=file,
+    )
 
 
 def forget_edits(state_dir: Path, cluster: str) -> None:
@@ -109,16 +129,7 @@ def edits_on(kept: KeptEdits, current: Mapping[str, Tree]) -> dict[str, Tree]:
 
 def _read_edits(file: Path) -> KeptEdits | None:
     try:
-        content = json.loads(file.read_text())
-        return KeptEdits(
-            cluster=str(content["cluster"]),
-            store=str(content["store"]),
-            at=datetime.fromisoformat(content["at"]),
-            what=tuple(map(str, content["what"])),
-            base=_trees(content["base"]),
-            documents=_trees(content["documents"]),
-            file=file,
-        )
+        return loads(file.read_text(), file)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

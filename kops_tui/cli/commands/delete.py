@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
-from kops_core.errors import EXIT_CHANGES, EXIT_FAILED, UsageError
+from kops_core.errors import EXIT_CHANGES, UsageError
 from kops_tui.cli import inputs
-from kops_tui.cli.cancel import cancel_on_signals
 from kops_tui.cli.commands.credentials import delete_secret, delete_sshpublickey
+from kops_tui.cli.follow import run_operation
 from kops_tui.cli.options import alias, common
-from kops_tui.cli.progress import event_printer
 from kops_tui.cli.streams import echo
 
 
@@ -108,30 +107,36 @@ def _delete(
     output: str = "table",
     events: str = "text",
 ) -> int:
-    from kops_core import Limits, parse_duration, plan_to_json, plan_to_text
+    from kops_core import DeleteRequest, parse_duration, plan_to_json, plan_to_text
 
     second = 1_000_000_000
     whole = parse_duration(wait) / second or float("inf")
-    limits = Limits(
-        deadline=whole, total_timeout=whole, interval=parse_duration(interval) / second, no_progress=count
-    )
+    longest = parse_duration(interval) / second
     engine = inputs.engine(given, write=yes)  # type: ignore[arg-type]  # click's context object
     name = engine.settings.cluster
     if not name:
         raise UsageError("no cluster", remedy="name it: kops-tui delete cluster NAME")
+    if yes:
+        request = DeleteRequest(
+            name,
+            region=region,
+            external=external,
+            unregister=unregister,
+            keys_in=keys_in,
+            deadline=whole,
+            total_timeout=whole,
+            interval=longest,
+            no_progress=count,
+        )
+        return run_operation(engine, request, events)
     deletion = engine.deletion(name, region=region, external=external, unregister=unregister)
-    if not yes:
-        plan = deletion.plan()
-        echo(plan_to_json(plan) if output == "json" else plan_to_text(plan), nl=False)
-        guards = deletion.protected()
-        if guards:
-            echo(f"protected: {', '.join(guards)}", err=True)
-        echo("to delete it, and its state, add --yes", err=True)
-        return EXIT_CHANGES if detailed else 0
-    with cancel_on_signals() as cancel:
-        ended = deletion.carry_out(None, event_printer(events), cancel, limits, keys_in=keys_in)
-    echo(ended.message)
-    return 0 if ended.ok else EXIT_FAILED
+    plan = deletion.plan()
+    echo(plan_to_json(plan) if output == "json" else plan_to_text(plan), nl=False)
+    guards = deletion.protected()
+    if guards:
+        echo(f"protected: {', '.join(guards)}", err=True)
+    echo("to delete it, and its state, add --yes", err=True)
+    return EXIT_CHANGES if detailed else 0
 
 
 for each in (delete_secret, delete_sshpublickey):

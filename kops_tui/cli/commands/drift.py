@@ -9,7 +9,7 @@ import click
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED
 from kops_tui.cli import inputs
 from kops_tui.cli.options import common
-from kops_tui.cli.progress import event_printer
+from kops_tui.cli.progress import print_event
 from kops_tui.cli.streams import echo
 
 
@@ -29,7 +29,7 @@ def command(ctx: click.Context, cluster: str | None, detailed_exitcode: bool, ou
 
     if cluster:
         ctx.obj["name"] = cluster
-    report = inputs.workspace(ctx.obj).drift(emit=event_printer("text"))
+    report = inputs.workspace(ctx.obj).drift(emit=print_event)
     if output == "json":
         applied = report.applied
         told = {

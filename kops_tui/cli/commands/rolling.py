@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kops_core.errors import EXIT_CHANGES, EXIT_FAILED
+from kops_core.errors import EXIT_CHANGES
 from kops_tui.cli import inputs
-from kops_tui.cli.cancel import cancel_on_signals
 from kops_tui.cli.flags import Duration
+from kops_tui.cli.follow import run_operation
 from kops_tui.cli.options import common
 from kops_tui.cli.output import table
-from kops_tui.cli.progress import event_printer
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
@@ -78,11 +77,10 @@ def roll(ctx: click.Context, groups: tuple[str, ...], interval: float | None, ev
 
 
 def _roll_groups(given: Any, groups: tuple[str, ...], interval: float | None, events: str) -> int:
-    workspace = inputs.workspace(given, write=True)
-    with cancel_on_signals() as cancel:
-        ended = workspace.roll(groups, event_printer(events), cancel, interval=interval)
-    echo(ended.message)
-    return 0 if ended.ok else EXIT_FAILED
+    from kops_core import RollRequest
+
+    engine = inputs.engine(given, write=True)
+    return run_operation(engine, RollRequest(inputs.cluster_of(engine), groups, interval), events)
 
 
 def _print_groups(groups: list[GroupStatus]) -> None:

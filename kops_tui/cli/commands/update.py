@@ -9,15 +9,15 @@ import click
 
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED, Refused, UsageError
 from kops_tui.cli import inputs
-from kops_tui.cli.cancel import cancel_on_signals
 from kops_tui.cli.commands.kubeconfig import export_cluster, kubeconfig_options, options_of
 from kops_tui.cli.flags import CobraCommand
+from kops_tui.cli.follow import run_operation
 from kops_tui.cli.options import common
-from kops_tui.cli.progress import event_printer
+from kops_tui.cli.progress import print_event
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
-    from kops_core import KubeconfigOptions, Plan, PlanRequest, Workspace
+    from kops_core import KubeconfigOptions, Plan, Workspace
 
 _TARGETS = click.Choice(["direct", "dryrun", "terraform"])
 _FORMS = click.option(
@@ -113,7 +113,7 @@ def update_cluster(
     """
     if cluster:
         ctx.obj["name"] = cluster
-    from kops_core import ApiAccess, PlanRequest
+    from kops_core import ApiAccess, ApplyRequest, PlanRequest
 
     options = options_of(admin=admin, user=user, internal=internal, api_server=api_server)
     wanted = options if export or admin or user or internal else None
@@ -121,30 +121,42 @@ def update_cluster(
         raise UsageError(
             "files are only looked at", remedy="store them with replace -f, then update the cluster"
         )
-    workspace = _open_workspace(ctx.obj, files, ssh_public_key, write=yes or target == "terraform")
+    access = ApiAccess(use_kubeconfig, api_server=api_server)
+    if yes and target == "direct":
+        engine = inputs.engine(ctx.obj, write=True)
+        apply_request = ApplyRequest(
+            inputs.cluster_of(engine),
+            prune=prune,
+            phase=phase,
+            overrides=_split_commas(overrides),
+            groups=_split_commas(groups),
+            roles=_split_commas(roles),
+            downgrade=downgrade,
+            ignore_skew=ignore_skew,
+            access=access,
+        )
+        return run_operation(engine, apply_request, events) or _export_kubeconfig(ctx.obj, wanted)
+    workspace = _open_workspace(ctx.obj, files, ssh_public_key, write=target == "terraform")
     part = workspace.part(
         phase=phase,
         overrides=_split_commas(overrides),
         groups=_split_commas(groups),
         roles=_split_commas(roles),
     )
-    access = ApiAccess(use_kubeconfig, api_server=api_server)
     request = PlanRequest(prune, part, downgrade, ignore_skew, access)
     if target == "terraform":
         _write_terraform(workspace.terraform(request), out, rehearsed=bool(files))
         return _export_kubeconfig(ctx.obj, wanted)
-    if yes and target == "direct":
-        return _apply_plan(workspace, request, events) or _export_kubeconfig(ctx.obj, wanted)
-    plan = workspace.plan(request, emit=event_printer("text")).plan
+    plan = workspace.plan(request, emit=print_event).plan
     _print_plan(plan, output)
     if not plan.empty and not files:
         echo("to apply it, add --yes", err=True)
     return EXIT_CHANGES if detailed_exitcode and not plan.empty else 0
 
 
-def _split_commas(texts: tuple[str, ...]) -> list[str]:
+def _split_commas(texts: tuple[str, ...]) -> tuple[str, ...]:
     """Values that may be given one by one or joined by commas."""
-    return [part for text in texts for part in text.split(",") if part]
+    return tuple(part for text in texts for part in text.split(",") if part)
 
 
 def _export_kubeconfig(given: Any, options: KubeconfigOptions | None) -> int:
@@ -173,7 +185,7 @@ def plan(ctx: click.Context, file: str | None, files: tuple[str, ...], prune: bo
     """Behind ``--plan``."""
     from kops_core import PlanRequest, plan_to_json
 
-    found = _open_workspace(ctx.obj, files).plan(PlanRequest(prune), emit=event_printer("text")).plan
+    found = _open_workspace(ctx.obj, files).plan(PlanRequest(prune), emit=print_event).plan
     if file:
         Path(file).write_text(plan_to_json(found), encoding="utf-8")
         echo(f"saved plan {found.id} to {file}", err=True)
@@ -196,7 +208,7 @@ def apply(ctx: click.Context, saved: str | None, prune: bool, events: str) -> in
 
 def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: str | None = None) -> int:
     """Plan and apply; with a saved plan, exactly that one or nothing."""
-    from kops_core import PlanRequest, plan_from_json
+    from kops_core import ApplyRequest, plan_from_json, plan_to_json
 
     shown = None
     if saved is not None:
@@ -209,15 +221,14 @@ def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: s
             raise type(wrong)(wrong.what, where=saved, remedy=wrong.remedy) from wrong
         given["name"] = given.get("name") or shown.cluster
         prune = prune or shown.prune
-    workspace = inputs.workspace(given, write=True)
-    return _apply_plan(workspace, PlanRequest(prune), events, shown)
-
-
-def _apply_plan(workspace: Workspace, request: PlanRequest, events: str, expected: Plan | None = None) -> int:
-    with cancel_on_signals() as cancel:
-        ended = workspace.apply(event_printer(events), cancel, request=request, expected=expected)
-    echo(ended.message)
-    return 0 if ended.ok else EXIT_FAILED
+    engine = inputs.engine(given, write=True)
+    request = ApplyRequest(
+        inputs.cluster_of(engine),
+        prune=prune,
+        expected=plan_to_json(shown) if shown is not None else "",
+        subject=shown.id[:8] if shown is not None else "",
+    )
+    return run_operation(engine, request, events)
 
 
 def _open_workspace(

@@ -1,0 +1,1 @@
+"""Operations as processes of their own, which viewers start, follow, control and leave."""

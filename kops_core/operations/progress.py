@@ -1,0 +1,142 @@
+"""The progress of an operation, folded from its events: what screens, lists and summaries show of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from kops_core.operations.events import (
+    Asked,
+    Control,
+    Controlled,
+    Event,
+    Failed,
+    Finished,
+    Phase,
+    Saved,
+    Started,
+    StepChanged,
+    Throttling,
+    Warned,
+)
+
+_MOVING = (Phase.RUNNING, Phase.RETRYING)
+
+
+@dataclass(frozen=True)
+class StepProgress:
+    """The state of one step."""
+
+    name: str
+    phase: Phase
+    note: str
+    group: str
+    seconds: float
+    """Since it began, at ``at``."""
+    at: datetime
+
+    def elapsed(self, now: datetime) -> float:
+        """Seconds since it began; a step that ended stands still."""
+        if self.phase in _MOVING:
+            return self.seconds + max(0.0, (now - self.at).total_seconds())
+        return self.seconds
+
+
+@dataclass
+class Progress:
+    """The events of one operation so far. Belongs to one thread."""
+
+    started: Started | None = None
+    steps: dict[str, StepProgress] = field(default_factory=dict)
+    throttling: dict[str, Throttling] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    finished: Finished | None = None
+    failed: Failed | None = None
+    saved: bool = False
+    """Whether it has saved edits."""
+    stopping: bool = False
+    """Whether a viewer has asked it to stop."""
+    paused: bool = False
+    """Whether a viewer has asked it to pause."""
+    asked: Asked | None = None
+    """The question that waits for an answer."""
+    counts: Counter[Phase] = field(default_factory=Counter)
+    """Number of steps by phase."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has told its end."""
+        return self.finished is not None or self.failed is not None
+
+    @property
+    def total(self) -> int:
+        """Number of steps, those of an earlier try included."""
+        return self._done_before + max(self.started.steps if self.started else 0, len(self.steps))
+
+    @property
+    def done(self) -> int:
+        """Number of steps that are done, those of an earlier try included."""
+        return self._done_before + self.counts[Phase.DONE] + self.counts[Phase.SKIPPED]
+
+    @property
+    def _done_before(self) -> int:
+        return self.started.done_before if self.started else 0
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code of a command that follows it; None while it runs."""
+        if self.failed is not None:
+            return self.failed.exit_code
+        return None if self.finished is None else int(not self.finished.ok)
+
+    def record_event(self, event: Event) -> str:
+        """Records an event. Returns the name of the step that it is about, or ""."""
+        match event:
+            case Started():
+                self.started = event
+            case StepChanged():
+                self._set(
+                    StepProgress(event.step, event.phase, event.note, event.group, event.seconds, event.at)
+                )
+                return event.step
+            case Throttling():
+                self.throttling[event.service] = event
+            case Warned():
+                self.warnings.append(event.message)
+            case Saved():
+                self.saved = True
+            case Asked():
+                self.asked = event
+            case Controlled():
+                self._record_control(event)
+            case Finished():
+                self.finished = event
+                for step in self._moving():
+                    self._set(replace(step, seconds=step.elapsed(event.at), at=event.at))
+            case Failed():
+                self.failed = event
+                why = event.what.partition("\n")[0]
+                for step in self._moving():
+                    seconds = step.elapsed(event.at)
+                    self._set(replace(step, phase=Phase.FAILED, note=why, seconds=seconds, at=event.at))
+        return ""
+
+    def _record_control(self, event: Controlled) -> None:
+        match event.control:
+            case Control.STOP | Control.STOP_AT_ONCE:
+                self.stopping = True
+            case Control.PAUSE | Control.RESUME:
+                self.paused = event.control is Control.PAUSE
+            case Control.ANSWER if self.asked is not None and self.asked.question == event.step:
+                self.asked = None
+
+    def _moving(self) -> list[StepProgress]:
+        return [step for step in self.steps.values() if step.phase in _MOVING]
+
+    def _set(self, step: StepProgress) -> None:
+        before = self.steps.get(step.name)
+        if before is not None:
+            self.counts[before.phase] -= 1
+        self.counts[step.phase] += 1
+        self.steps[step.name] = step

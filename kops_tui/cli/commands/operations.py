@@ -1,0 +1,91 @@
+"""``operations``, ``attach`` and ``stop``: operations in processes of their own, from any terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from kops_tui.cli import inputs
+from kops_tui.cli.follow import follow, is_interactive
+from kops_tui.cli.options import common
+from kops_tui.cli.output import table
+from kops_tui.cli.streams import echo
+
+if TYPE_CHECKING:
+    from kops_core import OperationSummary
+
+
+@click.command("operations")
+@click.argument("cluster", required=False)
+@click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@common
+@click.pass_context
+def operations(ctx: click.Context, cluster: str | None, output: str) -> int:
+    """List the operations that you started on this machine: running, ended and interrupted ones."""
+    engine = inputs.engine(ctx.obj)
+    wanted = cluster or ctx.obj.get("name") or ""
+    found = [each for each in engine.operations.all() if wanted in ("", each.handle.cluster)]
+    rows = [_to_row(each) for each in found]
+    if output == "json":
+        echo(json.dumps(rows, indent=2))
+    elif not rows:
+        echo("no operation was started here")
+    else:
+        echo(table([name.upper() for name in rows[0]], [_to_cells(row) for row in rows]), nl=False)
+    return 0
+
+
+def _to_row(summary: OperationSummary) -> dict[str, str | int | None]:
+    handle, progress = summary.handle, summary.progress
+    return {
+        "id": handle.id,
+        "cluster": handle.cluster,
+        "kind": handle.kind,
+        "by": handle.by,
+        "since": handle.at.isoformat(timespec="seconds"),
+        "state": summary.state.value,
+        "done": progress.done,
+        "steps": progress.total,
+        "exit": progress.exit_code,
+        "message": summary.message,
+    }
+
+
+def _to_cells(row: dict[str, str | int | None]) -> list[str]:
+    return ["-" if value is None else str(value).partition("\n")[0] for value in row.values()]
+
+
+@click.command("attach")
+@click.argument("operation", required=False, default="", metavar="[ID]")
+@click.option(
+    "--events", type=click.Choice(["text", "ndjson"]), default=None, help="Without the terminal UI, as this."
+)
+@click.option("--resume", is_flag=True, help="Start an interrupted one again: it goes on where it stopped.")
+@common
+@click.pass_context
+def attach(ctx: click.Context, operation: str, events: str | None, resume: bool) -> int:
+    """Follow an operation, from its first step on: the one that runs, or the last one.
+
+    On a terminal this is the screen as if it had never been left. Leaving ends nothing. The exit code is
+    that of the operation.
+    """
+    engine = inputs.engine(ctx.obj, write=True)
+    handle = engine.operations.find(operation)
+    if resume:
+        handle = engine.operations.resume(handle, interactive=is_interactive())
+    return follow(handle, events or "text")
+
+
+@click.command("stop")
+@click.argument("operation", required=False, default="", metavar="[ID]")
+@click.option("--now", is_flag=True, help="Without waiting for the cloud, e.g. for a replacement instance.")
+@common
+@click.pass_context
+def stop(ctx: click.Context, operation: str, now: bool) -> int:
+    """End an operation at its next safe point. Started again, it goes on from there."""
+    handle = inputs.engine(ctx.obj).operations.find(operation)
+    handle.stop(at_once=now)
+    echo(f"the {handle.kind} of {handle.cluster} ends at its next safe point: kops-tui attach {handle.id}")
+    return 0
