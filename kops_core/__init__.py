@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
     from kops_core.engine.operations.planning import PlannedChange, PlanRequest
+    from kops_core.engine.operations.spec_history import SpecHistory, SpecWrite
     from kops_core.engine.operations.validation import ValidationAttempt, ValidationRequest
     from kops_core.engine.settings import Settings
     from kops_core.engine.workspace.explanation import Explanation
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from kops_core.escaping import printable
     from kops_core.infer.create.create import Created
     from kops_core.infer.create.flags import FLAGS as CREATE_FLAGS
+    from kops_core.infer.create.group import GroupOptions
     from kops_core.infer.inference import Inference, Origin, Read, Source
     from kops_core.model.kind_spec import Risk
     from kops_core.operations.clock import CancelToken
@@ -112,7 +114,6 @@ if TYPE_CHECKING:
     from kops_core.plan.saved import loads as plan_from_json
     from kops_core.store.aws_login import MfaPrompt
     from kops_core.store.etcd_backups import EtcdBackup, EtcdBackups
-    from kops_core.store.revisions import Revision
     from kops_core.store.state import StoredCluster
     from kops_core.validate.cluster_set import validate_planned
 

@@ -30,15 +30,28 @@ if TYPE_CHECKING:
         Plan,
         PlannedChange,
         PlanRequest,
-        Revision,
         SaveReview,
         Settings,
         SpecRow,
+        SpecWrite,
         StoredCluster,
+        Tree,
     )
 
 CLUSTER = "cluster"
 """Name of the Cluster document among a workspace's objects."""
+
+
+class SpecHistory(Protocol):
+    """The writes of a cluster's specs, and going back to what was before them."""
+
+    def writes(self) -> Sequence[SpecWrite]:
+        """I/O. The last first."""
+        ...
+
+    def before(self, write: str, /) -> Mapping[str, Tree]:
+        """I/O. The documents before a write."""
+        ...
 
 
 class Workspace(Protocol):
@@ -95,8 +108,8 @@ class Workspace(Protocol):
         """Make kept edits again. True if they were made on the spec as it is now. Raises UsageError."""
         ...
 
-    def go_back(self, revision: Revision, /) -> None:
-        """Make an unsaved edit that undoes a write. Raises UsageError."""
+    def go_back(self, documents: Mapping[str, Tree], what: str, /) -> None:
+        """Make an unsaved edit of earlier documents. Raises UsageError."""
         ...
 
     def save(self) -> object:
@@ -216,8 +229,8 @@ class Engine(Protocol):
         """I/O. Operations on a cluster, the last first."""
         ...
 
-    def revisions(self, name: str, /) -> Sequence[Revision]:
-        """I/O. What was written of a cluster's specs, the last first."""
+    def spec_history(self, name: str, /) -> SpecHistory:
+        """I/O. What was written of a cluster's specs."""
         ...
 
     def keypairs(self, name: str, /) -> Keypairs:

@@ -25,8 +25,9 @@ from kops_core.model.build import DesiredState, desired_resources
 from kops_core.operations.clock import CancelToken, Clock
 from kops_core.operations.events import Event
 from kops_core.store.backend import Backend
+from kops_core.store.backups import ClusterBackups
 from kops_core.store.identity import created_at
-from kops_core.store.key_store import KeyStore
+from kops_core.store.key_store import KeyStore, places
 from kops_core.store.layout import COMPLETED
 from kops_core.store.lease import Hold
 from kops_core.store.state import StateStore, StoredCluster
@@ -115,6 +116,12 @@ class ClusterServices:
     def key_store(self, store: StateStore, cluster: Tree, name: str) -> KeyStore:
         """The keys and secrets of one cluster."""
         return self._clouds.key_store(store, cluster, name)
+
+    def backups(self, location: ClusterLocation) -> ClusterBackups:
+        """The backups of a cluster's specs, keysets and secrets."""
+        backend = location.store.backend
+        _, keys, secrets = places(backend, location.cluster, location.name, self._clouds.open_base)
+        return ClusterBackups(backend, location.name, keys=keys, secrets=secrets)
 
     def backup_store(self, url: str) -> Backend:
         """I/O. The store of an etcd cluster's backups. Raises UsageError, StoreError."""

@@ -12,7 +12,7 @@ from kops_core.api.values import Tree
 from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary
 from kops_core.engine.settings import Settings
 from kops_core.engine.stores import Stores
-from kops_core.engine.workspace.draft import documents_of
+from kops_core.engine.workspace.draft import CLUSTER, documents_of
 from kops_core.errors import KopsError
 from kops_core.operations.clock import Clock, SystemClock
 from kops_core.store.aws_login import AwsLogin, MfaPrompt
@@ -32,12 +32,13 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.operations.history import PastOperation
+    from kops_core.engine.operations.spec_history import SpecHistory
     from kops_core.engine.workspace.workspace import Workspace
     from kops_core.infer.create.create import Created
+    from kops_core.infer.create.group import GroupOptions
     from kops_core.infer.create.options import CreateOptions
     from kops_core.store.certificates import ClientCertificate
     from kops_core.store.key_store import KeyStore
-    from kops_core.store.revisions import Revision
     from kops_core.store.state import StateStore, StoredCluster
 
 # The fleet is shown before anything is planned, so modules that only plans need are imported late.
@@ -166,9 +167,14 @@ class Engine:
 
         return past_operations(self.settings.journals, name)
 
-    def revisions(self, name: str) -> list[Revision]:
-        """I/O. The revisions of a cluster's specs, newest first."""
-        return list(self._stores.holding(name).revisions(name).newest_first())
+    def spec_history(self, name: str) -> SpecHistory:
+        """I/O. The writes and backups of a cluster's specs, and going back to them. Raises ObjectNotFound."""
+        from kops_core.engine.cluster_services import ClusterLocation
+        from kops_core.engine.operations.spec_history import SpecHistory
+
+        store = self._stores.holding(name)
+        stored = store.read_cluster(name, whatever=True)
+        return SpecHistory(self._services, ClusterLocation(store, name, documents_of(stored)))
 
     def lock(self, name: str) -> LockStatus | None:
         """I/O. The lock of a cluster; None if nobody has it. Raises StoreError if it is damaged."""
@@ -311,6 +317,18 @@ class Engine:
             self._locate(name)[2].add_ssh_public_key(key.encode())
         return [f"sshpublickey/{name}" for name, _ in keys]
 
+    def file_differences(self, files: Mapping[str, bytes]) -> list[str]:
+        """I/O. The fields in which the clusters in files differ from the stored ones, a line each."""
+        from kops_core.engine.files import inputs, manifests
+        from kops_core.engine.operations.spec_history import document_differences
+
+        found = []
+        for name, bundle in manifests.bundles(inputs.documents_of(files)).items():
+            stored = documents_of(self._stores.holding(name).read_cluster(name))
+            wanted = {**stored, **bundle.groups, **({CLUSTER: bundle.cluster} if bundle.cluster else {})}
+            found += document_differences(stored, wanted)
+        return found
+
     def clusters_in(self, files: Mapping[str, bytes]) -> list[str]:
         """The names of the clusters in files. Raises InvalidSpec, UsageError for objects of other kinds."""
         from kops_core.engine.files import inputs, manifests
@@ -323,6 +341,21 @@ class Engine:
         from kops_core.infer.create.flags import from_flags
 
         return from_flags(words, self.settings.feature_flags)
+
+    def make_group(self, cluster: str, options: GroupOptions) -> Tree:
+        """I/O. A new instance group, checked; nothing is stored.
+
+        Raises ObjectNotFound, ObjectExists, UsageError, InvalidSpec.
+        """
+        from kops_core.engine.operations.group_creation import make_group
+
+        return make_group(self._stores.holding(cluster), cluster, options, self._services)
+
+    def store_group(self, cluster: str, text: str) -> str:
+        """I/O. Stores a new instance group from YAML; its name. Raises InvalidSpec, ObjectExists."""
+        from kops_core.engine.operations.group_creation import store_group
+
+        return store_group(self._stores.holding(cluster), cluster, text, self._services)
 
     def make_cluster(self, options: CreateOptions) -> Created:
         """I/O. The documents of a new cluster, checked; nothing is stored. Raises UsageError, InvalidSpec."""

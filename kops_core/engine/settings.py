@@ -46,6 +46,8 @@ class Settings:
     """Folder of files that can be fetched again."""
     operator: str = ""
     """user@host, for journals, locks and the context bar."""
+    command: str = ""
+    """The command line, for revisions of specs; "" if it is none."""
     production: tuple[str, ...] = ("*prod*",)
     """Patterns of the names of production clusters."""
     sandbox: bool = False

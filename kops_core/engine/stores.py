@@ -40,7 +40,11 @@ class Stores:
             if url not in self._open:
                 backend = open_store(url, StoreSettings.of(self._settings.environment, self._login))
                 self._open[url] = StateStore(
-                    backend, author=self._settings.operator, now=self._now, accept=self._accept
+                    backend,
+                    author=self._settings.operator,
+                    now=self._now,
+                    accept=self._accept,
+                    command=self._settings.command,
                 )
             return self._open[url]
 

@@ -41,6 +41,8 @@ class Revision:
     """The objects to be written: key -> SHA-256 of the content, ``""`` for a deletion."""
     created: str = ""
     """``creationTimestamp`` of the cluster after the write; "" in records of earlier versions."""
+    command: str = ""
+    """The command line that wrote it; "" if it was none, or in records of earlier versions."""
 
     @property
     def created_before(self) -> str:
@@ -72,6 +74,7 @@ class Revisions:
         what: str,
         before: Mapping[str, bytes],
         after: Mapping[str, bytes | None],
+        command: str = "",
     ) -> Revision:
         """Stores a revision; ``after``: the objects about to be written (None: deleted)."""
         at = at.astimezone(UTC)
@@ -83,6 +86,7 @@ class Revisions:
             before={key: data.decode(errors="replace") for key, data in before.items()},
             wrote={key: digest(data) if data is not None else "" for key, data in after.items()},
             created=created_in((after.get(CONFIG) or before.get(CONFIG, b"")).decode(errors="replace")),
+            command=command,
         )
         content = {
             "at": at.isoformat(),
@@ -91,6 +95,7 @@ class Revisions:
             "before": dict(revision.before),
             "wrote": dict(revision.wrote),
             "created": revision.created,
+            "command": command,
         }
         self._backend.create(self._key(revision.id), json.dumps(content, indent=1, sort_keys=True).encode())
         return revision
@@ -124,6 +129,7 @@ class Revisions:
                 before={str(key): str(text) for key, text in content["before"].items()},
                 wrote={str(key): str(text) for key, text in content["wrote"].items()},
                 created=str(content.get("created", "")),
+                command=str(content.get("command", "")),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StoreError("the record of this revision is damaged", where=stored.key) from error

@@ -24,6 +24,7 @@ from kops_core.errors import ObjectChanged, ObjectExists, ObjectNotFound, StoreE
 from kops_core.store.backend import Child, Stored, checked, within
 from kops_core.store.conditions import missing_protection
 from kops_core.store.fence import before_send
+from kops_core.store.s3_versions import ObjectVersion, expiring_rule, is_versioned, list_versions
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -106,6 +107,26 @@ class S3Backend:
                         yield Child(item["Key"][len(prefix) :], folder=False)
                 for common in page.get("CommonPrefixes", ()):
                     yield Child(common["Prefix"][len(prefix) : -1], folder=True)
+
+    def versions(self, folder: str) -> Iterator[ObjectVersion]:
+        skip = len(within(self._prefix, "")) if self._prefix else 0
+        with self._reporting(folder):
+            yield from list_versions(self._client, self._bucket, self._folder(folder), skip)
+
+    def read_version(self, version: ObjectVersion) -> bytes:
+        with self._reporting(version.key):
+            answer = self._client.get_object(
+                Bucket=self._bucket, Key=self._key(version.key), VersionId=version.id
+            )
+            return answer["Body"].read()
+
+    def keeps_versions(self) -> bool:
+        with self._reporting(""):
+            return is_versioned(self._client, self._bucket)
+
+    def expiring(self, folder: str) -> str:
+        with self._reporting(folder):
+            return expiring_rule(self._client, self._bucket, self._folder(folder))
 
     def missing_protection(self) -> tuple[str, ...]:
         """I/O the first time. A sentence for each condition that the service ignores. Raises StoreError."""

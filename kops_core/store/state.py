@@ -26,6 +26,7 @@ from kops_core.errors import (
 from kops_core.store import layout
 from kops_core.store.applied_state import FILE as APPLIED
 from kops_core.store.backend import Backend, Stored, checked
+from kops_core.store.backups import FOLDER as BACKUPS
 from kops_core.store.codec import decode, decode_one, encode, encode_all, unknown_fields
 from kops_core.store.conflict import changed
 from kops_core.store.identity import created_in
@@ -67,11 +68,6 @@ class StoredCluster:
         """A sentence, with file and line, for each unknown field."""
         return tuple(f"{error}; it is ignored, and stays as it is" for error in self.unknown)
 
-    @property
-    def versions(self) -> dict[str, str]:
-        """Key below the cluster's folder -> etag."""
-        return {key: stored.etag for key, stored in self.objects.items()}
-
 
 @dataclass(frozen=True)
 class Unreadable:
@@ -103,10 +99,13 @@ class StateStore:
         author: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         accept: Accept = _anything,
+        command: str = "",
     ) -> None:
+        """command: the command line that writes, for revisions."""
         self.backend = backend
         self._accept = accept
         self._author = author
+        self._command = command
         self._now = now
 
     # Reading
@@ -279,6 +278,7 @@ class StateStore:
             what=what,
             before={key: stored.data for key, stored in before.objects.items()},
             after=after,
+            command=self._command,
         )
         for key, data in after.items():
             self._store(before, key, data)
@@ -315,7 +315,7 @@ class StateStore:
         self._expect_unchanged(before, keys)
 
     def delete(self, name: str) -> None:
-        """Removes all objects of a cluster, also its keys and secrets, but not its revisions.
+        """Removes all objects of a cluster, also its keys, secrets and backups, but not its revisions.
 
         The Cluster document is removed last, so that an interrupted deletion can be repeated. Raises
         Refused, naming the file, if the folder contains anything that is not kOps'.
@@ -324,6 +324,7 @@ class StateStore:
         config = f"{checked(name)}/{layout.CONFIG}"
         self.backend.delete_all(key for key in keys if key != config)
         self.backend.delete(layout.ours(name, APPLIED))
+        self.backend.delete_all(self.backend.keys(layout.ours(name, BACKUPS)))
         self.backend.delete(config)
 
     def expect_deletable(self, name: str) -> list[str]:

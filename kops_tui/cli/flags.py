@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import click
@@ -18,7 +19,7 @@ class CobraCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
         switches = {
-            name
+            name: each.secondary_opts[:1]
             for each in self.params
             if isinstance(each, click.Option) and each.is_flag
             for name in each.opts
@@ -49,10 +50,11 @@ class Duration(click.ParamType[float]):
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
 
 
-def _as_click_reads(word: str, switches: set[str]) -> list[str]:
+def _as_click_reads(word: str, switches: Mapping[str, list[str]]) -> list[str]:
+    """switches: with the word that turns each off, where there is one."""
     if word in _OPTIONAL:
         return [f"{word}={_OPTIONAL[word]}"]
     name, equals, value = word.partition("=")
     if equals and name in switches and value.lower() in ("true", "false", "1", "0", "t", "f"):
-        return [name] if value.lower() in ("true", "1", "t") else []
+        return [name] if value.lower() in ("true", "1", "t") else switches[name]
     return [word]

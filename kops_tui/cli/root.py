@@ -38,6 +38,12 @@ def _load_delete() -> click.Command:
     return command
 
 
+def _load_diff() -> click.Command:
+    from kops_tui.cli.commands.history import diff
+
+    return diff
+
+
 def _load_distrust() -> click.Command:
     from kops_tui.cli.commands.keypairs import distrust
 
@@ -128,6 +134,12 @@ def _load_replace() -> click.Command:
     return command
 
 
+def _load_restore() -> click.Command:
+    from kops_tui.cli.commands.history import restore
+
+    return restore
+
+
 def _load_rolling_update() -> click.Command:
     from kops_tui.cli.commands.rolling import command
 
@@ -209,12 +221,13 @@ def _load_helpers() -> click.Command:
 COMMANDS: dict[str, CommandEntry] = {
     "attach": CommandEntry("Follow an operation that runs, or ran last, from any terminal.", _load_attach),
     "create": CommandEntry(
-        "Create a cluster, objects from files, keypairs or secrets in the state store.", _load_create
+        "Create a cluster, an instance group, objects from files, keypairs or secrets.", _load_create
     ),
     "delete": CommandEntry("Delete a cluster, or secrets and SSH public keys of one.", _load_delete),
+    "diff": CommandEntry("Compare specs with what was before a write, or with files.", _load_diff),
     "distrust": CommandEntry("Distrust keypairs of a keyset.", _load_distrust),
     "drift": CommandEntry("Tell what is not as the spec wants it, and since when.", _load_drift),
-    "edit": CommandEntry("Change one field of a cluster or instance group.", _load_edit),
+    "edit": CommandEntry("Change a cluster or instance group, by flags or in an editor.", _load_edit),
     "etcd": CommandEntry("List etcd's backups, and have one restored.", _load_etcd),
     "export": CommandEntry("Write kubeconfigs, with certificates for administrators.", _load_export),
     "facts": CommandEntry("Record what the cloud account holds.", _load_facts),
@@ -233,6 +246,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "promote": CommandEntry("Make a keypair the one that signs.", _load_promote),
     "protect": CommandEntry("Guard a cluster or instance group against deletion.", _load_protect),
     "replace": CommandEntry("Replace objects in the state store from files.", _load_replace),
+    "restore": CommandEntry("Store the specs as they were before a write, or in a backup.", _load_restore),
     "rolling-update": CommandEntry(
         "Replace the nodes whose configuration is out of date.", _load_rolling_update
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import sys
 import traceback
 from contextlib import suppress
@@ -22,7 +23,8 @@ def run(words: list[str]) -> int:
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     try:
-        result = root.main(words, prog_name="kops-tui", standalone_mode=False)
+        given = {"command": shlex.join(["kops-tui", *words])}
+        result = root.main(words, prog_name="kops-tui", standalone_mode=False, obj=given)
     except BaseException as raised:  # noqa: BLE001 - the last line before the user
         if debug and not isinstance(raised, click.exceptions.Exit):
             _print_error("".join(traceback.format_exception(raised)).rstrip())

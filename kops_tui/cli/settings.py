@@ -29,6 +29,8 @@ class Given(TypedDict, total=False):
     channel: str
     kops_version: str
     debug: bool
+    command: str
+    """The whole command line."""
 
 
 def resolve(
@@ -77,6 +79,7 @@ def resolve(
         data_dir=_emulator_folder(platformdirs.user_data_path(APP), environ),
         cache_dir=platformdirs.user_cache_path(APP),
         operator=f"{getpass.getuser()}@{socket.gethostname().partition('.')[0]}",
+        command=given.get("command", ""),
         sandbox=sandbox or _is_loopback(environ.get("AWS_ENDPOINT_URL", "")),
         sources=sources,
     )

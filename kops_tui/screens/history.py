@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,7 @@ from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
 
 if TYPE_CHECKING:
-    from kops_core import PastOperation, Revision
+    from kops_core import PastOperation, SpecWrite, Tree
 
 
 _COLUMNS = (
@@ -43,13 +43,13 @@ class OperationKey:
 
 
 @dataclass(frozen=True)
-class RevisionKey:
+class WriteKey:
     """A write of the specs."""
 
     id: str
 
 
-HistoryKey: TypeAlias = OperationKey | RevisionKey
+HistoryKey: TypeAlias = OperationKey | WriteKey
 
 
 class HistoryPage(Page):
@@ -70,7 +70,7 @@ class HistoryPage(Page):
         super().__init__()
         self.cluster = name
         self.past: Sequence[PastOperation] = ()
-        self.revisions: Sequence[Revision] = ()
+        self.writes: Sequence[SpecWrite] = ()
         self.table: Rows[HistoryKey] = Rows(_COLUMNS, empty="reading the journal ...")
         self._full_texts: dict[HistoryKey, tuple[str, str]] = {}
         """What was done and what came of it, in full, by row."""
@@ -89,15 +89,17 @@ class HistoryPage(Page):
         self.run_query(
             "reading the journal", partial(self.kops.engine.history, self.cluster), self._show_operations
         )
-        revisions = partial(self.kops.engine.revisions, self.cluster)
-        self.run_query("reading what was written", revisions, self._show_revisions, group="revisions")
+        self.run_query("reading what was written", self._read_writes, self._show_writes, group="writes")
+
+    def _read_writes(self) -> Sequence[SpecWrite]:
+        return self.kops.engine.spec_history(self.cluster).writes()
 
     def _show_operations(self, past: Sequence[PastOperation]) -> None:
         self.past = past
         self.refill()
 
-    def _show_revisions(self, revisions: Sequence[Revision]) -> None:
-        self.revisions = revisions
+    def _show_writes(self, writes: Sequence[SpecWrite]) -> None:
+        self.writes = writes
         self.refill()
 
     def refill(self) -> None:
@@ -111,8 +113,8 @@ class HistoryPage(Page):
         ]
         undo = line("saved  ", Span("z", Tone.KEY), Span(" undoes it", Tone.MUTED))
         done += [
-            (each.at, Row(RevisionKey(each.id), self._build_cells(each.at, each.by, each.what, undo)))
-            for each in self.revisions
+            (each.at, Row(WriteKey(each.id), self._build_cells(each.at, each.by, each.what, undo)))
+            for each in self.writes
             if self.matches_filter(each.by, each.what, "saved")
         ]
         rows = [row for _, row in sorted(done, key=lambda found: found[0], reverse=True)]
@@ -120,7 +122,8 @@ class HistoryPage(Page):
             OperationKey(place): (each.what, each.result) for place, each in enumerate(self.past)
         }
         self._full_texts |= {
-            RevisionKey(each.id): (f"saved by {each.by}", each.what) for each in self.revisions
+            WriteKey(each.id): (each.what, each.command or f"by {each.by or 'another program'}")
+            for each in self.writes
         }
         self.table.show(rows, empty=self.empty_text("nothing was done with it from here"))
 
@@ -145,20 +148,31 @@ class HistoryPage(Page):
     def action_undo(self) -> None:
         """Make an unsaved edit of what undoes the write under the cursor, and show it."""
         key = self.table.key
-        revision = next((each for each in self.revisions if key == RevisionKey(each.id)), None)
-        if revision is None:
+        write = next((each for each in self.writes if key == WriteKey(each.id)), None)
+        if write is None:
             self.show_notice(
                 "choose a line that says saved: what an operation did in the cloud is not undone here"
             )
         else:
-            self.with_workspace(partial(self._undo_revision, revision))
+            self.run_query(
+                "reading what was there before",
+                partial(self._read_before, write.id),
+                partial(self._go_back, write),
+                group="before",
+            )
 
-    def _undo_revision(self, revision: Revision, workspace: Workspace) -> None:
+    def _read_before(self, write: str) -> Mapping[str, Tree]:
+        return self.kops.engine.spec_history(self.cluster).before(write)
+
+    def _go_back(self, write: SpecWrite, documents: Mapping[str, Tree]) -> None:
+        self.with_workspace(partial(self._edit_back, write, documents))
+
+    def _edit_back(self, write: SpecWrite, documents: Mapping[str, Tree], workspace: Workspace) -> None:
         unsaved = workspace.edits
         if unsaved:
             self.show_notice(f"save or undo your {count(unsaved, 'unsaved edit')} first")
             return
-        workspace.go_back(revision)
+        workspace.go_back(documents, f"undo {write.what!r} of {write.at:%Y-%m-%d %H:%M}")
         self.kops.edits_changed(workspace)
         if not workspace.edits:
             self.show_notice("the spec is as it was before that already")

@@ -16,10 +16,11 @@ ASKED_BY_AWS = {
     "ec2:RunInstances": "autoscaling:CreateAutoScalingGroup",
     "iam:CreateServiceLinkedRole": "autoscaling:CreateAutoScalingGroup",
     "iam:PassRole": "iam:AddRoleToInstanceProfile",
+    "s3:GetObjectVersion": "s3:GetObject",
     "s3:PutObjectAcl": "s3:PutObject",
 }
 """Actions that belong to another call -> that call. (Amazon EC2 Auto Scaling, "Control Amazon EC2 launch
-template usage"; AWS IAM, "AddRoleToInstanceProfile"; Amazon S3, "PutObject".)"""
+template usage"; AWS IAM, "AddRoleToInstanceProfile"; Amazon S3, "PutObject", "GetObject".)"""
 
 CALLED_BY_THE_SDK = {"sts:AssumeRole"}
 """Actions of calls that botocore makes by itself, to renew credentials (``store/aws_login``)."""

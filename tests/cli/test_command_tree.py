@@ -63,7 +63,7 @@ ABSENT: dict[str, str] = {
     **dict.fromkeys(
         [
             "completion", "completion bash", "completion fish", "completion zsh",
-            "create instancegroup", "delete instancegroup", "get all", "get assets", "get instances",
+            "delete instancegroup", "get all", "get assets", "get instances",
             "toolbox", "toolbox addons", "toolbox addons apply", "toolbox addons list", "toolbox dump",
             "toolbox instance-selector", "toolbox template",
             "get --output",

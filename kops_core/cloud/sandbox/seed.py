@@ -56,6 +56,7 @@ def seed(sandbox: Sandbox) -> Account:
     s3 = session.client("s3", endpoint_url=sandbox.endpoint_url)
     for bucket in (STATE_BUCKET, DISCOVERY_BUCKET):
         s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket=STATE_BUCKET, VersioningConfiguration={"Status": "Enabled"})
     ec2 = session.client("ec2", endpoint_url=sandbox.endpoint_url)
     vpc = ec2.create_vpc(CidrBlock=VPC_CIDR)["Vpc"]["VpcId"]
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]

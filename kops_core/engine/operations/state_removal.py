@@ -17,6 +17,7 @@ from kops_core.plan.deletion import StateLocation
 from kops_core.store import layout
 from kops_core.store.applied_state import FILE as APPLIED
 from kops_core.store.backend import Backend, within
+from kops_core.store.backups import FOLDER as BACKUPS
 from kops_core.store.key_store import Place, places
 from kops_core.store.state import StateStore, StoredCluster
 
@@ -84,8 +85,8 @@ def removals(
         if place.backend is not own or not inside:
             found.append(_removal(store, name, place, known(place), keys=True))
     inside_keys = tuple(store.expect_deletable(name))
-    ours = layout.ours(name, APPLIED)
-    folder = StateLocation(f"{own.url}/{name}", (*inside_keys, *_present(own, (ours,))))
+    ours = (*_present(own, (layout.ours(name, APPLIED),)), *own.keys(layout.ours(name, BACKUPS)))
+    folder = StateLocation(f"{own.url}/{name}", (*inside_keys, *ours))
     return (
         *(each for each in found if each.location.keys or each.location.kept),
         Removal(folder, own, own=True),

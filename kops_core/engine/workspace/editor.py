@@ -19,7 +19,7 @@ from kops_core.engine.workspace.explanation import Explanation, explain
 from kops_core.engine.workspace.field_input import with_field
 from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on
 from kops_core.engine.workspace.spec_rows import SpecRow, spec_rows, with_unknown
-from kops_core.engine.workspace.undo import documents_before
+from kops_core.engine.workspace.undo import succeeding_documents
 from kops_core.errors import (
     FieldError,
     InvalidSpec,
@@ -30,7 +30,6 @@ from kops_core.infer.complete import infer, prepare
 from kops_core.infer.create.allocation import allocate_ranges
 from kops_core.infer.inference import Inference, Inputs
 from kops_core.store.metadata import succeeding
-from kops_core.store.revisions import Revision
 from kops_core.validate.cluster_set import validate_planned
 from kops_core.validate.update import validate_cluster_update
 
@@ -220,13 +219,13 @@ class SpecEditor:
         self._infer_draft()
         return same
 
-    def go_back(self, revision: Revision) -> None:
-        """Makes an unsaved edit that undoes a write.
+    def go_back(self, documents: Mapping[str, Tree], what: str) -> None:
+        """Makes an unsaved edit of earlier documents. what: a description of the edit.
 
         Raises UsageError if groups were added or removed since.
         """
-        for name, document in documents_before(revision, self._draft.documents).items():
-            self._draft.replace(name, document, f"undo {revision.what!r} of {revision.at:%Y-%m-%d %H:%M}")
+        for name, document in succeeding_documents(documents, self._draft.documents).items():
+            self._draft.replace(name, document, what)
         self._infer_draft()
 
     def _with_ranges(self, cluster: Tree) -> Tree:

@@ -1,33 +1,23 @@
-"""Undoes a write of a cluster's specs, from its revision."""
+"""Goes back to the documents that a cluster had before a write."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from kops_core.api.values import Tree
-from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.errors import UsageError
-from kops_core.store.codec import decode
-from kops_core.store.layout import CONFIG, INSTANCE_GROUPS
-from kops_core.store.revisions import Revision
 
 
-def documents_before(revision: Revision, current: Mapping[str, Tree]) -> dict[str, Tree]:
-    """The documents as they were before a write, with the generation that they have now.
+def succeeding_documents(then: Mapping[str, Tree], current: Mapping[str, Tree]) -> dict[str, Tree]:
+    """Earlier documents with the generation that they have now.
 
     Raises UsageError if instance groups were created or deleted since.
     """
-    then: dict[str, Tree] = {}
-    for key, text in revision.before.items():
-        if key == CONFIG or key.startswith(f"{INSTANCE_GROUPS}/"):
-            name = CLUSTER if key == CONFIG else key.rpartition("/")[2]
-            then[name] = decode(text.encode(), f"revision {revision.id}")[0].tree
     if then.keys() != current.keys():
         other = ", ".join(sorted(then.keys() ^ current.keys()))
         raise UsageError(
             f"instance groups were created or deleted since: {other}",
-            where=revision.what,
-            remedy="create or delete them first, then undo the write",
+            remedy="restore all of it with: kops-tui restore --before ID",
         )
     return {name: _succeeding(document, current[name]) for name, document in then.items()}
 

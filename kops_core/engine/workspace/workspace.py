@@ -21,6 +21,7 @@ from kops_core.engine.operations.execution import apply_plan, roll_groups
 from kops_core.engine.operations.instance_groups import GroupStatus, chosen_groups, groups_with_instances
 from kops_core.engine.operations.journals import APPLY, ROLLING_UPDATE
 from kops_core.engine.operations.planning import PlannedChange, PlanRequest, plan_cluster
+from kops_core.engine.operations.spec_history import make_backup
 from kops_core.engine.workspace.draft import CLUSTER, documents_of, groups_of
 from kops_core.engine.workspace.editor import SpecEditor
 from kops_core.engine.workspace.review import SaveReview, review
@@ -36,7 +37,7 @@ from kops_core.infer.inference import Inference
 from kops_core.model.lifecycles import Part
 from kops_core.operations.apply import expect_applicable
 from kops_core.operations.clock import CancelToken
-from kops_core.operations.events import Event, Finished, Saved
+from kops_core.operations.events import Event, Finished, Saved, Warned
 from kops_core.operations.rolling import RollingSettings
 from kops_core.plan.changes import Plan
 from kops_core.store.state import StateStore, StoredCluster
@@ -179,6 +180,10 @@ class Workspace(SpecEditor):
             expect_applicable(planned.plan)
             if cancel.stopped:  # planning takes a while, and is not a step
                 raise Refused("stopped before anything was changed", where=self.name)
+            if not planned.plan.empty or self.edits:
+                make_backup(self._services, self._location(), self._stored, APPLY)
+                for sentence in self.store_warnings():
+                    emit(Warned(self._services.now(), "", sentence))
             if self.edits:
                 what = self.unsaved().what
                 self.save()
@@ -193,6 +198,14 @@ class Workspace(SpecEditor):
         Raises InvalidSpec for a spec that kOps would refuse.
         """
         return terraform_module(self._services, self._location(), self._inference_to_plan(), request)
+
+    def store_warnings(self) -> tuple[str, ...]:
+        """I/O. What may get lost of the specs and of etcd's control files, a sentence each."""
+        from kops_core.engine.operations.etcd import backup_stores
+        from kops_core.engine.operations.store_safety import store_warnings
+
+        store, open_store = self.state_store.backend, self._services.backup_store
+        return tuple(store_warnings(store, self.name, backup_stores(self._saved), open_store))
 
     def etcd_clusters(self) -> EtcdClusters:
         """The etcd clusters, with their backups."""

@@ -7,9 +7,10 @@ import click
 from kops_core.errors import UsageError
 from kops_tui.cli import inputs
 from kops_tui.cli import output as out
+from kops_tui.cli.commands.create_group import create_instancegroup
 from kops_tui.cli.commands.credentials import create_secret, create_sshpublickey
 from kops_tui.cli.commands.keypairs import create_keypair
-from kops_tui.cli.options import COMMON_VALUES, common
+from kops_tui.cli.options import COMMON_VALUES, alias, common
 from kops_tui.cli.streams import echo
 
 
@@ -57,8 +58,9 @@ def command(ctx: click.Context, files: tuple[str, ...]) -> None:
     echo("see what it needs with: kops-tui --plan", err=True)
 
 
-for each in (create_keypair, create_secret, create_sshpublickey):
+for each in (create_instancegroup, create_keypair, create_secret, create_sshpublickey):
     command.add_command(each)
+alias(command, create_instancegroup, "instancegroups", "ig")
 
 
 @command.command("cluster", cls=CreateCluster)

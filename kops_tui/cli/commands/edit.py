@@ -1,13 +1,20 @@
-"""``edit cluster|instancegroup --set path=value --unset path``: change fields without an editor."""
+"""``edit cluster|instancegroup``: change fields by flags, or the whole document in an editor."""
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import click
 
-from kops_core.errors import UsageError
+from kops_core.errors import KopsError, UsageError
 from kops_tui.cli import inputs
+from kops_tui.cli.editor import edit_until_valid
 from kops_tui.cli.options import alias, common
 from kops_tui.cli.streams import echo
+
+if TYPE_CHECKING:
+    from kops_core import Workspace
 
 _SET = click.option(
     "--set",
@@ -31,7 +38,7 @@ def command() -> None:
 @common
 @click.pass_context
 def cluster(ctx: click.Context, cluster: str | None, sets: tuple[str, ...], unsets: tuple[str, ...]) -> None:
-    """Change fields of a cluster."""
+    """Change a cluster: fields by --set and --unset, else the whole in your editor."""
     if cluster:
         ctx.obj["name"] = cluster
     _edit(ctx, "cluster", sets, unsets)
@@ -44,7 +51,7 @@ def cluster(ctx: click.Context, cluster: str | None, sets: tuple[str, ...], unse
 @common
 @click.pass_context
 def instancegroup(ctx: click.Context, group: str, sets: tuple[str, ...], unsets: tuple[str, ...]) -> None:
-    """Change fields of an instance group."""
+    """Change an instance group: fields by --set and --unset, else the whole in your editor."""
     _edit(ctx, group, sets, unsets)
 
 
@@ -53,11 +60,11 @@ alias(command, instancegroup, "instancegroups", "ig")
 
 
 def _edit(ctx: click.Context, name: str, sets: tuple[str, ...], unsets: tuple[str, ...]) -> None:
-    if not sets and not unsets:
-        raise UsageError(
-            "nothing to change", remedy="give --set PATH=VALUE or --unset PATH, or use the terminal UI"
-        )
     workspace = inputs.workspace(ctx.obj, write=True)
+    if not sets and not unsets:
+        moved = edit_until_valid(name, workspace.document(name), partial(_store, workspace, name))
+        echo("nothing changed" if moved is None else _describe(moved))
+        return
     for each in sets:
         path, equals, value = each.partition("=")
         if not equals:
@@ -70,7 +77,27 @@ def _edit(ctx: click.Context, name: str, sets: tuple[str, ...], unsets: tuple[st
     if not workspace.edits:
         echo("nothing changed")
         return
+    echo(_describe(_save(workspace)))
+
+
+def _store(workspace: Workspace, name: str, text: str) -> int:
+    """Stores an edited document; the number of completed values that differ. Raises InvalidSpec."""
+    edits = workspace.edits
+    try:
+        workspace.replace_document(name, text)
+        return _save(workspace)
+    except KopsError:
+        while workspace.edits > edits:
+            workspace.undo()
+        raise
+
+
+def _save(workspace: Workspace) -> int:
     workspace.read_facts()
     moved = workspace.moved()
     workspace.save()
-    echo(f"saved; {moved} completed {'value moves' if moved == 1 else 'values move'}")
+    return moved
+
+
+def _describe(moved: int) -> str:
+    return f"saved; {moved} completed {'value moves' if moved == 1 else 'values move'}"

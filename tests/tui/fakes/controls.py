@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from kops_core import MfaPrompt
 from kops_core.engine.settings import Settings
 from kops_core.errors import KopsError
-from kops_core.store.revisions import Revision
+from tests.tui.fakes.history import FakeHistory
 
 
 @dataclass
@@ -37,7 +37,8 @@ class Controls:
     calls: list[str] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
     """Every operation that was begun, and every save."""
-    saves: list[Revision] = field(default_factory=list)
+    saved: FakeHistory = field(default_factory=FakeHistory)
+    """What was saved."""
     mfa_prompt: MfaPrompt = field(default_factory=MfaPrompt)
     needs_code: set[str] = field(default_factory=set)
     """Calls that ask for the code of a multi-factor device, once each."""

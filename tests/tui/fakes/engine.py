@@ -11,7 +11,6 @@ from kops_core.cloud.provider import Identity
 from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
 from kops_core.engine.operations.history import PastOperation
 from kops_core.engine.workspace.draft import CLUSTER
-from kops_core.store.revisions import Revision
 from tests.tui.fakes.controls import Controls
 from tests.tui.fakes.deletion import FakeDeletion
 from tests.tui.fakes.documents import (
@@ -22,6 +21,7 @@ from tests.tui.fakes.documents import (
     cluster_document,
     group_document,
 )
+from tests.tui.fakes.history import FakeHistory
 from tests.tui.fakes.keypairs import FakeKeypairs
 from tests.tui.fakes.workspace import FakeWorkspace
 
@@ -109,9 +109,9 @@ class FakeEngine(Controls):
         self.enter("deletion")
         return FakeDeletion(self, name)
 
-    def revisions(self, name: str, /) -> Sequence[Revision]:
+    def spec_history(self, name: str, /) -> FakeHistory:
         self.enter("revisions")
-        return self.saves
+        return self.saved
 
     def history(self, name: str, /) -> Sequence[PastOperation]:
         self.enter("history")

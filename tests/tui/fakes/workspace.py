@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from kops_core.api.canonical import to_yaml
 from kops_core.api.path import FieldPath, render, set_at, unset_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.engine.operations.drift_report import DriftReport
@@ -17,7 +16,7 @@ from kops_core.engine.workspace.explanation import Explanation
 from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on
 from kops_core.engine.workspace.review import SaveReview, review
 from kops_core.engine.workspace.spec_rows import SpecRow, spec_rows
-from kops_core.engine.workspace.undo import documents_before
+from kops_core.engine.workspace.undo import succeeding_documents
 from kops_core.errors import FieldError, InvalidSpec, Refused, UsageError
 from kops_core.infer.inference import Inference, Inputs
 from kops_core.model.build import DesiredState
@@ -27,8 +26,6 @@ from kops_core.operations.events import Event, Finished, Phase, Started, StepCha
 from kops_core.plan.changes import Action, Plan, Reason
 from kops_core.plan.drift import Applied, Cause, Drift
 from kops_core.plan.snapshot import Snapshot
-from kops_core.store import layout
-from kops_core.store.revisions import Revision
 from tests.tui.fakes.controls import Controls
 from tests.tui.fakes.documents import (
     DESCRIPTIONS,
@@ -175,26 +172,17 @@ class FakeWorkspace:
             self._take(name, document, f"take up {name}")
         return same
 
-    def go_back(self, revision: Revision, /) -> None:
-        for name, document in documents_before(revision, self._draft.documents).items():
-            self._take(name, document, f"undo {revision.what}")
+    def go_back(self, documents: Mapping[str, Tree], what: str, /) -> None:
+        for name, document in succeeding_documents(documents, self._draft.documents).items():
+            self._take(name, document, what)
 
     def save(self) -> object:
         self.engine.enter("save")
         if not self.engine.settings.write:
             raise Refused("this session is read-only", remedy="start with --write")
         self.engine.writes.append("save")
-        before = {
-            layout.CONFIG if name == CLUSTER else layout.instance_group(name): to_yaml(
-                tree, "Cluster" if name == CLUSTER else "InstanceGroup"
-            )
-            for name, tree in self._draft.saved.items()
-        }
         what = ", ".join(dict.fromkeys(edit.what for edit in self._draft.done))
-        number = len(self.engine.saves)
-        self.engine.saves.insert(
-            0, Revision(f"r{number}", NOW + timedelta(seconds=number), "ops@bastion", what, before, {})
-        )
+        self.engine.saved.add(NOW, what, dict(self._draft.saved))
         self.saved = dict(self._draft.documents)
         self._draft = Draft(self.saved)
         self._base = self._now

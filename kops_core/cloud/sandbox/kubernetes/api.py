@@ -1,0 +1,281 @@
+"""Answers requests to a cluster's API: the paths, lists, writes and watches; no I/O."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from kops_core.cloud.sandbox.kubernetes import discovery, tables
+from kops_core.cloud.sandbox.kubernetes.budgets import evict
+from kops_core.cloud.sandbox.kubernetes.cluster import Cluster
+from kops_core.cloud.sandbox.kubernetes.deletion import DeleteOptions, delete
+from kops_core.cloud.sandbox.kubernetes.kinds import NAMESPACES, PODS, Kind, Object
+from kops_core.cloud.sandbox.kubernetes.patches import APPLY, patch
+from kops_core.cloud.sandbox.kubernetes.refusals import Refusal, bad_request, not_found
+from kops_core.cloud.sandbox.kubernetes.selectors import Matches, by_fields, by_labels
+from kops_core.cloud.sandbox.kubernetes.store import Change, Key, key_of
+
+_PATH: Final = re.compile(
+    r"/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+)/(?P<version>[^/]+))"
+    r"(?:/namespaces/(?P<namespace>[^/]+)(?=/))?/(?P<plural>[^/]+)(?:/(?P<name>[^/]+))?(?:/(?P<sub>[^/]+))?/?"
+)
+_NAMESPACE_ITSELF: Final = re.compile(r"/api/v1/namespaces/[^/]+(/status|/finalize)?/?")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request, without its connection."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    content_type: str = "application/json"
+    accept: str = "application/json"
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer."""
+
+    status: int
+    body: Object | bytes
+    retry_after: int = 0
+
+
+@dataclass
+class Watch:
+    """An answer without an end: the changes after a version."""
+
+    kind: Kind
+    namespace: str
+    matches: Matches
+    version: int
+    present: Callable[[Object], Object]
+    seconds: float
+    """When it ends by itself."""
+
+    def events(self, cluster: Cluster) -> Iterator[Object]:
+        """The events that came since this was last asked. An error ends the watch, and is its last event."""
+        try:
+            changes = cluster.store.since(self.version, self.kind)
+        except Refusal as error:
+            yield {"type": "ERROR", "object": error.status}
+            return
+        for change in changes:
+            self.version = change.version
+            if (type_ := self._type(change)) is not None:
+                yield {"type": type_, "object": self.present(change.object)}
+
+    def _type(self, change: Change) -> str | None:
+        """What a change is to those who see only what the selectors match."""
+        if self.namespace and change.object["metadata"].get("namespace", "") != self.namespace:
+            return None
+        now = change.type != "DELETED" and self.matches(change.object)
+        before = change.before is not None and self.matches(change.before)
+        if now:
+            return "MODIFIED" if before else "ADDED"
+        return "DELETED" if before else None
+
+
+def handle(cluster: Cluster, request: Request) -> Response | Watch:
+    """Answers a request. Raises Away if no server is there."""
+    cluster.advance()
+    try:
+        cluster.check()
+        found = discovery.answer(cluster.kinds(), request.path)
+        if found is not None and request.method == "GET":
+            return Response(200, found)
+        return _answer(cluster, request)
+    except Refusal as error:
+        return Response(error.code, error.status, error.retry_after)
+    finally:
+        cluster.advance()
+
+
+def _answer(cluster: Cluster, request: Request) -> Response | Watch:
+    match = _PATH.fullmatch(request.path)
+    if match is None:
+        raise Refusal(404, "NotFound", "there is nothing at this path")
+    namespace, plural, name, sub = (match[each] or "" for each in ("namespace", "plural", "name", "sub"))
+    if _NAMESPACE_ITSELF.fullmatch(request.path):
+        namespace = ""
+        _, _, rest = request.path.strip("/").partition("namespaces/")
+        plural, (name, _, sub) = "namespaces", rest.partition("/")
+    group, version = match["group"] or "", match["core"] or match["version"]
+    kind = next(
+        (
+            each
+            for each in cluster.kinds()
+            if (each.group, each.version, each.plural) == (group, version, plural)
+        ),
+        None,
+    )
+    if kind is None or (name and not namespace and kind.namespaced):
+        raise Refusal(404, "NotFound", "the server has no such resource")
+    if sub == "eviction" and kind == PODS and request.method == "POST":
+        return _evict(cluster, namespace, name, request)
+    if sub not in ("", "status", "scale") or (sub == "scale" and request.method != "GET"):
+        raise Refusal(404, "NotFound", f"the server has no {sub} of {plural}")
+    if not name:
+        return _answer_collection(cluster, kind, namespace, request)
+    if request.method == "GET":
+        found = cluster.store.get(kind, namespace, name)
+        return Response(200, _presenter(kind, request, whole=True)(found))
+    if request.method == "DELETE":
+        options = DeleteOptions.read(_read(request) if request.body else {})
+        gone = delete(cluster.store, kind, (namespace, name), options, cluster.now())
+        return Response(200, gone)
+    if request.method in ("PUT", "PATCH"):
+        return _write(cluster, kind, (namespace, name), request, of_status=sub == "status")
+    raise Refusal(405, "MethodNotAllowed", f"{request.method} is not for {plural}")
+
+
+def _answer_collection(cluster: Cluster, kind: Kind, namespace: str, request: Request) -> Response | Watch:
+    if request.method == "POST":
+        return _create(cluster, kind, namespace, _read(request), request)
+    if request.method == "DELETE":
+        found = _select(cluster.store.all(kind, namespace), request)
+        for each in found:
+            delete(cluster.store, kind, key_of(each), DeleteOptions(), cluster.now())
+        return Response(200, _list(kind, found, cluster.store.version))
+    if request.method != "GET":
+        raise Refusal(405, "MethodNotAllowed", f"{request.method} is not for {kind.plural}")
+    if request.query.get("watch") in ("true", "1"):
+        return _watch(cluster, kind, namespace, request)
+    version, after = cluster.store.version, ""
+    if token := request.query.get("continue"):
+        try:
+            version, after = json.loads(urlsafe_b64decode(token))
+        except ValueError as error:
+            raise bad_request("continue: this is no token of ours") from error
+    objects = sorted(_select(cluster.store.all_at(kind, namespace, version), request), key=_place)
+    left = [each for each in objects if _place(each) > after]
+    limit = int(request.query.get("limit") or 0) or len(left)
+    answer = _list(kind, left[:limit], version)
+    if limit < len(left):
+        token = json.dumps([version, _place(left[limit - 1])])
+        answer["metadata"] |= {
+            "continue": urlsafe_b64encode(token.encode()).decode(),
+            "remainingItemCount": len(left) - limit,
+        }
+    if (columns := _wants_table(request)) is not None:
+        return Response(200, tables.table(kind, answer["items"], answer["metadata"], columns))
+    return Response(200, answer)
+
+
+def _place(each: Object) -> str:
+    return "/".join(key_of(each))
+
+
+def _list(kind: Kind, objects: list[Object], version: int) -> Object:
+    return {
+        "kind": f"{kind.kind}List",
+        "apiVersion": kind.api_version,
+        "metadata": {"resourceVersion": str(version)},
+        "items": objects,
+    }
+
+
+def _select(objects: list[Object], request: Request) -> list[Object]:
+    matches = _matcher(request)
+    return [each for each in objects if matches(each)]
+
+
+def _matcher(request: Request) -> Matches:
+    labels = by_labels(request.query.get("labelSelector", ""))
+    fields = by_fields(request.query.get("fieldSelector", ""))
+    return lambda each: labels(each) and fields(each)
+
+
+def _watch(cluster: Cluster, kind: Kind, namespace: str, request: Request) -> Watch:
+    text = request.query.get("resourceVersion") or ""
+    # Without a version, or from "0", a watch begins with what there is.
+    version = int(text) if text not in ("", "0") else -1
+    watch = Watch(
+        kind,
+        namespace,
+        _matcher(request),
+        version,
+        _presenter(kind, request),
+        float(request.query.get("timeoutSeconds") or 1800),
+    )
+    if version >= 0:
+        cluster.store.since(version, kind)  # too old is refused at once
+    return watch
+
+
+def _presenter(kind: Kind, request: Request, *, whole: bool = False) -> Callable[[Object], Object]:
+    columns = _wants_table(request)
+    if columns is None:
+        return lambda each: each
+    return lambda each: tables.table(
+        kind, [each], {"resourceVersion": each["metadata"]["resourceVersion"]}, columns
+    )
+
+
+def _wants_table(request: Request) -> str | None:
+    """Which object a row of the table has, if the client prefers tables (``includeObject``)."""
+    preferred = request.accept.partition(",")[0]
+    return (request.query.get("includeObject") or "Metadata") if "as=Table" in preferred else None
+
+
+def _create(cluster: Cluster, kind: Kind, namespace: str, body: Any, request: Request) -> Response:
+    if not isinstance(body, dict):
+        raise bad_request("the body is not an object")
+    metadata = body.setdefault("metadata", {})
+    if kind.namespaced:
+        if metadata.setdefault("namespace", namespace) != namespace:
+            raise bad_request("the namespace of the object is not that of the request")
+        if cluster.store.find(NAMESPACES, "", namespace) is None:
+            raise not_found(NAMESPACES, namespace)
+    if kind.has_status:
+        body["status"] = {"phase": "Pending"} if kind == PODS else {}
+    if request.query.get("dryRun"):
+        return Response(201, body)
+    return Response(201, cluster.store.create(kind, body))
+
+
+def _write(cluster: Cluster, kind: Kind, key: Key, request: Request, *, of_status: bool) -> Response:
+    (namespace, name), body, applies = key, _read(request), request.content_type in APPLY
+    if applies and cluster.store.find(kind, namespace, name) is None:
+        body.setdefault("metadata", {})["name"] = name
+        return _create(cluster, kind, namespace, body, request)
+
+    def change(before: Object) -> Object:
+        kept = dict(before)
+        new = patch(request.content_type, before, body) if request.method == "PATCH" else body
+        if of_status:
+            return {**kept, "status": new.get("status", {})}
+        if kind.has_status:
+            new["status"] = kept.get("status", {})
+        return new
+
+    if request.query.get("dryRun"):
+        return Response(200, change(dict(cluster.store.get(kind, namespace, name))))
+    return Response(200, cluster.store.update(kind, namespace, name, change))
+
+
+def _evict(cluster: Cluster, namespace: str, name: str, request: Request) -> Response:
+    body = _read(request)
+    if body.get("metadata", {}).get("name", name) != name:
+        raise bad_request("the name of the eviction is not that of the pod")
+    options = DeleteOptions.read(body.get("deleteOptions") or {})
+    if not request.query.get("dryRun"):
+        evict(cluster.store, namespace, name, options, cluster.now())
+    return Response(201, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"})
+
+
+def _read(request: Request) -> Any:
+    try:
+        if request.content_type == APPLY[0]:
+            from ruamel.yaml import YAML
+
+            return YAML(typ="safe", pure=True).load(request.body)
+        return json.loads(request.body)
+    except ValueError as error:
+        raise bad_request("the body is not JSON") from error
