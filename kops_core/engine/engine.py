@@ -110,6 +110,14 @@ class Engine:
         """I/O. All clusters of all stores as they are read; a store that fails is a row without a name."""
         return self._stores.clusters()
 
+    def cluster_names(self) -> list[str]:
+        """I/O. The names of the clusters of all stores; reads none of them. Raises StoreError, UsageError."""
+        return self._stores.names()
+
+    def applied_by(self, name: str) -> str:
+        """I/O. The version of kOps that applied a cluster last; "" if none did. Raises ObjectNotFound."""
+        return self._stores.holding(name).applied_by(name)
+
     def identity(self) -> Identity:
         """I/O. Who calls the cloud, and where. Raises CloudError."""
         return self._clouds.default.identity()

@@ -77,6 +77,10 @@ class Stores:
             remedy="list them with: kops-tui get clusters",
         )
 
+    def names(self) -> list[str]:
+        """The names of the clusters of every store. Raises StoreError, UsageError."""
+        return [name for url in self._urls() for name in self.at(url).clusters()]
+
     def clusters(self) -> Iterator[ClusterSummary]:
         """Every cluster of every store as it is read, in no order.
 

@@ -188,6 +188,11 @@ class StateStore:
             unknown=unknown_fields(documents),
         )
 
+    def applied_by(self, name: str) -> str:
+        """The version of kOps that last applied a cluster; "" if none did. Raises StoreError."""
+        stored = self._read_if_there(f"{checked(name)}/{layout.KOPS_VERSION}")
+        return stored.data.decode(errors="replace").strip() if stored is not None else ""
+
     def _read_or_say_why(self, name: str, pool: ThreadPoolExecutor) -> StoredCluster | Unreadable:
         try:
             return self._read_cluster(name, pool)

@@ -9,6 +9,8 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from kops_tui.cli.completion import complete_clusters, complete_groups
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -18,6 +20,12 @@ def alias(group: click.Group, command: click.Command, *names: str) -> None:
         other = copy(command)
         other.hidden = True
         group.add_command(other, name)
+
+
+cluster_argument = click.argument("cluster", required=False, shell_complete=complete_clusters)
+"""The cluster that a command is about, which ``--name`` and KOPS_CLUSTER_NAME may name as well."""
+group_argument = click.argument("group", shell_complete=complete_groups)
+"""An instance group of the cluster."""
 
 
 def common(function: _Command) -> _Command:
@@ -50,7 +58,13 @@ COMMON_VALUES: dict[str, str] = {
 """The common options that take a value, and their help."""
 
 _OPTIONS = tuple(
-    click.option(f"--{name}", metavar="VALUE", multiple=name == "state", help=help_)
+    click.option(
+        f"--{name}",
+        metavar="VALUE",
+        multiple=name == "state",
+        help=help_,
+        shell_complete=complete_clusters if name == "name" else None,
+    )
     for name, help_ in COMMON_VALUES.items()
 )
 _COMMON = tuple(name.replace("-", "_") for name in COMMON_VALUES)

@@ -26,6 +26,12 @@ def _load_attach() -> click.Command:
     return attach
 
 
+def _load_completion() -> click.Command:
+    from kops_tui.cli.commands.completion import command
+
+    return command
+
+
 def _load_create() -> click.Command:
     from kops_tui.cli.commands.create import command
 
@@ -220,6 +226,7 @@ def _load_helpers() -> click.Command:
 
 COMMANDS: dict[str, CommandEntry] = {
     "attach": CommandEntry("Follow an operation that runs, or ran last, from any terminal.", _load_attach),
+    "completion": CommandEntry("Print the code with which a shell completes.", _load_completion),
     "create": CommandEntry(
         "Create a cluster, an instance group, objects from files, keypairs or secrets.", _load_create
     ),

@@ -12,6 +12,7 @@ from contextlib import suppress
 import click
 
 from kops_core.errors import EXIT_FAILED, EXIT_USAGE, KopsError
+from kops_tui.cli.completion import VARIABLE, prepare_completion
 from kops_tui.cli.root import root
 from kops_tui.cli.streams import echo
 
@@ -20,6 +21,8 @@ EXIT_INTERRUPTED = 130
 
 def run(words: list[str]) -> int:
     """The exit code of a command line. Errors are printed on stderr: what, where and what to do."""
+    if VARIABLE in os.environ:
+        prepare_completion()
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     try:

@@ -21,7 +21,6 @@ _KLOG = "klog's: --debug is ours"
 _CLOUD = "of another cloud than AWS"
 _CLUSTER_API = "Cluster API manages the machines, kOps writes its objects only"
 _DIRECT = "joins a machine of no cloud over SSH"
-_SHELL = "click has no completion for it"
 _ROLLING = "being built by another worker of this session"
 _HERE = "being built in this session"
 
@@ -40,7 +39,6 @@ ABSENT: dict[str, str] = {
         ],
         _CLOUD,
     ),
-    "completion powershell": _SHELL,
     "toolbox clusterapi": _CLUSTER_API,
     "toolbox clusterapi generate": _CLUSTER_API,
     "toolbox clusterapi generate machinedeployment": _CLUSTER_API,
@@ -62,12 +60,12 @@ ABSENT: dict[str, str] = {
     ),
     **dict.fromkeys(
         [
-            "completion", "completion bash", "completion fish", "completion zsh",
+
             "delete instancegroup", "get all", "get assets", "get instances",
             "toolbox", "toolbox addons", "toolbox addons apply", "toolbox addons list", "toolbox dump",
             "toolbox instance-selector", "toolbox template",
             "get --output",
-            "version --server",
+
         ],
         _HERE,
     ),

@@ -8,6 +8,7 @@ import pty
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,11 @@ from tests.corpus import corpus_dir
 
 GROUP = "nodes-us-east-1a"
 IMAGE = "099720109477/ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20260714"
+
+
+@pytest.fixture(autouse=True)
+def texts_are_kept_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 def editor(folder: Path, *replacements: tuple[str, str]) -> str:
@@ -64,7 +70,7 @@ def at_terminal(store: FileStore, command: str, *words: str) -> tuple[int, str]:
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         [str(PROGRAM), *words, *FACTS],
-        env=store.environment(EDITOR=command),
+        env=store.environment(EDITOR=command, TMPDIR=str(store.folder)),
         stdin=follower,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -194,7 +200,6 @@ def test_errors_leave_the_store_alone_and_keep_what_was_typed(
     kept = kept_file(done.stderr)
     assert change[1] in kept.read_text()
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    kept.unlink()
     assert group(store, GROUP) == before
 
 
@@ -217,7 +222,6 @@ def test_a_text_with_errors_that_is_left_as_it_is_is_given_up(store: FileStore, 
     code, told = at_terminal(store, editor(tmp_path, ("maxSize:", "maxSiz:")), "edit", "ig", GROUP)
     assert code == 1
     assert "maxSiz:" in kept_file(told).read_text()
-    kept_file(told).unlink()
 
 
 def test_what_was_typed_is_kept_where_somebody_else_was_faster(store: FileStore, tmp_path: Path) -> None:
@@ -232,7 +236,6 @@ def test_what_was_typed_is_kept_where_somebody_else_was_faster(store: FileStore,
     )
     done = store.run("edit", "ig", GROUP, *FACTS, EDITOR=f"{sys.executable} {script}", code=1)
     assert "maxSize: 4" in kept_file(done.stderr).read_text()
-    kept_file(done.stderr).unlink()
     assert "maxSize: 3\n" in group(store, GROUP)
 
 

@@ -11,7 +11,7 @@ from kops_core.errors import ObjectNotFound, UsageError
 from kops_tui.cli import inputs
 from kops_tui.cli import output as out
 from kops_tui.cli.commands.keypairs import roll_out, tell_next
-from kops_tui.cli.options import common
+from kops_tui.cli.options import cluster_argument, common
 from kops_tui.cli.output import table
 from kops_tui.cli.streams import echo, echo_data
 
@@ -33,7 +33,7 @@ def create_secret() -> None:
 
 def _create_secret(name: str, about: str) -> click.Command:
     @click.command(name, help=about, short_help=about)
-    @click.argument("cluster", required=False)
+    @cluster_argument
     @click.option(
         "-f", "--filename", "filename", required=True, metavar="FILE", help="What to store; - is stdin."
     )
@@ -94,7 +94,7 @@ def delete_secret(ctx: click.Context, words: tuple[str, ...]) -> None:
 
 
 @click.command("sshpublickey")
-@click.argument("cluster", required=False)
+@cluster_argument
 @click.option("-i", "--ssh-public-key", "file", required=True, metavar="FILE", help="OpenSSH public key.")
 @common
 @click.pass_context
@@ -117,7 +117,7 @@ def create_secret_sshpublickey(ctx: click.Context, words: tuple[str, ...], file:
 
 
 @click.command("sshpublickeys")
-@click.argument("cluster", required=False)
+@cluster_argument
 @click.option(
     "-o", "--output", type=click.Choice(["table", "yaml", "json"]), default="table", show_default=True
 )
@@ -136,7 +136,7 @@ def get_sshpublickeys(ctx: click.Context, cluster: str | None, output: str) -> N
 
 
 @click.command("sshpublickey")
-@click.argument("cluster", required=False)
+@cluster_argument
 @common
 @click.pass_context
 def delete_sshpublickey(ctx: click.Context, cluster: str | None) -> None:

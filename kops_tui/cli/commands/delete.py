@@ -8,7 +8,7 @@ from kops_core.errors import EXIT_CHANGES, UsageError
 from kops_tui.cli import inputs
 from kops_tui.cli.commands.credentials import delete_secret, delete_sshpublickey
 from kops_tui.cli.follow import run_operation
-from kops_tui.cli.options import alias, common
+from kops_tui.cli.options import alias, cluster_argument, common
 from kops_tui.cli.streams import echo
 
 
@@ -34,7 +34,7 @@ def command(ctx: click.Context, files: tuple[str, ...], yes: bool) -> int:
 
 
 @command.command("cluster")
-@click.argument("cluster", required=False)
+@cluster_argument
 @click.option("-y", "--yes", is_flag=True, help="Delete; without it only what would be is shown.")
 @click.option("--unregister", is_flag=True, help="Only forget the cluster; its cloud stays.")
 @click.option("--external", is_flag=True, help="A cluster that is in no state store, by its tags.")

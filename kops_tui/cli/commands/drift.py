@@ -8,13 +8,13 @@ import click
 
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED
 from kops_tui.cli import inputs
-from kops_tui.cli.options import common
+from kops_tui.cli.options import cluster_argument, common
 from kops_tui.cli.progress import print_event
 from kops_tui.cli.streams import echo
 
 
 @click.command("drift")
-@click.argument("cluster", required=False)
+@cluster_argument
 @click.option("--detailed-exitcode", is_flag=True, hidden=True, help="Always so: exit 2 with findings.")
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @common

@@ -10,7 +10,7 @@ import click
 from kops_core.errors import KopsError, UsageError
 from kops_tui.cli import inputs
 from kops_tui.cli.editor import edit_until_valid
-from kops_tui.cli.options import alias, common
+from kops_tui.cli.options import alias, cluster_argument, common, group_argument
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def command() -> None:
 
 
 @command.command("cluster")
-@click.argument("cluster", required=False)
+@cluster_argument
 @_SET
 @_UNSET
 @common
@@ -45,7 +45,7 @@ def cluster(ctx: click.Context, cluster: str | None, sets: tuple[str, ...], unse
 
 
 @command.command("instancegroup")
-@click.argument("group")
+@group_argument
 @_SET
 @_UNSET
 @common

@@ -9,7 +9,7 @@ import click
 
 from kops_core.errors import EXIT_REFUSED
 from kops_tui.cli import inputs
-from kops_tui.cli.options import common
+from kops_tui.cli.options import cluster_argument, common
 from kops_tui.cli.output import table
 from kops_tui.cli.streams import echo
 
@@ -33,7 +33,7 @@ def command() -> None:
 
 
 @command.command("backups")
-@click.argument("cluster", required=False)
+@cluster_argument
 @click.option("--etcd", "chosen", default="", metavar="ETCD", help="Only of this etcd cluster: main, events.")
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @common

@@ -9,13 +9,13 @@ import click
 
 from kops_core.errors import EXIT_CHANGES, UsageError
 from kops_tui.cli import inputs
-from kops_tui.cli.options import common
+from kops_tui.cli.options import cluster_argument, common
 from kops_tui.cli.output import table
 from kops_tui.cli.streams import echo
 
 
 @click.command("history")
-@click.argument("cluster", required=False)
+@cluster_argument
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @common
 @click.pass_context
@@ -44,7 +44,7 @@ def command(ctx: click.Context, cluster: str | None, output: str) -> int:
 
 
 @click.command("diff")
-@click.argument("cluster", required=False)
+@cluster_argument
 @click.option("--before", "write", default="", metavar="ID", help="Specs before a write of the history.")
 @click.option("-f", "--filename", "files", multiple=True, metavar="FILE", help="Specs in files; - is stdin.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if anything differs.")
@@ -66,7 +66,7 @@ def diff(
 
 
 @click.command("restore")
-@click.argument("cluster", required=False)
+@cluster_argument
 @click.option("--before", "write", default="", metavar="ID", help="The specs before a write of the history.")
 @click.option("--backup", default="", metavar="ID", help="The specs of a backup.")
 @click.option("--keys", is_flag=True, help="With --backup: its keysets and secrets, too.")

@@ -9,6 +9,7 @@ import click
 
 from kops_tui.cli import inputs
 from kops_tui.cli import output as out
+from kops_tui.cli.completion import complete_keysets
 from kops_tui.cli.options import common
 from kops_tui.cli.output import table
 from kops_tui.cli.streams import echo, echo_data
@@ -23,7 +24,7 @@ _KUBERNETES_CA = "kubernetes-ca"
 
 
 @click.command("keypair")
-@click.argument("keyset", metavar="KEYSET|all")
+@click.argument("keyset", metavar="KEYSET|all", shell_complete=complete_keysets)
 @click.option("--cert", metavar="FILE", help="Certificate of an authority, PEM.")
 @click.option("--key", metavar="FILE", help="Private key, PEM; without --cert a certificate is made for it.")
 @click.option("--primary", is_flag=True, help="Let it sign at once.")
@@ -47,7 +48,7 @@ def promote() -> None:
 
 
 @promote.command("keypair")
-@click.argument("keyset", metavar="KEYSET|all")
+@click.argument("keyset", metavar="KEYSET|all", shell_complete=complete_keysets)
 @click.argument("item", required=False, default="", metavar="[ID]")
 @common
 @click.pass_context
@@ -62,7 +63,7 @@ def distrust() -> None:
 
 
 @distrust.command("keypair")
-@click.argument("keyset", metavar="KEYSET|all")
+@click.argument("keyset", metavar="KEYSET|all", shell_complete=complete_keysets)
 @click.argument("items", nargs=-1, metavar="[ID]...")
 @common
 @click.pass_context
@@ -77,7 +78,7 @@ def trust() -> None:
 
 
 @trust.command("keypair")
-@click.argument("keyset", metavar="KEYSET")
+@click.argument("keyset", metavar="KEYSET", shell_complete=complete_keysets)
 @click.argument("items", nargs=-1, required=True, metavar="ID...")
 @common
 @click.pass_context
@@ -87,7 +88,7 @@ def trust_keypair(ctx: click.Context, keyset: str, items: tuple[str, ...]) -> No
 
 
 @click.command("keypairs")
-@click.argument("keysets", nargs=-1, metavar="[KEYSET]...")
+@click.argument("keysets", nargs=-1, metavar="[KEYSET]...", shell_complete=complete_keysets)
 @click.option("--distrusted", is_flag=True, help="Distrusted ones too.")
 @click.option(
     "-o", "--output", type=click.Choice(["table", "yaml", "json"]), default="table", show_default=True

@@ -12,7 +12,7 @@ import click
 from kops_core.errors import UsageError
 from kops_tui.cli import inputs
 from kops_tui.cli.flags import ADMIN_LIFETIME, CobraCommand
-from kops_tui.cli.options import alias, common
+from kops_tui.cli.options import alias, cluster_argument, common
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def export() -> None:
 
 
 @export.command("kubeconfig", cls=CobraCommand)
-@click.argument("cluster", required=False)
+@cluster_argument
 @click.option("--all", "every", is_flag=True, help="Every cluster of the state store.")
 @click.option("--kubeconfig", "file", default="", metavar="FILE", help="Write there; what it has stays.")
 @click.option("--auth-plugin", is_flag=True, help="Let kubectl ask this program for a certificate each time.")

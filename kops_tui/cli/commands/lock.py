@@ -9,7 +9,7 @@ import click
 
 from kops_core.errors import EXIT_REFUSED
 from kops_tui.cli import inputs
-from kops_tui.cli.options import common
+from kops_tui.cli.options import cluster_argument, common
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def command() -> None:
 
 
 @command.command("show")
-@click.argument("cluster", required=False)
+@cluster_argument
 @_FORMS
 @common
 @click.pass_context
@@ -42,7 +42,7 @@ def show(ctx: click.Context, cluster: str | None, output: str) -> int:
 
 
 @command.command("release")
-@click.argument("cluster", required=False)
+@cluster_argument
 @click.option("-y", "--yes", is_flag=True, help="Remove it; without it only what that breaks is told.")
 @common
 @click.pass_context

@@ -6,7 +6,7 @@ import click
 
 from kops_core.errors import UsageError
 from kops_tui.cli import inputs
-from kops_tui.cli.options import alias, common
+from kops_tui.cli.options import alias, cluster_argument, common, group_argument
 from kops_tui.cli.streams import echo
 
 _OFF = click.option("--off", is_flag=True, help="Protect it no longer.")
@@ -18,7 +18,7 @@ def command() -> None:
 
 
 @command.command("cluster")
-@click.argument("cluster", required=False)
+@cluster_argument
 @_OFF
 @common
 @click.pass_context
@@ -30,7 +30,7 @@ def cluster(ctx: click.Context, cluster: str | None, off: bool) -> None:
 
 
 @command.command("instancegroup")
-@click.argument("group")
+@group_argument
 @_OFF
 @common
 @click.pass_context

@@ -12,7 +12,7 @@ from kops_tui.cli import inputs
 from kops_tui.cli.commands.kubeconfig import export_cluster, kubeconfig_options, options_of
 from kops_tui.cli.flags import CobraCommand
 from kops_tui.cli.follow import run_operation
-from kops_tui.cli.options import common
+from kops_tui.cli.options import cluster_argument, common
 from kops_tui.cli.progress import print_event
 from kops_tui.cli.streams import echo
 
@@ -43,7 +43,7 @@ def command() -> None:
 
 
 @command.command("cluster", cls=CobraCommand)
-@click.argument("cluster", required=False)
+@cluster_argument
 @click.option("-y", "--yes", is_flag=True, help="Apply; without it only the plan is shown.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there are changes.")
 @click.option(

@@ -9,7 +9,7 @@ import click
 from kops_core.errors import EXIT_CHANGES
 from kops_tui.cli import inputs
 from kops_tui.cli.flags import CobraCommand
-from kops_tui.cli.options import common
+from kops_tui.cli.options import cluster_argument, common
 from kops_tui.cli.output import shown, table, values
 from kops_tui.cli.streams import echo
 
@@ -23,7 +23,7 @@ def command() -> None:
 
 
 @command.command("cluster", cls=CobraCommand)
-@click.argument("cluster", required=False)
+@cluster_argument
 @click.option("-y", "--yes", is_flag=True, help="Save it; without it the upgrade is only shown.")
 @click.option(
     "--kubernetes-version",

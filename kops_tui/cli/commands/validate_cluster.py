@@ -10,7 +10,7 @@ from kops_core.errors import EXIT_INVALID, KopsError
 from kops_tui.cli import inputs
 from kops_tui.cli.cancel import cancel_on_signals
 from kops_tui.cli.flags import CobraCommand, Duration
-from kops_tui.cli.options import common
+from kops_tui.cli.options import cluster_argument, common
 from kops_tui.cli.output import table, values
 from kops_tui.cli.streams import echo
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("cluster", cls=CobraCommand)
-@click.argument("cluster", required=False)
+@cluster_argument
 @click.option(
     "--wait", type=Duration(), default="0s", metavar="DURATION", help="Wait for it to become valid."
 )

@@ -1,0 +1,102 @@
+"""Completion in the shell: click's own, and names of clusters, groups and keysets from the state store.
+
+A store that can't be read completes nothing: a shell has no place for errors.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final, cast
+
+import click
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    FishComplete,
+    PowerShellComplete,
+    ShellComplete,
+    ZshComplete,
+    add_completion_class,
+)
+
+from kops_core.errors import KopsError
+
+if TYPE_CHECKING:
+    from kops_core import Engine
+    from kops_tui.cli.settings import Given
+
+VARIABLE: Final = "_KOPS_TUI_COMPLETE"
+"""Environment variable by which the shell asks for completions."""
+_BARE: Final = "KOPS_TUI_COMPLETE_WITHOUT_DESCRIPTIONS"
+"""Environment variable by which it asks for them without descriptions."""
+_SHELLS: Final[dict[str, type[ShellComplete]]] = {
+    "bash": BashComplete,
+    "fish": FishComplete,
+    "powershell": PowerShellComplete,
+    "zsh": ZshComplete,
+}
+
+
+def script(shell: str, command: click.Command, *, descriptions: bool) -> str:
+    """The code that a shell has to evaluate once."""
+    complete = _SHELLS[shell](command, {}, "kops-tui", VARIABLE)
+    text = complete.source_template % complete.source_vars()
+    return text if descriptions else text.replace(f"{VARIABLE}=", f"{_BARE}=1 {VARIABLE}=")
+
+
+def prepare_completion() -> None:
+    """Leaves descriptions out of the completions of this process, if its shell asks for that."""
+    if os.environ.get(_BARE):
+        for shell in _SHELLS.values():
+            add_completion_class(type(f"Bare{shell.__name__}", (_WithoutDescriptions, shell), {}))
+
+
+class _WithoutDescriptions(ShellComplete):
+    def format_completion(self, item: CompletionItem[str]) -> str:
+        return super().format_completion(CompletionItem(item.value, item.type))
+
+
+def complete_clusters(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
+    """The names of clusters that begin as typed."""
+    return _complete(context, typed, lambda engine: engine.cluster_names())
+
+
+def complete_groups(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
+    """The instance groups of the cluster that the words before name."""
+    return _complete(context, typed, lambda engine: engine.stored(engine.settings.cluster).instance_groups)
+
+
+def complete_keysets(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
+    """The keysets of the cluster that the words before name."""
+    return _complete(
+        context,
+        typed,
+        lambda engine: {each.keyset for each in engine.keypairs(engine.settings.cluster).summaries()},
+    )
+
+
+def _complete(context: click.Context, typed: str, names: Callable[[Engine], Iterable[str]]) -> list[str]:
+    from kops_core import Engine
+    from kops_tui.cli.settings import resolve
+
+    try:
+        engine = Engine(resolve(_given(context), os.environ))
+        return sorted(name for name in names(engine) if name.startswith(typed))
+    except (KopsError, OSError):
+        return []
+
+
+def _given(context: click.Context) -> Given:
+    """The common options among the words before, which no callback has gathered yet."""
+    given: dict[str, object] = {}
+    while True:
+        for name, value in context.params.items():
+            if value:
+                given.setdefault(name, value)
+        if context.parent is None:
+            break
+        context = context.parent
+    if cluster := given.get("cluster"):
+        given.setdefault("name", cluster)
+    return cast("Given", given)
