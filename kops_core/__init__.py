@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from kops_core.engine.credentials.stored import Credentials, SSHPublicKey
     from kops_core.engine.engine import Engine
     from kops_core.engine.feature_flags import read_feature_flags
+    from kops_core.engine.files.folder import FolderOptions
     from kops_core.engine.files.inputs import inference_of, read_files
     from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.fleet.summary import group_of as group_summary

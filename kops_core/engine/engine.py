@@ -13,7 +13,7 @@ from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary
 from kops_core.engine.settings import Settings
 from kops_core.engine.stores import Stores
 from kops_core.engine.workspace.draft import CLUSTER, documents_of
-from kops_core.errors import KopsError
+from kops_core.errors import KopsError, UsageError
 from kops_core.operations.clock import Clock, SystemClock
 from kops_core.store.aws_login import AwsLogin, MfaPrompt
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kops_core.engine.credentials.kubeconfig import KubeconfigOptions
     from kops_core.engine.credentials.kubeconfig_export import Exported
     from kops_core.engine.credentials.stored import Credentials
+    from kops_core.engine.files.folder import FolderOptions, FolderResult
     from kops_core.engine.files.manifests import Bundle
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.deletion import Deletion
@@ -303,6 +304,29 @@ class Engine:
         settled, store_new = self._settle_clusters(files), self._store_new(store)
         done = manifests.replace(store, bundles, settled, store_new, force=force)
         return done + self._keep_ssh_keys(bundles)
+
+    def store_folder(self, files: Mapping[str, bytes], options: FolderOptions) -> list[FolderResult]:
+        """I/O. Stores the clusters of a folder's files as they have them; what that changed.
+
+        Raises Refused, with the difference, if somebody changed the store by hand, InvalidSpec, UsageError.
+        """
+        from kops_core.engine.files import inputs, manifests
+        from kops_core.engine.files.folder import store_folder
+
+        self._services.expect_write("store the specs of files")
+        bundles = manifests.bundles(inputs.documents_of(files))
+        if self.settings.cluster:
+            bundles = {name: each for name, each in bundles.items() if name == self.settings.cluster}
+        if not bundles:
+            raise UsageError("the files hold no such cluster", where=self.settings.cluster)
+        store = self._stores.first()
+        settle, store_new = self._settle_clusters(files), self._store_new(store)
+        done = [
+            store_folder(store, name, bundle, options, settle=settle, store_new=store_new)
+            for name, bundle in bundles.items()
+        ]
+        self._keep_ssh_keys(bundles)
+        return done
 
     def _store_new(self, store: StateStore) -> Callable[[Tree, Bundle], object]:
         from kops_core.engine.operations.creation import store_new

@@ -391,3 +391,36 @@ def test_a_cluster_is_deleted_only_when_asked_for_and_not_while_protected(progra
     assert "other" in config.read_text()
     assert program("delete", "cluster", name, "--yes").returncode == 1
     assert "to create" not in program("--plan", "--name", CLUSTER).stdout
+
+
+def test_a_folder_in_git_is_stored_and_applied_in_one_go(program: Program, tmp_path: Path) -> None:
+    name = "git.example.com"
+    sizes = ("--control-plane-size", "m5.large", "--node-size", "m5.large", "--dns", "none")
+    made = program(
+        "create",
+        "cluster",
+        name,
+        "--zones",
+        "us-east-1a",
+        *sizes,
+        "--cloud",
+        "aws",
+        "--dry-run",
+        "-o",
+        "yaml",
+    )
+    assert made.returncode == 0, made.stderr
+    (tmp_path / "clusters.yaml").write_text(made.stdout)
+    applied = program("--apply", "-f", str(tmp_path))
+    assert applied.returncode == 0, applied.stderr
+    assert f"{name}: + instance group nodes-us-east-1a" in applied.stderr
+    assert program("--plan", "--name", name).returncode == 0
+
+    edited = program("edit", "cluster", name, "--set", "spec.sshAccess=10.0.0.0/8")
+    assert edited.returncode == 0, edited.stderr
+    refused = program("--apply", "-f", str(tmp_path))
+    assert refused.returncode == 4
+    assert "spec.sshAccess" in refused.stderr
+    assert "kops-tui edit" not in refused.stdout
+    overwritten = program("--apply", "-f", str(tmp_path), "--overwrite")
+    assert (overwritten.returncode, program("--plan", "--name", name).returncode) == (0, 0)

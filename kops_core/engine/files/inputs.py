@@ -61,14 +61,36 @@ def documents_of(files: Mapping[str, bytes]) -> list[Document]:
 
 
 def read_files(names: Sequence[str], stdin: bytes = b"") -> dict[str, bytes]:
-    """The files by name; ``-`` is stdin. Raises UsageError for one that can't be read."""
+    """The files by name; ``-`` is stdin, a folder all its YAML and JSON files, also in folders below it.
+
+    Raises UsageError for one that can't be read, and for a folder without any.
+    """
     found: dict[str, bytes] = {}
     for name in names:
         try:
-            found[STDIN if name == "-" else name] = stdin if name == "-" else Path(name).read_bytes()
+            if name == "-":
+                found[STDIN] = stdin
+            elif Path(name).is_dir():
+                found |= {str(file): file.read_bytes() for file in _files_below(Path(name))}
+            else:
+                found[name] = Path(name).read_bytes()
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
             raise UsageError("the file can't be read", where=name, remedy=why or "") from error
+    return found
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """The specs in a folder, by name; what is hidden, such as .git, is left out."""
+    found = sorted(
+        each
+        for each in folder.rglob("*")
+        if each.suffix in {".yaml", ".yml", ".json"}
+        and each.is_file()
+        and not any(part.startswith(".") for part in each.relative_to(folder).parts)
+    )
+    if not found:
+        raise UsageError("the folder has no YAML or JSON files", where=str(folder))
     return found
 
 

@@ -197,13 +197,51 @@ def plan(ctx: click.Context, file: str | None, files: tuple[str, ...], prune: bo
 
 @click.command("apply", hidden=True)
 @click.argument("saved", required=False, metavar="[PLAN]")
+@click.option(
+    "-f",
+    "--filename",
+    "files",
+    multiple=True,
+    metavar="DIR",
+    help="Store a folder's clusters, and apply them.",
+)
+@click.option("--prune-instance-groups", "prune_groups", is_flag=True, help="With -f: groups that are gone.")
+@click.option("--overwrite", is_flag=True, help="With -f: also over changes by hand.")
 @_PRUNE
 @_EVENTS
 @common
 @click.pass_context
-def apply(ctx: click.Context, saved: str | None, prune: bool, events: str) -> int:
+def apply(
+    ctx: click.Context,
+    saved: str | None,
+    files: tuple[str, ...],
+    prune_groups: bool,
+    overwrite: bool,
+    prune: bool,
+    events: str,
+) -> int:
     """Behind ``--apply``."""
-    return apply_now(ctx.obj, prune=prune, events=events, saved=saved)
+    from kops_core import FolderOptions
+
+    if not files:
+        if prune_groups or overwrite:
+            raise UsageError("these flags are about a folder", remedy="name it with -f DIR")
+        return apply_now(ctx.obj, prune=prune, events=events, saved=saved)
+    if saved is not None:
+        raise UsageError("a saved plan is of what is stored", where=saved, remedy="give either -f or a plan")
+    engine = inputs.engine(ctx.obj, write=True)
+    for result in engine.store_folder(inputs.files(files), FolderOptions(prune_groups, overwrite)):
+        for each in result.differences:
+            echo(f"{result.cluster}: {each}", err=True)
+        if result.kept:
+            inputs.warn(
+                f"{result.cluster}: not in the folder, and kept: {', '.join(result.kept)}; "
+                "--prune-instance-groups removes them"
+            )
+        ended = apply_now({**ctx.obj, "name": result.cluster}, prune=prune, events=events)
+        if ended:
+            return ended
+    return 0
 
 
 def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: str | None = None) -> int:
