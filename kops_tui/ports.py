@@ -36,6 +36,9 @@ if TYPE_CHECKING:
         SpecWrite,
         StoredCluster,
         Tree,
+        Validation,
+        ValidationAttempt,
+        ValidationRequest,
     )
 
 CLUSTER = "cluster"
@@ -122,6 +125,16 @@ class Workspace(Protocol):
 
     def drift(self) -> DriftReport:
         """I/O. Differences between spec and account, and which side was changed since the last apply."""
+        ...
+
+    def validate(
+        self,
+        request: ValidationRequest,
+        report: Callable[[ValidationAttempt], None],
+        cancel: CancelToken,
+        /,
+    ) -> Validation:
+        """I/O. Whether the running cluster works. Raises CloudError, KubernetesError."""
         ...
 
     def apply(

@@ -208,6 +208,11 @@ class Page(Screen[None]):
             query.then(event.worker.result)
         self.refresh_header()
 
+    def is_asking(self, group: str = "page") -> bool:
+        """Whether a query of a group is under way."""
+        query = self._queries.get(group)
+        return query is not None and query.running
+
     def _ask_again(self, query: Query[object]) -> None:
         self.run_query(query.description, query.ask, query.then, group=query.group)
 

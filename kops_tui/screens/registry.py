@@ -20,6 +20,7 @@ from kops_tui.screens.plan import show_plan
 from kops_tui.screens.progress import ProgressPage
 from kops_tui.screens.rolling import OutdatedNodesPage, RollingUpdatePage
 from kops_tui.screens.spec import SpecPage
+from kops_tui.screens.validation import ValidationPage
 
 
 def _pushing(page: Callable[[str], Page]) -> Callable[[ScreenHost, str], object]:
@@ -53,6 +54,13 @@ CLUSTER_SCREENS: Mapping[str, ScreenEntry] = {
         _pushing(OutdatedNodesPage),
         "nodes that need to be replaced",
         key=_link_key("roll", "R", "roll", "Replace the nodes that need it", 16),
+    ),
+    "validate": ScreenEntry(
+        _pushing(ValidationPage),
+        "whether the running cluster works",
+        key=_link_key(
+            "validate", "v", "validate", "Whether the running cluster works, and what is wrong", 15
+        ),
     ),
     "drift": ScreenEntry(
         _pushing(DriftPage),

@@ -175,6 +175,10 @@ async def _keypairs(driver: AppDriver, engine: FakeEngine) -> None:
     await driver.press(*TO_PROD, "enter", "K", "j", "j", "j", "j")
 
 
+async def _validation(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press(*TO_PROD, "enter", "v")
+
+
 async def _drift(driver: AppDriver, engine: FakeEngine) -> None:
     await driver.press(*TO_PROD, "enter", "d")
 
@@ -219,6 +223,7 @@ SCREENS: dict[str, Steps] = {
     "history": _history,
     "keypairs": _keypairs,
     "drift": _drift,
+    "validation": _validation,
     "deletion": _deletion,
     "quit": _quit,
 }

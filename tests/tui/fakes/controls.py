@@ -4,11 +4,41 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from kops_core import MfaPrompt
+from kops_core import MfaPrompt, Validation, ValidationFailure
 from kops_core.engine.settings import Settings
 from kops_core.errors import KopsError
+from kops_core.operations.group_status import InstanceGroup, Role
+from kops_core.operations.validation import FailureKind, ValidatedNode
+from tests.tui.fakes.documents import NOW
 from tests.tui.fakes.history import FakeHistory
+
+_CONTROL_PLANE = InstanceGroup("control-plane-eu-central-1a", Role.CONTROL_PLANE, "")
+_NODES = InstanceGroup("nodes", Role.NODE, "")
+NOT_VALID = Validation(
+    (
+        ValidationFailure(
+            FailureKind.POD,
+            "kube-system/coredns-7d8f",
+            "the system-cluster-critical pod is pending: 0/7 nodes are available",
+            "look at its events and logs: kubectl -n kube-system describe pod coredns-7d8f",
+            since=NOW - timedelta(minutes=4),
+        ),
+        ValidationFailure(
+            FailureKind.MACHINE,
+            "i-0a12bc34de56f7890",
+            "the machine has not joined the cluster yet",
+            "if it has been running for 10 minutes, look at its console output",
+            _NODES,
+        ),
+    ),
+    tuple(
+        ValidatedNode(f"i-{place}", "eu-central-1a", group.role, "", "True")
+        for place, group in enumerate((_CONTROL_PLANE, _NODES, _NODES))
+    ),
+)
+"""Two failures: one that holds up every roll, one of a group of nodes."""
 
 
 @dataclass
@@ -24,6 +54,8 @@ class Controls:
     held_back: bool = False
     """Whether a rule that nobody desires waits for pruning."""
     plan_errors: tuple[str, ...] = ()
+    validation: Validation = NOT_VALID
+    """What validating a cluster finds."""
     stop_at: int | None = None
     held: threading.Event = field(default_factory=threading.Event)
     """Set while an operation is held."""

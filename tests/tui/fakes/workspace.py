@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from kops_core import Validation, ValidationAttempt, ValidationRequest
 from kops_core.api.path import FieldPath, render, set_at, unset_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.engine.operations.drift_report import DriftReport
@@ -228,6 +229,16 @@ class FakeWorkspace:
             for each in plan.pending
         )
         return DriftReport(plan, found, Applied(NOW - timedelta(hours=5), "ann@bastion", {}))
+
+    def validate(
+        self,
+        request: ValidationRequest,
+        report: Callable[[ValidationAttempt], None],
+        cancel: CancelToken,
+        /,
+    ) -> Validation:
+        self.engine.enter("validate")
+        return self.engine.validation
 
     def apply(
         self,
