@@ -92,6 +92,8 @@ class GroupState:
     launch_failure: str = ""
     """Why the last attempt to add an instance failed, in the cloud's words; "" if it did not, or if no
     instance is missing."""
+    balanced: bool = False
+    """Whether load balancers send requests to its instances."""
 
 
 class InstanceGroups(Protocol):
@@ -110,6 +112,25 @@ class InstanceGroups(Protocol):
 
     def terminate(self, instance: str) -> None:
         """Terminates an instance; its group starts another. A missing one is no error."""
+        ...
+
+    def detach(self, instance: str, group: str) -> None:
+        """Takes an instance out of its group, which starts another. One that has left is no error.
+
+        It is marked, so that it is known as ``Detached`` from then on.
+        """
+        ...
+
+    def deregister(self, instance: str, group: str) -> tuple[str, ...]:
+        """Takes an instance out of its group's load balancers.
+
+        Returns the names of those that still send requests to it, or wait for requests to end: to be called
+        again until there are none.
+        """
+        ...
+
+    def register(self, instance: str, group: str) -> None:
+        """Puts an instance back into its group's load balancers."""
         ...
 
 

@@ -53,6 +53,7 @@ class CancelToken:
         self._stop = threading.Event()
         self._leave = threading.Event()
         self._pause = threading.Event()
+        self._skipped: frozenset[str] = frozenset()
 
     def stop(self, *, at_once: bool = False) -> None:
         """Stops the operation at the next safe point; running it again resumes it.
@@ -70,6 +71,14 @@ class CancelToken:
     def resume(self) -> None:
         """Resumes after a pause."""
         self._pause.clear()
+
+    def skip(self, step: str) -> None:
+        """Leaves a step out, if it is not too late for that; an operation may undo what it began with it."""
+        self._skipped |= {step}
+
+    def skipped(self) -> frozenset[str]:
+        """The steps to be left out."""
+        return self._skipped
 
     @property
     def stopped(self) -> bool:

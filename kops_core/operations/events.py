@@ -67,6 +67,8 @@ class StepChanged(Event):
     """Since the step began."""
     group: str = ""
     """Instance group, in a rolling update."""
+    stage: str = ""
+    """What is being done to the instance, in a rolling update, e.g. ``draining``."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,20 @@ class Throttling(Event):
 
 
 @dataclass(frozen=True)
+class Paused(Event):
+    """Nothing new is started for a while."""
+
+    reason: str
+    by_operator: bool = False
+    """Whether it goes on when the operator says so; else by itself, once the reason is gone."""
+
+
+@dataclass(frozen=True)
+class Resumed(Event):
+    """What was paused goes on."""
+
+
+@dataclass(frozen=True)
 class Warned(Event):
     """A warning for the operator."""
 
@@ -124,6 +140,8 @@ class Control(Enum):
     """End without waiting for the cloud."""
     PAUSE = "pause"
     RESUME = "resume"
+    SKIP = "skip"
+    """Leave a step out."""
     ANSWER = "answer"
     """The answer to a question of the operation."""
 
@@ -136,7 +154,7 @@ class Controlled(Event):
     by: str
     """user@host"""
     step: str = ""
-    """The id of the question that was answered."""
+    """The id of the question that was answered, or the step to be left out."""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
-from kops_core.cloud.ports import GroupState, Instance, InstanceGroups
+from kops_core.cloud.ports import GroupState, Instance
+from kops_core.kube.ports import Node
+
+NEEDS_UPDATE: Final = "kops.k8s.io/needs-update"
+"""Annotation by which operators ask for the replacement of a node (kOps)."""
 
 
 class Role(Enum):
@@ -41,6 +46,8 @@ class InstanceStatus:
     machine_type: str
     zone: str
     private_ip: str
+    node: str = ""
+    """Name of its node; "" without one, or if Kubernetes was not asked."""
 
     @property
     def outdated(self) -> bool:
@@ -84,18 +91,20 @@ class GroupStatus:
         return "NeedsUpdate" if self.need_update else "Ready"
 
 
-def instance_group_status(cloud: InstanceGroups, groups: Sequence[InstanceGroup]) -> tuple[GroupStatus, ...]:
-    """The state of instance groups, in the order given. Raises CloudError."""
-    found = cloud.groups([group.cloud_name for group in groups])
-    return tuple(status_of(group, found.get(group.cloud_name)) for group in groups)
+def status_of(
+    group: InstanceGroup, state: GroupState | None, nodes: Mapping[str, Node] | None = None
+) -> GroupStatus:
+    """The status of a group from its state. Terminating instances are left out.
 
-
-def status_of(group: InstanceGroup, state: GroupState | None) -> GroupStatus:
-    """The status of a group from its state. Terminating instances are left out."""
+    nodes: by the id of their machine; None if Kubernetes was not asked.
+    """
     if state is None:
         return GroupStatus(group, False, ())
+    known = nodes or {}
     instances = [
-        _instance(each, state.wanted) for each in state.instances if not each.lifecycle.startswith("Terminat")
+        _instance(each, state.wanted, known.get(each.id))
+        for each in state.instances
+        if not each.lifecycle.startswith("Terminat")
     ]
     return GroupStatus(
         group,
@@ -128,11 +137,13 @@ def missing_from(state: GroupState) -> int:
     return max(0, state.desired - serving)
 
 
-def _instance(instance: Instance, wanted: str) -> InstanceStatus:
+def _instance(instance: Instance, wanted: str, node: Node | None) -> InstanceStatus:
     if instance.lifecycle == "Detached":
         status, why = "Detached", "it was taken out of its group by an update that did not end"
     else:
         why = _difference(instance.template, wanted)
+        if not why and node is not None and NEEDS_UPDATE in node.annotations:
+            why = f"its node has the annotation {NEEDS_UPDATE}"
         status = "NeedsUpdate" if why else "UpToDate"
         if instance.lifecycle.startswith("Warmed"):
             status = "WarmPool"
@@ -144,6 +155,7 @@ def _instance(instance: Instance, wanted: str) -> InstanceStatus:
         instance.machine_type,
         instance.zone,
         instance.private_ip,
+        node.name if node is not None else "",
     )
 
 

@@ -28,7 +28,7 @@ class Entry:
 
     at: datetime
     what: str
-    """``started``, ``begin``, ``end``, ``fail``, ``note`` or ``finished``."""
+    """``started``, ``begin``, ``end``, ``undone``, ``fail``, ``finished``, and others of some operations."""
     step: str = ""
     """The resource's key, or the instance's id."""
     details: Mapping[str, str] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class History:
         for entry in self.entries:
             if entry.what == "begin":
                 open_[entry.step] = entry
-            elif entry.what == "end":
+            elif entry.what in {"end", "undone"}:
                 open_.pop(entry.step, None)
         return open_
 

@@ -13,7 +13,9 @@ from kops_core.operations.events import (
     Event,
     Failed,
     Finished,
+    Paused,
     Phase,
+    Resumed,
     Saved,
     Started,
     StepChanged,
@@ -59,6 +61,8 @@ class Progress:
     """Whether a viewer has asked it to stop."""
     paused: bool = False
     """Whether a viewer has asked it to pause."""
+    paused_for: str = ""
+    """Why it begins nothing new; "" if it does."""
     asked: Asked | None = None
     """The question that waits for an answer."""
     counts: Counter[Phase] = field(default_factory=Counter)
@@ -106,10 +110,10 @@ class Progress:
                 self.warnings.append(event.message)
             case Saved():
                 self.saved = True
-            case Asked():
-                self.asked = event
-            case Controlled():
-                self._record_control(event)
+            case Asked() | Controlled():
+                self._record_dialog(event)
+            case Paused() | Resumed():
+                self._record_pause(event)
             case Finished():
                 self.finished = event
                 for step in self._moving():
@@ -122,7 +126,18 @@ class Progress:
                     self._set(replace(step, phase=Phase.FAILED, note=why, seconds=seconds, at=event.at))
         return ""
 
-    def _record_control(self, event: Controlled) -> None:
+    def _record_pause(self, event: Paused | Resumed) -> None:
+        if isinstance(event, Paused):
+            self.paused_for = event.reason
+            self.paused = self.paused or event.by_operator
+        else:
+            self.paused_for = ""
+            self.paused = False
+
+    def _record_dialog(self, event: Asked | Controlled) -> None:
+        if isinstance(event, Asked):
+            self.asked = event
+            return
         match event.control:
             case Control.STOP | Control.STOP_AT_ONCE:
                 self.stopping = True

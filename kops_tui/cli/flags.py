@@ -9,8 +9,18 @@ from typing import Final
 import click
 
 ADMIN_LIFETIME: Final = "18h"
-_OPTIONAL: Final = {"--admin": ADMIN_LIFETIME}
+_OPTIONAL: Final = {
+    "--admin": ADMIN_LIFETIME,
+    "--fail-on-drain-error": "true",
+    "--fail-on-validate-error": "true",
+    "--surge": "true",
+}
 """Flags whose value may be left out, and what then holds. A value is given with ``=`` only."""
+
+
+def split(given: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of a flag that may be repeated, and that takes several with commas."""
+    return tuple(name for each in given for name in each.split(",") if name)
 
 
 class CobraCommand(click.Command):

@@ -10,10 +10,10 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from getpass import getpass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kops_core.errors import EXIT_FAILED, KopsError
 from kops_tui.cli.progress import event_printer
@@ -22,7 +22,9 @@ from kops_tui.cli.streams import echo
 if TYPE_CHECKING:
     from types import FrameType
 
-    from kops_core import Engine, OperationHandle, OperationRequest, Progress
+    from kops_core import Engine, Event, OperationHandle, OperationRequest, Progress
+
+React: TypeAlias = "Callable[[Event, OperationHandle], None]"
 
 
 class Detached(Exception):
@@ -33,14 +35,17 @@ class Detached(Exception):
         self.exit_code = 128 + signal_number
 
 
-def run_operation(engine: Engine, request: OperationRequest, events: str) -> int:
+def run_operation(engine: Engine, request: OperationRequest, events: str, react: React | None = None) -> int:
     """Start an operation and follow it to its end; its exit code. Raises the error that ended it."""
     handle = engine.operations.start(request, interactive=is_interactive())
-    return follow(handle, events)
+    return follow(handle, events, react)
 
 
-def follow(handle: OperationHandle, form: str) -> int:
-    """Print the events of an operation from the first one on; its exit code. Raises its error."""
+def follow(handle: OperationHandle, form: str, react: React | None = None) -> int:
+    """Print the events of an operation from the first one on; its exit code. Raises its error.
+
+    react: called with each event after it was printed.
+    """
     from kops_core import Asked, Failed, Finished, Progress, error_of
 
     echo(f"{handle.kind} {handle.cluster}: to follow it elsewhere: kops-tui attach {handle.id}", err=True)
@@ -51,6 +56,8 @@ def follow(handle: OperationHandle, form: str) -> int:
             for each in handle.events():
                 progress.record_event(each.event)
                 report(each)
+                if react is not None:
+                    react(each.event, handle)
                 if isinstance(each.event, Asked) and is_interactive():
                     _answer(handle, each.event)
     except Detached as detached:

@@ -10,12 +10,12 @@ from kops_core.cloud.aws.instances import AwsInstanceGroups
 from kops_core.cloud.sandbox.strict import StrictAccount
 from kops_core.cloud.sandbox.strict.account import Failure
 from kops_core.operations.events import Event, StepChanged
-from kops_core.operations.group_status import InstanceGroup, Role, instance_group_status
-from kops_core.operations.journal import Journal
+from kops_core.operations.group_status import InstanceGroup, Role
 from kops_core.operations.outcome import Outcome
-from kops_core.operations.rolling import RollingSettings, has_work, rolling_update
+from kops_core.operations.rolling.settings import RollingSettings
 from tests.aws.account import Account
 from tests.aws.clusters import desired
+from tests.operations.rolls import has_work, roll_by_cloud, statuses
 
 NO_CAPACITY = Failure(
     "Instance",
@@ -37,16 +37,14 @@ def nodes(account: Account, strict: StrictAccount, tmp_path: Path) -> InstanceGr
 
 def _roll(account: Account, group: InstanceGroup, folder: Path, events: list[Event]) -> Outcome:
     assert account.aws_clock is not None
-    with Journal.start(folder, "rolling-update", "c", "x", "op", account.aws_clock.now) as journal:
-        return rolling_update(
-            [group],
-            AwsInstanceGroups(account.aws, "minimal-aws.example.com"),
-            journal,
-            cluster="c",
-            clock=account.aws_clock,
-            emit=events.append,
-            settings=RollingSettings(deadline=300),
-        )
+    return roll_by_cloud(
+        AwsInstanceGroups(account.aws, "minimal-aws.example.com"),
+        folder,
+        [group],
+        clock=account.aws_clock,
+        events=events,
+        options=RollingSettings(validation_timeout=300),
+    )
 
 
 def test_instances_that_come_late_are_waited_for(
@@ -54,7 +52,7 @@ def test_instances_that_come_late_are_waited_for(
 ) -> None:
     cloud, events = AwsInstanceGroups(account.aws, "minimal-aws.example.com"), list[Event]()
     account.calls.clear()
-    (status,) = instance_group_status(cloud, [nodes])
+    (status,) = statuses(cloud, [nodes])
     assert (status.need_update, status.waits_for) == (2, "")
     assert "DescribeScalingActivities" not in {each.operation for each in account.calls}, "none is missing"
     outcome = _roll(account, nodes, tmp_path, events)
@@ -62,7 +60,7 @@ def test_instances_that_come_late_are_waited_for(
     notes = [each.note for each in events if isinstance(each, StepChanged)]
     assert any("1 of 2 instances to come into service" in note for note in notes)
     assert not any("failed" in note for note in notes)
-    assert not has_work([nodes], cloud)
+    assert not has_work(cloud, [nodes])
 
 
 def test_what_aws_says_of_instances_that_never_come_is_told(
@@ -77,13 +75,13 @@ def test_what_aws_says_of_instances_that_never_come_is_told(
     assert len(ended) == 1, "the second instance is left alone"
     running = [each.note for each in events if isinstance(each, StepChanged)]
     assert any(NO_CAPACITY.message in note and "s left" in note for note in running), "told while it waits"
-    (status,) = instance_group_status(cloud, [nodes])
+    (status,) = statuses(cloud, [nodes])
     assert status.waits_for.startswith("1 of 2 instances to come into service")
     assert NO_CAPACITY.message in status.waits_for
 
     strict.failures.clear()
     account.sleep(60)
-    (status,) = instance_group_status(cloud, [nodes])
+    (status,) = statuses(cloud, [nodes])
     assert status.waits_for == "1 of 2 instances to come into service", "the latest launch has not failed"
     assert _roll(account, nodes, tmp_path, []).ok
-    assert not has_work([nodes], cloud)
+    assert not has_work(cloud, [nodes])

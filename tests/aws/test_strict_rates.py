@@ -15,12 +15,11 @@ from kops_core.cloud.aws.instances import AwsInstanceGroups
 from kops_core.cloud.aws.meanings import THROTTLED
 from kops_core.cloud.provider import ThrottleEpisode
 from kops_core.cloud.sandbox.strict import BEHAVIOURS, StrictAccount
-from kops_core.operations.group_status import InstanceGroup, Role, instance_group_status
-from kops_core.operations.journal import Journal
-from kops_core.operations.rolling import rolling_update
+from kops_core.operations.group_status import InstanceGroup, Role
 from tests.aws.account import Account, FakeClock
 from tests.aws.clusters import desired
 from tests.operations.deleting import delete
+from tests.operations.rolls import roll_by_cloud, statuses
 
 RATES = ["request-rates"]
 
@@ -146,14 +145,11 @@ def test_an_apply_a_roll_and_a_delete_pass_at_a_tenth_of_the_rates(
         SourceVersion="1",
         LaunchTemplateData={"InstanceType": "t3.large"},
     )
-    (status,) = instance_group_status(cloud, [group])
+    (status,) = statuses(cloud, [group])
     assert status.need_update
-    with Journal.start(tmp_path, "rolling-update", "c", "tester@here", "op-1", clock.now) as journal:
-        rolled = rolling_update(
-            [group], cloud, journal, cluster=cluster.cluster, clock=clock, emit=lambda event: None
-        )
+    rolled = roll_by_cloud(cloud, tmp_path, [group], clock=clock)
     assert rolled.ok, rolled.failed
-    assert instance_group_status(cloud, [group])[0].need_update == 0
+    assert statuses(cloud, [group])[0].need_update == 0
 
     refused = tenth.throttled.total()
     outcome = delete(account, cluster.cluster, tmp_path / "delete", clock=clock)

@@ -12,10 +12,11 @@ from kops_core.cloud.aws.resources.groups import WarmPool
 from kops_core.cloud.sandbox.strict import StrictAccount
 from kops_core.model.build import DesiredState
 from kops_core.operations.events import Event, Phase, StepChanged
-from kops_core.operations.group_status import InstanceGroup, Role, instance_group_status
+from kops_core.operations.group_status import InstanceGroup, Role
 from tests.aws.account import Account
 from tests.aws.clusters import desired
 from tests.operations.deleting import delete
+from tests.operations.rolls import statuses
 
 POOL = ("    maxSize: 1\n\n---", "    maxSize: 2\n    minSize: 2\n\n---")
 
@@ -40,7 +41,7 @@ def test_machines_of_a_warm_pool_are_seen_and_may_need_an_update(
     pool = next(each for each in pooled.resources if isinstance(each, WarmPool))
     group = InstanceGroup("nodes", Role.NODE, pool.name)
     cloud = AwsInstanceGroups(account.aws, pooled.cluster)
-    (status,) = instance_group_status(cloud, [group])
+    (status,) = statuses(cloud, [group])
     warm = [each for each in status.instances if each.status == "WarmPool"]
     assert len(warm) == pool.min_size
     assert status.need_update == 0
@@ -52,7 +53,7 @@ def test_machines_of_a_warm_pool_are_seen_and_may_need_an_update(
         SourceVersion="1",
         LaunchTemplateData={"InstanceType": "t3.large"},
     )
-    (status,) = instance_group_status(cloud, [group])
+    (status,) = statuses(cloud, [group])
     assert {each.id for each in warm} <= {each.id for each in status.instances if each.outdated}
 
 

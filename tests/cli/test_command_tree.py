@@ -39,7 +39,6 @@ ABSENT: dict[str, str] = {
         ],
         _CLOUD,
     ),
-    "get assets --copy": "tools that copy images and files take the JSON of get assets",
     "toolbox clusterapi": _CLUSTER_API,
     "toolbox clusterapi generate": _CLUSTER_API,
     "toolbox clusterapi generate machinedeployment": _CLUSTER_API,
@@ -49,23 +48,10 @@ ABSENT: dict[str, str] = {
     "reconcile cluster": _ROLLING,
     **dict.fromkeys(
         [
-            f"rolling-update cluster --{flag}"
-            for flag in (
-                "admin", "api-server", "bastion-interval", "cloudonly", "control-plane-interval",
-                "drain-timeout", "fail-on-drain-error", "fail-on-validate-error", "force",
-                "instance-group-roles", "interactive", "post-drain-delay", "use-kubeconfig",
-                "validate-count", "validation-timeout",
-            )
-        ],
-        _ROLLING,
-    ),
-    **dict.fromkeys(
-        [
-
-            "delete instancegroup", "get instances",
+            "delete instancegroup", "get all", "get assets", "get instances",
             "toolbox", "toolbox addons", "toolbox addons apply", "toolbox addons list", "toolbox dump",
             "toolbox instance-selector", "toolbox template",
-
+            "get --output",
 
         ],
         _HERE,

@@ -97,11 +97,20 @@ def test_from_a_pending_change_to_rolled_nodes(program: Program, tmp_path: Path)
     assert refused.returncode == 4
     assert "no longer needed" in refused.stderr
 
-    table = program("rolling-update", "cluster", CLUSTER, "--detailed-exitcode")
+    table = program("rolling-update", "cluster", CLUSTER, "--cloudonly", "--detailed-exitcode")
     assert table.returncode == 2
     assert "launch template version 1 → 2" in table.stdout
     with FaultProxy.of(program.endpoint_url) as front, front.weather(ThrottledFirst(3)):
-        rolled = program("--rolling-update", "--name", CLUSTER, "--events", "ndjson", endpoint_url=front.url)
+        rolled = program(
+            "--rolling-update",
+            "--cloudonly",
+            "--node-interval=0",
+            "--name",
+            CLUSTER,
+            "--events",
+            "ndjson",
+            endpoint_url=front.url,
+        )
     assert rolled.returncode == 0, rolled.stderr
     events = [json.loads(line) for line in rolled.stdout.splitlines()]
     throttling = [event for event in events if event["event"] == "Throttling"]
@@ -110,7 +119,7 @@ def test_from_a_pending_change_to_rolled_nodes(program: Program, tmp_path: Path)
     assert [event["event"] for event in events[:2]] == ["Launched", "Started"]
     assert events[-1]["event"] == "Finished"
     assert len({event["step"] for event in events if event["event"] == "StepChanged"}) == 1
-    assert program("rolling-update", "cluster", CLUSTER, "--detailed-exitcode").returncode == 0
+    assert program("rolling-update", "cluster", CLUSTER, "--cloudonly", "--detailed-exitcode").returncode == 0
 
 
 def test_what_kops_forbids_is_told_by_the_volumes_in_the_account(program: Program, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from kops_core import CancelToken, Engine, Event, Finished, KeypairChange, KopsError, Limits
+from kops_core import CancelToken, Engine, Event, Finished, KeypairChange, KopsError, Limits, RollingSettings
 from kops_core.operations.clock import SystemClock
 from kops_tui.cli.settings import resolve
 
@@ -69,7 +69,12 @@ def _run(engine: Engine, cluster: str, work: str, rest: list[str]) -> Finished |
         case "apply":
             return engine.open(cluster).apply(emit, cancel)
         case "roll":
-            return engine.open(cluster).roll((), emit, cancel, interval=0.0)
+            return engine.open(cluster).roll(
+                (),
+                emit,
+                cancel,
+                settings=RollingSettings(node_interval=0, control_plane_interval=0, cloud_only=True),
+            )
         case "delete":
             return engine.deletion(cluster).carry_out(
                 None, emit, cancel, Limits(deadline=120, total_timeout=120)

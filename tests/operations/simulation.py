@@ -55,6 +55,15 @@ class Simulation:
                     )
                     self._state(name)
 
+    def detach(self, instance: str, group: str) -> None:
+        raise AssertionError("nothing is detached by the cloud alone")
+
+    def deregister(self, instance: str, group: str) -> tuple[str, ...]:
+        raise AssertionError("nothing is deregistered by the cloud alone")
+
+    def register(self, instance: str, group: str) -> None:
+        raise AssertionError("nothing is registered by the cloud alone")
+
     def _state(self, name: str) -> GroupState:
         now = self.clock.seconds
         members = [each for each in self.members[name] if not each[2] or each[2] > now]

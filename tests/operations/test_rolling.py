@@ -12,12 +12,13 @@ from kops_core.cloud.aws.instances import AwsInstanceGroups
 from kops_core.cloud.ports import GroupState, Instance
 from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged
-from kops_core.operations.group_status import InstanceGroup, Role, instance_group_status, status_of
-from kops_core.operations.journal import Journal
+from kops_core.operations.group_status import InstanceGroup, Role, status_of
 from kops_core.operations.outcome import Outcome
-from kops_core.operations.rolling import RollingSettings, Stage, has_work, next_move, rolling_update
+from kops_core.operations.rolling.observation import cloud_failures
+from kops_core.operations.rolling.settings import RollingSettings
 from tests.aws.account import Account, FakeClock, Killed
 from tests.aws.clusters import desired
+from tests.operations.rolls import has_work, roll_by_cloud, statuses
 from tests.operations.simulation import Denied, Simulation
 from tests.operations.test_kill import KillSwitch
 
@@ -28,25 +29,22 @@ BASTIONS = InstanceGroup("bastions", Role.BASTION, "bastions")
 
 
 def _roll(
-    cloud: Simulation,
+    cloud: Simulation | AwsInstanceGroups,
     folder: Path,
     *groups: InstanceGroup,
     cancel: CancelToken | None = None,
     options: RollingSettings | None = None,
     events: list[Event] | None = None,
 ) -> Outcome:
-    clock = cloud.clock
-    with Journal.start(folder, "rolling-update", "c", "tester@here", "op-1", clock.now) as journal:
-        return rolling_update(
-            groups or (NODES,),
-            cloud,
-            journal,
-            cluster="c",
-            clock=clock,
-            emit=(events if events is not None else []).append,
-            cancel=cancel,
-            settings=options,
-        )
+    return roll_by_cloud(
+        cloud,
+        folder,
+        groups or (NODES,),
+        clock=cloud.clock if isinstance(cloud, Simulation) else FakeClock(),
+        cancel=cancel,
+        options=options,
+        events=events,
+    )
 
 
 @pytest.fixture
@@ -65,26 +63,18 @@ def _group(*instances: Instance, size: int = 2) -> GroupState:
 
 
 @pytest.mark.parametrize(
-    ("stage", "instances", "expected", "terminates"),
+    ("instances", "outdated", "waits"),
     [
-        (Stage.PENDING, [_instance("i-1"), _instance("i-2")], Stage.TERMINATING, True),
-        (Stage.PENDING, [_instance("i-1")], Stage.PENDING, False),
-        (Stage.PENDING, [_instance("i-1"), _instance("i-2", "Pending")], Stage.PENDING, False),
-        (Stage.PENDING, [_instance("i-1", running=False), _instance("i-2")], Stage.TERMINATING, True),
-        (Stage.PENDING, [_instance("i-2"), _instance("i-3")], Stage.REPLACING, False),
-        (Stage.TERMINATING, [_instance("i-1", "Terminating"), _instance("i-2")], Stage.TERMINATING, False),
-        (Stage.TERMINATING, [_instance("i-2")], Stage.REPLACING, False),
-        (Stage.TERMINATING, [_instance("i-2"), _instance("i-3")], Stage.DONE, False),
-        (Stage.REPLACING, [_instance("i-2"), _instance("i-3", "Pending")], Stage.REPLACING, False),
-        (Stage.REPLACING, [_instance("i-2"), _instance("i-3", running=False)], Stage.REPLACING, False),
-        (Stage.REPLACING, [_instance("i-2"), _instance("i-3")], Stage.DONE, False),
+        (["i-1", "i-2"], "i-1", ""),
+        (["i-2"], "i-1", "1 of 2 instances to come into service"),
+        (["i-1", "i-2 Pending"], "i-1", "1 of 2 instances to come into service"),
+        (["i-1 Pending", "i-2"], "i-1", ""),
+        (["i-1", "i-2", "i-3 Terminating"], "i-1", "the end of i-3"),
     ],
 )
-def test_one_look_at_a_group_decides_what_comes_next(
-    stage: Stage, instances: list[Instance], expected: Stage, terminates: bool
-) -> None:
-    move = next_move(stage, "i-1", _group(*instances))
-    assert (move.stage, move.terminate) == (expected, terminates)
+def test_only_instances_that_stay_are_waited_for(instances: list[str], outdated: str, waits: str) -> None:
+    state = _group(*(_instance(*each.split()) for each in instances))
+    assert [each.message for each in cloud_failures(NODES, state, [outdated])] == [waits] * bool(waits)
 
 
 def test_status_says_why_each_instance_needs_an_update() -> None:
@@ -117,7 +107,7 @@ def test_exactly_the_outdated_go_one_at_a_time_and_hours_take_no_time(
     assert outcome.ok
     assert cloud.terminated == sorted(f"i-nodes-{number}" for number in range(0, 40, 2))
     assert cloud.fewest["nodes"] == 39
-    assert cloud.clock.seconds > 20 * 340
+    assert cloud.clock.seconds >= 20 * 340
     assert _roll(cloud, tmp_path).done == ()
 
 
@@ -159,8 +149,8 @@ def test_groups_follow_each_other_by_role(cloud: Simulation, tmp_path: Path) -> 
 def test_between_two_instances_the_interval_passes(cloud: Simulation, tmp_path: Path) -> None:
     cloud.add("nodes", OLD, OLD, OLD)
     cloud.ends_after = cloud.up_after = 0
-    assert _roll(cloud, tmp_path, options=RollingSettings(interval=600)).ok
-    assert 1200 <= cloud.clock.seconds < 1300
+    assert _roll(cloud, tmp_path, options=RollingSettings(node_interval=600)).ok
+    assert 1800 <= cloud.clock.seconds < 1900
 
 
 def test_what_is_not_replaced_in_time_ends_everything(cloud: Simulation, tmp_path: Path) -> None:
@@ -254,20 +244,16 @@ def test_on_aws_exactly_the_outdated_instances_are_replaced(account: Account, tm
         InstanceGroup("master", Role.CONTROL_PLANE, f"master-us-east-1a.masters.{cluster.cluster}"),
     ]
     account.calls.clear()
-    nodes, master = instance_group_status(cloud, groups)
+    nodes, master = statuses(cloud, groups)
     assert len(account.calls) == 3
     assert (nodes.status, nodes.need_update, nodes.ready, nodes.target) == ("NeedsUpdate", 2, 0, 2)
     assert (master.status, master.need_update, master.ready) == ("Ready", 0, 1)
     assert {each.why for each in nodes.instances} == {"launch template version 1 → 2"}
     before = {each.id for each in (*nodes.instances, *master.instances)}
-    clock = FakeClock()
-    with Journal.start(tmp_path, "rolling-update", cluster.cluster, "x", "op", clock.now) as journal:
-        outcome = rolling_update(
-            groups, cloud, journal, cluster=cluster.cluster, clock=clock, emit=lambda event: None
-        )
+    outcome = _roll(cloud, tmp_path, *groups)
     assert outcome.ok
     assert len(outcome.done) == 2
-    nodes, master = instance_group_status(cloud, groups)
+    nodes, master = statuses(cloud, groups)
     assert (nodes.status, nodes.ready) == ("Ready", 2)
     assert {each.machine_type for each in nodes.instances} == {"t3.large"}
     assert before & {each.id for each in nodes.instances} == set()
@@ -284,14 +270,10 @@ def test_on_aws_killed_at_each_termination_it_ends_no_instance_more(
     assert account.apply(cluster, tmp_path).ok
     cloud = AwsInstanceGroups(account.aws, cluster.cluster)
     group = InstanceGroup("nodes", Role.NODE, f"nodes.{cluster.cluster}")
-    before = {each.id for each in instance_group_status(cloud, [group])[0].instances}
+    before = {each.id for each in statuses(cloud, [group])[0].instances}
 
     def roll() -> Outcome:
-        clock = FakeClock()
-        with Journal.start(tmp_path, "rolling-update", cluster.cluster, "x", "op", clock.now) as journal:
-            return rolling_update(
-                [group], cloud, journal, cluster=cluster.cluster, clock=clock, emit=lambda event: None
-            )
+        return _roll(cloud, tmp_path, group)
 
     switch = KillSwitch()
     switch.targets = [(moment, number)]
@@ -303,7 +285,7 @@ def test_on_aws_killed_at_each_termination_it_ends_no_instance_more(
     assert roll().ok
     ended = sum(call.operation == "TerminateInstances" for call in account.calls)
     assert ended == 2 - number - (moment == "after")
-    (nodes,) = instance_group_status(cloud, [group])
+    (nodes,) = statuses(cloud, [group])
     assert (nodes.need_update, nodes.waits_for, len(nodes.instances)) == (0, "", 2)
     assert before.isdisjoint(each.id for each in nodes.instances)
 
@@ -329,8 +311,8 @@ def test_killed_right_after_the_last_termination_there_is_still_work(
     """On another machine there is no journal to go on with, only the group that is not whole."""
     cloud.add("nodes", OLD, OLD)
     _killed_after_last_termination(cloud, tmp_path)
-    assert has_work([NODES], cloud)
-    (status,) = instance_group_status(cloud, [NODES])
+    assert has_work(cloud, [NODES])
+    (status,) = statuses(cloud, [NODES])
     assert (status.need_update, status.waits_for) == (0, "1 of 2 instances to come into service")
     events: list[Event] = []
     outcome = _roll(cloud, tmp_path / machine if machine == "another" else tmp_path, events=events)
@@ -338,7 +320,7 @@ def test_killed_right_after_the_last_termination_there_is_still_work(
     assert outcome.done
     assert len(cloud.terminated) == 2
     assert cloud.groups(["nodes"])["nodes"].instances[-1].lifecycle == "InService"
-    assert not has_work([NODES], cloud)
+    assert not has_work(cloud, [NODES])
     (started,) = (each for each in events if isinstance(each, Started))
     assert started.steps == 1
 
@@ -357,7 +339,7 @@ def test_instances_that_still_leave_are_waited_for(cloud: Simulation, tmp_path: 
     cloud.add("nodes", NEW, NEW, NEW)
     cloud.sizes["nodes"] = 2
     cloud.terminate("i-nodes-0")
-    assert has_work([NODES], cloud)
+    assert has_work(cloud, [NODES])
     outcome = _roll(cloud, tmp_path)
     assert outcome.ok
     assert outcome.done == ("nodes",)

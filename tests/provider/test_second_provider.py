@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from kops_core import Action, CancelToken, Engine, Limits, Refused, Settings, UsageError, parse_path
+from kops_core import (
+    Action,
+    CancelToken,
+    Engine,
+    Limits,
+    Refused,
+    RollingSettings,
+    Settings,
+    UsageError,
+    parse_path,
+)
 from kops_core.store.applied_state import read_applied
 from tests.provider.toy_cloud import NAME, ToyAccount, ToyProvider
 
@@ -101,7 +111,9 @@ def test_a_cluster_lives_and_dies_on_a_second_cloud(engine: Engine, account: Toy
     workspace.apply(lambda _: None, CancelToken(), request=shown.request, expected=shown.plan)
     outdated = [each for group in engine.open(CLUSTER).groups() for each in group.instances if each.reason]
     assert len(outdated) == 2
-    ended = engine.open(CLUSTER).roll([], lambda _: None, CancelToken(), interval=0)
+    ended = engine.open(CLUSTER).roll(
+        [], lambda _: None, CancelToken(), settings=RollingSettings(node_interval=0, cloud_only=True)
+    )
     assert ended.ok, ended.message
     servers = [each for group in account.servers.values() for each in group]
     assert Counter(each.machine_type for each in servers) == {"cx22": 1, "cx32": 2}

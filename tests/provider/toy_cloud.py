@@ -18,7 +18,7 @@ from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.ports import GroupState, Instance, Replaced
 from kops_core.cloud.provider import BucketLookup, Identity, ProviderSettings, ThrottleListener
 from kops_core.cloud.stored_files import delete_file, observed_file, put_file
-from kops_core.errors import CloudConflict, UsageError
+from kops_core.errors import CloudConflict, CloudError, UsageError
 from kops_core.infer.create.options import CreateOptions
 from kops_core.infer.inference import Inference
 from kops_core.model import keys as key_builders
@@ -263,6 +263,17 @@ class ToyCluster:
     def terminate(self, instance: str) -> None:
         """As InstanceGroups says."""
         self._account.terminate(instance)
+
+    def detach(self, instance: str, group: str) -> None:
+        """As InstanceGroups says; this cloud can't."""
+        raise CloudError(f"{instance} can't leave its group")
+
+    def deregister(self, instance: str, group: str) -> tuple[str, ...]:
+        """As InstanceGroups says; this cloud has no load balancers."""
+        return ()
+
+    def register(self, instance: str, group: str) -> None:
+        """As InstanceGroups says."""
 
 
 class ToyProvider:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from kops_core.cloud.aws.discovery.machines import ALIVE
-from kops_core.cloud.aws.errors import absent, translated
+from kops_core.cloud.aws.errors import absent, if_there, translated
 from kops_core.cloud.aws.observation import tags_of
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.ports import GroupState, Instance
@@ -18,9 +18,12 @@ from kops_core.model.names import GROUP_TAG
 if TYPE_CHECKING:
     from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef
     from mypy_boto3_ec2.type_defs import InstanceTypeDef
+    from mypy_boto3_elbv2.type_defs import TargetDescriptionTypeDef
 
 DETACHED_TAG = "kops.k8s.io/detached-from-asg"
 """Tag of an instance that a rolling update detached: the name of its group (kOps)."""
+_NOT_A_MEMBER = "is not part of Auto Scaling group"
+"""In the message of AWS' ValidationError for an instance that has left its group."""
 _AT_ONCE = 100
 """The limit of names in DescribeAutoScalingGroups."""
 
@@ -67,6 +70,68 @@ class AwsInstanceGroups:
             except ClientError as error:
                 if not absent(error):
                     raise
+
+    def detach(self, instance: str, group: str) -> None:
+        """As InstanceGroups says. The mark comes first, so that a detached instance always has it."""
+        with translated(instance):
+            self._aws.ec2.create_tags(Resources=[instance], Tags=[{"Key": DETACHED_TAG, "Value": group}])
+            try:
+                self._aws.autoscaling.detach_instances(
+                    AutoScalingGroupName=group, InstanceIds=[instance], ShouldDecrementDesiredCapacity=False
+                )
+            except ClientError as error:
+                if _NOT_A_MEMBER not in str(error):
+                    raise
+
+    def deregister(self, instance: str, group: str) -> tuple[str, ...]:
+        """As InstanceGroups says: of classic load balancers and target groups."""
+        with translated(instance):
+            classic, targets = self._balancers(group)
+            draining = [name for name in classic if self._leave_classic(name, instance)]
+            draining += [_short(arn) for arn in targets if self._leave_targets(arn, instance)]
+        return tuple(draining)
+
+    def register(self, instance: str, group: str) -> None:
+        """As InstanceGroups says."""
+        with translated(instance):
+            classic, targets = self._balancers(group)
+            for name in classic:
+                self._aws.elb.register_instances_with_load_balancer(
+                    LoadBalancerName=name, Instances=[{"InstanceId": instance}]
+                )
+            for arn in targets:
+                self._aws.elbv2.register_targets(TargetGroupArn=arn, Targets=[{"Id": instance}])
+
+    def _balancers(self, group: str) -> tuple[list[str], list[str]]:
+        found = next(iter(self._auto_scaling_groups([group])), None)
+        if found is None:
+            return [], []
+        return found.get("LoadBalancerNames", []), found.get("TargetGroupARNs", [])
+
+    def _leave_classic(self, name: str, instance: str) -> bool:
+        """Whether the balancer still sends requests to the instance."""
+        instances = [{"InstanceId": instance}]
+        health = if_there(
+            lambda: self._aws.elb.describe_instance_health(LoadBalancerName=name, Instances=instances)
+        )
+        if not any(each["State"] == "InService" for each in (health or {}).get("InstanceStates", [])):
+            return False
+        self._aws.elb.deregister_instances_from_load_balancer(LoadBalancerName=name, Instances=instances)
+        return True
+
+    def _leave_targets(self, arn: str, instance: str) -> bool:
+        """Whether the target group still sends requests to the instance, or waits for some to end."""
+        target: TargetDescriptionTypeDef = {"Id": instance}
+        health = if_there(
+            lambda: self._aws.elbv2.describe_target_health(TargetGroupArn=arn, Targets=[target])
+        )
+        described = health["TargetHealthDescriptions"] if health else []
+        states = [each.get("TargetHealth", {}).get("State") for each in described]
+        if all(state == "unused" for state in states):
+            return False
+        if any(state not in {"unused", "draining"} for state in states):
+            self._aws.elbv2.deregister_targets(TargetGroupArn=arn, Targets=[target])
+        return True
 
     def _auto_scaling_groups(self, names: Sequence[str]) -> Iterable[AutoScalingGroupTypeDef]:
         pages = self._aws.autoscaling.get_paginator("describe_auto_scaling_groups")
@@ -138,6 +203,11 @@ class AwsInstanceGroups:
         }
 
 
+def _short(arn: str) -> str:
+    """The name of a target group in its ARN, ``...:targetgroup/NAME/ID``."""
+    return arn.split("/")[1] if arn.count("/") > 1 else arn
+
+
 def _template(group: AutoScalingGroupTypeDef) -> Mapping[str, Any]:
     policy = group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
     return group.get("LaunchTemplate") or policy.get("LaunchTemplateSpecification") or {}
@@ -171,7 +241,9 @@ def _state(
     detached = [
         _instance(machine, "Detached", "")
         for id_, machine in machines.items()
-        if id_ not in known and tags_of(machine).get(DETACHED_TAG) == name
+        if id_ not in known
+        and tags_of(machine).get(DETACHED_TAG) == name
+        and machine["State"].get("Name") != "shutting-down"
     ]
     return GroupState(
         name=name,
@@ -180,6 +252,7 @@ def _state(
         max_size=group["MaxSize"],
         desired=group["DesiredCapacity"],
         instances=(*members, *detached),
+        balanced=bool(group.get("LoadBalancerNames") or group.get("TargetGroupARNs")),
     )
 
 

@@ -25,7 +25,14 @@ def carry_out(engine: Engine, request: OperationRequest, emit: Emit, cancel: Can
     for warning in workspace.warnings:
         emit(Warned(datetime.now(UTC), "", warning))
     if isinstance(request, RollRequest):
-        return workspace.roll(request.groups, emit, cancel, interval=request.interval)
+        return workspace.roll(
+            request.groups,
+            emit,
+            cancel,
+            roles=request.roles,
+            settings=request.settings,
+            access=request.access,
+        )
     return _apply(workspace, request, emit, cancel)
 
 

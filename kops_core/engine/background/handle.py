@@ -128,6 +128,10 @@ class OperationHandle:
         """I/O. Lets it go on after a pause. Raises KopsError."""
         self._send(Control.RESUME)
 
+    def skip(self, step: str) -> None:
+        """I/O. Lets it leave a step out, if it is not too late for that. Raises KopsError."""
+        self._send(Control.SKIP, step)
+
     def answer(self, question: str, text: str) -> None:
         """I/O. Answers a question of it. Raises KopsError."""
         self._send(Control.ANSWER, question, text)

@@ -14,6 +14,7 @@ from kops_core.engine.credentials.api_access import ApiAccess
 from kops_core.engine.settings import Settings
 from kops_core.errors import OperationFailed
 from kops_core.operations.plain_data import from_data, to_data
+from kops_core.operations.rolling.settings import RollingSettings
 
 VERSION = 1
 """Version of the file; another one is not read."""
@@ -55,8 +56,11 @@ class RollRequest:
     cluster: str
     groups: tuple[str, ...] = ()
     """Names of groups; empty for all."""
-    interval: float | None = None
-    """Seconds between two instances; None for the default."""
+    roles: tuple[str, ...] = ()
+    """Roles of groups, if none is named; empty for all."""
+    settings: RollingSettings | None = None
+    """None for the default."""
+    access: ApiAccess = field(default_factory=ApiAccess)
 
     kind = "rolling-update"
 
@@ -67,7 +71,7 @@ class RollRequest:
     @property
     def subject(self) -> str:
         """What viewers call it."""
-        return ", ".join(self.groups)
+        return ", ".join(self.groups or self.roles)
 
 
 @dataclass(frozen=True)

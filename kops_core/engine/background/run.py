@@ -71,6 +71,8 @@ class OperationRun:
                 self.cancel.pause()
             case Control.RESUME:
                 self.cancel.resume()
+            case Control.SKIP:
+                self.cancel.skip(message.step)
             case Control.ANSWER:
                 with self._answered:
                     self._answers[message.step] = message.text

@@ -1,22 +1,19 @@
-"""Applies a plan and rolls instance groups, with journal and throttling events."""
+"""Applies a plan, with journal and throttling events."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kops_core.engine.fleet.rows import GroupSummary
 from kops_core.engine.operations.drift_report import remember
-from kops_core.engine.operations.instance_groups import to_roll
-from kops_core.engine.operations.journals import APPLY, ROLLING_UPDATE, journal_of
+from kops_core.engine.operations.journals import APPLY, journal_of
 from kops_core.engine.operations.planning import PlannedChange
 from kops_core.engine.operations.throttling import telling_of_throttling
 from kops_core.operations.apply import ApplySettings, apply, expect_applicable
 from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.journal import find_unfinished
-from kops_core.operations.rolling import RollingSettings, has_work, rolling_update
 
 if TYPE_CHECKING:
     from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
@@ -75,38 +72,4 @@ def apply_changes(
             cancel=cancel,
             settings=ApplySettings(by=settings.operator),
         )
-    return Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)
-
-
-def roll_groups(
-    services: ClusterServices,
-    location: ClusterLocation,
-    groups: Sequence[GroupSummary],
-    emit: Emit,
-    cancel: CancelToken,
-    *,
-    interval: float,
-) -> Finished:
-    """I/O. Replaces the outdated instances of groups under the caller's lock.
-
-    Also waits for groups that lack instances, as after an interrupted update. interval: seconds
-    between two instances.
-    """
-    settings, clock, name = services.settings, services.clock, location.name
-    chosen, cloud = to_roll(groups, name), services.instance_groups(location)
-    with telling_of_throttling(services.provider(location), emit, services.now) as tell:
-        unfinished = find_unfinished(settings.journals, ROLLING_UPDATE, name, created=location.created)
-        if unfinished is None and not has_work(chosen, cloud):
-            return Finished(clock.now(), "", ok=True, done=0, message="nothing to do")
-        with journal_of(settings, ROLLING_UPDATE, name, clock, created=location.created) as journal:
-            outcome = rolling_update(
-                chosen,
-                cloud,
-                journal,
-                cluster=name,
-                clock=clock,
-                emit=tell,
-                cancel=cancel,
-                settings=RollingSettings(interval=interval, by=settings.operator),
-            )
     return Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)

@@ -6,15 +6,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kops_core.api.path import get, parse
+from kops_core.cloud.ports import GroupState
 from kops_core.engine.fleet.rows import GroupSummary
 from kops_core.errors import UsageError
 from kops_core.model.context import ROLES
 from kops_core.model.names import group_name
 from kops_core.operations import group_status
-from kops_core.operations.group_status import InstanceGroup, Role
+from kops_core.operations.group_status import InstanceGroup, Role, status_of
 
 if TYPE_CHECKING:
+    from kops_core.cloud.ports import InstanceGroups
     from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
+    from kops_core.kube.ports import Node
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class InstanceStatus:
     """Why it has to be replaced; "" if it does not."""
     machine_type: str
     private_ip: str
+    node: str = ""
+    """Name of its node; "" without one, or if Kubernetes was not asked."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,15 @@ def _joined(summary: GroupSummary, found: group_status.GroupStatus) -> GroupStat
         wanted=found.target,
         exists=found.exists,
         instances=tuple(
-            InstanceStatus(each.id, each.zone, each.lifecycle, each.why, each.machine_type, each.private_ip)
+            InstanceStatus(
+                each.id,
+                each.zone,
+                each.lifecycle,
+                each.why,
+                each.machine_type,
+                each.private_ip,
+                each.node,
+            )
             for each in found.instances
         ),
         waits_for=found.waits_for,
@@ -120,10 +134,41 @@ def _joined(summary: GroupSummary, found: group_status.GroupStatus) -> GroupStat
 
 
 def groups_with_instances(
-    services: ClusterServices, location: ClusterLocation, groups: Sequence[GroupSummary]
+    services: ClusterServices,
+    location: ClusterLocation,
+    groups: Sequence[GroupSummary],
+    nodes: Sequence[Node] = (),
 ) -> list[GroupStatus]:
-    """I/O. Instance groups with their instances. Raises CloudError."""
-    found = group_status.instance_group_status(
-        services.instance_groups(location), to_roll(groups, location.name)
-    )
+    """I/O. Instance groups with their instances; nodes: those of the cluster, if they were read.
+
+    Raises CloudError.
+    """
+    known = to_roll(groups, location.name)
+    states = read_groups(services.instance_groups(location), known, karpenter_groups(location))
+    by_instance = {each.instance: each for each in nodes if each.instance}
+    found = [status_of(group, states.get(group.cloud_name), by_instance) for group in known]
     return joined(groups, found)
+
+
+def karpenter_groups(location: ClusterLocation) -> frozenset[str]:
+    """The groups of a cluster whose machines Karpenter starts."""
+    return frozenset(
+        name
+        for name, document in location.documents.items()
+        if get(document, parse("spec.manager")) == "Karpenter"
+    )
+
+
+def read_groups(
+    cloud: InstanceGroups, groups: Sequence[InstanceGroup], karpenter: Collection[str]
+) -> dict[str, GroupState]:
+    """I/O. Groups by the cloud's name; those of Karpenter are as large as it made them. Raises CloudError."""
+    states = dict(cloud.groups([each.cloud_name for each in groups if each.name not in karpenter]))
+    managed = [each for each in groups if each.name in karpenter]
+    if managed:
+        found = cloud.tagged([each.name for each in managed])
+        states |= {
+            each.cloud_name: GroupState(each.cloud_name, "", 0, 0, 0, tuple(found[each.name]))
+            for each in managed
+        }
+    return states

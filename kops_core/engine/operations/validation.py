@@ -5,12 +5,12 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from kops_core.api.path import get, parse
 from kops_core.cloud.ports import GroupState
 from kops_core.engine.credentials.api_access import ApiAccess, open_api
-from kops_core.engine.operations.instance_groups import to_roll
+from kops_core.engine.operations.instance_groups import karpenter_groups, read_groups, to_roll
 from kops_core.errors import (
     CloudError,
     KopsError,
@@ -20,6 +20,7 @@ from kops_core.errors import (
     OperationFailed,
     StoreError,
 )
+from kops_core.operations.rolling.observation import Observation
 from kops_core.operations.validation import ClusterState, Validation, validate, validate_dns
 
 if TYPE_CHECKING:
@@ -83,23 +84,10 @@ def validate_cluster(
     was cancelled.
     """
     api = open_api(services, location, request.access)
-    cloud = services.instance_groups(location)
-    karpenter = {
-        name
-        for name, document in location.documents.items()
-        if get(document, parse("spec.manager")) == "Karpenter"
-    }
+    observer = ClusterObserver.open(services, location, groups, api)
 
     def attempt() -> Validation:
-        return _validate_once(
-            api,
-            cloud,
-            to_roll(groups, location.name),
-            chosen,
-            request.max_unready,
-            karpenter=karpenter,
-            resolve=_choose_resolver(location.cluster),
-        )
+        return observer.observe(chosen=chosen, max_unready=request.max_unready).validation
 
     try:
         return repeat_validation(attempt, request, services.clock, report, cancel)
@@ -141,38 +129,59 @@ def repeat_validation(
     return found
 
 
-def _validate_once(
-    api: KubernetesApi,
-    cloud: InstanceGroups,
-    groups: Sequence[InstanceGroup],
-    chosen: Collection[str] | None,
-    max_unready: int,
-    *,
-    karpenter: Collection[str],
-    resolve: Resolve | None,
-) -> Validation:
-    """karpenter: groups whose machines Karpenter starts. resolve: None without DNS records of the API."""
-    if resolve is not None:
-        dns = validate_dns(api.host, resolve(api.host))
+@dataclass(frozen=True)
+class ClusterObserver:
+    """Reads the state of one cluster from cloud, DNS and Kubernetes."""
+
+    groups: Sequence[InstanceGroup]
+    """All of its instance groups."""
+    cloud: InstanceGroups
+    api: KubernetesApi | None
+    """None to ask the cloud alone."""
+    karpenter: Collection[str] = ()
+    """Groups whose machines Karpenter starts."""
+    resolve: Resolve | None = None
+    """None without DNS records of the API."""
+
+    @classmethod
+    def open(
+        cls,
+        services: ClusterServices,
+        location: ClusterLocation,
+        groups: Sequence[GroupSummary],
+        api: KubernetesApi | None,
+    ) -> Self:
+        """An observer of a cluster with these groups."""
+        return cls(
+            to_roll(groups, location.name),
+            services.instance_groups(location),
+            api,
+            karpenter_groups(location),
+            _choose_resolver(location.cluster),
+        )
+
+    def observe(self, *, chosen: Collection[str] | None = None, max_unready: int = 0) -> Observation:
+        """I/O. The cluster as it is, and whether it works, as ``validate`` means it.
+
+        Raises KubernetesError, CloudError, StoreError.
+        """
+        if self.api is None:
+            return Observation(self._read())
+        dns = (
+            validate_dns(self.api.host, self.resolve(self.api.host))
+            if self.resolve is not None
+            else Validation()
+        )
         if not dns.valid:
-            return dns
-    # Nodes first, as in kOps: an instance that starts in between has to join soon, and is missing until then.
-    nodes = api.nodes()
-    states = {
-        **cloud.groups([each.cloud_name for each in groups]),
-        **_read_karpenter(cloud, [each for each in groups if each.name in karpenter]),
-    }
-    return validate(groups, ClusterState(states, nodes, api.pods()), chosen=chosen, max_unready=max_unready)
+            return Observation(self._read(), validation=dns)
+        # Nodes first, as in kOps: an instance that starts in between has to join, and is missing until then.
+        nodes = self.api.nodes()
+        state = ClusterState(self._read(), nodes, self.api.pods())
+        validation = validate(self.groups, state, chosen=chosen, max_unready=max_unready)
+        return Observation(state.groups, nodes, validation)
 
-
-def _read_karpenter(cloud: InstanceGroups, groups: Sequence[InstanceGroup]) -> dict[str, GroupState]:
-    """Groups as large as Karpenter made them: it decides how many machines there are."""
-    if not groups:
-        return {}
-    found = cloud.tagged([each.name for each in groups])
-    return {
-        each.cloud_name: GroupState(each.cloud_name, "", 0, 0, 0, tuple(found[each.name])) for each in groups
-    }
+    def _read(self) -> dict[str, GroupState]:
+        return read_groups(self.cloud, self.groups, self.karpenter)
 
 
 def _choose_resolver(cluster: Tree) -> Resolve | None:

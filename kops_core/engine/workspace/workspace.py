@@ -17,7 +17,7 @@ from kops_core.engine.files.terraform_module import terraform_module
 from kops_core.engine.inference_context import InferenceContext
 from kops_core.engine.operations.cluster_lock import expect_current, with_lock_notes
 from kops_core.engine.operations.drift_report import DriftReport, cluster_drift
-from kops_core.engine.operations.execution import apply_plan, roll_groups
+from kops_core.engine.operations.execution import apply_plan
 from kops_core.engine.operations.instance_groups import GroupStatus, chosen_groups, groups_with_instances
 from kops_core.engine.operations.journals import APPLY, ROLLING_UPDATE
 from kops_core.engine.operations.planning import PlannedChange, PlanRequest, plan_cluster
@@ -38,16 +38,16 @@ from kops_core.model.lifecycles import Part
 from kops_core.operations.apply import expect_applicable
 from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Event, Finished, Saved, Warned
-from kops_core.operations.rolling import RollingSettings
 from kops_core.plan.changes import Plan
 from kops_core.store.state import StateStore, StoredCluster
 from kops_core.validate.cluster_set import validate_planned
 
 if TYPE_CHECKING:
+    from kops_core.engine.credentials.api_access import ApiAccess
     from kops_core.engine.operations.etcd import EtcdClusters
     from kops_core.engine.operations.validation import ValidationAttempt, ValidationRequest
     from kops_core.engine.workspace.upgrade import UpgradeProposal, UpgradeRequest
-    from kops_core.model.asset_list import AssetList
+    from kops_core.operations.rolling.settings import RollingSettings
     from kops_core.operations.validation import Validation
 
 _WHOLE_PLAN = PlanRequest()
@@ -218,29 +218,61 @@ class Workspace(SpecEditor):
         """I/O. The instance groups with their instances. Raises CloudError."""
         return groups_with_instances(self._services, self._location(), self.group_summaries())
 
+    def groups_to_roll(
+        self,
+        groups: Collection[str] = (),
+        roles: Collection[str] = (),
+        access: ApiAccess | None = None,
+        *,
+        warn: Callable[[str], None],
+    ) -> list[GroupStatus]:
+        """I/O. The named groups, or those of some roles, else all, with their instances and nodes.
+
+        access: how to sign in to Kubernetes; None to ask the cloud alone. Raises UsageError, CloudError.
+        """
+        from kops_core.engine.operations.rolling import groups_to_roll
+
+        summaries = self.group_summaries()
+        names = chosen_groups(self.name, summaries, groups, roles)
+        chosen = [each for each in summaries if names is None or each.name in names]
+        return groups_to_roll(self._services, self._location(), chosen, access, warn)
+
     def roll(
         self,
         groups: Collection[str],
         emit: Callable[[Event], None],
         cancel: CancelToken,
         *,
-        interval: float | None = None,
+        roles: Collection[str] = (),
+        settings: RollingSettings | None = None,
+        access: ApiAccess | None = None,
     ) -> Finished:
-        """I/O. Replaces the outdated instances of the named groups; of all, if none is named.
+        """I/O. Replaces the outdated instances of the named groups, or of those of some roles; else of all.
 
-        interval: seconds between two instances; by default kOps' 15, and none in the sandbox.
-        Raises UsageError for an unknown group, Refused if the session is read-only or the cluster locked.
+        settings: by default kOps'; without pauses in the sandbox. access: how to sign in to Kubernetes.
+        Raises UsageError for an unknown group, KubernetesError if the cluster can't be reached at the start,
+        Refused if the session is read-only or the cluster locked.
         """
+        # The Kubernetes client is loaded by this operation alone.
+        from kops_core.engine.credentials.api_access import ApiAccess
+        from kops_core.engine.operations.rolling import default_settings, roll_groups
+
         self._services.expect_write("replace instances")
         summaries = self.group_summaries()
-        names = chosen_groups(self.name, summaries, groups)
-        chosen = [each for each in summaries if names is None or each.name in names]
-        if interval is None:
-            interval = 0.0 if self._services.settings.sandbox else RollingSettings().interval
+        chosen = chosen_groups(self.name, summaries, groups, roles)
         location = self._location()
         with self._services.locked(ROLLING_UPDATE, location, cancel, emit) as hold:
             expect_current(self.state_store, self._stored)
-            ended = roll_groups(self._services, location, chosen, emit, cancel, interval=interval)
+            ended = roll_groups(
+                self._services,
+                location,
+                summaries,
+                emit,
+                cancel,
+                chosen=chosen,
+                settings=settings or default_settings(sandbox=self._services.settings.sandbox),
+                access=access or ApiAccess(),
+            )
         return with_lock_notes(ended, hold)
 
     def validate(
@@ -267,10 +299,6 @@ class Workspace(SpecEditor):
             report=report,
             cancel=cancel,
         )
-
-    def assets(self) -> AssetList:
-        """I/O. The images and files that the cluster downloads. Raises InvalidSpec, CloudError."""
-        return self._services.assets(self._location(), self._inference_to_plan())
 
     def propose_upgrade(self, request: UpgradeRequest) -> UpgradeProposal:
         """I/O. Makes the edits of an upgrade of Kubernetes, to be reviewed and saved like any others.

@@ -2,30 +2,134 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from kops_core.errors import EXIT_CHANGES
 from kops_tui.cli import inputs
-from kops_tui.cli.flags import Duration
+from kops_tui.cli.flags import ADMIN_LIFETIME, CobraCommand, Duration, split
 from kops_tui.cli.follow import run_operation
 from kops_tui.cli.options import common
-from kops_tui.cli.output import table
+from kops_tui.cli.output import table, values
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
-    from kops_core import GroupStatus
+    from kops_core import ApiAccess, Event, GroupStatus, OperationHandle, RollingSettings, Tree
 
-_GROUPS = click.option(
-    "--instance-group", "groups", multiple=True, metavar="NAME", help="Only this group; may be repeated."
-)
-_INTERVAL = click.option(
-    "--node-interval", "interval", type=Duration(), metavar="DURATION", help="Between two instances: 15s, 5m."
-)
-_EVENTS = click.option(
-    "--events", type=click.Choice(["text", "ndjson"]), default="text", help="How to tell progress."
-)
+EXIT_DECLINED = 3
+"""The answer to a question of ``--interactive`` was no (kOps)."""
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def _duration(flag: str, *others: str, default: str, text: str) -> Any:
+    return click.option(
+        flag, *others, type=Duration(), default=default, show_default=True, metavar="DURATION", help=text
+    )
+
+
+def validation_options(function: _Command) -> _Command:
+    """kOps' options of what follows on the drain of a node: validation, and what ends in failure."""
+    options = (
+        _duration("--post-drain-delay", default="5s", text="Wait after the drain of a node."),
+        click.option(
+            "--validate-count",
+            type=click.IntRange(0),
+            default=2,
+            show_default=True,
+            help="Validations that have to pass in a row; 0 for none.",
+        ),
+        _duration("--validation-timeout", default="15m", text="Wait for the cluster to become valid."),
+        click.option(
+            "--fail-on-drain-error",
+            type=bool,
+            default=True,
+            show_default=True,
+            help="End if a node can't be drained.",
+        ),
+        click.option(
+            "--fail-on-validate-error",
+            type=bool,
+            default=True,
+            show_default=True,
+            help="End if the cluster does not become valid.",
+        ),
+        click.option(
+            "--cloudonly", is_flag=True, help="Neither drain nor validate: pods are lost without notice."
+        ),
+        click.option("--use-kubeconfig", is_flag=True, help="Sign in by your kubeconfig."),
+        click.option("--api-server", default="", metavar="URL", help="Where the API is reached."),
+    )
+    for decorate in reversed(options):
+        function = decorate(function)
+    return function
+
+
+def _options(function: _Command) -> _Command:
+    """kOps' options of ``rolling-update cluster``, and ours."""
+    options = (
+        click.option(
+            "--instance-group",
+            "--ig",
+            "--instance-groups",
+            "groups",
+            multiple=True,
+            metavar="NAME,...",
+            help="Only these groups.",
+        ),
+        click.option(
+            "--instance-group-roles",
+            "--instance-group-role",
+            "--role",
+            "--roles",
+            "roles",
+            multiple=True,
+            metavar="ROLE,...",
+            help="Only groups of these roles.",
+        ),
+        click.option("--force", is_flag=True, help="Replace nodes that are up to date, too."),
+        click.option("-i", "--interactive", is_flag=True, help="Ask after each node."),
+        _duration("--bastion-interval", default="15s", text="Between two bastions."),
+        _duration(
+            "--control-plane-interval",
+            "--master-interval",
+            default="15s",
+            text="Between two nodes of the control plane.",
+        ),
+        _duration("--node-interval", default="15s", text="Between two other nodes."),
+        _duration("--drain-timeout", default="15m", text="For the drain of a node; 0 for no end."),
+        click.option(
+            "--admin",
+            type=Duration(),
+            default=ADMIN_LIFETIME,
+            metavar="DURATION",
+            help="Accepted as kOps does: certificates are issued for an hour at a time, and renewed.",
+        ),
+        click.option(
+            "--parallel-groups",
+            type=click.IntRange(1),
+            default=1,
+            show_default=True,
+            help="Groups of nodes that are rolled side by side.",
+        ),
+        click.option(
+            "--max-unavailable-nodes",
+            type=click.IntRange(1),
+            default=1,
+            show_default=True,
+            help="Nodes that may be missing at once, of all groups side by side.",
+        ),
+        click.option(
+            "--events",
+            type=click.Choice(["text", "ndjson"]),
+            default="text",
+            help="How to tell progress.",
+        ),
+    )
+    for decorate in reversed(options):
+        function = decorate(function)
+    return validation_options(function)
 
 
 @click.group("rolling-update")
@@ -33,71 +137,172 @@ def command() -> None:
     """Replace the nodes whose configuration is out of date."""
 
 
-@command.command("cluster")
+@command.command("cluster", cls=CobraCommand)
 @click.argument("cluster", required=False)
 @click.option("-y", "--yes", is_flag=True, help="Roll; without it only the table is shown.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if nodes need it.")
-@_GROUPS
-@_INTERVAL
-@_EVENTS
+@click.option(
+    "-o", "--output", type=click.Choice(["table", "json", "yaml"]), default="table", show_default=True
+)
+@_options
 @common
 @click.pass_context
 def rolling_update_cluster(
     ctx: click.Context,
+    /,
     cluster: str | None,
     yes: bool,
     detailed_exitcode: bool,
+    output: str,
     groups: tuple[str, ...],
-    interval: float | None,
-    events: str,
+    roles: tuple[str, ...],
+    **options: Any,
 ) -> int:
-    """Show which instance groups need it; with --yes, roll them."""
+    """Show which nodes need to be replaced, and why; with --yes, replace them.
+
+    Exit code 0 if nothing failed, 1 if something did, 3 if a question was answered with no.
+    """
     if cluster:
         ctx.obj["name"] = cluster
     if yes:
-        return _roll_groups(ctx.obj, groups, interval, events)
-    found = [group for group in inputs.workspace(ctx.obj).groups() if not groups or group.name in groups]
-    _print_groups(found)
-    if not any(group.outdated or group.waits_for for group in found):
+        return _roll_groups(ctx.obj, groups, roles, options)
+    workspace = inputs.workspace(ctx.obj)
+    access = None if options["cloudonly"] else _access(options)
+    found = workspace.groups_to_roll(split(groups), split(roles), access, warn=inputs.warn)
+    if output == "table":
+        _print_groups(found, with_nodes=access is not None)
+    else:
+        echo(values([_to_tree(each) for each in found], output), nl=False)
+    if not options["force"] and not any(group.outdated or group.waits_for for group in found):
         echo("no rolling update is needed", err=True)
         return 0
     echo("to roll, add --yes", err=True)
     return EXIT_CHANGES if detailed_exitcode else 0
 
 
-@click.command("roll", hidden=True)
-@_GROUPS
-@_INTERVAL
-@_EVENTS
+@click.command("roll", hidden=True, cls=CobraCommand)
+@_options
 @common
 @click.pass_context
-def roll(ctx: click.Context, groups: tuple[str, ...], interval: float | None, events: str) -> int:
+def roll(ctx: click.Context, /, groups: tuple[str, ...], roles: tuple[str, ...], **options: Any) -> int:
     """Behind ``--rolling-update``."""
-    return _roll_groups(ctx.obj, groups, interval, events)
+    return _roll_groups(ctx.obj, groups, roles, options)
 
 
-def _roll_groups(given: Any, groups: tuple[str, ...], interval: float | None, events: str) -> int:
+def _roll_groups(given: Any, groups: tuple[str, ...], roles: tuple[str, ...], options: dict[str, Any]) -> int:
     from kops_core import RollRequest
 
     engine = inputs.engine(given, write=True)
-    return run_operation(engine, RollRequest(inputs.cluster_of(engine), groups, interval), events)
+    request = RollRequest(
+        inputs.cluster_of(engine),
+        split(groups),
+        split(roles),
+        settings=_settings(options),
+        access=_access(options),
+    )
+    asker = _Asker()
+    code = run_operation(engine, request, options["events"], asker.take if options["interactive"] else None)
+    return EXIT_DECLINED if asker.declined else code
 
 
-def _print_groups(groups: list[GroupStatus]) -> None:
+class _Asker:
+    """Asks whether to go on each time that an interactive update pauses."""
+
+    def __init__(self) -> None:
+        self._always = False
+        self.declined = False
+
+    def take(self, event: Event, handle: OperationHandle) -> None:
+        """Asks if the update has paused for an answer, and passes the answer on."""
+        from kops_core import Paused
+
+        if not isinstance(event, Paused) or not event.by_operator:
+            return
+        text = "Continue? (Y)es, (N)o, (A)lways"
+        answer = "a" if self._always else click.prompt(text, default="y", err=True).strip().lower()
+        self._always = answer.startswith("a")
+        self.declined = answer.startswith("n")
+        if self.declined:
+            handle.stop()
+        else:
+            handle.resume()
+
+
+def _settings(options: dict[str, Any]) -> RollingSettings:
+    from kops_core import RollingSettings
+
+    return RollingSettings(
+        bastion_interval=options["bastion_interval"],
+        control_plane_interval=options["control_plane_interval"],
+        node_interval=options["node_interval"],
+        cloud_only=options["cloudonly"],
+        force=options["force"],
+        drain_timeout=options["drain_timeout"],
+        post_drain_delay=options["post_drain_delay"],
+        fail_on_drain_error=options["fail_on_drain_error"],
+        fail_on_validate_error=options["fail_on_validate_error"],
+        validate_count=options["validate_count"],
+        validation_timeout=options["validation_timeout"],
+        interactive=options["interactive"],
+        parallel_groups=options["parallel_groups"],
+        max_unavailable_nodes=options["max_unavailable_nodes"],
+    )
+
+
+def _access(options: dict[str, Any]) -> ApiAccess:
+    from kops_core import ApiAccess
+
+    return ApiAccess(use_kubeconfig=options["use_kubeconfig"], api_server=options["api_server"])
+
+
+def _status(group: GroupStatus) -> str:
+    return "NeedsUpdate" if group.outdated else "Ready" if group.exists else "Missing"
+
+
+def _print_groups(groups: list[GroupStatus], *, with_nodes: bool) -> None:
+    """kOps' table, and below it what kOps does not tell: why each instance needs an update."""
     rows = [
         [
             group.name,
-            "NeedsUpdate" if group.outdated else "Ready" if group.exists else "Missing",
+            _status(group),
             str(group.outdated),
             str(len(group.instances) - group.outdated),
             *(str(number) for number in (group.minimum, group.wanted, group.maximum)),
+            *([str(sum(bool(each.node) for each in group.instances))] if with_nodes else []),
         ]
         for group in groups
     ]
-    echo(table(["NAME", "STATUS", "NEEDUPDATE", "READY", "MIN", "TARGET", "MAX"], rows), nl=False)
+    columns = ["NAME", "STATUS", "NEEDUPDATE", "READY", "MIN", "TARGET", "MAX"]
+    echo(table([*columns, "NODES"] if with_nodes else columns, rows), nl=False)
     for group in groups:
         if group.waits_for:
             echo(f"  {group.name} waits for {group.waits_for}")
         for each in group.instances:
             if each.reason:
-                echo(f"  {group.name} {each.id}: {each.reason}")
+                echo(f"  {group.name} {each.node or each.id}: {each.reason}")
+
+
+def _to_tree(group: GroupStatus) -> Tree:
+    return {
+        "name": group.name,
+        "role": group.role,
+        "status": _status(group),
+        "needUpdate": group.outdated,
+        "ready": len(group.instances) - group.outdated,
+        "minSize": group.minimum,
+        "targetSize": group.wanted,
+        "maxSize": group.maximum,
+        "waitsFor": group.waits_for,
+        "instances": [
+            {
+                "id": each.id,
+                "node": each.node,
+                "state": each.state,
+                "zone": each.zone,
+                "machineType": each.machine_type,
+                "privateIP": each.private_ip,
+                "reason": each.reason,
+            }
+            for each in group.instances
+        ],
+    }
