@@ -32,8 +32,8 @@ def cluster(seeded: AppliedCluster) -> AppliedCluster:
 
 
 @pytest.fixture
-def api(cluster: AppliedCluster, tmp_path: Path) -> Iterator[ApiServer]:
-    with api_server(tmp_path, keyset=cluster.keyset, names=[f"api.internal.{CLUSTER}"]) as running:
+def api(cluster: AppliedCluster) -> Iterator[ApiServer]:
+    with api_server(keyset=cluster.keyset, names=[f"api.internal.{CLUSTER}"]) as running:
         yield running
 
 

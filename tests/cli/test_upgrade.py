@@ -73,9 +73,9 @@ def store(tmp_path: Path) -> Upgrades:
 
 
 @pytest.fixture
-def api(store: Upgrades, tmp_path: Path) -> Iterator[ApiServer]:
+def api(store: Upgrades) -> Iterator[ApiServer]:
     """The cluster's API, and a kubeconfig for it."""
-    with api_server(tmp_path, keyset=authority(), anonymous=True) as running:
+    with api_server(keyset=authority()) as running:
         write_kubeconfig(running, store.home, CLUSTER)
         yield running
 

@@ -93,8 +93,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @pytest.fixture
-def api(world: World, tmp_path: Path) -> Iterator[ApiServer]:
-    with api_server(tmp_path, keyset=world.keyset, names=[f"api.internal.{CLUSTER}"]) as running:
+def api(world: World) -> Iterator[ApiServer]:
+    with api_server(keyset=world.keyset, names=[f"api.internal.{CLUSTER}"]) as running:
         running.has(world.nodes(), world.pods())
         yield running
 
@@ -204,9 +204,9 @@ def test_a_wait_is_stopped_by_a_signal(world: World, api: ApiServer) -> None:
     assert "stopped before it was known" in err
 
 
-def test_an_api_server_that_is_not_the_clusters(world: World, tmp_path: Path) -> None:
+def test_an_api_server_that_is_not_the_clusters(world: World) -> None:
     with api_server(
-        tmp_path, keyset=authority("another"), clients=world.keyset, names=[f"api.internal.{CLUSTER}"]
+        keyset=authority("another"), clients=world.keyset, names=[f"api.internal.{CLUSTER}"]
     ) as other:
         other.has(world.nodes(), world.pods())
         done = world.validate(other, code=1)
@@ -287,9 +287,7 @@ def test_signing_in_by_the_operators_kubeconfig(world: World, tmp_path: Path) ->
     """With each way of signing in; the store's keys are not used."""
     file = tmp_path / "kubeconfig"
     (tmp_path / "token").write_text("hunter2\n")
-    with api_server(
-        tmp_path, keyset=world.keyset, names=[f"api.internal.{CLUSTER}"], anonymous=True
-    ) as server:
+    with api_server(keyset=world.keyset, names=[f"api.internal.{CLUSTER}"]) as server:
         server.has(world.nodes(), world.pods())
         server.tokens = {"hunter2": "ci"}
         users: Sequence[Json] = (
@@ -328,7 +326,7 @@ def test_signing_in_by_the_operators_kubeconfig(world: World, tmp_path: Path) ->
         check=True,
     )
     status = json.loads(certificate.stdout)["status"]
-    with api_server(tmp_path, keyset=world.keyset, names=[f"api.internal.{CLUSTER}"]) as strict:
+    with api_server(keyset=world.keyset, names=[f"api.internal.{CLUSTER}"]) as strict:
         strict.has(world.nodes(), world.pods())
         inline: Json = {
             "client-certificate-data": b64encode(status["clientCertificateData"].encode()).decode(),

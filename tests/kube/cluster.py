@@ -30,6 +30,7 @@ from kops_core.cloud.sandbox.kubernetes.cluster import Cluster
 from kops_core.cloud.sandbox.kubernetes.content import ADDONS, WORKLOADS, Content
 from kops_core.cloud.sandbox.kubernetes.machines import CONTROL_PLANE, Machine, Machines
 from kops_core.cloud.sandbox.kubernetes.refusals import Away
+from kops_core.cloud.sandbox.kubernetes.sightings import Sightings
 from kops_core.cloud.sandbox.kubernetes.timers import Timing
 from kops_core.errors import (
     KubernetesDenied,
@@ -119,7 +120,7 @@ def cluster_in_account(
         except ObjectNotFound:
             return None
 
-    machines = AccountMachines(clock.now, read)
+    machines = AccountMachines(Sightings(clock.now, read))
     cluster = in_memory_cluster(
         clock, lambda: machines.of(name), content=content, timing=timing, name=name, settled=settled
     )

@@ -50,8 +50,8 @@ def _pki() -> Connection:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
-    with api_server(tmp_path) as running:
+def server() -> Iterator[ApiServer]:
+    with api_server() as running:
         yield running
 
 
@@ -107,7 +107,7 @@ def test_nodes_and_pods_are_read_as_the_caller_with_what_validation_needs(
     assert second.ready_message == "container runtime network not ready"
     assert (bare, bare.is_ready) == (Node("bare"), False)
     dns, app, nothing = api.pods()
-    assert dns == Pod(
+    assert replace(dns, uid="") == Pod(
         namespace="kube-system",
         name="dns",
         node="a",
@@ -118,7 +118,8 @@ def test_nodes_and_pods_are_read_as_the_caller_with_what_validation_needs(
         since=MOMENT,
     )
     assert (app.unready, app.reason) == ((), "")
-    assert nothing == Pod("shop", "bare")
+    assert replace(nothing, uid="", since=None) == Pod("shop", "bare")
+    assert len({each.uid for each in (dns, app, nothing)} - {""}) == 3
     assert [each.name for each in api.pods("shop")] == ["app", "bare"]
     assert {line.split()[0] for line in server.asked} == {"kubecfg-ops"}
 
@@ -130,9 +131,9 @@ def test_a_list_is_read_to_its_last_page(client: Clients, server: ApiServer, adm
 
 
 def test_the_certificate_may_be_for_another_name_than_the_one_that_is_called(
-    client: Clients, tmp_path: Path, _pki: Connection
+    client: Clients, _pki: Connection
 ) -> None:
-    with api_server(tmp_path, names=["api.internal.a.example.com"]) as server:
+    with api_server(names=["api.internal.a.example.com"]) as server:
         server.has([node("a", "i-1")], [])
         called = replace(_pki, server=server.url)
         assert client(replace(called, server_name="api.internal.a.example.com")).nodes()
@@ -142,9 +143,9 @@ def test_the_certificate_may_be_for_another_name_than_the_one_that_is_called(
             assert raised.value.where == server.url
 
 
-def test_another_authority_is_not_believed(client: Clients, tmp_path: Path, _pki: Connection) -> None:
+def test_another_authority_is_not_believed(client: Clients, _pki: Connection) -> None:
     other = authority("another")
-    with api_server(tmp_path, keyset=other, clients=authority()) as server:
+    with api_server(keyset=other, clients=authority()) as server:
         server.has([], [])
         called = replace(_pki, server=server.url)
         with pytest.raises(KubernetesCertificateError, match="certificate is not the cluster's"):
@@ -152,18 +153,16 @@ def test_another_authority_is_not_believed(client: Clients, tmp_path: Path, _pki
         assert client(replace(called, insecure=True)).nodes() == ()
 
 
-def test_a_server_that_does_not_take_our_certificate(
-    client: Clients, tmp_path: Path, _pki: Connection
-) -> None:
+def test_a_server_that_does_not_take_our_certificate(client: Clients, _pki: Connection) -> None:
     with (
-        api_server(tmp_path, clients=authority("another")) as server,
+        api_server(clients=authority("another")) as server,
         pytest.raises(KubernetesCertificateError, match="does not accept our certificate"),
     ):
         client(replace(_pki, server=server.url)).nodes()
 
 
-def test_tokens_and_what_is_not_permitted(client: Clients, tmp_path: Path, _pki: Connection) -> None:
-    with api_server(tmp_path, anonymous=True) as server:
+def test_tokens_and_what_is_not_permitted(client: Clients, _pki: Connection) -> None:
+    with api_server() as server:
         server.has([node("a", "i-1")], [])
         server.tokens = {"hunter2": "ci"}
         by_token = Connection(server.url, authorities=_pki.authorities, token=Secret(b"hunter2"))

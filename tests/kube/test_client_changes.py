@@ -7,11 +7,11 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kops_core.cloud.sandbox.kubernetes.kinds import NODES
 from kops_core.errors import (
     KubernetesDenied,
     KubernetesError,
@@ -24,6 +24,7 @@ from kops_core.kube.connection import Connection
 from kops_core.kube.ports import DisruptionBudget, Pod, Taint
 from kops_core.store.certificates import issue_client
 from tests.kube.api_server import ApiServer, Handler, Json, api_server, authority
+from tests.kube.objects import node, pod
 
 TAINT = Taint("kops.k8s.io/scheduled-for-update", "PreferNoSchedule")
 POD = Pod("shop", "web-0", uid="u-1")
@@ -32,8 +33,8 @@ Open = Callable[..., KubernetesClient]
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
-    with api_server(tmp_path) as running:
+def server() -> Iterator[ApiServer]:
+    with api_server() as running:
         yield running
 
 
@@ -75,104 +76,106 @@ def refusal(status: int, message: str, *, cause: str = "", told: str = "", reaso
     }
 
 
-class Node:
-    """A node that the server has: patches are merged, and refused if they are for another version of it."""
+@pytest.fixture
+def patches(server: ApiServer) -> list[Any]:
+    """The patches that the server gets, which has a node n1."""
+    found: list[Any] = []
+    server.has([node("n1", "i-1")], [])
 
-    def __init__(self, server: ApiServer, **spec: object) -> None:
-        self.spec: dict[str, Any] = dict(spec)
-        self.labels: dict[str, str] = {"kept": "yes"}
-        self.version = 1
-        self.patches: list[Any] = []
-        self.before_patch: Callable[[], None] = lambda: None
-        server.faults.append(self)
-
-    def __call__(self, handler: Handler) -> bool:
-        if handler.path != "/api/v1/nodes/n1":
-            return handler.refuse(404, "no such node")
+    def watch(handler: Handler) -> bool:
         if handler.command == "PATCH":
             assert handler.headers["Content-Type"] == "application/merge-patch+json"
-            self.before_patch()
-            patch = json.loads(handler.body)
-            self.patches.append(patch)
-            asked = patch.get("metadata", {})
-            if asked.get("resourceVersion", str(self.version)) != str(self.version):
-                return handler.answer(409, refusal(409, "the object has been modified", reason="Conflict"))
-            self.version += 1
-            for kept, changes in ((self.spec, patch.get("spec", {})), (self.labels, asked.get("labels", {}))):
-                for name, value in changes.items():
-                    kept.pop(name, None)
-                    if value is not None:
-                        kept[name] = value
-        metadata = {"name": "n1", "labels": self.labels, "resourceVersion": str(self.version)}
-        return handler.answer(
-            200, {"kind": "Node", "apiVersion": "v1", "metadata": metadata, "spec": self.spec}
-        )
+            found.append(json.loads(handler.body))
+        return False
+
+    server.faults.append(watch)
+    return found
 
 
-def test_a_node_is_cordoned_labelled_and_uncordoned(server: ApiServer, opened: Open) -> None:
-    node, api = Node(server, providerID="aws:///a/i-1"), opened()
+def stored(server: ApiServer) -> Any:
+    """The node n1."""
+    return server.cluster.store.get(NODES, "", "n1")
+
+
+def test_a_node_is_cordoned_labelled_and_uncordoned(
+    server: ApiServer, opened: Open, patches: list[Any]
+) -> None:
+    api, before = opened(), stored(server)
     api.cordon("n1")
     api.set_label("n1", "node.kubernetes.io/exclude-from-external-load-balancers", "")
-    assert node.spec == {"providerID": "aws:///a/i-1", "unschedulable": True}
-    assert node.labels == {"kept": "yes", "node.kubernetes.io/exclude-from-external-load-balancers": ""}
+    assert stored(server)["spec"] == {**before["spec"], "unschedulable": True}
+    excluded = {"node.kubernetes.io/exclude-from-external-load-balancers": ""}
+    assert stored(server)["metadata"]["labels"] == before["metadata"]["labels"] | excluded
     api.cordon("n1", on=False)
     api.set_label("n1", "node.kubernetes.io/exclude-from-external-load-balancers", None)
-    assert (node.spec, node.labels) == ({"providerID": "aws:///a/i-1"}, {"kept": "yes"})
+    after = stored(server)
+    assert (after["spec"], after["metadata"]["labels"]) == (before["spec"], before["metadata"]["labels"])
 
 
 def test_a_taint_is_added_once_in_the_place_of_its_like_and_removed_alone(
-    server: ApiServer, opened: Open
+    server: ApiServer, opened: Open, patches: list[Any]
 ) -> None:
     other = {"key": "dedicated", "effect": "NoSchedule", "value": "gpu", "timeAdded": "2026-11-30T00:00:00Z"}
-    node, api = Node(server, taints=[other]), opened()
+    server.cluster.store.update(NODES, "", "n1", lambda new: new["spec"].update(taints=[other]))
+    api = opened()
     api.add_taint("n1", TAINT)
     ours = {"key": TAINT.key, "effect": TAINT.effect}
-    assert node.spec["taints"] == [other, ours]
+    assert stored(server)["spec"]["taints"] == [other, ours]
     api.add_taint("n1", TAINT)
-    assert len(node.patches) == 1, "what is in force is not sent again"
+    assert len(patches) == 1, "what is in force is not sent again"
     api.add_taint("n1", Taint("dedicated", "NoSchedule", "cpu"))
-    assert node.spec["taints"] == [ours, {"key": "dedicated", "effect": "NoSchedule", "value": "cpu"}]
+    theirs = {"key": "dedicated", "effect": "NoSchedule", "value": "cpu"}
+    assert stored(server)["spec"]["taints"] == [ours, theirs]
     api.remove_taint("n1", TAINT.key)
     api.remove_taint("n1", TAINT.key)
-    assert node.spec["taints"] == [{"key": "dedicated", "effect": "NoSchedule", "value": "cpu"}]
-    assert len(node.patches) == 3
+    assert stored(server)["spec"]["taints"] == [theirs]
+    assert len(patches) == 3
 
 
-def test_a_taint_that_somebody_else_sets_meanwhile_is_kept(server: ApiServer, opened: Open) -> None:
-    node, api = Node(server), opened()
+def interfere(server: ApiServer, change: Callable[[Any], None]) -> None:
+    """Somebody else changes the node just before each patch."""
+
+    def fault(handler: Handler) -> bool:
+        if handler.command == "PATCH":
+            server.cluster.store.update(NODES, "", "n1", change)
+        return False
+
+    server.faults.append(fault)
+
+
+def test_a_taint_that_somebody_else_sets_meanwhile_is_kept(
+    server: ApiServer, opened: Open, patches: list[Any]
+) -> None:
     theirs = {"key": "node.kubernetes.io/not-ready", "effect": "NoExecute"}
 
-    def interfere() -> None:
-        if node.version == 1:
-            node.version, node.spec["taints"] = 2, [theirs]
+    def taint(new: Any) -> None:
+        found = new["spec"].setdefault("taints", [])
+        if theirs not in found:
+            found.append(theirs)
 
-    node.before_patch = interfere
-    api.add_taint("n1", TAINT)
-    assert node.spec["taints"] == [theirs, {"key": TAINT.key, "effect": TAINT.effect}]
-    assert len(node.patches) == 2
+    interfere(server, taint)
+    opened().add_taint("n1", TAINT)
+    assert stored(server)["spec"]["taints"] == [theirs, {"key": TAINT.key, "effect": TAINT.effect}]
+    assert len(patches) == 2
 
 
 def test_a_node_that_changes_all_the_time_is_given_up_at_the_deadline(
-    server: ApiServer, opened: Open
+    server: ApiServer, opened: Open, patches: list[Any]
 ) -> None:
-    node = Node(server)
-
-    def interfere() -> None:
-        node.version += 1
-
-    node.before_patch = interfere
+    interfere(server, lambda new: new["metadata"]["labels"].update(beat=str(len(patches))))
     with pytest.raises(KubernetesTimeout, match="did not taint n1 within"):
         opened(0.5).add_taint("n1", TAINT)
-    assert "taints" not in node.spec
+    assert "taints" not in stored(server)["spec"]
+    assert len(patches) > 1
 
 
 def test_a_node_that_is_gone_is_no_error(server: ApiServer, opened: Open) -> None:
-    Node(server)
     api = opened()
     api.cordon("n2")
     api.set_label("n2", "a", "b")
     api.add_taint("n2", TAINT)
     api.remove_taint("n2", TAINT.key)
+    assert len(server.asked) == 4
 
 
 def answering(server: ApiServer, *answers: tuple[int, Json | bytes]) -> None:
@@ -315,14 +318,10 @@ def test_a_server_that_dies_on_an_eviction(server: ApiServer, opened: Open) -> N
 
 
 def test_pods_of_a_node(server: ApiServer, opened: Open) -> None:
-    server.has([], [])
-    server.lists["/api/v1/namespaces/shop/pods"] = []
-    opened().pods(node="n1")
-    opened().pods("shop")
-    assert ["spec.nodeName%3Dn1" in line or "spec.nodeName=n1" in line for line in server.asked] == [
-        True,
-        False,
-    ]
+    server.has([], [pod("a", "n1"), pod("b", "n2"), pod("c", "n1", namespace="shop")])
+    assert [each.name for each in opened().pods(node="n1")] == ["a", "c"]
+    assert [each.name for each in opened().pods("shop", node="n1")] == ["c"]
+    assert opened().pods("shop", node="n2") == ()
 
 
 def test_disruption_budgets_with_what_they_permit(server: ApiServer, opened: Open) -> None:
@@ -341,19 +340,17 @@ def test_disruption_budgets_with_what_they_permit(server: ApiServer, opened: Ope
         "disruptionsAllowed": 0,
         "expectedPods": 3,
     }
-    bare = {"metadata": {"name": "new", "namespace": "shop"}, "spec": {"maxUnavailable": 1}}
+    bare: Json = {"metadata": {"name": "new", "namespace": "shop"}, "spec": {"maxUnavailable": 1}}
     selector = {"matchLabels": {"app": "web"}}
-    server.lists["/apis/policy/v1/poddisruptionbudgets"] = [
-        {
-            "metadata": {"name": "web", "namespace": "shop"},
-            "spec": {"minAvailable": "50%", "selector": selector},
-            "status": status,
-        },
-        bare,
-    ]
+    web: Json = {
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"minAvailable": "50%", "selector": selector},
+        "status": status,
+    }
+    server.has([], [], [web, bare])
     assert opened().disruption_budgets() == (
-        DisruptionBudget("shop", "web", {"app": "web"}, 0, 2, 3, "InsufficientPods"),
         DisruptionBudget("shop", "new"),
+        DisruptionBudget("shop", "web", {"app": "web"}, 0, 2, 3, "InsufficientPods"),
     )
 
 

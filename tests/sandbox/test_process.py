@@ -55,8 +55,8 @@ def soon(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
 
 
 def test_it_listens_on_loopback_alone(sandbox: Sandbox) -> None:
-    port = int(sandbox.endpoint_url.rpartition(":")[2])
-    assert listeners(sandbox.pid) == [f"{LOOPBACK}:{port:04X}"]
+    ports = [int(url.rpartition(":")[2]) for url in (sandbox.endpoint_url, sandbox.kubernetes_url)]
+    assert sorted(listeners(sandbox.pid)) == sorted(f"{LOOPBACK}:{port:04X}" for port in ports)
 
 
 def test_a_web_page_is_not_let_in(sandbox: Sandbox) -> None:
@@ -114,8 +114,8 @@ def test_detached_it_outlives_its_starter_until_stopped(
 def test_an_old_state_file_does_not_kill_a_stranger(sandbox: Sandbox, tmp_path: Path) -> None:
     """The pid may be another process's by now, and the port another server's."""
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as stranger:
-        Sandbox("http://127.0.0.1:9", stranger.pid, tmp_path / "log").stop()
-        Sandbox(sandbox.endpoint_url, stranger.pid, tmp_path / "log").stop()
+        Sandbox("http://127.0.0.1:9", "", stranger.pid, tmp_path / "log").stop()
+        Sandbox(sandbox.endpoint_url, "", stranger.pid, tmp_path / "log").stop()
         assert stranger.poll() is None
         stranger.kill()
 

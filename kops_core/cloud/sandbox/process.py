@@ -7,13 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from kops_core.cloud.sandbox.server import PID_PATH, STRICT_PATH
+from kops_core.cloud.sandbox.server import KUBERNETES_PATH, PID_PATH, STRICT_PATH
 from kops_core.errors import KopsError
 
 REGION = "us-east-1"
@@ -36,6 +38,8 @@ class Sandbox:
 
     endpoint_url: str
     """The endpoint of all services, e.g. ``http://127.0.0.1:40123``."""
+    kubernetes_url: str
+    """The API server of all clusters, e.g. ``https://127.0.0.1:40124``; the TLS server name says which."""
     pid: int
     log: Path
     """The server's log file."""
@@ -79,7 +83,7 @@ class Sandbox:
                 where=str(log),
                 remedy="is the package installed with its sandbox extra (moto)?",
             ) from None
-        sandbox = cls(greeting["endpoint"], greeting["pid"], log, _process=process)
+        sandbox = cls(greeting["endpoint"], greeting["kubernetes"], greeting["pid"], log, _process=process)
         if wait:
             sandbox.wait()
         if detached:
@@ -91,14 +95,16 @@ class Sandbox:
         """The detached sandbox of this user, if one runs."""
         try:
             known = json.loads(_state_file().read_text())
-            sandbox = cls(str(known["endpoint"]), int(known["pid"]), Path(known["log"]))
+            sandbox = cls(
+                str(known["endpoint"]), str(known["kubernetes"]), int(known["pid"]), Path(known["log"])
+            )
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
         return sandbox if sandbox._is_responding() else None
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment that points the AWS SDK, and so kOps too, at the sandbox."""
+        """The environment that points the AWS SDK, so kOps too, at the sandbox, and us at its clusters."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": "sandbox",
@@ -107,6 +113,7 @@ class Sandbox:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
             "KOPS_STATE_STORE": "s3://kops-state",
+            "KOPS_TUI_KUBERNETES_ENDPOINT": self.kubernetes_url,
             "NO_PROXY": "127.0.0.1",
         }
 
@@ -127,6 +134,19 @@ class Sandbox:
             raise SandboxError(
                 f"the sandbox did not become strict: {error}", where=self.endpoint_url
             ) from error
+
+    def set_faults(self, cluster: str, faults: Mapping[str, object]) -> None:
+        """Makes things go wrong in a cluster (``kubernetes/faults.py``). Raises SandboxError."""
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        url = f"{self.endpoint_url}{KUBERNETES_PATH}{cluster}"
+        request = urllib.request.Request(url, json.dumps(faults).encode(), method="POST")  # noqa: S310 - http
+        try:
+            with direct.open(request, timeout=_STARTS_WITHIN):
+                return
+        except urllib.error.HTTPError as error:
+            raise SandboxError(error.read().decode(), where=url) from error
+        except OSError as error:
+            raise SandboxError(f"the sandbox did not answer: {error}", where=url) from error
 
     def stop(self) -> None:
         """Stops the server; stopping twice is no error."""

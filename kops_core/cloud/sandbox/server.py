@@ -20,6 +20,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from kops_core.cloud.sandbox.kubernetes.serving import SandboxKubernetes
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -32,6 +34,10 @@ PID_PATH = "/kops-tui/pid"
 """Path that returns the process id, by which a starter recognises its server."""
 STRICT_PATH = "/kops-tui/strict"
 """A POST makes the account strict, after it was seeded, which would take AWS minutes."""
+KUBERNETES_PATH = "/kops-tui/kubernetes/"
+"""A POST to this path and the name of a cluster makes things go wrong there (``kubernetes/faults.py``)."""
+_STARTS_MACHINES = ("/ec2/aws4_request", "/autoscaling/aws4_request")
+"""Scopes of the requests after which there may be other machines."""
 SPEED = 10.0
 """The factor by which time passes faster in a strict account."""
 
@@ -49,10 +55,15 @@ def main() -> None:
         sys.exit("moto is not installed")
     # Listens first: requests are queued while the emulator loads.
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-    host, port = listener.getsockname()
-    print(json.dumps({"pid": os.getpid(), "endpoint": f"http://{host}:{port}"}), flush=True)  # noqa: T201
+    kubernetes = socket.create_server(("127.0.0.1", 0), backlog=128)
+    greeting = {
+        "pid": os.getpid(),
+        "endpoint": "http://{}:{}".format(*listener.getsockname()),
+        "kubernetes": "https://{}:{}".format(*kubernetes.getsockname()),
+    }
+    print(json.dumps(greeting), flush=True)  # noqa: T201
     sys.stdout.close()
-    _serve(listener, as_is=options.as_is)
+    _serve(listener, kubernetes, as_is=options.as_is)
 
 
 def _end_with_stdin() -> None:
@@ -61,7 +72,7 @@ def _end_with_stdin() -> None:
     os._exit(0)
 
 
-def _serve(listener: socket.socket, *, as_is: bool) -> None:
+def _serve(listener: socket.socket, kubernetes: socket.socket, *, as_is: bool) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]  # a profile that does not exist would keep the emulator from loading
     os.environ |= {
@@ -88,10 +99,13 @@ def _serve(listener: socket.socket, *, as_is: bool) -> None:
             close_gaps()
     application = DomainDispatcherApplication(create_backend_app)
     host, port = listener.getsockname()
+    lock: AbstractContextManager[object] = nullcontext() if as_is else threading.Lock()
+    clusters = SandboxKubernetes(lock)
+    clusters.serve_on(kubernetes)
     server: _Server = make_server(
         host,
         port,
-        _OneAtATime(application, nullcontext() if as_is else threading.Lock()),
+        _OneAtATime(application, lock, clusters),
         threaded=True,
         fd=listener.fileno(),
     )
@@ -121,9 +135,12 @@ class _OneAtATime:
     it was checked.
     """
 
-    def __init__(self, application: WSGIApplication, lock: AbstractContextManager[object]) -> None:
+    def __init__(
+        self, application: WSGIApplication, lock: AbstractContextManager[object], clusters: SandboxKubernetes
+    ) -> None:
         self._application = application
         self._lock = lock
+        self._clusters = clusters
         self._strict: StrictAccount | None = None
 
     def _be_strict(self) -> None:
@@ -142,6 +159,8 @@ class _OneAtATime:
                 self._be_strict()
             start_response("204 No Content", [])
             return []
+        if environ["PATH_INFO"].startswith(KUBERNETES_PATH) and environ["REQUEST_METHOD"] == "POST":
+            return self._set_faults(environ, start_response)
         with self._lock:
             answer = self._application(environ, start_response)
             try:
@@ -149,6 +168,16 @@ class _OneAtATime:
             finally:
                 if (close := getattr(answer, "close", None)) is not None:
                     close()
+                if any(each in environ.get("HTTP_AUTHORIZATION", "") for each in _STARTS_MACHINES):
+                    self._clusters.look()
+
+    def _set_faults(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        name = environ["PATH_INFO"].removeprefix(KUBERNETES_PATH)
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        with self._lock:
+            wrong = self._clusters.set_faults(name, body)
+        start_response("400 Bad Request" if wrong else "204 No Content", [("Content-Type", "text/plain")])
+        return [wrong.encode()]
 
 
 class _Server(Protocol):

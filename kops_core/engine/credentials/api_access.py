@@ -9,7 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from kops_core.engine.credentials.kubeconfig import KubeconfigOptions, endpoint, wants_balancer
+from kops_core.engine.credentials.kubeconfig import (
+    KubeconfigOptions,
+    endpoint,
+    find_api_server,
+    wants_balancer,
+)
 from kops_core.engine.credentials.kubeconfig_export import issue_administrator, read_authority
 from kops_core.kube.connection import Connect, Connection, find_proxy
 
@@ -42,6 +47,7 @@ def open_api(
     from kops_core.kube.client import DEADLINE, KubernetesClient
 
     connect: Connect
+    api_server = find_api_server(services.settings.environment, access.api_server)
     if access.use_kubeconfig or access.kubeconfig:
         from kops_core.engine.credentials.kubeconfig_sign_in import kubeconfig_connection
 
@@ -50,12 +56,12 @@ def open_api(
                 services.settings,
                 location.name,
                 kubeconfig=access.kubeconfig,
-                api_server=access.api_server,
+                api_server=api_server,
             )
     else:
 
         def connect() -> Connection:
-            return _connect_as_administrator(services, location, access.api_server)
+            return _connect_as_administrator(services, location, api_server)
 
     return KubernetesClient(connect, now=services.now, deadline=deadline or DEADLINE)
 

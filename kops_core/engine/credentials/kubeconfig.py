@@ -25,6 +25,8 @@ ADMINISTRATORS: Final = "system:masters"
 """The group of a kubeconfig's administrator, with all permissions."""
 ADMIN_LIFETIME: Final = timedelta(hours=18)
 """The default lifetime of an administrator's certificate."""
+ENDPOINT_VARIABLE: Final = "KOPS_TUI_KUBERNETES_ENDPOINT"
+"""Variable with the URL of the API server of all clusters, as AWS_ENDPOINT_URL is for AWS."""
 _ADMIN_PORT: Final = 8443
 """Port for client certificates of a load balancer that has a certificate of its own."""
 
@@ -83,6 +85,14 @@ class Endpoint:
     """The expected name in its certificate."""
     authorities: bytes
     """Certificate authorities, PEM; empty for those of the system."""
+
+
+def find_api_server(environment: Mapping[str, str], named: str) -> str:
+    """The URL of the API server instead of the one that follows from the spec; "" for that one.
+
+    named: by the operator, with ``--api-server``.
+    """
+    return named or environment.get(ENDPOINT_VARIABLE, "")
 
 
 def wants_balancer(cluster: Tree, options: KubeconfigOptions) -> bool:

@@ -6,7 +6,7 @@ import os
 import pwd
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -21,6 +21,7 @@ from kops_core.engine.credentials.kubeconfig import (
     edited,
     edits,
     endpoint,
+    find_api_server,
     has,
     read,
     wants_balancer,
@@ -83,7 +84,8 @@ def export(
     cluster: as it is stored. state: URL of its store. address: DNS name of the load balancer of the API
     "" without one. Raises UsageError, Refused while somebody else writes the file.
     """
-    options = options.checked()
+    api_server = find_api_server(settings.environment, options.api_server)
+    options = replace(options.checked(), api_server=api_server)
     keyset = read_authority(key_store, name)
     balancer, warnings = "", []
     if wants_balancer(cluster, options):

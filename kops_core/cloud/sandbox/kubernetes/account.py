@@ -1,94 +1,126 @@
-"""The machines of clusters, as the emulator's account in this process has them."""
+"""The clusters and machines of the emulator's account in this process."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+import ssl
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
 from kops_core.api import yaml_reader
-from kops_core.api.path import get
+from kops_core.api.path import get, parse
 from kops_core.api.values import Tree
-from kops_core.cloud.sandbox.kubernetes.machines import CONTROL_PLANE, Machine
+from kops_core.cloud.sandbox.kubernetes.cluster import Cluster
+from kops_core.cloud.sandbox.kubernetes.content import ADDONS, WORKLOADS
+from kops_core.cloud.sandbox.kubernetes.https import Served
+from kops_core.cloud.sandbox.kubernetes.machines import Machine
+from kops_core.cloud.sandbox.kubernetes.sightings import CLUSTER, GROUP, ReadObject, Sighting, Sightings
+from kops_core.cloud.sandbox.kubernetes.timers import Timing
+from kops_core.cloud.sandbox.kubernetes.tls import server_context
 from kops_core.errors import InvalidSpec
+from kops_core.store.keysets import read_keyset
 
-_CLUSTER, _GROUP = "KubernetesCluster", "kops.k8s.io/instancegroup"
-_ROLE: Final = "k8s.io/role/"
-_ROLES: Final = {"master": CONTROL_PLANE, "api-server": "apiserver"}
-"""Roles by kOps' tags, where they differ."""
+SPEED: Final = 10.0
+"""The factor by which machines, nodes and pods of the sandbox are faster than real ones."""
 _LABEL: Final = "k8s.io/cluster-autoscaler/node-template/label/"
-_UP: Final = ("pending", "running")
-ReadObject = Callable[[str], bytes | None]
-"""From a key of the state store, such as ``a.example.com/config``, to its content; None if there is none."""
+_VERSIONS: Final = (("KubernetesVersion",), ("spec", "kubernetesVersion"))
+"""Where nodeup's configuration, and a cluster's spec, have the version."""
+_NAMES: Final = ("api.internal.", "api.")
+"""What a server's name begins with, before the cluster's."""
 
 
-@dataclass
 class AccountMachines:
-    """The machines of all clusters in the account, with the version that they were started with."""
+    """The machines of all clusters in the account."""
 
-    now: Callable[[], datetime]
-    read: ReadObject
-    seen: dict[str, Machine] = field(default_factory=dict)
-    """By id, as they were when they were first seen running."""
-
-    def observe(self) -> None:
-        """Remembers machines that have started since, and forgets those that have ended.
-
-        To be called after each change of the account, so that the times are right.
-        """
-        up = {each.id: (each, tags) for each, tags in _instances() if each.state in _UP and _CLUSTER in tags}
-        for gone in self.seen.keys() - up.keys():
-            del self.seen[gone]
-        for id_ in up.keys() - self.seen.keys():
-            self.seen[id_] = self._machine(*up[id_])
+    def __init__(self, sightings: Sightings) -> None:
+        self._sightings = sightings
+        self._made: dict[str, Machine] = {}
+        """By id; what a machine is does not change after it was first seen."""
 
     def of(self, cluster: str) -> list[Machine]:
         """The machines of a cluster that run or start."""
-        self.observe()
-        return [
-            self.seen[each.id]
-            for each, tags in _instances()
-            if tags.get(_CLUSTER) == cluster and each.id in self.seen
-        ]
+        self._sightings.look()
+        seen = self._sightings.seen
+        self._made = {
+            id_: self._made[id_] if id_ in self._made else _machine(each) for id_, each in seen.items()
+        }
+        return [self._made[id_] for id_, each in seen.items() if each.tags[CLUSTER] == cluster]
 
-    def _machine(self, instance: Any, tags: Mapping[str, str]) -> Machine:
-        role = next((key.removeprefix(_ROLE) for key in sorted(tags) if key.startswith(_ROLE)), "node")
-        role, group, cluster = _ROLES.get(role, role), tags.get(_GROUP, ""), tags[_CLUSTER]
-        booted = self._read(f"{cluster}/igconfig/{role}/{group}/nodeupconfig.yaml")
-        version = get(booted, ("KubernetesVersion",)) or get(
-            self._read(f"{cluster}/config"), ("spec", "kubernetesVersion")
+
+class AccountClusters:
+    """The clusters whose state store is in the account; each is made when it is first asked for."""
+
+    def __init__(self, sightings: Sightings, now: Callable[[], datetime], read: ReadObject) -> None:
+        self._machines = AccountMachines(sightings)
+        self._now = now
+        self._read = read
+        self._clusters: dict[str, tuple[str, Cluster]] = {}
+        """Name -> the incarnation of the cluster, and it."""
+        self._contexts: dict[str, tuple[bytes, ssl.SSLContext]] = {}
+        """Name -> the keyset, and the TLS settings with its certificate."""
+
+    def serve(self, server_name: str) -> Served | None:
+        """The cluster of a TLS server name; None without machines or keys."""
+        name = next((server_name.removeprefix(each) for each in _NAMES if server_name.startswith(each)), "")
+        cluster, keys = self.find(name), f"{name}/pki/private/kubernetes-ca/keyset.yaml"
+        text = self._read(keys)
+        if cluster is None or text is None:
+            return None
+        known = self._contexts.get(name)
+        if known is None or known[0] != text:
+            keyset = read_keyset(text, "kubernetes-ca", keys)
+            names = [*(f"{each}{name}" for each in _NAMES), "kubernetes", "127.0.0.1"]
+            known = self._contexts[name] = (text, server_context(keyset, names))
+        return Served(cluster, known[1])
+
+    def find(self, name: str) -> Cluster | None:
+        """The cluster of a name; None if the state store has none, or it has no machines."""
+        text = self._read(f"{name}/config") if name else None
+        if text is None:
+            return None
+        spec = _document(text, name)
+        born = str(get(spec, parse("metadata.creationTimestamp")))
+        known = self._clusters.get(name)
+        if known is not None and known[0] == born:
+            return known[1]
+        if not self._machines.of(name):
+            return None
+        members = get(spec, parse("spec.etcdClusters[0].etcdMembers"))
+        cluster = Cluster(
+            name,
+            lambda: self._machines.of(name),
+            self._now,
+            timing=Timing().faster(SPEED),
+            members=len(members) if isinstance(members, list) else 1,
+            objects=(*ADDONS, *WORKLOADS),
         )
-        taints = get(booted, ("KubeletConfig", "taints"))
-        return Machine(
-            instance.id,
-            group,
-            role,
-            instance.placement.zone,
-            self.now(),
-            str(version or "0.0.0").removeprefix("v"),
-            instance.private_ip or "",
-            instance.instance_type,
-            {key.removeprefix(_LABEL): value for key, value in tags.items() if key.startswith(_LABEL)},
-            tuple(str(each) for each in taints) if isinstance(taints, list) else (),
-        )
-
-    def _read(self, key: str) -> Tree:
-        """A document of the state store; empty if there is none, or none that can be read."""
-        text = self.read(key)
-        try:
-            documents = yaml_reader.read(text, key) if text else []
-        except InvalidSpec:
-            return {}
-        return documents[0].value if documents and isinstance(documents[0].value, dict) else {}
+        self._clusters[name] = (born, cluster)
+        return cluster
 
 
-def _instances() -> Iterator[tuple[Any, Mapping[str, str]]]:
-    """All instances of the emulator, which has no types, with their tags."""
-    from moto.ec2.models import ec2_backends
+def _machine(seen: Sighting) -> Machine:
+    boot, instance = _document(seen.boot, seen.tags[CLUSTER]), seen.instance
+    version = next((found for path in _VERSIONS if isinstance(found := get(boot, path), str)), "0.0.0")
+    taints = get(boot, ("KubeletConfig", "taints"))
+    return Machine(
+        instance.id,
+        seen.tags.get(GROUP, ""),
+        seen.role,
+        instance.placement.zone,
+        seen.since,
+        version.removeprefix("v"),
+        instance.private_ip or "",
+        instance.instance_type,
+        {key.removeprefix(_LABEL): value for key, value in seen.tags.items() if key.startswith(_LABEL)},
+        tuple(str(each) for each in taints) if isinstance(taints, list) else (),
+    )
 
-    for regions in ec2_backends.values():
-        for backend in regions.values():
-            for reservation in backend.reservations.values():
-                for instance in reservation.instances:
-                    yield instance, backend.tags.get(instance.id, {})
+
+def _document(text: bytes, source: str) -> Tree:
+    """A document of the state store; empty for none, or one that can't be read."""
+    try:
+        documents = yaml_reader.read(text, source) if text else []
+    except InvalidSpec:
+        return {}
+    found: Any = documents[0].value if documents else {}
+    return found if isinstance(found, dict) else {}

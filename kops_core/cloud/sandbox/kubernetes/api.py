@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kops_core.cloud.sandbox.kubernetes import discovery, tables
-from kops_core.cloud.sandbox.kubernetes.budgets import evict
+from kops_core.cloud.sandbox.kubernetes.budgets import SCALES, evict
 from kops_core.cloud.sandbox.kubernetes.cluster import Cluster
 from kops_core.cloud.sandbox.kubernetes.deletion import DeleteOptions, delete
 from kops_core.cloud.sandbox.kubernetes.kinds import NAMESPACES, PODS, Kind, Object
@@ -54,13 +54,20 @@ class Watch:
     kind: Kind
     namespace: str
     matches: Matches
-    version: int
+    version: int | None
+    """None to begin with what there is."""
     present: Callable[[Object], Object]
     seconds: float
     """When it ends by itself."""
 
     def events(self, cluster: Cluster) -> Iterator[Object]:
         """The events that came since this was last asked. An error ends the watch, and is its last event."""
+        if self.version is None:
+            self.version = cluster.store.version
+            for each in cluster.store.all(self.kind, self.namespace):
+                if self.matches(each):
+                    yield {"type": "ADDED", "object": self.present(each)}
+            return
         try:
             changes = cluster.store.since(self.version, self.kind)
         except Refusal as error:
@@ -87,7 +94,7 @@ def handle(cluster: Cluster, request: Request) -> Response | Watch:
     cluster.advance()
     try:
         cluster.check()
-        found = discovery.answer(cluster.kinds(), request.path)
+        found = discovery.answer(cluster.kinds(), request.path, cluster.version())
         if found is not None and request.method == "GET":
             return Response(200, found)
         return _answer(cluster, request)
@@ -119,7 +126,9 @@ def _answer(cluster: Cluster, request: Request) -> Response | Watch:
         raise Refusal(404, "NotFound", "the server has no such resource")
     if sub == "eviction" and kind == PODS and request.method == "POST":
         return _evict(cluster, namespace, name, request)
-    if sub not in ("", "status", "scale") or (sub == "scale" and request.method != "GET"):
+    if sub == "scale" and kind in SCALES.values():
+        return _scale(cluster, kind, (namespace, name), request)
+    if sub not in ("", "status"):
         raise Refusal(404, "NotFound", f"the server has no {sub} of {plural}")
     if not name:
         return _answer_collection(cluster, kind, namespace, request)
@@ -194,8 +203,7 @@ def _matcher(request: Request) -> Matches:
 
 def _watch(cluster: Cluster, kind: Kind, namespace: str, request: Request) -> Watch:
     text = request.query.get("resourceVersion") or ""
-    # Without a version, or from "0", a watch begins with what there is.
-    version = int(text) if text not in ("", "0") else -1
+    version = int(text) if text not in ("", "0") else None
     watch = Watch(
         kind,
         namespace,
@@ -204,7 +212,7 @@ def _watch(cluster: Cluster, kind: Kind, namespace: str, request: Request) -> Wa
         _presenter(kind, request),
         float(request.query.get("timeoutSeconds") or 1800),
     )
-    if version >= 0:
+    if version is not None:
         cluster.store.since(version, kind)  # too old is refused at once
     return watch
 
@@ -258,6 +266,30 @@ def _write(cluster: Cluster, kind: Kind, key: Key, request: Request, *, of_statu
     if request.query.get("dryRun"):
         return Response(200, change(dict(cluster.store.get(kind, namespace, name))))
     return Response(200, cluster.store.update(kind, namespace, name, change))
+
+
+def _scale(cluster: Cluster, kind: Kind, key: Key, request: Request) -> Response:
+    """Answers for ``scale``, the subresource with the number of replicas alone."""
+    found = cluster.store.get(kind, *key)
+
+    def present(each: Object) -> Object:
+        return {
+            "kind": "Scale",
+            "apiVersion": "autoscaling/v1",
+            "metadata": {"name": key[1], "namespace": key[0], "uid": each["metadata"]["uid"]},
+            "spec": {"replicas": each["spec"].get("replicas", 1)},
+            "status": {"replicas": each.get("status", {}).get("replicas", 0)},
+        }
+
+    if request.method in ("PUT", "PATCH"):
+        body = _read(request)
+        wanted = patch(request.content_type, present(found), body) if request.method == "PATCH" else body
+
+        def change(new: Object) -> None:
+            new["spec"]["replicas"] = int(wanted["spec"]["replicas"])
+
+        found = cluster.store.update(kind, *key, change)
+    return Response(200, present(found))
 
 
 def _evict(cluster: Cluster, namespace: str, name: str, request: Request) -> Response:

@@ -62,6 +62,10 @@ class Cluster:
         """All kinds, also those that definitions add."""
         return [*BUILT_IN, *defined(self.store.all(DEFINITIONS))]
 
+    def version(self) -> str:
+        """Kubernetes' version of its API servers; the oldest one's."""
+        return min((each.version for each in self._servers()), default="0.0.0")
+
     def advance(self) -> None:
         """Does what is due until now.
 

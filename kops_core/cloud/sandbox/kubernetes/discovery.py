@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from kops_core.cloud.sandbox.kubernetes.budgets import SCALES
 from kops_core.cloud.sandbox.kubernetes.kinds import PODS, Kind, Object
 
-VERSION: Final = "v1.35.0"
 _VERBS: Final = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 
 
-def answer(kinds: Sequence[Kind], path: str) -> Object | bytes | None:
-    """The document at a path; None if there is none."""
+def answer(kinds: Sequence[Kind], path: str, version: str) -> Object | bytes | None:
+    """The document at a path; None if there is none. version: of the server, e.g. ``1.35.2``."""
     path = path.rstrip("/")
     if path in ("/healthz", "/livez", "/readyz"):
         return b"ok"
     if path.startswith("/openapi/v3/"):
-        return _openapi(kinds, path.removeprefix("/openapi/v3"))
-    if path in (fixed := _fixed(kinds)):
+        return _openapi(kinds, path.removeprefix("/openapi/v3"), version)
+    if path in (fixed := _fixed(kinds, version)):
         return fixed[path]
     versions = {_root(each.api_version): each.api_version for each in kinds}
     if path in versions:
@@ -34,15 +34,15 @@ def answer(kinds: Sequence[Kind], path: str) -> Object | bytes | None:
     return None
 
 
-def _fixed(kinds: Sequence[Kind]) -> dict[str, Object]:
-    major, minor, _ = VERSION.removeprefix("v").split(".")
+def _fixed(kinds: Sequence[Kind], version: str) -> dict[str, Object]:
+    major, minor, _ = version.split(".", 2)
     groups = dict.fromkeys(each.group for each in kinds if each.group)
     roots = [_root(each) for each in dict.fromkeys(each.api_version for each in kinds)]
     return {
         "/version": {
             "major": major,
             "minor": minor,
-            "gitVersion": VERSION,
+            "gitVersion": f"v{version}",
             "gitCommit": "",
             "gitTreeState": "clean",
             "platform": "linux/amd64",
@@ -83,6 +83,7 @@ def _resources(kinds: Sequence[Kind], api_version: str) -> list[Object]:
             "kind": each.kind,
             "verbs": _VERBS,
             **({"shortNames": list(each.short)} if each.short else {}),
+            **({"categories": ["all"]} if each.in_all else {}),
         }
         found.append(about)
         if each.has_status:
@@ -92,6 +93,18 @@ def _resources(kinds: Sequence[Kind], api_version: str) -> list[Object]:
                 "verbs": ["get", "patch", "update"],
             }
             found.append({**status, "namespaced": each.namespaced, "kind": each.kind})
+        if each in SCALES.values():
+            found.append(
+                {
+                    "name": f"{each.plural}/scale",
+                    "singularName": "",
+                    "namespaced": True,
+                    "group": "autoscaling",
+                    "version": "v1",
+                    "kind": "Scale",
+                    "verbs": ["get", "patch", "update"],
+                }
+            )
         if each == PODS:
             found.append(
                 {
@@ -107,7 +120,7 @@ def _resources(kinds: Sequence[Kind], api_version: str) -> list[Object]:
     return found
 
 
-def _openapi(kinds: Sequence[Kind], root: str) -> Object | None:
+def _openapi(kinds: Sequence[Kind], root: str, version: str) -> Object | None:
     """OpenAPI of one version: objects can be checked when they are applied; without the fields of each."""
     paths: Object = {}
     schemas: Object = {}
@@ -131,7 +144,7 @@ def _openapi(kinds: Sequence[Kind], root: str) -> Object | None:
         return None
     return {
         "openapi": "3.0.0",
-        "info": {"title": "Kubernetes", "version": VERSION},
+        "info": {"title": "Kubernetes", "version": f"v{version}"},
         "paths": paths,
         "components": {"schemas": schemas},
     }

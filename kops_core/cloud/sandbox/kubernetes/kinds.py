@@ -23,6 +23,8 @@ class Kind:
     short: tuple[str, ...] = ()
     has_status: bool = True
     """Whether ``status`` is a subresource, which writes of the object leave alone."""
+    in_all: bool = False
+    """Whether ``kubectl get all`` lists it."""
 
     @property
     def api_version(self) -> str:
@@ -37,12 +39,12 @@ class Kind:
 
 NAMESPACES: Final = Kind("", "v1", "namespaces", "Namespace", False, ("ns",))
 NODES: Final = Kind("", "v1", "nodes", "Node", False, ("no",))
-PODS: Final = Kind("", "v1", "pods", "Pod", short=("po",))
+PODS: Final = Kind("", "v1", "pods", "Pod", short=("po",), in_all=True)
 EVENTS: Final = Kind("", "v1", "events", "Event", short=("ev",), has_status=False)
-DEPLOYMENTS: Final = Kind("apps", "v1", "deployments", "Deployment", short=("deploy",))
-REPLICA_SETS: Final = Kind("apps", "v1", "replicasets", "ReplicaSet", short=("rs",))
-DAEMON_SETS: Final = Kind("apps", "v1", "daemonsets", "DaemonSet", short=("ds",))
-STATEFUL_SETS: Final = Kind("apps", "v1", "statefulsets", "StatefulSet", short=("sts",))
+DEPLOYMENTS: Final = Kind("apps", "v1", "deployments", "Deployment", short=("deploy",), in_all=True)
+REPLICA_SETS: Final = Kind("apps", "v1", "replicasets", "ReplicaSet", short=("rs",), in_all=True)
+DAEMON_SETS: Final = Kind("apps", "v1", "daemonsets", "DaemonSet", short=("ds",), in_all=True)
+STATEFUL_SETS: Final = Kind("apps", "v1", "statefulsets", "StatefulSet", short=("sts",), in_all=True)
 BUDGETS: Final = Kind("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", short=("pdb",))
 DEFINITIONS: Final = Kind(
     "apiextensions.k8s.io",
@@ -66,13 +68,13 @@ BUILT_IN: Final = (
     DEFINITIONS,
     Kind("", "v1", "configmaps", "ConfigMap", short=("cm",), has_status=False),
     Kind("", "v1", "secrets", "Secret", has_status=False),
-    Kind("", "v1", "services", "Service", short=("svc",)),
+    Kind("", "v1", "services", "Service", short=("svc",), in_all=True),
     Kind("", "v1", "serviceaccounts", "ServiceAccount", short=("sa",), has_status=False),
     Kind("", "v1", "endpoints", "Endpoints", short=("ep",), has_status=False),
     Kind("", "v1", "persistentvolumes", "PersistentVolume", False, ("pv",)),
     Kind("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", short=("pvc",)),
-    Kind("batch", "v1", "jobs", "Job"),
-    Kind("batch", "v1", "cronjobs", "CronJob", short=("cj",)),
+    Kind("batch", "v1", "jobs", "Job", in_all=True),
+    Kind("batch", "v1", "cronjobs", "CronJob", short=("cj",), in_all=True),
     Kind("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", short=("hpa",)),
     Kind("coordination.k8s.io", "v1", "leases", "Lease", has_status=False),
     Kind("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", has_status=False),

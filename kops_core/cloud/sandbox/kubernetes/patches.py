@@ -87,7 +87,7 @@ def _strategic(found: Object, body: Object) -> Object:
     for name, value in body.items():
         if value is None:
             found.pop(name, None)
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and not _is_selector(value):
             inner = found.get(name)
             found[name] = _strategic(inner if isinstance(inner, dict) else {}, value)
         elif isinstance(value, list):
@@ -99,6 +99,11 @@ def _strategic(found: Object, body: Object) -> Object:
         if field in found:
             found[field] = _ordered(field, found[field], order)
     return found
+
+
+def _is_selector(value: Object) -> bool:
+    """Whether it is a LabelSelector; the one of a disruption budget is replaced as a whole."""
+    return bool(value) and value.keys() <= {"matchLabels", "matchExpressions"}
 
 
 def _merge_lists(name: str, found: list[Any], changes: list[Any]) -> list[Any]:

@@ -26,11 +26,8 @@ Cell = Callable[[Object], Any]
 
 def table(kind: Kind, objects: Sequence[Object], metadata: Object, include: str) -> Object:
     """A Table of objects. include: ``None``, ``Metadata`` or ``Object``, what each row has of its object."""
-    columns = _COLUMNS.get(kind, ())
-    shown: list[tuple[str, int, Cell]] = [("Name", 0, lambda each: each["metadata"]["name"])]
-    shown += [(name.removeprefix("*"), int(name.startswith("*")), cell) for name, cell in columns]
-    at = next((at for at, (_, wide, _) in enumerate(shown) if wide), len(shown))
-    shown.insert(at, ("Age", 0, lambda each: _age(each["metadata"]["creationTimestamp"])))
+    columns = (("Name", _name), *_COLUMNS.get(kind, (("Age", _age),)))
+    shown = [(name.removeprefix("*"), int(name.startswith("*")), cell) for name, cell in columns]
     return {
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
@@ -64,8 +61,13 @@ def _included(kind: Kind, each: Object, include: str) -> Object | None:
     }
 
 
-def _age(created: str) -> str:
-    seconds = int((datetime.now(UTC) - datetime.fromisoformat(created)).total_seconds())
+def _name(each: Object) -> str:
+    return str(each["metadata"]["name"])
+
+
+def _age(each: Object) -> str:
+    created = datetime.fromisoformat(each["metadata"]["creationTimestamp"])
+    seconds = int((datetime.now(UTC) - created).total_seconds())
     for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
         if seconds >= 2 * size:
             return f"{seconds // size}{unit}"
@@ -121,6 +123,7 @@ _COLUMNS: Final[dict[Kind, tuple[tuple[str, Cell], ...]]] = {
     NODES: (
         ("Status", _node_status),
         ("Roles", _roles),
+        ("Age", _age),
         ("Version", _info("kubeletVersion")),
         ("*Internal-IP", lambda node: _address(node, "InternalIP")),
         ("*External-IP", lambda node: _address(node, "ExternalIP")),
@@ -132,6 +135,7 @@ _COLUMNS: Final[dict[Kind, tuple[tuple[str, Cell], ...]]] = {
         ("Ready", _pod_ready),
         ("Status", _pod_status),
         ("Restarts", lambda pod: "0"),
+        ("Age", _age),
         ("*IP", _at("status", "podIP", default="<none>")),
         ("*Node", _at("spec", "nodeName", default="<none>")),
         ("*Nominated Node", lambda pod: "<none>"),
@@ -141,23 +145,27 @@ _COLUMNS: Final[dict[Kind, tuple[tuple[str, Cell], ...]]] = {
         ("Ready", _replicas),
         ("Up-to-date", _at("status", "updatedReplicas")),
         ("Available", _at("status", "availableReplicas")),
+        ("Age", _age),
     ),
     REPLICA_SETS: (
         ("Desired", _at("spec", "replicas")),
         ("Current", _at("status", "replicas")),
         ("Ready", _at("status", "readyReplicas")),
+        ("Age", _age),
     ),
-    STATEFUL_SETS: (("Ready", _replicas),),
+    STATEFUL_SETS: (("Ready", _replicas), ("Age", _age)),
     DAEMON_SETS: (
         ("Desired", _at("status", "desiredNumberScheduled")),
         ("Current", _at("status", "currentNumberScheduled")),
         ("Ready", _at("status", "numberReady")),
         ("Available", _at("status", "numberAvailable")),
+        ("Age", _age),
     ),
     BUDGETS: (
         ("Min Available", _at("spec", "minAvailable", default="N/A")),
         ("Max Unavailable", _at("spec", "maxUnavailable", default="N/A")),
         ("Allowed Disruptions", _at("status", "disruptionsAllowed")),
+        ("Age", _age),
     ),
 }
 """Columns by kind, after the name; those with a star only with ``-o wide``."""
