@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from kops_core.engine.files.inputs import inference_of, read_files
     from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.fleet.summary import group_of as group_summary
+    from kops_core.engine.fleet.summary import summary_of as cluster_summary
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.creation import ssh_key_of
     from kops_core.engine.operations.deletion import Deletion
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     from kops_core.infer.create.flags import FLAGS as CREATE_FLAGS
     from kops_core.infer.create.group import GroupOptions
     from kops_core.infer.inference import Inference, Origin, Read, Source
+    from kops_core.model.asset_list import AssetList
     from kops_core.model.kind_spec import Risk
     from kops_core.operations.clock import CancelToken
     from kops_core.operations.event_log import LoggedEvent

@@ -21,7 +21,9 @@ from kops_core.errors import Refused
 from kops_core.infer.create.options import CreateOptions
 from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
+from kops_core.model.asset_list import AssetList, asset_list
 from kops_core.model.build import DesiredState, desired_resources
+from kops_core.model.context import ModelSettings
 from kops_core.operations.clock import CancelToken, Clock
 from kops_core.operations.events import Event
 from kops_core.store.backend import Backend
@@ -167,7 +169,16 @@ class ClusterServices:
 
         balancer_known: whether node files may name the API's load balancer. Raises InvalidSpec, MissingFact.
         """
-        settings = model_settings(
+        return desired_resources(inference, self._model_settings(location, inference, balancer_known))
+
+    def assets(self, location: ClusterLocation, inference: Inference) -> AssetList:
+        """I/O for keys and hashes. The images and files of a completed spec. Raises InvalidSpec."""
+        return asset_list(inference, self._model_settings(location, inference, True))
+
+    def _model_settings(
+        self, location: ClusterLocation, inference: Inference, balancer_known: bool
+    ) -> ModelSettings:
+        return model_settings(
             inference,
             self.settings,
             self.key_store(location.store, location.cluster, location.name),
@@ -176,7 +187,6 @@ class ClusterServices:
             additional_objects=location.additional_objects,
             balancer_known=balancer_known,
         )
-        return desired_resources(inference, settings)
 
     def _hashes(self) -> AssetHash:
         if self._asset_hash is None:

@@ -21,7 +21,7 @@ def documents(trees: Sequence[Tree], form: str, *, keep_unknown: bool = False) -
         return json.dumps(trees[0] if len(trees) == 1 else list(trees), indent=2) + "\n"
     from kops_core import to_yaml
 
-    return "---\n".join(to_yaml(tree, str(tree.get("kind", "")), keep_unknown=keep_unknown) for tree in trees)
+    return "---\n".join(to_yaml(tree, keep_unknown=keep_unknown) for tree in trees)
 
 
 def values(found: Value, form: str) -> str:

@@ -39,6 +39,7 @@ ABSENT: dict[str, str] = {
         ],
         _CLOUD,
     ),
+    "get assets --copy": "tools that copy images and files take the JSON of get assets",
     "toolbox clusterapi": _CLUSTER_API,
     "toolbox clusterapi generate": _CLUSTER_API,
     "toolbox clusterapi generate machinedeployment": _CLUSTER_API,
@@ -48,10 +49,10 @@ ABSENT: dict[str, str] = {
     "reconcile cluster": _ROLLING,
     **dict.fromkeys(
         [
-            "delete instancegroup", "get all", "get assets", "get instances",
+            "delete instancegroup", "get instances",
             "toolbox", "toolbox addons", "toolbox addons apply", "toolbox addons list", "toolbox dump",
             "toolbox instance-selector", "toolbox template",
-            "get --output",
+
 
         ],
         _HERE,

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.etcd import EtcdClusters
     from kops_core.engine.operations.validation import ValidationAttempt, ValidationRequest
     from kops_core.engine.workspace.upgrade import UpgradeProposal, UpgradeRequest
+    from kops_core.model.asset_list import AssetList
     from kops_core.operations.rolling.settings import RollingSettings
     from kops_core.operations.validation import Validation
 
@@ -299,6 +300,10 @@ class Workspace(SpecEditor):
             report=report,
             cancel=cancel,
         )
+
+    def assets(self) -> AssetList:
+        """I/O. The images and files that the cluster downloads. Raises InvalidSpec, CloudError."""
+        return self._services.assets(self._location(), self._inference_to_plan())
 
     def propose_upgrade(self, request: UpgradeRequest) -> UpgradeProposal:
         """I/O. Makes the edits of an upgrade of Kubernetes, to be reviewed and saved like any others.
