@@ -76,6 +76,8 @@ class Instance:
     machine_type: str = ""
     zone: str = ""
     private_ip: str = ""
+    public_ip: str = ""
+    """Of the internet; "" if it has none."""
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ class InstanceStatus:
     private_ip: str
     node: str = ""
     """Name of its node; "" without one, or if Kubernetes was not asked."""
+    public_ip: str = ""
 
     @property
     def outdated(self) -> bool:
@@ -156,6 +157,7 @@ def _instance(instance: Instance, wanted: str, node: Node | None) -> InstanceSta
         instance.zone,
         instance.private_ip,
         node.name if node is not None else "",
+        instance.public_ip,
     )
 
 

@@ -49,7 +49,7 @@ ABSENT: dict[str, str] = {
     "reconcile cluster": _ROLLING,
     **dict.fromkeys(
         [
-            "delete instancegroup", "get instances",
+            "delete instancegroup",
             "toolbox", "toolbox addons", "toolbox addons apply", "toolbox addons list", "toolbox dump",
             "toolbox instance-selector", "toolbox template",
 

@@ -265,4 +265,5 @@ def _instance(machine: InstanceTypeDef, lifecycle: str, template: str) -> Instan
         machine_type=machine.get("InstanceType", ""),
         zone=machine.get("Placement", {}).get("AvailabilityZone", ""),
         private_ip=machine.get("PrivateIpAddress", ""),
+        public_ip=machine.get("PublicIpAddress", ""),
     )

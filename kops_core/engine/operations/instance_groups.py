@@ -35,6 +35,7 @@ class InstanceStatus:
     private_ip: str
     node: str = ""
     """Name of its node; "" without one, or if Kubernetes was not asked."""
+    public_ip: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def _joined(summary: GroupSummary, found: group_status.GroupStatus) -> GroupStat
                 each.machine_type,
                 each.private_ip,
                 each.node,
+                each.public_ip,
             )
             for each in found.instances
         ),

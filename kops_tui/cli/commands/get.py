@@ -14,6 +14,7 @@ from kops_tui.cli import inputs
 from kops_tui.cli import output as out
 from kops_tui.cli.commands.credentials import get_secrets, get_sshpublickeys
 from kops_tui.cli.commands.get_assets import get_assets
+from kops_tui.cli.commands.get_instances import get_instances
 from kops_tui.cli.commands.keypairs import get_keypairs
 from kops_tui.cli.options import alias, cluster_argument, common
 from kops_tui.cli.streams import echo, echo_data
@@ -51,7 +52,7 @@ def command(ctx: click.Context, output: str | None) -> int:
     return _print_all(ctx.obj, output or "table")
 
 
-for each in (get_assets, get_keypairs, get_secrets, get_sshpublickeys):
+for each in (get_assets, get_instances, get_keypairs, get_secrets, get_sshpublickeys):
     command.add_command(each)
 alias(command, get_keypairs, "keypair")
 alias(command, get_secrets, "secret")
