@@ -7,15 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import urllib.error
 import urllib.request
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from kops_core.cloud.sandbox.server import KUBERNETES_PATH, PID_PATH, STRICT_PATH
+from kops_core.cloud.sandbox.server import PID_PATH, STRICT_PATH
 from kops_core.errors import KopsError
 
 REGION = "us-east-1"
@@ -134,19 +132,6 @@ class Sandbox:
             raise SandboxError(
                 f"the sandbox did not become strict: {error}", where=self.endpoint_url
             ) from error
-
-    def set_faults(self, cluster: str, faults: Mapping[str, object]) -> None:
-        """Makes things go wrong in a cluster (``kubernetes/faults.py``). Raises SandboxError."""
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        url = f"{self.endpoint_url}{KUBERNETES_PATH}{cluster}"
-        request = urllib.request.Request(url, json.dumps(faults).encode(), method="POST")  # noqa: S310 - http
-        try:
-            with direct.open(request, timeout=_STARTS_WITHIN):
-                return
-        except urllib.error.HTTPError as error:
-            raise SandboxError(error.read().decode(), where=url) from error
-        except OSError as error:
-            raise SandboxError(f"the sandbox did not answer: {error}", where=url) from error
 
     def stop(self) -> None:
         """Stops the server; stopping twice is no error."""
