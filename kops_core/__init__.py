@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from kops_core.cloud.provider import Identity
     from kops_core.cloud.terraform.module import write_module
     from kops_core.engine.background.handle import OperationHandle
-    from kops_core.engine.background.operations import OperationState, OperationSummary
+    from kops_core.engine.background.operations import Operations, OperationState, OperationSummary
     from kops_core.engine.background.requests import (
         ApplyRequest,
         DeleteRequest,
         OperationRequest,
         RollRequest,
+        apply_request,
     )
     from kops_core.engine.credentials.api_access import ApiAccess
     from kops_core.engine.credentials.keypairs import KeypairChange, Keypairs, KeypairSummary
@@ -104,7 +105,7 @@ if TYPE_CHECKING:
         Warned,
     )
     from kops_core.operations.failure import error_of
-    from kops_core.operations.progress import Progress
+    from kops_core.operations.progress import Progress, StepProgress
     from kops_core.operations.rolling.settings import RollingSettings
     from kops_core.operations.steps import Limits
     from kops_core.operations.validation import Failure as ValidationFailure

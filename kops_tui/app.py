@@ -6,19 +6,19 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.binding import BindingType
 from textual.message import Message
 
-from kops_core import KopsError
+from kops_core import Asked, KopsError
 from kops_tui.daemon_threads import DaemonThreads
 from kops_tui.dialogs.mfa import ask_for_code
 from kops_tui.faults import Fault, record_fault
@@ -26,6 +26,7 @@ from kops_tui.host import Registry, ScreenHost, utc_now
 from kops_tui.input_router import Burst, InputRouter, TerminalLost
 from kops_tui.keys import bind
 from kops_tui.ports import Engine
+from kops_tui.runs import Run
 from kops_tui.screens.fault import show_fault
 from kops_tui.screens.fleet import FleetPage
 from kops_tui.screens.page import Page
@@ -33,6 +34,9 @@ from kops_tui.terminal import ASCII, Terminal
 from kops_tui.terminal_loss import GRACE, TerminalWatch
 from kops_tui.themes import THEMES, theme_for
 from kops_tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from kops_core import OperationHandle, OperationSummary
 
 EXIT_FAILED = 1
 """Exit code of a run that ended on a fault."""
@@ -91,8 +95,11 @@ class KopsApp(ScreenHost, inherit_bindings=False):
         *,
         now: Callable[[], datetime] = utc_now,
         keymap: dict[str, str] | None = None,
+        attach: OperationHandle | None = None,
     ) -> None:
+        """attach: an operation to be shown at once."""
         super().__init__(engine, terminal, now=now)
+        self._attached = attach
         self.input = InputRouter(self, super().on_event)
         self._routing: asyncio.Task[None] | None = None
         for each in THEMES:
@@ -124,7 +131,11 @@ class KopsApp(ScreenHost, inherit_bindings=False):
         self._routing = asyncio.create_task(self.input.run(), name="input")
         self.engine.mfa_prompt.ask = partial(ask_for_code, self)
         self.push_screen(FleetPage())
-        self._offer_unsaved_edits()
+        if self._attached is not None:
+            self.open_run(self.attach_run(self._attached))
+        else:
+            self._offer_unsaved_edits()
+        self.run_worker(self._find_operations, group="operations", thread=True)
         self.run_worker(self._read_identity, group="identity", thread=True, exit_on_error=False)
         self.run_worker(self._load_registry, group="registry", thread=True)
 
@@ -134,6 +145,35 @@ class KopsApp(ScreenHost, inherit_bindings=False):
             from kops_tui.restore import offer_edits  # loads the screen that shows them
 
             offer_edits(self, left)
+
+    def _find_operations(self) -> None:
+        """Follow the operations that run already, and offer to go on with those that were interrupted."""
+        with suppress(OSError):
+            found = self.engine.operations.all()
+            if found:
+                self.call_from_thread(self._show_operations, found)
+
+    def _show_operations(self, found: Sequence[OperationSummary]) -> None:
+        from kops_core import OperationState
+        from kops_tui.interrupted import interrupted, offer_to_resume
+
+        running = [each.handle for each in found if each.state is OperationState.RUNNING]
+        for handle in reversed(running):
+            self.attach_run(handle)
+        if self._attached is not None:
+            return
+        if running:
+            named = ", ".join(f"{each.kind} of {each.cluster}" for each in running)
+            self.show_notice(f"{named} {'is' if len(running) == 1 else 'are'} under way: F2 shows it")
+        left = interrupted(found, self.now()) if self.engine.settings.write else []
+        if left:
+            offer_to_resume(self, left)
+
+    def ask_for(self, run: Run, asked: Asked) -> None:
+        def ask(handle: OperationHandle) -> None:
+            handle.answer(asked.question, ask_for_code(self, asked.text))
+
+        self.control_run(run, ask)
 
     def on_unmount(self) -> None:
         if self._routing is not None:
@@ -231,15 +271,16 @@ def run(
     *,
     ascii_only: bool = False,
     watch: TerminalWatch | None = None,
+    attach: OperationHandle | None = None,
 ) -> int:
     """Run the app on this terminal until it is left. Returns the exit code.
 
-    A running operation is asked to stop and waited for: it is never cut off in the
-    middle of a step. watch: ends the process should the app not end
-    when the terminal is gone.
+    Operations go on without it. Those that end with this process are asked to stop and waited for: none is
+    cut off in the middle of a step. watch: ends the process should the app not end when the terminal is
+    gone. attach: an operation to be shown at once.
     """
     terminal = Terminal.of(os.environ)
-    app = KopsApp(engine, replace(terminal, glyphs=ASCII) if ascii_only else terminal)
+    app = KopsApp(engine, replace(terminal, glyphs=ASCII) if ascii_only else terminal, attach=attach)
     if watch is not None:
         watch.grace, watch.busy = GRACE, app.stop_operations
     try:
@@ -249,9 +290,17 @@ def run(
             show_fault(app.fault)
         return code
     finally:
-        app.stop_operations()
-        for each in app.runs:
-            if not each.ended.is_set():
-                with suppress(OSError):  # the terminal may be gone
-                    sys.stderr.write(f"{each.kind} of {each.cluster} ends after the step under way ...\n")
-                each.ended.wait()
+        _leave_operations(app)
+
+
+def _leave_operations(app: KopsApp) -> None:
+    """Tell which operations go on; wait for those that can't."""
+    operations = app.engine.operations
+    app.stop_operations()
+    for each in operations.running():
+        goes_on = f"goes on: kops-tui attach {each.id} follows it"
+        told = goes_on if operations.outlive else "ends after the step under way ..."
+        with suppress(OSError):  # the terminal may be gone
+            sys.stderr.write(f"{each.kind} of {each.cluster} {told}\n")
+        if not operations.outlive:
+            each.wait()

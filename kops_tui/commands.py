@@ -131,7 +131,8 @@ def _suspend(host: ScreenHost, typed: str) -> None:
 
 def _quit(host: ScreenHost, typed: str) -> None:
     """End the program; where something would be lost, ask."""
-    question = quit_question(host.run_under_way, host.session.workspaces)
+    ending = None if host.engine.operations.outlive else host.run_under_way
+    question = quit_question(ending, host.session.workspaces)
     if question is None:
         host.exit(0)
     else:

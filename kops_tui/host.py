@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import App
@@ -18,18 +19,26 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.screen import Screen
 
-from kops_core import Event, Finished, KopsError
+from kops_core import Asked, Failed, KopsError, Saved, error_of
 from kops_tui import clipboard
 from kops_tui.dialogs.confirm import ConfirmDialog, Question
-from kops_tui.error_text import error_line
 from kops_tui.input_router import ShowsNotices
-from kops_tui.messages import ClusterInvalidated, OperationBroke, OperationEvent, RunUpdated
+from kops_tui.messages import (
+    ClusterInvalidated,
+    OperationEvent,
+    OperationReached,
+    OperationUnreachable,
+    RunUpdated,
+)
 from kops_tui.ports import Engine, Workspace
 from kops_tui.runs import Run
 from kops_tui.session import Session
 from kops_tui.terminal import Terminal
 from kops_tui.terminal_driver import TerminalDriver
 from kops_tui.unsaved import UnsavedEdits
+
+if TYPE_CHECKING:
+    from kops_core import OperationHandle, OperationRequest
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,7 @@ class ScreenHost(App[int], inherit_bindings=False):
         self.session = Session(engine.settings.stores)
         self.unsaved = UnsavedEdits(engine.settings.state_dir)
         self.runs: list[Run] = []
-        """Operations started in this run of the program, the last one last."""
+        """Operations that this run of the program follows, the last one last."""
 
     @property
     def registry(self) -> Registry:
@@ -178,48 +187,118 @@ class ScreenHost(App[int], inherit_bindings=False):
 
     @property
     def run_under_way(self) -> Run | None:
-        """The operation that has not ended, if any."""
+        """The operation that has not ended, if any; the last one of several."""
         return next((run for run in reversed(self.runs) if run.running), None)
 
-    def start_run(self, run: Run) -> None:
-        """Start an operation in a thread of the app's own, and show it."""
-        self.runs.append(run)
+    def running_on(self, cluster: str) -> Run | None:
+        """The operation on a cluster that has not ended, if any."""
+        return next((run for run in self.runs if run.running and run.cluster == cluster), None)
 
-        def report(event: Event) -> None:
-            self.post_message(OperationEvent(run, event))
+    def start_run(self, request: OperationRequest) -> Run:
+        """Start an operation, and show it."""
+        run = Run(request=request)
+        self._follow(run, lambda: self.engine.operations.start(request, interactive=True))
+        self.open_run(run)
+        return run
+
+    def resume_run(self, handle: OperationHandle) -> Run:
+        """Start an operation again that was interrupted, and show it."""
+        run = Run(request=handle.request)
+        self._follow(run, lambda: self.engine.operations.resume(handle, interactive=True))
+        self.open_run(run)
+        return run
+
+    def attach_run(self, handle: OperationHandle) -> Run:
+        """Follow an operation that was started before, from its first event on."""
+        known = next((run for run in self.runs if run.handle and run.handle.id == handle.id), None)
+        if known is not None:
+            return known
+        run = Run(request=handle.request, handle=handle)
+        self._follow(run, lambda: handle)
+        return run
+
+    def _follow(self, run: Run, reach: Callable[[], OperationHandle]) -> None:
+        """Pass the events of an operation on to the screens, from a thread of its own."""
+        self.runs.append(run)
 
         def work() -> None:
             try:
-                report(run.work(report, run.cancel))
-            except Exception as error:  # noqa: BLE001 - shown by the run's screen, whatever it is
-                self.post_message(OperationBroke(run, error))
-            finally:
-                run.ended.set()
+                handle = reach()
+                self.post_message(OperationReached(run, handle))
+                for each in handle.events():
+                    self.post_message(OperationEvent(run, each.event))
+            except KopsError as error:
+                self.post_message(OperationUnreachable(run, error))
+            except OSError as error:
+                told = KopsError(f"it can't be followed: {error.strerror}", where=str(error.filename or ""))
+                self.post_message(OperationUnreachable(run, told))
 
-        self.run_worker(work, name=run.kind, group="runs", thread=True, exit_on_error=False)
-        self.open_run(run)
+        self.run_worker(work, name=run.kind, group="runs", thread=True)
+
+    def control_run(self, run: Run, ask: Callable[[OperationHandle], None]) -> None:
+        """Ask something of an operation, in a worker: its process may be gone, or not listen."""
+        handle = run.handle
+        if handle is None:
+            self.show_notice("it is only being started: try again")
+            return
+
+        def work() -> None:
+            try:
+                ask(handle)
+            except KopsError as error:
+                self.call_from_thread(self.show_notice, str(error).replace("\n", ";"))
+
+        self.run_worker(work, name="control", group="control", thread=True)
+
+    @on(OperationReached)
+    def _record_handle(self, message: OperationReached) -> None:
+        message.run.handle = message.handle
+        self._post_to_screens(lambda: RunUpdated(message.run))
 
     @on(OperationEvent)
     def _record_event(self, message: OperationEvent) -> None:
-        step = message.run.record_event(message.event)
-        self._post_to_screens(lambda: RunUpdated(message.run, step))
-        if isinstance(message.event, Finished):  # applying saves the edits of its cluster
-            self.unsaved.forget([each for each in self.session.workspaces if not each.edits])
+        run, event = message.run, message.event
+        step = run.record_event(event)
+        if isinstance(event, Failed):
+            run.problem = error_of(event)
+        elif isinstance(event, Saved):
+            self._reread(run.cluster)
+        elif isinstance(event, Asked):
+            self.ask_for(run, event)
+        self._post_to_screens(lambda: RunUpdated(run, step))
 
-    @on(OperationBroke)
-    def _record_error(self, message: OperationBroke) -> None:
-        message.run.record_error(message.error, error_line(message.error), self.now())
+    def _reread(self, cluster: str) -> None:
+        """Read a cluster again whose edits an operation has saved."""
+        workspace = self.session.workspace(cluster)
+        if workspace is not None:
+
+            def work() -> None:
+                with suppress(KopsError):  # whoever looks at it next finds out
+                    workspace.refresh()
+                    self.call_from_thread(self.edits_changed, workspace)
+
+            self.run_worker(work, name="refresh", group="refresh", thread=True)
+
+    def ask_for(self, run: Run, asked: Asked) -> None:
+        """Ask the operator what an operation asks."""
+
+    @on(OperationUnreachable)
+    def _record_error(self, message: OperationUnreachable) -> None:
+        message.run.problem = message.error
         self._post_to_screens(lambda: RunUpdated(message.run))
 
     def stop_operations(self) -> bool:
-        """Ask running operations to end after their current step. True if any is running. Thread-safe."""
-        under_way = [each for each in self.runs if not each.ended.is_set()]
-        for each in under_way:
-            each.cancel.stop()
-        return bool(under_way)
+        """Ask operations that end with this program to stop. True if any runs. Thread-safe."""
+        if self.engine.operations.outlive:
+            return False
+        running = self.engine.operations.running()
+        for each in running:
+            with suppress(KopsError):  # it has just ended
+                each.stop()
+        return bool(running)
 
     def leave(self, code: int = 0) -> None:
-        """End the program; running operations end after their current step and are waited for."""
+        """End the program. Operations go on; those that can't without it are stopped and waited for."""
         self.stop_operations()
         self.exit(code, return_code=code)
 

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from kops_core import Event
+from kops_core import Event, KopsError
 from kops_tui.runs import Run
+
+if TYPE_CHECKING:
+    from kops_core import OperationHandle
+
+
+class OperationReached(Message, bubble=False):
+    """An operation was started, or found again. Sent to the app by the thread that follows it."""
+
+    def __init__(self, run: Run, handle: OperationHandle) -> None:
+        super().__init__()
+        self.run = run
+        self.handle = handle
 
 
 class OperationEvent(Message, bubble=False):
-    """A running operation reported an event. Sent to the app by the operation's thread."""
+    """An operation reported an event. Sent to the app by the thread that follows it."""
 
     def __init__(self, run: Run, event: Event) -> None:
         super().__init__()
@@ -17,10 +31,10 @@ class OperationEvent(Message, bubble=False):
         self.event = event
 
 
-class OperationBroke(Message, bubble=False):
-    """An error ended an operation. Sent to the app by the operation's thread."""
+class OperationUnreachable(Message, bubble=False):
+    """An operation could not be started or followed. Sent to the app by the thread that tried."""
 
-    def __init__(self, run: Run, error: Exception) -> None:
+    def __init__(self, run: Run, error: KopsError) -> None:
         super().__init__()
         self.run = run
         self.error = error

@@ -6,7 +6,7 @@ threads. All others answer within a keystroke and are called from the screens' t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -19,13 +19,12 @@ if TYPE_CHECKING:
         Explanation,
         FieldError,
         FieldPath,
-        Finished,
         GroupStatus,
         Identity,
         KeptEdits,
         KeypairSummary,
-        Limits,
         MfaPrompt,
+        Operations,
         PastOperation,
         Plan,
         PlannedChange,
@@ -137,16 +136,8 @@ class Workspace(Protocol):
         """I/O. Whether the running cluster works. Raises CloudError, KubernetesError."""
         ...
 
-    def apply(
-        self,
-        emit: Callable[[Event], None],
-        cancel: CancelToken,
-        /,
-        *,
-        request: PlanRequest,
-        expected: Plan | None,
-    ) -> Finished:
-        """I/O. Save the unsaved edits, plan again and apply that plan if it is the one that is expected."""
+    def refresh(self) -> None:
+        """I/O. Read the cluster again, after an operation has saved its edits; other edits stay."""
         ...
 
     @property
@@ -164,10 +155,6 @@ class Workspace(Protocol):
 
     def groups(self) -> Sequence[GroupStatus]:
         """I/O. The instance groups with their instances."""
-        ...
-
-    def roll(self, groups: Sequence[str], emit: Callable[[Event], None], cancel: CancelToken, /) -> Finished:
-        """I/O. Replace the instances of these groups that need it."""
         ...
 
 
@@ -190,25 +177,17 @@ class Deletion(Protocol):
         """Objects that are protected against deletion."""
         ...
 
-    def carry_out(
-        self,
-        shown: Plan,
-        emit: Callable[[Event], None],
-        cancel: CancelToken,
-        limits: Limits,
-        /,
-        *,
-        keys_in: Collection[str],
-    ) -> Finished:
-        """I/O. Delete what was shown, then the state; keys elsewhere only in the locations of ``keys_in``."""
-        ...
-
 
 class Engine(Protocol):
     """The entry point of the engine."""
 
     @property
     def settings(self) -> Settings: ...
+    @property
+    def operations(self) -> Operations:
+        """Operations on clusters, this program's and others'."""
+        ...
+
     @property
     def mfa_prompt(self) -> MfaPrompt:
         """Asks the operator for the code of a multi-factor device."""

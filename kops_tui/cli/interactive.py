@@ -12,12 +12,37 @@ from kops_tui.cli.settings import Given, resolve
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
-    from kops_core import Settings
+    from kops_core import Engine, OperationHandle, Settings
     from kops_tui.terminal_loss import TerminalWatch
 
 
 def open_ui(given: Given, *, sandbox: bool, strict: bool, write: bool, ascii_only: bool) -> NoReturn:
     """Run the terminal UI until it is left, then end. Raises UsageError where there is no terminal for it."""
+    watch = _watch_terminal()
+    if sandbox:
+        code = _in_sandbox(given, watch, strict=strict, ascii_only=ascii_only)
+    else:
+        code = _run_app(resolve(given, os.environ, write=write), watch, ascii_only=ascii_only)
+    _exit_at_once(code)
+
+
+def open_operation(engine: Engine, handle: OperationHandle) -> NoReturn:
+    """Run the terminal UI with the screen of an operation in front, then end. Raises UsageError."""
+    watch = _watch_terminal()
+    from kops_tui.app import run
+
+    _exit_at_once(run(engine, watch=watch, attach=handle))
+
+
+def can_open_ui() -> bool:
+    """Whether there is a terminal that the UI can be shown on."""
+    from kops_tui.terminal import terminal_problem
+
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
+    return terminal_problem(os.environ, on_terminal) is None
+
+
+def _watch_terminal() -> TerminalWatch:
     from kops_tui.terminal import terminal_problem
 
     problem = terminal_problem(os.environ, sys.stdin.isatty() and sys.stderr.isatty())
@@ -27,11 +52,7 @@ def open_ui(given: Given, *, sandbox: bool, strict: bool, write: bool, ascii_onl
 
     watch = TerminalWatch(sys.stdin.fileno(), code=EXIT_LOST, grace=0)
     watch.start()
-    if sandbox:
-        code = _in_sandbox(given, watch, strict=strict, ascii_only=ascii_only)
-    else:
-        code = _run_app(resolve(given, os.environ, write=write), watch, ascii_only=ascii_only)
-    _exit_at_once(code)
+    return watch
 
 
 EXIT_LOST = 129
@@ -55,11 +76,13 @@ def _in_sandbox(given: Given, watch: TerminalWatch, *, strict: bool, ascii_only:
         seed_demo(sandbox, lambda line: echo(line, err=True))
         if strict:
             sandbox.make_strict()
-        return _run_app(settings_for(sandbox, os.environ, given), watch, ascii_only=ascii_only)
+        # The embedded AWS ends with this process, and so do operations on it.
+        settings = settings_for(sandbox, os.environ, given)
+        return _run_app(settings, watch, ascii_only=ascii_only, detached=False)
 
 
-def _run_app(settings: Settings, watch: TerminalWatch, *, ascii_only: bool) -> int:
+def _run_app(settings: Settings, watch: TerminalWatch, *, ascii_only: bool, detached: bool = True) -> int:
     from kops_core import Engine
     from kops_tui.app import run
 
-    return run(Engine(settings), ascii_only=ascii_only, watch=watch)
+    return run(Engine(settings, detached=detached), ascii_only=ascii_only, watch=watch)

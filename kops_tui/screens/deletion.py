@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core import STATE, Action, Limits
+from kops_core import STATE, Action, DeleteRequest, plan_to_json
 from kops_tui.keys import bind
-from kops_tui.runs import Run
 from kops_tui.screens.page import Page
 from kops_tui.screens.plan_tree import TONES, ChangeKey, PlanKey, TreeState, tree
 from kops_tui.screens.progress import ProgressPage
@@ -101,22 +100,11 @@ class DeletionPage(Page):
             app.confirm(question, self._start_deletion)
 
     def _start_deletion(self) -> None:
-        deletion, plan = self.deletion, self.plan
-        if deletion is None or plan is None:
+        plan = self.plan
+        if plan is None:
             return
-        run = Run(
-            "delete",
-            self.cluster,
-            lambda emit, cancel: deletion.carry_out(
-                plan,
-                emit,
-                cancel,
-                Limits(),
-                keys_in=[change.confirm for change in plan.pending if change.confirm],
-            ),
-            subject=self.cluster,
-        )
-        self.kops.start_run(run)
+        keys_in = tuple(change.confirm for change in plan.pending if change.confirm)
+        self.kops.start_run(DeleteRequest(self.cluster, expected=plan_to_json(plan), keys_in=keys_in))
 
 
 class DeletionProgressPage(ProgressPage):

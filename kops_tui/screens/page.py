@@ -322,8 +322,10 @@ class Page(Screen[None]):
         """Whether an operation may be started now; if not, the operator is told why."""
         if not self.may_write():
             return False
-        if self.kops.run_under_way is not None:
-            self.show_notice("something is running already: ", Span("F2", Tone.KEY), " shows it")
+        if self.kops.running_on(self.cluster) is not None:
+            self.show_notice(
+                "something is running already on this cluster: ", Span("F2", Tone.KEY), " shows it"
+            )
             return False
         return True
 

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 
-from kops_core import Action, Event, Plan, PlanRequest, Throttling, plan_to_json, plan_to_text
+from kops_core import Action, Event, Plan, PlanRequest, Throttling, apply_request, plan_to_json, plan_to_text
 from kops_tui import clipboard
 from kops_tui.host import ScreenHost
 from kops_tui.keys import bind
@@ -318,16 +318,8 @@ class PlanPage(Page):
         prepared, workspace = self.prepared, self.workspace
         if prepared is None or workspace is None:
             return
-        run = Run(
-            "apply",
-            self.cluster,
-            lambda emit, cancel: workspace.apply(
-                emit, cancel, request=prepared.request, expected=prepared.plan
-            ),
-            subject=prepared.plan.id[:8],
-        )
-        self._run = run
-        self.kops.start_run(run)
+        edits = workspace.unsaved() if workspace.edits else None
+        self._run = self.kops.start_run(apply_request(self.cluster, prepared, edits))
 
 
 def show_plan(host: ScreenHost, cluster: str) -> None:

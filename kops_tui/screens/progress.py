@@ -8,10 +8,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core import LockHeld, Phase
+from kops_core import LockHeld, Phase, StepProgress
 from kops_tui.keys import bind
 from kops_tui.messages import RunUpdated
-from kops_tui.runs import Run, Step
+from kops_tui.runs import Run
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line, Span, Tone, duration, joined, line, wrap
 from kops_tui.widgets.rows import Column, Row, Rows
@@ -68,9 +68,9 @@ class ProgressPage(Page):
 
     def badge(self) -> Line:
         run = self.run
-        if run.cancel.stopped and run.running:
+        if run.stopping and run.running:
             return line(Span("stopping after this step", Tone.WARN))
-        if run.cancel.paused and run.running:
+        if run.paused and run.running:
             return line(Span("PAUSED", Tone.WARN))
         return line(Span("running", Tone.STRONG)) if run.running else ()
 
@@ -128,7 +128,7 @@ class ProgressPage(Page):
         if not self.run.running:
             self._show_end()
 
-    def _build_row(self, step: Step) -> Row[str]:
+    def _build_row(self, step: StepProgress) -> Row[str]:
         seconds = step.elapsed(self.kops.now())
         kind, slash, name = step.name.partition("/")
         return Row(
@@ -211,23 +211,26 @@ class ProgressPage(Page):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("pause", "resume"):
-            return self.run.running and self.run.cancel.paused is (action == "resume")
+            return self.run.running and self.run.paused is (action == "resume")
         if action == "stop":
             return self.run.running
         return not self.run.running if (action, parameters) == ("open_screen", ("plan",)) else True
 
     def action_pause(self) -> None:
-        self.run.cancel.pause()
+        self.run.paused = True
+        self.kops.control_run(self.run, lambda handle: handle.pause())
         self.refresh_bindings()
         self.refresh_header()
 
     def action_resume(self) -> None:
-        self.run.cancel.resume()
+        self.run.paused = False
+        self.kops.control_run(self.run, lambda handle: handle.resume())
         self.refresh_bindings()
         self.refresh_header()
 
     def action_stop(self) -> None:
-        self.run.cancel.stop()
+        self.run.stopping = True
+        self.kops.control_run(self.run, lambda handle: handle.stop())
         self.show_notice("it stops after the step under way; started again, it goes on from there")
         self.refresh_header()
 

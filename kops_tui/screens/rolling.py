@@ -9,10 +9,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core import Phase
+from kops_core import Phase, RollRequest, StepProgress
 from kops_tui.keys import bind
 from kops_tui.ports import Workspace
-from kops_tui.runs import Run, Step
+from kops_tui.runs import Run
 from kops_tui.screens.group_status import outdated_count, ready_count, update_cell
 from kops_tui.screens.page import Page
 from kops_tui.screens.progress import TONES, ProgressPage
@@ -148,17 +148,7 @@ class OutdatedNodesPage(Page):
             app.confirm(question, lambda: self._start_rolling(names))
 
     def _start_rolling(self, names: Sequence[str]) -> None:
-        workspace = self.workspace
-        if workspace is None:
-            return
-        run = Run(
-            "rolling-update",
-            self.cluster,
-            lambda emit, cancel: workspace.roll(names, emit, cancel),
-            subject=", ".join(names),
-        )
-        self._run = run
-        self.kops.start_run(run)
+        self._run = self.kops.start_run(RollRequest(self.cluster, tuple(names)))
 
 
 class RollingUpdatePage(ProgressPage):
@@ -177,7 +167,7 @@ class RollingUpdatePage(ProgressPage):
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Rolling update", self.run.subject)
 
-    def _build_row(self, step: Step) -> Row[str]:
+    def _build_row(self, step: StepProgress) -> Row[str]:
         seconds = step.elapsed(self.kops.now())
         return Row(
             step.name,

@@ -10,7 +10,7 @@ import pytest
 
 from kops_core import (
     Action,
-    CancelToken,
+    ApplyRequest,
     FieldChange,
     Finished,
     Pending,
@@ -121,7 +121,7 @@ def test_an_update_is_undone_by_editing_back_and_a_resize_is_told() -> None:
 
 @pytest.mark.parametrize(("before", "now"), [(26, 81), (0, 4), (5, 0)])
 def test_a_resumed_operation_counts_to_its_end_and_no_further(before: int, now: int) -> None:
-    run = Run("apply", PROD, lambda emit, cancel: None, CancelToken())  # type: ignore[arg-type, return-value]
+    run = Run(request=ApplyRequest(PROD))
     run.record_event(Started(NOW, "op", "apply", PROD, "ops", now, before))
     assert (run.done, run.total) == (before, before + now)
     for number in range(now):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from kops_core import Finished
 from kops_core.errors import StoreError
 from kops_tui.screens.help import HelpPage
 from kops_tui.screens.plan import PlanPage
@@ -133,7 +134,10 @@ async def test_quitting_asks_where_something_would_be_lost(tmp_path: Path) -> No
         assert "is under way" in driver.text
         await driver.press("y")
         engine.let_go.set()
-        assert driver.app.runs[0].cancel.stopped, "it ends at a safe point, not in the middle"
+    (run,) = engine.operations.all()
+    ended = run.handle.wait()
+    assert isinstance(ended, Finished)
+    assert "stopped after 0 steps" in ended.message, "it ends at a safe point, not in the middle"
 
 
 async def test_quitting_asks_nothing_where_nothing_would_be_lost(tmp_path: Path) -> None:

@@ -31,6 +31,11 @@ MakeOrder = Callable[[str], Order]
 class Launcher(Protocol):
     """Starts operations, and finds those that were started."""
 
+    @property
+    def outlive(self) -> bool:
+        """Whether its operations go on when this process ends."""
+        ...
+
     def start(self, make: MakeOrder) -> OperationHandle:
         """I/O. Starts an operation. Raises OperationFailed, then nothing was started."""
         ...
@@ -60,6 +65,8 @@ def _send(folder: OperationFolder, message: control.ControlMessage) -> None:
 
 class ProcessLauncher:
     """Starts each operation in a process that outlives this one and its terminal."""
+
+    outlive = True
 
     def __init__(self, operations: Path, viewer: str, now: Callable[[], datetime]) -> None:
         """operations: the folder of all operations. viewer: user@host."""
@@ -107,6 +114,8 @@ class InProcessLauncher:
 
     For a store or cloud that no other process can reach: one in memory, or one that ends with this process.
     """
+
+    outlive = False
 
     def __init__(
         self,

@@ -54,6 +54,11 @@ class Operations:
         self._launcher = launcher
         self._now = now
 
+    @property
+    def outlive(self) -> bool:
+        """Whether operations go on when this process ends."""
+        return self._launcher.outlive
+
     def start(self, request: OperationRequest, *, interactive: bool = False) -> OperationHandle:
         """I/O. Starts an operation. interactive: whether somebody is there to answer its questions.
 

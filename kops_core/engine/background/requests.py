@@ -8,13 +8,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kops_core.engine.credentials.api_access import ApiAccess
 from kops_core.engine.settings import Settings
-from kops_core.errors import OperationFailed
+from kops_core.errors import OperationFailed, UsageError
 from kops_core.operations.plain_data import from_data, to_data
 from kops_core.operations.rolling.settings import RollingSettings
+
+if TYPE_CHECKING:
+    from kops_core.engine.operations.planning import PlannedChange
+    from kops_core.engine.workspace.kept_edits import KeptEdits
 
 VERSION = 1
 """Version of the file; another one is not read."""
@@ -111,6 +115,32 @@ OperationRequest: TypeAlias = ApplyRequest | RollRequest | DeleteRequest
 _TYPES: dict[str, type[OperationRequest]] = {
     each.kind: each for each in (ApplyRequest, RollRequest, DeleteRequest)
 }
+
+
+def apply_request(cluster: str, planned: PlannedChange, edits: KeptEdits | None) -> ApplyRequest:
+    """The request to apply exactly a plan. edits: the unsaved ones that it includes.
+
+    Raises UsageError for a plan of no instance group.
+    """
+    from kops_core.engine.workspace import kept_edits
+    from kops_core.plan import saved
+
+    request, part = planned.request, planned.request.part
+    if part.groups is not None and not part.groups:
+        raise UsageError("no instance group was chosen", where=cluster)
+    return ApplyRequest(
+        cluster,
+        prune=request.prune,
+        phase=part.phase.value if part.phase is not None else "",
+        overrides=tuple(f"{kind}={lifecycle.value}" for kind, lifecycle in part.overrides.items()),
+        groups=tuple(sorted(part.groups or ())),
+        downgrade=request.downgrade,
+        ignore_skew=request.ignore_skew,
+        access=request.access,
+        expected=saved.dumps(planned.plan),
+        edits=kept_edits.dumps(edits) if edits is not None else "",
+        subject=planned.plan.id[:8],
+    )
 
 
 @dataclass(frozen=True)

@@ -193,6 +193,17 @@ class Workspace(SpecEditor):
             ended = apply_plan(self._services, self._location(), planned, emit, cancel)
         return with_lock_notes(ended, hold)
 
+    def refresh(self) -> None:
+        """I/O. Reads the cluster again, e.g. after an operation has saved the edits; other edits stay.
+
+        Raises ObjectNotFound, InvalidSpec, StoreError; UsageError for edits of a group that is gone.
+        """
+        edits = self.unsaved() if self.edits else None
+        self._stored = self.state_store.read_cluster(self.name)
+        self._saved_as(documents_of(self._stored))
+        if edits is not None:
+            self.take_up(edits)
+
     def terraform(self, request: PlanRequest = _WHOLE_PLAN) -> dict[str, bytes]:
         """I/O. The files of the cluster's Terraform module, by name; missing keysets are created in the
         store.

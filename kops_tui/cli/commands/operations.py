@@ -75,6 +75,11 @@ def attach(ctx: click.Context, operation: str, events: str | None, resume: bool)
     handle = engine.operations.find(operation)
     if resume:
         handle = engine.operations.resume(handle, interactive=is_interactive())
+    if events is None:
+        from kops_tui.cli.interactive import can_open_ui, open_operation
+
+        if can_open_ui():
+            open_operation(engine, handle)
     return follow(handle, events or "text")
 
 

@@ -6,11 +6,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from kops_core import StoredCluster, StoreError
+from kops_core import (
+    ApplyRequest,
+    CancelToken,
+    DeleteRequest,
+    Finished,
+    Limits,
+    OperationRequest,
+    PlanRequest,
+    RollRequest,
+    StoredCluster,
+    StoreError,
+)
 from kops_core.cloud.provider import Identity
+from kops_core.engine.background.launch import InProcessLauncher
+from kops_core.engine.background.operations import Operations
+from kops_core.engine.background.run import Emit
 from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
 from kops_core.engine.operations.history import PastOperation
 from kops_core.engine.workspace.draft import CLUSTER
+from kops_core.plan import saved
 from tests.tui.fakes.controls import Controls
 from tests.tui.fakes.deletion import FakeDeletion
 from tests.tui.fakes.documents import (
@@ -32,6 +47,26 @@ class FakeEngine(Controls):
 
     def __post_init__(self) -> None:
         self.workspaces: dict[str, FakeWorkspace] = {}
+
+        self.operations = Operations(
+            self.settings,
+            InProcessLauncher(self._carry_out, self.settings.operator, lambda: NOW),
+            lambda: NOW,
+        )
+
+    def _carry_out(self, request: OperationRequest, emit: Emit, cancel: CancelToken) -> Finished:
+        match request:
+            case ApplyRequest():
+                workspace = self.open(request.cluster)
+                expected = saved.loads(request.expected)
+                return workspace.apply(emit, cancel, request=PlanRequest(request.prune), expected=expected)
+            case RollRequest():
+                return self.open(request.cluster).roll(request.groups, emit, cancel)
+            case DeleteRequest():
+                shown = saved.loads(request.expected)
+                return self.deletion(request.cluster).carry_out(
+                    shown, emit, cancel, Limits(), keys_in=request.keys_in
+                )
 
     def stored(self, name: str, /) -> StoredCluster:
         raise StoreError("the fake store keeps no texts")

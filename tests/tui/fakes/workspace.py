@@ -240,6 +240,9 @@ class FakeWorkspace:
         self.engine.enter("validate")
         return self.engine.validation
 
+    def refresh(self) -> None:
+        pass
+
     def apply(
         self,
         on_event: Callable[[Event], None],

@@ -1,0 +1,63 @@
+"""Operations whose process ended in the middle: telling what they left, and offering to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from kops_core import OperationState, OperationSummary
+from kops_tui.dialogs.confirm import Question
+from kops_tui.host import ScreenHost
+from kops_tui.styled_text import Line, Span, Tone, age, line
+
+_OFFERED = timedelta(days=7)
+"""Older ones are only listed."""
+_SHOWN = 4
+
+
+def interrupted(found: Sequence[OperationSummary], now: datetime) -> list[OperationSummary]:
+    """The operations that were interrupted, and that nothing was done about: the last ones of their clusters.
+
+    found: all operations, newest first.
+    """
+    last = {each.handle.cluster: each for each in reversed(found)}
+    return [
+        each
+        for each in last.values()
+        if each.state is OperationState.INTERRUPTED and now - each.handle.at < _OFFERED
+    ]
+
+
+def offer_to_resume(host: ScreenHost, left: Sequence[OperationSummary]) -> None:
+    """Ask whether interrupted operations should go on."""
+    host.confirm(resume_question(left, host.now()), partial(_resume, host, left))
+
+
+def resume_question(left: Sequence[OperationSummary], now: datetime) -> Question:
+    """The question whether interrupted operations should go on, with what is known of each."""
+    lines: list[Line] = []
+    for each in left[:_SHOWN]:
+        handle, progress = each.handle, each.progress
+        when = age(handle.at, now)
+        counted = f"{progress.done} of {progress.total} steps done" if progress.started else "nothing begun"
+        lines.append(
+            line(
+                Span(f"{handle.kind} of {handle.cluster}", Tone.STRONG),
+                f"  {'now' if when == 'now' else f'{when} ago'} by {handle.by}: {counted}",
+            )
+        )
+    if len(left) > _SHOWN:
+        lines.append(line(f"and {len(left) - _SHOWN} more"))
+    lines.append(line("Its process ended in the middle. Going on plans anew, and does what is left."))
+    return Question(
+        "Go on with what was interrupted?",
+        tuple(lines),
+        yes="go on",
+        no="not now, ask again at the next start",
+    )
+
+
+def _resume(host: ScreenHost, left: Sequence[OperationSummary]) -> None:
+    for each in left:
+        host.resume_run(each.handle)
