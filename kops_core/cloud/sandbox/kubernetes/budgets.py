@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
 
@@ -23,6 +23,10 @@ from kops_core.cloud.sandbox.kubernetes.store import ObjectStore, stamp
 
 SCALES: Final[dict[str, Kind]] = {each.kind: each for each in (DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS)}
 """Kinds whose objects say how many pods there should be."""
+
+
+_DELETED_WITHIN: Final = timedelta(minutes=2)
+"""In which a pod is deleted whose eviction was permitted; after that it counts as healthy again."""
 
 
 def is_ready(pod: Object) -> bool:
@@ -58,7 +62,8 @@ def refresh_status(store: ObjectStore, budget: Object, now: datetime, *, frozen:
     disrupted = {
         name: since
         for name, since in (budget.get("status", {}).get("disruptedPods") or {}).items()
-        if any(
+        if now - datetime.fromisoformat(since) < _DELETED_WITHIN
+        and any(
             each["metadata"]["name"] == name and not each["metadata"].get("deletionTimestamp")
             for each in pods
         )

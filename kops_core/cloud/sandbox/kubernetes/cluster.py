@@ -89,12 +89,13 @@ class Cluster:
             self._workloads.run()
         self._moment = max(self._moment, until)
         if self.is_serving() and self.has_quorum():
-            self._workloads.look_at_budgets()
+            self._workloads.look_at_budgets(evicting=True)
             self._workloads.run()
 
     def set_faults(self, wanted: Object) -> None:
         """Makes things go wrong, or go well again. Raises ValueError."""
         self.faults.change(wanted, self._clock())
+        self._workloads.look_at_budgets()
         self.advance()
 
     def is_serving(self) -> bool:

@@ -26,6 +26,9 @@ class Kind:
     in_all: bool = False
     """Whether ``kubectl get all`` lists it."""
 
+    def __hash__(self) -> int:  # that of all fields takes its time, and is asked for all the time
+        return hash(self.plural)
+
     @property
     def api_version(self) -> str:
         """As in objects, e.g. ``apps/v1``."""
@@ -113,3 +116,12 @@ def defined(definitions: Iterable[Object]) -> Iterable[Kind]:
                     tuple(names.get("shortNames", ())),
                     "status" in version.get("subresources", {}),
                 )
+
+
+def clone(value: Any) -> Any:
+    """A copy of JSON that shares nothing with it."""
+    if isinstance(value, dict):
+        return {name: clone(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [clone(item) for item in value]
+    return value

@@ -16,14 +16,17 @@ from kops_core.cloud.sandbox.kubernetes.timers import Timers, Timing
 _MIRROR: Final = "kubernetes.io/config.mirror"
 _CRITICAL, _NODE_CRITICAL = "system-cluster-critical", "system-node-critical"
 _STATIC: Final = (("kube-proxy", _NODE_CRITICAL),)
-_STATIC_OF_CONTROL_PLANE: Final = (
-    ("kube-apiserver", _CRITICAL),
-    ("kube-controller-manager", _CRITICAL),
-    ("kube-scheduler", _CRITICAL),
-    ("etcd-manager-main", _CRITICAL),
-    ("etcd-manager-events", _CRITICAL),
-)
-"""Static pods that nodeup writes, by their label ``k8s-app``, with their priority classes."""
+_STATIC_OF: Final = {
+    CONTROL_PLANE: (
+        ("kube-apiserver", _CRITICAL),
+        ("kube-controller-manager", _CRITICAL),
+        ("kube-scheduler", _CRITICAL),
+        ("etcd-manager-main", _CRITICAL),
+        ("etcd-manager-events", _CRITICAL),
+    ),
+    "apiserver": (("kube-apiserver", _CRITICAL),),
+}
+"""Static pods that nodeup writes, by role: their label ``k8s-app``, and their priority class."""
 _OF_CONDITIONS: Final = {
     "True": (),
     "False": ("node.kubernetes.io/not-ready",),
@@ -51,6 +54,8 @@ class NodeLifecycle:
         self._now = now
         self._faults = faults
         self._machines: dict[str, Machine] = {}
+        self._held: set[str] = set()
+        """Nodes that a fault keeps from being ready."""
 
     def observe(self, machines: dict[str, Machine], now: datetime) -> None:
         """Plans what follows from machines that have started or ended, and sets the readiness of nodes."""
@@ -62,10 +67,8 @@ class NodeLifecycle:
         for gone in before.keys() - machines.keys():
             self._timers.add(now, self._timing.lost, partial(self._lose, gone))
             self._timers.add(now, self._timing.removed, partial(self._remove, gone))
-        for each in self._store.all(NODES):
-            name = each["metadata"]["name"]
-            if name in machines and (name in self._faults.not_ready) is (_ready(each) == "True"):
-                self._be_ready(name)
+        for name in self._faults.not_ready ^ self._held:
+            self._be_ready(name)
 
     def notice(self, change: Change) -> None:
         """Acts on a change of a node or a static pod."""
@@ -90,17 +93,19 @@ class NodeLifecycle:
             return
         if self._store.find(NODES, "", machine.id) is None:
             node = self._store.create(NODES, _node(machine, stamp(self._now())))
-            static = _STATIC_OF_CONTROL_PLANE if machine.role == CONTROL_PLANE else ()
-            for app, priority in (*static, *_STATIC):
+            for app, priority in (*_STATIC_OF.get(machine.role, ()), *_STATIC):
                 self._make_mirror(node, app, priority)
         self._timers.add(self._now(), self._timing.ready, lambda: self._be_ready(machine.id))
 
     def _be_ready(self, name: str) -> None:
         if name not in self._machines or self._store.find(NODES, "", name) is None:
+            self._held.discard(name)
             return
         if name in self._faults.not_ready:
+            self._held.add(name)
             self._set_ready(name, "False", "KubeletNotReady", "the container runtime does not answer")
         else:
+            self._held.discard(name)
             self._set_ready(name, "True", "KubeletReady", "kubelet is posting ready status")
 
     def _lose(self, name: str) -> None:
@@ -191,7 +196,7 @@ def _taint(text: str) -> Object:
 
 def _node(machine: Machine, now: str) -> Object:
     """A node as its kubelet registers it, with kOps' labels (``nodelabels`` and nodeup)."""
-    role = "control-plane" if machine.role == CONTROL_PLANE else machine.role
+    role = {"apiserver": "api-server"}.get(machine.role, machine.role)
     taints = [_taint(each) for each in machine.taints]
     if machine.role == CONTROL_PLANE:
         taints.append({"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"})

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any, Final
 
-from kops_core.cloud.sandbox.kubernetes.kinds import Object
+from kops_core.cloud.sandbox.kubernetes.kinds import Object, clone
 from kops_core.cloud.sandbox.kubernetes.refusals import Refusal, bad_request, invalid
 
 JSON: Final = "application/json-patch+json"
@@ -44,9 +43,9 @@ def patch(content_type: str, before: Object, body: Any) -> Object:
     if not isinstance(body, dict):
         raise bad_request("the patch is not an object")
     if kind == MERGE:
-        return _merge(copy.deepcopy(before), body)
+        return _merge(clone(before), body)
     if kind == STRATEGIC or kind in APPLY:
-        return _strategic(copy.deepcopy(before), copy.deepcopy(body))
+        return _strategic(clone(before), clone(body))
     raise Refusal(415, "UnsupportedMediaType", f"unsupported patch type {kind}")
 
 
@@ -68,7 +67,7 @@ def _merge(found: Object, body: Object) -> Object:
             inner = found.get(name)
             found[name] = _merge(inner if isinstance(inner, dict) else {}, value)
         else:
-            found[name] = copy.deepcopy(value)
+            found[name] = clone(value)
     return found
 
 

@@ -5,7 +5,6 @@ An object that was stored is never changed: a newer one takes its place.
 
 from __future__ import annotations
 
-import copy
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from kops_core.cloud.sandbox.kubernetes.kinds import Kind, Object
+from kops_core.cloud.sandbox.kubernetes.kinds import Kind, Object, clone
 from kops_core.cloud.sandbox.kubernetes.refusals import already_exists, conflict, expired, invalid, not_found
 
 Key = tuple[str, str]
@@ -109,7 +108,7 @@ class ObjectStore:
 
     def create(self, kind: Kind, new: Object) -> Object:
         """Stores an object that does not exist yet; the stored one. Raises Refusal."""
-        new = copy.deepcopy(new)
+        new = clone(new)
         metadata = new.setdefault("metadata", {})
         self._made += 1
         if not metadata.get("name"):
@@ -134,7 +133,7 @@ class ObjectStore:
         again. One that is being deleted goes with its last finalizer.
         """
         before = self.get(kind, namespace, name)
-        edited = copy.deepcopy(before)
+        edited = clone(before)
         new = change(edited) or edited
         metadata, old = new.setdefault("metadata", {}), before["metadata"]
         if metadata.get("resourceVersion", old["resourceVersion"]) != old["resourceVersion"]:

@@ -83,9 +83,11 @@ class Workloads:
             if selects(budget["spec"].get("selector"), labels_of(pod)):
                 self._budgets[key_of(budget)] = None
 
-    def look_at_budgets(self) -> None:
-        """Looks at all budgets again."""
-        self._budgets |= dict.fromkeys(key_of(each) for each in self._store.all(BUDGETS))
+    def look_at_budgets(self, *, evicting: bool = False) -> None:
+        """Looks at all budgets again. evicting: only at those that wait for a pod to be deleted."""
+        for each in self._store.all(BUDGETS):
+            if not evicting or each.get("status", {}).get("disruptedPods"):
+                self._budgets[key_of(each)] = None
 
     def run(self) -> None:
         """Runs all controllers until nothing is left to do."""
