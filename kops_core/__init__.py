@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         ApplyRequest,
         DeleteRequest,
         OperationRequest,
+        ReconcileRequest,
         RollRequest,
         apply_request,
     )
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
     from kops_core.engine.operations.planning import PlannedChange, PlanRequest
+    from kops_core.engine.operations.reconciliation import StagePreview
     from kops_core.engine.operations.spec_history import SpecHistory, SpecWrite
     from kops_core.engine.operations.validation import ValidationAttempt, ValidationRequest
     from kops_core.engine.settings import Settings
@@ -99,6 +101,7 @@ if TYPE_CHECKING:
         Phase,
         Resumed,
         Saved,
+        StageStarted,
         Started,
         StepChanged,
         Throttling,

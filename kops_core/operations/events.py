@@ -55,6 +55,16 @@ class Started(Event):
 
 
 @dataclass(frozen=True)
+class StageStarted(Event):
+    """A stage of an operation that has several begins; each starts steps of its own."""
+
+    number: int
+    """From 1."""
+    total: int
+    title: str
+
+
+@dataclass(frozen=True)
 class StepChanged(Event):
     """A step has changed its phase."""
 

@@ -17,6 +17,7 @@ from kops_core.operations.events import (
     Phase,
     Resumed,
     Saved,
+    StageStarted,
     Started,
     StepChanged,
     Throttling,
@@ -50,6 +51,8 @@ class Progress:
     """The events of one operation so far. Belongs to one thread."""
 
     started: Started | None = None
+    stage: StageStarted | None = None
+    """The stage that runs, of an operation that has several."""
     steps: dict[str, StepProgress] = field(default_factory=dict)
     throttling: dict[str, Throttling] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
@@ -97,8 +100,8 @@ class Progress:
     def record_event(self, event: Event) -> str:
         """Records an event. Returns the name of the step that it is about, or ""."""
         match event:
-            case Started():
-                self.started = event
+            case StageStarted() | Started():
+                self._record_start(event)
             case StepChanged():
                 self._set(
                     StepProgress(event.step, event.phase, event.note, event.group, event.seconds, event.at)
@@ -114,17 +117,26 @@ class Progress:
                 self._record_dialog(event)
             case Paused() | Resumed():
                 self._record_pause(event)
-            case Finished():
-                self.finished = event
-                for step in self._moving():
-                    self._set(replace(step, seconds=step.elapsed(event.at), at=event.at))
-            case Failed():
-                self.failed = event
-                why = event.what.partition("\n")[0]
-                for step in self._moving():
-                    seconds = step.elapsed(event.at)
-                    self._set(replace(step, phase=Phase.FAILED, note=why, seconds=seconds, at=event.at))
+            case Finished() | Failed():
+                self._record_end(event)
         return ""
+
+    def _record_start(self, event: StageStarted | Started) -> None:
+        if isinstance(event, StageStarted):
+            self.stage = event
+        else:  # the steps of earlier stages count, too
+            self.started = replace(event, steps=len(self.steps) + event.steps)
+
+    def _record_end(self, event: Finished | Failed) -> None:
+        moving = [replace(each, seconds=each.elapsed(event.at), at=event.at) for each in self._moving()]
+        if isinstance(event, Finished):
+            self.finished = event
+        else:
+            self.failed = event
+            why = event.what.partition("\n")[0]
+            moving = [replace(each, phase=Phase.FAILED, note=why) for each in moving]
+        for step in moving:
+            self._set(step)
 
     def _record_pause(self, event: Paused | Resumed) -> None:
         if isinstance(event, Paused):

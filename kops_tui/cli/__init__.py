@@ -5,7 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-MODES = {"--plan": "plan", "--apply": "apply", "--rolling-update": "roll", "--validate": "check"}
+MODES = {
+    "--plan": "plan",
+    "--apply": "apply",
+    "--rolling-update": "roll",
+    "--reconcile": "reconcile-mode",
+    "--validate": "check",
+}
 """Flags that stand for a command, for scripts and CI, and the (hidden) command each is.
 
 (`root.FLAGS_OF_MODES` is the same the other way round; to import it would cost --version its speed.)

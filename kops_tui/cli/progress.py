@@ -28,6 +28,7 @@ def print_event(event: Event) -> None:
         Controlled,
         Phase,
         Saved,
+        StageStarted,
         Started,
         StepChanged,
         Throttling,
@@ -42,6 +43,8 @@ def print_event(event: Event) -> None:
         case StepChanged() if event.phase is not Phase.RUNNING or event.group:
             note = f"  {printable(event.note)}" if event.note else ""
             echo(f"  {event.phase.value:5} {printable(event.step)}  {event.seconds:.1f} s{note}", err=True)
+        case StageStarted():
+            echo(f"stage {event.number} of {event.total}: {event.title}", err=True)
         case Throttling():
             echo(f"  {event.message}", err=True)
         case Warned():

@@ -134,6 +134,18 @@ def _load_protect() -> click.Command:
     return command
 
 
+def _load_reconcile() -> click.Command:
+    from kops_tui.cli.commands.reconcile import command
+
+    return command
+
+
+def _load_reconcile_mode() -> click.Command:
+    from kops_tui.cli.commands.reconcile import reconcile
+
+    return reconcile
+
+
 def _load_replace() -> click.Command:
     from kops_tui.cli.commands.replace import command
 
@@ -252,6 +264,9 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "promote": CommandEntry("Make a keypair the one that signs.", _load_promote),
     "protect": CommandEntry("Guard a cluster or instance group against deletion.", _load_protect),
+    "reconcile": CommandEntry(
+        "Bring a whole cluster to its spec: control plane, nodes, pruning.", _load_reconcile
+    ),
     "replace": CommandEntry("Replace objects in the state store from files.", _load_replace),
     "restore": CommandEntry("Store the specs as they were before a write, or in a backup.", _load_restore),
     "rolling-update": CommandEntry(
@@ -271,6 +286,7 @@ MODES: dict[str, Callable[[], click.Command]] = {
     "plan": _load_plan_mode,
     "apply": _load_apply_mode,
     "roll": _load_roll_mode,
+    "reconcile-mode": _load_reconcile_mode,
     "check": _load_check_mode,
     "helpers": _load_helpers,
 }
@@ -280,6 +296,7 @@ FLAGS_OF_MODES = {
     "plan": "--plan",
     "apply": "--apply",
     "roll": "--rolling-update",
+    "reconcile-mode": "--reconcile",
     "check": "--validate",
 }
 """Hidden commands by the flags that people know them by."""
@@ -313,6 +330,7 @@ class Root(click.Group):
                     ("--plan [-f FILE] [--out FILE]", "Plan; exit 2 if there are changes, 0 if not."),
                     ("--apply [PLAN]", "Plan and apply, or apply a saved plan."),
                     ("--rolling-update", "Replace the nodes that need it."),
+                    ("--reconcile", "Update and roll the control plane, then the nodes, then prune."),
                     ("--validate", "Tell whether the cluster's spec is valid."),
                 ]
             )

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from kops_core.engine.background.requests import ApplyRequest, DeleteRequest, OperationRequest, RollRequest
+from kops_core.engine.background.requests import (
+    ApplyRequest,
+    DeleteRequest,
+    OperationRequest,
+    ReconcileRequest,
+    RollRequest,
+)
 from kops_core.engine.background.run import Emit
 from kops_core.engine.engine import Engine
 from kops_core.engine.operations.planning import PlanRequest
@@ -32,6 +38,10 @@ def carry_out(engine: Engine, request: OperationRequest, emit: Emit, cancel: Can
             roles=request.roles,
             settings=request.settings,
             access=request.access,
+        )
+    if isinstance(request, ReconcileRequest):
+        return workspace.reconcile(
+            emit, cancel, settings=request.settings, access=request.access, downgrade=request.downgrade
         )
     return _apply(workspace, request, emit, cancel)
 

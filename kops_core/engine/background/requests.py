@@ -79,6 +79,28 @@ class RollRequest:
 
 
 @dataclass(frozen=True)
+class ReconcileRequest:
+    """Brings a whole cluster to its spec, stage by stage."""
+
+    cluster: str
+    settings: RollingSettings | None = None
+    """Of the rolling updates; None for the default."""
+    access: ApiAccess = field(default_factory=ApiAccess)
+    downgrade: bool = False
+
+    kind = "reconcile"
+
+    def again(self, *, saved: bool) -> ReconcileRequest:
+        """The request that goes on after an interruption: completed stages find nothing to do."""
+        return self
+
+    @property
+    def subject(self) -> str:
+        """What viewers call it."""
+        return self.cluster
+
+
+@dataclass(frozen=True)
 class DeleteRequest:
     """Deletes a cluster with all that it has in its cloud."""
 
@@ -110,10 +132,10 @@ class DeleteRequest:
         return self.cluster
 
 
-OperationRequest: TypeAlias = ApplyRequest | RollRequest | DeleteRequest
+OperationRequest: TypeAlias = ApplyRequest | RollRequest | ReconcileRequest | DeleteRequest
 
 _TYPES: dict[str, type[OperationRequest]] = {
-    each.kind: each for each in (ApplyRequest, RollRequest, DeleteRequest)
+    each.kind: each for each in (ApplyRequest, RollRequest, ReconcileRequest, DeleteRequest)
 }
 
 

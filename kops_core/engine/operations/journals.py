@@ -8,7 +8,7 @@ from kops_core.engine.settings import Settings
 from kops_core.operations.clock import Clock
 from kops_core.operations.journal import Journal
 
-APPLY, ROLLING_UPDATE = "apply", "rolling-update"
+APPLY, ROLLING_UPDATE, RECONCILE = "apply", "rolling-update", "reconcile"
 """Kinds of operations, as journals and locks name them."""
 
 

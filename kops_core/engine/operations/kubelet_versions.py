@@ -10,7 +10,7 @@ from kops_core.api import semver, yaml_reader
 from kops_core.api.path import get
 from kops_core.api.semver import Version
 from kops_core.engine.credentials.api_access import ApiAccess, open_api
-from kops_core.errors import InvalidSpec, ObjectNotFound
+from kops_core.errors import InvalidSpec, ObjectNotFound, Refused
 from kops_core.store.layout import COMPLETED
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from kops_core.kube.ports import Node
 
 CONTROL_PLANE_LABEL: Final = "node-role.kubernetes.io/control-plane"
+KUBELET_SKEW: Final = 3
+"""Minor releases that a kubelet may be older than the API server (Kubernetes' version skew policy)."""
 DEADLINE: Final = 5.0
 """Seconds that the API may take: a plan goes on without it."""
 
@@ -52,6 +54,23 @@ def oldest_kubelets(nodes: Iterable[Node]) -> KubeletVersions:
         if version is not None:
             found[CONTROL_PLANE_LABEL in node.labels].append(version)
     return KubeletVersions(min(found[True], default=None), min(found[False], default=None))
+
+
+def expect_step(wanted: Version, oldest: KubeletVersions, *, where: str) -> None:
+    """Raises Refused if nodes that run keep the control plane from going to a version."""
+    if oldest.control_plane is not None and wanted.minor - oldest.control_plane.minor > 1:
+        raise Refused(
+            f"a control-plane node still runs {oldest.control_plane}, so {wanted} would skip a minor release",
+            where=where,
+            remedy="finish the rolling update first",
+        )
+    if oldest.workers is not None and wanted.minor - oldest.workers.minor > KUBELET_SKEW:
+        raise Refused(
+            f"a node still runs {oldest.workers}, and an API server of {wanted} does not work with"
+            f" kubelets more than {KUBELET_SKEW} minor releases older",
+            where=where,
+            remedy="finish the rolling update first",
+        )
 
 
 def applied_version(location: ClusterLocation) -> Version | None:

@@ -17,6 +17,7 @@ from kops_core.engine.credentials.api_access import ApiAccess
 from kops_core.engine.operations.kubelet_versions import (
     KubeletVersions,
     applied_version,
+    expect_step,
     may_ask,
     read_kubelets,
 )
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from kops_core.engine.workspace.review import SaveReview
     from kops_core.engine.workspace.workspace import Workspace
 
-KUBELET_SKEW: Final = 3
-"""Minor releases that a kubelet may be older than the API server."""
 _IMPORTED: Final = ("metadata", "annotations", "kops.kubernetes.io/management")
 _VERSION: Final = ("spec", "kubernetesVersion")
 _CHANNEL: Final = ("spec", "channel")
@@ -193,21 +192,10 @@ class _Upgrade:
                 f"the cluster was last applied with {applied}, so {wanted} would skip a minor release",
                 f"apply {current} and roll the nodes first",
             )
-        return self._too_old(wanted, self._kubelets())
-
-    def _too_old(self, wanted: Version, oldest: KubeletVersions) -> Refused | None:
-        if oldest.control_plane is not None and wanted.minor - oldest.control_plane.minor > 1:
-            return self._refused(
-                f"a control-plane node still runs {oldest.control_plane}, so {wanted} would skip"
-                " a minor release",
-                "finish the rolling update first",
-            )
-        if oldest.workers is not None and wanted.minor - oldest.workers.minor > KUBELET_SKEW:
-            return self._refused(
-                f"a node still runs {oldest.workers}, and an API server of {wanted} does not work with"
-                f" kubelets more than {KUBELET_SKEW} minor releases older",
-                "finish the rolling update first",
-            )
+        try:
+            expect_step(wanted, self._kubelets(), where=self._workspace.name)
+        except Refused as refused:
+            return refused
         return None
 
     def _kubelets(self) -> KubeletVersions:

@@ -6,158 +6,38 @@ reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
-from threading import Lock
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from kops_core.api.values import Tree
-from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
 from kops_core.engine.files.terraform_module import terraform_module
-from kops_core.engine.inference_context import InferenceContext
 from kops_core.engine.operations.cluster_lock import expect_current, with_lock_notes
-from kops_core.engine.operations.drift_report import DriftReport, cluster_drift
 from kops_core.engine.operations.execution import apply_plan
-from kops_core.engine.operations.instance_groups import GroupStatus, chosen_groups, groups_with_instances
-from kops_core.engine.operations.journals import APPLY, ROLLING_UPDATE
-from kops_core.engine.operations.planning import PlannedChange, PlanRequest, plan_cluster
+from kops_core.engine.operations.instance_groups import chosen_groups
+from kops_core.engine.operations.journals import APPLY, RECONCILE, ROLLING_UPDATE
+from kops_core.engine.operations.planning import PlanRequest
 from kops_core.engine.operations.spec_history import make_backup
+from kops_core.engine.workspace.cluster_reader import ClusterReader
 from kops_core.engine.workspace.draft import CLUSTER, documents_of, groups_of
-from kops_core.engine.workspace.editor import SpecEditor
 from kops_core.engine.workspace.review import SaveReview, review
 from kops_core.errors import (
     FactsNotRead,
-    FieldError,
-    InvalidSpec,
-    KopsError,
     Refused,
 )
-from kops_core.infer.complete import infer
-from kops_core.infer.inference import Inference
-from kops_core.model.lifecycles import Part
 from kops_core.operations.apply import expect_applicable
 from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Event, Finished, Saved, Warned
 from kops_core.plan.changes import Plan
-from kops_core.store.state import StateStore, StoredCluster
-from kops_core.validate.cluster_set import validate_planned
 
 if TYPE_CHECKING:
     from kops_core.engine.credentials.api_access import ApiAccess
-    from kops_core.engine.operations.etcd import EtcdClusters
-    from kops_core.engine.operations.validation import ValidationAttempt, ValidationRequest
     from kops_core.engine.workspace.upgrade import UpgradeProposal, UpgradeRequest
-    from kops_core.model.asset_list import AssetList
     from kops_core.operations.rolling.settings import RollingSettings
-    from kops_core.operations.validation import Validation
 
 _WHOLE_PLAN = PlanRequest()
 
 
-class Workspace(SpecEditor):
+class Workspace(ClusterReader):
     """A cluster's documents as a draft over those in a store, and the operations on the cluster."""
-
-    def __init__(
-        self,
-        store: StateStore,
-        stored: StoredCluster,
-        context: InferenceContext,
-        services: ClusterServices,
-    ) -> None:
-        super().__init__(stored.name, store.backend.url, documents_of(stored), context, services.now)
-        self.state_store = store
-        self._services = services
-        self._stored = stored
-        self._reading_facts = Lock()
-
-    def look_up(self) -> None:
-        """I/O. Reads the cloud facts that the documents with their edits need. Raises CloudError.
-
-        To be called after FactsNotRead, or after MissingFact, e.g. for another machine type.
-        """
-        known = self._context.facts or {}
-        found = self._services.facts(self._draft.documents)
-        merged: Tree = {**known}
-        for name, facts in found.items():
-            before = known.get(name)
-            merged[name] = (
-                {**before, **facts} if isinstance(before, dict) and isinstance(facts, dict) else facts
-            )
-        self._context = replace(self._context, facts=merged)
-        # A new object, because another thread may be reading the former one.
-        self._saved = infer(self._inputs(self._draft.saved))
-        self._now = infer(self._inputs()) if self.edits else self._saved
-
-    def read_facts(self) -> None:
-        """I/O.
-
-        Reads the cloud facts unless they were read; safe to call from several threads. Raises CloudError.
-        """
-        with self._reading_facts:
-            if not self.facts_read:
-                self.look_up()
-
-    def plan(
-        self,
-        request: PlanRequest = _WHOLE_PLAN,
-        *,
-        emit: Callable[[Event], None] = lambda _: None,
-    ) -> PlannedChange:
-        """I/O. The plan of changes in cloud and store, including unsaved edits; nothing is changed.
-
-        emit receives throttling events. Raises InvalidSpec for a spec that kOps would refuse.
-        """
-        return self._planned(request, emit)
-
-    def _planned(self, request: PlanRequest, emit: Callable[[Event], None]) -> PlannedChange:
-        inference, edited = self._inference_to_plan(), self._draft.edited
-        saved = self._saved_to_plan() if edited else None
-        return plan_cluster(
-            self._services,
-            self._location(),
-            inference,
-            request=request,
-            edited=edited,
-            saved=saved,
-            emit=emit,
-        )
-
-    def _saved_to_plan(self) -> Inference | None:
-        """A new inference of the saved documents; None if they can't be planned."""
-        saved = infer(self._inputs(self._draft.saved))
-        try:
-            return None if validate_planned(saved) else saved
-        except KopsError:
-            return None
-
-    def part(
-        self,
-        *,
-        phase: str = "",
-        overrides: Sequence[str] = (),
-        groups: Sequence[str] = (),
-        roles: Sequence[str] = (),
-    ) -> Part:
-        """A part of the cluster by kOps' ``--phase``, ``--lifecycle-overrides``, ``--instance-group`` and
-        ``--instance-group-roles``. Raises UsageError for unknown names."""
-        from kops_core.model.lifecycles import read_overrides, read_phase
-
-        chosen = chosen_groups(self.name, self.group_summaries(), groups, roles)
-        return Part(
-            read_phase(phase),
-            read_overrides(overrides, self._services.kinds(self._draft.documents[CLUSTER])),
-            chosen,
-        )
-
-    def drift(self, *, emit: Callable[[Event], None] = lambda _: None) -> DriftReport:
-        """I/O. The drift: differences between spec and account, and changes since the last apply.
-
-        Raises InvalidSpec for a spec that kOps would refuse.
-        """
-        inference = self._inference_to_plan()
-        return cluster_drift(
-            self._services, self._location(), inference, edited=self._draft.edited, emit=emit
-        )
 
     def apply(
         self,
@@ -175,22 +55,7 @@ class Workspace(SpecEditor):
         """
         self._services.expect_write("apply a plan")
         with self._services.locked(APPLY, self._location(), cancel, emit) as hold:
-            expect_current(self.state_store, self._stored)
-            planned = self._planned(request, emit)
-            if expected is not None:
-                planned.expect(expected)
-            expect_applicable(planned.plan)
-            if cancel.stopped:  # planning takes a while, and is not a step
-                raise Refused("stopped before anything was changed", where=self.name)
-            if not planned.plan.empty or self.edits:
-                make_backup(self._services, self._location(), self._stored, APPLY)
-                for sentence in self.store_warnings():
-                    emit(Warned(self._services.now(), "", sentence))
-            if self.edits:
-                what = self.unsaved().what
-                self.save()
-                emit(Saved(self._services.now(), "", what))
-            ended = apply_plan(self._services, self._location(), planned, emit, cancel)
+            ended = self._apply(emit, cancel, request, expected)
         return with_lock_notes(ended, hold)
 
     def refresh(self) -> None:
@@ -204,6 +69,31 @@ class Workspace(SpecEditor):
         if edits is not None:
             self.take_up(edits)
 
+    def _apply(
+        self,
+        emit: Callable[[Event], None],
+        cancel: CancelToken,
+        request: PlanRequest,
+        expected: Plan | None = None,
+    ) -> Finished:
+        """I/O. What ``apply`` does under the lock."""
+        expect_current(self.state_store, self._stored)
+        planned = self._planned(request, emit)
+        if expected is not None:
+            planned.expect(expected)
+        expect_applicable(planned.plan)
+        if cancel.stopped:  # planning takes a while, and is not a step
+            raise Refused("stopped before anything was changed", where=self.name)
+        if not planned.plan.empty or self.edits:
+            make_backup(self._services, self._location(), self._stored, APPLY)
+            for sentence in self.store_warnings():
+                emit(Warned(self._services.now(), "", sentence))
+        if self.edits:
+            what = self.unsaved().what
+            self.save()
+            emit(Saved(self._services.now(), "", what))
+        return apply_plan(self._services, self._location(), planned, emit, cancel)
+
     def terraform(self, request: PlanRequest = _WHOLE_PLAN) -> dict[str, bytes]:
         """I/O. The files of the cluster's Terraform module, by name; missing keysets are created in the
         store.
@@ -211,43 +101,6 @@ class Workspace(SpecEditor):
         Raises InvalidSpec for a spec that kOps would refuse.
         """
         return terraform_module(self._services, self._location(), self._inference_to_plan(), request)
-
-    def store_warnings(self) -> tuple[str, ...]:
-        """I/O. What may get lost of the specs and of etcd's control files, a sentence each."""
-        from kops_core.engine.operations.etcd import backup_stores
-        from kops_core.engine.operations.store_safety import store_warnings
-
-        store, open_store = self.state_store.backend, self._services.backup_store
-        return tuple(store_warnings(store, self.name, backup_stores(self._saved), open_store))
-
-    def etcd_clusters(self) -> EtcdClusters:
-        """The etcd clusters, with their backups."""
-        from kops_core.engine.operations.etcd import EtcdClusters, backup_stores
-
-        return EtcdClusters(self._services, self._location(), backup_stores(self._saved))
-
-    def groups(self) -> list[GroupStatus]:
-        """I/O. The instance groups with their instances. Raises CloudError."""
-        return groups_with_instances(self._services, self._location(), self.group_summaries())
-
-    def groups_to_roll(
-        self,
-        groups: Collection[str] = (),
-        roles: Collection[str] = (),
-        access: ApiAccess | None = None,
-        *,
-        warn: Callable[[str], None],
-    ) -> list[GroupStatus]:
-        """I/O. The named groups, or those of some roles, else all, with their instances and nodes.
-
-        access: how to sign in to Kubernetes; None to ask the cloud alone. Raises UsageError, CloudError.
-        """
-        from kops_core.engine.operations.rolling import groups_to_roll
-
-        summaries = self.group_summaries()
-        names = chosen_groups(self.name, summaries, groups, roles)
-        chosen = [each for each in summaries if names is None or each.name in names]
-        return groups_to_roll(self._services, self._location(), chosen, access, warn)
 
     def roll(
         self,
@@ -265,56 +118,78 @@ class Workspace(SpecEditor):
         Raises UsageError for an unknown group, KubernetesError if the cluster can't be reached at the start,
         Refused if the session is read-only or the cluster locked.
         """
+        self._services.expect_write("replace instances")
+        chosen = chosen_groups(self.name, self.group_summaries(), groups, roles)
+        with self._services.locked(ROLLING_UPDATE, self._location(), cancel, emit) as hold:
+            ended = self._roll(chosen, emit, cancel, settings, access)
+        return with_lock_notes(ended, hold)
+
+    def _roll(
+        self,
+        chosen: Collection[str] | None,
+        emit: Callable[[Event], None],
+        cancel: CancelToken,
+        settings: RollingSettings | None,
+        access: ApiAccess | None,
+    ) -> Finished:
+        """I/O. What ``roll`` does under the lock."""
         # The Kubernetes client is loaded by this operation alone.
         from kops_core.engine.credentials.api_access import ApiAccess
         from kops_core.engine.operations.rolling import default_settings, roll_groups
 
-        self._services.expect_write("replace instances")
-        summaries = self.group_summaries()
-        chosen = chosen_groups(self.name, summaries, groups, roles)
-        location = self._location()
-        with self._services.locked(ROLLING_UPDATE, location, cancel, emit) as hold:
-            expect_current(self.state_store, self._stored)
-            ended = roll_groups(
-                self._services,
-                location,
-                summaries,
-                emit,
-                cancel,
-                chosen=chosen,
-                settings=settings or default_settings(sandbox=self._services.settings.sandbox),
-                access=access or ApiAccess(),
-            )
-        return with_lock_notes(ended, hold)
-
-    def validate(
-        self,
-        request: ValidationRequest,
-        report: Callable[[ValidationAttempt], None],
-        cancel: CancelToken,
-    ) -> Validation:
-        """I/O. Whether the cluster works: its instances, nodes and the pods that the system needs.
-
-        Raises UsageError for an unknown group, CloudError, KubernetesError if it can't be found out.
-        """
-        # The Kubernetes client is loaded by this operation alone.
-        from kops_core.engine.operations.validation import validate_cluster
-
-        summaries = self.group_summaries()
-        chosen = chosen_groups(self.name, summaries, request.groups)
-        return validate_cluster(
+        expect_current(self.state_store, self._stored)
+        return roll_groups(
             self._services,
             self._location(),
-            summaries,
+            self.group_summaries(),
+            emit,
+            cancel,
             chosen=chosen,
-            request=request,
-            report=report,
-            cancel=cancel,
+            settings=settings or default_settings(sandbox=self._services.settings.sandbox),
+            access=access or ApiAccess(),
         )
 
-    def assets(self) -> AssetList:
-        """I/O. The images and files that the cluster downloads. Raises InvalidSpec, CloudError."""
-        return self._services.assets(self._location(), self._inference_to_plan())
+    def reconcile(
+        self,
+        emit: Callable[[Event], None],
+        cancel: CancelToken,
+        *,
+        settings: RollingSettings | None = None,
+        access: ApiAccess | None = None,
+        downgrade: bool = False,
+    ) -> Finished:
+        """I/O. Brings the whole cluster to its spec under one lock, stage by stage.
+
+        settings: of the rolling updates. access: how to sign in to Kubernetes. downgrade: although a newer
+        kOps applied the cluster last. Raises as ``apply`` and ``roll``, and Refused before a stage that the
+        versions of the nodes do not allow.
+        """
+        from kops_core.engine.credentials.api_access import ApiAccess
+        from kops_core.engine.operations.reconciliation import check_versions, wait_for_api
+        from kops_core.operations.reconcile import Stage, reconcile
+
+        self._services.expect_write("reconcile the cluster")
+        signed_in, cloud_only = access or ApiAccess(), settings is not None and settings.cloud_only
+
+        def check(stage: Stage) -> None:
+            if not cloud_only:
+                check_versions(
+                    self._services, self._location(), self.inference, stage, access=signed_in, emit=emit
+                )
+
+        def carry_out(stage: Stage) -> Finished:
+            if not stage.rolls:
+                part = self.part(roles=stage.roles)
+                request = PlanRequest(stage.prune, part, downgrade, ignore_skew=cloud_only, access=signed_in)
+                return self._apply(emit, cancel, request)
+            if not cloud_only:
+                wait_for_api(self._services, self._location(), signed_in, cancel, emit)
+            chosen = chosen_groups(self.name, self.group_summaries(), (), stage.roles)
+            return self._roll(chosen, emit, cancel, settings, signed_in)
+
+        with self._services.locked(RECONCILE, self._location(), cancel, emit) as hold:
+            ended = reconcile(carry_out, check=check, clock=self._services.clock, emit=emit, cancel=cancel)
+        return with_lock_notes(ended, hold)
 
     def propose_upgrade(self, request: UpgradeRequest) -> UpgradeProposal:
         """I/O. Makes the edits of an upgrade of Kubernetes, to be reviewed and saved like any others.
@@ -324,30 +199,6 @@ class Workspace(SpecEditor):
         from kops_core.engine.workspace.upgrade import propose_upgrade
 
         return propose_upgrade(self, self._services, self._location(), request)
-
-    def _inference_to_plan(self) -> Inference:
-        self.read_facts()
-        inference = infer(self._inputs())
-        errors = [*validate_planned(inference), *self._refused()]
-        if errors:
-            raise InvalidSpec(list(dict.fromkeys(errors)), where=self.name)
-        return inference
-
-    def _refused(self) -> Sequence[FieldError]:
-        """The errors that prevent saving."""
-        documents = self._draft.documents
-        try:
-            self.state_store.expect_accepted(
-                self._stored, cluster=documents[CLUSTER], instance_groups=groups_of(documents)
-            )
-        except InvalidSpec as refused:
-            return refused.errors
-        return ()
-
-    def _location(self) -> ClusterLocation:
-        return ClusterLocation(
-            self.state_store, self.name, self._draft.documents, self._stored.additional_objects
-        )
 
     def save(self) -> None:
         """I/O. Saves the edits to the store.

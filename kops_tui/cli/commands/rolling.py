@@ -66,30 +66,9 @@ def validation_options(function: _Command) -> _Command:
     return function
 
 
-def _options(function: _Command) -> _Command:
-    """kOps' options of ``rolling-update cluster``, and ours."""
+def pace_options(function: _Command) -> _Command:
+    """kOps' options of how fast instances are replaced, and ours; with those of validation."""
     options = (
-        click.option(
-            "--instance-group",
-            "--ig",
-            "--instance-groups",
-            "groups",
-            multiple=True,
-            metavar="NAME,...",
-            help="Only these groups.",
-        ),
-        click.option(
-            "--instance-group-roles",
-            "--instance-group-role",
-            "--role",
-            "--roles",
-            "roles",
-            multiple=True,
-            metavar="ROLE,...",
-            help="Only groups of these roles.",
-        ),
-        click.option("--force", is_flag=True, help="Replace nodes that are up to date, too."),
-        click.option("-i", "--interactive", is_flag=True, help="Ask after each node."),
         _duration("--bastion-interval", default="15s", text="Between two bastions."),
         _duration(
             "--control-plane-interval",
@@ -99,13 +78,6 @@ def _options(function: _Command) -> _Command:
         ),
         _duration("--node-interval", default="15s", text="Between two other nodes."),
         _duration("--drain-timeout", default="15m", text="For the drain of a node; 0 for no end."),
-        click.option(
-            "--admin",
-            type=Duration(),
-            default=ADMIN_LIFETIME,
-            metavar="DURATION",
-            help="Accepted as kOps does: certificates are issued for an hour at a time, and renewed.",
-        ),
         click.option(
             "--parallel-groups",
             type=click.IntRange(1),
@@ -130,6 +102,43 @@ def _options(function: _Command) -> _Command:
     for decorate in reversed(options):
         function = decorate(function)
     return validation_options(function)
+
+
+def _options(function: _Command) -> _Command:
+    """kOps' options of ``rolling-update cluster``, and ours."""
+    options = (
+        click.option(
+            "--instance-group",
+            "--ig",
+            "--instance-groups",
+            "groups",
+            multiple=True,
+            metavar="NAME,...",
+            help="Only these groups.",
+        ),
+        click.option(
+            "--instance-group-roles",
+            "--instance-group-role",
+            "--role",
+            "--roles",
+            "roles",
+            multiple=True,
+            metavar="ROLE,...",
+            help="Only groups of these roles.",
+        ),
+        click.option("--force", is_flag=True, help="Replace nodes that are up to date, too."),
+        click.option("-i", "--interactive", is_flag=True, help="Ask after each node."),
+        click.option(
+            "--admin",
+            type=Duration(),
+            default=ADMIN_LIFETIME,
+            metavar="DURATION",
+            help="Accepted as kOps does: certificates are issued for an hour at a time, and renewed.",
+        ),
+    )
+    for decorate in reversed(options):
+        function = decorate(function)
+    return pace_options(function)
 
 
 @click.group("rolling-update")
@@ -167,7 +176,7 @@ def rolling_update_cluster(
     if yes:
         return _roll_groups(ctx.obj, groups, roles, options)
     workspace = inputs.workspace(ctx.obj)
-    access = None if options["cloudonly"] else _access(options)
+    access = None if options["cloudonly"] else access_of(options)
     found = workspace.groups_to_roll(split(groups), split(roles), access, warn=inputs.warn)
     if output == "table":
         _print_groups(found, with_nodes=access is not None)
@@ -197,8 +206,8 @@ def _roll_groups(given: Any, groups: tuple[str, ...], roles: tuple[str, ...], op
         inputs.cluster_of(engine),
         split(groups),
         split(roles),
-        settings=_settings(options),
-        access=_access(options),
+        settings=settings_of(options),
+        access=access_of(options),
     )
     asker = _Asker()
     code = run_operation(engine, request, options["events"], asker.take if options["interactive"] else None)
@@ -228,7 +237,8 @@ class _Asker:
             handle.resume()
 
 
-def _settings(options: dict[str, Any]) -> RollingSettings:
+def settings_of(options: dict[str, Any]) -> RollingSettings:
+    """The settings in the options of a command."""
     from kops_core import RollingSettings
 
     return RollingSettings(
@@ -236,20 +246,21 @@ def _settings(options: dict[str, Any]) -> RollingSettings:
         control_plane_interval=options["control_plane_interval"],
         node_interval=options["node_interval"],
         cloud_only=options["cloudonly"],
-        force=options["force"],
+        force=options.get("force", False),
         drain_timeout=options["drain_timeout"],
         post_drain_delay=options["post_drain_delay"],
         fail_on_drain_error=options["fail_on_drain_error"],
         fail_on_validate_error=options["fail_on_validate_error"],
         validate_count=options["validate_count"],
         validation_timeout=options["validation_timeout"],
-        interactive=options["interactive"],
+        interactive=options.get("interactive", False),
         parallel_groups=options["parallel_groups"],
         max_unavailable_nodes=options["max_unavailable_nodes"],
     )
 
 
-def _access(options: dict[str, Any]) -> ApiAccess:
+def access_of(options: dict[str, Any]) -> ApiAccess:
+    """How the options of a command sign in."""
     from kops_core import ApiAccess
 
     return ApiAccess(use_kubeconfig=options["use_kubeconfig"], api_server=options["api_server"])

@@ -14,6 +14,7 @@ from kops_core import (
     Limits,
     OperationRequest,
     PlanRequest,
+    ReconcileRequest,
     RollRequest,
     StoredCluster,
     StoreError,
@@ -62,6 +63,8 @@ class FakeEngine(Controls):
                 return workspace.apply(emit, cancel, request=PlanRequest(request.prune), expected=expected)
             case RollRequest():
                 return self.open(request.cluster).roll(request.groups, emit, cancel)
+            case ReconcileRequest():
+                raise Refused("the fake engine reconciles nothing")
             case DeleteRequest():
                 shown = saved.loads(request.expected)
                 return self.deletion(request.cluster).carry_out(
