@@ -45,8 +45,6 @@ ABSENT: dict[str, str] = {
     "toolbox clusterapi generate machinedeployment": _CLUSTER_API,
     "toolbox enroll": _DIRECT,
     "delete instance": _ROLLING,
-    "reconcile": _ROLLING,
-    "reconcile cluster": _ROLLING,
     **dict.fromkeys(
         [
             "delete instancegroup",

@@ -15,6 +15,7 @@ from kops_core import (
     OperationRequest,
     PlanRequest,
     ReconcileRequest,
+    Refused,
     RollRequest,
     StoredCluster,
     StoreError,
