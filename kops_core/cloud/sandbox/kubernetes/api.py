@@ -134,7 +134,7 @@ def _answer(cluster: Cluster, request: Request) -> Response | Watch:
         return _answer_collection(cluster, kind, namespace, request)
     if request.method == "GET":
         found = cluster.store.get(kind, namespace, name)
-        return Response(200, _presenter(kind, request, whole=True)(found))
+        return Response(200, _presenter(cluster, kind, request)(found))
     if request.method == "DELETE":
         options = DeleteOptions.read(_read(request) if request.body else {})
         gone = delete(cluster.store, kind, (namespace, name), options, cluster.now())
@@ -173,7 +173,9 @@ def _answer_collection(cluster: Cluster, kind: Kind, namespace: str, request: Re
             "remainingItemCount": len(left) - limit,
         }
     if (columns := _wants_table(request)) is not None:
-        return Response(200, tables.table(kind, answer["items"], answer["metadata"], columns))
+        return Response(
+            200, tables.table(kind, answer["items"], answer["metadata"], include=columns, now=cluster.now())
+        )
     return Response(200, answer)
 
 
@@ -209,7 +211,7 @@ def _watch(cluster: Cluster, kind: Kind, namespace: str, request: Request) -> Wa
         namespace,
         _matcher(request),
         version,
-        _presenter(kind, request),
+        _presenter(cluster, kind, request),
         float(request.query.get("timeoutSeconds") or 1800),
     )
     if version is not None:
@@ -217,12 +219,16 @@ def _watch(cluster: Cluster, kind: Kind, namespace: str, request: Request) -> Wa
     return watch
 
 
-def _presenter(kind: Kind, request: Request, *, whole: bool = False) -> Callable[[Object], Object]:
+def _presenter(cluster: Cluster, kind: Kind, request: Request) -> Callable[[Object], Object]:
     columns = _wants_table(request)
     if columns is None:
         return lambda each: each
     return lambda each: tables.table(
-        kind, [each], {"resourceVersion": each["metadata"]["resourceVersion"]}, columns
+        kind,
+        [each],
+        {"resourceVersion": each["metadata"]["resourceVersion"]},
+        include=columns,
+        now=cluster.now(),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from kops_core.cloud.sandbox.kubernetes.budgets import is_ready
@@ -21,10 +21,10 @@ from kops_core.cloud.sandbox.kubernetes.kinds import (
 from kops_core.cloud.sandbox.kubernetes.selectors import labels_of
 
 _ROLE: Final = "node-role.kubernetes.io/"
-Cell = Callable[[Object], Any]
+Cell = Callable[[Object, datetime], Any]
 
 
-def table(kind: Kind, objects: Sequence[Object], metadata: Object, include: str) -> Object:
+def table(kind: Kind, objects: Sequence[Object], metadata: Object, *, include: str, now: datetime) -> Object:
     """A Table of objects. include: ``None``, ``Metadata`` or ``Object``, what each row has of its object."""
     columns = (("Name", _name), *_COLUMNS.get(kind, (("Age", _age),)))
     shown = [(name.removeprefix("*"), int(name.startswith("*")), cell) for name, cell in columns]
@@ -43,7 +43,7 @@ def table(kind: Kind, objects: Sequence[Object], metadata: Object, include: str)
             for name, wide, _ in shown
         ],
         "rows": [
-            {"cells": [cell(each) for _, _, cell in shown], "object": _included(kind, each, include)}
+            {"cells": [cell(each, now) for _, _, cell in shown], "object": _included(kind, each, include)}
             for each in objects
         ],
     }
@@ -61,26 +61,26 @@ def _included(kind: Kind, each: Object, include: str) -> Object | None:
     }
 
 
-def _name(each: Object) -> str:
+def _name(each: Object, now: datetime) -> str:
     return str(each["metadata"]["name"])
 
 
-def _age(each: Object) -> str:
+def _age(each: Object, now: datetime) -> str:
     created = datetime.fromisoformat(each["metadata"]["creationTimestamp"])
-    seconds = int((datetime.now(UTC) - created).total_seconds())
+    seconds = int((now - created).total_seconds())
     for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
         if seconds >= 2 * size:
             return f"{seconds // size}{unit}"
     return f"{max(0, seconds)}s"
 
 
-def _node_status(node: Object) -> str:
+def _node_status(node: Object, now: datetime) -> str:
     ready = next((each["status"] for each in node["status"]["conditions"] if each["type"] == "Ready"), "")
     found = "Ready" if ready == "True" else "NotReady"
     return f"{found},SchedulingDisabled" if node["spec"].get("unschedulable") else found
 
 
-def _roles(node: Object) -> str:
+def _roles(node: Object, now: datetime) -> str:
     found = sorted(key.removeprefix(_ROLE) for key in labels_of(node) if key.startswith(_ROLE))
     return ",".join(found) or "<none>"
 
@@ -91,26 +91,26 @@ def _address(node: Object, type_: str) -> str:
 
 
 def _info(name: str) -> Cell:
-    return lambda node: node["status"]["nodeInfo"][name]
+    return lambda node, now: node["status"]["nodeInfo"][name]
 
 
-def _pod_status(pod: Object) -> str:
+def _pod_status(pod: Object, now: datetime) -> str:
     if pod["metadata"].get("deletionTimestamp"):
         return "Terminating"
     return str(pod["status"].get("reason") or pod["status"].get("phase", "Unknown"))
 
 
-def _pod_ready(pod: Object) -> str:
+def _pod_ready(pod: Object, now: datetime) -> str:
     containers = len(pod["spec"].get("containers") or ())
     return f"{containers if is_ready(pod) else 0}/{containers}"
 
 
-def _replicas(each: Object) -> str:
+def _replicas(each: Object, now: datetime) -> str:
     return f"{each.get('status', {}).get('readyReplicas', 0)}/{each['spec'].get('replicas', 1)}"
 
 
 def _at(*path: str, default: Any = 0) -> Cell:
-    def cell(each: Object) -> Any:
+    def cell(each: Object, now: datetime) -> Any:
         found: Any = each
         for step in path:
             found = (found or {}).get(step)
@@ -125,8 +125,8 @@ _COLUMNS: Final[dict[Kind, tuple[tuple[str, Cell], ...]]] = {
         ("Roles", _roles),
         ("Age", _age),
         ("Version", _info("kubeletVersion")),
-        ("*Internal-IP", lambda node: _address(node, "InternalIP")),
-        ("*External-IP", lambda node: _address(node, "ExternalIP")),
+        ("*Internal-IP", lambda node, now: _address(node, "InternalIP")),
+        ("*External-IP", lambda node, now: _address(node, "ExternalIP")),
         ("*OS-Image", _info("osImage")),
         ("*Kernel-Version", _info("kernelVersion")),
         ("*Container-Runtime", _info("containerRuntimeVersion")),
@@ -134,12 +134,12 @@ _COLUMNS: Final[dict[Kind, tuple[tuple[str, Cell], ...]]] = {
     PODS: (
         ("Ready", _pod_ready),
         ("Status", _pod_status),
-        ("Restarts", lambda pod: "0"),
+        ("Restarts", lambda pod, now: "0"),
         ("Age", _age),
         ("*IP", _at("status", "podIP", default="<none>")),
         ("*Node", _at("spec", "nodeName", default="<none>")),
-        ("*Nominated Node", lambda pod: "<none>"),
-        ("*Readiness Gates", lambda pod: "<none>"),
+        ("*Nominated Node", lambda pod, now: "<none>"),
+        ("*Readiness Gates", lambda pod, now: "<none>"),
     ),
     DEPLOYMENTS: (
         ("Ready", _replicas),
