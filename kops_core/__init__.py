@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kops_core.engine.background.operations import Operations, OperationState, OperationSummary
     from kops_core.engine.background.requests import (
         ApplyRequest,
+        DeleteGroupRequest,
         DeleteRequest,
         OperationRequest,
         ReconcileRequest,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.operations.drift_report import DriftReport
     from kops_core.engine.operations.etcd import EtcdClusters
+    from kops_core.engine.operations.group_deletion import GroupDeletion, GroupDeletionOptions
     from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
     from kops_core.engine.operations.planning import PlannedChange, PlanRequest

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from kops_core.api.values import Tree
-from kops_core.cloud.ports import InstanceGroups
+from kops_core.cloud.ports import Discovery, InstanceGroups
 from kops_core.cloud.provider import ClusterCloud, Provider
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.files.asset_hashes import AssetHash, asset_hashes
@@ -156,6 +156,13 @@ class ClusterServices:
         provider = self.provider(location)
         files = self._clouds.files(location.store, location.cluster, location.name)
         return provider.cluster(location.name, provider.region_of(location.cluster), files)
+
+    def discovery(self, location: ClusterLocation) -> Discovery:
+        """The discovery of a cluster's resources by tags; I/O when it is used."""
+        provider = self.provider(location)
+        files = self._clouds.files(location.store, location.cluster, location.name)
+        documents = tuple(location.documents.values())
+        return provider.discovery(location.name, provider.region_of(location.cluster), files, documents)
 
     def instance_groups(self, location: ClusterLocation) -> InstanceGroups:
         """A cluster's instance groups in its cloud."""

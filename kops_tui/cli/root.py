@@ -242,7 +242,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "create": CommandEntry(
         "Create a cluster, an instance group, objects from files, keypairs or secrets.", _load_create
     ),
-    "delete": CommandEntry("Delete a cluster, or secrets and SSH public keys of one.", _load_delete),
+    "delete": CommandEntry(
+        "Delete a cluster, or an instance group, secrets or SSH public keys of one.", _load_delete
+    ),
     "diff": CommandEntry("Compare specs with what was before a write, or with files.", _load_diff),
     "distrust": CommandEntry("Distrust keypairs of a keyset.", _load_distrust),
     "drift": CommandEntry("Tell what is not as the spec wants it, and since when.", _load_drift),

@@ -44,7 +44,7 @@ class AppliedCluster(FileStore):
         body = self.client("s3").get_object(Bucket=self.bucket, Key=f"{CLUSTER}/{key}")["Body"]
         return str(body.read().decode())
 
-    def keys(self, prefix: str = "") -> list[str]:
+    def keys(self, prefix: str) -> list[str]:
         """The keys of objects below the cluster's folder."""
         found = self.client("s3").list_objects_v2(Bucket=self.bucket, Prefix=f"{CLUSTER}/{prefix}")
         return [each["Key"].removeprefix(f"{CLUSTER}/") for each in found.get("Contents", [])]

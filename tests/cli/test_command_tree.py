@@ -47,7 +47,6 @@ ABSENT: dict[str, str] = {
     "delete instance": _ROLLING,
     **dict.fromkeys(
         [
-            "delete instancegroup",
             "toolbox", "toolbox addons", "toolbox addons apply", "toolbox addons list", "toolbox dump",
             "toolbox instance-selector", "toolbox template",
 

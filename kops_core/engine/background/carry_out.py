@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from kops_core.engine.background.requests import (
     ApplyRequest,
+    DeleteGroupRequest,
     DeleteRequest,
     OperationRequest,
     ReconcileRequest,
@@ -43,6 +44,8 @@ def carry_out(engine: Engine, request: OperationRequest, emit: Emit, cancel: Can
         return workspace.reconcile(
             emit, cancel, settings=request.settings, access=request.access, downgrade=request.downgrade
         )
+    if isinstance(request, DeleteGroupRequest):
+        return workspace.group_deleter(request.group, request.options).carry_out(emit, cancel)
     return _apply(workspace, request, emit, cancel)
 
 

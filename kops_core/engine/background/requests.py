@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kops_core.engine.credentials.api_access import ApiAccess
+from kops_core.engine.operations.group_deletion import DELETE_GROUP, GroupDeletionOptions
 from kops_core.engine.settings import Settings
 from kops_core.errors import OperationFailed, UsageError
 from kops_core.operations.plain_data import from_data, to_data
@@ -132,10 +133,33 @@ class DeleteRequest:
         return self.cluster
 
 
-OperationRequest: TypeAlias = ApplyRequest | RollRequest | ReconcileRequest | DeleteRequest
+@dataclass(frozen=True)
+class DeleteGroupRequest:
+    """Deletes an instance group with its machines."""
+
+    cluster: str
+    group: str
+    options: GroupDeletionOptions = field(default_factory=GroupDeletionOptions)
+
+    kind = DELETE_GROUP
+
+    def again(self, *, saved: bool) -> DeleteGroupRequest:
+        """The request that goes on after an interruption."""
+        return self
+
+    @property
+    def subject(self) -> str:
+        """What viewers call it."""
+        return self.group
+
+
+OperationRequest: TypeAlias = (
+    ApplyRequest | RollRequest | ReconcileRequest | DeleteRequest | DeleteGroupRequest
+)
 
 _TYPES: dict[str, type[OperationRequest]] = {
-    each.kind: each for each in (ApplyRequest, RollRequest, ReconcileRequest, DeleteRequest)
+    each.kind: each
+    for each in (ApplyRequest, RollRequest, ReconcileRequest, DeleteRequest, DeleteGroupRequest)
 }
 
 

@@ -30,6 +30,7 @@ from kops_core.plan.changes import Plan
 
 if TYPE_CHECKING:
     from kops_core.engine.credentials.api_access import ApiAccess
+    from kops_core.engine.operations.group_deletion import GroupDeleter, GroupDeletionOptions
     from kops_core.engine.workspace.upgrade import UpgradeProposal, UpgradeRequest
     from kops_core.operations.rolling.settings import RollingSettings
 
@@ -190,6 +191,19 @@ class Workspace(ClusterReader):
         with self._services.locked(RECONCILE, self._location(), cancel, emit) as hold:
             ended = reconcile(carry_out, check=check, clock=self._services.clock, emit=emit, cancel=cancel)
         return with_lock_notes(ended, hold)
+
+    def group_deleter(self, group: str, options: GroupDeletionOptions) -> GroupDeleter:
+        """The deletion of an instance group, to be looked at or carried out. Raises ObjectNotFound."""
+        from kops_core.engine.operations.group_deletion import GroupDeleter
+
+        return GroupDeleter(
+            self._services,
+            self._location(),
+            self._stored,
+            self.group_summaries(),
+            group=group,
+            options=options,
+        )
 
     def propose_upgrade(self, request: UpgradeRequest) -> UpgradeProposal:
         """I/O. Makes the edits of an upgrade of Kubernetes, to be reviewed and saved like any others.

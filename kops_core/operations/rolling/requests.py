@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -11,9 +11,9 @@ from kops_core.cloud.ports import InstanceGroups
 from kops_core.errors import KopsError, Refused
 from kops_core.kube.ports import KubernetesApi, Taint
 from kops_core.operations.group_status import InstanceGroup, Role
-from kops_core.operations.rolling import drain
 from kops_core.operations.rolling.checks import relevant
 from kops_core.operations.rolling.errors import passes_by_itself
+from kops_core.operations.rolling.evictions import Asked, ask_to_leave
 from kops_core.operations.rolling.observation import (
     Observation,
     Observe,
@@ -55,21 +55,13 @@ class World:
     """None to work by the cloud alone."""
 
 
-@dataclass
-class _Drain:
-    """What a drain has asked for so far."""
-
-    accepted: set[drain.PodKey] = field(default_factory=set)
-    held: dict[drain.PodKey, drain.HeldPod] = field(default_factory=dict)
-
-
 class Requests:
     """Carries out requests, with one observation of the cluster for all that are made at the same time."""
 
     def __init__(self, world: World, now: Callable[[], datetime], first: Observation) -> None:
         self._world = world
         self._now = now
-        self._drains: dict[str, _Drain] = {}
+        self._drains: dict[str, Asked] = {}
         self._is_fresh = False
         self.latest = first
         """The latest observation."""
@@ -165,25 +157,9 @@ class Requests:
 
     def _drain(self, api: KubernetesApi, member: Member) -> Done | Again:
         """Asks all pods of a node to leave that were not asked, or might not go, before."""
-        asked = self._drains.setdefault(member.id, _Drain())
-        leaving = drain.pods_to_leave(api.pods(node=member.node))
-        if not leaving:
-            return Done()
-        held = []
-        for pod in leaving:
-            key = drain.key_of(pod)
-            if pod.deleting or key in asked.accepted:
-                continue
-            answer = api.evict(pod)
-            if not answer:
-                asked.accepted.add(key)
-                continue
-            before = asked.held.get(key)
-            asked.held[key] = drain.HeldPod(pod, before.since if before else self._now(), answer)
-            held.append(asked.held[key])
-        budgets = api.disruption_budgets() if held else ()
-        note = drain.describe(len(leaving) - len(held), held, budgets)
-        return Again(note, drain.RETRY if held else drain.POLL)
+        asked = self._drains.setdefault(member.id, Asked())
+        leaving = ask_to_leave(api, member.node, asked, self._now)
+        return Done() if leaving is None else Again(leaving.note, leaving.retry_after)
 
     def _return(self, group: GroupRoll, member: Member) -> None:
         """Undoes what was done to an instance, as far as it was not so before."""

@@ -7,6 +7,7 @@ import click
 from kops_core.errors import EXIT_CHANGES, UsageError
 from kops_tui.cli import inputs
 from kops_tui.cli.commands.credentials import delete_secret, delete_sshpublickey
+from kops_tui.cli.commands.delete_group import delete_instancegroup
 from kops_tui.cli.follow import run_operation
 from kops_tui.cli.options import alias, cluster_argument, common
 from kops_tui.cli.streams import echo
@@ -20,7 +21,7 @@ from kops_tui.cli.streams import echo
 @common
 @click.pass_context
 def command(ctx: click.Context, files: tuple[str, ...], yes: bool) -> int:
-    """Delete a cluster, or secrets and SSH public keys of one."""
+    """Delete a cluster, or an instance group, secrets or SSH public keys of one."""
     if ctx.invoked_subcommand is not None:
         return 0
     if not files:
@@ -139,6 +140,7 @@ def _delete(
     return EXIT_CHANGES if detailed else 0
 
 
-for each in (delete_secret, delete_sshpublickey):
+for each in (delete_instancegroup, delete_secret, delete_sshpublickey):
     command.add_command(each)
+alias(command, delete_instancegroup, "instancegroups", "ig")
 alias(command, delete_cluster, "clusters")

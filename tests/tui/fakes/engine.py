@@ -9,6 +9,7 @@ from datetime import timedelta
 from kops_core import (
     ApplyRequest,
     CancelToken,
+    DeleteGroupRequest,
     DeleteRequest,
     Finished,
     Limits,
@@ -66,6 +67,8 @@ class FakeEngine(Controls):
                 return self.open(request.cluster).roll(request.groups, emit, cancel)
             case ReconcileRequest():
                 raise Refused("the fake engine reconciles nothing")
+            case DeleteGroupRequest():
+                raise Refused("the fake engine deletes no instance groups")
             case DeleteRequest():
                 shown = saved.loads(request.expected)
                 return self.deletion(request.cluster).carry_out(

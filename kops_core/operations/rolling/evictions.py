@@ -1,0 +1,54 @@
+"""Asks the pods of a node to leave it, again and again until none is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kops_core.kube.ports import KubernetesApi
+from kops_core.operations.rolling import drain
+
+
+@dataclass
+class Asked:
+    """What the drain of one node has asked for so far."""
+
+    accepted: set[drain.PodKey] = field(default_factory=set)
+    held: dict[drain.PodKey, drain.HeldPod] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """The pods that are still on a node."""
+
+    pods: frozenset[drain.PodKey]
+    note: str
+    """What is waited for, in one sentence."""
+    retry_after: float
+    """Seconds after which to look again."""
+
+
+def ask_to_leave(api: KubernetesApi, node: str, asked: Asked, now: Callable[[], datetime]) -> Leaving | None:
+    """I/O. Evicts all pods of a node that were not asked, or might not go, before; None if none is left."""
+    leaving = drain.pods_to_leave(api.pods(node=node))
+    if not leaving:
+        return None
+    held = []
+    for pod in leaving:
+        key = drain.key_of(pod)
+        if pod.deleting or key in asked.accepted:
+            continue
+        answer = api.evict(pod)
+        if not answer:
+            asked.accepted.add(key)
+            continue
+        before = asked.held.get(key)
+        asked.held[key] = drain.HeldPod(pod, before.since if before else now(), answer)
+        held.append(asked.held[key])
+    budgets = api.disruption_budgets() if held else ()
+    return Leaving(
+        frozenset(map(drain.key_of, leaving)),
+        drain.describe(len(leaving) - len(held), held, budgets),
+        drain.RETRY if held else drain.POLL,
+    )
