@@ -54,4 +54,5 @@ def print_event(event: Event) -> None:
         case Asked():
             echo(f"  it asks: {printable(event.text)}", err=True)
         case Controlled() if event.control is not Control.ANSWER:
-            echo(f"  {event.control.value}, asked by {printable(event.by)}", err=True)
+            what = f"{event.control.value} {printable(event.step)}".rstrip()
+            echo(f"  {what}, asked by {printable(event.by)}", err=True)

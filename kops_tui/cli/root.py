@@ -225,9 +225,9 @@ def _load_roll_mode() -> click.Command:
 
 
 def _load_check_mode() -> click.Command:
-    from kops_tui.cli.commands.validate import check
+    from kops_tui.cli.commands.validate_cluster import cluster
 
-    return check
+    return cluster
 
 
 def _load_helpers() -> click.Command:
@@ -333,7 +333,8 @@ class Root(click.Group):
                     ("--apply [PLAN]", "Plan and apply, or apply a saved plan."),
                     ("--rolling-update", "Replace the nodes that need it."),
                     ("--reconcile", "Update and roll the control plane, then the nodes, then prune."),
-                    ("--validate", "Tell whether the cluster's spec is valid."),
+                    ("--validate [--wait 10m]", "Tell whether the running cluster works; exit 2 if not."),
+                    ("attach [ID] --events ndjson", "Follow an operation that runs, or ran last."),
                 ]
             )
 

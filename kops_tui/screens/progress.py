@@ -189,6 +189,8 @@ class ProgressPage(Page):
                 Span("P", Tone.KEY),
                 " plans again",
             )
+        elif run.running and run.paused_for:
+            last = line(Span(" paused: ", Tone.WARN), run.paused_for)
         elif run.problem is not None:
             last = line(
                 Span(" stopped", Tone.BAD), ": done is done; ", Span("P", Tone.KEY), " plans what is left"

@@ -154,6 +154,9 @@ class OutdatedNodesPage(Page):
 class RollingUpdatePage(ProgressPage):
     """A rolling update under way: a row a node."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("run.skip", "S", "skip", "skip", "Leave the node under the cursor as it is", rank=96),
+    ]
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("NODE", 20),
         Column("GROUP", 16, flex=1),
@@ -166,6 +169,15 @@ class RollingUpdatePage(ProgressPage):
 
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Rolling update", self.run.subject)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.run.running if action == "skip" else super().check_action(action, parameters)
+
+    def action_skip(self) -> None:
+        node = self.table.key
+        if node is not None:
+            self.kops.control_run(self.run, lambda handle: handle.skip(node))
+            self.show_notice(Span(node, Tone.STRONG), " is left out, unless it is too late for that")
 
     def _build_row(self, step: StepProgress) -> Row[str]:
         seconds = step.elapsed(self.kops.now())

@@ -117,6 +117,22 @@ def test_a_cluster_that_works(world: World, api: ApiServer) -> None:
     assert {each["status"] for each in found["nodes"]} == {"True"}
 
 
+def test_the_flag_for_scripts_is_the_command(world: World, api: ApiServer) -> None:
+    api.has(world.nodes(), world.pods())
+    words = ["--validate", "--name", CLUSTER, "--api-server", api.url]
+    for more, code in (["--wait", "1s"], 0), (["--filter-instance-groups", "x"], 64):
+        done = subprocess.run(
+            [str(PROGRAM), *words, *more], env=world.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code, done.stderr
+    assert "there is no instance group x" in done.stderr
+    api.has(world.nodes(), [])
+    done = subprocess.run(
+        [str(PROGRAM), *words], env=world.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2, done.stderr
+
+
 def test_what_is_wrong_is_told_with_its_group_and_the_next_step(world: World, api: ApiServer) -> None:
     worker = world.instances[NODES][0]
     master = world.instances[CONTROL_PLANE][0]

@@ -1,4 +1,4 @@
-"""``validate spec`` and ``--validate``: all that is wrong with a spec at once; ``validate cluster``."""
+"""``validate spec``: all that is wrong with a spec at once; ``validate cluster`` is in its own module."""
 
 from __future__ import annotations
 
@@ -19,7 +19,17 @@ def command() -> None:
 command.add_command(cluster)
 
 
-def _validate(ctx: click.Context, files: tuple[str, ...]) -> int:
+_FILES = click.option(
+    "-f", "--filename", "files", multiple=True, metavar="FILE", help="Cluster and groups; - is stdin."
+)
+
+
+@command.command("spec")
+@_FILES
+@common
+@click.pass_context
+def spec(ctx: click.Context, files: tuple[str, ...]) -> int:
+    """Validate a cluster's spec, from files or the store."""
     if files:
         from kops_core import validate_planned
 
@@ -35,26 +45,3 @@ def _validate(ctx: click.Context, files: tuple[str, ...]) -> int:
         return EXIT_FAILED
     echo("the spec is valid", err=True)
     return 0
-
-
-_FILES = click.option(
-    "-f", "--filename", "files", multiple=True, metavar="FILE", help="Cluster and groups; - is stdin."
-)
-
-
-@command.command("spec")
-@_FILES
-@common
-@click.pass_context
-def spec(ctx: click.Context, files: tuple[str, ...]) -> int:
-    """Validate a cluster's spec, from files or the store."""
-    return _validate(ctx, files)
-
-
-@click.command("check", hidden=True)
-@_FILES
-@common
-@click.pass_context
-def check(ctx: click.Context, files: tuple[str, ...]) -> int:
-    """Behind ``--validate``."""
-    return _validate(ctx, files)

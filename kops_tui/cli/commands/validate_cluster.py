@@ -1,4 +1,4 @@
-"""``validate cluster``: whether a running cluster works."""
+"""``validate cluster`` and ``--validate``: whether a running cluster works."""
 
 from __future__ import annotations
 
