@@ -32,7 +32,8 @@ from kops_core.store.identity import created_at
 from kops_core.store.key_store import KeyStore, places
 from kops_core.store.layout import COMPLETED
 from kops_core.store.lease import Hold
-from kops_core.store.state import StateStore, StoredCluster
+from kops_core.store.reading import StoredCluster
+from kops_core.store.state import StateStore
 
 
 @dataclass(frozen=True)

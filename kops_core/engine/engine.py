@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from kops_core.infer.create.options import CreateOptions
     from kops_core.store.certificates import ClientCertificate
     from kops_core.store.key_store import KeyStore
-    from kops_core.store.state import StateStore, StoredCluster
+    from kops_core.store.reading import StoredCluster
+    from kops_core.store.state import StateStore
 
 # The fleet is shown before anything is planned, so modules that only plans need are imported late.
 
@@ -107,9 +108,12 @@ class Engine:
             launcher = InProcessLauncher(partial(carry_out, self), viewer, self._now)
         return Operations(self.settings, launcher, self._now)
 
-    def clusters(self) -> Iterator[ClusterSummary]:
-        """I/O. All clusters of all stores as they are read; a store that fails is a row without a name."""
-        return self._stores.clusters()
+    def clusters(self, *, groups: bool = True) -> Iterator[ClusterSummary]:
+        """I/O. All clusters of all stores as they are read; a store that fails is a row without a name.
+
+        groups: whether their instance groups are read, too.
+        """
+        return self._stores.clusters(groups=groups)
 
     def cluster_names(self) -> list[str]:
         """I/O. The names of the clusters of all stores; reads none of them. Raises StoreError, UsageError."""
@@ -131,14 +135,14 @@ class Engine:
         """
         from kops_core.engine.workspace.opening import open_cluster
 
-        return open_cluster(self._stores.holding(name), name, self._services)
+        return open_cluster(*self._stores.read(name), self._services)
 
     def stored(self, name: str) -> StoredCluster:
         """I/O. A cluster as it is in its store. Raises ObjectNotFound.
 
         Invalid specs are in its ``errors``, with their text in ``text``; ``replace`` repairs them.
         """
-        return self._stores.holding(name).read_cluster(name, whatever=True)
+        return self._stores.read(name, whatever=True)[1]
 
     def open_files(self, files: Mapping[str, bytes], *, ssh_public_key: str = "") -> Workspace:
         """I/O. Opens a cluster from files, to be planned and written as Terraform; the store does not change.
@@ -181,8 +185,7 @@ class Engine:
         from kops_core.engine.cluster_services import ClusterLocation
         from kops_core.engine.operations.spec_history import SpecHistory
 
-        store = self._stores.holding(name)
-        stored = store.read_cluster(name, whatever=True)
+        store, stored = self._stores.read(name, whatever=True)
         return SpecHistory(self._services, ClusterLocation(store, name, documents_of(stored)))
 
     def lock(self, name: str) -> LockStatus | None:
@@ -244,8 +247,8 @@ class Engine:
         return client_certificate(self._locate(name)[2], name, self.settings, life, self._now())
 
     def _locate(self, name: str) -> tuple[StateStore, Tree, KeyStore]:
-        store = self._stores.holding(name)
-        cluster = store.read_cluster(name).cluster
+        store, stored = self._stores.read(name)
+        cluster = stored.cluster
         return store, cluster, self._clouds.key_store(store, cluster, name)
 
     def deletion(
@@ -281,7 +284,7 @@ class Engine:
 
         if not name:
             return listed(self._services.facts_for_creation(CreateOptions()))
-        stored = self._stores.holding(name).read_cluster(name)
+        stored = self._stores.read(name)[1]
         return listed(self._services.facts(documents_of(stored)))
 
     def create(self, files: Mapping[str, bytes]) -> list[str]:
@@ -356,7 +359,7 @@ class Engine:
 
         found = []
         for name, bundle in manifests.bundles(inputs.documents_of(files)).items():
-            stored = documents_of(self._stores.holding(name).read_cluster(name))
+            stored = documents_of(self._stores.read(name)[1])
             wanted = {**stored, **bundle.groups, **({CLUSTER: bundle.cluster} if bundle.cluster else {})}
             found += document_differences(stored, wanted)
         return found

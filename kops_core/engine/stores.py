@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 from queue import SimpleQueue
 
 from kops_core.engine.fleet.rows import ClusterSummary
@@ -15,9 +16,11 @@ from kops_core.errors import KopsError, ObjectNotFound, UsageError
 from kops_core.store import layout
 from kops_core.store.aws_login import AwsLogin
 from kops_core.store.file import FileBackend
+from kops_core.store.object_cache import ObjectCache
 from kops_core.store.open import open_store
+from kops_core.store.reading import StoredCluster, Unreadable
 from kops_core.store.settings import StoreSettings
-from kops_core.store.state import Accept, StateStore, StoredCluster, Unreadable
+from kops_core.store.state import Accept, StateStore
 
 
 class Stores:
@@ -45,8 +48,26 @@ class Stores:
                     now=self._now,
                     accept=self._accept,
                     command=self._settings.command,
+                    cache=self._cache_of(url),
                 )
             return self._open[url]
+
+    def _cache_of(self, url: str) -> ObjectCache | None:
+        settings = self._settings
+        if settings.cache_dir == Path():
+            return None
+        # Another service may have a bucket of the same name.
+        endpoint = settings.environment.get("S3_ENDPOINT") or settings.environment.get("AWS_ENDPOINT_URL", "")
+        return ObjectCache(settings.cache_dir, f"{endpoint} {url}")
+
+    def read(self, cluster: str, *, whatever: bool = False) -> tuple[StateStore, StoredCluster]:
+        """I/O. A cluster, and the store that has it. Raises as ``holding`` and ``read_cluster`` do."""
+        urls = self._urls()
+        store = self.at(urls[0]) if len(urls) == 1 else self.holding(cluster)
+        try:
+            return store, store.read_cluster(cluster, whatever=whatever)
+        except ObjectNotFound as error:
+            raise _no_cluster(cluster, urls) from error
 
     def first(self) -> StateStore:
         """The store of commands. Raises UsageError if none is configured."""
@@ -71,26 +92,23 @@ class Stores:
             return store
         if failed is not None:
             raise failed
-        raise ObjectNotFound(
-            f"there is no cluster {cluster}",
-            where=", ".join(urls),
-            remedy="list them with: kops-tui get clusters",
-        )
+        raise _no_cluster(cluster, urls)
 
     def names(self) -> list[str]:
         """The names of the clusters of every store. Raises StoreError, UsageError."""
         return [name for url in self._urls() for name in self.at(url).clusters()]
 
-    def clusters(self) -> Iterator[ClusterSummary]:
+    def clusters(self, *, groups: bool = True) -> Iterator[ClusterSummary]:
         """Every cluster of every store as it is read, in no order.
 
-        A store that can't be read is a row without a name and with an error; it does not delay others.
+        groups: whether their instance groups are read, too. A store that can't be read is a row without a
+        name and with an error; it does not delay others.
         """
         rows: SimpleQueue[ClusterSummary | None] = SimpleQueue()
         urls = self._urls()
         with ThreadPoolExecutor(len(urls), thread_name_prefix="fleet") as pool:
             for url in urls:
-                pool.submit(self._read_into, rows, url)
+                pool.submit(self._read_into, rows, url, groups=groups)
             left = len(urls)
             while left:
                 row = rows.get()
@@ -99,12 +117,12 @@ class Stores:
                 else:
                     yield row
 
-    def _read_into(self, rows: SimpleQueue[ClusterSummary | None], url: str) -> None:
+    def _read_into(self, rows: SimpleQueue[ClusterSummary | None], url: str, *, groups: bool) -> None:
         try:
             store = self.at(url)
             if isinstance(store.backend, FileBackend):
                 store.backend.expect_there()
-            for stored in store.read_all():
+            for stored in store.read_all(groups=groups):
                 rows.put(summary_of(url, stored, applied=_applied(store, stored)))
         except KopsError as error:
             rows.put(ClusterSummary(url, "", error=str(error)))
@@ -117,5 +135,15 @@ class Stores:
         return self._settings.stores
 
 
+def _no_cluster(cluster: str, urls: Sequence[str]) -> ObjectNotFound:
+    return ObjectNotFound(
+        f"there is no cluster {cluster}",
+        where=", ".join(urls),
+        remedy="list them with: kops-tui get clusters",
+    )
+
+
 def _applied(store: StateStore, stored: StoredCluster | Unreadable) -> bool:
+    if isinstance(stored, StoredCluster) and stored.applied is not None:
+        return stored.applied
     return any(child.name == layout.COMPLETED for child in store.backend.children(stored.name))

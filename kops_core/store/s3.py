@@ -24,6 +24,7 @@ from kops_core.errors import ObjectChanged, ObjectExists, ObjectNotFound, StoreE
 from kops_core.store.backend import Child, Stored, checked, within
 from kops_core.store.conditions import missing_protection
 from kops_core.store.fence import before_send
+from kops_core.store.inventory import ListedObject, Page
 from kops_core.store.s3_versions import ObjectVersion, expiring_rule, is_versioned, list_versions
 
 if TYPE_CHECKING:
@@ -96,6 +97,21 @@ class S3Backend:
                 for page in pages.paginate(Bucket=self._bucket, Prefix=self._folder(folder))
                 for item in page.get("Contents", ())
             }
+
+    def list_page(self, prefix: str = "", after: str = "") -> Page:
+        skip = len(within(self._prefix, "")) if self._prefix else 0
+        start = within(self._prefix, after) if after else ""
+        root = f"{self._prefix}/" if self._prefix else ""
+        with self._reporting(prefix):
+            answer = self._client.list_objects_v2(
+                Bucket=self._bucket, Prefix=f"{root}{prefix}", StartAfter=start
+            )
+        found = (
+            ListedObject(item["Key"][skip:], item["ETag"], item["LastModified"].astimezone(UTC))
+            for item in answer.get("Contents", ())
+            if not item["Key"].endswith("/")
+        )
+        return Page(tuple(found), bool(answer.get("IsTruncated")))
 
     def children(self, folder: str = "") -> Iterator[Child]:
         prefix = self._folder(folder)

@@ -6,17 +6,13 @@ error with the changes of the other. A write without a change does nothing, so t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from kops_core.api.documents import Document
 from kops_core.api.values import Tree
 from kops_core.errors import (
-    FieldError,
-    InvalidSpec,
     KopsError,
     ObjectChanged,
     ObjectExists,
@@ -27,55 +23,14 @@ from kops_core.store import layout
 from kops_core.store.applied_state import FILE as APPLIED
 from kops_core.store.backend import Backend, Stored, checked
 from kops_core.store.backups import FOLDER as BACKUPS
-from kops_core.store.codec import decode, decode_one, encode, encode_all, unknown_fields
+from kops_core.store.codec import encode, encode_all
 from kops_core.store.conflict import changed
 from kops_core.store.identity import created_in
-from kops_core.store.listing import THREADS, cluster_names
+from kops_core.store.listing import THREADS
 from kops_core.store.metadata import dated, expect_name, expect_names, labelled, name_of, succeeding
+from kops_core.store.object_cache import ObjectCache
+from kops_core.store.reading import StoredCluster, StoreReader
 from kops_core.store.revisions import Revisions
-
-
-@dataclass(frozen=True)
-class StoredCluster:
-    """A cluster as it was read: its specs, and their objects in the store."""
-
-    name: str
-    cluster: Tree
-    instance_groups: Mapping[str, Tree]
-    """By name, in the order of their names; each with the label of its cluster."""
-    additional_objects: Sequence[Tree] = ()
-    objects: Mapping[str, Stored] = field(default_factory=dict, repr=False)
-    """Key below the cluster's folder (``config``, ``instancegroup/nodes``) -> object."""
-    errors: Sequence[KopsError] = ()
-    """Errors of objects, e.g. of an invalid instance group, or access denied."""
-    unknown: Sequence[FieldError] = ()
-    """Fields that no type has. They are in the trees, and stay when the object is written."""
-
-    def text(self, key: str) -> str:
-        """The text of a stored object, valid or not. key: ``config``, ``instancegroup/nodes``."""
-        return self.objects[key].data.decode(errors="replace")
-
-    @property
-    def unreadable(self) -> str:
-        """Key of the first object that is not a readable spec; "" if all are."""
-        if self.objects and not self.cluster:
-            return layout.CONFIG
-        groups = (key for key in self.objects if key.startswith(f"{layout.INSTANCE_GROUPS}/"))
-        return next((key for key in groups if key.rpartition("/")[2] not in self.instance_groups), "")
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """A sentence, with file and line, for each unknown field."""
-        return tuple(f"{error}; it is ignored, and stays as it is" for error in self.unknown)
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A cluster that exists but can't be read."""
-
-    name: str
-    error: KopsError
-
 
 Accept: TypeAlias = Callable[["StoredCluster | None", Tree, Mapping[str, Tree]], None]
 """Validates a cluster and its instance groups before they replace the stored ones. Raises InvalidSpec."""
@@ -85,7 +40,7 @@ def _anything(before: StoredCluster | None, cluster: Tree, groups: Mapping[str, 
     """Accepts everything, for stores without validation."""
 
 
-class StateStore:
+class StateStore(StoreReader):
     """The clusters of one store.
 
     ``author`` signs revisions (e.g. ``ann@laptop``); ``now`` dates what is created; ``accept`` validates
@@ -100,117 +55,14 @@ class StateStore:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         accept: Accept = _anything,
         command: str = "",
+        cache: ObjectCache | None = None,
     ) -> None:
-        """command: the command line that writes, for revisions."""
-        self.backend = backend
+        """command: the command line that writes, for revisions. cache: of specs that were read before."""
+        super().__init__(backend, cache)
         self._accept = accept
         self._author = author
         self._command = command
         self._now = now
-
-    # Reading
-
-    def clusters(self) -> Iterator[str]:
-        """The names of the clusters as they are found, unsorted. Raises StoreError."""
-        return cluster_names(self.backend)
-
-    def read_all(self) -> Iterator[StoredCluster | Unreadable]:
-        """All clusters, read in parallel, in the order of completion."""
-        objects = ThreadPoolExecutor(2 * THREADS, thread_name_prefix="store-read")
-        clusters = ThreadPoolExecutor(THREADS, thread_name_prefix="store-cluster")
-        pending: set[Future[StoredCluster | Unreadable]] = set()
-        try:
-            for name in self.clusters():
-                pending.add(clusters.submit(self._read_or_say_why, name, objects))
-                done = {future for future in pending if future.done()}
-                pending -= done
-                yield from (future.result() for future in done)
-            yield from (future.result() for future in as_completed(pending))
-        finally:
-            clusters.shutdown(wait=True, cancel_futures=True)
-            objects.shutdown(wait=True, cancel_futures=True)
-
-    def read_cluster(self, name: str, *, whatever: bool = False) -> StoredCluster:
-        """A cluster with its instance groups, read in parallel.
-
-        Raises ObjectNotFound, or InvalidSpec if the cluster's own document can't be read; errors of the
-        others are in ``errors``. whatever: its error is in ``errors``, too, and the cluster is
-        {}, so that its text can be shown and replaced.
-        """
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="store-read") as pool:
-            return self._read_cluster(name, pool, whatever=whatever)
-
-    def _read_cluster(self, name: str, pool: ThreadPoolExecutor, *, whatever: bool = False) -> StoredCluster:
-        folder = checked(name)
-        config = pool.submit(self.backend.read, f"{folder}/{layout.CONFIG}")
-        additional = pool.submit(self._read_if_there, f"{folder}/{layout.ADDITIONAL_OBJECTS}")
-        groups = self._keys_of(f"{folder}/{layout.INSTANCE_GROUPS}")
-        reads = {key.rpartition("/")[2]: pool.submit(self.backend.read, key) for key in groups}
-        stored = config.result()
-        objects: dict[str, Stored] = {layout.CONFIG: stored}
-        documents: list[Document] = []
-        cluster: Tree = {}
-        instance_groups: dict[str, Tree] = {}
-        additional_objects: list[Tree] = []
-        errors: list[KopsError] = []
-        try:
-            documents.append(decode_one(stored.data, self._url(stored.key), "Cluster"))
-            cluster = documents[0].tree
-        except InvalidSpec as error:
-            if not whatever:
-                raise
-            errors.append(error)
-        for group, read in reads.items():
-            try:
-                stored = read.result()
-                # Kept even if it is unreadable: a write replaces exactly this version.
-                objects[layout.instance_group(group)] = stored
-                document = decode_one(stored.data, self._url(stored.key), "InstanceGroup")
-            except KopsError as error:
-                errors.append(error)
-                continue
-            instance_groups[group] = labelled(document.tree, name)
-            documents.append(document)
-        try:
-            if (stream := additional.result()) is not None:
-                found = decode(stream.data, self._url(stream.key))
-                additional_objects = [document.tree for document in found]
-                objects[layout.ADDITIONAL_OBJECTS] = stream
-        except KopsError as error:
-            errors.append(error)
-        return StoredCluster(
-            name=name,
-            cluster=cluster,
-            instance_groups=instance_groups,
-            additional_objects=additional_objects,
-            objects=objects,
-            errors=errors,
-            unknown=unknown_fields(documents),
-        )
-
-    def applied_by(self, name: str) -> str:
-        """The version of kOps that last applied a cluster; "" if none did. Raises StoreError."""
-        stored = self._read_if_there(f"{checked(name)}/{layout.KOPS_VERSION}")
-        return stored.data.decode(errors="replace").strip() if stored is not None else ""
-
-    def _read_or_say_why(self, name: str, pool: ThreadPoolExecutor) -> StoredCluster | Unreadable:
-        try:
-            return self._read_cluster(name, pool)
-        except KopsError as error:
-            return Unreadable(name, error)
-
-    def _url(self, key: str) -> str:
-        return f"{self.backend.url}/{key}"
-
-    def _keys_of(self, folder: str) -> list[str]:
-        children = self.backend.children(folder)
-        return sorted(f"{folder}/{child.name}" for child in children if not child.folder)
-
-    def _read_if_there(self, key: str) -> Stored | None:
-        try:
-            return self.backend.read(key)
-        except ObjectNotFound:
-            return None
 
     # Writing
 

@@ -19,7 +19,7 @@ def edit(store: FileStore, what: str) -> str:
 
 def writes(store: FileStore) -> list[dict[str, str]]:
     found: list[dict[str, str]] = json.loads(store.run("history", "-o", "json").stdout)
-    return [each for each in found if each["kind"] == "write"]
+    return [each for each in found if each["kind"] == "revision"]
 
 
 def test_a_write_is_listed_with_its_command_and_can_be_compared_and_undone(store: FileStore) -> None:

@@ -9,7 +9,8 @@ import pytest
 from kops_core.api.path import set_at
 from kops_core.store.identity import created_in
 from kops_core.store.memory import MemoryBackend
-from kops_core.store.state import StateStore, StoredCluster
+from kops_core.store.reading import StoredCluster
+from kops_core.store.state import StateStore
 from tests.store.documents import cluster
 
 NAME = "a.example.com"

@@ -10,7 +10,8 @@ from kops_core.api.values import Tree
 from kops_core.errors import InvalidSpec, ObjectChanged, ObjectExists, ObjectNotFound, Refused
 from kops_core.store.backend import Backend
 from kops_core.store.memory import MemoryBackend
-from kops_core.store.state import StateStore, StoredCluster, Unreadable
+from kops_core.store.reading import StoredCluster, Unreadable
+from kops_core.store.state import StateStore
 from tests.corpus import cases
 from tests.store.documents import Clock, cluster, group, with_spec
 

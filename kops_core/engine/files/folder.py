@@ -19,8 +19,9 @@ from kops_core.store.folder_record import read_folder_record, write_folder_recor
 from kops_core.store.identity import created_at
 from kops_core.store.layout import ADDITIONAL_OBJECTS
 from kops_core.store.metadata import labelled
+from kops_core.store.reading import StoredCluster
 from kops_core.store.revisions import Revisions
-from kops_core.store.state import StateStore, StoredCluster
+from kops_core.store.state import StateStore
 
 _SETTLED = (
     "spec.kubernetesVersion",

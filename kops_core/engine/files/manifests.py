@@ -12,7 +12,8 @@ from kops_core.api.ssh import md5_fingerprint
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError, InvalidSpec, ObjectNotFound, UsageError
 from kops_core.store.layout import CLUSTER_LABEL, instance_group
-from kops_core.store.state import StateStore, StoredCluster
+from kops_core.store.reading import StoredCluster
+from kops_core.store.state import StateStore
 
 
 @dataclass

@@ -31,7 +31,8 @@ from kops_core.store.aws_login import AwsLogin
 from kops_core.store.backend import Backend
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.overlay import OverlayBackend
-from kops_core.store.state import StateStore, StoredCluster
+from kops_core.store.reading import StoredCluster
+from kops_core.store.state import StateStore
 
 
 def open_files(
@@ -80,7 +81,7 @@ def open_files(
     for key in bundle.ssh_public_keys or [ssh_public_key]:
         if key and not key_store.ssh_public_keys():
             key_store.add_ssh_public_key(key.encode())
-    return open_cluster(store, name, services, local=local)
+    return open_cluster(store, store.read_cluster(name), services, local=local)
 
 
 def _only(wanted: Mapping[str, Bundle], settings: Settings) -> tuple[str, Bundle]:

@@ -43,6 +43,8 @@ class ClusterSummary:
     """Name of the network plugin."""
     zones: tuple[str, ...] = ()
     groups: tuple[GroupSummary, ...] = ()
+    """Empty if they were not read."""
+    group_count: int = 0
     applied: bool = False
     """Whether it was ever applied: its completed spec is in the store."""
     protected: bool = False

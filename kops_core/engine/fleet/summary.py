@@ -6,7 +6,7 @@ from kops_core.api.path import get, parse
 from kops_core.api.values import Tree, Value
 from kops_core.engine.fleet.rows import ClusterSummary, GroupSummary
 from kops_core.store.layout import CONFIG
-from kops_core.store.state import StoredCluster, Unreadable
+from kops_core.store.reading import StoredCluster, Unreadable
 
 PROTECTED = "kops-tui/protected"
 """Annotation that protects a cluster from deletion by this program."""
@@ -30,6 +30,7 @@ def summary_of(store: str, stored: StoredCluster | Unreadable, *, applied: bool 
         networking=_plugin(spec.get("networking")),
         zones=_zones(spec.get("subnets")),
         groups=tuple(group_of(name, group) for name, group in stored.instance_groups.items()),
+        group_count=stored.group_count,
         applied=applied,
         protected=get(stored.cluster, ("metadata", "annotations", PROTECTED)) == "true",
         changed_at=max(one.modified for one in stored.objects.values()) if CONFIG in stored.objects else None,

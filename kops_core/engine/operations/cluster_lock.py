@@ -19,7 +19,8 @@ from kops_core.store.process import Liveness, liveness
 if TYPE_CHECKING:
     from kops_core.operations.clock import Clock
     from kops_core.store.backend import Backend
-    from kops_core.store.state import StateStore, StoredCluster
+    from kops_core.store.reading import StoredCluster
+    from kops_core.store.state import StateStore
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ from kops_core.plan.snapshot import Snapshot
 from kops_core.store.backend import Backend
 from kops_core.store.identity import created_at
 from kops_core.store.memory import MemoryBackend
-from kops_core.store.state import StateStore, StoredCluster
+from kops_core.store.reading import StoredCluster
+from kops_core.store.state import StateStore
 
 DELETE = "delete"
 """Kind of the operation, as journals and locks name it."""

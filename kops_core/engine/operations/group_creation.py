@@ -18,7 +18,8 @@ from kops_core.validate.instance_group import validate_with_cluster
 
 if TYPE_CHECKING:
     from kops_core.engine.cluster_services import ClusterServices
-    from kops_core.store.state import StateStore, StoredCluster
+    from kops_core.store.reading import StoredCluster
+    from kops_core.store.state import StateStore
 
 
 def make_group(store: StateStore, cluster: str, options: GroupOptions, services: ClusterServices) -> Tree:

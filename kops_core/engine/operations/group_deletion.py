@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kops_core.engine.fleet.rows import GroupSummary
     from kops_core.kube.client import KubernetesClient
     from kops_core.operations.clock import CancelToken
-    from kops_core.store.state import StoredCluster
+    from kops_core.store.reading import StoredCluster
 
 DELETE_GROUP: Final = "delete-instancegroup"
 """Kind of the operation, as journals and locks name it."""

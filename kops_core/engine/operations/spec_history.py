@@ -27,7 +27,8 @@ from kops_core.store.s3_versions import ObjectVersion, Versioned
 
 if TYPE_CHECKING:
     from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
-    from kops_core.store.state import StateStore, StoredCluster
+    from kops_core.store.reading import StoredCluster
+    from kops_core.store.state import StateStore
 
 RESTORE: Final = "restore"
 """Kind of the operation, as locks name it."""

@@ -19,7 +19,8 @@ from kops_core.store.applied_state import FILE as APPLIED
 from kops_core.store.backend import Backend, within
 from kops_core.store.backups import FOLDER as BACKUPS
 from kops_core.store.key_store import Place, places
-from kops_core.store.state import StateStore, StoredCluster
+from kops_core.store.reading import StoredCluster
+from kops_core.store.state import StateStore
 
 _DISCOVERY = ("openid/v1/jwks", ".well-known/openid-configuration")
 """The issuer's documents in its discovery store (kOps removes these and nothing else there)."""

@@ -28,7 +28,8 @@ from kops_core.infer.inference import Inference
 from kops_core.model.lifecycles import Part
 from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Event
-from kops_core.store.state import StateStore, StoredCluster
+from kops_core.store.reading import StoredCluster
+from kops_core.store.state import StateStore
 from kops_core.validate.cluster_set import validate_planned
 
 if TYPE_CHECKING:

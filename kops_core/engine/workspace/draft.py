@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from kops_core.api.path import FieldPath, Part, differences, render
 from kops_core.api.values import Tree
 from kops_core.errors import ObjectNotFound, UsageError
-from kops_core.store.state import StoredCluster
+from kops_core.store.reading import StoredCluster
 
 CLUSTER = "cluster"
 """Name of the Cluster document in a draft; instance groups have their own."""

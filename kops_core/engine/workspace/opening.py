@@ -6,18 +6,18 @@ from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.files.inputs import channel_of, settings_tree
 from kops_core.engine.inference_context import InferenceContext
 from kops_core.engine.workspace.workspace import Workspace
+from kops_core.store.reading import StoredCluster
 from kops_core.store.state import StateStore
 
 
 def open_cluster(
-    store: StateStore, name: str, services: ClusterServices, *, local: bool = False
+    store: StateStore, stored: StoredCluster, services: ClusterServices, *, local: bool = False
 ) -> Workspace:
-    """I/O. Opens the workspace of a cluster; no cloud is called.
+    """I/O. Opens the workspace of a cluster as it was read; no cloud is called.
 
-    local: its spec came from a file of this machine. Raises ObjectNotFound, InvalidSpec.
+    local: its spec came from a file of this machine. Raises InvalidSpec.
     """
     settings = services.settings
-    stored = store.read_cluster(name)
     if stored.errors:
         raise stored.errors[0]
     channel = channel_of(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from kops_core.api.values import Tree
 from kops_core.engine.settings import Settings
 from kops_core.errors import FieldError, InvalidSpec
-from kops_core.store.state import StoredCluster
+from kops_core.store.reading import StoredCluster
 from kops_core.validate.cluster_set import validate_written
 from kops_core.validate.update import validate_cluster_update
 

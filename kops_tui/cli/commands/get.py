@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from kops_tui.cli.settings import Given
 
 _FORMS = click.Choice(["table", "yaml", "json"])
-_CLUSTER_HEAD = ["NAME", "KUBERNETES", "NETWORK", "ZONES", "NODES", "APPLIED"]
+_NAMES = click.Choice(["table", "yaml", "json", "name"])
+_CLUSTER_HEAD = ["NAME", "KUBERNETES", "NETWORK", "ZONES", "GROUPS", "APPLIED"]
 
 
 class GetGroup(click.Group):
@@ -61,14 +62,19 @@ alias(command, get_sshpublickeys, "sshpublickey", "ssh")
 
 @command.command("clusters")
 @click.argument("names", nargs=-1)
-@click.option("-o", "--output", type=_FORMS, default="table", show_default=True)
+@click.option("-o", "--output", type=_NAMES, default="table", show_default=True)
 @click.option("--full", is_flag=True, help="The completed specs instead of what you wrote.")
 @common
 @click.pass_context
 def clusters(ctx: click.Context, names: tuple[str, ...], output: str, full: bool) -> int:
     """List the clusters of every configured store."""
     engine = inputs.engine(ctx.obj)
-    rows = sorted(engine.clusters(), key=lambda row: (row.name, row.store))
+    if output == "name":  # told by the listing alone
+        found = sorted(name for name in engine.cluster_names() if not names or name in names)
+        echo("\n".join(found))
+        return 0 if found or not names else 1
+    # Instance groups are read where they are shown.
+    rows = sorted(engine.clusters(groups=output == "json"), key=lambda row: (row.name, row.store))
     broken = [row for row in rows if not row.name]
     rows = [row for row in rows if row.name and (not names or row.name in names)]
     for row in broken:
@@ -205,16 +211,14 @@ def _identify(document: Tree) -> list[str]:
 
 
 def _build_cells(row: ClusterSummary) -> list[str]:
-    if row.error and not row.groups:
+    if row.error and not row.group_count:
         return [row.name, "?", "?", "?", "?", row.error]
-    nodes = [group for group in row.groups if group.role == "Node"]
-    low, high = sum(group.minimum for group in nodes), sum(group.maximum for group in nodes)
     return [
         row.name,
         row.kubernetes_version,
         row.networking,
         ",".join(row.zones),
-        str(low) if low == high else f"{low}-{high}",
+        str(row.group_count),
         "yes" if row.applied else "never",
     ]
 

@@ -27,7 +27,7 @@ def command(ctx: click.Context, cluster: str | None, output: str) -> int:
         (each.at, "operation", each.by, each.what, each.result, "", each.id) for each in engine.history(name)
     ]
     rows += [
-        (each.at, "backup" if each.backup else "write", each.by, each.what, "", each.command, each.id)
+        (each.at, "backup" if each.backup else "revision", each.by, each.what, "", each.command, each.id)
         for each in engine.spec_history(name).writes()
     ]
     rows.sort(key=lambda row: row[0], reverse=True)
