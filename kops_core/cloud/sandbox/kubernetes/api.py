@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ruamel.yaml.error import YAMLError
+
 from kops_core.cloud.sandbox.kubernetes import discovery, tables
 from kops_core.cloud.sandbox.kubernetes.budgets import SCALES, evict
 from kops_core.cloud.sandbox.kubernetes.cluster import Cluster
 from kops_core.cloud.sandbox.kubernetes.deletion import DeleteOptions, delete
-from kops_core.cloud.sandbox.kubernetes.kinds import NAMESPACES, PODS, Kind, Object
-from kops_core.cloud.sandbox.kubernetes.patches import APPLY, patch
+from kops_core.cloud.sandbox.kubernetes.kinds import NAMESPACES, PODS, Kind, Object, clone
+from kops_core.cloud.sandbox.kubernetes.patches import APPLY, JSON, patch
 from kops_core.cloud.sandbox.kubernetes.refusals import Refusal, bad_request, not_found
 from kops_core.cloud.sandbox.kubernetes.selectors import Matches, by_fields, by_labels
 from kops_core.cloud.sandbox.kubernetes.store import Change, Key, key_of
+from kops_core.cloud.sandbox.kubernetes.validation import check
 
 _PATH: Final = re.compile(
     r"/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+)/(?P<version>[^/]+))"
@@ -164,7 +167,7 @@ def _answer_collection(cluster: Cluster, kind: Kind, namespace: str, request: Re
             raise bad_request("continue: this is no token of ours") from error
     objects = sorted(_select(cluster.store.all_at(kind, namespace, version), request), key=_place)
     left = [each for each in objects if _place(each) > after]
-    limit = int(request.query.get("limit") or 0) or len(left)
+    limit = _number(request, "limit") or len(left)
     answer = _list(kind, left[:limit], version)
     if limit < len(left):
         token = json.dumps([version, _place(left[limit - 1])])
@@ -204,15 +207,14 @@ def _matcher(request: Request) -> Matches:
 
 
 def _watch(cluster: Cluster, kind: Kind, namespace: str, request: Request) -> Watch:
-    text = request.query.get("resourceVersion") or ""
-    version = int(text) if text not in ("", "0") else None
+    version = _number(request, "resourceVersion") or None
     watch = Watch(
         kind,
         namespace,
         _matcher(request),
         version,
         _presenter(cluster, kind, request),
-        float(request.query.get("timeoutSeconds") or 1800),
+        float(_number(request, "timeoutSeconds") or 1800),
     )
     if version is not None:
         cluster.store.since(version, kind)  # too old is refused at once
@@ -238,15 +240,17 @@ def _wants_table(request: Request) -> str | None:
     return (request.query.get("includeObject") or "Metadata") if "as=Table" in preferred else None
 
 
-def _create(cluster: Cluster, kind: Kind, namespace: str, body: Any, request: Request) -> Response:
-    if not isinstance(body, dict):
-        raise bad_request("the body is not an object")
-    metadata = body.setdefault("metadata", {})
+def _create(cluster: Cluster, kind: Kind, namespace: str, body: Object, request: Request) -> Response:
+    check(kind, body)
+    metadata = body["metadata"]
+    metadata.pop("deletionTimestamp", None)
     if kind.namespaced:
         if metadata.setdefault("namespace", namespace) != namespace:
             raise bad_request("the namespace of the object is not that of the request")
         if cluster.store.find(NAMESPACES, "", namespace) is None:
             raise not_found(NAMESPACES, namespace)
+    else:
+        metadata.pop("namespace", None)
     if kind.has_status:
         body["status"] = {"phase": "Pending"} if kind == PODS else {}
     if request.query.get("dryRun"):
@@ -255,22 +259,27 @@ def _create(cluster: Cluster, kind: Kind, namespace: str, body: Any, request: Re
 
 
 def _write(cluster: Cluster, kind: Kind, key: Key, request: Request, *, of_status: bool) -> Response:
-    (namespace, name), body, applies = key, _read(request), request.content_type in APPLY
-    if applies and cluster.store.find(kind, namespace, name) is None:
-        body.setdefault("metadata", {})["name"] = name
+    (namespace, name), patches = key, request.method == "PATCH"
+    body = _read_patch(request) if patches else _read(request)
+    if patches and request.content_type in APPLY and cluster.store.find(kind, namespace, name) is None:
+        check(kind, body)
+        body["metadata"]["name"] = name
         return _create(cluster, kind, namespace, body, request)
 
     def change(before: Object) -> Object:
-        kept = dict(before)
-        new = patch(request.content_type, before, body) if request.method == "PATCH" else body
+        kept = clone(before)
+        new = _without_nulls(patch(request.content_type, before, body)) if patches else body
         if of_status:
-            return {**kept, "status": new.get("status", {})}
-        if kind.has_status:
+            new = {**kept, "status": new.get("status", {})}
+        elif kind.has_status:
             new["status"] = kept.get("status", {})
+        check(kind, new)
+        for own in ("deletionTimestamp", "deletionGracePeriodSeconds"):
+            new["metadata"].pop(own, None)
         return new
 
     if request.query.get("dryRun"):
-        return Response(200, change(dict(cluster.store.get(kind, namespace, name))))
+        return Response(200, change(clone(cluster.store.get(kind, namespace, name))))
     return Response(200, cluster.store.update(kind, namespace, name, change))
 
 
@@ -288,11 +297,15 @@ def _scale(cluster: Cluster, kind: Kind, key: Key, request: Request) -> Response
         }
 
     if request.method in ("PUT", "PATCH"):
-        body = _read(request)
-        wanted = patch(request.content_type, present(found), body) if request.method == "PATCH" else body
+        patches = request.method == "PATCH"
+        wanted = (
+            patch(request.content_type, present(found), _read_patch(request)) if patches else _read(request)
+        )
 
         def change(new: Object) -> None:
-            new["spec"]["replicas"] = int(wanted["spec"]["replicas"])
+            spec = wanted.get("spec")
+            new["spec"]["replicas"] = spec.get("replicas") if isinstance(spec, dict) else None
+            check(kind, new)
 
         found = cluster.store.update(kind, *key, change)
     return Response(200, present(found))
@@ -300,20 +313,48 @@ def _scale(cluster: Cluster, kind: Kind, key: Key, request: Request) -> Response
 
 def _evict(cluster: Cluster, namespace: str, name: str, request: Request) -> Response:
     body = _read(request)
-    if body.get("metadata", {}).get("name", name) != name:
+    metadata, options = body.get("metadata", {}), body.get("deleteOptions", {})
+    if not isinstance(metadata, dict) or metadata.get("name", name) != name:
         raise bad_request("the name of the eviction is not that of the pod")
-    options = DeleteOptions.read(body.get("deleteOptions") or {})
     if not request.query.get("dryRun"):
-        evict(cluster.store, namespace, name, options, cluster.now())
+        evict(cluster.store, namespace, name, DeleteOptions.read(options), cluster.now())
     return Response(201, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"})
 
 
-def _read(request: Request) -> Any:
+def _read(request: Request) -> Object:
+    """The object in a request; null is as good as nothing there. Raises Refusal."""
+    found = _read_patch(request)
+    if not isinstance(found, dict):
+        raise bad_request("the body is not an object")
+    plain: Object = _without_nulls(found)
+    return plain
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def _read_patch(request: Request) -> Any:
+    """The body of a request; a JSON patch is a list. Raises Refusal."""
     try:
         if request.content_type == APPLY[0]:
             from ruamel.yaml import YAML
 
-            return YAML(typ="safe", pure=True).load(request.body)
-        return json.loads(request.body)
-    except ValueError as error:
-        raise bad_request("the body is not JSON") from error
+            found = YAML(typ="safe", pure=True).load(request.body)
+        else:
+            found = json.loads(request.body)
+    except (ValueError, YAMLError) as error:
+        raise bad_request("the body can't be read") from error
+    if not isinstance(found, dict) and not request.content_type.startswith(JSON):
+        raise bad_request("the body is not an object")
+    return found
+
+
+def _number(request: Request, name: str) -> int:
+    """A number of the query; 0 without one. Raises Refusal."""
+    text = request.query.get(name) or "0"
+    if not (text.isascii() and text.isdecimal()):
+        raise bad_request(f"{name}: {text} is not a number")
+    return int(text)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from kops_core.cloud.sandbox.kubernetes.kinds import PODS, Kind, Object
-from kops_core.cloud.sandbox.kubernetes.refusals import conflict
+from kops_core.cloud.sandbox.kubernetes.refusals import bad_request, conflict
 from kops_core.cloud.sandbox.kubernetes.store import Key, ObjectStore, stamp
 
 GRACE = 30
@@ -22,14 +23,15 @@ class DeleteOptions:
     version: str = ""
 
     @classmethod
-    def read(cls, body: Object) -> DeleteOptions:
-        """From a DeleteOptions object."""
-        conditions = body.get("preconditions") or {}
-        return cls(
-            body.get("gracePeriodSeconds"),
-            conditions.get("uid") or "",
-            conditions.get("resourceVersion") or "",
-        )
+    def read(cls, body: Any) -> DeleteOptions:
+        """From a DeleteOptions object. Raises Refusal."""
+        conditions = body.get("preconditions", {}) if isinstance(body, dict) else None
+        if not isinstance(conditions, dict):
+            raise bad_request("these are no DeleteOptions")
+        grace = body.get("gracePeriodSeconds")
+        if grace is not None and (not isinstance(grace, int) or grace < 0):
+            raise bad_request("gracePeriodSeconds: this has to be a number of seconds")
+        return cls(grace, str(conditions.get("uid", "")), str(conditions.get("resourceVersion", "")))
 
 
 def delete(store: ObjectStore, kind: Kind, key: Key, options: DeleteOptions, now: datetime) -> Object:

@@ -29,7 +29,7 @@ def answer(kinds: Sequence[Kind], path: str, version: str) -> Object | bytes | N
             "resources": _resources(kinds, versions[path]),
         }
     group = path.removeprefix("/apis/")
-    if any(each.group == group for each in kinds):
+    if group != path and any(each.group == group for each in kinds):
         return {"kind": "APIGroup", "apiVersion": "v1", **_group(kinds, group)}
     return None
 

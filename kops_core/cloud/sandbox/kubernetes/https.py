@@ -216,6 +216,3 @@ class KubernetesServer(ThreadingHTTPServer):
                     self._handler(secured, client_address, self, self._chosen.cluster)
         except OSError:
             pass  # the client has gone, or did not like the certificate: it tells
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: faults break connections."""

@@ -10,6 +10,7 @@ from typing import Final
 from kops_core.cloud.sandbox.kubernetes.faults import Faults
 from kops_core.cloud.sandbox.kubernetes.kinds import NODES, PODS, Object
 from kops_core.cloud.sandbox.kubernetes.machines import CONTROL_PLANE, Machine
+from kops_core.cloud.sandbox.kubernetes.selectors import labels_of
 from kops_core.cloud.sandbox.kubernetes.store import Change, ObjectStore, key_of, stamp
 from kops_core.cloud.sandbox.kubernetes.timers import Timers, Timing
 
@@ -84,8 +85,10 @@ class NodeLifecycle:
         elif change.kind == PODS and change.type == "DELETED":
             node = self._store.find(NODES, "", change.object["spec"].get("nodeName", ""))
             if node is not None and _MIRROR in (change.object["metadata"].get("annotations") or {}):
-                app = change.object["metadata"]["labels"]["k8s-app"]
-                self._make_mirror(node, app, change.object["spec"]["priorityClassName"])
+                app = labels_of(change.object).get("k8s-app", "")
+                if name == f"{app}-{node['metadata']['name']}":
+                    priority = change.object["spec"].get("priorityClassName", "")
+                    self._make_mirror(node, app, priority)
 
     def _join(self, machine: Machine) -> None:
         faults = self._faults.never_join
@@ -120,7 +123,7 @@ class NodeLifecycle:
         now = stamp(self._now())
 
         def change(node: Object) -> None:
-            for each in node["status"]["conditions"]:
+            for each in node["status"].get("conditions") or ():
                 if each["type"] == "Ready" and each["status"] != status:
                     each |= {
                         "status": status,
@@ -165,7 +168,10 @@ class NodeLifecycle:
 
 
 def _ready(node: Object) -> str:
-    return next((str(each["status"]) for each in node["status"]["conditions"] if each["type"] == "Ready"), "")
+    return next(
+        (str(each["status"]) for each in node["status"].get("conditions") or () if each["type"] == "Ready"),
+        "",
+    )
 
 
 def _wanted_taints(node: Object) -> list[Object]:

@@ -21,7 +21,10 @@ _OF_DAEMONS: Final = frozenset(
 
 def is_node_ready(node: Object) -> bool:
     """Whether the node's condition Ready is true."""
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in node["status"]["conditions"])
+    return any(
+        each["type"] == "Ready" and each["status"] == "True"
+        for each in node["status"].get("conditions") or ()
+    )
 
 
 def fits(spec: Object, node: Object, *, daemon: bool = False) -> bool:

@@ -75,7 +75,9 @@ def _age(each: Object, now: datetime) -> str:
 
 
 def _node_status(node: Object, now: datetime) -> str:
-    ready = next((each["status"] for each in node["status"]["conditions"] if each["type"] == "Ready"), "")
+    ready = next(
+        (each["status"] for each in node["status"].get("conditions") or () if each["type"] == "Ready"), ""
+    )
     found = "Ready" if ready == "True" else "NotReady"
     return f"{found},SchedulingDisabled" if node["spec"].get("unschedulable") else found
 
@@ -86,12 +88,12 @@ def _roles(node: Object, now: datetime) -> str:
 
 
 def _address(node: Object, type_: str) -> str:
-    found = (each["address"] for each in node["status"]["addresses"] if each["type"] == type_)
+    found = (each["address"] for each in node["status"].get("addresses") or () if each["type"] == type_)
     return next(found, "<none>")
 
 
 def _info(name: str) -> Cell:
-    return lambda node, now: node["status"]["nodeInfo"][name]
+    return lambda node, now: (node["status"].get("nodeInfo") or {}).get(name, "")
 
 
 def _pod_status(pod: Object, now: datetime) -> str:
