@@ -16,6 +16,7 @@ from lightkube.config.models import Cluster, User
 
 from kops_core.errors import UsageError
 from kops_core.kube.connection import Connect, Connection, tls_context
+from kops_core.store.fence import expect_held
 
 RENEW_BEFORE: Final = timedelta(minutes=5)
 """Credentials that end sooner than this are renewed before the next call."""
@@ -94,7 +95,8 @@ class _Until(local):
 class _Transport(httpx2.HTTPTransport):
     """HTTPS that expects a certificate for a given name, which lightkube has no setting for.
 
-    A call whose deadline is over ends at the next piece of an answer: nobody waits for it.
+    A call whose deadline is over ends at the next piece of an answer: nobody waits for it. A change is sent
+    only while the operation's fence holds.
     """
 
     def __init__(self, context: ssl.SSLContext, server_name: str, proxy: httpx2.Proxy | None) -> None:
@@ -107,6 +109,8 @@ class _Transport(httpx2.HTTPTransport):
             request.extensions = {**request.extensions, "sni_hostname": self._server_name}
         if time.monotonic() > self.until.at:  # nor does a call that was given up send anything more
             raise httpx2.WriteTimeout("the deadline of the call is over")
+        if request.method != "GET":
+            expect_held()  # last: nobody who has lost the cluster's lock changes it
         response = super().handle_request(request)
         response.stream = _TimedStream(cast(httpx2.SyncByteStream, response.stream), self.until.at)
         return response

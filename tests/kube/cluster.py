@@ -41,6 +41,7 @@ from kops_core.errors import (
 )
 from kops_core.kube.objects import to_budget, to_node, to_pod
 from kops_core.kube.ports import DisruptionBudget, Node, Pod, Taint
+from kops_core.store.fence import expect_held
 from tests.aws.account import Account, FakeClock, clients
 
 SETTLES_WITHIN = timedelta(minutes=10)
@@ -212,6 +213,8 @@ class InMemoryApi:
             self._check(answer)
 
     def _ask(self, method: str, path: str, body: object = None, **query: str) -> dict[str, Any]:
+        if method != "GET":
+            expect_held()
         self.requests.append(f"{method} {path}")
         encoded = msgspec.json.encode(body) if body is not None else b""
         kind = "application/merge-patch+json" if method == "PATCH" else "application/json"

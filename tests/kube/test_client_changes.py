@@ -18,11 +18,13 @@ from kops_core.errors import (
     KubernetesTimeout,
     KubernetesUnavailable,
     KubernetesUnreachable,
+    LockLost,
 )
 from kops_core.kube.client import KubernetesClient
 from kops_core.kube.connection import Connection
 from kops_core.kube.ports import DisruptionBudget, Pod, Taint
 from kops_core.store.certificates import issue_client
+from kops_core.store.fence import fenced
 from tests.kube.api_server import ApiServer, Handler, Json, api_server, authority
 from tests.kube.objects import node, pod
 
@@ -366,3 +368,39 @@ def test_changes_of_a_server_that_is_away(server: ApiServer, opened: Open) -> No
     ):
         with pytest.raises(KubernetesUnreachable, match="refuses the connection"):
             call()
+
+
+def test_nothing_is_changed_once_the_lock_is_lost(
+    server: ApiServer, opened: Open, patches: list[Any]
+) -> None:
+    """Also between the attempts of one call, when somebody takes the lock over meanwhile."""
+    api, held = opened(), [True, True, False]
+
+    def check() -> None:
+        if not held.pop(0):
+            raise LockLost("somebody else has the lock")
+
+    before = stored(server)
+    interfere(server, lambda new: new["metadata"]["labels"].update(beat=str(len(patches))))
+    with fenced(check), pytest.raises(LockLost):
+        api.add_taint("n1", TAINT)
+    assert len(patches) == 2, "the third was not sent"
+    assert stored(server)["spec"] == before["spec"]
+    server.faults.clear()
+    asked = len(server.asked)
+
+    def lost() -> None:
+        raise LockLost("somebody else has the lock")
+
+    with fenced(lost):
+        for change in (
+            lambda: api.cordon("n1"),
+            lambda: api.set_label("n1", "a", "b"),
+            lambda: api.evict(POD),
+        ):
+            with pytest.raises(LockLost):
+                change()
+        assert len(server.asked) == asked
+        assert api.nodes(), "reading goes on"
+    api.cordon("n1")
+    assert stored(server)["spec"]["unschedulable"] is True

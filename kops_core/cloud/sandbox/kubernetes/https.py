@@ -77,8 +77,8 @@ class Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         user = self.user()
         if user is None:
-            raise_for = Refusal(401, "Unauthorized", "Unauthorized")
-            self.respond(Response(401, raise_for.status))
+            nobody = Refusal(401, "Unauthorized", "Unauthorized")
+            self.respond(Response(401, nobody.status))
             return
         if ADMINISTRATORS not in user[1]:
             refused = Refusal(403, "Forbidden", f'the user "{user[0]}" may not {self.command} {self.path}')
