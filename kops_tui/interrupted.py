@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from kops_core import OperationState, OperationSummary
+from kops_core import OperationState, OperationSummary, Phase
 from kops_tui.dialogs.confirm import Question
 from kops_tui.host import ScreenHost
 from kops_tui.styled_text import Line, Span, Tone, age, line
@@ -14,6 +14,10 @@ from kops_tui.styled_text import Line, Span, Tone, age, line
 _OFFERED = timedelta(days=7)
 """Older ones are only listed."""
 _SHOWN = 4
+"""Operations that the question names; the others are counted."""
+_STEPS = 3
+"""Steps that it names of each."""
+_MOVING = (Phase.RUNNING, Phase.RETRYING)
 
 
 def interrupted(found: Sequence[OperationSummary], now: datetime) -> list[OperationSummary]:
@@ -47,6 +51,11 @@ def resume_question(left: Sequence[OperationSummary], now: datetime) -> Question
                 f"  {'now' if when == 'now' else f'{when} ago'} by {handle.by}: {counted}",
             )
         )
+        moving = [step for step in progress.steps.values() if step.phase in _MOVING]
+        lines += [
+            line(Span("  in the middle of  ", Tone.MUTED), f"{step.name}  {step.note}")
+            for step in moving[:_STEPS]
+        ]
     if len(left) > _SHOWN:
         lines.append(line(f"and {len(left) - _SHOWN} more"))
     lines.append(line("Its process ended in the middle. Going on plans anew, and does what is left."))

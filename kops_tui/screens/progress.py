@@ -241,5 +241,16 @@ class ProgressPage(Page):
         self.show_notice("what runs stays in sight" if self.following else "the list stays where you put it")
 
 
+class OperationPage(ProgressPage):
+    """An operation that was started elsewhere, such as a reconciliation."""
+
+    STEPS = "steps"
+    AFTER: ClassVar[Line] = line("  ", Span("esc", Tone.KEY), " leads back")
+
+    def breadcrumbs(self) -> tuple[str, ...]:
+        about = self.run.subject if self.run.subject != self.cluster else ""
+        return ("Fleet", self.cluster, f"{self.run.kind} {about}".rstrip())
+
+
 def _ended_well(run: Run) -> bool:
     return run.finished is not None and run.finished.ok

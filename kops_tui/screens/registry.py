@@ -17,7 +17,7 @@ from kops_tui.screens.history import HistoryPage
 from kops_tui.screens.keypairs import KeypairsPage
 from kops_tui.screens.page import Page
 from kops_tui.screens.plan import show_plan
-from kops_tui.screens.progress import ProgressPage
+from kops_tui.screens.progress import OperationPage, ProgressPage
 from kops_tui.screens.rolling import OutdatedNodesPage, RollingUpdatePage
 from kops_tui.screens.spec import SpecPage
 from kops_tui.screens.validation import ValidationPage
@@ -81,5 +81,7 @@ RUN_SCREENS: Mapping[str, Callable[[Run], Screen[None]]] = {
     "apply": ProgressPage,
     "rolling-update": RollingUpdatePage,
     "delete": DeletionProgressPage,
+    "reconcile": OperationPage,
+    "delete-instancegroup": OperationPage,
 }
 """Screens of operations, by kind."""

@@ -45,31 +45,10 @@ class Gate(Fault):
 
 
 @dataclass
-class Story:
-    """An AWS with a cluster that was never applied, behind a gate, and the program in front of both."""
+class Program:
+    """The program with a home of its own, and the operations that it started."""
 
-    world: World
-    front: FaultProxy
-
-    def hold(self, at: int) -> Gate:
-        """From now on, hold the nth changing request."""
-        gate = Gate(at)
-        self.front.fault = gate
-        return gate
-
-    @property
-    def environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-        folder = self.world.folder / "viewer"
-        return {
-            **kept,
-            **self.world.sandbox.env,
-            "AWS_ENDPOINT_URL": self.front.url,
-            "AWS_SECRET_ACCESS_KEY": SECRET,
-            "KOPS_CLUSTER_NAME": CLUSTER,
-            "HOME": str(folder),
-            "XDG_STATE_HOME": str(folder / "state"),
-        }
+    environment: dict[str, str]
 
     def start(self, *words: str, **options: Any) -> subprocess.Popen[str]:
         """Start the program without a terminal."""
@@ -106,6 +85,37 @@ class Story:
         assert process is not None
         return process.pid
 
+    def end_all(self) -> None:
+        """End what still runs."""
+        for path in self.state.rglob("operations"):
+            for each in folders(path):
+                process = each.process()
+                if process is not None and not has_ended(process.pid):
+                    os.kill(process.pid, signal.SIGKILL)
+
+
+@dataclass
+class Story(Program):
+    """An AWS with a cluster that was never applied, behind a gate, and the program in front of both."""
+
+    world: World
+    front: FaultProxy
+
+    @classmethod
+    def of(cls, world: World, front: FaultProxy) -> Story:
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        folder = world.folder / "viewer"
+        folder.mkdir()
+        own = {"HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), "KOPS_CLUSTER_NAME": CLUSTER}
+        points = {"AWS_ENDPOINT_URL": front.url, "AWS_SECRET_ACCESS_KEY": SECRET}
+        return cls({**kept, **world.sandbox.env, **points, **own}, world, front)
+
+    def hold(self, at: int) -> Gate:
+        """From now on, hold the nth changing request."""
+        gate = Gate(at)
+        self.front.fault = gate
+        return gate
+
     def to_apply(self) -> int:
         """The number of changes that are left."""
         plan = json.loads(self.run("update", "cluster", "-o", "json")[0])
@@ -140,13 +150,8 @@ def has_ended(pid: int) -> bool:
 def story(world: World) -> Iterator[Story]:
     """A cluster to apply, and viewers; what still runs at the end is ended."""
     with FaultProxy.of(world.sandbox.endpoint_url) as front:
-        made = Story(world, front)
-        (made.world.folder / "viewer").mkdir()
+        made = Story.of(world, front)
         yield made
         if isinstance(front.fault, Gate):
             front.fault.open.set()
-        for path in made.state.rglob("operations"):
-            for each in folders(path):
-                process = each.process()
-                if process is not None and not has_ended(process.pid):
-                    os.kill(process.pid, signal.SIGKILL)
+        made.end_all()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from kops_core import OperationRequest
 from kops_tui.screens.cluster import ClusterPage
 from kops_tui.screens.page import Page
-from kops_tui.screens.registry import CLUSTER_SCREENS
+from kops_tui.screens.registry import CLUSTER_SCREENS, RUN_SCREENS
 from tests.tui.driver import run_app
 from tests.tui.fakes import PROD, STAGE, FakeEngine, settings
 
@@ -63,3 +65,8 @@ async def test_spec_with_the_name_of_a_group_shows_that_group_of_the_cluster_in_
         await driver.type("spec nodes-us-east-1a")
         await driver.press("enter")
         assert f"{STAGE} › Spec › nodes-us-east-1a" in driver.lines[1]
+
+
+def test_every_kind_of_operation_has_a_screen() -> None:
+    kinds = {each.kind for each in get_args(OperationRequest)}
+    assert set(RUN_SCREENS) == kinds
