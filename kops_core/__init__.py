@@ -33,7 +33,6 @@ if TYPE_CHECKING:
         RollRequest,
         apply_request,
     )
-    from kops_core.engine.credentials.api_access import ApiAccess
     from kops_core.engine.credentials.keypairs import KeypairChange, Keypairs, KeypairSummary
     from kops_core.engine.credentials.kubeconfig import KubeconfigOptions
     from kops_core.engine.credentials.kubeconfig import lifetime as admin_lifetime
@@ -51,9 +50,10 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.operations.drift_report import DriftReport
     from kops_core.engine.operations.etcd import EtcdClusters
-    from kops_core.engine.operations.group_deletion import GroupDeletion, GroupDeletionOptions
+    from kops_core.engine.operations.group_deletion import GroupDeletion
     from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
+    from kops_core.engine.operations.options import ApiAccess, GroupDeletionOptions
     from kops_core.engine.operations.planning import PlannedChange, PlanRequest
     from kops_core.engine.operations.reconciliation import StagePreview
     from kops_core.engine.operations.spec_history import SpecHistory, SpecWrite

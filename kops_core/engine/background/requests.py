@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kops_core.engine.credentials.api_access import ApiAccess
-from kops_core.engine.operations.group_deletion import DELETE_GROUP, GroupDeletionOptions
+from kops_core.engine.operations.options import DELETE_GROUP, ApiAccess, GroupDeletionOptions
 from kops_core.engine.settings import Settings
 from kops_core.errors import OperationFailed, UsageError
 from kops_core.operations.plain_data import from_data, to_data

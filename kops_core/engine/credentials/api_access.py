@@ -5,7 +5,7 @@ An administrator's certificate is issued for an hour, is never stored, and is is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,7 @@ from kops_core.engine.credentials.kubeconfig import (
     wants_balancer,
 )
 from kops_core.engine.credentials.kubeconfig_export import issue_administrator, read_authority
+from kops_core.engine.operations.options import ApiAccess
 from kops_core.kube.connection import Connect, Connection, find_proxy
 
 if TYPE_CHECKING:
@@ -23,18 +24,6 @@ if TYPE_CHECKING:
     from kops_core.kube.client import KubernetesClient
 
 ADMIN_LIFETIME: Final = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class ApiAccess:
-    """How to sign in; by default as an administrator, by the keys of the state store."""
-
-    use_kubeconfig: bool = False
-    """Sign in as the operator's kubeconfig says in the context that has the cluster's name."""
-    kubeconfig: str = ""
-    """File of that kubeconfig; "" for those that kubectl reads."""
-    api_server: str = ""
-    """URL of the API server, instead of the one that follows from the spec or the kubeconfig."""
 
 
 def open_api(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kops_core.api.path import get, parse
 from kops_core.api.values import Maybe, Tree
-from kops_core.engine.credentials.api_access import ApiAccess, open_api
+from kops_core.engine.credentials.api_access import open_api
 from kops_core.engine.operations.cluster_lock import expect_current, with_lock_notes
 from kops_core.engine.operations.deletion import is_protected
 from kops_core.engine.operations.instance_groups import karpenter_groups, to_roll
 from kops_core.engine.operations.journals import journal_of
+from kops_core.engine.operations.options import DELETE_GROUP, GroupDeletionOptions
 from kops_core.engine.operations.throttling import telling_of_throttling
 from kops_core.errors import KubernetesError, ObjectNotFound, Refused
 from kops_core.model.context import ROLES
@@ -29,22 +30,8 @@ if TYPE_CHECKING:
     from kops_core.operations.clock import CancelToken
     from kops_core.store.reading import StoredCluster
 
-DELETE_GROUP: Final = "delete-instancegroup"
-"""Kind of the operation, as journals and locks name it."""
-DRAIN_TIMEOUT: Final = 900.0
 _STARTING: Final = ("AutoscalingGroup", "LaunchTemplate")
 """Kinds of resources that start machines and belong to one instance group."""
-
-
-@dataclass(frozen=True)
-class GroupDeletionOptions:
-    """How an instance group is deleted."""
-
-    drain: bool = True
-    """Whether pods are asked to leave before; else they are lost with their nodes."""
-    drain_timeout: float = DRAIN_TIMEOUT
-    """Seconds for the pods of a node to leave, since the last one left."""
-    access: ApiAccess = field(default_factory=ApiAccess)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final
 
 from kops_core.api import semver
 from kops_core.api.semver import Version
-from kops_core.engine.credentials.api_access import ApiAccess
 from kops_core.engine.operations.kubelet_versions import may_ask, read_kubelets, version_in
+from kops_core.engine.operations.options import ApiAccess
 from kops_core.errors import KopsError
 from kops_core.infer.common import NODE_KUBERNETES
 from kops_core.infer.complete import infer

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from kops_core.api import semver, yaml_reader
 from kops_core.api.path import get
 from kops_core.api.semver import Version
-from kops_core.engine.credentials.api_access import ApiAccess, open_api
+from kops_core.engine.credentials.api_access import open_api
+from kops_core.engine.operations.options import ApiAccess
 from kops_core.errors import InvalidSpec, ObjectNotFound, Refused
 from kops_core.store.layout import COMPLETED
 

@@ -13,8 +13,8 @@ from kops_core.api import yaml_reader
 from kops_core.api.path import FieldPath, get, leaves
 from kops_core.api.semver import Version
 from kops_core.api.semver import parse as parse_version
-from kops_core.engine.credentials.api_access import ApiAccess
 from kops_core.engine.operations.kubelet_skew import find_skew, holding
+from kops_core.engine.operations.options import ApiAccess
 from kops_core.engine.operations.throttling import telling_of_throttling
 from kops_core.errors import Refused
 from kops_core.infer.inference import Inference

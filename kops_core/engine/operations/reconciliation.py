@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kops_core.api import semver
-from kops_core.engine.credentials.api_access import ApiAccess, open_api
+from kops_core.engine.credentials.api_access import open_api
 from kops_core.engine.operations.kubelet_versions import applied_version, expect_step, read_kubelets
+from kops_core.engine.operations.options import ApiAccess
 from kops_core.errors import KopsError, KubernetesTimeout, KubernetesUnreachable, OperationFailed, Refused
 from kops_core.operations.events import Event, Warned
 from kops_core.operations.reconcile import STAGES, Stage

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kops_core.api.path import get, parse
-from kops_core.engine.credentials.api_access import ApiAccess, open_api
+from kops_core.engine.credentials.api_access import open_api
 from kops_core.engine.operations.instance_groups import (
     GroupStatus,
     groups_with_instances,
@@ -16,6 +16,7 @@ from kops_core.engine.operations.instance_groups import (
     to_roll,
 )
 from kops_core.engine.operations.journals import ROLLING_UPDATE, journal_of
+from kops_core.engine.operations.options import ApiAccess
 from kops_core.engine.operations.throttling import telling_of_throttling
 from kops_core.engine.operations.validation import ClusterObserver
 from kops_core.errors import KubernetesError

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, Self
 
 from kops_core.api.path import get, parse
 from kops_core.cloud.ports import GroupState
-from kops_core.engine.credentials.api_access import ApiAccess, open_api
+from kops_core.engine.credentials.api_access import open_api
 from kops_core.engine.operations.instance_groups import karpenter_groups, read_groups, to_roll
+from kops_core.engine.operations.options import ApiAccess
 from kops_core.errors import (
     CloudError,
     KopsError,

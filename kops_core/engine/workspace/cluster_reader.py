@@ -33,8 +33,8 @@ from kops_core.store.state import StateStore
 from kops_core.validate.cluster_set import validate_planned
 
 if TYPE_CHECKING:
-    from kops_core.engine.credentials.api_access import ApiAccess
     from kops_core.engine.operations.etcd import EtcdClusters
+    from kops_core.engine.operations.options import ApiAccess
     from kops_core.engine.operations.reconciliation import StagePreview
     from kops_core.engine.operations.validation import ValidationAttempt, ValidationRequest
     from kops_core.model.asset_list import AssetList

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from kops_core.api import semver
 from kops_core.api.path import get, render
 from kops_core.api.semver import Version
-from kops_core.engine.credentials.api_access import ApiAccess
 from kops_core.engine.operations.kubelet_versions import (
     KubeletVersions,
     applied_version,
@@ -21,6 +20,7 @@ from kops_core.engine.operations.kubelet_versions import (
     may_ask,
     read_kubelets,
 )
+from kops_core.engine.operations.options import ApiAccess
 from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.errors import FieldError, InvalidSpec, KopsError, Refused, UsageError
 from kops_core.infer import channel

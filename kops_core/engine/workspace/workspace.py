@@ -29,8 +29,8 @@ from kops_core.operations.events import Event, Finished, Saved, Warned
 from kops_core.plan.changes import Plan
 
 if TYPE_CHECKING:
-    from kops_core.engine.credentials.api_access import ApiAccess
-    from kops_core.engine.operations.group_deletion import GroupDeleter, GroupDeletionOptions
+    from kops_core.engine.operations.group_deletion import GroupDeleter
+    from kops_core.engine.operations.options import ApiAccess, GroupDeletionOptions
     from kops_core.engine.workspace.upgrade import UpgradeProposal, UpgradeRequest
     from kops_core.operations.rolling.settings import RollingSettings
 
@@ -135,7 +135,7 @@ class Workspace(ClusterReader):
     ) -> Finished:
         """I/O. What ``roll`` does under the lock."""
         # The Kubernetes client is loaded by this operation alone.
-        from kops_core.engine.credentials.api_access import ApiAccess
+        from kops_core.engine.operations.options import ApiAccess
         from kops_core.engine.operations.rolling import default_settings, roll_groups
 
         expect_current(self.state_store, self._stored)
@@ -165,7 +165,7 @@ class Workspace(ClusterReader):
         kOps applied the cluster last. Raises as ``apply`` and ``roll``, and Refused before a stage that the
         versions of the nodes do not allow.
         """
-        from kops_core.engine.credentials.api_access import ApiAccess
+        from kops_core.engine.operations.options import ApiAccess
         from kops_core.engine.operations.reconciliation import check_versions, wait_for_api
         from kops_core.operations.reconcile import Stage, reconcile
 

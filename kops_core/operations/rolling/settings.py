@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from kops_core.operations.group_status import Role
+if TYPE_CHECKING:
+    from kops_core.operations.group_status import Role
+
+# Requests of operations hold these settings: what is slow to load is loaded where it is used.
 
 Amount: TypeAlias = int | str
 """A number of instances, or a percentage of a group's instances such as ``30%``."""
@@ -47,6 +50,8 @@ class RollingSettings:
 
     def interval(self, role: Role) -> float:
         """The interval of a role."""
+        from kops_core.operations.group_status import Role
+
         match role:
             case Role.BASTION:
                 return self.bastion_interval
@@ -88,6 +93,8 @@ def resolve_limits(
     ``pkg/instancegroups/settings.go``). Nodes of the control plane join by the API server and etcd on
     themselves, so that none can be added.
     """
+    from kops_core.operations.group_status import Role
+
     surge = _count(strategy.max_surge, instances, up=True)
     unavailable = (
         int(surge == 0)
