@@ -246,3 +246,25 @@ def test_nodes_are_the_instances_of_an_account(account: Account, tmp_path: Path)
     assert len(after) == 3
     (new,) = after.keys() - before.keys()
     assert after[new].is_ready
+
+
+def test_a_node_flaps_until_it_is_left_alone(world: World) -> None:
+    name = world.machines.of("nodes")[0]
+
+    def is_ready() -> bool:
+        node = world.node(name)
+        assert node is not None
+        return node.is_ready
+
+    world.cluster.set_faults({"flapping": [name]})
+    seen = []
+    for _ in range(6):
+        seen.append(is_ready())
+        world.clock.sleep(30)
+    assert seen in ([False, True] * 3, [True, False] * 3)
+    world.cluster.set_faults({"flapping": []})
+    world.clock.sleep(60)
+    assert is_ready()
+    world.clock.sleep(60)
+    assert is_ready()
+    assert all(not each.unready for each in world.api.pods(node=name))

@@ -24,6 +24,8 @@ class Faults:
     """Machines, or instance groups, whose nodes never join."""
     not_ready: set[str] = field(default_factory=set)
     """Nodes that are not ready."""
+    flapping: set[str] = field(default_factory=set)
+    """Nodes that are ready and not ready in turn (``Timing.flap``)."""
     stuck_pods: set[str] = field(default_factory=set)
     """Pods that do not end, as ``namespace/name`` or a beginning of it."""
     frozen_budgets: set[str] = field(default_factory=set)

@@ -57,6 +57,8 @@ class NodeLifecycle:
         self._machines: dict[str, Machine] = {}
         self._held: set[str] = set()
         """Nodes that a fault keeps from being ready."""
+        self._flapping: set[str] = set()
+        """Those whose next change is planned."""
 
     def observe(self, machines: dict[str, Machine], now: datetime) -> None:
         """Plans what follows from machines that have started or ended, and sets the readiness of nodes."""
@@ -68,6 +70,9 @@ class NodeLifecycle:
         for gone in before.keys() - machines.keys():
             self._timers.add(now, self._timing.lost, partial(self._lose, gone))
             self._timers.add(now, self._timing.removed, partial(self._remove, gone))
+        for name in self._faults.flapping - self._flapping:
+            self._flapping.add(name)
+            self._flap(name)
         for name in self._faults.not_ready ^ self._held:
             self._be_ready(name)
 
@@ -110,6 +115,17 @@ class NodeLifecycle:
         else:
             self._held.discard(name)
             self._set_ready(name, "True", "KubeletReady", "kubelet is posting ready status")
+
+    def _flap(self, name: str) -> None:
+        flaps = name in self._faults.flapping
+        (self._faults.not_ready.discard if name in self._held or not flaps else self._faults.not_ready.add)(
+            name
+        )
+        self._be_ready(name)
+        if flaps:
+            self._timers.add(self._now(), self._timing.flap, lambda: self._flap(name))
+        else:
+            self._flapping.discard(name)
 
     def _lose(self, name: str) -> None:
         if name not in self._machines and self._store.find(NODES, "", name) is not None:

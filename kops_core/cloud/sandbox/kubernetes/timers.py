@@ -30,6 +30,9 @@ class Timing:
     removed: float = 10.0
     """From the end of a machine until its node is removed."""
 
+    flap: float = 30.0
+    """From one change to the next of a node whose readiness flaps."""
+
     def faster(self, factor: float) -> Timing:
         """The same, a factor faster."""
         return Timing(**{name: seconds / factor for name, seconds in vars(self).items()})
