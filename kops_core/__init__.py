@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from kops_core.engine.feature_flags import read_feature_flags
     from kops_core.engine.files.folder import FolderOptions
     from kops_core.engine.files.inputs import inference_of, read_files
+    from kops_core.engine.files.templates import TemplateRequest, render_templates
+    from kops_core.engine.files.templates import value_of as template_value
     from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.fleet.summary import group_of as group_summary
     from kops_core.engine.fleet.summary import summary_of as cluster_summary

@@ -176,6 +176,12 @@ def _load_stop() -> click.Command:
     return stop
 
 
+def _load_toolbox() -> click.Command:
+    from kops_tui.cli.commands.toolbox import command
+
+    return command
+
+
 def _load_trust() -> click.Command:
     from kops_tui.cli.commands.keypairs import trust
 
@@ -276,6 +282,7 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "sandbox": CommandEntry("Start, stop and use the embedded AWS.", _load_sandbox),
     "stop": CommandEntry("End an operation at its next safe point.", _load_stop),
+    "toolbox": CommandEntry("Templates of specs, and other tools around clusters.", _load_toolbox),
     "trust": CommandEntry("Trust distrusted keypairs again.", _load_trust),
     "update": CommandEntry("Plan what a cluster needs, and apply it.", _load_update),
     "upgrade": CommandEntry("Move a cluster to a newer version of Kubernetes.", _load_upgrade),

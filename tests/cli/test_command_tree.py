@@ -47,8 +47,8 @@ ABSENT: dict[str, str] = {
     "delete instance": _ROLLING,
     **dict.fromkeys(
         [
-            "toolbox", "toolbox addons", "toolbox addons apply", "toolbox addons list", "toolbox dump",
-            "toolbox instance-selector", "toolbox template",
+            "toolbox addons", "toolbox addons apply", "toolbox addons list", "toolbox dump",
+            "toolbox instance-selector",
 
 
         ],
