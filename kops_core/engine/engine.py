@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kops_core.engine.credentials.kubeconfig import KubeconfigOptions
     from kops_core.engine.credentials.kubeconfig_export import Exported
     from kops_core.engine.credentials.stored import Credentials
-    from kops_core.engine.files.folder import FolderOptions, FolderResult
+    from kops_core.engine.files.folder import FolderResult
     from kops_core.engine.files.manifests import Bundle
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.deletion import Deletion
@@ -308,10 +308,11 @@ class Engine:
         done = manifests.replace(store, bundles, settled, store_new, force=force)
         return done + self._keep_ssh_keys(bundles)
 
-    def store_folder(self, files: Mapping[str, bytes], options: FolderOptions) -> list[FolderResult]:
+    def store_folder(self, files: Mapping[str, bytes], *, overwrite: bool = False) -> list[FolderResult]:
         """I/O. Stores the clusters of a folder's files as they have them; what that changed.
 
-        Raises Refused, with the difference, if somebody changed the store by hand, InvalidSpec, UsageError.
+        overwrite: also over changes by hand. Raises Refused, with the difference, if somebody changed the
+        store by hand, InvalidSpec, UsageError.
         """
         from kops_core.engine.files import inputs, manifests
         from kops_core.engine.files.folder import store_folder
@@ -325,7 +326,7 @@ class Engine:
         store = self._stores.first()
         settle, store_new = self._settle_clusters(files), self._store_new(store)
         done = [
-            store_folder(store, name, bundle, options, settle=settle, store_new=store_new)
+            store_folder(store, name, bundle, overwrite=overwrite, settle=settle, store_new=store_new)
             for name, bundle in bundles.items()
         ]
         self._keep_ssh_keys(bundles)

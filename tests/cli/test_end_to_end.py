@@ -433,3 +433,17 @@ def test_a_folder_in_git_is_stored_and_applied_in_one_go(program: Program, tmp_p
     assert "kops-tui edit" not in refused.stdout
     overwritten = program("--apply", "-f", str(tmp_path), "--overwrite")
     assert (overwritten.returncode, program("--plan", "--name", name).returncode) == (0, 0)
+
+    (group,) = [each for each in made.stdout.split("---\n") if "role: Node" in each]
+    (tmp_path / "extra.yaml").write_text(group.replace("name: nodes-us-east-1a", "name: extra"))
+    added = program("--apply", "-f", str(tmp_path))
+    assert added.returncode == 0, added.stderr
+    (tmp_path / "extra.yaml").unlink()
+    kept = program("--apply", "-f", str(tmp_path))
+    assert kept.returncode == 0, kept.stderr
+    assert "not in the folder, and kept: extra" in kept.stderr
+    pruned = program("--apply", "-f", str(tmp_path), "--prune-instance-groups")
+    assert pruned.returncode == 0, pruned.stderr
+    groups = program("get", "instancegroups", "--name", name, "-o", "json").stdout
+    assert "extra" not in groups
+    assert program("--apply", "-f", str(tmp_path)).returncode == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kops_core import Engine, FolderOptions, Refused, Settings, read_files
+from kops_core import Engine, Refused, Settings, read_files
 from kops_core.engine.files.folder import FolderResult
 from kops_core.errors import InvalidSpec, UsageError
 from tests.cli.store import CLUSTER, FileStore
@@ -76,8 +76,8 @@ def apply(tmp_path: Path, folder: Path) -> Apply:
     )
     (tmp_path / "store").mkdir()
 
-    def apply(**options: bool) -> list[FolderResult]:
-        return Engine(settings).store_folder(read_files([str(folder)]), FolderOptions(**options))
+    def apply(*, overwrite: bool = False) -> list[FolderResult]:
+        return Engine(settings).store_folder(read_files([str(folder)]), overwrite=overwrite)
 
     return apply
 
@@ -111,15 +111,15 @@ def test_a_folder_creates_changes_and_then_changes_nothing(
     assert apply()[0].differences == ()
 
 
-def test_groups_that_are_gone_stay_unless_they_are_to_be_pruned(
+def test_groups_that_are_gone_stay_and_are_told_until_somebody_deletes_them(
     apply: Apply, folder: Path, tmp_path: Path
 ) -> None:
     apply()
     (folder / "clusters" / "nodes.yml").unlink()
     assert apply()[0].kept == ("nodes",)
-    assert stored(tmp_path, "instancegroup/nodes").exists()
-    assert apply(prune_groups=True)[0].differences == ("- instance group nodes",)
-    assert not stored(tmp_path, "instancegroup/nodes").exists()
+    assert apply()[0].kept == ("nodes",)
+    stored(tmp_path, "instancegroup/nodes").unlink()
+    assert apply() == [FolderResult(CLUSTER, ())]
 
 
 def test_a_change_by_hand_is_refused_with_its_difference(apply: Apply, folder: Path, tmp_path: Path) -> None:

@@ -45,29 +45,20 @@ class FolderResult:
     """Instance groups of the store that the folder does not have."""
 
 
-@dataclass(frozen=True)
-class FolderOptions:
-    """How a folder is stored."""
-
-    prune_groups: bool = False
-    """Remove instance groups that the folder does not have."""
-    overwrite: bool = False
-    """Also over changes by hand, and over clusters that no folder wrote before."""
-
-
 def store_folder(
     store: StateStore,
     name: str,
     bundle: Bundle,
-    options: FolderOptions,
     *,
+    overwrite: bool = False,
     settle: Settle,
     store_new: StoreNew,
 ) -> FolderResult:
-    """I/O. Stores one cluster as the files have it.
+    """I/O. Stores one cluster as the files have it; instance groups that they do not have stay.
 
-    Raises UsageError for files without the Cluster, Refused, with the difference, if somebody else changed
-    the store, InvalidSpec.
+    overwrite: also over changes by hand, and over a cluster that no folder wrote before. Raises UsageError
+    for files without the Cluster, Refused, with the difference, if somebody else changed the store,
+    InvalidSpec.
     """
     if bundle.cluster is None:
         raise UsageError("the folder has no Cluster", where=name, remedy="add its document to the folder")
@@ -83,20 +74,19 @@ def store_folder(
         cluster=settle(with_settled(bundle.cluster, before.cluster), bundle.groups),
         groups={group: labelled(tree, name) for group, tree in bundle.groups.items()},
     )
-    if not options.overwrite:
+    if not overwrite:
         _expect_unchanged_by_hand(store, before, wanted)
     missing = tuple(group for group in before.instance_groups if group not in wanted.groups)
-    groups = wanted.groups if options.prune_groups else {**before.instance_groups, **wanted.groups}
     after = store.replace(
         before,
         cluster=wanted.cluster,
-        instance_groups=groups,
+        instance_groups={**before.instance_groups, **wanted.groups},
         additional_objects=bundle.additional or None,
         what="apply a folder",
     )
     _remember(store, after)
     found = document_differences(documents_of(before), documents_of(after))
-    return FolderResult(name, tuple(found), () if options.prune_groups else missing)
+    return FolderResult(name, tuple(found), missing)
 
 
 def with_settled(wanted: Tree, stored: Tree) -> Tree:
@@ -146,6 +136,8 @@ def _expect_unchanged_by_hand(store: StateStore, before: StoredCluster, wanted: 
         if was == (there.data if there else None):
             continue
         name = CLUSTER if key == "config" else key.rpartition("/")[2]
+        if there is None and name not in documents:
+            continue  # deleted, and the folder does not have it either
         if there is not None and not document_differences(
             {name: documents_of(before).get(name, {})}, {name: documents.get(name, {})}
         ):

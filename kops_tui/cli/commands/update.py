@@ -221,26 +221,39 @@ def apply(
     events: str,
 ) -> int:
     """Behind ``--apply``."""
-    from kops_core import FolderOptions
+    if files:
+        if saved is not None:
+            raise UsageError(
+                "a saved plan is of what is stored", where=saved, remedy="give either -f or a plan"
+            )
+        return _apply_folder(
+            ctx.obj, files, overwrite=overwrite, prune_groups=prune_groups, prune=prune, events=events
+        )
+    if prune_groups or overwrite:
+        raise UsageError("these flags are about a folder", remedy="name it with -f DIR")
+    return apply_now(ctx.obj, prune=prune, events=events, saved=saved)
 
-    if not files:
-        if prune_groups or overwrite:
-            raise UsageError("these flags are about a folder", remedy="name it with -f DIR")
-        return apply_now(ctx.obj, prune=prune, events=events, saved=saved)
-    if saved is not None:
-        raise UsageError("a saved plan is of what is stored", where=saved, remedy="give either -f or a plan")
-    engine = inputs.engine(ctx.obj, write=True)
-    for result in engine.store_folder(inputs.files(files), FolderOptions(prune_groups, overwrite)):
+
+def _apply_folder(
+    given: Any, files: tuple[str, ...], *, overwrite: bool, prune_groups: bool, prune: bool, events: str
+) -> int:
+    """Store what the files say of each cluster, apply it, and then delete groups that are gone."""
+    from kops_core import DeleteGroupRequest
+
+    engine = inputs.engine(given, write=True)
+    for result in engine.store_folder(inputs.files(files), overwrite=overwrite):
         for each in result.differences:
             echo(f"{result.cluster}: {each}", err=True)
-        if result.kept:
+        if result.kept and not prune_groups:
             inputs.warn(
                 f"{result.cluster}: not in the folder, and kept: {', '.join(result.kept)}; "
-                "--prune-instance-groups removes them"
+                "--prune-instance-groups deletes them with their machines"
             )
-        ended = apply_now({**ctx.obj, "name": result.cluster}, prune=prune, events=events)
-        if ended:
-            return ended
+        code = apply_now({**given, "name": result.cluster}, prune=prune, events=events)
+        for group in result.kept if prune_groups else ():
+            code = code or run_operation(engine, DeleteGroupRequest(result.cluster, group), events)
+        if code:
+            return code
     return 0
 
 
