@@ -86,7 +86,7 @@ def _describe(failure: Failure) -> str:
 
 def _is_about_replacements(check: Check, group: str, result: Validated | Away | Refusal) -> bool:
     """Whether nothing but the group itself fails while its instances are being replaced."""
-    if not check.covers or not isinstance(result, Validated):
+    if not (check.covers or check.after_surge) or not isinstance(result, Validated):
         return False
     return all(_is_of(each, group) for each in result.failures)
 

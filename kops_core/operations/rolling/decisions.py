@@ -66,7 +66,7 @@ def next_due(group: GroupRoll) -> float | None:
     times = [each.due for each in group.members if not each.stage.is_over and each.stage not in _WITHOUT_TIME]
     if group.check is not None:
         times.append(group.check.due)
-    if group.stage is GroupStage.TAINTING or group.unverified:
+    if group.stage is GroupStage.TAINTING or (group.unverified and group.check is None):
         times.append(group.due)
     return min(times, default=None)
 
@@ -226,7 +226,8 @@ def _verify_surge(group: GroupRoll, now: float, settings: RollingSettings) -> Gr
     if now < group.due:
         return group
     if _needed(settings):
-        return replace(group, check=open_check(_needed(settings), now, settings))
+        check = open_check(_needed(settings), now, settings)
+        return replace(group, check=replace(check, after_surge=True))
     return replace(group, unverified=False, proven=True)
 
 

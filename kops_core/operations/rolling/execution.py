@@ -30,6 +30,8 @@ from kops_core.operations.rolling.state import GroupRoll, GroupStage, Request, S
 
 _SLICE: Final = 0.5
 """Seconds between two looks at the cancel token while waiting."""
+_LEAST: Final = 0.1
+"""Seconds that are waited in any case: what is due may have to wait for other groups, or for the operator."""
 _IDLE: Final = 5.0
 """Seconds until the next look if nothing is due."""
 _BY_CHOICE: Final = frozenset({SKIPPED, DISABLED})
@@ -141,7 +143,7 @@ class _Run:
                 if request not in self._requests_of(at):  # another one has changed that
                     continue
                 busy = True
-                result = self._requests.perform(self._groups[at], request, self._under_way())
+                result = self._requests.perform(self._groups[at], request, self._out_of_service())
                 now = self._clock.monotonic()
                 self._change(at, complete(self._groups[at], request, result, now, self._settings))
             self._change(at, tick(self._groups[at], self._controls(group), self._settings))
@@ -165,8 +167,8 @@ class _Run:
             may_be_unavailable=schedule.may_be_unavailable(group, self._groups, self._settings),
         )
 
-    def _under_way(self) -> list[str]:
-        return [each.id for group in self._groups for each in group.members if each.stage.is_under_way]
+    def _out_of_service(self) -> list[str]:
+        return [each.id for group in self._groups for each in group.members if each.stage.has_left_service]
 
     def _change(self, at: int, after: GroupRoll) -> None:
         before, self._groups[at] = self._groups[at], after
@@ -192,9 +194,8 @@ class _Run:
     def _rest(self) -> None:
         """Sleeps until something is due, or the operator wants something else."""
         due = [at for group in self._groups if group.is_active and (at := next_due(group)) is not None]
-        until = min(due, default=self._clock.monotonic() + _IDLE)
-        if self._cancel.paused:
-            until = max(until, self._clock.monotonic() + _SLICE)
+        now = self._clock.monotonic()
+        until = max(min(due, default=now + _IDLE), now + _LEAST)
         wishes = self._wishes()
         while self._wishes() == wishes and (left := until - self._clock.monotonic()) > 0:
             self._clock.sleep(min(left, _SLICE))
@@ -203,7 +204,7 @@ class _Run:
         return self._cancel.stopped, self._cancel.paused, self._cancel.skipped()
 
     def _clean_up(self, world: World) -> None:
-        for warning in clean_up(world, self._groups, self._record.history):
+        for warning in clean_up(world, self._groups, self._record.history, self._clock):
             self._record.warn(warning)
 
     def _finish(self) -> Outcome:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
+from typing import TypeVar
 
 from kops_core.cloud.ports import GroupState
 from kops_core.errors import KopsError, Refused
-from kops_core.kube.ports import Node
+from kops_core.kube.ports import KubernetesApi, Node
+from kops_core.operations.clock import Clock
 from kops_core.operations.group_status import InstanceGroup
 from kops_core.operations.journal import History
 from kops_core.operations.rolling.requests import TAINT, World
 from kops_core.operations.rolling.selection import EXCLUDE_LABEL
 from kops_core.operations.rolling.state import GroupRoll, Stage
+
+_INSIST, _RETRY = 60.0, 5.0
+"""For how many seconds calls that fail are made again, and after how many."""
+
+T = TypeVar("T")
 
 
 class LeftoverKind(Enum):
@@ -69,7 +77,7 @@ def find_leftovers(
     return tuple(found)
 
 
-def clean_up(world: World, rolled: Sequence[GroupRoll], history: History) -> Iterator[str]:
+def clean_up(world: World, rolled: Sequence[GroupRoll], history: History, clock: Clock) -> Iterator[str]:
     """I/O. Takes marks of the update off nodes that stay; yields what could not be taken off, as warnings.
 
     Nodes of a group whose old instances the operator terminates keep their taint: that is its purpose.
@@ -84,27 +92,47 @@ def clean_up(world: World, rolled: Sequence[GroupRoll], history: History) -> Ite
         for member in group.members
         if member.stage is Stage.SKIPPED
     }
-    returned = {member.id for group in rolled for member in group.members}
+    seen_to = {member.id for group in rolled for member in group.members}
+    until = clock.monotonic() + _INSIST
     try:
-        states = world.cloud.groups([each.cloud_name for each in world.groups])
-        left = find_leftovers(world.groups, states, api.nodes(), history)
+        nodes = _insist(api.nodes, clock, until)
+        states = _insist(lambda: world.cloud.groups([each.cloud_name for each in world.groups]), clock, until)
     except Refused:
         raise
     except KopsError as error:
-        yield f"whether the nodes keep marks of the update could not be found out: {error.what}"
+        yield f"whether nodes keep marks of the update could not be found out: {error.what}"
         return
-    for each in left:
+    for each in find_leftovers(world.groups, states, nodes, history):
+        if each.instance in (kept if each.kind is LeftoverKind.TAINT else seen_to):
+            continue
         try:
-            match each.kind:
-                case LeftoverKind.TAINT if each.instance not in kept:
-                    api.remove_taint(each.node, TAINT.key)
-                case LeftoverKind.CORDON if each.instance not in returned:
-                    api.cordon(each.node, on=False)
-                case LeftoverKind.LABEL if each.instance not in returned:
-                    api.set_label(each.node, EXCLUDE_LABEL, None)
-                case _:
-                    pass
+            _insist(partial(_take_off, api, each), clock, until)
         except Refused:
             raise
         except KopsError as error:
             yield f"the {each.kind.value} of {each.node} could not be taken off: {error.what}"
+
+
+def _take_off(api: KubernetesApi, left: Leftover) -> None:
+    match left.kind:
+        case LeftoverKind.TAINT:
+            api.remove_taint(left.node, TAINT.key)
+        case LeftoverKind.CORDON:
+            api.cordon(left.node, on=False)
+        case LeftoverKind.LABEL:
+            api.set_label(left.node, EXCLUDE_LABEL, None)
+        case LeftoverKind.DETACHED:
+            pass  # it is terminated by the next update, once it was drained
+
+
+def _insist(call: Callable[[], T], clock: Clock, until: float) -> T:
+    """Calls again, whatever fails, until there is no time left."""
+    while True:
+        try:
+            return call()
+        except Refused:
+            raise
+        except KopsError:
+            if clock.monotonic() >= until:
+                raise
+        clock.sleep(_RETRY)

@@ -67,14 +67,14 @@ def quorum_risk(
     instance: str,
     groups: Sequence[InstanceGroup],
     observation: Observation,
-    under_way: Collection[str],
+    out_of_service: Collection[str],
     *,
     cloud_only: bool = False,
 ) -> str:
     """Why a control-plane instance may not be taken out of service now; "" if it may.
 
     The other members of etcd have to keep its quorum, as far as there are enough of them: a control plane of
-    one or two instances can't. under_way: other instances that are out of service, or about to be.
+    one or two instances can't. out_of_service: instances that the update has taken out.
     """
     nodes = observation.nodes_by_instance
     states = [
@@ -95,7 +95,7 @@ def quorum_risk(
         each.id
         for each in present
         if each.id != instance
-        and each.id not in under_way
+        and each.id not in out_of_service
         and each.running
         and (
             each.lifecycle == "InService"

@@ -70,26 +70,26 @@ class Requests:
         """Time has passed: the next request that looks at the cluster observes it again."""
         self._is_fresh = False
 
-    def perform(self, group: GroupRoll, request: Request, under_way: Sequence[str]) -> Result:
-        """I/O. The result of a request; under_way: all instances that are out of service.
+    def perform(self, group: GroupRoll, request: Request, out_of_service: Sequence[str]) -> Result:
+        """I/O. The result of a request; out_of_service: all instances that the update has taken out.
 
         Raises Refused if the lock was lost.
         """
         try:
-            return self._call(group, request, under_way)
+            return self._call(group, request, out_of_service)
         except Refused:
             raise
         except KopsError as error:
             return Away(error) if passes_by_itself(error) else Refusal(error)
 
-    def _call(self, group: GroupRoll, request: Request, under_way: Sequence[str]) -> Result:
+    def _call(self, group: GroupRoll, request: Request, out_of_service: Sequence[str]) -> Result:
         if request.act is Act.VALIDATE:
             return self._validate(group)
         if request.act is Act.TAINT:
             return self._taint(group)
         member = group.member(request.instance)
         if request.act in {Act.CORDON, Act.TERMINATE} and group.group.role is Role.CONTROL_PLANE:
-            others = [each for each in under_way if each != member.id]
+            others = [each for each in out_of_service if each != member.id]
             risk = quorum_risk(
                 member.id,
                 self._world.groups,

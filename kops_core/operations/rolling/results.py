@@ -26,6 +26,8 @@ from kops_core.operations.rolling.state import (
 
 RETRY: Final = 5.0
 """Seconds after which a service that was away is asked again."""
+_INSIST: Final = 60.0
+"""Seconds in which what was done to a node is tried to be undone, whatever the error."""
 _OF_THE_DRAIN = frozenset({Act.CORDON, Act.EXCLUDE, Act.DEREGISTER, Act.DRAIN})
 
 
@@ -156,6 +158,10 @@ def _wait(
     if member.failing_since is not None:
         # The time in which the service was away is none that the drain has had.
         since += now - member.failing_since
+    if result.is_blocked and any(
+        each.stage.has_left_service for each in group.members if each.id != member.id
+    ):
+        since = now  # others of the update are what it waits for
     waited = now - since
     limit = settings.drain_timeout if act in {Act.DRAIN, Act.DEREGISTER} else settings.validation_timeout
     if limit and waited >= limit:
@@ -178,7 +184,10 @@ def _refuse(
     group: GroupRoll, act: Act, member: Member, error: KopsError, now: float, *, settings: RollingSettings
 ) -> GroupRoll:
     if act is Act.RETURN:
-        return _leave(group, member, error, now)
+        since = now if member.failing_since is None else member.failing_since
+        if now - since >= _INSIST:
+            return _leave(group, member, error, now)
+        return group.with_member(replace(member, failing_since=since, due=now + RETRY))
     if act is Act.DETACH:
         warning = f"{member.id} can't be detached from its group: {error.what}"
         kept = group.with_member(replace(enter(member, Stage.WAITING, now), undetachable=True))

@@ -30,8 +30,17 @@ def plan_roll(
     history: the journal of an unfinished update, whose forced instances and open steps are taken over.
     """
     order = list(Role)
+    members = sum(
+        state.desired
+        for group in groups
+        if group.role is Role.CONTROL_PLANE
+        and (state := observation.groups.get(group.cloud_name)) is not None
+    )
+    spare = members - (members // 2 + 1)
     return tuple(
-        _plan_group(group, strategies.get(group.name, Strategy()), observation, history, settings)
+        _plan_group(
+            group, strategies.get(group.name, Strategy()), observation, history, settings, spare=spare
+        )
         for group in sorted(groups, key=lambda group: (order.index(group.role), group.name))
     )
 
@@ -42,7 +51,10 @@ def _plan_group(
     observation: Observation,
     history: History | None,
     settings: RollingSettings,
+    *,
+    spare: int,
 ) -> GroupRoll:
+    """spare: members of etcd that may be missing at once."""
     state = observation.groups.get(group.cloud_name)
     nodes = observation.nodes_by_instance
     status = status_of(group, state, nodes)
@@ -64,7 +76,10 @@ def _plan_group(
             for each in status.instances
             if each.id in opened and each.id not in _ids(chosen)
         ),
-        *(_member(each, nodes.get(each.id), opened.get(each.id)) for each in sorted(chosen, key=_rank)),
+        *(
+            _member(each, nodes.get(each.id), opened.get(each.id))
+            for each in sorted(chosen, key=lambda each: _rank(each, nodes.get(each.id)))
+        ),
     ]
     settles = not members and state is not None and bool(status.waits_for)
     if settles:
@@ -73,10 +88,13 @@ def _plan_group(
     limits = resolve_limits(
         replace(strategy, can_surge=strategy.can_surge and not settings.cloud_only),
         group.role,
-        instances=len(status.instances),
+        # Those that a former run detached are no part of the group that the limits are about.
+        instances=sum(each.status != "Detached" for each in status.instances),
         updates=len(chosen) - sum(each.status == "WarmPool" for each in chosen),
         interactive=settings.interactive,
     )
+    if group.role is Role.CONTROL_PLANE:
+        limits = replace(limits, unavailable=max(1, min(limits.unavailable, spare)))
     deregisters = bool(state is not None and state.balanced) and (
         settings.deregister_control_plane or group.role not in {Role.CONTROL_PLANE, Role.API_SERVER}
     )
@@ -95,9 +113,13 @@ def _ids(instances: Sequence[InstanceStatus]) -> frozenset[str]:
     return frozenset(each.id for each in instances)
 
 
-def _rank(each: InstanceStatus) -> tuple[int, bool, str]:
-    """The warm pool's first, detached ones last, and those that are up to date after the others (kOps)."""
-    return {"WarmPool": 0, "Detached": 2}.get(each.status, 1), not each.outdated, each.id
+def _rank(each: InstanceStatus, node: Node | None) -> tuple[int, bool, bool, str]:
+    """The warm pool's first, detached ones last, and those that are up to date after the others (kOps).
+
+    Cordoned ones, such as an earlier run has begun with, come before others: they are out of service already.
+    """
+    cordoned = node is not None and node.unschedulable
+    return {"WarmPool": 0, "Detached": 2}.get(each.status, 1), not cordoned, not each.outdated, each.id
 
 
 def _forced(group: str, history: History | None) -> frozenset[str] | None:

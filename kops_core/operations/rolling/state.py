@@ -51,6 +51,11 @@ class Stage(Enum):
         """Whether it is out of service, or about to be."""
         return not self.is_over and self not in {Stage.WAITING, Stage.DETACHING, Stage.RETURNING}
 
+    @property
+    def has_left_service(self) -> bool:
+        """Whether it is out of service for certain: cordoned, or terminated."""
+        return self.is_under_way and self not in {Stage.CORDONING, Stage.TERMINATING}
+
 
 _REVERSIBLE = frozenset(
     {
@@ -116,6 +121,8 @@ class Check:
     due: float
     covers: frozenset[str] = frozenset()
     """Instances whose replacement it confirms: those that were gone when it began."""
+    after_surge: bool = False
+    """Whether it confirms instances that were added for the time of the update."""
     passes: int = 0
     why: str = ""
     """Why the last one failed."""
