@@ -155,8 +155,15 @@ class Journal:
 
     def write(self, what: str, step: str = "", **details: str) -> None:
         """Appends a line; returns once it is on the disk."""
+        self._write(self._line(what, step, details))
+
+    def note(self, what: str, step: str = "", **details: str) -> None:
+        """Appends a line that nothing is resumed from: a crash of the machine may lose it."""
+        self._write(self._line(what, step, details), durable=False)
+
+    def _line(self, what: str, step: str, details: Mapping[str, str]) -> bytes:
         line = {"at": self._now().isoformat(), "what": what, **({"step": step} if step else {}), **details}
-        self._write(json.dumps(line).encode() + b"\n")
+        return json.dumps(line).encode() + b"\n"
 
     def close(self) -> None:
         """Closes the file."""
@@ -168,11 +175,12 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes, *, durable: bool = True) -> None:
         with self._lock:
             self._stream.write(data)
             self._stream.flush()
-            os.fsync(self._stream.fileno())
+            if durable:
+                os.fsync(self._stream.fileno())
 
 
 def find_unfinished(folder: Path, kind: str, cluster: str, *, created: str = "") -> History | None:

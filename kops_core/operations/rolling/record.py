@@ -118,7 +118,7 @@ class Record:
             case _ if before is Stage.WAITING:
                 journal.begin(member.id, stage=member.stage.value, **before_details(group, member))
             case _:
-                journal.write("stage", member.id, group=group.name, stage=member.stage.value)
+                journal.note("stage", member.id, group=group.name, stage=member.stage.value)
 
     def _show(self, group: GroupRoll, member: Member) -> None:
         note = told = _note_of(group, member)
