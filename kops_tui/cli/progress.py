@@ -26,7 +26,9 @@ def print_event(event: Event) -> None:
         Asked,
         Control,
         Controlled,
+        Paused,
         Phase,
+        Resumed,
         Saved,
         StageStarted,
         Started,
@@ -47,6 +49,10 @@ def print_event(event: Event) -> None:
             echo(f"stage {event.number} of {event.total}: {event.title}", err=True)
         case Throttling():
             echo(f"  {event.message}", err=True)
+        case Paused():
+            echo(f"  paused: {printable(event.reason)}", err=True)
+        case Resumed():
+            echo("  going on", err=True)
         case Warned():
             echo(f"warning: {printable(event.message)}", err=True)
         case Saved():
