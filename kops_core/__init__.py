@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.operations.drift_report import DriftReport
     from kops_core.engine.operations.etcd import EtcdClusters
+    from kops_core.engine.operations.group_creation import SelectionOptions
     from kops_core.engine.operations.group_deletion import GroupDeletion
     from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
@@ -88,6 +89,8 @@ if TYPE_CHECKING:
     from kops_core.infer.create.create import Created
     from kops_core.infer.create.flags import FLAGS as CREATE_FLAGS
     from kops_core.infer.create.group import GroupOptions
+    from kops_core.infer.create.selection import Criteria as MachineCriteria
+    from kops_core.infer.create.selection import Range as AmountRange
     from kops_core.infer.inference import Inference, Origin, Read, Source
     from kops_core.model.asset_list import AssetList
     from kops_core.model.kind_spec import Risk

@@ -12,6 +12,7 @@ from kops_core.cloud.ports import Discovery, InstanceGroups
 from kops_core.cloud.provider import BucketLookup, Identity, Provider, ProviderSettings, ThrottleListener
 from kops_core.errors import CloudError
 from kops_core.infer.create.options import CreateOptions
+from kops_core.infer.create.selection import MachineType
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
 from kops_core.model.context import CloudModel
@@ -72,6 +73,10 @@ class OfflineProvider:
     def instance_groups(self, name: str, region: str) -> InstanceGroups:
         """Raises CloudError."""
         raise _no_cloud(f"the instances of {name}")
+
+    def machine_types(self, region: str) -> Collection[MachineType]:
+        """Raises CloudError."""
+        raise _no_cloud("the machine types of a region")
 
     def etcd_created(self, name: str, region: str) -> Collection[str]:
         """Raises CloudError."""

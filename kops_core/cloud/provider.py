@@ -16,6 +16,7 @@ from kops_core.api.values import Tree
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.ports import Discovery, InstanceGroups, Mutator, Observer
 from kops_core.infer.create.options import CreateOptions
+from kops_core.infer.create.selection import MachineType
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
 from kops_core.model.context import CloudModel
@@ -122,6 +123,10 @@ class Provider(Protocol):
 
     def instance_groups(self, name: str, region: str) -> InstanceGroups:
         """The instance groups of one cluster."""
+        ...
+
+    def machine_types(self, region: str) -> Collection[MachineType]:
+        """I/O. All machine types of a region."""
         ...
 
     def etcd_created(self, name: str, region: str) -> Collection[str]:

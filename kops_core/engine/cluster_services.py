@@ -19,6 +19,7 @@ from kops_core.engine.workspace.draft import CLUSTER, groups_of
 from kops_core.engine.workspace.update_validation import etcd_names
 from kops_core.errors import Refused
 from kops_core.infer.create.options import CreateOptions
+from kops_core.infer.create.selection import MachineType, machine_types_of
 from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
 from kops_core.model.asset_list import AssetList, asset_list
@@ -99,6 +100,14 @@ class ClusterServices:
         """I/O. The cloud facts that a new cluster needs. Raises CloudError, UsageError."""
         recorded = self.recorded_facts()
         return recorded if recorded is not None else self._clouds.default.facts_for_creation(options)
+
+    def machine_types(self, cluster: Tree) -> Collection[MachineType]:
+        """I/O. The machine types of a cluster's region; those of the recorded facts if there are any."""
+        recorded = facts_of(self.settings) if self.settings.cloud_facts is not None else None
+        if recorded is not None:
+            return machine_types_of(recorded.get("instanceTypes"))
+        provider = self._clouds.of(cluster)
+        return provider.machine_types(provider.region_of(cluster))
 
     def etcd_created(self, store: StateStore, stored: StoredCluster) -> Collection[str]:
         """I/O. The existing etcd clusters of a cluster. Raises CloudError.

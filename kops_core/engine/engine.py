@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kops_core.engine.files.manifests import Bundle
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.deletion import Deletion
+    from kops_core.engine.operations.group_creation import SelectionOptions
     from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.operations.spec_history import SpecHistory
     from kops_core.engine.workspace.workspace import Workspace
@@ -386,6 +387,15 @@ class Engine:
         from kops_core.engine.operations.group_creation import make_group
 
         return make_group(self._stores.holding(cluster), cluster, options, self._services)
+
+    def select_groups(self, cluster: str, options: SelectionOptions) -> list[Tree]:
+        """I/O. New instance groups of the machine types that meet some criteria; nothing is stored.
+
+        Raises UsageError if there are none, ObjectNotFound, ObjectExists, InvalidSpec, CloudError.
+        """
+        from kops_core.engine.operations.group_creation import select_groups
+
+        return select_groups(self._stores.holding(cluster), cluster, options, self._services)
 
     def store_group(self, cluster: str, text: str) -> str:
         """I/O. Stores a new instance group from YAML; its name. Raises InvalidSpec, ObjectExists."""

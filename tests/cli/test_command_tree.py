@@ -48,7 +48,7 @@ ABSENT: dict[str, str] = {
     **dict.fromkeys(
         [
             "toolbox addons", "toolbox addons apply", "toolbox addons list", "toolbox dump",
-            "toolbox instance-selector",
+
 
 
         ],

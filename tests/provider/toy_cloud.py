@@ -20,6 +20,7 @@ from kops_core.cloud.provider import BucketLookup, Identity, ProviderSettings, T
 from kops_core.cloud.stored_files import delete_file, observed_file, put_file
 from kops_core.errors import CloudConflict, CloudError, UsageError
 from kops_core.infer.create.options import CreateOptions
+from kops_core.infer.create.selection import MachineType
 from kops_core.infer.inference import Inference
 from kops_core.model import keys as key_builders
 from kops_core.model.build import DesiredState
@@ -322,6 +323,10 @@ class ToyProvider:
     def instance_groups(self, name: str, region: str) -> ToyCluster:
         """As Provider says."""
         return ToyCluster(self._account, None, self._settings.now())
+
+    def machine_types(self, region: str) -> Collection[MachineType]:
+        """As Provider says."""
+        return ()
 
     def etcd_created(self, name: str, region: str) -> Collection[str]:
         """As Provider says."""

@@ -19,6 +19,7 @@ from kops_core.cloud.aws.fact_query import FactQuery, fact_query, region_of, reg
 from kops_core.cloud.aws.facts import AwsFacts
 from kops_core.cloud.aws.instances import AwsInstanceGroups
 from kops_core.cloud.aws.limiter import Limiter
+from kops_core.cloud.aws.machine_types import read_machine_types
 from kops_core.cloud.aws.model import AWS
 from kops_core.cloud.aws.session import AwsSession, AwsSettings
 from kops_core.cloud.aws.terraform.render import render
@@ -26,6 +27,7 @@ from kops_core.cloud.aws.terraform.target import terraform_settings
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.provider import BucketLookup, Identity, ProviderSettings, ThrottleListener
 from kops_core.infer.create.options import CreateOptions
+from kops_core.infer.create.selection import MachineType
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
 from kops_core.plan.snapshot import Snapshot
@@ -101,6 +103,10 @@ class AwsProvider:
     def instance_groups(self, name: str, region: str) -> AwsInstanceGroups:
         """As Provider says: auto-scaling groups."""
         return AwsInstanceGroups(self.session(region), name)
+
+    def machine_types(self, region: str) -> Collection[MachineType]:
+        """As Provider says."""
+        return read_machine_types(self.session(region))
 
     def etcd_created(self, name: str, region: str) -> Collection[str]:
         """As Provider says: those that have volumes."""

@@ -85,7 +85,9 @@ def complete_group(group: Tree, cluster: Tree, *, facts: Tree, channel: Tree, se
     name = str(metadata["name"]) if isinstance(metadata, dict) else ""
     inputs = Inputs(shaped(cluster, "Cluster"), {name: group}, facts, channel, settings)
     found = Inference(inputs, _book()).value(("instanceGroups", name, "spec"))
-    spec = {key: found[key] for key in _STORED if key in found} if isinstance(found, dict) else {}
+    written = group["spec"]
+    keys = [*_STORED, *(written if isinstance(written, dict) else ())]
+    spec = {key: found[key] for key in keys if key in found} if isinstance(found, dict) else {}
     made: Tree = {**group, "spec": {key: value for key, value in spec.items() if value is not None}}
     # kOps adds it last, so that it is not among the labels of the kubelet.
     return set_at(made, ("spec", "nodeLabels", _GROUP_LABEL), name)
