@@ -25,7 +25,7 @@ from kops_tui.dialogs.confirm import ConfirmDialog, Question
 from kops_tui.input_router import ShowsNotices
 from kops_tui.messages import (
     ClusterInvalidated,
-    OperationEvent,
+    OperationEvents,
     OperationReached,
     OperationUnreachable,
     RunUpdated,
@@ -225,8 +225,8 @@ class ScreenHost(App[int], inherit_bindings=False):
             try:
                 handle = reach()
                 self.post_message(OperationReached(run, handle))
-                for each in handle.events():
-                    self.post_message(OperationEvent(run, each.event))
+                for batch in handle.batches():
+                    self.post_message(OperationEvents(run, [each.event for each in batch]))
             except KopsError as error:
                 self.post_message(OperationUnreachable(run, error))
             except OSError as error:
@@ -255,17 +255,20 @@ class ScreenHost(App[int], inherit_bindings=False):
         message.run.handle = message.handle
         self._post_to_screens(lambda: RunUpdated(message.run))
 
-    @on(OperationEvent)
-    def _record_event(self, message: OperationEvent) -> None:
-        run, event = message.run, message.event
-        step = run.record_event(event)
-        if isinstance(event, Failed):
-            run.problem = error_of(event)
-        elif isinstance(event, Saved):
-            self._reread(run.cluster)
-        elif isinstance(event, Asked):
-            self.ask_for(run, event)
-        self._post_to_screens(lambda: RunUpdated(run, step))
+    @on(OperationEvents)
+    def _record_events(self, message: OperationEvents) -> None:
+        run, step = message.run, ""
+        for event in message.events:
+            step = run.record_event(event)
+            if isinstance(event, Failed):
+                run.problem = error_of(event)
+            elif isinstance(event, Saved):
+                self._reread(run.cluster)
+        if run.asked is not None and run.asked.question != run.question_shown:
+            run.question_shown = run.asked.question
+            self.ask_for(run, run.asked)
+        only = step if len(message.events) == 1 else ""
+        self._post_to_screens(lambda: RunUpdated(run, only))
 
     def _reread(self, cluster: str) -> None:
         """Read a cluster again whose edits an operation has saved."""

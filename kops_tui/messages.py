@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -22,13 +23,13 @@ class OperationReached(Message, bubble=False):
         self.handle = handle
 
 
-class OperationEvent(Message, bubble=False):
-    """An operation reported an event. Sent to the app by the thread that follows it."""
+class OperationEvents(Message, bubble=False):
+    """An operation reported events. Sent to the app by the thread that follows it."""
 
-    def __init__(self, run: Run, event: Event) -> None:
+    def __init__(self, run: Run, events: Sequence[Event]) -> None:
         super().__init__()
         self.run = run
-        self.event = event
+        self.events = events
 
 
 class OperationUnreachable(Message, bubble=False):

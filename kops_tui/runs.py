@@ -21,6 +21,9 @@ class Run(Progress):
     problem: KopsError | None = None
     """What ended it, if that was an error, or why it could not be started."""
 
+    question_shown: str = ""
+    """Id of the question that the operator was asked last."""
+
     @property
     def kind(self) -> str:
         """``apply``, ``rolling-update`` or ``delete``."""

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from getpass import getpass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from kops_core.errors import EXIT_FAILED, KopsError
 from kops_tui.cli.progress import event_printer
@@ -22,7 +22,7 @@ from kops_tui.cli.streams import echo
 if TYPE_CHECKING:
     from types import FrameType
 
-    from kops_core import Engine, Event, OperationHandle, OperationRequest, Progress
+    from kops_core import Asked, Engine, Event, OperationHandle, OperationRequest, Progress
 
 React: TypeAlias = "Callable[[Event, OperationHandle], None]"
 
@@ -46,20 +46,22 @@ def follow(handle: OperationHandle, form: str, react: React | None = None) -> in
 
     react: called with each event after it was printed.
     """
-    from kops_core import Asked, Failed, Finished, Progress, error_of
+    from kops_core import Failed, Finished, Progress, error_of
 
     echo(f"{handle.kind} {handle.cluster}: to follow it elsewhere: kops-tui attach {handle.id}", err=True)
     report = event_printer(form)
     progress = Progress()
     try:
         with _passing_signals_on(handle):
-            for each in handle.events():
-                progress.record_event(each.event)
-                report(each)
-                if react is not None:
-                    react(each.event, handle)
-                if isinstance(each.event, Asked) and is_interactive():
-                    _answer(handle, each.event)
+            for batch in handle.batches():
+                for each in batch:
+                    progress.record_event(each.event)
+                    report(each)
+                    if react is not None:
+                        react(each.event, handle)
+                # Not during a replay: somebody may have answered since.
+                if progress.asked is not None and is_interactive():
+                    _answer(handle, progress.asked)
     except Detached as detached:
         with suppress(OSError):  # the terminal may be gone
             echo(
@@ -82,7 +84,7 @@ def is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _answer(handle: OperationHandle, asked: Any) -> None:
+def _answer(handle: OperationHandle, asked: Asked) -> None:
     with suppress(EOFError, KopsError):  # somebody else may have answered meanwhile
         handle.answer(asked.question, getpass(asked.text))
 

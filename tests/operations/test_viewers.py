@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from kops_core.engine.background.folder import folders
 from kops_core.operations import journal
 from tests.operations.engine_world import CLUSTER, sandbox, world
+from tests.operations.fault_injection import Answer, Fault, Request, refusal
 from tests.operations.viewers import PROGRAM, SECRET, Story, ended, has_ended, story, until
 
 __all__ = ["sandbox", "story", "world"]
@@ -232,3 +238,78 @@ def test_files_are_the_owners_alone_under_any_umask(story: Story) -> None:
     assert {path.stat().st_mode & 0o777 for path in found if not path.is_dir()} == {0o600}
     text = "".join(path.read_text() for path in found if path.is_file())
     assert SECRET not in text
+
+
+class StoreAway(Fault):
+    """The state store answers 503 for some seconds from the nth changing request on."""
+
+    def __init__(self, at: int, seconds: float) -> None:
+        self._left = at
+        self._seconds = seconds
+        self._until = 0.0
+        self._lock = threading.Lock()
+        self.refused = 0
+
+    def before(self, request: Request) -> Answer | None:
+        with self._lock:
+            if request.changes:
+                self._left -= 1
+                if self._left == 0:
+                    self._until = time.monotonic() + self._seconds
+            if request.service != "s3" or time.monotonic() > self._until:
+                return None
+            self.refused += 1
+            return refusal("s3", "SlowDown", 503)
+
+
+def test_a_store_that_answers_503_for_a_while_fails_nothing(story: Story) -> None:
+    story.front.fault = away = StoreAway(20, 8)
+    viewer = story.start("--apply")
+    ended(viewer, 0)
+    assert away.refused
+    finished_as_if_undisturbed(story)
+
+
+def test_a_store_that_answers_503_from_the_start_is_told_and_nothing_was_done(story: Story) -> None:
+    story.front.fault = StoreAway(0, 0)
+    story.front.fault._until = time.monotonic() + 600
+    _, err = story.run("--apply", code=1)
+    assert "503" in err or "SlowDown" in err
+    story.front.fault = Fault()
+    assert story.events()[-1]["event"] == "Failed"
+    assert story.to_apply() > 60
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_operations_killed_at_random_moments_end_as_one_undisturbed(story: Story, seed: int) -> None:
+    """Viewers are killed, too, and other viewers resume; what is left in the end is what one apply makes."""
+    chance = random.Random(seed)
+    words: tuple[str, ...] = ("--apply",)
+    for _ in range(5):
+        killed_at_random(story, chance, *words)
+        state = json.loads(story.run("operations", "-o", "json")[0])[0]
+        if state["exit"] == 0:
+            break
+        words = ("attach", "--resume")
+    else:
+        story.run("attach", "--resume")
+    assert story.to_apply() == 0
+    histories = [each for path in story.state.rglob("journal") for each in journal.read_all(path)]
+    assert [each.finished for each in histories] == [True]
+
+
+def killed_at_random(story: Story, chance: random.Random, *words: str) -> None:
+    """Kill a viewer or its operation at some moment, and wait until both have ended."""
+    known = {each.id for path in story.state.rglob("operations") for each in folders(path)}
+    viewer = story.start(*words)
+
+    def runs() -> bool:
+        found = [each for path in story.state.rglob("operations") for each in folders(path)]
+        return any(each.id not in known and each.process() is not None for each in found)
+
+    until(runs)
+    time.sleep(chance.uniform(0, 2.0))
+    with suppress(ProcessLookupError):
+        os.kill(chance.choice([story.pid(), viewer.pid]), signal.SIGKILL)
+    viewer.communicate(timeout=120)
+    until(lambda: has_ended(story.pid()))

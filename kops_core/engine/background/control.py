@@ -13,6 +13,7 @@ import os
 import select
 import stat
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from kops_core.operations.events import Control
 from kops_core.operations.plain_data import from_data, to_data
 
 _LONGEST = select.PIPE_BUF
+_TAKEN_WITHIN = 2.0
+"""Seconds that a full channel has to become empty."""
 
 
 @dataclass(frozen=True)
@@ -85,16 +88,36 @@ def send(path: Path, message: ControlMessage) -> None:
         ) from error
     try:
         _expect_own(fd, path)
-        os.write(fd, line)
-    except BlockingIOError as error:
-        raise OperationFailed(
-            "the operation's process does not read what it is asked: it may be suspended",
-            where=str(path.parent.name),
-        ) from error
+        _write(fd, line, path)
     except BrokenPipeError as error:
         raise OperationFailed("the operation has just ended", where=str(path.parent.name)) from error
     finally:
         os.close(fd)
+
+
+def _write(fd: int, line: bytes, path: Path) -> None:
+    """Writes a line as a whole; waits a little while the channel is full."""
+    end = time.monotonic() + _TAKEN_WITHIN
+    while True:
+        try:
+            os.write(fd, line)
+            return
+        except BlockingIOError as error:
+            if time.monotonic() > end:
+                raise OperationFailed(
+                    "the operation's process does not read what it is asked: it may be suspended",
+                    where=str(path.parent.name),
+                ) from error
+            select.select([], [fd], [], 0.2)
+
+
+def is_read(path: Path) -> bool:
+    """I/O. Whether a process of this machine may read the channel: False if certainly none does."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW))
+    except OSError as error:
+        return error.errno != errno.ENXIO
+    return True
 
 
 def _expect_own(fd: int, path: Path) -> None:

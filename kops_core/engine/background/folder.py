@@ -15,6 +15,7 @@ import json
 import os
 import secrets
 import shutil
+import socket
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from kops_core.engine.background.control import is_read
 from kops_core.engine.background.requests import Order, dumps, loads
 from kops_core.errors import OperationFailed, Refused
 from kops_core.operations.plain_data import from_data, to_data
@@ -93,7 +95,11 @@ class OperationFolder:
         """I/O. Whether its process runs. at: when it was asked for."""
         process = self.process()
         if process is not None:
-            return liveness(process)
+            found = liveness(process)
+            # Where processes can't be told apart, their end of the FIFO can, on the same machine.
+            if found is Liveness.UNKNOWN and process.host == socket.gethostname():
+                return Liveness.RUNNING if is_read(self.control) else Liveness.GONE
+            return found
         return Liveness.RUNNING if now - at < _STARTS_WITHIN else Liveness.GONE
 
     def expect_own(self) -> None:
@@ -119,10 +125,10 @@ def create_folder(operations: Path, make: Callable[[str], Order]) -> tuple[Opera
     try:
         make_private(operations)
         folder.path.mkdir(mode=0o700)
-        write_private(folder.request, dumps(order))
         os.mkfifo(folder.control, 0o600)
         for empty in (folder.events, folder.log):
             write_private(empty, "")
+        write_private(folder.request, dumps(order))  # last: with it, the folder counts
     except OSError as error:
         shutil.rmtree(folder.path, ignore_errors=True)
         raise OperationFailed(

@@ -55,10 +55,15 @@ class OperationHandle:
         self._channel = channel
         self._viewer = viewer
 
-    def events(self, after: int = 0) -> Iterator[LoggedEvent]:
-        """I/O. Its events after a number, as they come, up to and including the one that tells its end.
+    def events(self) -> Iterator[LoggedEvent]:
+        """I/O. Its events as they come, up to and including the one that tells its end."""
+        for batch in self.batches():
+            yield from batch
 
-        For one that was killed, the last event is a Failed that says so; it is not in the log.
+    def batches(self) -> Iterator[list[LoggedEvent]]:
+        """I/O. Its events as they come, those that are there together in one list.
+
+        For an operation that was killed, the last event is a Failed that says so; it is not in the log.
         """
         source = self._channel.source()
         last, idle = 0, 0
@@ -67,17 +72,16 @@ class OperationHandle:
                 # Asked first: what it wrote before it ended is then read after that.
                 gone = idle % _LIVENESS == 0 and self._channel.gone()
                 found = source.read()
-                for each in found:
-                    last = each.seq
-                    if each.seq > after:
-                        yield each
-                    if isinstance(each.event, Finished | Failed):
+                if found:
+                    last, idle = found[-1].seq, 0
+                    yield found
+                    if any(isinstance(each.event, Finished | Failed) for each in found):
                         return
-                if gone and not found:
-                    yield self._killed(last + 1)
+                elif gone:
+                    yield [self._killed(last + 1)]
                     return
-                idle = 0 if found else idle + 1
-                if not found:
+                else:
+                    idle += 1
                     time.sleep(_POLL)
         finally:
             source.close()

@@ -6,6 +6,7 @@ Whatever happens, the last event is a Finished or a Failed, written once the loc
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ Work = Callable[[Emit, CancelToken], Finished]
 
 ANSWERED_WITHIN = 600.0
 """Seconds that a question waits for an answer."""
+_SLICE = 0.5
+"""Seconds between two looks at whether the operation has to stop."""
 
 
 @dataclass
@@ -85,10 +88,10 @@ class OperationRun:
             self._questions += 1
             number = str(self._questions)
             self.log(Asked(self.now(), self.order.id, number, question))
-            if not self._answered.wait_for(
-                lambda: number in self._answers or self.cancel.stopped, ANSWERED_WITHIN
-            ):
-                raise AccessDenied("nobody answered in time", where=question.strip(" :"))
-            if number not in self._answers:
-                raise AccessDenied("it was stopped before anybody answered", where=question.strip(" :"))
+            end = time.monotonic() + ANSWERED_WITHIN
+            while number not in self._answers:
+                if self.cancel.stopped or time.monotonic() > end:
+                    why = "it was stopped" if self.cancel.stopped else "the time was up"
+                    raise AccessDenied(f"{why} before anybody answered", where=question.strip(" :"))
+                self._answered.wait(_SLICE)
             return self._answers.pop(number)

@@ -9,18 +9,20 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kops_core.engine.background.control import ControlReader
+from kops_core.engine.background.control import ControlMessage, ControlReader
 from kops_core.engine.background.folder import OperationFolder
 from kops_core.engine.background.run import Emit, OperationRun
-from kops_core.errors import EXIT_FAILED
+from kops_core.errors import EXIT_FAILED, KopsError
 from kops_core.operations.clock import CancelToken
 from kops_core.operations.event_log import EventLog
-from kops_core.operations.events import Failed, Finished
+from kops_core.operations.events import Control, Failed, Finished
+from kops_core.operations.failure import failed
 
 _WRITTEN_WITHIN = 30.0
 """Seconds that the end waits for room on a full disk."""
@@ -30,11 +32,31 @@ def main(path: Path) -> int:
     """Carries out the order in a folder; the exit code."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     folder = OperationFolder(path)
-    order = folder.order()
     log = EventLog(folder.events)
+    try:
+        last = _carry_out(folder, log)
+    except (KopsError, OSError) as error:  # it can't be controlled, or what it should do can't be read
+        last = failed(error, datetime.now(UTC), folder.id)
+        log.append(last)
+    until = time.monotonic() + _WRITTEN_WITHIN
+    while not log.flush() and time.monotonic() < until:
+        time.sleep(0.2)
+    if isinstance(last, Failed):
+        return last.exit_code
+    return 0 if last.ok else EXIT_FAILED
+
+
+def _carry_out(folder: OperationFolder, log: EventLog) -> Finished | Failed:
+    order = folder.order()
     run = OperationRun(order, log.append, lambda: datetime.now(UTC))
+
+    def stop(number: int, _: object) -> None:
+        message = ControlMessage(Control.STOP, signal.Signals(number).name)
+        # In a thread of its own: this one may be about to write the log.
+        threading.Thread(target=run.receive, args=(message,), daemon=True).start()
+
     for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: run.cancel.stop())
+        signal.signal(each, stop)
     ControlReader(folder.control, run.receive)
     folder.identify()
 
@@ -48,13 +70,7 @@ def main(path: Path) -> int:
             engine.mfa_prompt.ask = run.ask
         return carry_out(engine, order.request, emit, cancel)
 
-    last = run.carry_out(work, lambda where: print(where, file=sys.stderr))  # noqa: T201 - this is its log
-    until = time.monotonic() + _WRITTEN_WITHIN
-    while not log.flush() and time.monotonic() < until:
-        time.sleep(0.2)
-    if isinstance(last, Failed):
-        return last.exit_code
-    return 0 if last.ok else EXIT_FAILED
+    return run.carry_out(work, lambda where: print(where, file=sys.stderr))  # noqa: T201 - this is its log
 
 
 if __name__ == "__main__":
