@@ -73,6 +73,8 @@ class CloudModel:
     """The builders of all areas. Their order is that of the result; nothing else depends on it."""
     addons: AddonBuilder
     """The add-ons of a cluster, in the order in which the control plane applies them."""
+    group_kinds: frozenset[str]
+    """Kinds of which one instance group has its own, by the group's name in the cloud."""
     ephemeral_kinds: frozenset[str]
     """Of these a running cluster makes and loses some by itself, so that new ones are no surprise."""
     region_variable: str

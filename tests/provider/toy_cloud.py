@@ -99,6 +99,7 @@ MODEL = CloudModel(
     kinds={each.__name__: each for each in (Network, Firewall, ServerGroup, ManagedFile, Keypair, Secret)},
     builders=(_network, _firewall, _servers, key_builders.keys, completed_spec),
     addons=lambda c, without: (),
+    group_kinds=frozenset(),
     ephemeral_kinds=frozenset(),
     region_variable="HCLOUD_LOCATION",
     api_balancer_kind="LoadBalancer",

@@ -94,6 +94,7 @@ AWS = CloudModel(
         addons.manifests,
     ),
     addons=_addons,
+    group_kinds=frozenset({"AutoscalingGroup", "LaunchTemplate"}),
     ephemeral_kinds=frozenset({"EBSVolume", "Instance", "NetworkInterface"}),
     region_variable="AWS_REGION",
     api_balancer_kind=NetworkLoadBalancer.__name__,

@@ -26,7 +26,7 @@ ADMINISTRATORS: Final = "system:masters"
 ADMIN_LIFETIME: Final = timedelta(hours=18)
 """The default lifetime of an administrator's certificate."""
 ENDPOINT_VARIABLE: Final = "KOPS_TUI_KUBERNETES_ENDPOINT"
-"""Variable with the URL of the API server of all clusters, as AWS_ENDPOINT_URL is for AWS."""
+"""Variable with the URL of the API server of all clusters, for the sandbox."""
 _ADMIN_PORT: Final = 8443
 """Port for client certificates of a load balancer that has a certificate of its own."""
 

@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from kops_core.operations.clock import CancelToken
     from kops_core.store.reading import StoredCluster
 
-_STARTING: Final = ("AutoscalingGroup", "LaunchTemplate")
-"""Kinds of resources that start machines and belong to one instance group."""
-
 
 @dataclass(frozen=True)
 class GroupDeletion:
@@ -153,10 +150,9 @@ class GroupDeleter:
             raise Refused(
                 f"not all of the account can be read: {snapshot.errors[0]}", where=self._location.name
             )
+        kinds = self._services.provider(self._location).model.group_kinds
         own = tuple(
-            each
-            for each in snapshot.discovered
-            if each.kind in _STARTING and each.name == self._group.cloud_name
+            each for each in snapshot.discovered if each.kind in kinds and each.name == self._group.cloud_name
         )
         instances = self._services.instance_groups(self._location)
         state = instances.groups([self._group.cloud_name]).get(self._group.cloud_name)
