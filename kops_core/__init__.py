@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.group_deletion import GroupDeletion
     from kops_core.engine.operations.history import PastOperation
     from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
+    from kops_core.engine.operations.node_logs import Machine as NodeMachine
+    from kops_core.engine.operations.node_logs import SshSettings, collect_logs
     from kops_core.engine.operations.options import ApiAccess, GroupDeletionOptions
     from kops_core.engine.operations.planning import PlannedChange, PlanRequest
     from kops_core.engine.operations.reconciliation import StagePreview

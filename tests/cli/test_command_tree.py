@@ -47,7 +47,7 @@ ABSENT: dict[str, str] = {
     "delete instance": _ROLLING,
     **dict.fromkeys(
         [
-            "toolbox addons", "toolbox addons apply", "toolbox addons list", "toolbox dump",
+            "toolbox addons", "toolbox addons apply", "toolbox addons list",
 
 
 

@@ -249,3 +249,11 @@ class ClusterReader(SpecEditor):
         return ClusterLocation(
             self.state_store, self.name, self._draft.documents, self._stored.additional_objects
         )
+
+    def dump(
+        self, groups: Sequence[GroupStatus], access: ApiAccess, *, cloud: bool, kubernetes: bool
+    ) -> tuple[Tree, tuple[str, ...]]:
+        """I/O. What the cluster has, for a bug report, and what could not be read. Raises CloudError."""
+        from kops_core.engine.operations.dump import dump_all
+
+        return dump_all(self._services, self._location(), groups, access, cloud=cloud, kubernetes=kubernetes)
