@@ -107,8 +107,6 @@ class _Transport(httpx2.HTTPTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         if self._server_name:
             request.extensions = {**request.extensions, "sni_hostname": self._server_name}
-        if time.monotonic() > self.until.at:  # nor does a call that was given up send anything more
-            raise httpx2.WriteTimeout("the deadline of the call is over")
         if request.method != "GET":
             expect_held()  # last: nobody who has lost the cluster's lock changes it
         response = super().handle_request(request)

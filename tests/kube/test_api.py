@@ -15,6 +15,7 @@ from kops_core.cloud.sandbox.kubernetes.content import budget, deployment
 from kops_core.cloud.sandbox.kubernetes.patches import MERGE, STRATEGIC, patch
 from kops_core.cloud.sandbox.kubernetes.refusals import Refusal
 from kops_core.cloud.sandbox.kubernetes.selectors import by_fields, by_labels
+from kops_core.errors import KubernetesUnavailable
 from tests.aws.account import FakeClock
 from tests.kube.cluster import InMemoryApi, MachinePool, in_memory_cluster
 
@@ -206,6 +207,80 @@ def test_evictions_never_take_what_a_budget_needs(actions: list[tuple[str, int]]
     alive = [each for each in api.pods("shop") if each.phase == "Running" and not each.unready]
     assert len(alive) == 4
     assert [each.allowed for each in api.disruption_budgets()] == [2]
+
+
+def budgets_of(*spec: dict[str, int | str]) -> tuple[Cluster, InMemoryApi]:
+    """A cluster with three pods of an app, and budgets for it."""
+    clock = FakeClock()
+    machines = MachinePool(clock)
+    machines.start("control-plane", role="control-plane")
+    machines.start("nodes", 2)
+    made = [budget("shop", "web", **each) for each in spec]
+    for number, (_, each) in enumerate(made):
+        each["metadata"]["name"] = f"budget-{number}"
+    cluster = in_memory_cluster(clock, machines, content=(deployment("shop", "web", 3), *made))
+    return cluster, InMemoryApi(cluster)
+
+
+@pytest.mark.parametrize(
+    ("spec", "required", "allowed"),
+    [
+        ({"minAvailable": 1}, 1, 2),
+        ({"minAvailable": "50%"}, 2, 1),
+        ({"minAvailable": "34%"}, 2, 1),
+        ({"minAvailable": "100%"}, 3, 0),
+        ({"maxUnavailable": 1}, 2, 1),
+        ({"maxUnavailable": "50%"}, 1, 2),
+        ({"maxUnavailable": 0}, 3, 0),
+        ({"maxUnavailable": 9}, 0, 3),
+        ({"minAvailable": 9}, 9, 0),
+    ],
+)
+def test_what_a_budget_permits(spec: dict[str, int | str], required: int, allowed: int) -> None:
+    """Percentages are rounded up, of what the Deployment wants (policy/v1)."""
+    _, api = budgets_of(spec)
+    (found,) = api.disruption_budgets()
+    assert (found.healthy, found.required, found.allowed) == (3, required, allowed)
+    told = [api.evict(each) for each in api.pods("shop")]
+    assert told.count("") == allowed
+
+
+def test_a_pod_with_two_budgets_is_not_evicted() -> None:
+    _, api = budgets_of({"minAvailable": 1}, {"minAvailable": 1})
+    with pytest.raises(KubernetesUnavailable, match="several disruption budgets"):
+        api.evict(api.pods("shop")[0])
+
+
+@pytest.mark.parametrize("policy", ["", "IfHealthyBudget", "AlwaysAllow"])
+def test_pods_that_are_not_ready_may_go_if_the_others_suffice(policy: str) -> None:
+    """With AlwaysAllow also if they do not (unhealthyPodEvictionPolicy)."""
+    cluster, api = budgets_of(
+        {"minAvailable": 2, **({"unhealthyPodEvictionPolicy": policy} if policy else {})}
+    )
+
+    def break_down(count: int) -> None:
+        for each in api.pods("shop")[:count]:
+            conditions = [{"type": "Ready", "status": "False", "lastTransitionTime": "2026-01-01T00:00:00Z"}]
+            path = f"/api/v1/namespaces/shop/pods/{each.name}/status"
+            ask(cluster, "PATCH", path, {"status": {"conditions": conditions}}, kind=MERGE)
+
+    break_down(1)
+    (found,) = api.disruption_budgets()
+    assert (found.healthy, found.allowed) == (2, 0)
+    break_down(2)
+    broken, _, ready = api.pods("shop")
+    assert ("needs 2" in api.evict(broken)) is (policy != "AlwaysAllow")
+    assert "needs 2" in api.evict(ready)
+
+
+def test_a_broken_pod_may_go_while_enough_are_healthy() -> None:
+    cluster, api = budgets_of({"minAvailable": 2})
+    broken = api.pods("shop")[0]
+    conditions = [{"type": "Ready", "status": "False", "lastTransitionTime": "2026-01-01T00:00:00Z"}]
+    path = f"/api/v1/namespaces/shop/pods/{broken.name}/status"
+    ask(cluster, "PATCH", path, {"status": {"conditions": conditions}}, kind=MERGE)
+    assert "needs 2" in api.evict(api.pods("shop")[1])
+    assert api.evict(broken) == ""
 
 
 @pytest.mark.parametrize(

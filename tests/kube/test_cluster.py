@@ -89,6 +89,16 @@ def test_a_node_joins_some_seconds_after_its_machine_and_goes_after_it(world: Wo
     assert world.api.pods(node=new) == ()
 
 
+def test_a_machine_that_ends_before_it_joins_is_never_a_node(world: World) -> None:
+    (new,) = world.machines.start("nodes")
+    world.api.nodes()
+    world.clock.sleep(20)
+    world.machines.end(new)
+    world.api.nodes()
+    world.clock.sleep(60)
+    assert world.node(new) is None
+
+
 def test_pods_of_a_machine_that_ended_come_up_elsewhere(world: World) -> None:
     lost = world.pods("mail")[0]
     world.machines.end(lost.node)

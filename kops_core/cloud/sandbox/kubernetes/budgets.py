@@ -176,7 +176,6 @@ def _ask_budget(store: ObjectStore, pod: Object, now: datetime) -> None:
         raise Refusal(429, "TooManyRequests", refused, causes=(("DisruptionBudget", told),))
 
     def count(new: Object) -> None:
-        new["status"]["disruptionsAllowed"] -= 1
         new["status"].setdefault("disruptedPods", {})[metadata["name"]] = stamp(now)
 
     store.update(BUDGETS, metadata["namespace"], name, count)

@@ -195,14 +195,12 @@ class KubernetesServer(ThreadingHTTPServer):
         self.server_close()
 
     def _choose(self, connection: Any, name: str | None, base: ssl.SSLContext) -> int | None:
-        """The TLS settings for a server name; breaks the connection if no server of that name runs."""
+        """The TLS settings for a server name; breaks the connection if no cluster has it."""
         with self.lock:
             served = self._find(name or "")
-            if served is not None:
-                served.cluster.advance()
-            if served is None or not served.cluster.is_serving():
-                connection.shutdown(socket.SHUT_RDWR)  # an alert would say that a server runs
-                return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+        if served is None:
+            connection.shutdown(socket.SHUT_RDWR)  # an alert would say that a server runs
+            return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
         connection.context = served.context
         self._chosen.cluster = served.cluster
         return None

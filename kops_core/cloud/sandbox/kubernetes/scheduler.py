@@ -28,11 +28,14 @@ def is_node_ready(node: Object) -> bool:
 
 
 def fits(spec: Object, node: Object, *, daemon: bool = False) -> bool:
-    """Whether a pod may run on a node: its selector and tolerations; for others than daemons, readiness."""
+    """Whether a pod may run on a node: its selector and tolerations; for others than daemons, readiness.
+
+    A cordon is a taint, too (``nodes``).
+    """
     labels = labels_of(node)
     if any(labels.get(key) != value for key, value in (spec.get("nodeSelector") or {}).items()):
         return False
-    if not daemon and (node["spec"].get("unschedulable") or not is_node_ready(node)):
+    if not daemon and not is_node_ready(node):
         return False
     return all(
         (daemon and taint["key"] in _OF_DAEMONS) or _tolerates(spec, taint)
