@@ -4,21 +4,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from kops_core import (
+    ApiAccess,
+    ApplyRequest,
     Engine,
     Holder,
     InvalidSpec,
     ObjectChanged,
+    Plan,
+    PlannedChange,
+    PlanRequest,
     Refused,
     Settings,
+    UsageError,
     Workspace,
+    apply_request,
     parse_path,
+    render_path,
 )
+from kops_core.api.path import differences
+from kops_core.engine.background import requests
+from kops_core.engine.background.carry_out import plan_request
+from kops_core.engine.background.requests import Order
+from kops_core.engine.workspace import kept_edits
+from kops_core.model.build import DesiredState
+from kops_core.model.kind_spec import Phase
+from kops_core.model.lifecycles import Part
+from kops_core.model.resource import Lifecycle
+from kops_core.plan.snapshot import Snapshot
 from tests.corpus import corpus_dir
 
 NAME = "work.example.com"
@@ -150,6 +169,56 @@ def test_the_slower_of_two_operators_is_told_who_changed_what_and_loses_no_edit(
     assert "ann@bastion" in str(told.value)
     assert bob.edits == 1
     assert open_().inference.value("spec.kubernetesVersion") == "1.36.1"
+
+
+def test_what_an_operation_saved_is_no_edit_any_more_and_what_was_typed_meanwhile_stays(open_: Open) -> None:
+    work, operation = open_(), open_()
+    work.set(parse_path("spec.kubernetesVersion"), "1.36.1")
+    assert operation.take_up(kept_edits.loads(kept_edits.dumps(work.unsaved())))
+    operation.save()
+    written = next(iter(operation.state_store.revisions(NAME).newest_first()))
+    assert written.what == "set spec.kubernetesVersion", "its history tells what was edited"
+    work.set(parse_path("spec.kubelet.maxPods"), "99")
+    work.refresh()
+    left = work.unsaved()
+    paths = differences(left.base["cluster"], left.documents["cluster"])
+    assert [render_path(path) for path in paths] == ["spec.kubelet.maxPods"]
+    work.save()
+    again = open_()
+    assert again.inference.value("spec.kubernetesVersion") == "1.36.1"
+    assert again.inference.value("spec.kubelet.maxPods") == 99
+
+
+def test_the_plan_of_a_request_has_every_option_of_the_one_that_was_shown(
+    settings: Settings, open_: Open
+) -> None:
+    access = ApiAccess(use_kubeconfig=True, kubeconfig="config", api_server="https://api")
+    part = Part(Phase.NETWORK, {"VPC": Lifecycle.IGNORE}, frozenset({"nodes-us-east-1a"}))
+    shown = PlanRequest(prune=True, part=part, downgrade=True, ignore_skew=True, access=access)
+    for each in fields(shown):
+        assert getattr(shown, each.name) != getattr(PlanRequest(), each.name), "another value tests nothing"
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    desired = DesiredState(NAME, ())
+    planned = PlannedChange(Plan(NAME, "1234", at, ()), desired, Snapshot(at), desired, shown)
+    work = open_()
+    work.set(parse_path("spec.kubernetesVersion"), "1.36.1")
+    edits = work.unsaved()
+    order = Order("1", at, apply_request(NAME, planned, edits), settings)
+    told = requests.loads(requests.dumps(order), where="")
+    assert told == order
+    assert isinstance(told.request, ApplyRequest)
+    assert plan_request(open_(), told.request) == shown
+    assert kept_edits.loads(told.request.edits) == edits
+
+
+def test_no_chosen_group_is_not_every_group() -> None:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    desired = DesiredState(NAME, ())
+    none = PlanRequest(part=Part(groups=frozenset()))
+    with pytest.raises(UsageError, match="no instance group"):
+        apply_request(
+            NAME, PlannedChange(Plan(NAME, "1", at, ()), desired, Snapshot(at), desired, none), None
+        )
 
 
 def test_a_read_only_session_changes_nothing_whatever_is_asked_of_it(settings: Settings, open_: Open) -> None:

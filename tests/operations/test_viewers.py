@@ -151,15 +151,16 @@ def test_the_operation_ignores_a_hangup_and_stops_when_it_is_terminated(story: S
     assert story.events()[-1]["ok"] is False
 
 
-def test_stop_from_another_terminal(story: Story) -> None:
+@pytest.mark.parametrize(("words", "control"), [((), "stop"), (("--now",), "stop-now")])
+def test_stop_from_another_terminal(story: Story, words: tuple[str, ...], control: str) -> None:
     gate = story.hold(9)
     viewer = story.start("--apply")
     assert gate.reached.wait(60)
-    told, _ = story.run("stop", story.operation().id)
+    told, _ = story.run("stop", story.operation().id, *words)
     assert story.operation().id in told
     gate.open.set()
     _, err = ended(viewer, 1)
-    assert "stop, asked by" in err
+    assert f"{control}, asked by" in err
     listed = json.loads(story.run("operations", "-o", "json")[0])
     assert [(each["state"], each["exit"]) for each in listed] == [("failed", 1)]
     _, err = story.run("stop", story.operation().id, code=1)
@@ -183,7 +184,7 @@ def test_a_killed_operation_is_told_and_resumed(story: Story, at: int) -> None:
     assert [(each["id"], each["state"]) for each in listed] == [(killed, "interrupted")]
     _, err = story.run("attach", killed, code=1)
     assert "has ended without telling how" in err
-    out, _ = story.run("attach", killed, "--resume")
+    out, _ = story.run("attach", killed, "--resume", "--state", "file:///nowhere")
     assert "nothing is left to do" in out
     assert story.to_apply() == 0
     histories = [each for path in story.state.rglob("journal") for each in journal.read_all(path)]
@@ -211,6 +212,8 @@ def test_errors_keep_their_text_and_code_across_the_processes(story: Story) -> N
     assert "there is no phase 'nonsense'" in err
     assert story.to_apply() > 60
     assert CLUSTER in story.run("operations")[0]
+    _, err = story.run("attach", "feed", code=1)
+    assert "there is no operation feed" in err
 
 
 def test_nothing_starts_where_it_can_not_be_recorded(story: Story) -> None:

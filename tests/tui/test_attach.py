@@ -190,3 +190,15 @@ def test_stopping_and_pausing_from_the_screen_reach_the_process(story: Story, tm
     out, _ = story.run("attach", "--resume")
     assert "nothing is left to do" in out
     assert story.to_apply() == 0
+
+
+def test_ctrl_c_in_a_terminal_reaches_the_viewer_alone(story: Story, tmp_path: Path) -> None:
+    gate = story.hold(30)
+    with terminal(story, tmp_path / "first", "--apply; sleep 60") as first:
+        assert gate.reached.wait(60)
+        first.press("C-c")
+        first.until("stopping after the steps under way; ctrl+c again leaves it to itself")
+        assert not has_ended(story.pid())
+        gate.open.set()
+        first.until("not begun. Run it again to go on from here")
+    assert story.events()[-1]["ok"] is False

@@ -67,7 +67,9 @@ async def test_the_whole_job_in_the_sandbox(sandboxed: Settings) -> None:
         await driver.press("A", "y")
         await driver.until("plans again")
         await driver.press("P")
-        assert "nothing to do" in driver.text
+        await driver.until("nothing to do")
+        assert "unsaved" not in driver.text, "the operation has saved the edits"
+        assert not list(sandboxed.state_dir.glob("drafts/*"))
         await driver.press("colon")
         await driver.type("roll")
         await driver.press("enter", "j")

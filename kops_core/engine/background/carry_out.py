@@ -56,15 +56,20 @@ def _apply(workspace: Workspace, request: ApplyRequest, emit: Emit, cancel: Canc
             where=workspace.name,
             remedy="nothing was done; open it again, and look at the plan again",
         )
-    part = workspace.part(
-        phase=request.phase, overrides=request.overrides, groups=request.groups, roles=request.roles
-    )
     return workspace.apply(
         emit,
         cancel,
-        request=PlanRequest(request.prune, part, request.downgrade, request.ignore_skew, request.access),
+        request=plan_request(workspace, request),
         expected=saved.loads(request.expected) if request.expected else None,
     )
+
+
+def plan_request(workspace: Workspace, request: ApplyRequest) -> PlanRequest:
+    """The options of the plan that a request asks for. Raises UsageError for unknown names."""
+    part = workspace.part(
+        phase=request.phase, overrides=request.overrides, groups=request.groups, roles=request.roles
+    )
+    return PlanRequest(request.prune, part, request.downgrade, request.ignore_skew, request.access)
 
 
 def _delete(engine: Engine, request: DeleteRequest, emit: Emit, cancel: CancelToken) -> Finished:

@@ -44,6 +44,7 @@ class OperationHandle:
     def __init__(self, order: Order, channel: OperationChannel, viewer: str) -> None:
         """viewer: user@host of who looks at it."""
         request = order.request
+        self.order = order
         self.request = request
         self.id = order.id
         self.kind = request.kind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -64,16 +64,26 @@ class Operations:
 
         Raises OperationFailed if it can't be started.
         """
-        return self._launcher.start(lambda new: Order(new, self._now(), request, self._settings, interactive))
+        return self._start(request, self._settings, interactive)
+
+    def _start(self, request: OperationRequest, settings: Settings, interactive: bool) -> OperationHandle:
+        return self._launcher.start(lambda new: Order(new, self._now(), request, settings, interactive))
 
     def resume(self, handle: OperationHandle, *, interactive: bool = False) -> OperationHandle:
         """I/O. Starts an operation again that was interrupted, stopped or failed; it goes on where it ended.
 
-        It plans anew: the plan that was shown is done in part. Raises Refused if it still runs.
+        It has the settings that it had, such as its store, and plans anew: the plan that was shown is done in
+        part. Raises Refused if it still runs.
         """
-        if not handle.progress().ended and not handle.gone:
+        progress = handle.progress()
+        if not progress.ended and not handle.gone:
             raise Refused("it still runs", where=handle.id, remedy=f"kops-tui attach {handle.id}")
-        return self.start(handle.request.again(saved=handle.progress().saved), interactive=interactive)
+        settings = replace(
+            handle.order.settings,
+            environment=self._settings.environment,
+            operator=self._settings.operator,
+        )
+        return self._start(handle.request.again(saved=progress.saved), settings, interactive)
 
     def all(self) -> list[OperationSummary]:
         """I/O. All operations that are known here, newest first."""

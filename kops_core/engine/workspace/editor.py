@@ -215,7 +215,7 @@ class SpecEditor:
         current = self._draft.documents
         same = all(kept.base[name] == current.get(name) for name in kept.documents)
         for name, document in edits_on(kept, current).items():
-            self._draft.replace(name, document, f"take up kept edits of {name}")
+            self._draft.replace(name, document, ", ".join(kept.what))
         self._infer_draft()
         return same
 
