@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kops_core.engine.background.requests import (
         ApplyRequest,
         DeleteGroupRequest,
+        DeleteInstanceRequest,
         DeleteRequest,
         OperationRequest,
         ReconcileRequest,

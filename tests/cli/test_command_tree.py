@@ -21,7 +21,6 @@ _KLOG = "klog's: --debug is ours"
 _CLOUD = "of another cloud than AWS"
 _CLUSTER_API = "Cluster API manages the machines, kOps writes its objects only"
 _DIRECT = "joins a machine of no cloud over SSH"
-_ROLLING = "being built by another worker of this session"
 _HERE = "being built in this session"
 
 ABSENT: dict[str, str] = {
@@ -44,7 +43,6 @@ ABSENT: dict[str, str] = {
     "toolbox clusterapi generate": _CLUSTER_API,
     "toolbox clusterapi generate machinedeployment": _CLUSTER_API,
     "toolbox enroll": _DIRECT,
-    "delete instance": _ROLLING,
     **dict.fromkeys(
         [
             "toolbox addons", "toolbox addons apply", "toolbox addons list",

@@ -67,6 +67,7 @@ class Case:
     parallel: int
     budget: int
     noticed_after: float
+    end_shown_at_once: bool
     settings: RollingSettings = field(default_factory=RollingSettings)
 
 
@@ -91,11 +92,12 @@ def cases(draw: st.DrawFn) -> Case:
         parallel=draw(st.integers(1, 3)),
         budget=draw(st.integers(1, 3)),
         noticed_after=draw(st.sampled_from([0.0, 3.0, 40.0])),
+        end_shown_at_once=draw(st.booleans()),
     )
 
 
 def build(case: Case) -> World:
-    world = World(noticed_after=case.noticed_after)
+    world = World(noticed_after=case.noticed_after, end_shown_at_once=case.end_shown_at_once)
     template = OLD if case.old_masters else NEW
     world.add("master-1", *[template] * case.masters, role=Role.CONTROL_PLANE, balanced=True)
     for name, templates in case.groups.items():

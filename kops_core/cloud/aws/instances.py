@@ -52,9 +52,7 @@ class AwsInstanceGroups:
     def tagged(self, names: Sequence[str]) -> Mapping[str, tuple[Instance, ...]]:
         """As InstanceGroups says, in one call."""
         with translated("reading instances"):
-            machines = [
-                each for each in self._machines().values() if each["State"].get("Name") != "shutting-down"
-            ]
+            machines = [each for each in self._machines().values() if not _is_ending(each)]
         return {
             name: tuple(
                 _instance(each, "InService", "") for each in machines if tags_of(each).get(GROUP_TAG) == name
@@ -231,7 +229,8 @@ def _state(
     members = [
         _instance(
             machines[each["InstanceId"]],
-            each["LifecycleState"],
+            # The group notices later than EC2 that an instance is ending.
+            "Terminating" if _is_ending(machines[each["InstanceId"]]) else each["LifecycleState"],
             _made_from(each.get("LaunchTemplate", {}), each.get("LaunchConfigurationName", ""), versions),
         )
         for each in group.get("Instances", [])
@@ -241,9 +240,7 @@ def _state(
     detached = [
         _instance(machine, "Detached", "")
         for id_, machine in machines.items()
-        if id_ not in known
-        and tags_of(machine).get(DETACHED_TAG) == name
-        and machine["State"].get("Name") != "shutting-down"
+        if id_ not in known and tags_of(machine).get(DETACHED_TAG) == name and not _is_ending(machine)
     ]
     return GroupState(
         name=name,
@@ -254,6 +251,10 @@ def _state(
         instances=(*members, *detached),
         balanced=bool(group.get("LoadBalancerNames") or group.get("TargetGroupARNs")),
     )
+
+
+def _is_ending(machine: InstanceTypeDef) -> bool:
+    return machine["State"].get("Name") == "shutting-down"
 
 
 def _instance(machine: InstanceTypeDef, lifecycle: str, template: str) -> Instance:

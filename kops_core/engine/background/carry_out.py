@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from kops_core.engine.background.requests import (
     ApplyRequest,
     DeleteGroupRequest,
+    DeleteInstanceRequest,
     DeleteRequest,
     OperationRequest,
     ReconcileRequest,
@@ -44,6 +45,11 @@ def carry_out(engine: Engine, request: OperationRequest, emit: Emit, cancel: Can
         return workspace.reconcile(
             emit, cancel, settings=request.settings, access=request.access, downgrade=request.downgrade
         )
+    if isinstance(request, DeleteInstanceRequest):
+        deleter = workspace.instance_deleter(
+            request.instance, request.settings, request.access, surge=request.surge
+        )
+        return workspace.delete_instance(deleter, emit, cancel)
     if isinstance(request, DeleteGroupRequest):
         return workspace.group_deleter(request.group, request.options).carry_out(emit, cancel)
     return _apply(workspace, request, emit, cancel)

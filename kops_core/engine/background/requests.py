@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kops_core.engine.operations.options import DELETE_GROUP, ApiAccess, GroupDeletionOptions
+from kops_core.engine.operations.options import DELETE_GROUP, DELETE_INSTANCE, ApiAccess, GroupDeletionOptions
 from kops_core.engine.settings import Settings
 from kops_core.errors import OperationFailed, UsageError
 from kops_core.operations.plain_data import from_data, to_data
@@ -152,13 +152,43 @@ class DeleteGroupRequest:
         return self.group
 
 
+@dataclass(frozen=True)
+class DeleteInstanceRequest:
+    """Deletes one instance."""
+
+    cluster: str
+    instance: str
+    """Its id, or the name of its node."""
+    surge: bool = True
+    settings: RollingSettings = field(default_factory=RollingSettings)
+    access: ApiAccess = field(default_factory=ApiAccess)
+
+    kind = DELETE_INSTANCE
+
+    def again(self, *, saved: bool) -> DeleteInstanceRequest:
+        """The request that goes on after an interruption."""
+        return self
+
+    @property
+    def subject(self) -> str:
+        """What viewers call it."""
+        return self.instance
+
+
 OperationRequest: TypeAlias = (
-    ApplyRequest | RollRequest | ReconcileRequest | DeleteRequest | DeleteGroupRequest
+    ApplyRequest | RollRequest | ReconcileRequest | DeleteRequest | DeleteGroupRequest | DeleteInstanceRequest
 )
 
 _TYPES: dict[str, type[OperationRequest]] = {
     each.kind: each
-    for each in (ApplyRequest, RollRequest, ReconcileRequest, DeleteRequest, DeleteGroupRequest)
+    for each in (
+        ApplyRequest,
+        RollRequest,
+        ReconcileRequest,
+        DeleteRequest,
+        DeleteGroupRequest,
+        DeleteInstanceRequest,
+    )
 }
 
 

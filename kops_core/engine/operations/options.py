@@ -7,6 +7,8 @@ from typing import Final
 
 DELETE_GROUP: Final = "delete-instancegroup"
 """Kind of the deletion of an instance group, as journals and locks name it."""
+DELETE_INSTANCE: Final = "delete-instance"
+"""Kind of the deletion of an instance."""
 DRAIN_TIMEOUT: Final = 900.0
 
 

@@ -40,11 +40,15 @@ _WITH_API = frozenset({"ControlPlane", "APIServer"})
 
 
 def default_settings(*, sandbox: bool = False) -> RollingSettings:
-    """kOps' settings; in the sandbox nothing is waited for but the instances."""
+    """kOps' settings; without pauses in the sandbox."""
     if not sandbox:
         return RollingSettings()
     return RollingSettings(
-        bastion_interval=0.0, control_plane_interval=0.0, node_interval=0.0, cloud_only=True
+        bastion_interval=0.0,
+        control_plane_interval=0.0,
+        node_interval=0.0,
+        post_drain_delay=0.0,
+        validate_count=1,
     )
 
 
@@ -68,13 +72,12 @@ def roll_groups(
     clock, name = services.clock, location.name
     settings = replace(
         settings,
-        deregister_control_plane=sum(_min_size(location, each) for each in groups if each.role in _WITH_API)
-        > 1,
+        deregister_control_plane=deregisters_control_plane(location, groups),
         by=services.settings.operator,
     )
     with (
         telling_of_throttling(services.provider(location), emit, services.now) as tell,
-        _opened_api(services, location, access, settings) as api,
+        opened_api(services, location, access, settings) as api,
     ):
         observer = ClusterObserver.open(services, location, groups, api)
         history = find_unfinished(services.settings.journals, ROLLING_UPDATE, name, created=location.created)
@@ -88,7 +91,7 @@ def roll_groups(
                 operation=history.operation if history else "",
             )
         except KubernetesError as error:
-            raise _advise(error) from error
+            raise advise(error) from error
         to_be_rolled = [each for each in to_roll(groups, name) if chosen is None or each.name in chosen]
         plan = plan_roll(
             to_be_rolled, strategies(location, [each.name for each in to_be_rolled]), first, history, settings
@@ -139,7 +142,7 @@ def groups_to_roll(
 
 
 @contextmanager
-def _opened_api(
+def opened_api(
     services: ClusterServices, location: ClusterLocation, access: ApiAccess, settings: RollingSettings
 ) -> Iterator[KubernetesApi | None]:
     """One client for the whole update, which renews its certificate; None to ask the cloud alone."""
@@ -153,7 +156,7 @@ def _opened_api(
         api.close()
 
 
-def _advise(error: KubernetesError) -> KubernetesError:
+def advise(error: KubernetesError) -> KubernetesError:
     """The error of a first look at a cluster, with the way to do without Kubernetes."""
     without = "with --cloudonly nothing is drained and validated"
     return type(error)(
@@ -197,6 +200,11 @@ def _without_null(tree: Tree) -> Tree:
 
 def _amount(value: Value) -> Amount:
     return value if isinstance(value, int) else str(value)
+
+
+def deregisters_control_plane(location: ClusterLocation, groups: Sequence[GroupSummary]) -> bool:
+    """Whether API servers leave their load balancers before they go: not the only one there is (kOps)."""
+    return sum(_min_size(location, each) for each in groups if each.role in _WITH_API) > 1
 
 
 def _min_size(location: ClusterLocation, group: GroupSummary) -> int:

@@ -30,6 +30,7 @@ from kops_core.plan.changes import Plan
 
 if TYPE_CHECKING:
     from kops_core.engine.operations.group_deletion import GroupDeleter
+    from kops_core.engine.operations.instance_deletion import InstanceDeleter
     from kops_core.engine.operations.options import ApiAccess, GroupDeletionOptions
     from kops_core.engine.workspace.upgrade import UpgradeProposal, UpgradeRequest
     from kops_core.operations.rolling.settings import RollingSettings
@@ -190,6 +191,39 @@ class Workspace(ClusterReader):
 
         with self._services.locked(RECONCILE, self._location(), cancel, emit) as hold:
             ended = reconcile(carry_out, check=check, clock=self._services.clock, emit=emit, cancel=cancel)
+        return with_lock_notes(ended, hold)
+
+    def instance_deleter(
+        self,
+        instance: str,
+        settings: RollingSettings,
+        access: ApiAccess,
+        *,
+        surge: bool = True,
+    ) -> InstanceDeleter:
+        """The deletion of an instance, by its id or its node's name."""
+        from kops_core.engine.operations.instance_deletion import InstanceDeleter
+
+        return InstanceDeleter(
+            self._services,
+            self._location(),
+            self.group_summaries(),
+            instance,
+            settings,
+            access,
+            surge=surge,
+        )
+
+    def delete_instance(
+        self, deleter: InstanceDeleter, emit: Callable[[Event], None], cancel: CancelToken
+    ) -> Finished:
+        """I/O. Deletes an instance under the cluster's lock. Raises Refused, UsageError, KubernetesError."""
+        from kops_core.engine.operations.options import DELETE_INSTANCE
+
+        self._services.expect_write("delete an instance")
+        with self._services.locked(DELETE_INSTANCE, self._location(), cancel, emit) as hold:
+            expect_current(self.state_store, self._stored)
+            ended = deleter.carry_out(emit, cancel)
         return with_lock_notes(ended, hold)
 
     def group_deleter(self, group: str, options: GroupDeletionOptions) -> GroupDeleter:

@@ -254,7 +254,7 @@ def _confirm(group: GroupRoll, settings: RollingSettings, now: float) -> GroupRo
     gone = frozenset(each.id for each in group.members if each.stage is Stage.REPLACING)
     if not gone:
         return group
-    if not _needed(settings):
+    if not _needed(settings) or not group.confirms:
         return confirm(replace(group, check=open_check(0, now, settings, gone)), now)
     return replace(group, check=open_check(_needed(settings), now, settings, gone))
 

@@ -24,7 +24,7 @@ from kops_core.operations.rolling.observation import Observation, Observe
 from kops_core.operations.rolling.record import Record
 from kops_core.operations.rolling.requests import Requests, World
 from kops_core.operations.rolling.results import RETRY, complete
-from kops_core.operations.rolling.selection import remember
+from kops_core.operations.rolling.selection import UP_TO_DATE, remember
 from kops_core.operations.rolling.settings import RollingSettings
 from kops_core.operations.rolling.state import GroupRoll, GroupStage, Request, Stage
 
@@ -34,7 +34,7 @@ _LEAST: Final = 0.1
 """Seconds that are waited in any case: what is due may have to wait for other groups, or for the operator."""
 _IDLE: Final = 5.0
 """Seconds until the next look if nothing is due."""
-_BY_CHOICE: Final = frozenset({SKIPPED, DISABLED})
+_BY_CHOICE: Final = frozenset({SKIPPED, DISABLED, UP_TO_DATE})
 
 
 def rolling_update(
@@ -146,9 +146,9 @@ class _Run:
                 result = self._requests.perform(self._groups[at], request, self._out_of_service())
                 now = self._clock.monotonic()
                 self._change(at, complete(self._groups[at], request, result, now, self._settings))
-            self._change(at, tick(self._groups[at], self._controls(group), self._settings))
-            if self._groups[at].confirmed:
                 self._pause_after(self._groups[at].confirmed)
+            self._change(at, tick(self._groups[at], self._controls(group), self._settings))
+            self._pause_after(self._groups[at].confirmed)
         self._remember_nodes()
         self._record.report_pause(
             self._groups, by_operator=self._cancel.paused, interactive=self._settings.interactive

@@ -10,10 +10,11 @@ from kops_core.kube.ports import Node
 from kops_core.operations.group_status import InstanceGroup, InstanceStatus, Role, status_of
 from kops_core.operations.journal import Entry, History
 from kops_core.operations.rolling.observation import Observation
-from kops_core.operations.rolling.settings import RollingSettings, Strategy, resolve_limits
-from kops_core.operations.rolling.state import GroupRoll, Member, Stage
+from kops_core.operations.rolling.settings import GroupLimits, RollingSettings, Strategy, resolve_limits
+from kops_core.operations.rolling.state import GroupRoll, GroupStage, Member, Stage
 
 EXCLUDE_LABEL: Final = "node.kubernetes.io/exclude-from-external-load-balancers"
+UP_TO_DATE: Final = "it is up to date by now"
 FORCED: Final = "forced"
 """Entry of a journal: the instances of a group that a forced update replaces."""
 
@@ -109,6 +110,38 @@ def _plan_group(
     )
 
 
+def plan_deletion(
+    group: InstanceGroup,
+    instance: str,
+    observation: Observation,
+    history: History | None,
+    *,
+    surge: bool,
+    balanced: bool,
+) -> GroupRoll | None:
+    """The deletion of one instance, as ``kops delete instance`` does it; None if the group has no such one.
+
+    surge: whether it is detached before, so that its group has another first. Nothing is validated before,
+    because a broken instance is what may have to go, nor after. balanced: whether it leaves load balancers.
+    """
+    state = observation.groups.get(group.cloud_name)
+    nodes = observation.nodes_by_instance
+    found = next((each for each in status_of(group, state, nodes).instances if each.id == instance), None)
+    if state is None or found is None:
+        return None
+    entry = history.open_steps.get(instance) if history is not None else None
+    return GroupRoll(
+        group,
+        GroupLimits(int(surge and group.role is not Role.CONTROL_PLANE), 1),
+        (_member(found, nodes.get(instance), entry),),
+        interval=0.0,
+        confirms=False,
+        stage=GroupStage.SURGING,
+        proven=True,
+        deregisters=state.balanced and balanced,
+    )
+
+
 def _ids(instances: Sequence[InstanceStatus]) -> frozenset[str]:
     return frozenset(each.id for each in instances)
 
@@ -147,7 +180,7 @@ def _returning(each: InstanceStatus, entry: Entry) -> Member:
         _resume(Member(each.id, node=entry.details.get("node", "")), entry),
         stage=Stage.RETURNING,
         ends=Stage.SKIPPED,
-        why="it is up to date by now",
+        why=UP_TO_DATE,
     )
 
 

@@ -154,6 +154,8 @@ class GroupRoll:
     members: tuple[Member, ...]
     """In the order in which they are replaced; detached ones are last."""
     interval: float
+    confirms: bool = True
+    """Whether the cluster is validated after instances were terminated."""
     stage: GroupStage = GroupStage.WAITING
     proven: bool = False
     """Whether an instance of the present specification is known to work."""

@@ -8,6 +8,7 @@ from kops_core.errors import EXIT_CHANGES, UsageError
 from kops_tui.cli import inputs
 from kops_tui.cli.commands.credentials import delete_secret, delete_sshpublickey
 from kops_tui.cli.commands.delete_group import delete_instancegroup
+from kops_tui.cli.commands.delete_instance import delete_instance
 from kops_tui.cli.follow import run_operation
 from kops_tui.cli.options import alias, cluster_argument, common
 from kops_tui.cli.streams import echo
@@ -140,7 +141,7 @@ def _delete(
     return EXIT_CHANGES if detailed else 0
 
 
-for each in (delete_instancegroup, delete_secret, delete_sshpublickey):
+for each in (delete_instance, delete_instancegroup, delete_secret, delete_sshpublickey):
     command.add_command(each)
 alias(command, delete_instancegroup, "instancegroups", "ig")
 alias(command, delete_cluster, "clusters")

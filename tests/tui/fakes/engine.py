@@ -10,6 +10,7 @@ from kops_core import (
     ApplyRequest,
     CancelToken,
     DeleteGroupRequest,
+    DeleteInstanceRequest,
     DeleteRequest,
     Finished,
     Limits,
@@ -67,8 +68,8 @@ class FakeEngine(Controls):
                 return self.open(request.cluster).roll(request.groups, emit, cancel)
             case ReconcileRequest():
                 raise Refused("the fake engine reconciles nothing")
-            case DeleteGroupRequest():
-                raise Refused("the fake engine deletes no instance groups")
+            case DeleteGroupRequest() | DeleteInstanceRequest():
+                raise Refused("the fake engine deletes no instance groups and no instances")
             case DeleteRequest():
                 shown = saved.loads(request.expected)
                 return self.deletion(request.cluster).carry_out(
