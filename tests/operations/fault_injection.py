@@ -296,6 +296,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         body = self._body()
+        if len(body) < int(self.headers.get("Content-Length", 0)):  # its sender was killed
+            self.close_connection = True
+            return
         request, fault = self._request(body), self.server.fault
         try:
             answer = fault.before(request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.cloud.sandbox.seed import PUBLIC_ZONE, STATE_BUCKET, SUBNETS, VPC_CIDR, seed
@@ -187,3 +189,21 @@ def test_a_sandbox_becomes_strict_when_it_is_told(tmp_path: Path) -> None:
         hidden = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
         assert ec2.describe_vpcs(VpcIds=[hidden])["Vpcs"] == []
         assert ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"], "what was there stays"
+
+
+def test_a_client_that_never_sends_the_rest_blocks_nobody(tmp_path: Path) -> None:
+    """Such as one that was killed or stopped while it wrote a request."""
+    with Sandbox.start(log=tmp_path / "log") as sandbox:
+        host, _, port = sandbox.endpoint_url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port))) as stalled:
+            stalled.sendall(b"PUT /bucket/key HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nonly this")
+            s3 = boto3.client(
+                "s3",
+                endpoint_url=sandbox.endpoint_url,
+                region_name=sandbox.region,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+                config=Config(read_timeout=20, retries={"max_attempts": 1}),
+            )
+            s3.create_bucket(Bucket="bucket")
+            assert [each["Name"] for each in s3.list_buckets()["Buckets"]] == ["bucket"]

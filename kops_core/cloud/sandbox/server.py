@@ -7,6 +7,7 @@ Unless detached it also ends when its stdin is closed, i.e. when the process at 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import signal
@@ -161,6 +162,14 @@ class _OneAtATime:
             return []
         if environ["PATH_INFO"].startswith(KUBERNETES_PATH) and environ["REQUEST_METHOD"] == "POST":
             return self._set_faults(environ, start_response)
+        # Read before the lock is taken: a client that never sends the rest must not block all others.
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(length) if length else b""
+        if len(body) < length:
+            start_response("400 Bad Request", [])
+            return []
+        if length:
+            environ["wsgi.input"] = io.BytesIO(body)
         with self._lock:
             answer = self._application(environ, start_response)
             try:
