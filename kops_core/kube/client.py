@@ -18,17 +18,20 @@ from lightkube.resources import policy_v1
 from lightkube.types import PatchType
 
 from kops_core.errors import KubernetesError, KubernetesTimeout
-from kops_core.kube.connection import Connect
+from kops_core.kube.connection import Connect, Connection
 from kops_core.kube.deadline import within
 from kops_core.kube.failures import translate_status, translate_transport, why_not_evicted
 from kops_core.kube.objects import to_budget, to_node, to_pod, to_taint
 from kops_core.kube.ports import DisruptionBudget, Node, Pod, Taint
-from kops_core.kube.session import Sessions
+from kops_core.kube.session import Session, Sessions
 
 DEADLINE: Final = 30.0
 """Seconds that a call may take."""
 _AT_ONCE: Final = 500
 """Objects in one answer, as kubectl asks for them."""
+
+_NOWHERE: Final = Connection("")
+"""Before the server of a call is known."""
 
 T = TypeVar("T")
 
@@ -43,9 +46,7 @@ class KubernetesClient:
     @property
     def host(self) -> str:
         """As KubernetesApi says."""
-        session = self._sessions.borrow()
-        self._sessions.give_back(session)
-        return session.connection.host
+        return self._use("sign in", lambda session: session.connection.host)
 
     def nodes(self) -> tuple[Node, ...]:
         """As KubernetesApi says."""
@@ -165,13 +166,19 @@ class KubernetesClient:
         self._sessions.close()
 
     def _call(self, what: str, call: Callable[[Client], T]) -> T:
-        session = self._sessions.borrow()
-        connection, until = session.connection, time.monotonic() + self._deadline
+        return self._use(what, lambda session: call(session.client))
+
+    def _use(self, what: str, call: Callable[[Session], T]) -> T:
+        """A call with its deadline, which holds while credentials are fetched, too."""
+        until, reached = time.monotonic() + self._deadline, _NOWHERE
 
         def run() -> T:
-            session.transport.until.at = until
+            nonlocal reached
+            session = self._sessions.borrow()
+            reached = session.connection
             try:
-                return call(session.client)
+                session.transport.until.at = until
+                return call(session)
             finally:
                 self._sessions.give_back(session)
 
@@ -181,18 +188,18 @@ class KubernetesClient:
             self.close()
             raise KubernetesTimeout(
                 f"the API server did not {what} within {self._deadline:g} s",
-                where=connection.server,
+                where=reached.server,
                 remedy="is it overloaded, or does a firewall drop packets? look at the control-plane nodes",
             ) from error
         except httpx2.HTTPStatusError as error:
-            raise translate_status(what, error, connection) from error
+            raise translate_status(what, error, reached) from error
         except httpx2.TransportError as error:
             self.close()
-            raise translate_transport(what, error, connection) from error
+            raise translate_transport(what, error, reached) from error
         except (msgspec.MsgspecError, httpx2.HTTPError, KeyError, ValueError) as error:
             raise KubernetesError(
                 f"the answer to '{what}' is not that of a Kubernetes API",
-                where=connection.server,
+                where=reached.server,
                 remedy="is this the URL of the cluster's API server? something else may answer there",
             ) from error
 

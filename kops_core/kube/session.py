@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import RLock, local
+from threading import Lock, local
 from typing import Final, cast
 
 import httpx2
@@ -29,7 +29,10 @@ class Sessions:
         self._connect = connect
         self._now = now
         self._deadline = deadline
-        self._lock = RLock()
+        self._lock = Lock()
+        """Held for moments only, never during I/O."""
+        self._connecting = Lock()
+        """Held by the one who connects."""
         self._session: Session | None = None
 
     def close(self) -> None:
@@ -40,19 +43,31 @@ class Sessions:
             self._retire(session)
 
     def borrow(self) -> Session:
-        """The session, which stays open until it is given back."""
+        """I/O. The session, which stays open until it is given back. Raises what the connection raises."""
+        if (found := self._lend()) is not None:
+            return found
+        with self._connecting:
+            if (found := self._lend()) is not None:
+                return found  # of a thread that was faster
+            made = _open(self._connect(), self._deadline)
+            made.users = 1
+            with self._lock:
+                before, self._session = self._session, made
+        if before is not None:
+            self._retire(before)
+        return made
+
+    def _lend(self) -> Session | None:
+        """The open session, if its credentials do not end soon."""
         with self._lock:
             session = self._session
-            if session is not None:
-                ends = session.connection.expires_at
-                if ends is not None and ends - self._now() <= RENEW_BEFORE:
-                    self._session = None
-            if self._session is None:
-                if session is not None:
-                    self._retire(session)
-                self._session = _open(self._connect(), self._deadline)
-            self._session.users += 1
-            return self._session
+            if session is None:
+                return None
+            ends = session.connection.expires_at
+            if ends is not None and ends - self._now() <= RENEW_BEFORE:
+                return None
+            session.users += 1
+            return session
 
     def give_back(self, session: Session) -> None:
         """Ends the use of a session."""

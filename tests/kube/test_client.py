@@ -19,6 +19,7 @@ from kops_core.errors import (
     KubernetesError,
     KubernetesTimeout,
     KubernetesUnreachable,
+    StoreError,
     UsageError,
 )
 from kops_core.kube.client import KubernetesClient
@@ -306,6 +307,60 @@ def test_credentials_are_renewed_before_they_end(
     now[0] += timedelta(seconds=1)
     api.nodes()
     assert len(issued) == 2
+
+
+def test_the_deadline_holds_while_credentials_are_fetched(
+    client: Clients, server: ApiServer, admin: Connection
+) -> None:
+    """The state store may be slow, too; another call, and the end of the client, do not wait for it."""
+    server.has([node("a", "i-1")], [])
+    answered = threading.Event()
+
+    def slow() -> Connection:
+        answered.wait(60)
+        return admin
+
+    api = client.by(slow, deadline=0.4)
+    for _ in range(2):
+        with pytest.raises(KubernetesTimeout, match="did not list the nodes"):
+            api.nodes()
+    api.close()
+    answered.set()
+    patient = client.by(slow)
+    assert patient.nodes()
+    patient.close()
+
+    def refused() -> Connection:
+        raise StoreError("the store answers 503")
+
+    with pytest.raises(StoreError, match="503"):
+        client.by(refused).nodes()
+
+
+def test_threads_that_begin_together_sign_in_once(
+    client: Clients, server: ApiServer, admin: Connection
+) -> None:
+    server.has([node("a", "i-1")], [])
+    issued: list[int] = []
+    together = threading.Barrier(6)
+
+    def connect() -> Connection:
+        issued.append(1)
+        return admin
+
+    api = client.by(connect)
+    found: list[int] = []
+
+    def ask() -> None:
+        together.wait(60)
+        found.append(len(api.nodes()))
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(60)
+    assert (found, issued) == ([1] * 6, [1])
 
 
 def test_no_file_of_the_key_is_left(
