@@ -78,6 +78,17 @@ class KubernetesClient:
             ),
         )
 
+    def namespace_annotations(self) -> dict[str, dict[str, str]]:
+        """I/O. The annotations of each namespace, by its name. Raises KubernetesError."""
+        return self._call(
+            "list the namespaces",
+            lambda client: {
+                each.metadata.name or "": dict(each.metadata.annotations or {})
+                for each in client.list(resources.Namespace, chunk_size=_AT_ONCE)
+                if each.metadata
+            },
+        )
+
     def cordon(self, node: str, *, on: bool = True) -> None:
         """As KubernetesApi says."""
         self._patch_node(

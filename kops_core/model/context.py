@@ -73,6 +73,10 @@ class CloudModel:
     """The builders of all areas. Their order is that of the result; nothing else depends on it."""
     addons: AddonBuilder
     """The add-ons of a cluster, in the order in which the control plane applies them."""
+    network_kind: str
+    """The kind of a cluster's network."""
+    subnet_kind: str
+    """The kind of the parts of a network, each in one zone."""
     group_kinds: frozenset[str]
     """Kinds of which one instance group has its own, by the group's name in the cloud."""
     ephemeral_kinds: frozenset[str]

@@ -21,7 +21,7 @@ _KLOG = "klog's: --debug is ours"
 _CLOUD = "of another cloud than AWS"
 _CLUSTER_API = "Cluster API manages the machines, kOps writes its objects only"
 _DIRECT = "joins a machine of no cloud over SSH"
-_HERE = "being built in this session"
+_BY_ITSELF = "the control plane applies its add-ons by itself; toolbox addons list tells what is left"
 
 ABSENT: dict[str, str] = {
     " --alsologtostderrthreshold": _KLOG,
@@ -43,15 +43,7 @@ ABSENT: dict[str, str] = {
     "toolbox clusterapi generate": _CLUSTER_API,
     "toolbox clusterapi generate machinedeployment": _CLUSTER_API,
     "toolbox enroll": _DIRECT,
-    **dict.fromkeys(
-        [
-            "toolbox addons", "toolbox addons apply", "toolbox addons list",
-
-
-
-        ],
-        _HERE,
-    ),
+    "toolbox addons apply": _BY_ITSELF,
 }  # fmt: skip
 """What of kOps is not here, as ``command`` or ``command --flag``, and why."""
 

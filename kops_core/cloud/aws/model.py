@@ -94,6 +94,8 @@ AWS = CloudModel(
         addons.manifests,
     ),
     addons=_addons,
+    network_kind="VPC",
+    subnet_kind="Subnet",
     group_kinds=frozenset({"AutoscalingGroup", "LaunchTemplate"}),
     ephemeral_kinds=frozenset({"EBSVolume", "Instance", "NetworkInterface"}),
     region_variable="AWS_REGION",

@@ -56,14 +56,15 @@ def _dump_cloud(
     """I/O. The cloud resources of a cluster, and what could not be read. Raises CloudError."""
     snapshot = services.discovery(location).discover()
     own = [each for each in snapshot.discovered if each.ownership is not Ownership.FOREIGN]
+    model = services.provider(location).model
     balancer = services.api_address(location.name, location.cluster)
     found: Tree = {
         "resources": [_resource(each) for each in own],
         "instances": _instances(groups),
         "loadBalancers": [{"name": "api", "dnsName": balancer}] if balancer else [],
-        "subnets": _subnets(location.cluster, own),
+        "subnets": _subnets(location.cluster, [each for each in own if each.kind == model.subnet_kind]),
     }
-    vpc = next((each.id for each in own if each.kind == "VPC"), None) or get(
+    vpc = next((each.id for each in own if each.kind == model.network_kind), None) or get(
         location.cluster, parse("spec.networkID")
     )
     if isinstance(vpc, str):
@@ -110,11 +111,7 @@ def _subnets(cluster: Tree, own: Sequence[DiscoveredResource]) -> list[Value]:
     subnets = get(cluster, parse("spec.subnets"))
     rows = [each for each in subnets if isinstance(each, dict)] if isinstance(subnets, list) else []
     zones = {f"{each.get('name')}": each.get("zone") for each in rows}
-    return [
-        {"id": each.id, "zone": zones.get(each.name.partition(".")[0])}
-        for each in own
-        if each.kind == "Subnet"
-    ]
+    return [{"id": each.id, "zone": zones.get(each.name.partition(".")[0])} for each in own]
 
 
 def _plain(value: object) -> Value:

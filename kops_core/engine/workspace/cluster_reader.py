@@ -33,6 +33,7 @@ from kops_core.store.state import StateStore
 from kops_core.validate.cluster_set import validate_planned
 
 if TYPE_CHECKING:
+    from kops_core.engine.operations.addons import AddonStatus
     from kops_core.engine.operations.etcd import EtcdClusters
     from kops_core.engine.operations.options import ApiAccess
     from kops_core.engine.operations.reconciliation import StagePreview
@@ -249,6 +250,12 @@ class ClusterReader(SpecEditor):
         return ClusterLocation(
             self.state_store, self.name, self._draft.documents, self._stored.additional_objects
         )
+
+    def addons(self, access: ApiAccess) -> tuple[AddonStatus, ...]:
+        """I/O. The add-ons that the cluster runs, and those that it should. Raises KubernetesError."""
+        from kops_core.engine.operations.addons import list_addons
+
+        return list_addons(self._services, self._location(), access)
 
     def dump(
         self, groups: Sequence[GroupStatus], access: ApiAccess, *, cloud: bool, kubernetes: bool
