@@ -37,8 +37,17 @@ class Detached(Exception):
 
 def run_operation(engine: Engine, request: OperationRequest, events: str, react: React | None = None) -> int:
     """Start an operation and follow it to its end; its exit code. Raises the error that ended it."""
+    from kops_core import LockHeld
+
     handle = engine.operations.start(request, interactive=is_interactive())
-    return follow(handle, events, react)
+    try:
+        return follow(handle, events, react)
+    except LockHeld as error:
+        holder = next(iter(engine.operations.running(request.cluster)), None)
+        if holder is None:
+            raise
+        remedy = f"it was started here: kops-tui attach {holder.id} follows it"
+        raise LockHeld(error.what, until=error.until, where=error.where, remedy=remedy) from error
 
 
 def follow(handle: OperationHandle, form: str, react: React | None = None) -> int:

@@ -199,8 +199,10 @@ def test_the_holder_of_the_lock_is_the_operations_process(story: Story) -> None:
     viewer.communicate()
     lock = json.loads(story.run("lock", "show", "-o", "json")[0])
     assert (lock["operation"], lock["process"]) == ("apply", "running")
+    holder = story.operation().id
     _, err = story.run("--apply", code=4)
     assert "holds the lock" in err
+    assert f"kops-tui attach {holder}" in err.rpartition("holds the lock")[2]
     gate.open.set()
     until(lambda: has_ended(story.pid()) or story.events()[-1]["event"] == "Finished")
 

@@ -202,3 +202,25 @@ def test_ctrl_c_in_a_terminal_reaches_the_viewer_alone(story: Story, tmp_path: P
         gate.open.set()
         first.until("not begun. Run it again to go on from here")
     assert story.events()[-1]["ok"] is False
+
+
+def test_the_code_of_a_multi_factor_device_is_asked_for_by_the_viewer(story: Story, tmp_path: Path) -> None:
+    """The process of the operation has no terminal: its viewers ask, and pass the answer on."""
+    home = Path(story.environment["HOME"])
+    (home / ".aws").mkdir()
+    keys = "aws_access_key_id = x\naws_secret_access_key = y\n"
+    (home / ".aws" / "credentials").write_text(f"[base]\n{keys}")
+    (home / ".aws" / "config").write_text(
+        "[profile ops]\nsource_profile = base\nrole_arn = arn:aws:iam::129876509012:role/ops\n"
+        "mfa_serial = arn:aws:iam::129876509012:mfa/ann\n"
+    )
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        story.environment.pop(name, None)
+    story.environment["AWS_PROFILE"] = "ops"
+    with terminal(story, tmp_path / "first", "--apply; sleep 60") as first:
+        first.until("mfa/ann")
+        asked = [each for each in story.events() if each["event"] == "Asked"]
+        assert len(asked) == 1
+        first.press("987650", "Enter")
+        first.until("nothing is left to do")
+    assert "987650" not in "".join(path.read_text() for path in story.state.rglob("*") if path.is_file())
