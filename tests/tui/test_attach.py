@@ -211,8 +211,8 @@ def test_the_code_of_a_multi_factor_device_is_asked_for_by_the_viewer(story: Sto
     keys = "aws_access_key_id = x\naws_secret_access_key = y\n"
     (home / ".aws" / "credentials").write_text(f"[base]\n{keys}")
     (home / ".aws" / "config").write_text(
-        "[profile ops]\nsource_profile = base\nrole_arn = arn:aws:iam::129876509012:role/ops\n"
-        "mfa_serial = arn:aws:iam::129876509012:mfa/ann\n"
+        "[profile ops]\nsource_profile = base\nrole_arn = arn:aws:iam::123456789012:role/ops\n"
+        "mfa_serial = arn:aws:iam::123456789012:mfa/ann\n"
     )
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         story.environment.pop(name, None)
