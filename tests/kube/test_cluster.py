@@ -3,12 +3,15 @@ budgets, all by a clock that is advanced by hand."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kops_core.cloud.aws.instances import AwsInstanceGroups
 from kops_core.cloud.sandbox.kubernetes.cluster import Cluster
+from kops_core.cloud.sandbox.kubernetes.kinds import BUILT_IN
+from kops_core.cloud.sandbox.kubernetes.validation import check
 from kops_core.errors import KubernetesUnavailable, KubernetesUnreachable
 from kops_core.kube.ports import KubernetesApi, Node, Pod, Taint
 from tests.aws.account import Account, FakeClock
@@ -87,6 +90,25 @@ def test_a_node_joins_some_seconds_after_its_machine_and_goes_after_it(world: Wo
     world.clock.sleep(6)
     assert world.node(new) is None
     assert world.api.pods(node=new) == ()
+
+
+def test_what_the_cluster_makes_itself_would_be_accepted(world: World) -> None:
+    """Else nobody could change it afterwards."""
+    for group, role, taints in (
+        ("more", "control-plane", ("node-role.kubernetes.io/control-plane=:NoSchedule",)),
+        ("gpu", "node", ("dedicated=gpu:NoSchedule", "dedicated=gpu:NoExecute")),
+        ("api", "apiserver", ("node-role.kubernetes.io/api-server=:NoSchedule",)),
+    ):
+        (name,) = world.machines.start(group, role=role)
+        world.machines.running[name] = replace(world.machines.running[name], taints=taints)
+    world.clock.sleep(600)
+    world.api.cordon(world.machines.of("nodes")[0])
+    for kind in BUILT_IN:
+        for each in world.cluster.store.all(kind):
+            check(kind, each)
+    found = {each.name: [(one.key, one.value) for one in each.taints] for each in world.api.nodes()}
+    assert found[world.machines.of("more")[0]] == [("node-role.kubernetes.io/control-plane", "")]
+    assert found[world.machines.of("gpu")[0]] == [("dedicated", "gpu"), ("dedicated", "gpu")]
 
 
 def test_a_machine_that_ends_before_it_joins_is_never_a_node(world: World) -> None:

@@ -76,6 +76,9 @@ def test_an_exported_kubeconfig_works_with_kubectl(cluster: AppliedCluster) -> N
     assert {each["spec"]["providerID"] for each in nodes} == {
         f"aws:///us-east-1a/{each}" for each in instances
     }
+    for each in sorted(instances):
+        kubectl(cluster, "taint", "node", each, "example.com/check=1:PreferNoSchedule")
+        kubectl(cluster, "taint", "node", each, "example.com/check-")
     groups = {each["metadata"]["labels"]["kops.k8s.io/instancegroup"] for each in nodes}
     assert groups == cluster.instances().keys()
 

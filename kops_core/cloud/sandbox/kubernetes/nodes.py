@@ -219,10 +219,9 @@ def _taint(text: str) -> Object:
 def _node(machine: Machine, now: str) -> Object:
     """A node as its kubelet registers it, with kOps' labels (``nodelabels`` and nodeup)."""
     role = {"apiserver": "api-server"}.get(machine.role, machine.role)
-    taints = [_taint(each) for each in machine.taints]
-    if machine.role == CONTROL_PLANE:
-        taints.append({"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"})
-    taints.append({"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"})
+    own = ("node-role.kubernetes.io/control-plane=:NoSchedule",) if machine.role == CONTROL_PLANE else ()
+    given = [_taint(each) for each in (*own, *machine.taints, "node.kubernetes.io/not-ready=:NoSchedule")]
+    taints = list({(each["key"], each["effect"]): each for each in given}.values())
     region = machine.zone.rstrip("abcdefghijklmnopqrstuvwxyz")
     labels = {
         "kubernetes.io/hostname": machine.id,
