@@ -109,10 +109,19 @@ def _change_theme(host: ScreenHost, typed: str) -> str | None:
 
 
 def _show_runs(host: ScreenHost, typed: str) -> str | None:
-    if not host.runs:
-        return "nothing was started yet"
-    host.open_run(host.run_under_way or host.runs[-1])
+    if typed:
+        found = [run for run in host.runs if run.cluster == typed]
+        run = found[-1] if found else None
+    else:
+        run = host.run_under_way or (host.runs[-1] if host.runs else None)
+    if run is None:
+        return f"nothing was started{f' on {typed}' if typed else ''} yet"
+    host.open_run(run)
     return None
+
+
+def _clusters_of_runs(host: ScreenHost) -> Iterable[str]:
+    return sorted({run.cluster for run in host.runs})
 
 
 def _show_help(host: ScreenHost, typed: str) -> None:
@@ -150,7 +159,7 @@ _OWN_COMMANDS: dict[str, Command] = {
     "help": Command("help", "keys and commands", _show_help),
     "q": Command("q", "end the program", _quit),
     "quit": Command("quit", "end the program", _quit),
-    "runs": Command("runs", "what is running, or ran last", _show_runs),
+    "runs": Command("runs [CLUSTER]", "what is running, or ran last", _show_runs, _clusters_of_runs),
     "set": Command("set PATH=VALUE", "set a field of the open spec", _set_field, _field_paths),
     "suspend": Command("suspend", "back to the shell; fg returns", _suspend),
     "theme": Command("theme NAME", "other colours", _change_theme, _themes),

@@ -26,6 +26,7 @@ TONES = {
     Phase.SKIPPED: Tone.MUTED,
 }
 _MOVING = (Phase.RUNNING, Phase.RETRYING)
+_PLANNING = "reading and planning ..."
 
 
 class ProgressPage(Page):
@@ -54,7 +55,7 @@ class ProgressPage(Page):
         self.run = run
         self.cluster = run.cluster
         self.following = True
-        self.table: Rows[str] = Rows(self.COLUMNS, empty="starting ...")
+        self.table: Rows[str] = Rows(self.COLUMNS, empty=_PLANNING)
         """Steps, by name."""
 
     def body(self) -> ComposeResult:
@@ -123,7 +124,7 @@ class ProgressPage(Page):
             for step in self.run.steps.values()
             if self.matches_filter(step.name, step.phase.value, step.note)
         ]
-        self.table.show([self._build_row(step) for step in steps], empty=self.empty_text("starting ..."))
+        self.table.show([self._build_row(step) for step in steps], empty=self.empty_text(_PLANNING))
         self._show_summary()
         if not self.run.running:
             self._show_end()

@@ -182,6 +182,7 @@ def test_a_killed_operation_is_told_and_resumed(story: Story, at: int) -> None:
     gate.open.set()
     listed = json.loads(story.run("operations", "-o", "json")[0])
     assert [(each["id"], each["state"]) for each in listed] == [(killed, "interrupted")]
+    assert f"kops-tui attach {killed} --resume" in listed[0]["message"]
     _, err = story.run("attach", killed, code=1)
     assert "has ended without telling how" in err
     out, _ = story.run("attach", killed, "--resume", "--state", "file:///nowhere")

@@ -116,7 +116,15 @@ async def test_an_operation_outlives_its_screen_and_stops_at_a_safe_point(tmp_pa
         assert driver.app.run_under_way is not None
         await driver.press("P", "A")
         assert "running already" in driver.text
-        await driver.press("f2", "x")
+        await driver.press("escape", "escape", "colon")
+        await driver.type("runs other.example.com")
+        await driver.press("enter")
+        assert "nothing was started on other.example.com" in driver.text
+        await driver.press("colon")
+        await driver.type(f"runs {driver.app.runs[0].cluster}")
+        await driver.press("enter")
+        assert "1 of 4" in driver.text
+        await driver.press("escape", "f2", "x")
         assert "stopping after this step" in driver.text
         engine.let_go.set()
         await driver.until("stopped after 1 steps")

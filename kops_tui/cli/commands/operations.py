@@ -49,8 +49,17 @@ def _to_row(summary: OperationSummary) -> dict[str, str | int | None]:
         "done": progress.done,
         "steps": progress.total,
         "exit": progress.exit_code,
-        "message": summary.message,
+        "message": summary.message or _describe_state(summary),
     }
+
+
+def _describe_state(summary: OperationSummary) -> str:
+    """What there is to say of an operation that has not told its end."""
+    from kops_core import OperationState
+
+    if summary.state is OperationState.INTERRUPTED:
+        return f"its process ended in the middle: kops-tui attach {summary.handle.id} --resume goes on"
+    return f"paused: {summary.progress.paused_for}" if summary.progress.paused_for else ""
 
 
 def _to_cells(row: dict[str, str | int | None]) -> list[str]:
