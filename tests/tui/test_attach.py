@@ -124,6 +124,7 @@ def test_an_apply_of_the_tui_is_attached_to_from_another_terminal_as_if_it_had_n
     assert not has_ended(story.pid())
     with terminal(story, tmp_path / "second", "attach") as second:
         second.until(" changes")
+        assert "RO" in second.screen.splitlines()[0], "nothing else may be changed from here"
         assert steps(settled(lambda: second.screen)) == steps(before)
         assert re.search(r"\d+ of \d+ changes", before)
         gate.open.set()

@@ -77,10 +77,10 @@ def _to_cells(row: dict[str, str | int | None]) -> list[str]:
 def attach(ctx: click.Context, operation: str, events: str | None, resume: bool) -> int:
     """Follow an operation, from its first step on: the one that runs, or the last one.
 
-    On a terminal this is the screen as if it had never been left. Leaving ends nothing. The exit code is
-    that of the operation.
+    On a terminal this is the screen as if it had never been left, in a session that is read-only but for
+    this operation. Elsewhere the exit code is that of the operation. Leaving ends nothing.
     """
-    engine = inputs.engine(ctx.obj, write=True)
+    engine = inputs.engine(ctx.obj)
     handle = engine.operations.find(operation)
     if resume:
         handle = engine.operations.resume(handle, interactive=is_interactive())
