@@ -95,7 +95,7 @@ def rolling_update_question(
             line(Span("groups ", Tone.MUTED), ", ".join(groups)),
             line(Span("where  ", Tone.MUTED), where),
             line(Span("who    ", Tone.MUTED), who),
-            line(Span("how    ", Tone.MUTED), "one at a time: terminate, wait for the new one, go on"),
+            line(Span("how    ", Tone.MUTED), "drain, terminate, and validate before the next"),
             line(Span("undone ", Tone.MUTED), Span("not: a terminated instance is gone", Tone.BAD)),
         ),
         typed=cluster,

@@ -149,7 +149,7 @@ class Record:
 def _note_of(group: GroupRoll, member: Member) -> str:
     match member.stage:
         case Stage.WAITING:
-            return member.note or member.reason
+            return _why_waiting(group, member) or member.note or member.reason
         case Stage.FAILED | Stage.SKIPPED:
             return member.why
         case Stage.DONE:
@@ -158,6 +158,15 @@ def _note_of(group: GroupRoll, member: Member) -> str:
             return f"{member.stage.value}: waits for {group.note}"
         case _:
             return f"{member.stage.value}: {member.note}" if member.note else member.stage.value
+
+
+def _why_waiting(group: GroupRoll, member: Member) -> str:
+    """What the next instance of a group waits for; "" for the others, and if it is its turn alone."""
+    following = next(each for each in group.members if each.stage is Stage.WAITING)
+    if group.check is None or following.id != member.id:
+        return ""
+    first = "the added instance to join" if group.check.after_surge else "the cluster to be valid"
+    return f"waits for {first}" + (f": {group.check.why}" if group.check.why else "")
 
 
 def _find_reason(group: GroupRoll) -> str:
