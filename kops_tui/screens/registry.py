@@ -83,5 +83,6 @@ RUN_SCREENS: Mapping[str, Callable[[Run], Screen[None]]] = {
     "delete": DeletionProgressPage,
     "reconcile": OperationPage,
     "delete-instancegroup": OperationPage,
+    "delete-instance": RollingUpdatePage,
 }
 """Screens of operations, by kind."""
