@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import datetime
 
 from kops_core import errors
@@ -14,6 +15,14 @@ def failed(error: BaseException, at: datetime, operation: str) -> Failed:
 
     Its text may hold anything; the log of the operation's process has where it happened.
     """
+    if isinstance(error, OSError):
+        error = OperationFailed(
+            error.strerror or type(error).__name__,
+            where=str(error.filename or ""),
+            remedy=_REMEDIES.get(
+                error.errno or 0, "what was done is done; started again, it goes on from there"
+            ),
+        )
     if not isinstance(error, KopsError):
         return Failed(
             at,
@@ -54,4 +63,10 @@ def error_of(event: Failed) -> KopsError:
     return error
 
 
+_REMEDIES = {
+    errno.ENOSPC: "make room on the disk, then start it again; it goes on where it stopped",
+    errno.EDQUOT: "make room in your quota, then start it again; it goes on where it stopped",
+    errno.EACCES: "make it yours to write; where things are kept is told by: kops-tui info",
+    errno.EROFS: "make it yours to write; where things are kept is told by: kops-tui info",
+}
 _OF_FACTS = (MissingFact, FactsNotRead)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -132,6 +133,12 @@ def test_a_fault_tells_its_kind_and_nothing_of_its_text() -> None:
     assert "RuntimeError" in str(error_of(event))
     assert isinstance(error_of(event), KopsError)
     assert event.exit_code == 1
+
+
+def test_a_full_disk_is_no_fault_of_the_program() -> None:
+    error = error_of(failed(OSError(errno.ENOSPC, "No space left on device", "/state/journal"), NOW, "op"))
+    assert str(error).startswith("/state/journal: No space left on device\n  make room on the disk")
+    assert error.exit_code == 1
 
 
 def test_progress_counts_each_step_once_in_its_last_phase() -> None:
