@@ -75,6 +75,7 @@ def test_nodes_and_pods_on_request(cluster: AppliedCluster) -> None:
         row["nodeName"] for row in json.loads(cluster.run("get", "instances", "-o", "json").stdout)
     }
     assert found["pods"]
+    assert sum("node-role.kubernetes.io/control-plane" in each["labels"] for each in found["nodes"]) == 1
     assert "resources" not in found
 
 

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kops_core.api.path import get, parse
 from kops_core.api.values import Tree, Value
@@ -75,9 +75,9 @@ def _dump_cloud(
 def _dump_kubernetes(api: KubernetesApi) -> dict[str, Value]:
     """I/O. Nodes, pods and disruption budgets, as far as operations look at them. Raises KubernetesError."""
     return {
-        "nodes": [_plain(dataclasses.asdict(each)) for each in api.nodes()],
-        "pods": [_plain(dataclasses.asdict(each)) for each in api.pods()],
-        "disruptionBudgets": [_plain(dataclasses.asdict(each)) for each in api.disruption_budgets()],
+        "nodes": [_object(dataclasses.asdict(each)) for each in api.nodes()],
+        "pods": [_object(dataclasses.asdict(each)) for each in api.pods()],
+        "disruptionBudgets": [_object(dataclasses.asdict(each)) for each in api.disruption_budgets()],
     }
 
 
@@ -114,12 +114,15 @@ def _subnets(cluster: Tree, own: Sequence[DiscoveredResource]) -> list[Value]:
     return [{"id": each.id, "zone": zones.get(each.name.partition(".")[0])} for each in own]
 
 
+def _object(fields: dict[str, Any]) -> Value:
+    """An object without its empty fields; a label may be empty."""
+    return {key: _plain(each) for key, each in fields.items() if each not in ("", None, (), {}, False)}
+
+
 def _plain(value: object) -> Value:
-    """A value as data of YAML; empty values are left out."""
+    """A value as data of YAML."""
     if isinstance(value, dict):
-        return {
-            str(key): _plain(each) for key, each in value.items() if each not in ("", None, (), {}, False)
-        }
+        return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     if isinstance(value, datetime):
