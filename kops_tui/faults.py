@@ -85,7 +85,8 @@ def fault_text(fault: Fault) -> str:
     if fault.edited:
         names = ", ".join(fault.edited)
         lines += [f"The unsaved edits of {names} are kept, and offered at the next start.", ""]
-    lines.append("An operation that was under way ends after its step; run again, it goes on from there.")
+    lines.append("An operation that was under way goes on by itself: kops-tui attach follows it.")
+    lines.append("In the AWS of --sandbox, which ends now, it has stopped after its step.")
     if fault.report is not None:
         lines += ["", f"The report, with secrets redacted:  {fault.report}", "Please send it to the project."]
     else:
