@@ -85,9 +85,9 @@ class AppDriver:
             await asyncio.sleep(0.005)
         raise AssertionError("the screens did not settle")
 
-    async def until(self, text: str) -> None:
+    async def until(self, text: str, *, looks: int = 600) -> None:
         """Wait until a text is on the screen."""
-        for _ in range(600):
+        for _ in range(looks):
             await self.pilot.pause()
             if text in self.text:
                 return

@@ -77,7 +77,7 @@ async def test_the_whole_job_in_the_sandbox(sandboxed: Settings) -> None:
         await driver.press("R")
         await driver.type(CLUSTER)
         await driver.press("enter")
-        await driver.until("shows the groups again")
+        await driver.until("shows the groups again", looks=12_000)  # machines join, pods leave
         await driver.press("escape")
         assert "0 nodes to replace" in driver.text
         await driver.press("H")

@@ -49,6 +49,7 @@ def default_settings(*, sandbox: bool = False) -> RollingSettings:
         node_interval=0.0,
         post_drain_delay=0.0,
         validate_count=1,
+        validate_interval=2.0,
     )
 
 

@@ -11,8 +11,6 @@ from kops_core.operations.rolling.settings import RollingSettings
 from kops_core.operations.rolling.state import Away, Check, Refusal, Validated
 from kops_core.operations.validation import Failure
 
-RETRY: Final = 30.0
-"""Seconds after a failed validation (kOps)."""
 REPEAT: Final = 10.0
 """Seconds between two that pass, so that a cluster that flaps is noticed (kOps)."""
 POLL: Final = 5.0
@@ -29,12 +27,12 @@ def judge(
         return replace(
             check,
             passes=check.passes + 1,
-            due=now + (POLL if settings.cloud_only else REPEAT),
+            due=now + (POLL if settings.cloud_only else min(REPEAT, settings.validate_interval)),
             why="",
             is_replacing=False,
         )
     left = check.until - now
-    retry = POLL if settings.cloud_only else RETRY
+    retry = POLL if settings.cloud_only else settings.validate_interval
     return replace(
         check,
         passes=0,

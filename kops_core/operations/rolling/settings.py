@@ -37,6 +37,8 @@ class RollingSettings:
     """Validations that have to pass one after the other; 0 does not validate between instances."""
     validation_timeout: float = 900.0
     """For a cluster to become valid, and for an API that is away to come back."""
+    validate_interval: float = 30.0
+    """After a failed validation, until the next."""
     interactive: bool = False
     """Pause after each instance."""
     deregister_control_plane: bool = True
