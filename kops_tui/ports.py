@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Settings,
         SpecRow,
         SpecWrite,
+        StagePreview,
         StoredCluster,
         Tree,
         Validation,
@@ -124,6 +125,10 @@ class Workspace(Protocol):
 
     def drift(self) -> DriftReport:
         """I/O. Differences between spec and account, and which side was changed since the last apply."""
+        ...
+
+    def preview_reconciliation(self) -> Sequence[StagePreview]:
+        """I/O. What each stage of a reconciliation would do."""
         ...
 
     def validate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from kops_core import Action, Change, Plan, Risk
 from kops_tui.dialogs.confirm import Question
@@ -10,6 +11,9 @@ from kops_tui.ports import Workspace
 from kops_tui.runs import Run
 from kops_tui.screens.plan_tree import rolled, worst
 from kops_tui.styled_text import Span, Tone, count, line
+
+if TYPE_CHECKING:
+    from kops_core import StagePreview
 
 
 def apply_question(plan: Plan, where: str, who: str, production: bool, *, unsaved: int = 0) -> Question:
@@ -96,6 +100,23 @@ def rolling_update_question(
             line(Span("where  ", Tone.MUTED), where),
             line(Span("who    ", Tone.MUTED), who),
             line(Span("how    ", Tone.MUTED), "drain, terminate, and validate before the next"),
+            line(Span("undone ", Tone.MUTED), Span("not: a terminated instance is gone", Tone.BAD)),
+        ),
+        typed=cluster,
+    )
+
+
+def reconciliation_question(cluster: str, stages: Sequence[StagePreview], where: str, who: str) -> Question:
+    """The question before a cluster is reconciled."""
+    changes = sum(len(each.changes) for each in stages)
+    nodes = sum(sum((each.groups or {}).values()) for each in stages)
+    return Question(
+        f"Reconcile {cluster}?",
+        (
+            line(f"{count(changes, 'change')}, then {count(nodes, 'node')} replaced"),
+            line(Span("where  ", Tone.MUTED), where),
+            line(Span("who    ", Tone.MUTED), who),
+            line(Span("how    ", Tone.MUTED), "control plane, nodes, pruning, each once versions allow it"),
             line(Span("undone ", Tone.MUTED), Span("not: a terminated instance is gone", Tone.BAD)),
         ),
         typed=cluster,

@@ -18,6 +18,7 @@ from kops_tui.screens.keypairs import KeypairsPage
 from kops_tui.screens.page import Page
 from kops_tui.screens.plan import show_plan
 from kops_tui.screens.progress import OperationPage, ProgressPage
+from kops_tui.screens.reconcile import ReconcilePage
 from kops_tui.screens.rolling import OutdatedNodesPage, RollingUpdatePage
 from kops_tui.screens.spec import SpecPage
 from kops_tui.screens.validation import ValidationPage
@@ -54,6 +55,11 @@ CLUSTER_SCREENS: Mapping[str, ScreenEntry] = {
         _pushing(OutdatedNodesPage),
         "nodes that need to be replaced",
         key=_link_key("roll", "R", "roll", "Replace the nodes that need it", 16),
+    ),
+    "reconcile": ScreenEntry(
+        _pushing(ReconcilePage),
+        "all that the cluster needs, in stages",
+        key=_link_key("reconcile", "C", "reconcile", "Control plane, nodes and pruning, in stages", 19),
     ),
     "validate": ScreenEntry(
         _pushing(ValidationPage),

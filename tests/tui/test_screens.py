@@ -179,6 +179,15 @@ async def _validation(driver: AppDriver, engine: FakeEngine) -> None:
     await driver.press(*TO_PROD, "enter", "v")
 
 
+async def _reconcile(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press(*TO_PROD, "enter", "C")
+
+
+async def _reconcile_asked(driver: AppDriver, engine: FakeEngine) -> None:
+    await _reconcile(driver, engine)
+    await driver.press("A")
+
+
 async def _drift(driver: AppDriver, engine: FakeEngine) -> None:
     await driver.press(*TO_PROD, "enter", "d")
 
@@ -224,6 +233,8 @@ SCREENS: dict[str, Steps] = {
     "keypairs": _keypairs,
     "drift": _drift,
     "validation": _validation,
+    "reconcile": _reconcile,
+    "reconcile-asked": _reconcile_asked,
     "deletion": _deletion,
     "quit": _quit,
 }

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from kops_core import Validation, ValidationAttempt, ValidationRequest
+from kops_core import StagePreview, Validation, ValidationAttempt, ValidationRequest
 from kops_core.api.path import FieldPath, render, set_at, unset_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.engine.operations.drift_report import DriftReport
 from kops_core.engine.operations.instance_groups import GroupStatus, InstanceStatus
 from kops_core.engine.operations.planning import PlannedChange, PlanRequest
+from kops_core.engine.operations.reconciliation import preview
 from kops_core.engine.workspace.draft import CLUSTER, Draft, locate, root_of
 from kops_core.engine.workspace.explanation import Explanation
 from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on
@@ -229,6 +230,14 @@ class FakeWorkspace:
             for each in plan.pending
         )
         return DriftReport(plan, found, Applied(NOW - timedelta(hours=5), "ann@bastion", {}))
+
+    def preview_reconciliation(self) -> Sequence[StagePreview]:
+        self.engine.enter("preview")
+        whole = self.plan().plan
+        first = replace(
+            whole, changes=tuple(each for each in whole.changes if "control-plane" in each.key.name)
+        )
+        return preview(first, whole, self.groups())
 
     def validate(
         self,
