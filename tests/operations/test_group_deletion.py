@@ -17,6 +17,8 @@ from kops_core.operations.events import Event, Phase, StepChanged
 from kops_core.operations.group_deletion import CORDON, DoomedGroup, GroupDeleters, delete_group
 from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome
+from kops_core.operations.rolling.drain import key_of, pods_to_leave
+from kops_core.operations.rolling.evictions import Asked, ask_to_leave
 from kops_core.plan.snapshot import DiscoveredResource
 from tests.aws.account import FakeClock
 from tests.kube.cluster import InMemoryApi, MachinePool, in_memory_cluster
@@ -224,3 +226,25 @@ def test_without_a_drain_no_pod_is_asked(world: World) -> None:
     assert world.run(drain=False).ok
     assert world.api.requests == []
     assert dict.fromkeys(world.done) == dict.fromkeys(["asg", "lt", "spec"])
+
+
+def test_pods_that_come_back_to_the_cordoned_node_are_not_waited_for(tmp_path: Path) -> None:
+    """Those of the control plane tolerate a cordon: on the only node for them they start again at once."""
+    clock = FakeClock()
+    machines = MachinePool(clock)
+    machines.start("control-plane", 1, role="control-plane")
+    machines.start("nodes", 3)
+    api = InMemoryApi(in_memory_cluster(clock, machines))
+    (node,) = (each.name for each in api.nodes() if "node-role.kubernetes.io/control-plane" in each.labels)
+    api.cordon(node)
+    before = {key_of(each) for each in pods_to_leave(api.pods(node=node))}
+    asked, tries = Asked(), 0
+    while (left := ask_to_leave(api, node, asked, clock.now)) is not None:
+        assert left.pods <= before
+        clock.sleep(left.retry_after)
+        tries += 1
+        assert tries < 100, left.note
+    after = {key_of(each) for each in pods_to_leave(api.pods(node=node))}
+    assert before
+    assert after, "they are back"
+    assert not before & after

@@ -14,6 +14,9 @@ from kops_core.operations.rolling import drain
 class Asked:
     """What the drain of one node has asked for so far."""
 
+    pods: frozenset[drain.PodKey] | None = None
+    """The pods that were there when it began; None before. One that comes later tolerates the cordon, as some
+    of the control plane do, and would come back again: ``kubectl drain`` does not wait for it either."""
     accepted: set[drain.PodKey] = field(default_factory=set)
     held: dict[drain.PodKey, drain.HeldPod] = field(default_factory=dict)
 
@@ -30,8 +33,14 @@ class Leaving:
 
 
 def ask_to_leave(api: KubernetesApi, node: str, asked: Asked, now: Callable[[], datetime]) -> Leaving | None:
-    """I/O. Evicts all pods of a node that were not asked, or might not go, before; None if none is left."""
-    leaving = drain.pods_to_leave(api.pods(node=node))
+    """I/O. Evicts the pods of a node that were not asked, or might not go, before; None if none is left.
+
+    To be called again with the same ``asked`` until then; the node is cordoned.
+    """
+    there = drain.pods_to_leave(api.pods(node=node))
+    if asked.pods is None:
+        asked.pods = frozenset(map(drain.key_of, there))
+    leaving = [each for each in there if drain.key_of(each) in asked.pods]
     if not leaving:
         return None
     held = []
