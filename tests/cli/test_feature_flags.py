@@ -59,7 +59,7 @@ def _words(case: str) -> tuple[str, ...]:
 
 NOWHERE = "http://127.0.0.1:9"
 """Hashes of downloads are stand-ins then, so that nothing is fetched."""
-COMMANDS = [("plan",), ("check",), ("update", "cluster"), ("validate", "spec")]
+COMMANDS = [("plan",), ("update", "cluster"), ("validate", "spec")]
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
@@ -76,9 +76,8 @@ def test_each_command_accepts_what_the_flag_allows(
 
 @pytest.mark.parametrize("flags", ["", "-APIServerNodes", "+APIServerNodes,-APIServerNodes", "+Nonsense"])
 def test_without_the_flag_it_is_refused_with_the_way_to_set_it(store: FileStore, flags: str) -> None:
-    done = store.run(
-        "check", *_words("apiservernodes"), code=1, KOPS_FEATURE_FLAGS=flags, AWS_ENDPOINT_URL=NOWHERE
-    )
+    words = ("validate", "spec", *_words("apiservernodes"))
+    done = store.run(*words, code=1, KOPS_FEATURE_FLAGS=flags, AWS_ENDPOINT_URL=NOWHERE)
     assert "KOPS_FEATURE_FLAGS=+APIServerNodes" in done.stdout
     assert ("kOps has no flag +Nonsense" in done.stderr) == (flags == "+Nonsense")
 
@@ -103,7 +102,7 @@ def test_a_version_that_the_channel_calls_obsolete_is_run_when_the_operator_says
         "spec:\n  kubernetesVersions:\n  - range: '>=1.32.0'\n    requiredVersion: 1.35.9\n"
         "  kopsVersions:\n  - range: '>=1.30.0-alpha.1'\n    requiredVersion: 1.36.0\n"
     )
-    words = ("check", *_words("minimal-1.35"), "--channel", str(channel))
+    words = ("validate", "spec", *_words("minimal-1.35"), "--channel", str(channel))
     refused = store.run(*words, code=1, KOPS_RUN_TOO_NEW_VERSION="1", AWS_ENDPOINT_URL=NOWHERE)
     assert [line.partition(": ")[0] for line in refused.stdout.splitlines()] == [
         "spec.channel", "spec.kubernetesVersion"

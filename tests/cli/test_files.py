@@ -160,7 +160,7 @@ def test_a_hash_that_nobody_knows_is_an_error_that_says_what_to_do(program: File
 @pytest.mark.parametrize(
     "channel", ["https://channels.invalid/stable", "http://169.254.169.254/latest/meta-data"]
 )
-@pytest.mark.parametrize("command", [("infer",), ("check",), ("validate", "spec"), ("plan",)], ids=" ".join)
+@pytest.mark.parametrize("command", [("infer",), ("validate", "spec"), ("plan",)], ids=" ".join)
 def test_a_spec_makes_an_offline_command_fetch_nothing(
     program: FileStore, hashes: Path, channel: str, command: tuple[str, ...]
 ) -> None:
@@ -174,7 +174,7 @@ def test_a_spec_makes_an_offline_command_fetch_nothing(
     assert f"warning: spec.channel: '{channel}' recommends no versions" in done.stderr
 
 
-@pytest.mark.parametrize("command", [("infer",), ("check",)], ids=" ".join)
+@pytest.mark.parametrize("command", [("infer",), ("validate", "spec")], ids=" ".join)
 def test_a_spec_that_is_piped_in_names_no_file(program: FileStore, command: tuple[str, ...]) -> None:
     secret = program.folder / "secret.yaml"
     secret.write_text("password: hunter2\n")

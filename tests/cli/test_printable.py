@@ -75,7 +75,6 @@ def store(tmp_path: Path) -> FileStore:
         ("get", "clusters"),
         ("get", "clusters", "-o", "json"),
         ("validate", "spec", "--cloud-facts", "FACTS"),
-        ("check", "--cloud-facts", "FACTS"),
         ("get", "clusters", HOSTILE.replace("\0", "")),
         ("update", "cluster", HOSTILE.replace("\0", "")),
         ("history", HOSTILE.replace("\0", "")),
