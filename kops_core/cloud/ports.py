@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -109,6 +109,15 @@ class InstanceGroups(Protocol):
         """The machines of instance groups that have no group in the cloud (Karpenter's), by their tags.
 
         names: those of the instance groups, as in the spec.
+        """
+        ...
+
+    def template_changes(
+        self, pairs: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """What differs between two sources of instances each, a phrase for each field, and no secret.
+
+        pairs: in the form of ``Instance.template``. Those that can't be compared are left out.
         """
         ...
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, TypeAlias
 
 from kops_core.cloud.ports import GroupState, Instance
 from kops_core.kube.ports import Node
@@ -92,18 +92,36 @@ class GroupStatus:
         return "NeedsUpdate" if self.need_update else "Ready"
 
 
+Changes: TypeAlias = Mapping[tuple[str, str], tuple[str, ...]]
+"""What differs between two sources of instances, as ``InstanceGroups.template_changes`` tells it."""
+
+
+def outdated_sources(states: Iterable[GroupState]) -> frozenset[tuple[str, str]]:
+    """The sources of outdated instances, each with the one that its group uses."""
+    return frozenset(
+        (each.template, state.wanted)
+        for state in states
+        for each in state.instances
+        if each.lifecycle != "Detached" and each.template != state.wanted
+    )
+
+
 def status_of(
-    group: InstanceGroup, state: GroupState | None, nodes: Mapping[str, Node] | None = None
+    group: InstanceGroup,
+    state: GroupState | None,
+    nodes: Mapping[str, Node] | None = None,
+    changes: Changes | None = None,
 ) -> GroupStatus:
     """The status of a group from its state. Terminating instances are left out.
 
-    nodes: by the id of their machine; None if Kubernetes was not asked.
+    nodes: by the id of their machine; None if Kubernetes was not asked. changes: what differs between
+    sources of instances, if that was asked.
     """
     if state is None:
         return GroupStatus(group, False, ())
     known = nodes or {}
     instances = [
-        _instance(each, state.wanted, known.get(each.id))
+        _instance(each, state.wanted, known.get(each.id), changes or {})
         for each in state.instances
         if not each.lifecycle.startswith("Terminat")
     ]
@@ -138,11 +156,13 @@ def missing_from(state: GroupState) -> int:
     return max(0, state.desired - serving)
 
 
-def _instance(instance: Instance, wanted: str, node: Node | None) -> InstanceStatus:
+def _instance(instance: Instance, wanted: str, node: Node | None, changes: Changes) -> InstanceStatus:
     if instance.lifecycle == "Detached":
         status, why = "Detached", "it was taken out of its group by an update that did not end"
     else:
         why = _difference(instance.template, wanted)
+        fields = changes.get((instance.template, wanted), ())
+        why = f"{why}: {', '.join(fields)}" if fields else why
         if not why and node is not None and NEEDS_UPDATE in node.annotations:
             why = f"its node has the annotation {NEEDS_UPDATE}"
         status = "NeedsUpdate" if why else "UpToDate"

@@ -63,6 +63,33 @@ def adopt_configuration(wanted: str, there: str) -> str | None:
     return text if same_user_data(wanted, text) else None
 
 
+def changed_settings(one: str, other: str) -> tuple[str, ...]:
+    """The names of settings that differ between two texts of user data; their values may be secret.
+
+    Empty if the difference is in no setting of a boot script.
+    """
+    parts, others = dict(_parts(one)), dict(_parts(other))
+    names = sorted(name for name in parts.keys() ^ others.keys() | _changed(parts, others) if name != _SCRIPT)
+    before, after = boot_of(parts.get(_SCRIPT, "")), boot_of(others.get(_SCRIPT, ""))
+    if before is None or after is None:
+        return tuple(names)
+    settings = [
+        name
+        for old, new in (
+            (before.configuration, after.configuration),
+            (before.variables, after.variables),
+        )
+        if isinstance(old, Mapping) and isinstance(new, Mapping)
+        for name in sorted(old.keys() ^ new.keys() | _changed(old, new))
+    ]
+    nodeup = ["nodeup"] if (before.places, before.hashes) != (after.places, after.hashes) else []
+    return (*settings, *nodeup, *names)
+
+
+def _changed(one: Mapping[str, object], other: Mapping[str, object]) -> set[str]:
+    return {name for name in one.keys() & other.keys() if one[name] != other[name]}
+
+
 def _same_script(one: str, other: str) -> bool:
     boot = boot_of(one)
     return boot is not None and boot == boot_of(other)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kops_core.cloud.ports import GroupState, Instance
@@ -52,6 +52,12 @@ class SimulatedCloud(SimulatedCluster):
     def tagged(self, names: Sequence[str]) -> Mapping[str, tuple[Instance, ...]]:
         """As InstanceGroups says."""
         return dict.fromkeys(names, ())
+
+    def template_changes(
+        self, pairs: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """As InstanceGroups says."""
+        return {}
 
     def terminate(self, instance: str) -> None:
         """As InstanceGroups says."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kops_core.cloud.ports import GroupState, Instance
@@ -41,6 +41,12 @@ class Simulation:
 
     def tagged(self, names: Sequence[str]) -> Mapping[str, tuple[Instance, ...]]:
         return dict.fromkeys(names, ())
+
+    def template_changes(
+        self, pairs: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """As InstanceGroups says."""
+        return {}
 
     def terminate(self, instance: str) -> None:
         self.on_terminate(instance)

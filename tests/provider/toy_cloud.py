@@ -268,6 +268,12 @@ class ToyCluster:
         """As InstanceGroups says."""
         self._account.terminate(instance)
 
+    def template_changes(
+        self, pairs: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """As InstanceGroups says."""
+        return {}
+
     def detach(self, instance: str, group: str) -> None:
         """As InstanceGroups says; this cloud can't."""
         raise CloudError(f"{instance} can't leave its group")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from kops_core.cloud.aws.discovery.machines import ALIVE
 from kops_core.cloud.aws.errors import absent, if_there, translated
 from kops_core.cloud.aws.observation import tags_of
 from kops_core.cloud.aws.session import AwsSession
+from kops_core.cloud.aws.template_changes import changed_fields
 from kops_core.cloud.ports import GroupState, Instance
 from kops_core.model.names import GROUP_TAG
 
@@ -59,6 +60,39 @@ class AwsInstanceGroups:
             )
             for name in names
         }
+
+    def template_changes(
+        self, pairs: Collection[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """As InstanceGroups says, in one call for each launch template."""
+        versions: dict[str, set[str]] = {}
+        for source in {each for pair in pairs for each in pair}:
+            template, separator, version = source.partition(":")
+            if separator:
+                versions.setdefault(template, set()).add(version)
+        with translated("reading launch templates"):
+            data = {
+                f"{template}:{version}": content
+                for template, wanted in sorted(versions.items())
+                for version, content in self._template_data(template, wanted).items()
+            }
+        return {
+            (old, new): changed_fields(data[old], data[new])
+            for old, new in pairs
+            if old in data and new in data
+        }
+
+    def _template_data(self, template: str, versions: Collection[str]) -> dict[str, Mapping[str, Any]]:
+        """LaunchTemplateData by version; those that were deleted are missing."""
+        pages = self._aws.ec2.get_paginator("describe_launch_template_versions")
+        found = if_there(
+            lambda: [
+                each
+                for page in pages.paginate(LaunchTemplateId=template, Versions=sorted(versions))
+                for each in page["LaunchTemplateVersions"]
+            ]
+        )
+        return {str(each["VersionNumber"]): each["LaunchTemplateData"] for each in found or []}
 
     def terminate(self, instance: str) -> None:
         """As InstanceGroups says."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -146,10 +146,18 @@ def groups_with_instances(
     Raises CloudError.
     """
     known = to_roll(groups, location.name)
-    states = read_groups(services.instance_groups(location), known, karpenter_groups(location))
+    cloud = services.instance_groups(location)
+    states = read_groups(cloud, known, karpenter_groups(location))
+    changes = read_changes(cloud, states)
     by_instance = {each.instance: each for each in nodes if each.instance}
-    found = [status_of(group, states.get(group.cloud_name), by_instance) for group in known]
+    found = [status_of(group, states.get(group.cloud_name), by_instance, changes) for group in known]
     return joined(groups, found)
+
+
+def read_changes(cloud: InstanceGroups, states: Mapping[str, GroupState]) -> group_status.Changes:
+    """I/O. How outdated instances differ from what their groups use. Raises CloudError."""
+    pairs = group_status.outdated_sources(states.values())
+    return cloud.template_changes(pairs) if pairs else {}
 
 
 def karpenter_groups(location: ClusterLocation) -> frozenset[str]:

@@ -13,6 +13,7 @@ from kops_core.engine.operations.instance_groups import (
     GroupStatus,
     groups_with_instances,
     karpenter_groups,
+    read_changes,
     to_roll,
 )
 from kops_core.engine.operations.journals import ROLLING_UPDATE, journal_of
@@ -95,7 +96,12 @@ def roll_groups(
             raise advise(error) from error
         to_be_rolled = [each for each in to_roll(groups, name) if chosen is None or each.name in chosen]
         plan = plan_roll(
-            to_be_rolled, strategies(location, [each.name for each in to_be_rolled]), first, history, settings
+            to_be_rolled,
+            strategies(location, [each.name for each in to_be_rolled]),
+            first,
+            history,
+            settings,
+            changes=read_changes(observer.cloud, first.groups),
         )
         left = find_leftovers(to_be_rolled, first.groups, first.nodes, history)
         if history is None and not left and not any(each.members for each in plan):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from kops_core.kube.ports import Node
-from kops_core.operations.group_status import InstanceGroup, InstanceStatus, Role, status_of
+from kops_core.operations.group_status import Changes, InstanceGroup, InstanceStatus, Role, status_of
 from kops_core.operations.journal import Entry, History
 from kops_core.operations.rolling.observation import Observation
 from kops_core.operations.rolling.settings import GroupLimits, RollingSettings, Strategy, resolve_limits
@@ -25,10 +25,13 @@ def plan_roll(
     observation: Observation,
     history: History | None,
     settings: RollingSettings,
+    *,
+    changes: Changes | None = None,
 ) -> tuple[GroupRoll, ...]:
     """The groups in the order of their update, each with the instances to be replaced.
 
     history: the journal of an unfinished update, whose forced instances and open steps are taken over.
+    changes: what differs between sources of instances, to be told as reasons.
     """
     order = list(Role)
     members = sum(
@@ -40,7 +43,13 @@ def plan_roll(
     spare = members - (members // 2 + 1)
     return tuple(
         _plan_group(
-            group, strategies.get(group.name, Strategy()), observation, history, settings, spare=spare
+            group,
+            strategies.get(group.name, Strategy()),
+            observation,
+            history,
+            settings,
+            spare=spare,
+            changes=changes,
         )
         for group in sorted(groups, key=lambda group: (order.index(group.role), group.name))
     )
@@ -54,11 +63,12 @@ def _plan_group(
     settings: RollingSettings,
     *,
     spare: int,
+    changes: Changes | None,
 ) -> GroupRoll:
     """spare: members of etcd that may be missing at once."""
     state = observation.groups.get(group.cloud_name)
     nodes = observation.nodes_by_instance
-    status = status_of(group, state, nodes)
+    status = status_of(group, state, nodes, changes)
     forced = _forced(group.name, history)
     opened = {
         step: entry
