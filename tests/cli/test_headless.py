@@ -109,6 +109,10 @@ def test_debug_adds_the_traceback() -> None:
         (("--help",), ("pydantic", "ruamel.yaml", "boto3", "textual")),
         (("infer", "--help"), ("boto3", "textual")),
         (("validate", "cluster", "--help"), ("boto3", "textual", "lightkube", "httpx2", "kops_core.kube")),
+        (("upgrade", "cluster", "--help"), ("boto3", "textual", "lightkube", "pydantic")),
+        (("toolbox", "template", "--help"), ("boto3", "textual", "kops_core.templating")),
+        (("get", "instances", "--help"), ("boto3", "textual", "lightkube", "pydantic")),
+        (("delete", "instancegroup", "--help"), ("boto3", "textual", "lightkube", "pydantic")),
         (("create", "keypair", "--help"), ("boto3", "cryptography", "pydantic", "textual")),
         (
             ("infer", "-f", "CASE", "--cloud-facts", "FACTS"),
