@@ -179,7 +179,7 @@ def faults_of(name: str, node: str) -> tuple[dict[str, object], dict[str, object
     ("faults", "strategy"),
     [
         ([], Strategy()),
-        ([], Strategy(max_surge=0, max_unavailable=2)),
+        ([], Strategy(max_surge=1, max_unavailable=1)),
         ([(2, "away", 200), (260, "unavailable", 60)], Strategy(max_surge=0)),
         ([(3, "no_quorum", 100)], Strategy()),
         ([(4, "not_ready", 200)], Strategy(max_surge=2)),
