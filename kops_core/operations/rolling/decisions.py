@@ -86,7 +86,8 @@ def begin(group: GroupRoll, settings: RollingSettings, now: float) -> GroupRoll:
 def tick(group: GroupRoll, controls: Controls, settings: RollingSettings) -> GroupRoll:
     """A group after what time, the operator and its own stage bring about, without any call."""
     now = controls.now
-    group = replace(group, confirmed=())
+    if group.confirmed:
+        group = replace(group, confirmed=())
     group = group.with_members(lambda member: _pass_time(member, now))
     group = _skip(group, controls.skipped, now)
     if controls.stopping:

@@ -110,6 +110,8 @@ class _Run:
         self._clock = clock
         self._cancel = cancel
         self._settings = settings
+        self._remembered = first
+        """The observation whose nodes the instances have."""
         self._held: set[str] = set()
         """Instances after which an interactive update has paused."""
 
@@ -176,7 +178,11 @@ class _Run:
             self._record.change(before, after)
 
     def _remember_nodes(self) -> None:
-        nodes = self._requests.latest.nodes_by_instance
+        latest = self._requests.latest
+        if latest is self._remembered:
+            return
+        self._remembered = latest
+        nodes = latest.nodes_by_instance
         if nodes:
             self._groups = [
                 group.with_members(lambda member: remember(member, nodes.get(member.id)))

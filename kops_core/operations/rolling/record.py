@@ -70,11 +70,15 @@ class Record:
 
     def change(self, before: GroupRoll, after: GroupRoll) -> None:
         """Records the difference between two states of a group."""
-        stages = {each.id: each.stage for each in before.members}
+        known = {each.id: each for each in before.members}
+        following = _find_next(after)
         for member in after.members:
-            if member.stage is not stages[member.id]:
-                self._write(after, member, stages[member.id])
-            self._show(after, member)
+            earlier = known[member.id]
+            if member.stage is not earlier.stage:
+                self._write(after, member, earlier.stage)
+            # What these two tell depends on their group as well.
+            if member is not earlier or member is following or member.stage is Stage.REPLACING:
+                self._show(after, member)
         if after.error is not None and before.error is None:
             self._journal.write("fail", after.name, error=after.error.what)
         for warning in after.warnings[len(before.warnings) :]:
@@ -160,10 +164,14 @@ def _note_of(group: GroupRoll, member: Member) -> str:
             return f"{member.stage.value}: {member.note}" if member.note else member.stage.value
 
 
+def _find_next(group: GroupRoll) -> Member | None:
+    """The instance of a group that is replaced next; None if none waits."""
+    return next((each for each in group.members if each.stage is Stage.WAITING), None)
+
+
 def _why_waiting(group: GroupRoll, member: Member) -> str:
     """What the next instance of a group waits for; "" for the others, and if it is its turn alone."""
-    following = next(each for each in group.members if each.stage is Stage.WAITING)
-    if group.check is None or following.id != member.id:
+    if group.check is None or _find_next(group) is not member:
         return ""
     first = "the added instance to join" if group.check.after_surge else "the cluster to be valid"
     return f"waits for {first}" + (f": {group.check.why}" if group.check.why else "")

@@ -217,18 +217,15 @@ def _resume(member: Member, entry: Entry) -> Member:
 
 
 def remember(member: Member, node: Node | None) -> Member:
-    """An instance that has not begun, with the present state of its node."""
-    if member.stage is not Stage.WAITING:
-        return member
+    """An instance that has not begun, with the present state of its node; the same one if that is known."""
     name = node.name if node is not None else ""
-    if member.resumed or node is None:
-        return replace(member, node=name)
-    return replace(
-        member,
-        node=name,
-        cordoned_before=node.unschedulable,
-        excluded_before=EXCLUDE_LABEL in node.labels,
-    )
+    cordoned, excluded = member.cordoned_before, member.excluded_before
+    if node is not None and not member.resumed:
+        cordoned, excluded = node.unschedulable, EXCLUDE_LABEL in node.labels
+    known = (member.node, member.cordoned_before, member.excluded_before)
+    if member.stage is not Stage.WAITING or known == (name, cordoned, excluded):
+        return member
+    return replace(member, node=name, cordoned_before=cordoned, excluded_before=excluded)
 
 
 def before_details(group: GroupRoll, member: Member) -> dict[str, str]:

@@ -39,7 +39,7 @@ class Stage(Enum):
     @property
     def is_over(self) -> bool:
         """Whether nothing more is done."""
-        return self in {Stage.DONE, Stage.FAILED, Stage.SKIPPED}
+        return self is Stage.DONE or self is Stage.SKIPPED or self is Stage.FAILED
 
     @property
     def is_reversible(self) -> bool:
@@ -49,12 +49,14 @@ class Stage(Enum):
     @property
     def is_under_way(self) -> bool:
         """Whether it is out of service, or about to be."""
-        return not self.is_over and self not in {Stage.WAITING, Stage.DETACHING, Stage.RETURNING}
+        return not (
+            self is Stage.WAITING or self is Stage.DETACHING or self is Stage.RETURNING or self.is_over
+        )
 
     @property
     def has_left_service(self) -> bool:
         """Whether it is out of service for certain: cordoned, or terminated."""
-        return self.is_under_way and self not in {Stage.CORDONING, Stage.TERMINATING}
+        return self.is_under_way and self is not Stage.CORDONING and self is not Stage.TERMINATING
 
 
 _REVERSIBLE = frozenset(
@@ -186,7 +188,7 @@ class GroupRoll:
     @property
     def is_active(self) -> bool:
         """Whether it has begun and not ended."""
-        return self.stage not in {GroupStage.WAITING, GroupStage.OVER}
+        return self.stage is not GroupStage.WAITING and self.stage is not GroupStage.OVER
 
     @property
     def under_way(self) -> int:
@@ -224,8 +226,10 @@ class GroupRoll:
         )
 
     def with_members(self, change: Callable[[Member], Member]) -> GroupRoll:
-        """With each instance changed."""
-        return replace(self, members=tuple(change(each) for each in self.members))
+        """With each instance changed; the same group if none is."""
+        members = tuple(change(each) for each in self.members)
+        same = all(after is before for after, before in zip(members, self.members, strict=True))
+        return self if same else replace(self, members=members)
 
 
 class Act(Enum):
