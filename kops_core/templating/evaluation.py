@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from kops_core.templating.errors import TemplateError
-from kops_core.templating.syntax import (
+from kops_core.templating.syntax import parse
+from kops_core.templating.tree import (
     Call,
     Expression,
     Fields,
@@ -21,7 +22,6 @@ from kops_core.templating.syntax import (
     Range,
     Text,
     Variable,
-    parse,
 )
 from kops_core.templating.values import Data, shown, truth
 

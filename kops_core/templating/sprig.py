@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import math
 import posixpath
 import re
-import textwrap
-import zlib
 from collections.abc import Mapping
 from typing import Final
 
@@ -18,16 +14,14 @@ from kops_core.api.canonical import emit
 from kops_core.api.json_text import read_json
 from kops_core.templating.errors import TemplateError
 from kops_core.templating.evaluation import Function
+from kops_core.templating.sprig_texts import TEXTS, fail, texts_of
 from kops_core.templating.values import Data, as_int, as_number, kind_of, shown, truth
-
-_BORDER: Final = re.compile(r"[\s_-]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
-"""Between two words of a name."""
 
 
 def sprig_functions(environment: Mapping[str, str]) -> dict[str, Function]:
     """The functions by name. environment: what ``env`` and ``expandenv`` read."""
     return {
-        **_TEXTS,
+        **TEXTS,
         **_LISTS,
         **_MAPPINGS,
         **_NUMBERS,
@@ -37,144 +31,6 @@ def sprig_functions(environment: Mapping[str, str]) -> dict[str, Function]:
             r"\$(?:\{(\w+)\}|(\w+))", lambda found: environment.get(found[1] or found[2], ""), str(text)
         ),
     }
-
-
-def indent(width: Data, text: Data) -> str:
-    """kOps' ``indent``: the first line, and empty ones, stay as they are."""
-    first, *rest = str(text).split("\n")
-    return "\n".join([first, *(f"{' ' * as_int(width)}{line}" if line else line for line in rest)])
-
-
-def _fail(message: Data) -> Data:
-    raise TemplateError(shown(message))
-
-
-def _texts_of(values: Data) -> list[str]:
-    found = values if isinstance(values, list | tuple) else [values]
-    return [shown(each) for each in found if each is not None]
-
-
-def _substr(start: Data, end: Data, text: Data) -> str:
-    begin, stop = as_int(start), as_int(end)
-    if begin < 0:
-        return str(text)[: max(stop, 0)]
-    return str(text)[begin:] if stop < 0 else str(text)[begin:stop]
-
-
-def _trunc(length: Data, text: Data) -> str:
-    count = as_int(length)
-    return str(text)[count:] if count < 0 else str(text)[:count]
-
-
-def _snake(text: Data) -> str:
-    return _BORDER.sub("_", str(text)).lower()
-
-
-def _camel(text: Data) -> str:
-    return "".join(word[:1].upper() + word[1:].lower() for word in re.split(r"[\s_-]+", str(text)))
-
-
-def _wrap(width: Data, text: Data) -> str:
-    return "\n".join(textwrap.wrap(str(text), as_int(width), break_long_words=False))
-
-
-def _split(separator: Data, text: Data) -> dict[str, Data]:
-    return {f"_{at}": part for at, part in enumerate(_split_list(separator, text))}
-
-
-def _split_list(separator: Data, text: Data) -> list[str]:
-    return str(text).split(str(separator)) if separator else list(str(text))
-
-
-def _replace(old: Data, new: Data, text: Data) -> str:
-    return str(text).replace(str(old), str(new))
-
-
-def _regex(pattern: Data) -> re.Pattern[str]:
-    try:
-        return re.compile(str(pattern))
-    except re.error as error:
-        raise TemplateError(f"{pattern!r} is no regular expression: {error}") from error
-
-
-def _go_groups(replacement: Data) -> str:
-    """``${1}`` and ``$1`` of Go as Python writes them."""
-    plain = str(replacement).replace("\\", "\\\\")
-    return re.sub(r"\$(?:\{(\w+)\}|(\w+))", lambda found: rf"\g<{found[1] or found[2]}>", plain)
-
-
-def _first_match(pattern: Data, text: Data) -> str:
-    found = _regex(pattern).search(str(text))
-    return found[0] if found else ""
-
-
-def _all_matches(pattern: Data, text: Data, count: Data) -> list[Data]:
-    found: list[Data] = [each[0] for each in _regex(pattern).finditer(str(text))]
-    return found if as_int(count) < 0 else found[: as_int(count)]
-
-
-def _digest(name: str) -> Function:
-    return lambda text: hashlib.new(name, str(text).encode(), usedforsecurity=False).hexdigest()
-
-
-_TEXTS: Final[dict[str, Function]] = {
-    "abbrev": lambda width, text: text if len(text) <= as_int(width) else f"{text[: as_int(width) - 3]}...",
-    "adler32sum": lambda text: str(zlib.adler32(str(text).encode())),
-    "b32dec": lambda text: base64.b32decode(str(text)).decode(),
-    "b32enc": lambda text: base64.b32encode(str(text).encode()).decode(),
-    "b64dec": lambda text: base64.b64decode(str(text), validate=True).decode(),
-    "b64enc": lambda text: base64.b64encode(str(text).encode()).decode(),
-    "camelcase": _camel,
-    "cat": lambda *values: " ".join(_texts_of(values)),
-    "contains": lambda part, text: str(part) in str(text),
-    "hasPrefix": lambda part, text: str(text).startswith(str(part)),
-    "hasSuffix": lambda part, text: str(text).endswith(str(part)),
-    "indent": indent,
-    "initials": lambda text: "".join(word[0] for word in str(text).split()),
-    "join": lambda separator, values: str(separator).join(_texts_of(values)),
-    "kebabcase": lambda text: _snake(text).replace("_", "-"),
-    "lower": lambda text: str(text).lower(),
-    "nindent": lambda width, text: (
-        "\n" + "\n".join(f"{' ' * as_int(width)}{line}" for line in str(text).split("\n"))
-    ),
-    "nospace": lambda text: re.sub(r"\s", "", str(text)),
-    "plural": lambda one, many, count: one if as_int(count) == 1 else many,
-    "quote": lambda *values: " ".join(json.dumps(text, ensure_ascii=False) for text in _texts_of(values)),
-    "regexFind": _first_match,
-    "regexFindAll": _all_matches,
-    "regexMatch": lambda pattern, text: bool(_regex(pattern).search(str(text))),
-    "regexQuoteMeta": lambda text: re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", str(text)),
-    "regexReplaceAll": lambda pattern, text, new: _regex(pattern).sub(_go_groups(new), str(text)),
-    "regexReplaceAllLiteral": lambda pattern, text, new: _regex(pattern).sub(lambda _: str(new), str(text)),
-    "regexSplit": lambda pattern, text, count: _regex(pattern).split(
-        str(text), 0 if as_int(count) < 0 else as_int(count) - 1
-    ),
-    "repeat": lambda count, text: str(text) * as_int(count),
-    "replace": _replace,
-    "sha1sum": _digest("sha1"),
-    "sha256sum": _digest("sha256"),
-    "sha512sum": _digest("sha512"),
-    "snakecase": _snake,
-    "split": _split,
-    "splitList": _split_list,
-    "splitn": lambda separator, count, text: {
-        f"_{at}": part for at, part in enumerate(str(text).split(str(separator), as_int(count) - 1))
-    },
-    "squote": lambda *values: " ".join(f"'{text}'" for text in _texts_of(values)),
-    "substr": _substr,
-    "swapcase": lambda text: str(text).swapcase(),
-    "title": lambda text: re.sub(r"\b\w", lambda found: found[0].upper(), str(text)),
-    "toString": shown,
-    "toStrings": _texts_of,
-    "trim": lambda text: str(text).strip(),
-    "trimAll": lambda cut, text: str(text).strip(str(cut)),
-    "trimPrefix": lambda part, text: str(text).removeprefix(str(part)),
-    "trimSuffix": lambda part, text: str(text).removesuffix(str(part)),
-    "trunc": _trunc,
-    "untitle": lambda text: re.sub(r"\b\w", lambda found: found[0].lower(), str(text)),
-    "upper": lambda text: str(text).upper(),
-    "wrap": _wrap,
-}
 
 
 def _listed(value: Data) -> list[Data]:
@@ -228,7 +84,7 @@ _LISTS: Final[dict[str, Function]] = {
     "rest": lambda values: _listed(values)[1:],
     "reverse": lambda values: _listed(values)[::-1],
     "seq": _seq,
-    "sortAlpha": lambda values: sorted(_texts_of(values)),
+    "sortAlpha": lambda values: sorted(texts_of(values)),
     "tuple": lambda *values: list(values),
     "uniq": _unique,
     "until": lambda count: (
@@ -303,7 +159,7 @@ _MAPPINGS: Final[dict[str, Function]] = {
 
 def _divide(one: Data, other: Data) -> int:
     """Go's division of integers, which cuts off."""
-    return math.trunc(as_int(one) / as_int(other)) if as_int(other) else _fail("division by zero")
+    return math.trunc(as_int(one) / as_int(other)) if as_int(other) else fail("division by zero")
 
 
 def _round(value: Data, places: Data, *_: Data) -> float:
@@ -345,7 +201,7 @@ def _default(default: Data, *values: Data) -> Data:
 
 
 def _required(message: Data, value: Data) -> Data:
-    return _fail(message) if value in (None, "") else value
+    return fail(message) if value in (None, "") else value
 
 
 def _json(value: Data, *, pretty: bool = False, escaped: bool = True) -> str:
@@ -397,7 +253,7 @@ _OTHERS: Final[dict[str, Function]] = {
     "dir": lambda path: posixpath.dirname(str(path)) or ".",
     "empty": lambda value: not truth(value),
     "ext": lambda path: posixpath.splitext(str(path))[1],
-    "fail": _fail,
+    "fail": fail,
     "fromJson": lambda text: read_json(str(text).encode()),
     "isAbs": lambda path: str(path).startswith("/"),
     "kindIs": lambda kind, value: kind_of(value) == kind,

@@ -7,219 +7,38 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 
 from kops_core.templating.errors import TemplateError
-
-_TOKEN: Final = re.compile(
-    r"""
-    (?P<blank>\s+)
-  | (?P<string>"(?:[^"\\\n]|\\.)*")
-  | (?P<raw>`[^`]*`)
-  | (?P<char>'(?:[^'\\\n]|\\.[0-9a-fA-F]*)')
-  | (?P<number>[+-]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+
-        |(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![\w.]))
-  | (?P<variable>\$\w*)
-  | (?P<field>\.[^\W\d]\w*)
-  | (?P<word>[^\W\d]\w*)
-  | (?P<assign>:=|=)
-  | (?P<mark>[|(),.])
-    """,
-    re.VERBOSE,
+from kops_core.templating.tokens import Action, number_of, split_actions, unescaped, unquoted
+from kops_core.templating.tree import (
+    Call,
+    Expression,
+    Fields,
+    If,
+    Include,
+    Leave,
+    Literal,
+    Node,
+    Output,
+    Parsed,
+    Pipe,
+    Range,
+    Text,
+    Variable,
 )
-_ACTION: Final = re.compile(r"\{\{(?P<left>-(?=\s))?")
-_ESCAPES: Final = {
-    "n": "\n",
-    "t": "\t",
-    "r": "\r",
-    "a": "\a",
-    "b": "\b",
-    "f": "\f",
-    "v": "\v",
-}
-"""Go's escapes that do not stand for themselves."""
-_ESCAPE: Final = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))")
-
-
-@dataclass(frozen=True)
-class Literal:
-    """A constant; None is ``nil``."""
-
-    value: str | int | float | bool | None
-
-
-@dataclass(frozen=True)
-class Fields:
-    """``.a.b``: fields of the dot, or of what ``of`` yields."""
-
-    names: tuple[str, ...]
-    of: Expression | None = None
-
-
-@dataclass(frozen=True)
-class Variable:
-    """``$x.a``; the name has no dollar: that of ``$`` is ""."""
-
-    name: str
-    fields: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Call:
-    """A function with its arguments."""
-
-    name: str
-    arguments: tuple[Expression, ...] = ()
-
-
-@dataclass(frozen=True)
-class Pipe:
-    """Commands, each of which gets the value of the one before as its last argument."""
-
-    commands: tuple[Expression, ...]
-
-
-Expression: TypeAlias = "Literal | Fields | Variable | Call | Pipe"
-
-
-@dataclass(frozen=True)
-class Text:
-    """Text between actions."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Output:
-    """``{{ pipeline }}``, printed unless it sets variables."""
-
-    line: int
-    value: Expression
-    sets: tuple[str, ...] = ()
-    declares: bool = False
-
-
-@dataclass(frozen=True)
-class If:
-    """``if`` or ``with``: the latter moves the dot."""
-
-    line: int
-    test: Output
-    then: tuple[Node, ...]
-    otherwise: tuple[Node, ...]
-    moves_dot: bool = False
-
-
-@dataclass(frozen=True)
-class Range:
-    """``range``."""
-
-    line: int
-    over: Output
-    body: tuple[Node, ...]
-    otherwise: tuple[Node, ...]
-
-
-@dataclass(frozen=True)
-class Include:
-    """``{{ template "name" pipeline }}``."""
-
-    line: int
-    name: str
-    dot: Expression | None
-
-
-@dataclass(frozen=True)
-class Leave:
-    """``break`` or ``continue``."""
-
-    line: int
-    word: str
-
-
-Node: TypeAlias = "Text | Output | If | Range | Include | Leave"
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """A template and those that it defines, by name."""
-
-    body: tuple[Node, ...]
-    defined: dict[str, tuple[Node, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
-class _Action:
-    line: int
-    tokens: tuple[_Token, ...]
 
 
 def parse(text: str) -> Parsed:
     """Parses a template. Raises TemplateError, with ``line N`` as its place."""
-    parser = _Parser(list(_split(text)))
+    parser = _Parser(list(split_actions(text)))
     body, end = parser.nodes(())
     assert end is None  # noqa: S101 - without words to end at, only the end of the text ends it
     return Parsed(body, parser.defined)
 
 
-def _split(text: str) -> Iterator[Text | _Action]:
-    """Texts and actions, with trim markers applied."""
-    at, line, trims = 0, 1, False
-    while True:
-        start = text.find("{{", at)
-        piece = text[at:] if start < 0 else text[at:start]
-        lines = piece.count("\n")
-        if trims:
-            piece = piece.lstrip()
-        if start < 0:
-            if piece:
-                yield Text(piece)
-            return
-        opening = _ACTION.match(text, start)
-        assert opening is not None  # noqa: S101 - it was found
-        if opening["left"]:
-            piece = piece.rstrip()
-        if piece:
-            yield Text(piece)
-        line += lines
-        inner, at, trims = _inside(text, opening.end(), line)
-        if inner is not None:
-            yield _Action(line, inner)
-        line += text.count("\n", start, at)
-
-
-def _inside(text: str, at: int, line: int) -> tuple[tuple[_Token, ...] | None, int, bool]:
-    """The tokens of an action from a position on, None for a comment; its end, and whether it trims."""
-    comment = re.compile(r"\s*/\*.*?\*/\s*?(?P<trim>\s-)?\}\}", re.DOTALL).match(text, at)
-    if comment is not None:
-        return None, comment.end(), bool(comment["trim"])
-    tokens: list[_Token] = []
-    while True:
-        closing = re.compile(r"(?P<trim>\s+-)?\s*\}\}").match(text, at)
-        if closing is not None:
-            return tuple(tokens), closing.end(), bool(closing["trim"])
-        found = _TOKEN.match(text, at)
-        if found is None:
-            rest = text[at : at + 20].partition("\n")[0]
-            what = f"{rest!r} is not understood" if rest else "the action is not closed with }}"
-            raise TemplateError(what, where=f"line {line}", remedy="write actions as {{ ... }}")
-        kind = str(found.lastgroup)
-        # A blank ends a chain of fields: ``f .a`` is not ``f.a``.
-        tokens.append(_Token(kind, found[0]))
-        at = found.end()
-
-
 class _Parser:
-    def __init__(self, pieces: list[Text | _Action]) -> None:
+    def __init__(self, pieces: list[Text | Action]) -> None:
         self._pieces = pieces
         self._at = 0
         self.defined: dict[str, tuple[Node, ...]] = {}
@@ -309,7 +128,7 @@ _KEYWORDS: Final = frozenset(
 class _Line:
     """The tokens of one action."""
 
-    def __init__(self, action: _Action) -> None:
+    def __init__(self, action: Action) -> None:
         self.line = action.line
         self.word = ""
         """The last keyword that was read."""
@@ -331,7 +150,7 @@ class _Line:
         """Reads the name of a template."""
         if not self._tokens or self._tokens[0].kind not in ("string", "raw"):
             raise self.error("a template has a name in quotes")
-        found = _unquoted(self._tokens.pop(0))
+        found = unquoted(self._tokens.pop(0))
         self._skip()
         return found
 
@@ -396,11 +215,11 @@ class _Line:
         found: Expression
         match token.kind:
             case "string" | "raw":
-                found = Literal(_unquoted(token))
+                found = Literal(unquoted(token))
             case "char":
-                found = Literal(ord(_unescaped(token.text[1:-1])))
+                found = Literal(ord(unescaped(token.text[1:-1])))
             case "number":
-                found = Literal(_number(token.text))
+                found = Literal(number_of(token.text))
             case "variable":
                 return self._with_skip(Variable(token.text[1:], self._fields()))
             case "field":
@@ -435,29 +254,3 @@ class _Line:
     def _skip(self) -> None:
         while self._tokens and self._tokens[0].kind == "blank":
             self._tokens.pop(0)
-
-
-def _unquoted(token: _Token) -> str:
-    inner = token.text[1:-1]
-    return inner if token.kind == "raw" else _unescaped(inner)
-
-
-def _unescaped(text: str) -> str:
-    def replaced(found: re.Match[str]) -> str:
-        for group in found.groups()[:3]:
-            if group:
-                return chr(int(group, 16))
-        return chr(int(found[4], 8)) if found[4] else _ESCAPES.get(found[5], found[5])
-
-    return _ESCAPE.sub(replaced, text)
-
-
-def _number(text: str) -> int | float:
-    plain = text.replace("_", "")
-    try:
-        return int(plain, 0)
-    except ValueError:
-        try:
-            return float(plain)
-        except ValueError:
-            return int(plain, 8)  # 0755
