@@ -15,7 +15,7 @@ import pytest
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.operations import journal
 from kops_tui.cli import demo
-from tests.operations.viewers import PROGRAM, Program, ended, has_ended, until
+from tests.operations.viewers import PROGRAM, Program, end_operations, ended, has_ended, until
 
 CLUSTER = "us1.example.com"
 QUICK = ("--node-interval", "1s", "--post-drain-delay", "1s", "--validate-count", "1")
@@ -34,7 +34,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         demo.seed_demo(sandbox, lambda _: None)
         made = Program({**kept, **sandbox.env, **own, "KOPS_CLUSTER_NAME": CLUSTER})
         yield made
-        made.end_all()
+        end_operations(made.state)
 
 
 def outdated(program: Program, size: str) -> str:

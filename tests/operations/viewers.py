@@ -85,14 +85,6 @@ class Program:
         assert process is not None
         return process.pid
 
-    def end_all(self) -> None:
-        """End what still runs."""
-        for path in self.state.rglob("operations"):
-            for each in folders(path):
-                process = each.process()
-                if process is not None and not has_ended(process.pid):
-                    os.kill(process.pid, signal.SIGKILL)
-
 
 @dataclass
 class Story(Program):
@@ -120,6 +112,15 @@ class Story(Program):
         """The number of changes that are left."""
         plan = json.loads(self.run("update", "cluster", "-o", "json")[0])
         return sum(number for action, number in plan["summary"].items() if action not in ("no-op", "retain"))
+
+
+def end_operations(state: Path) -> None:
+    """End the operations below a state folder that still run: their cloud ends with the test."""
+    for path in state.rglob("operations"):
+        for each in folders(path):
+            process = each.process()
+            if process is not None and not has_ended(process.pid):
+                os.kill(process.pid, signal.SIGKILL)
 
 
 def ended(process: subprocess.Popen[str], code: int) -> tuple[str, str]:
@@ -154,4 +155,4 @@ def story(world: World) -> Iterator[Story]:
         yield made
         if isinstance(front.fault, Gate):
             front.fault.open.set()
-        made.end_all()
+        end_operations(made.state)

@@ -16,6 +16,7 @@ from kops_core.cloud.sandbox.seed import seed
 from kops_tui import ports
 from kops_tui.cli.demo import settings_for
 from tests.corpus import corpus_dir
+from tests.operations.viewers import end_operations
 from tests.tui.driver import run_app
 
 CLUSTER = "small.example.com"
@@ -48,6 +49,7 @@ def sandboxed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setti
         workspace = engine.open(CLUSTER)
         workspace.apply(lambda _: None, CancelToken())
         yield settings
+        end_operations(settings.state_dir)
 
 
 async def test_the_whole_job_in_the_sandbox(sandboxed: Settings) -> None:
