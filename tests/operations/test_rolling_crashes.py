@@ -157,3 +157,31 @@ def test_a_node_that_need_not_go_any_more_is_put_back(world: World, tmp_path: Pa
     assert world.roll(tmp_path, strategies=NO_SURGE).ok
     assert world.done("terminate") == []
     assert world.marks() == []
+
+
+def test_cleaning_up_undoes_what_a_killed_roll_did_and_replaces_nothing(world: World, tmp_path: Path) -> None:
+    world.add("node-1", OLD, OLD, OLD)
+
+    def die(call: str, about: str) -> None:
+        if call == "label":
+            raise Killed
+
+    world.after = die
+    with pytest.raises(Killed):
+        world.roll(tmp_path, strategies=NO_SURGE)
+    assert sorted(world.marks()) == [
+        "node-1a cordoned",
+        "node-1a labelled",
+        "node-1a tainted",
+        "node-1b tainted",
+        "node-1c tainted",
+    ]
+    world.after = lambda call, about: None
+    outcome = world.roll(tmp_path, strategies=NO_SURGE, settings=RollingSettings(clean_up=True))
+    assert outcome.ok
+    assert outcome.done == ("node-1a",)
+    assert world.marks() == []
+    assert world.old("node-1") == 3
+    assert find_unfinished(tmp_path, KIND, "c") is None, "that ends the interrupted update"
+    assert world.roll(tmp_path, strategies=NO_SURGE).ok
+    assert world.old("node-1") == 0

@@ -68,7 +68,7 @@ class InstanceDeleter:
             state = seen.groups.get(group.cloud_name)
             for each in state.instances if state is not None else ():
                 node = nodes[each.id].name if each.id in nodes else ""
-                if self.wanted not in {each.id, node} or each.lifecycle.startswith("Terminat"):
+                if self.wanted not in ({each.id, node} - {""}) or each.lifecycle.startswith("Terminat"):
                     continue
                 if not node and not self.settings.cloud_only and group.role is not Role.BASTION:
                     raise UsageError(

@@ -24,7 +24,7 @@ from kops_core.errors import KubernetesError
 from kops_core.operations.events import Event, Finished
 from kops_core.operations.journal import find_unfinished
 from kops_core.operations.rolling.execution import observe_first, rolling_update
-from kops_core.operations.rolling.leftovers import find_leftovers
+from kops_core.operations.rolling.leftovers import Leftover, find_leftovers
 from kops_core.operations.rolling.requests import World
 from kops_core.operations.rolling.selection import plan_roll
 from kops_core.operations.rolling.settings import Amount, RollingSettings, Strategy
@@ -120,6 +120,25 @@ def roll_groups(
                 settings=settings,
             )
     return Finished(clock.now(), journal.operation, outcome.ok, len(outcome.done), outcome.message)
+
+
+def roll_leftovers(
+    services: ClusterServices, location: ClusterLocation, groups: Sequence[GroupSummary], access: ApiAccess
+) -> tuple[Leftover, ...]:
+    """I/O. What interrupted updates left on nodes, and instances out of their group.
+
+    Raises CloudError, KubernetesError.
+    """
+    api = open_api(services, location, access)
+    try:
+        nodes = api.nodes()
+    finally:
+        api.close()
+    known, cloud = to_roll(groups, location.name), services.instance_groups(location)
+    history = find_unfinished(
+        services.settings.journals, ROLLING_UPDATE, location.name, created=location.created
+    )
+    return find_leftovers(known, cloud.groups([each.cloud_name for each in known]), nodes, history)
 
 
 def groups_to_roll(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.instance_deletion import InstanceDeleter
     from kops_core.engine.operations.options import ApiAccess, GroupDeletionOptions
     from kops_core.engine.workspace.upgrade import UpgradeProposal, UpgradeRequest
+    from kops_core.operations.rolling.leftovers import Leftover
     from kops_core.operations.rolling.settings import RollingSettings
 
 _WHOLE_PLAN = PlanRequest()
@@ -103,6 +104,15 @@ class Workspace(ClusterReader):
         Raises InvalidSpec for a spec that kOps would refuse.
         """
         return terraform_module(self._services, self._location(), self._inference_to_plan(), request)
+
+    def roll_leftovers(self, access: ApiAccess) -> tuple[Leftover, ...]:
+        """I/O. What interrupted rolling updates left: marks on nodes, and instances out of their group.
+
+        Raises CloudError, KubernetesError.
+        """
+        from kops_core.engine.operations.rolling import roll_leftovers
+
+        return roll_leftovers(self._services, self._location(), self.group_summaries(), access)
 
     def roll(
         self,

@@ -131,7 +131,7 @@ class _Run:
         """Lets every group do what is due; whether anything was."""
         self._requests.forget()
         busy = False
-        stopping = self._cancel.stopped
+        stopping = self._is_stopping
         admitted = schedule.admit(self._groups, self._settings, self._clock.monotonic(), stopping=stopping)
         for at, group in enumerate(admitted):
             self._change(at, group)
@@ -157,13 +157,17 @@ class _Run:
         )
         return busy
 
+    @property
+    def _is_stopping(self) -> bool:
+        return self._cancel.stopped or self._settings.clean_up
+
     def _requests_of(self, at: int) -> list[Request]:
         return requests(self._groups[at], self._clock.monotonic(), paused=self._cancel.paused)
 
     def _controls(self, group: GroupRoll) -> Controls:
         return Controls(
             now=self._clock.monotonic(),
-            stopping=self._cancel.stopped,
+            stopping=self._is_stopping,
             paused=self._cancel.paused,
             skipped=self._cancel.skipped(),
             may_be_unavailable=schedule.may_be_unavailable(group, self._groups, self._settings),
@@ -218,6 +222,11 @@ class _Run:
         skipped = {each.id: each.why for each in members if each.stage is not Stage.DONE}
         stopped = self._cancel.stopped and bool(skipped)
         failed = {group.name: group.error for group in self._groups if group.error is not None}
+        if self._settings.clean_up:
+            undone = tuple(each.id for each in members if each.resumed)
+            outcome = Outcome(ok=not failed and not stopped, done=undone, failed=failed)
+            self._record.finish(outcome)
+            return outcome
         outcome = Outcome(
             ok=not failed and not stopped and all(why in _BY_CHOICE for why in skipped.values()),
             done=tuple(each.id for each in members if each.stage is Stage.DONE),

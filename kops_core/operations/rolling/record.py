@@ -53,7 +53,7 @@ class Record:
             Started(
                 self._clock.now(),
                 self._journal.operation,
-                kind="rolling-update",
+                kind=self.history.kind,
                 cluster=cluster,
                 by=settings.by,
                 steps=sum(len(group.members) for group in groups),

@@ -143,7 +143,7 @@ def plan_deletion(
     return GroupRoll(
         group,
         GroupLimits(int(surge and group.role is not Role.CONTROL_PLANE), 1),
-        (_member(found, nodes.get(instance), entry),),
+        (replace(_member(found, nodes.get(instance), entry), reason="to be deleted"),),
         interval=0.0,
         confirms=False,
         stage=GroupStage.SURGING,

@@ -47,6 +47,8 @@ class RollingSettings:
     """Groups of nodes that are rolled side by side; kOps rolls one after the other."""
     max_unavailable_nodes: int = 1
     """Nodes of all groups that are rolled side by side that may be unavailable at once."""
+    clean_up: bool = False
+    """Replace nothing: only undo what an interrupted update did to nodes, which ends it."""
     by: str = ""
     """user@host"""
 

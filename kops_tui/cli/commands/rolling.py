@@ -16,7 +16,7 @@ from kops_tui.cli.output import table, values
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
-    from kops_core import ApiAccess, Event, GroupStatus, OperationHandle, RollingSettings, Tree
+    from kops_core import ApiAccess, Event, GroupStatus, OperationHandle, RollingSettings, Tree, Workspace
 
 EXIT_DECLINED = 3
 """The answer to a question of ``--interactive`` was no (kOps)."""
@@ -127,6 +127,11 @@ def _options(function: _Command) -> _Command:
             help="Only groups of these roles.",
         ),
         click.option("--force", is_flag=True, help="Replace nodes that are up to date, too."),
+        click.option(
+            "--clean-up",
+            is_flag=True,
+            help="Replace nothing: only undo what an interrupted update did to nodes.",
+        ),
         click.option("-i", "--interactive", is_flag=True, help="Ask after each node."),
         click.option(
             "--admin",
@@ -176,6 +181,8 @@ def rolling_update_cluster(
     if yes:
         return _roll_groups(ctx.obj, groups, roles, options)
     workspace = inputs.workspace(ctx.obj)
+    if options["clean_up"]:
+        return _print_leftovers(workspace, access_of(options), output, detailed_exitcode=detailed_exitcode)
     access = None if options["cloudonly"] else access_of(options)
     found = workspace.groups_to_roll(split(groups), split(roles), access, warn=inputs.warn)
     if output == "table":
@@ -254,6 +261,7 @@ def settings_of(options: dict[str, Any]) -> RollingSettings:
         validate_count=options["validate_count"],
         validation_timeout=options["validation_timeout"],
         interactive=options.get("interactive", False),
+        clean_up=options.get("clean_up", False),
         parallel_groups=options["parallel_groups"],
         max_unavailable_nodes=options["max_unavailable_nodes"],
     )
@@ -264,6 +272,21 @@ def access_of(options: dict[str, Any]) -> ApiAccess:
     from kops_core import ApiAccess
 
     return ApiAccess(use_kubeconfig=options["use_kubeconfig"], api_server=options["api_server"])
+
+
+def _print_leftovers(workspace: Workspace, access: ApiAccess, output: str, *, detailed_exitcode: bool) -> int:
+    found = workspace.roll_leftovers(access)
+    rows = [[each.kind.value, each.instance, each.node, each.group] for each in found]
+    if output == "table":
+        echo(table(["LEFT", "INSTANCE", "NODE", "GROUP"], rows), nl=False)
+    else:
+        names = ("kind", "instance", "node", "group")
+        echo(values([dict(zip(names, row, strict=True)) for row in rows], output), nl=False)
+    if not found:
+        echo("no update has left anything", err=True)
+        return 0
+    echo("to take marks off nodes, add --yes; a rolling update replaces detached instances", err=True)
+    return EXIT_CHANGES if detailed_exitcode else 0
 
 
 def _status(group: GroupStatus) -> str:
