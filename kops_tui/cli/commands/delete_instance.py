@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from kops_core.errors import EXIT_CHANGES
+from kops_core.errors import EXIT_CHANGES, UsageError
 from kops_tui.cli import inputs
 from kops_tui.cli.commands.rolling import validation_options
 from kops_tui.cli.flags import CobraCommand
@@ -46,6 +46,8 @@ def delete_instance(
     """
     from kops_core import ApiAccess, DeleteInstanceRequest, RollingSettings
 
+    if not instance:
+        raise UsageError("no instance is named", remedy="give its id, or the name of its node")
     settings = RollingSettings(
         cloud_only=options["cloudonly"],
         post_drain_delay=options["post_drain_delay"],
