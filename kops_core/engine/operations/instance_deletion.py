@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kops_core.engine.operations.instance_groups import karpenter_groups
 from kops_core.engine.operations.journals import journal_of
 from kops_core.engine.operations.options import DELETE_INSTANCE, ApiAccess
-from kops_core.engine.operations.rolling import advise, deregisters_control_plane, opened_api
+from kops_core.engine.operations.rolling import advise, deregisters_control_plane, opened_api, paced
 from kops_core.engine.operations.throttling import telling_of_throttling
 from kops_core.engine.operations.validation import ClusterObserver
 from kops_core.errors import KubernetesError, UsageError
@@ -89,7 +89,9 @@ class InstanceDeleter:
         Raises UsageError if there is none, CloudError, KubernetesError if that can't be found out.
         """
         services, location, clock = self.services, self.location, self.services.clock
-        settings = replace(self.settings, by=services.settings.operator)
+        settings = replace(
+            paced(self.settings, sandbox=services.settings.sandbox), by=services.settings.operator
+        )
         with (
             telling_of_throttling(services.provider(location), emit, services.now) as tell,
             opened_api(services, location, self.access, settings) as api,
