@@ -15,7 +15,10 @@ import pytest
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.operations import journal
 from kops_tui.cli import demo
+from tests.operations.test_kill import EVERY_CALL
 from tests.operations.viewers import PROGRAM, Program, end_operations, ended, has_ended, until
+
+SLOW = pytest.mark.skipif(not EVERY_CALL, reason="KOPS_SWEEP=full: slow")
 
 CLUSTER = "us1.example.com"
 QUICK = ("--node-interval", "1s", "--post-drain-delay", "1s", "--validate-count", "1")
@@ -77,7 +80,7 @@ def test_a_roll_in_tmux_goes_on_when_its_server_is_killed(program: Program, tmp_
     rolled_as_if_undisturbed(program, instance)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=SLOW)])
 def test_a_roll_whose_process_ends_in_the_middle_of_a_drain_is_resumed(
     program: Program, number: signal.Signals
 ) -> None:

@@ -19,7 +19,10 @@ from kops_core.engine.background.folder import folders
 from kops_core.operations import journal
 from tests.operations.engine_world import CLUSTER, sandbox, world
 from tests.operations.fault_injection import Answer, Fault, Request, refusal
+from tests.operations.test_kill import EVERY_CALL
 from tests.operations.viewers import PROGRAM, SECRET, Story, ended, has_ended, story, until
+
+SLOW = pytest.mark.skipif(not EVERY_CALL, reason="KOPS_SWEEP=full: slow")
 
 __all__ = ["sandbox", "story", "world"]
 
@@ -53,7 +56,7 @@ def test_two_viewers_see_the_same_and_end_with_the_same_code(story: Story) -> No
     finished_as_if_undisturbed(story)
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL, signal.SIGQUIT])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL, pytest.param(signal.SIGQUIT, marks=SLOW)])
 def test_a_lost_viewer_ends_nothing(story: Story, number: signal.Signals) -> None:
     gate = story.hold(20)
     viewer = story.start("--apply")
@@ -167,7 +170,7 @@ def test_stop_from_another_terminal(story: Story, words: tuple[str, ...], contro
     assert "has ended" in err
 
 
-@pytest.mark.parametrize("at", [1, 25])
+@pytest.mark.parametrize("at", [25, pytest.param(1, marks=SLOW)])
 def test_a_killed_operation_is_told_and_resumed(story: Story, at: int) -> None:
     gate = story.hold(at)
     viewer = story.start("--apply")
@@ -276,6 +279,7 @@ def test_a_store_that_answers_503_for_a_while_fails_nothing(story: Story) -> Non
     finished_as_if_undisturbed(story)
 
 
+@SLOW
 def test_a_store_that_answers_503_from_the_start_is_told_and_nothing_was_done(story: Story) -> None:
     story.front.fault = StoreAway(0, 0)
     story.front.fault._until = time.monotonic() + 600
@@ -286,7 +290,7 @@ def test_a_store_that_answers_503_from_the_start_is_told_and_nothing_was_done(st
     assert story.to_apply() > 60
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=SLOW)])
 def test_operations_killed_at_random_moments_end_as_one_undisturbed(story: Story, seed: int) -> None:
     """Viewers are killed, too, and other viewers resume; what is left in the end is what one apply makes."""
     chance = random.Random(seed)

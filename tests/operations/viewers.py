@@ -59,6 +59,7 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_heed_signals,  # noqa: PLW1509 - it takes no lock
             **options,
         )
 
@@ -121,6 +122,12 @@ def end_operations(state: Path) -> None:
             process = each.process()
             if process is not None and not has_ended(process.pid):
                 os.kill(process.pid, signal.SIGKILL)
+
+
+def _heed_signals() -> None:
+    """Signals that whoever runs the tests ignores, as nohup and background jobs do, would stay ignored."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def ended(process: subprocess.Popen[str], code: int) -> tuple[str, str]:
