@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.cli.applied_cluster import CONTROL_PLANE, NODES, VERSION, AppliedCluster, applied_cluster
+from tests.operations.test_kill import EVERY_CALL
 
 
 def kubelets(cluster: AppliedCluster) -> dict[str, set[str]]:
@@ -26,6 +27,7 @@ def roll(cluster: AppliedCluster, *words: str) -> None:
     cluster.run("rolling-update", "cluster", "--yes", *quick, *words)
 
 
+@pytest.mark.skipif(not EVERY_CALL, reason="KOPS_SWEEP=full: a minute")
 def test_the_control_plane_goes_first_and_then_the_nodes(tmp_path_factory: pytest.TempPathFactory) -> None:
     with applied_cluster(tmp_path_factory.mktemp("home")) as cluster:
         cluster.run("validate", "cluster", "--wait", "2m", "--interval", "1s")

@@ -80,7 +80,8 @@ def test_a_roll_in_tmux_goes_on_when_its_server_is_killed(program: Program, tmp_
     rolled_as_if_undisturbed(program, instance)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=SLOW)])
+@SLOW
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_roll_whose_process_ends_in_the_middle_of_a_drain_is_resumed(
     program: Program, number: signal.Signals
 ) -> None:

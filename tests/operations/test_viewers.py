@@ -271,6 +271,7 @@ class StoreAway(Fault):
             return refusal("s3", "SlowDown", 503)
 
 
+@SLOW
 def test_a_store_that_answers_503_for_a_while_fails_nothing(story: Story) -> None:
     story.front.fault = away = StoreAway(20, 8)
     viewer = story.start("--apply")
