@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from typing import Any, TypeVar, cast
 
@@ -26,6 +26,30 @@ cluster_argument = click.argument("cluster", required=False, shell_complete=comp
 """The cluster that a command is about, which ``--name`` and KOPS_CLUSTER_NAME may name as well."""
 group_argument = click.argument("group", shell_complete=complete_groups)
 """An instance group of the cluster."""
+
+
+def decorated(function: _Command, options: Iterable[Callable[[_Command], _Command]]) -> _Command:
+    """A command with options, in the order in which the help lists them."""
+    for option in reversed([*options]):
+        function = option(function)
+    return function
+
+
+def api_options(function: _Command) -> _Command:
+    """How to reach and sign in to a cluster's API: ``use_kubeconfig`` and ``api_server``."""
+    return decorated(function, _API_OPTIONS)
+
+
+events_option = click.option(
+    "--events", type=click.Choice(["text", "ndjson"]), default="text", help="How to tell progress."
+)
+"""The form in which an operation that is followed tells its progress."""
+_API_OPTIONS = (
+    click.option(
+        "--use-kubeconfig", is_flag=True, help="Sign in by your kubeconfig, not by the state store's keys."
+    ),
+    click.option("--api-server", default="", metavar="URL", help="Where the API is reached."),
+)
 
 
 def common(function: _Command) -> _Command:

@@ -10,7 +10,7 @@ from kops_tui.cli.commands.credentials import delete_secret, delete_sshpublickey
 from kops_tui.cli.commands.delete_group import delete_instancegroup
 from kops_tui.cli.commands.delete_instance import delete_instance
 from kops_tui.cli.follow import run_operation
-from kops_tui.cli.options import alias, cluster_argument, common
+from kops_tui.cli.options import alias, cluster_argument, common, events_option
 from kops_tui.cli.streams import echo
 
 
@@ -55,7 +55,7 @@ def command(ctx: click.Context, files: tuple[str, ...], yes: bool) -> int:
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there is something to delete.")
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.option("--events", type=click.Choice(["text", "ndjson"]), default="text", help="How to tell progress.")
+@events_option
 @common
 @click.pass_context
 def delete_cluster(

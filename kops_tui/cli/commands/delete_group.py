@@ -12,7 +12,7 @@ from kops_core.errors import EXIT_CHANGES
 from kops_tui.cli import inputs
 from kops_tui.cli.flags import CobraCommand, Duration
 from kops_tui.cli.follow import run_operation
-from kops_tui.cli.options import common, group_argument
+from kops_tui.cli.options import api_options, common, events_option, group_argument
 from kops_tui.cli.output import table
 from kops_tui.cli.streams import echo
 
@@ -32,13 +32,10 @@ if TYPE_CHECKING:
     metavar="DURATION",
     help="For the pods of a node to leave, since the last one left.",
 )
-@click.option(
-    "--use-kubeconfig", is_flag=True, help="Sign in by your kubeconfig, not by the state store's keys."
-)
-@click.option("--api-server", default="", metavar="URL", help="Where the API is reached.")
+@api_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there is something to delete.")
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.option("--events", type=click.Choice(["text", "ndjson"]), default="text", help="How to tell progress.")
+@events_option
 @common
 @click.pass_context
 def delete_instancegroup(

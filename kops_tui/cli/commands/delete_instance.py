@@ -8,10 +8,10 @@ import click
 
 from kops_core.errors import EXIT_CHANGES, UsageError
 from kops_tui.cli import inputs
-from kops_tui.cli.commands.rolling import validation_options
+from kops_tui.cli.commands.rolling import access_of, settings_of, validation_options
 from kops_tui.cli.flags import CobraCommand
 from kops_tui.cli.follow import run_operation
-from kops_tui.cli.options import common
+from kops_tui.cli.options import common, events_option
 from kops_tui.cli.streams import echo
 
 
@@ -26,7 +26,7 @@ from kops_tui.cli.streams import echo
     help="Detach it first, so that its group starts another before it goes.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there is such an instance.")
-@click.option("--events", type=click.Choice(["text", "ndjson"]), default="text", help="How to tell progress.")
+@events_option
 @validation_options
 @common
 @click.pass_context
@@ -44,19 +44,11 @@ def delete_instance(
 
     An instance of the control plane or of Karpenter is not detached.
     """
-    from kops_core import ApiAccess, DeleteInstanceRequest, RollingSettings
+    from kops_core import DeleteInstanceRequest
 
     if not instance:
         raise UsageError("no instance is named", remedy="give its id, or the name of its node")
-    settings = RollingSettings(
-        cloud_only=options["cloudonly"],
-        post_drain_delay=options["post_drain_delay"],
-        validate_count=options["validate_count"],
-        validation_timeout=options["validation_timeout"],
-        fail_on_drain_error=options["fail_on_drain_error"],
-        fail_on_validate_error=options["fail_on_validate_error"],
-    )
-    access = ApiAccess(use_kubeconfig=options["use_kubeconfig"], api_server=options["api_server"])
+    settings, access = settings_of(options), access_of(options)
     if yes:
         engine = inputs.engine(ctx.obj, write=True)
         cluster = inputs.cluster_of(engine)

@@ -12,7 +12,7 @@ import click
 from kops_core.errors import UsageError
 from kops_tui.cli import inputs
 from kops_tui.cli.flags import ADMIN_LIFETIME, CobraCommand
-from kops_tui.cli.options import alias, cluster_argument, common
+from kops_tui.cli.options import alias, cluster_argument, common, decorated
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
@@ -26,21 +26,18 @@ _PLUGIN_LIFETIME = timedelta(hours=1)
 
 def kubeconfig_options(function: _Command) -> _Command:
     """The options of what writes a kubeconfig."""
-    for decorate in reversed(
-        (
-            click.option(
-                "--admin",
-                default="",
-                metavar="[=DURATION]",
-                help=f"Issue a certificate for an administrator, for {ADMIN_LIFETIME} unless told.",
-            ),
-            click.option("--user", default="", metavar="NAME", help="Use a user that the kubeconfig has."),
-            click.option("--internal", is_flag=True, help="Use the API's internal name."),
-            click.option("--api-server", default="", metavar="URL", help="Where the API is reached."),
-        )
-    ):
-        function = decorate(function)
-    return function
+    options = (
+        click.option(
+            "--admin",
+            default="",
+            metavar="[=DURATION]",
+            help=f"Issue a certificate for an administrator, for {ADMIN_LIFETIME} unless told.",
+        ),
+        click.option("--user", default="", metavar="NAME", help="Use a user that the kubeconfig has."),
+        click.option("--internal", is_flag=True, help="Use the API's internal name."),
+        click.option("--api-server", default="", metavar="URL", help="Where the API is reached."),
+    )
+    return decorated(function, options)
 
 
 @click.group("export")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -11,7 +12,7 @@ from kops_core.errors import EXIT_CHANGES
 from kops_tui.cli import inputs
 from kops_tui.cli.flags import ADMIN_LIFETIME, CobraCommand, Duration, split
 from kops_tui.cli.follow import run_operation
-from kops_tui.cli.options import common
+from kops_tui.cli.options import api_options, common, decorated, events_option
 from kops_tui.cli.output import table, values
 from kops_tui.cli.streams import echo
 
@@ -58,12 +59,8 @@ def validation_options(function: _Command) -> _Command:
         click.option(
             "--cloudonly", is_flag=True, help="Neither drain nor validate: pods are lost without notice."
         ),
-        click.option("--use-kubeconfig", is_flag=True, help="Sign in by your kubeconfig."),
-        click.option("--api-server", default="", metavar="URL", help="Where the API is reached."),
     )
-    for decorate in reversed(options):
-        function = decorate(function)
-    return function
+    return decorated(api_options(function), options)
 
 
 def pace_options(function: _Command) -> _Command:
@@ -92,16 +89,8 @@ def pace_options(function: _Command) -> _Command:
             show_default=True,
             help="Nodes that may be missing at once, of all groups side by side.",
         ),
-        click.option(
-            "--events",
-            type=click.Choice(["text", "ndjson"]),
-            default="text",
-            help="How to tell progress.",
-        ),
     )
-    for decorate in reversed(options):
-        function = decorate(function)
-    return validation_options(function)
+    return decorated(validation_options(events_option(function)), options)
 
 
 def _options(function: _Command) -> _Command:
@@ -141,9 +130,7 @@ def _options(function: _Command) -> _Command:
             help="Accepted as kOps does: certificates are issued for an hour at a time, and renewed.",
         ),
     )
-    for decorate in reversed(options):
-        function = decorate(function)
-    return pace_options(function)
+    return decorated(pace_options(function), options)
 
 
 @click.group("rolling-update")
@@ -245,25 +232,12 @@ class _Asker:
 
 
 def settings_of(options: dict[str, Any]) -> RollingSettings:
-    """The settings in the options of a command."""
+    """The settings in the options of a command, which may have only some of them."""
     from kops_core import RollingSettings
 
+    given = {**options, "cloud_only": options["cloudonly"]}
     return RollingSettings(
-        bastion_interval=options["bastion_interval"],
-        control_plane_interval=options["control_plane_interval"],
-        node_interval=options["node_interval"],
-        cloud_only=options["cloudonly"],
-        force=options.get("force", False),
-        drain_timeout=options["drain_timeout"],
-        post_drain_delay=options["post_drain_delay"],
-        fail_on_drain_error=options["fail_on_drain_error"],
-        fail_on_validate_error=options["fail_on_validate_error"],
-        validate_count=options["validate_count"],
-        validation_timeout=options["validation_timeout"],
-        interactive=options.get("interactive", False),
-        clean_up=options.get("clean_up", False),
-        parallel_groups=options["parallel_groups"],
-        max_unavailable_nodes=options["max_unavailable_nodes"],
+        **{each.name: given[each.name] for each in fields(RollingSettings) if each.name in given}
     )
 
 

@@ -9,7 +9,7 @@ import click
 
 from kops_tui.cli import inputs
 from kops_tui.cli.flags import CobraCommand
-from kops_tui.cli.options import cluster_argument, common
+from kops_tui.cli.options import api_options, cluster_argument, common
 from kops_tui.cli.output import table
 from kops_tui.cli.streams import echo
 
@@ -21,10 +21,7 @@ def addons() -> None:
 
 @addons.command("list", cls=CobraCommand)
 @cluster_argument
-@click.option(
-    "--use-kubeconfig", is_flag=True, help="Sign in by your kubeconfig, not by the state store's keys."
-)
-@click.option("--api-server", default="", metavar="URL", help="Where the API is reached.")
+@api_options
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @common
 @click.pass_context

@@ -10,7 +10,7 @@ import click
 from kops_tui.cli import inputs
 from kops_tui.cli import output as out
 from kops_tui.cli.flags import CobraCommand, Duration
-from kops_tui.cli.options import cluster_argument, common
+from kops_tui.cli.options import api_options, cluster_argument, common
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
@@ -46,10 +46,7 @@ if TYPE_CHECKING:
     metavar="DURATION",
     help="For one machine.",
 )
-@click.option(
-    "--use-kubeconfig", is_flag=True, help="Sign in by your kubeconfig, not by the state store's keys."
-)
-@click.option("--api-server", default="", metavar="URL", help="Where the API is reached.")
+@api_options
 @common
 @click.pass_context
 def dump(

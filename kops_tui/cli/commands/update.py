@@ -10,9 +10,9 @@ import click
 from kops_core.errors import EXIT_CHANGES, EXIT_FAILED, Refused, UsageError
 from kops_tui.cli import inputs
 from kops_tui.cli.commands.kubeconfig import export_cluster, kubeconfig_options, options_of
-from kops_tui.cli.flags import CobraCommand
+from kops_tui.cli.flags import CobraCommand, split
 from kops_tui.cli.follow import run_operation
-from kops_tui.cli.options import cluster_argument, common
+from kops_tui.cli.options import cluster_argument, common, events_option
 from kops_tui.cli.progress import print_event
 from kops_tui.cli.streams import echo
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 _TARGETS = click.Choice(["direct", "dryrun", "terraform"])
 _FORMS = click.option(
     "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
-_EVENTS = click.option(
-    "--events", type=click.Choice(["text", "ndjson"]), default="text", help="How to tell progress."
 )
 _FILES = click.option(
     "-f",
@@ -79,7 +76,7 @@ def command() -> None:
 @_FILES
 @_PRUNE
 @_FORMS
-@_EVENTS
+@events_option
 @common
 @click.pass_context
 def update_cluster(
@@ -128,9 +125,9 @@ def update_cluster(
             inputs.cluster_of(engine),
             prune=prune,
             phase=phase,
-            overrides=_split_commas(overrides),
-            groups=_split_commas(groups),
-            roles=_split_commas(roles),
+            overrides=split(overrides),
+            groups=split(groups),
+            roles=split(roles),
             downgrade=downgrade,
             ignore_skew=ignore_skew,
             access=access,
@@ -139,9 +136,9 @@ def update_cluster(
     workspace = _open_workspace(ctx.obj, files, ssh_public_key, write=target == "terraform")
     part = workspace.part(
         phase=phase,
-        overrides=_split_commas(overrides),
-        groups=_split_commas(groups),
-        roles=_split_commas(roles),
+        overrides=split(overrides),
+        groups=split(groups),
+        roles=split(roles),
     )
     request = PlanRequest(prune, part, downgrade, ignore_skew, access)
     if target == "terraform":
@@ -152,11 +149,6 @@ def update_cluster(
     if not plan.empty and not files:
         echo("to apply it, add --yes", err=True)
     return EXIT_CHANGES if detailed_exitcode and not plan.empty else 0
-
-
-def _split_commas(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """Values that may be given one by one or joined by commas."""
-    return tuple(part for text in texts for part in text.split(",") if part)
 
 
 def _export_kubeconfig(given: Any, options: KubeconfigOptions | None) -> int:
@@ -208,7 +200,7 @@ def plan(ctx: click.Context, file: str | None, files: tuple[str, ...], prune: bo
 @click.option("--prune-instance-groups", "prune_groups", is_flag=True, help="With -f: groups that are gone.")
 @click.option("--overwrite", is_flag=True, help="With -f: also over changes by hand.")
 @_PRUNE
-@_EVENTS
+@events_option
 @common
 @click.pass_context
 def apply(

@@ -9,7 +9,7 @@ import click
 from kops_core.errors import EXIT_CHANGES
 from kops_tui.cli import inputs
 from kops_tui.cli.flags import CobraCommand
-from kops_tui.cli.options import cluster_argument, common
+from kops_tui.cli.options import api_options, cluster_argument, common
 from kops_tui.cli.output import shown, table, values
 from kops_tui.cli.streams import echo
 
@@ -31,10 +31,7 @@ def command() -> None:
     metavar="VERSION",
     help="Upgrade to this version, instead of the one that the channel recommends.",
 )
-@click.option(
-    "--use-kubeconfig", is_flag=True, help="Sign in by your kubeconfig, not by the state store's keys."
-)
-@click.option("--api-server", default="", metavar="URL", help="Where the API is reached.")
+@api_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there is something to upgrade.")
 @click.option(
     "-o", "--output", type=click.Choice(["table", "json", "yaml"]), default="table", show_default=True

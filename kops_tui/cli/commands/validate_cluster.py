@@ -9,8 +9,8 @@ import click
 from kops_core.errors import EXIT_INVALID, KopsError
 from kops_tui.cli import inputs
 from kops_tui.cli.cancel import cancel_on_signals
-from kops_tui.cli.flags import CobraCommand, Duration
-from kops_tui.cli.options import cluster_argument, common
+from kops_tui.cli.flags import CobraCommand, Duration, split
+from kops_tui.cli.options import api_options, cluster_argument, common
 from kops_tui.cli.output import table, values
 from kops_tui.cli.streams import echo
 
@@ -37,11 +37,8 @@ if TYPE_CHECKING:
     metavar="NAME,...",
     help="Look at these instance groups only.",
 )
-@click.option(
-    "--use-kubeconfig", is_flag=True, help="Sign in by your kubeconfig, not by the state store's keys."
-)
+@api_options
 @click.option("--kubeconfig", default="", metavar="FILE", help="Sign in by this kubeconfig.")
-@click.option("--api-server", default="", metavar="URL", help="Where the API is reached.")
 @click.option(
     "-o", "--output", type=click.Choice(["table", "json", "yaml"]), default="table", show_default=True
 )
@@ -71,7 +68,7 @@ def cluster(
     workspace = inputs.workspace(ctx.obj)
     request = ValidationRequest(
         access=ApiAccess(use_kubeconfig, kubeconfig, api_server),
-        groups=tuple(name for given in groups for name in given.split(",") if name),
+        groups=split(groups),
         wait=wait,
         count=count,
         interval=interval,
