@@ -25,6 +25,7 @@ from pathlib import Path
 
 from kops_core.engine.background.control import is_read
 from kops_core.engine.background.requests import Order, dumps, loads
+from kops_core.engine.private_files import make_private, write_private
 from kops_core.errors import OperationFailed, Refused
 from kops_core.operations.plain_data import from_data, to_data
 from kops_core.store.process import Liveness, ProcessIdentity, liveness, this_process
@@ -155,24 +156,3 @@ def remove_old(operations: Path, now: datetime) -> None:
             process = folder.process()
             if now - last > KEPT and (process is None or liveness(process) is not Liveness.RUNNING):
                 shutil.rmtree(folder.path)
-
-
-def make_private(folder: Path) -> None:
-    """I/O. Makes a folder that only its owner may enter, whatever the umask. Raises OSError."""
-    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.mkdir(exist_ok=True, mode=0o700)
-
-
-def write_private(path: Path, text: str) -> None:
-    """I/O. Writes a file that only its owner may read, whole or not at all. Raises OSError."""
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)
-    try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-            output.write(text)
-            output.flush()
-            os.fsync(output.fileno())
-        new.replace(path)
-    except OSError:
-        new.unlink(missing_ok=True)
-        raise

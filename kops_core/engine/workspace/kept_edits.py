@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from kops_core.api.path import differences, get, set_at, unset_at
 from kops_core.api.values import UNSET, Tree
+from kops_core.engine.private_files import make_private, write_private
 from kops_core.errors import UsageError
 
 _SUFFIX = ".edits.json"
@@ -43,15 +44,9 @@ def keep_edits(state_dir: Path, edits: KeptEdits) -> Path:
     """I/O. Stores the edits of a cluster, in place of those stored before. Raises UsageError."""
     folder = state_dir / "drafts"
     file = _file(folder, edits.cluster, os.getpid())
-    new = file.with_suffix(".new")
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-            output.write(dumps(edits))
-            output.flush()
-            os.fsync(output.fileno())
-        new.replace(file)
+        make_private(folder)
+        write_private(file, dumps(edits))
     except OSError as problem:
         raise UsageError(
             f"the unsaved edits can't be kept: {problem.strerror}",
