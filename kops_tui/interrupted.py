@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from kops_core import OperationState, OperationSummary, Phase
+from kops_core import OperationState, OperationSummary
 from kops_tui.dialogs.confirm import Question
 from kops_tui.host import ScreenHost
 from kops_tui.styled_text import Line, Span, Tone, age, line
@@ -17,7 +17,6 @@ _SHOWN = 4
 """Operations that the question names; the others are counted."""
 _STEPS = 3
 """Steps that it names of each."""
-_MOVING = (Phase.RUNNING, Phase.RETRYING)
 
 
 def interrupted(found: Sequence[OperationSummary], now: datetime) -> list[OperationSummary]:
@@ -51,7 +50,7 @@ def resume_question(left: Sequence[OperationSummary], now: datetime) -> Question
                 f"  {'now' if when == 'now' else f'{when} ago'} by {handle.by}: {counted}",
             )
         )
-        moving = [step for step in progress.steps.values() if step.phase in _MOVING]
+        moving = [step for step in progress.steps.values() if step.moving]
         lines += [
             line(Span("  in the middle of  ", Tone.MUTED), f"{step.name}  {step.note}")
             for step in moving[:_STEPS]

@@ -39,9 +39,14 @@ class StepProgress:
     """Since it began, at ``at``."""
     at: datetime
 
+    @property
+    def moving(self) -> bool:
+        """Whether something is being done about it."""
+        return self.phase in _MOVING
+
     def elapsed(self, now: datetime) -> float:
         """Seconds since it began; a step that ended stands still."""
-        if self.phase in _MOVING:
+        if self.moving:
             return self.seconds + max(0.0, (now - self.at).total_seconds())
         return self.seconds
 
@@ -159,7 +164,7 @@ class Progress:
                 self.asked = None
 
     def _moving(self) -> list[StepProgress]:
-        return [step for step in self.steps.values() if step.phase in _MOVING]
+        return [step for step in self.steps.values() if step.moving]
 
     def _set(self, step: StepProgress) -> None:
         before = self.steps.get(step.name)

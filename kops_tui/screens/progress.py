@@ -25,7 +25,6 @@ TONES = {
     Phase.FAILED: Tone.BAD,
     Phase.SKIPPED: Tone.MUTED,
 }
-_MOVING = (Phase.RUNNING, Phase.RETRYING)
 _PLANNING = "reading and planning ..."
 
 
@@ -93,7 +92,7 @@ class ProgressPage(Page):
         else:
             self.refill()
         self._show_summary()
-        if step is not None and self.following and step.phase in _MOVING:
+        if step is not None and self.following and step.moving:
             rows.move_to_key(step.name)
         if not self.run.running:
             self._show_end()
@@ -105,7 +104,7 @@ class ProgressPage(Page):
         if self.run.running and self.is_current:
             rows = self.table
             for step in self.run.steps.values():
-                if step.phase in _MOVING:
+                if step.moving:
                     rows.update_row(self._build_row(step))
             self._show_summary()
 
@@ -137,7 +136,7 @@ class ProgressPage(Page):
             (
                 line(Span(step.phase.value, TONES[step.phase])),
                 line(Span(f"{kind}/", Tone.MUTED) if slash else "", name or kind),
-                line(duration(seconds) if seconds or step.phase in _MOVING else ""),
+                line(duration(seconds) if seconds or step.moving else ""),
                 line(Span(step.note, Tone.BAD if step.phase is Phase.FAILED else Tone.PLAIN)),
             ),
         )

@@ -12,13 +12,13 @@ from kops_core.api.semver import Version
 from kops_core.engine.credentials.api_access import open_api
 from kops_core.engine.operations.options import ApiAccess
 from kops_core.errors import InvalidSpec, ObjectNotFound, Refused
+from kops_core.operations.validation import CONTROL_PLANE_LABEL
 from kops_core.store.layout import COMPLETED
 
 if TYPE_CHECKING:
     from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
     from kops_core.kube.ports import Node
 
-CONTROL_PLANE_LABEL: Final = "node-role.kubernetes.io/control-plane"
 KUBELET_SKEW: Final = 3
 """Minor releases that a kubelet may be older than the API server (Kubernetes' version skew policy)."""
 DEADLINE: Final = 5.0
