@@ -14,9 +14,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from kops_core.api.json_text import read_json
-from kops_core.errors import ObjectNotFound, StoreError
+from kops_core.errors import ObjectNotFound
 from kops_core.store.backend import Backend
 from kops_core.store.layout import ours
+from kops_core.store.records import reading_record
 
 FILE: Final = "applied.json"
 
@@ -57,7 +58,9 @@ def read_applied(backend: Backend, cluster: str) -> AppliedRecord | None:
         stored = backend.read(ours(cluster, FILE))
     except ObjectNotFound:
         return None
-    try:
+    with reading_record(
+        "the record of the last apply is damaged", where=stored.key, remedy="the next apply writes it anew"
+    ):
         content: Any = read_json(stored.data)
         return AppliedRecord(
             datetime.fromisoformat(content["at"]),
@@ -69,9 +72,3 @@ def read_applied(backend: Backend, cluster: str) -> AppliedRecord | None:
             },
             str(content.get("created", "")),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StoreError(
-            "the record of the last apply is damaged",
-            where=stored.key,
-            remedy="the next apply writes it anew",
-        ) from error

@@ -23,6 +23,7 @@ from kops_core.store.backend import Backend
 from kops_core.store.key_store import Place
 from kops_core.store.layout import PKI, SECRETS, ours
 from kops_core.store.listing import THREADS
+from kops_core.store.records import reading_record
 
 FOLDER: Final = "backups"
 KEPT: Final = 10
@@ -171,7 +172,7 @@ def _to_json(backup: Backup) -> bytes:
 
 
 def _from_json(name: str, data: bytes, where: str) -> Backup:
-    try:
+    with reading_record("the manifest of this backup is damaged", where=where):
         content: Any = read_json(data)
         return Backup(
             name,
@@ -184,5 +185,3 @@ def _from_json(name: str, data: bytes, where: str) -> Backup:
                 for key, copy in content["copies"].items()
             },
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StoreError("the manifest of this backup is damaged", where=where) from error

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from kops_core.api.json_text import read_json
-from kops_core.errors import ObjectNotFound, StoreError
+from kops_core.errors import ObjectNotFound
 from kops_core.store.backend import Backend
 from kops_core.store.layout import ours
+from kops_core.store.records import reading_record
 
 FILE: Final = "folder.json"
 
@@ -30,14 +31,12 @@ def read_folder_record(backend: Backend, cluster: str, *, created: str) -> dict[
         stored = backend.read(ours(cluster, FILE))
     except ObjectNotFound:
         return None
-    try:
+    with reading_record(
+        "the record of the folder that manages this cluster is damaged",
+        where=stored.key,
+        remedy="apply the folder with --overwrite, which writes it anew",
+    ):
         content: Any = read_json(stored.data)
         if content["created"] != created:  # of an earlier cluster of the name
             return None
         return {str(key): str(text).encode() for key, text in content["specs"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StoreError(
-            "the record of the folder that manages this cluster is damaged",
-            where=stored.key,
-            remedy="apply the folder with --overwrite, which writes it anew",
-        ) from error

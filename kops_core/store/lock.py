@@ -13,7 +13,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from kops_core.api.json_text import read_json
 from kops_core.errors import (
     LockHeld,
     LockLost,
@@ -27,6 +29,7 @@ from kops_core.store.backend import Backend
 from kops_core.store.fence import unfenced
 from kops_core.store.layout import ours
 from kops_core.store.process import ProcessIdentity, this_process
+from kops_core.store.records import reading_record
 
 TTL = timedelta(minutes=15)
 """The time until a lock expires without renewal: longer than any pause between two steps."""
@@ -181,8 +184,12 @@ class Lock:
         return self._parse(stored.data), stored.etag
 
     def _parse(self, data: bytes) -> Holder:
-        try:
-            content = json.loads(data)
+        with reading_record(
+            "the lock is damaged",
+            where=f"{self._backend.url}/{self._key}",
+            remedy="if nobody works on the cluster, remove it with: kops-tui lock release",
+        ):
+            content: Any = read_json(data)
             return Holder(
                 id=str(content["id"]),
                 by=str(content["by"]),
@@ -191,12 +198,6 @@ class Lock:
                 until=datetime.fromisoformat(content["until"]),
                 process=_process(content.get("process")),
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise StoreError(
-                "the lock is damaged",
-                where=f"{self._backend.url}/{self._key}",
-                remedy="if nobody works on the cluster, remove it with: kops-tui lock release",
-            ) from error
 
     def _held_by(self, holder: Holder) -> LockHeld:
         return LockHeld(

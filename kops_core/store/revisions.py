@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kops_core.api.json_text import read_json
-from kops_core.errors import ObjectNotFound, StoreError
+from kops_core.errors import ObjectNotFound
 from kops_core.store.backend import Backend
 from kops_core.store.identity import created_in
 from kops_core.store.layout import CONFIG, ours
+from kops_core.store.records import reading_record
 
 _ID_TIME = "%Y%m%dT%H%M%S.%fZ"
 
@@ -119,7 +120,7 @@ class Revisions:
     def read(self, revision: str) -> Revision:
         """Raises ObjectNotFound, or StoreError if the record is damaged."""
         stored = self._backend.read(self._key(revision))
-        try:
+        with reading_record("the record of this revision is damaged", where=stored.key):
             content: Any = read_json(stored.data)
             return Revision(
                 id=revision,
@@ -131,8 +132,6 @@ class Revisions:
                 created=str(content.get("created", "")),
                 command=str(content.get("command", "")),
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise StoreError("the record of this revision is damaged", where=stored.key) from error
 
     def author_of(self, key: str, data: bytes | None, *, look_back: int = 20) -> Revision | None:
         """The newest of the last revisions that wrote this content to a key (None: deleted it)."""
