@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +11,7 @@ from kops_core.engine.credentials.api_access import open_api
 from kops_core.engine.operations.kubelet_versions import applied_version, expect_step, read_kubelets
 from kops_core.engine.operations.options import ApiAccess
 from kops_core.errors import KopsError, KubernetesTimeout, KubernetesUnreachable, OperationFailed, Refused
+from kops_core.model.template import Key
 from kops_core.operations.events import Event, Warned
 from kops_core.operations.reconcile import STAGES, Stage
 from kops_core.plan.changes import Change, Plan
@@ -36,10 +37,12 @@ class StagePreview:
     """Instance groups to roll, by name, with the number of instances; None for a stage that applies."""
 
 
-def preview(control_plane: Plan, whole: Plan, groups: Sequence[GroupStatus]) -> tuple[StagePreview, ...]:
-    """The stages from the plan of the control plane, that of everything, and the instances that run."""
-    first = {each.key for each in control_plane.pending}
-    rolled = {name for each in whole.pending for name in each.rolls}
+def preview(plan: Plan, nodes: Collection[Key], groups: Sequence[GroupStatus]) -> tuple[StagePreview, ...]:
+    """The stages from the plan of everything and the instances that run.
+
+    nodes: the resources that belong to other groups than those of the control plane.
+    """
+    rolled = {name for each in plan.pending for name in each.rolls}
     found = []
     for stage in STAGES:
         if stage.rolls:
@@ -51,11 +54,11 @@ def preview(control_plane: Plan, whole: Plan, groups: Sequence[GroupStatus]) -> 
             }
             found.append(StagePreview(stage, groups={name: each for name, each in counts.items() if each}))
         elif stage.prune:
-            found.append(StagePreview(stage, whole.deferred))
-        elif stage.roles:
-            found.append(StagePreview(stage, control_plane.pending))
+            found.append(StagePreview(stage, plan.deferred))
         else:
-            found.append(StagePreview(stage, tuple(c for c in whole.pending if c.key not in first)))
+            of_nodes = not stage.roles
+            changes = tuple(each for each in plan.pending if (each.key in nodes) is of_nodes)
+            found.append(StagePreview(stage, changes))
     return tuple(found)
 
 

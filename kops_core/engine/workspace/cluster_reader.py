@@ -197,10 +197,14 @@ class ClusterReader(SpecEditor):
         from kops_core.engine.operations.reconciliation import preview
         from kops_core.operations.reconcile import CONTROL_PLANE_ROLES
 
-        part = self.part(roles=CONTROL_PLANE_ROLES)
-        first = self.plan(PlanRequest(part=part, downgrade=downgrade, ignore_skew=True), emit=emit)
-        whole = self.plan(PlanRequest(downgrade=downgrade, ignore_skew=True), emit=emit)
-        return preview(first.plan, whole.plan, self.groups())
+        planned = self.plan(PlanRequest(downgrade=downgrade, ignore_skew=True), emit=emit)
+        first = chosen_groups(self.name, self.group_summaries(), (), CONTROL_PLANE_ROLES) or ()
+        nodes = {
+            each.key
+            for each in planned.desired.resources
+            if each.instance_group and each.instance_group not in first
+        }
+        return preview(planned.plan, nodes, self.groups())
 
     def validate(
         self,

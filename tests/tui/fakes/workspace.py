@@ -234,10 +234,8 @@ class FakeWorkspace:
     def preview_reconciliation(self) -> Sequence[StagePreview]:
         self.engine.enter("preview")
         whole = self.plan().plan
-        first = replace(
-            whole, changes=tuple(each for each in whole.changes if "control-plane" in each.key.name)
-        )
-        return preview(first, whole, self.groups())
+        nodes = {each.key for each in whole.changes if "control-plane" not in each.key.name}
+        return preview(whole, nodes, self.groups())
 
     def validate(
         self,
