@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from functools import cached_property
@@ -25,7 +25,7 @@ from kops_core.store.backend import Child, Stored, checked, within
 from kops_core.store.conditions import missing_protection
 from kops_core.store.fence import before_send
 from kops_core.store.inventory import ListedObject, Page
-from kops_core.store.s3_versions import ObjectVersion, expiring_rule, is_versioned, list_versions
+from kops_core.store.s3_versions import ObjectVersion, expiring_rules, is_versioned, list_versions
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -140,9 +140,10 @@ class S3Backend:
         with self._reporting(""):
             return is_versioned(self._client, self._bucket)
 
-    def expiring(self, folder: str) -> str:
-        with self._reporting(folder):
-            return expiring_rule(self._client, self._bucket, self._folder(folder))
+    def expiring(self, folders: Sequence[str]) -> Mapping[str, str]:
+        prefixes = {folder: self._folder(folder) for folder in folders}
+        with self._reporting(""):
+            return expiring_rules(self._client, self._bucket, prefixes)
 
     def missing_protection(self) -> tuple[str, ...]:
         """I/O the first time. A sentence for each condition that the service ignores. Raises StoreError."""

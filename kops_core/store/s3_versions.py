@@ -6,7 +6,7 @@ elements".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
@@ -50,8 +50,8 @@ class Versioned(Protocol):
         """I/O. Whether the bucket keeps old versions of objects."""
         ...
 
-    def expiring(self, folder: str) -> str:
-        """I/O. The name of a lifecycle rule that deletes objects below a folder; "" if none does."""
+    def expiring(self, folders: Sequence[str]) -> Mapping[str, str]:
+        """I/O. The folders below which a lifecycle rule deletes objects, and the rule's name; one call."""
         ...
 
 
@@ -72,18 +72,22 @@ def is_versioned(client: S3Client, bucket: str) -> bool:
     return client.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled"
 
 
-def expiring_rule(client: S3Client, bucket: str, prefix: str) -> str:
-    """I/O. The name of a lifecycle rule that deletes small, untagged objects below a prefix, or "".
+def expiring_rules(client: S3Client, bucket: str, prefixes: Mapping[str, str]) -> dict[str, str]:
+    """I/O. Names of lifecycle rules that delete small, untagged objects below prefixes, by their keys.
 
-    Raises ClientError.
+    Prefixes below which none does are left out. Raises ClientError.
     """
     try:
         answer = client.get_bucket_lifecycle_configuration(Bucket=bucket)
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") == "NoSuchLifecycleConfiguration":
-            return ""
+            return {}
         raise
-    return next((_name_of(rule) for rule in answer["Rules"] if deletes_below(rule, prefix)), "")
+    first = {
+        key: next((rule for rule in answer["Rules"] if deletes_below(rule, prefix)), None)
+        for key, prefix in prefixes.items()
+    }
+    return {key: _name_of(rule) for key, rule in first.items() if rule is not None}
 
 
 def deletes_below(rule: LifecycleRuleOutputTypeDef, prefix: str) -> bool:

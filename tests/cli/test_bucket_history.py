@@ -108,13 +108,12 @@ def wait_for_next_second(client: S3Client, bucket: str) -> None:
 
 def test_a_rule_that_would_delete_control_files_is_found(client: S3Client, store: BucketStore) -> None:
     backend = S3Backend(client, store.bucket, "team")
-    assert not backend.expiring("backups")
+    assert backend.expiring(("backups", "other")) == {}
     rules: list[LifecycleRuleTypeDef] = [
         {"ID": "tidy", "Status": "Enabled", "Expiration": {"Days": 90}, "Filter": {"Prefix": "team/back"}}
     ]
     client.put_bucket_lifecycle_configuration(Bucket=store.bucket, LifecycleConfiguration={"Rules": rules})
-    assert backend.expiring("backups") == "tidy"
-    assert not backend.expiring("other")
+    assert backend.expiring(("backups", "other")) == {"backups": "tidy"}
 
 
 def test_a_bucket_tells_whether_it_keeps_versions(client: S3Client, store: BucketStore) -> None:
