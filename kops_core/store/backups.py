@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,7 +19,8 @@ from typing import Any, Final
 
 from kops_core.api.json_text import read_json
 from kops_core.errors import ObjectNotFound, StoreError
-from kops_core.store.backend import Backend
+from kops_core.store.backend import Backend, Stored
+from kops_core.store.inventory import Listing, list_objects
 from kops_core.store.key_store import Place
 from kops_core.store.layout import PKI, SECRETS, ours
 from kops_core.store.listing import THREADS
@@ -38,6 +39,8 @@ class Copy:
     sha256: str
     key: str
     """Where it is, relative to the store's root."""
+    etag: str = ""
+    """Of the object when it was copied; "" in backups of earlier versions."""
 
 
 @dataclass(frozen=True)
@@ -66,21 +69,25 @@ class ClusterBackups:
         self._folder = ours(cluster, FOLDER)
         self._places = {PKI: keys, SECRETS: secrets}
 
-    def make(self, specs: Mapping[str, bytes], *, at: datetime, by: str, why: str, created: str) -> Backup:
-        """Backs up specs, by key, with the keysets and secrets; the last backup if nothing changed since."""
-        objects = {**specs, **self._read_private()}
+    def make(self, specs: Mapping[str, Stored], *, at: datetime, by: str, why: str, created: str) -> Backup:
+        """Backs up specs, by key, with the keysets and secrets; the last backup if nothing changed since.
+
+        What the last one has with the same etag is not read again.
+        """
         last = next(iter(self._newest_first(limit=1)), None)
         known = last.copies if last is not None and last.created == created else {}
+        private = self._list_private()
+        changed = [each for each in private if not _is_known(each, known)]
         name = f"{at.astimezone(UTC).strftime(_ID_TIME)}-{secrets.token_hex(3)}"
-        copies: dict[str, Copy] = {}
+        copies = {each.name: known[each.name] for each in private if _is_known(each, known)}
         new: dict[str, bytes] = {}
-        for key, data in objects.items():
-            digest = hashlib.sha256(data).hexdigest()
+        for key, stored in {**specs, **_read_all(changed)}.items():
+            digest = hashlib.sha256(stored.data).hexdigest()
             if key in known and known[key].sha256 == digest:
                 copies[key] = known[key]
             else:
-                copies[key] = Copy(digest, f"{self._folder}/{name}/{key}")
-                new[copies[key].key] = data
+                copies[key] = Copy(digest, f"{self._folder}/{name}/{key}", stored.etag)
+                new[copies[key].key] = stored.data
         if last is not None and copies == known:
             return last
         for key, data in new.items():  # in this thread, which holds the fence of the cluster's lock
@@ -117,29 +124,26 @@ class ClusterBackups:
 
         Those that were created since stay.
         """
-        now = self._read_private()
+        now = _read_all(self._list_private())
         done = []
         for key, copy in backup.copies.items():
             root, _, name = key.partition("/")
             if root not in self._places:
                 continue
-            if key in now and hashlib.sha256(now[key]).hexdigest() == copy.sha256:
+            if key in now and hashlib.sha256(now[key].data).hexdigest() == copy.sha256:
                 continue
             place = self._places[root]
             place.backend.put(place.key(name), self.content(backup, key))
             done.append(key)
         return done
 
-    def _read_private(self) -> dict[str, bytes]:
-        """The keysets and secrets of the cluster, by key."""
-        where = [
-            (f"{root}/{key[len(place.key('')) if place.folder else 0 :]}", place.backend, key)
+    def _list_private(self) -> list[_Private]:
+        """The keysets and secrets of the cluster."""
+        return [
+            _Private(f"{root}/{key[len(place.key('')) if place.folder else 0 :]}", place.backend, key, etag)
             for root, place in self._places.items()
-            for key in place.backend.keys(place.folder)
+            for key, etag in _list(place)
         ]
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="backup") as pool:
-            found = pool.map(lambda each: each[1].read(each[2]).data, where)
-            return {name: data for (name, _, _), data in zip(where, found, strict=True)}
 
     def _ids(self) -> list[str]:
         names = (child.name for child in self._backend.children(self._folder) if not child.folder)
@@ -160,13 +164,50 @@ class ClusterBackups:
             self._backend.delete_all({copy.key for copy in old.copies.values()} - needed)
 
 
+@dataclass(frozen=True)
+class _Private:
+    """A keyset or secret that a listing told of."""
+
+    name: str
+    """Its key in backups."""
+    backend: Backend
+    key: str
+    etag: str
+    """"" if the listing does not tell it."""
+
+
+def _list(place: Place) -> Iterator[tuple[str, str]]:
+    """Every key in a place, with its etag if it is known."""
+    backend = place.backend
+    if isinstance(backend, Listing):
+        prefix = f"{place.folder}/" if place.folder else ""
+        return ((each.key, each.etag) for each in list_objects(backend, prefix))
+    return ((key, "") for key in backend.keys(place.folder))
+
+
+def _is_known(private: _Private, known: Mapping[str, Copy]) -> bool:
+    """Whether a backup has an object as it is listed."""
+    copy = known.get(private.name)
+    return copy is not None and bool(private.etag) and copy.etag == private.etag
+
+
+def _read_all(private: Sequence[_Private]) -> dict[str, Stored]:
+    """I/O. Objects by their key in backups."""
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="backup") as pool:
+        found = pool.map(lambda each: each.backend.read(each.key), private)
+        return {each.name: stored for each, stored in zip(private, found, strict=True)}
+
+
 def _to_json(backup: Backup) -> bytes:
     content = {
         "at": backup.at.isoformat(),
         "by": backup.by,
         "why": backup.why,
         "created": backup.created,
-        "copies": {key: {"sha256": copy.sha256, "key": copy.key} for key, copy in backup.copies.items()},
+        "copies": {
+            key: {"sha256": copy.sha256, "key": copy.key, "etag": copy.etag}
+            for key, copy in backup.copies.items()
+        },
     }
     return json.dumps(content, indent=1, sort_keys=True).encode()
 
@@ -181,7 +222,7 @@ def _from_json(name: str, data: bytes, where: str) -> Backup:
             str(content["why"]),
             str(content["created"]),
             {
-                str(key): Copy(str(copy["sha256"]), str(copy["key"]))
+                str(key): Copy(str(copy["sha256"]), str(copy["key"]), str(copy.get("etag", "")))
                 for key, copy in content["copies"].items()
             },
         )

@@ -97,11 +97,12 @@ def list_cluster(store: Listing, name: str, pool: Executor) -> ClusterObjects:
     """I/O. The objects of one cluster; none if it does not exist. Raises StoreError."""
     # All that is wanted begins so; between them are the backups.
     prefixes = (f"{name}/c", f"{name}/{INSTANCE_GROUPS}/")
-    parts = list(pool.map(lambda prefix: list(_all(store, prefix)), prefixes))
+    parts = list(pool.map(lambda prefix: list(list_objects(store, prefix)), prefixes))
     return ClusterObjects(name, _below(name, [each for part in parts for each in part]))
 
 
-def _all(store: Listing, prefix: str) -> Iterator[ListedObject]:
+def list_objects(store: Listing, prefix: str) -> Iterator[ListedObject]:
+    """I/O. Every object whose key has a prefix. Raises StoreError."""
     after, more = "", True
     while more:
         page = store.list_page(prefix, after)
@@ -122,7 +123,7 @@ def _clusters_in(store: Listing, seen: list[ListedObject], skipped: list[str]) -
     names = {each.key.removesuffix(suffix) for each in seen if each.key.endswith(suffix)}
     for folder in skipped:
         if folder.rpartition("/")[0] not in names:  # it only looks like kOps', and may hold clusters
-            more = list(_all(store, f"{folder}/"))
+            more = list(list_objects(store, f"{folder}/"))
             seen = sorted({each.key: each for each in (*seen, *more)}.values(), key=lambda each: each.key)
             names |= {each.key.removesuffix(suffix) for each in more if each.key.endswith(suffix)}
     for name in sorted(names):

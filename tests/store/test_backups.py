@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kops_core.errors import ObjectNotFound, StoreError
-from kops_core.store.backend import Backend
+from kops_core.store.backend import Backend, Stored
 from kops_core.store.backups import KEPT, Backup, ClusterBackups
 from kops_core.store.key_store import Place
+from kops_core.store.s3 import S3Backend
 
 NAME = "a.example.com"
 BEGAN = datetime(2026, 3, 4, tzinfo=UTC)
@@ -33,7 +34,8 @@ def backups(store: Backend) -> ClusterBackups:
 
 def make(store: Backend, hour: int = 0, specs: dict[str, bytes] = SPECS, created: str = "then") -> Backup:
     at = BEGAN + timedelta(hours=hour)
-    return backups(store).make(specs, at=at, by="ann@laptop", why="apply", created=created)
+    stored = {key: Stored(key, "", at, data) for key, data in specs.items()}
+    return backups(store).make(stored, at=at, by="ann@laptop", why="apply", created=created)
 
 
 def test_a_backup_holds_specs_keysets_and_secrets(store: Backend) -> None:
@@ -106,3 +108,25 @@ def test_a_copy_that_was_tampered_with_is_not_restored(store: Backend) -> None:
 
 def test_no_backup_shows_what_it_holds(store: Backend) -> None:
     assert "authority" not in repr(make(store))
+
+
+def test_what_a_bucket_lists_with_the_same_etag_is_not_read_again(bucket: S3Backend) -> None:
+    bucket.put(CA, b"the authority")
+    bucket.put(f"{NAME}/secrets/admin", b"a token")
+    first = make(bucket)
+    read: list[str] = []
+
+    class Watched(S3Backend):
+        def read(self, key: str) -> Stored:
+            read.append(key)
+            return super().read(key)
+
+    bucket.__class__ = Watched
+    bucket.put(f"{NAME}/secrets/admin", b"another token")
+    second = make(bucket, 1)
+    assert [each for each in read if not each.startswith(".kops-tui/")] == [f"{NAME}/secrets/admin"]
+    assert (
+        second.copies["pki/private/kubernetes-ca/keyset.yaml"]
+        == first.copies["pki/private/kubernetes-ca/keyset.yaml"]
+    )
+    assert backups(bucket).content(second, "secrets/admin") == b"another token"

@@ -186,9 +186,8 @@ def make_backup(
     services: ClusterServices, location: ClusterLocation, stored: StoredCluster, why: str
 ) -> Backup:
     """I/O. Backs up what is stored of a cluster, under the caller's lock. Raises StoreError."""
-    specs = {key: each.data for key, each in stored.objects.items()}
     return services.backups(location).make(
-        specs, at=services.now(), by=services.settings.operator, why=why, created=location.created
+        stored.objects, at=services.now(), by=services.settings.operator, why=why, created=location.created
     )
 
 
