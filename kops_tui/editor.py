@@ -10,6 +10,8 @@ from pathlib import Path
 
 from kops_core import FieldError, InvalidSpec, UsageError
 
+EDITOR_VARIABLES = ("KUBE_EDITOR", "EDITOR")
+"""Environment variables with the editor's command, the first that is set counts (kOps, kubectl)."""
 _MARK = "#! "
 """Begins the lines that we put on top of a draft; they are taken out again before it is read."""
 
@@ -30,7 +32,7 @@ def editor_command(environ: Mapping[str, str]) -> list[str]:
 
     Raises UsageError for a command with an open quote.
     """
-    wanted = environ.get("KUBE_EDITOR") or environ.get("EDITOR") or "vi"
+    wanted = next((found for each in EDITOR_VARIABLES if (found := environ.get(each))), "vi")
     try:
         return shlex.split(wanted) or ["vi"]
     except ValueError as problem:

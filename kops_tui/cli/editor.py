@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -13,10 +12,8 @@ from typing import Final, TypeVar
 
 from kops_core.errors import InvalidSpec, KopsError, OperationFailed, UsageError
 from kops_tui.cli.streams import echo
+from kops_tui.editor import EDITOR_VARIABLES, editor_command
 
-_VARIABLES: Final = ("KUBE_EDITOR", "EDITOR")
-"""Environment variables with the editor's command, as kOps reads them."""
-_DEFAULT: Final = "vi"
 _MARK: Final = "# error: "
 """The beginning of the lines that tell what is wrong, above the document."""
 
@@ -66,16 +63,12 @@ def edit_until_valid(
 
 
 def _editor() -> list[str]:
-    found = next((os.environ[each] for each in _VARIABLES if os.environ.get(each)), "")
-    if not found and not sys.stdin.isatty():
+    if not any(os.environ.get(each) for each in EDITOR_VARIABLES) and not sys.stdin.isatty():
         raise UsageError(
             "there is no terminal for an editor",
             remedy="give the values as flags, or name a program that edits a file in EDITOR",
         )
-    try:
-        return shlex.split(found or _DEFAULT)
-    except ValueError as error:
-        raise UsageError(f"this is no command: {error}", where="EDITOR") from error
+    return editor_command(os.environ)
 
 
 def _run(command: list[str], path: Path) -> None:
