@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.store.s3 import S3Backend
 from tests.cli.store import CLUSTER, FACTS, Done, FileStore
+from tests.sandbox.clients import s3_client
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -41,13 +41,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> S3Client:
-    return boto3.client(
-        "s3",
-        endpoint_url=sandbox.endpoint_url,
-        region_name=sandbox.region,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
+    return s3_client(sandbox)
 
 
 @pytest.fixture

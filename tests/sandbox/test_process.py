@@ -18,6 +18,7 @@ from botocore.config import Config
 
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.cloud.sandbox.seed import PUBLIC_ZONE, STATE_BUCKET, SUBNETS, VPC_CIDR, seed
+from tests.sandbox.clients import s3_client
 
 LOOPBACK = "0100007F"
 """127.0.0.1 as /proc/net/tcp writes it."""
@@ -197,13 +198,6 @@ def test_a_client_that_never_sends_the_rest_blocks_nobody(tmp_path: Path) -> Non
         host, _, port = sandbox.endpoint_url.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port))) as stalled:
             stalled.sendall(b"PUT /bucket/key HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nonly this")
-            s3 = boto3.client(
-                "s3",
-                endpoint_url=sandbox.endpoint_url,
-                region_name=sandbox.region,
-                aws_access_key_id="test",
-                aws_secret_access_key="test",
-                config=Config(read_timeout=20, retries={"max_attempts": 1}),
-            )
+            s3 = s3_client(sandbox, Config(read_timeout=20, retries={"max_attempts": 1}))
             s3.create_bucket(Bucket="bucket")
             assert [each["Name"] for each in s3.list_buckets()["Buckets"]] == ["bucket"]

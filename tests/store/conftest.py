@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 
 from kops_core.cloud.sandbox.process import Sandbox
@@ -15,6 +14,7 @@ from kops_core.store.file import FileBackend
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.overlay import OverlayBackend
 from kops_core.store.s3 import S3Backend
+from tests.sandbox.clients import s3_client
 
 PAGE = 50
 """Keys in a page of an S3 listing here (AWS: 1000), so that a few make several pages."""
@@ -32,13 +32,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def bucket(sandbox: Sandbox) -> S3Backend:
-    client = boto3.client(
-        "s3",
-        endpoint_url=sandbox.endpoint_url,
-        region_name=sandbox.region,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
+    client = s3_client(sandbox)
     name = f"store-{uuid.uuid4().hex[:12]}"
     client.create_bucket(Bucket=name)
     return S3Backend(client, name, "team/a")

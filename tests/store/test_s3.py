@@ -16,6 +16,7 @@ from kops_core.errors import ObjectChanged, ObjectExists, StoreError, UsageError
 from kops_core.store.open import open_store
 from kops_core.store.s3 import S3Backend
 from kops_core.store.settings import StoreSettings
+from tests.sandbox.clients import s3_client
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -25,14 +26,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> S3Client:
-    return boto3.client(
-        "s3",
-        endpoint_url=sandbox.endpoint_url,
-        region_name=sandbox.region,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        config=Config(retries={"mode": "standard", "max_attempts": 4}),
-    )
+    return s3_client(sandbox, Config(retries={"mode": "standard", "max_attempts": 4}))
 
 
 @pytest.fixture
