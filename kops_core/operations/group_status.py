@@ -22,6 +22,11 @@ class Role(Enum):
     API_SERVER = "APIServer"
     NODE = "Node"
 
+    @property
+    def label(self) -> str:
+        """The role as node labels and kOps' tables write it, such as ``control-plane``."""
+        return "control-plane" if self is Role.CONTROL_PLANE else self.value.lower()
+
 
 @dataclass(frozen=True)
 class InstanceGroup:

@@ -93,13 +93,12 @@ def _resource(found: DiscoveredResource) -> Tree:
 def _instances(groups: Sequence[GroupStatus]) -> list[Value]:
     rows: list[Value] = []
     for group in groups:
-        role = {"ControlPlane": "control-plane"}.get(group.role, group.role.lower())
         for each in group.instances:
             row: Tree = {
                 "name": each.node or each.id,
                 "id": each.id,
                 "instanceGroup": group.name,
-                "roles": [role],
+                "roles": [group.role_label],
                 "privateAddresses": [each.private_ip] if each.private_ip else [],
                 "publicAddresses": [each.public_ip] if each.public_ip else [],
             }

@@ -56,6 +56,11 @@ class GroupStatus:
     """What the group is waiting for, e.g. instances; "" if it is complete."""
 
     @property
+    def role_label(self) -> str:
+        """Its role as node labels and kOps' tables write it, such as ``control-plane``."""
+        return Role(self.role).label
+
+    @property
     def in_service(self) -> int:
         """The number of instances in service."""
         return sum(each.state == "InService" for each in self.instances)

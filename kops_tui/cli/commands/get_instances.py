@@ -59,13 +59,12 @@ def get_instances(
 
 
 def _to_row(group: GroupStatus, instance: InstanceStatus) -> Tree:
-    role = {"ControlPlane": "control-plane"}.get(group.role, group.role.lower())
     detached = instance.state == "Detached"
     return {
         "id": instance.id,
         "nodeName": instance.node,
         "status": "Detached" if detached else "NeedsUpdate" if instance.reason else "UpToDate",
-        "roles": [role],
+        "roles": [group.role_label],
         "internalIP": instance.private_ip,
         "externalIP": instance.public_ip,
         "instanceGroup": group.name,

@@ -114,7 +114,7 @@ def _print_table(workspace: Workspace, found: Validation) -> None:
         ]
         for each in workspace.group_summaries()
     ]
-    nodes = [[each.name, _role(each.role.value), each.status] for each in found.nodes]
+    nodes = [[each.name, each.role.label, each.status] for each in found.nodes]
     echo("INSTANCE GROUPS")
     echo(table(["NAME", "ROLE", "MACHINETYPE", "MIN", "MAX", "SUBNETS"], groups))
     echo("NODE STATUS")
@@ -158,7 +158,7 @@ def _to_tree(found: Validation) -> Tree:
                 for name, value in (
                     ("name", each.name),
                     ("zone", each.zone),
-                    ("role", _role(each.role.value)),
+                    ("role", each.role.label),
                     ("hostname", each.hostname),
                     ("status", each.status),
                 )
@@ -183,8 +183,3 @@ def _to_entry(failure: ValidationFailure) -> Tree:
     )
     entry["nextStep"] = failure.next_step
     return entry
-
-
-def _role(role: str) -> str:
-    """A role in lower case, as kOps shows those of nodes."""
-    return {"ControlPlane": "control-plane"}.get(role, role.lower())
