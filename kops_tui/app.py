@@ -170,10 +170,15 @@ class KopsApp(ScreenHost, inherit_bindings=False):
             offer_to_resume(self, left)
 
     def ask_for(self, run: Run, asked: Asked) -> None:
-        def ask(handle: OperationHandle) -> None:
-            handle.answer(asked.question, ask_for_code(self, asked.text))
+        def work() -> None:
+            try:
+                code = ask_for_code(self, asked.text)
+            except KopsError as error:
+                self.call_from_thread(self.show_notice, str(error).replace("\n", ";"))
+            else:
+                self.call_from_thread(self.control_run, run, _answering(asked, code))
 
-        self.control_run(run, ask)
+        self.run_worker(work, name="answer", group="runs", thread=True)
 
     def on_unmount(self) -> None:
         if self._routing is not None:
@@ -304,3 +309,7 @@ def _leave_operations(app: KopsApp) -> None:
             sys.stderr.write(f"{each.kind} of {each.cluster} {told}\n")
         if not operations.outlive:
             each.wait()
+
+
+def _answering(asked: Asked, text: str) -> Callable[[OperationHandle], None]:
+    return lambda handle: handle.answer(asked.question, text)

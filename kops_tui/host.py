@@ -5,6 +5,7 @@ It imports no screen: ``app`` provides the registry of screens and commands.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -236,19 +237,23 @@ class ScreenHost(App[int], inherit_bindings=False):
         self.run_worker(work, name=run.kind, group="runs", thread=True)
 
     def control_run(self, run: Run, ask: Callable[[OperationHandle], None]) -> None:
-        """Ask something of an operation, in a worker: its process may be gone, or not listen."""
+        """Ask something of an operation, in a worker: its process may be gone, or not listen.
+
+        What is asked first arrives first: a stop that overtook a resume would leave it running.
+        """
         handle = run.handle
         if handle is None:
             self.show_notice("it is only being started: try again")
             return
 
-        def work() -> None:
-            try:
-                ask(handle)
-            except KopsError as error:
-                self.call_from_thread(self.show_notice, str(error).replace("\n", ";"))
+        async def work() -> None:
+            async with run.control_order:
+                try:
+                    await asyncio.to_thread(ask, handle)
+                except KopsError as error:
+                    self.show_notice(str(error).replace("\n", ";"))
 
-        self.run_worker(work, name="control", group="control", thread=True)
+        self.run_worker(work(), name="control", group="control")
 
     @on(OperationReached)
     def _record_handle(self, message: OperationReached) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ class Run(Progress):
     """What reaches it; None while it is being started."""
     problem: KopsError | None = None
     """What ended it, if that was an error, or why it could not be started."""
+
+    control_order: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False, compare=False)
+    """Held while something is asked of it, in the order of asking."""
 
     question_shown: str = ""
     """Id of the question that the operator was asked last."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
+from kops_core import OperationHandle
+from kops_tui.screens.progress import ProgressPage
 from kops_tui.screens.spec import SpecPage
 from kops_tui.styled_text import Span, line, plain, width
 from kops_tui.widgets.prompt import Prompt
@@ -79,6 +83,34 @@ async def test_a_paused_operation_offers_to_go_on(tmp_path: Path) -> None:
         assert "space pause" in driver.lines[-1]
         engine.let_go.set()
         await driver.until("3 nodes replaced")
+
+
+async def test_what_is_asked_of_an_operation_first_arrives_first(tmp_path: Path) -> None:
+    """Resume and stop, typed one after the other: a stop that arrives first is undone by the resume."""
+    engine = FakeEngine(settings(tmp_path), stop_at=1)
+    arrived: list[str] = []
+    first_is_slow = threading.Event()
+
+    def resume(_: OperationHandle) -> None:
+        first_is_slow.wait(0.3)
+        arrived.append("resume")
+
+    def stop(_: OperationHandle) -> None:
+        arrived.append("stop")
+        first_is_slow.set()
+
+    async with run_app(engine) as driver:
+        await driver.press("R", "j", "R")
+        await driver.type(STAGE)
+        await driver.press("enter")
+        await driver.until("1 of 3")
+        page = driver.app.screen
+        assert isinstance(page, ProgressPage)
+        driver.app.control_run(page.run, resume)
+        driver.app.control_run(page.run, stop)
+        assert await asyncio.to_thread(first_is_slow.wait, 10)
+        assert arrived == ["resume", "stop"]
+        engine.let_go.set()
 
 
 async def test_the_fleet_marks_nothing(tmp_path: Path) -> None:
