@@ -26,3 +26,8 @@ UNSET: Final = Unset.UNSET
 """The value of a field that is not set: falsy, and distinct from None. A tree has no key for it."""
 
 Maybe: TypeAlias = Value | Literal[Unset.UNSET]
+
+
+def mappings(value: Maybe) -> list[Tree]:
+    """The mappings in a list, such as the subnets of a spec; none for another value."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from kops_core.api import semver
 from kops_core.api.semver import Version
-from kops_core.api.values import Tree, Value
+from kops_core.api.values import Value, mappings
 from kops_core.infer.reader import Reader
 
 
@@ -16,7 +16,7 @@ def recommended_kubernetes(c: Reader, kops_version: str) -> str | None:
     kops = semver.parse_tolerant(kops_version)
     if kops is None:
         return None
-    for entry in _rows(c.channel("spec.kopsVersions")):
+    for entry in mappings(c.channel("spec.kopsVersions")):
         if _fits(entry.get("range"), kops):
             found = semver.parse_kubernetes(str(entry.get("kubernetesVersion") or ""))
             return None if found is None else str(found)
@@ -25,7 +25,7 @@ def recommended_kubernetes(c: Reader, kops_version: str) -> str | None:
 
 def recommended_patch(c: Reader, kubernetes: Version) -> Version | None:
     """The version that the channel recommends to clusters of a Kubernetes version; None if it has none."""
-    for entry in _rows(c.channel("spec.kubernetesVersions")):
+    for entry in mappings(c.channel("spec.kubernetesVersions")):
         if _fits(entry.get("range"), kubernetes):
             return semver.parse_kubernetes(str(entry.get("recommendedVersion") or ""))
     return None
@@ -33,7 +33,7 @@ def recommended_patch(c: Reader, kubernetes: Version) -> Version | None:
 
 def recommended_image(c: Reader, kubernetes: Version, architecture: str) -> str | None:
     """The channel's first image for a Kubernetes version and an architecture (``amd64``, ``arm64``)."""
-    for image in _rows(c.channel("spec.images")):
+    for image in mappings(c.channel("spec.images")):
         if (
             image.get("providerID") == "aws"
             and image.get("architectureID") in (None, "", architecture)
@@ -45,7 +45,3 @@ def recommended_image(c: Reader, kubernetes: Version, architecture: str) -> str 
 
 def _fits(wanted: Value, version: Version) -> bool:
     return not wanted or semver.in_range(version, str(wanted))
-
-
-def _rows(found: Value) -> list[Tree]:
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []

@@ -13,7 +13,7 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 
 from kops_core.api.path import FieldPath
-from kops_core.api.values import Tree, Value
+from kops_core.api.values import Tree, Value, mappings
 from kops_core.engine.credentials.kubeconfig import (
     ADMINISTRATORS,
     Edits,
@@ -121,7 +121,9 @@ def export(
         where.server,
         issued.expires_at if issued else None,
         own,
-        any(each.get("name") == name and "user" in _context(each) for each in _contexts(after)),
+        any(
+            each.get("name") == name and "user" in _context(each) for each in mappings(after.get("contexts"))
+        ),
         tuple(warnings),
     )
 
@@ -260,11 +262,6 @@ def _read_text(file: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError("the kubeconfig can't be read", where=str(file), remedy=reason or "") from None
-
-
-def _contexts(kubeconfig: Tree) -> list[dict[str, Value]]:
-    found = kubeconfig.get("contexts")
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def _context(item: dict[str, Value]) -> dict[str, Value]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kops_core.api.path import get, parse
-from kops_core.api.values import Tree, Value
+from kops_core.api.values import Tree, Value, mappings
 from kops_core.engine.fleet.rows import ClusterSummary, GroupSummary
 from kops_core.store.layout import CONFIG
 from kops_core.store.reading import StoredCluster, Unreadable
@@ -58,8 +58,8 @@ def _plugin(networking: Value) -> str:
 
 
 def _zones(subnets: Value) -> tuple[str, ...]:
-    rows = [row for row in subnets if isinstance(row, dict)] if isinstance(subnets, list) else []
-    return tuple(dict.fromkeys(zone for row in rows if (zone := _string_or_empty(row.get("zone")))))
+    zones = (_string_or_empty(row.get("zone")) for row in mappings(subnets))
+    return tuple(dict.fromkeys(filter(None, zones)))
 
 
 def _string_or_empty(value: object) -> str:

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from kops_core.api.path import get, parse
-from kops_core.api.values import Tree, Value
+from kops_core.api.values import Tree, Value, mappings
 from kops_core.engine.credentials.api_access import open_api
 from kops_core.errors import KubernetesError
 from kops_core.plan.snapshot import DiscoveredResource, Ownership
@@ -107,9 +107,8 @@ def _instances(groups: Sequence[GroupStatus]) -> list[Value]:
 
 
 def _subnets(cluster: Tree, own: Sequence[DiscoveredResource]) -> list[Value]:
-    subnets = get(cluster, parse("spec.subnets"))
-    rows = [each for each in subnets if isinstance(each, dict)] if isinstance(subnets, list) else []
-    zones = {f"{each.get('name')}": each.get("zone") for each in rows}
+    subnets = mappings(get(cluster, parse("spec.subnets")))
+    zones = {f"{each.get('name')}": each.get("zone") for each in subnets}
     return [{"id": each.id, "zone": zones.get(each.name.partition(".")[0])} for each in own]
 
 

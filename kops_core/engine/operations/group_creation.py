@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kops_core.api.documents import read_documents
 from kops_core.api.path import get, parse, set_at
-from kops_core.api.values import Tree
+from kops_core.api.values import Tree, mappings
 from kops_core.engine.files.inputs import channel_of, settings_tree
 from kops_core.engine.workspace.draft import documents_of
 from kops_core.errors import FieldError, InvalidSpec, ObjectExists, UsageError
@@ -173,12 +173,8 @@ def _with_machines(name: str, selected: Sequence[str], cluster: str, options: Se
 
 def _zones_of(cluster: Tree, names: Sequence[str]) -> list[str]:
     """The zones of the named subnets. Raises UsageError for a subnet that the cluster lacks."""
-    subnets = get(cluster, parse("spec.subnets"))
-    by_name = {
-        str(each.get("name")): str(each.get("zone"))
-        for each in (subnets if isinstance(subnets, list) else ())
-        if isinstance(each, dict)
-    }
+    subnets = mappings(get(cluster, parse("spec.subnets")))
+    by_name = {str(each.get("name")): str(each.get("zone")) for each in subnets}
     unknown = [name for name in names if name not in by_name]
     if unknown:
         raise UsageError(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kops_core.api.path import get, parse
-from kops_core.api.values import Maybe, Tree
+from kops_core.api.values import mappings
 from kops_core.engine.credentials.api_access import open_api
 from kops_core.engine.operations.cluster_lock import expect_current, with_lock_notes
 from kops_core.engine.operations.deletion import is_protected
@@ -192,8 +192,8 @@ class GroupDeleter:
             yield f"it is the last group with the role {self._group.role.value}"
 
     def _etcd_members(self) -> Iterator[tuple[str, str]]:
-        for etcd in _records(get(self._location.cluster, parse("spec.etcdClusters"))):
-            for member in _records(etcd.get("etcdMembers")):
+        for etcd in mappings(get(self._location.cluster, parse("spec.etcdClusters"))):
+            for member in mappings(etcd.get("etcdMembers")):
                 if member.get("instanceGroup") == self._group.name:
                     yield str(etcd.get("name")), str(member.get("name"))
 
@@ -209,10 +209,6 @@ class GroupDeleter:
 
     def _open_api(self) -> KubernetesClient:
         return open_api(self._services, self._location, self._options.access)
-
-
-def _records(found: Maybe) -> list[Tree]:
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def _count(number: int, what: str) -> str:

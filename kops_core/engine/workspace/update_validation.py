@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from kops_core.api.values import Tree
+from kops_core.api.values import Tree, mappings
 from kops_core.engine.settings import Settings
 from kops_core.errors import FieldError, InvalidSpec
 from kops_core.store.reading import StoredCluster
@@ -64,6 +64,4 @@ def etcd_names(cluster: Tree) -> list[str]:
     """The names of the etcd clusters of a Cluster document."""
     spec = cluster.get("spec")
     found = spec.get("etcdClusters") if isinstance(spec, dict) else None
-    return (
-        [str(each.get("name")) for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-    )
+    return [str(each.get("name")) for each in mappings(found)]

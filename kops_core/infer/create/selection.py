@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from kops_core.api.values import Tree, Value
+from kops_core.api.values import Tree, Value, mappings
 from kops_core.errors import UsageError
 from kops_core.infer.common import strings
 
@@ -94,11 +94,11 @@ def machine_types_of(facts: Value) -> list[MachineType]:
             architectures=tuple(strings(each.get("architectures"))),
             vcpus=_whole(each, "vcpus"),
             memory_mib=_whole(each, "memoryMiB"),
-            gpus=sum(_whole(gpu, "count") for gpu in _records(each.get("gpus"))),
+            gpus=sum(_whole(gpu, "count") for gpu in mappings(each.get("gpus"))),
             interfaces=_whole(each, "maxNetworkInterfaces"),
             zones=frozenset(strings(each.get("zones"))) or None,
         )
-        for each in _records(facts)
+        for each in mappings(facts)
     ]
 
 
@@ -177,7 +177,3 @@ def _within(value: float, limits: Range) -> bool:
 def _whole(tree: Tree, key: str) -> int:
     found = tree.get(key)
     return found if isinstance(found, int) else 0
-
-
-def _records(found: Value) -> list[Tree]:
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
