@@ -14,12 +14,10 @@ from kops_core.cloud.provider import Provider, ProviderSettings
 from kops_core.cloud.providers import PROVIDERS, OpenProvider
 from kops_core.engine.settings import Settings
 from kops_core.errors import Refused
-from kops_core.store.aws_login import AwsLogin
 from kops_core.store.backend import Backend
 from kops_core.store.key_store import KeyStore
 from kops_core.store.memory import MemoryBackend
-from kops_core.store.open import open_store
-from kops_core.store.settings import StoreSettings
+from kops_core.store.open import StoreOpener
 from kops_core.store.state import StateStore
 
 
@@ -34,7 +32,7 @@ class Clouds:
         self,
         settings: Settings,
         now: Callable[[], datetime],
-        login: AwsLogin,
+        opener: StoreOpener,
         opened: Callable[[Backend], Backend] = _as_is,
         *,
         providers: Mapping[str, OpenProvider] = PROVIDERS,
@@ -42,9 +40,9 @@ class Clouds:
         """opened: replacements of additional stores that specs name."""
         self._settings = settings
         self._opened = opened
-        self._login = login
+        self._opener = opener
         self._openers = providers
-        self._provider_settings = ProviderSettings(settings.environment, login, now)
+        self._provider_settings = ProviderSettings(settings.environment, opener.login, now)
         self._providers: dict[str, Provider] = {}
         self._lock = threading.Lock()
 
@@ -86,7 +84,7 @@ class Clouds:
 
     def open_base(self, url: str) -> Backend:
         """Another store that a cluster's spec names by its URL."""
-        return self._opened(open_store(url, StoreSettings.of(self._settings.environment, self._login)))
+        return self._opened(self._opener.open(url))
 
 
 class OfflineClouds(Clouds):
@@ -94,7 +92,7 @@ class OfflineClouds(Clouds):
 
     def __init__(self, settings: Settings, now: Callable[[], datetime], facts: Tree) -> None:
         """facts: by kind and key."""
-        super().__init__(settings, now, AwsLogin())
+        super().__init__(settings, now, StoreOpener(settings.environment))
         self._facts = facts
         self._bases: dict[str, Backend] = {}
 

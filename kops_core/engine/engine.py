@@ -16,6 +16,7 @@ from kops_core.engine.workspace.draft import CLUSTER, documents_of
 from kops_core.errors import KopsError, UsageError
 from kops_core.operations.clock import Clock, SystemClock
 from kops_core.store.aws_login import AwsLogin, MfaPrompt
+from kops_core.store.open import StoreOpener
 
 if TYPE_CHECKING:
     from kops_core.cloud.provider import Identity
@@ -69,15 +70,16 @@ class Engine:
         self._now = self._clock.now
         self.mfa_prompt = MfaPrompt()
         """The prompt for codes of multi-factor devices."""
-        self._login = AwsLogin(prompt=self.mfa_prompt)
-        self._stores = Stores(self.settings, self._now, self._accept, self._login)
+        self._opener = StoreOpener(settings.environment, AwsLogin(prompt=self.mfa_prompt))
+        self._stores = Stores(self.settings, self._now, self._accept, self._opener)
 
     @cached_property
     def _clouds(self) -> Clouds:
         from kops_core.cloud.providers import PROVIDERS
         from kops_core.engine.clouds import Clouds
 
-        return Clouds(self.settings, self._now, self._login, providers=self._providers or PROVIDERS)
+        providers = self._providers or PROVIDERS
+        return Clouds(self.settings, self._now, self._opener, providers=providers)
 
     @cached_property
     def _services(self) -> ClusterServices:
@@ -154,7 +156,7 @@ class Engine:
         from kops_core.engine.files.offline import open_files
 
         return open_files(
-            files, self.settings, self._stores, self._clock, self._login, ssh_public_key=ssh_public_key
+            files, self.settings, self._stores, self._clock, self._opener, ssh_public_key=ssh_public_key
         )
 
     def status(self, name: str) -> ClusterStatus:

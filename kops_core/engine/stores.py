@@ -14,12 +14,10 @@ from kops_core.engine.fleet.summary import summary_of
 from kops_core.engine.settings import Settings
 from kops_core.errors import KopsError, ObjectNotFound, UsageError
 from kops_core.store import layout
-from kops_core.store.aws_login import AwsLogin
 from kops_core.store.file import FileBackend
 from kops_core.store.object_cache import ObjectCache
-from kops_core.store.open import open_store
+from kops_core.store.open import StoreOpener
 from kops_core.store.reading import StoredCluster, Unreadable
-from kops_core.store.settings import StoreSettings
 from kops_core.store.state import Accept, StateStore
 
 
@@ -27,12 +25,12 @@ class Stores:
     """All configured stores by URL. Safe to use from several threads."""
 
     def __init__(
-        self, settings: Settings, now: Callable[[], datetime], accept: Accept, login: AwsLogin
+        self, settings: Settings, now: Callable[[], datetime], accept: Accept, opener: StoreOpener
     ) -> None:
         """accept: validates specs before they are stored; raises InvalidSpec."""
         self._settings = settings
         self._accept = accept
-        self._login = login
+        self._opener = opener
         self._now = now
         self._open: dict[str, StateStore] = {}
         self._lock = threading.Lock()
@@ -41,9 +39,8 @@ class Stores:
         """The store at a URL. Raises UsageError or StoreError if it can't be opened."""
         with self._lock:
             if url not in self._open:
-                backend = open_store(url, StoreSettings.of(self._settings.environment, self._login))
                 self._open[url] = StateStore(
-                    backend,
+                    self._opener.open(url),
                     author=self._settings.operator,
                     now=self._now,
                     accept=self._accept,

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any, cast
 from kops_core.errors import AccessDenied
 
 if TYPE_CHECKING:
-    from boto3.session import Session
     from botocore.config import Config
     from botocore.credentials import AssumeRoleProvider
-    from botocore.session import Session as BotocoreSession
+    from botocore.session import Session
 
 Ask = Callable[[str], str]
 """From a question to what the user typed. Raises AccessDenied if nobody answers."""
@@ -69,7 +68,7 @@ class AwsLogin:
     ) -> Any:
         """A client. Raises botocore's errors: no such profile, no region."""
         with self._lock:  # clients may be shared by threads, sessions may not
-            return self._opened().client(
+            return self._opened().create_client(
                 cast("Any", service),
                 region_name=region or None,
                 config=config,
@@ -78,7 +77,6 @@ class AwsLogin:
 
     def assuming(self, role_arn: str, *, endpoint_url: str = "") -> AwsLogin:
         """A login with a role, which is assumed when it is first needed, and again before it expires."""
-        import boto3
         import botocore.session
         from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 
@@ -90,7 +88,7 @@ class AwsLogin:
 
             def sts(service: str, **keys: Any) -> Any:
                 with self._lock:
-                    return base.client(cast("Any", service), endpoint_url=endpoint_url or None, **keys)
+                    return base.create_client(cast("Any", service), endpoint_url=endpoint_url or None, **keys)
 
             fetcher = AssumeRoleCredentialFetcher(
                 sts,
@@ -100,24 +98,22 @@ class AwsLogin:
                 cache=self._role_cache(),
             )
             under = botocore.session.Session(profile=self._profile or None)
-            under.set_config_variable("region", base.region_name)
+            under.set_config_variable("region", base.get_config_variable("region"))
             # As botocore's own providers do; there is no public way to pass refreshable credentials in.
             cast("Any", under)._credentials = DeferredRefreshableCredentials(
                 refresh_using=fetcher.fetch_credentials, method="assume-role"
             )
-            return AwsLogin(self._profile, prompt=self._prompt, session=boto3.Session(botocore_session=under))
+            return AwsLogin(self._profile, prompt=self._prompt, session=under)
 
     def _opened(self) -> Session:
         if self._session is None:
-            import boto3
             import botocore.session
 
-            core = botocore.session.Session(profile=self._profile or None)
-            self._share_roles(core)
-            self._session = boto3.Session(botocore_session=core)
+            self._session = botocore.session.Session(profile=self._profile or None)
+            self._share_roles(self._session)
         return self._session
 
-    def _share_roles(self, core: BotocoreSession) -> None:
+    def _share_roles(self, core: Session) -> None:
         """Caches roles of profiles where the AWS CLI does, and asks for codes by our prompt."""
         resolver = core.get_component("credential_provider")
         provider = cast("AssumeRoleProvider", resolver.get_provider("assume-role"))

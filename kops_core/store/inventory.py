@@ -127,11 +127,11 @@ def _clusters_in(store: Listing, seen: list[ListedObject], skipped: list[str]) -
             seen = sorted({each.key: each for each in (*seen, *more)}.values(), key=lambda each: each.key)
             names |= {each.key.removesuffix(suffix) for each in more if each.key.endswith(suffix)}
     for name in sorted(names):
-        if not _is_inside(name, names):
+        if not is_inside(name, names):
             yield ClusterObjects(name, _below(name, seen))
 
 
-def _is_inside(name: str, clusters: set[str]) -> bool:
+def is_inside(name: str, clusters: set[str]) -> bool:
     """Whether a folder is in one that kOps itself fills below a cluster."""
     parts = name.split("/")
     return any("/".join(parts[:at]) in clusters and parts[at] in KOPS_FOLDERS for at in range(1, len(parts)))

@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from kops_core.store.backend import Backend, within
+from kops_core.store.inventory import is_inside
 from kops_core.store.layout import CONFIG, KOPS_FOLDERS, OURS
 
 THREADS = 16
@@ -56,5 +57,6 @@ def _open(backend: Backend, folder: str) -> _Opened:
             # A folder that only looks like kOps' may be part of a path to a cluster, or contain
             # remains of one: its list of keys is read in pages, not folder by folder.
             suffix = f"/{CONFIG}"
-            clusters += [key.removesuffix(suffix) for key in backend.keys(path) if key.endswith(suffix)]
+            names = {key.removesuffix(suffix) for key in backend.keys(path) if key.endswith(suffix)}
+            clusters += [name for name in sorted(names) if not is_inside(name, names)]
     return _Opened(clusters, folders)

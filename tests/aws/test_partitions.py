@@ -19,7 +19,7 @@ from kops_core.cloud.aws.resources.events import SQS
 from kops_core.cloud.aws.resources.iam import IAMRole, IAMRolePolicy
 from kops_core.model.build import DesiredState
 from kops_core.model.resolve import resolve
-from kops_core.store.open import open_store
+from kops_core.store.open import StoreOpener
 from tests.aws.account import Account
 from tests.aws.clusters import desired
 from tests.conformance.suite import first_difference
@@ -125,7 +125,7 @@ def test_a_store_in_another_region_than_the_cluster(account: Account, tmp_path: 
     """What is written lies there; the cluster and what its nodes are told keep the cluster's own region."""
     far: Any = "eu-central-1"
     account.aws.s3.create_bucket(Bucket="far-away", CreateBucketConfiguration={"LocationConstraint": far})
-    account.store = open_store("s3://far-away")
+    account.store = StoreOpener({}).open("s3://far-away")
     cluster = desired("minimal-aws", account.zone)
     outcome = account.apply(cluster, tmp_path)
     assert outcome.ok, outcome.failed

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError, NoRegionError
 
@@ -14,8 +13,8 @@ from kops_core.cloud.aws.limiter import Limiter
 from kops_core.cloud.aws.session import AwsSession, AwsSettings, Call
 from kops_core.cloud.provider import ThrottleEpisode, ThrottlingTotals
 from kops_core.errors import AccessDenied, CloudConflict, CloudError, CloudNotFound, NotReady, Throttled
-from kops_core.store.aws_login import AwsLogin
 from tests.aws.account import Account, FakeClock
+from tests.sandbox.clients import made_up_login
 
 
 def _error(code: str, message: str = "m", status: int = 400) -> ClientError:
@@ -142,7 +141,7 @@ def test_without_a_region_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     with pytest.raises(CloudError, match="no AWS region") as caught:
-        AwsSession(AwsLogin(session=boto3.Session(aws_access_key_id="x", aws_secret_access_key="x")))
+        _ = AwsSession(made_up_login()).ec2
     assert "AWS_REGION" in caught.value.remedy
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from kops_core.cloud.aws.limiter import Limiter
@@ -21,7 +20,6 @@ from kops_core.errors import AccessDenied
 from kops_core.model.build import DesiredState
 from kops_core.operations.events import Event, Phase, Started, StepChanged
 from kops_core.operations.outcome import Outcome
-from kops_core.store.aws_login import AwsLogin
 from tests.aws.account import Account, FakeClock, difference
 from tests.aws.clusters import desired
 from tests.operations.fault_injection import (
@@ -36,6 +34,7 @@ from tests.operations.fault_injection import (
     Throttled,
     Together,
 )
+from tests.sandbox.clients import made_up_login
 
 CASE = "minimal-1.35"
 RETRYING = Phase.RETRYING
@@ -57,11 +56,7 @@ class Stormy(Account):
         self.front = front
         self.clock = FakeClock()
         session = AwsSession(
-            AwsLogin(
-                session=boto3.Session(
-                    aws_access_key_id="x", aws_secret_access_key="x", region_name="us-east-1"
-                )
-            ),
+            made_up_login("us-east-1"),
             AwsSettings(endpoint_url=front.url, read_timeout=2),
             limiter=Limiter(monotonic=self.clock.monotonic, sleep=self.clock.sleep),
         )

@@ -10,17 +10,16 @@ import time
 import urllib.request
 from pathlib import Path
 
-import boto3
 import pytest
 
 from kops_core.cloud.aws.session import AwsSession, AwsSettings
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.operations import journal
-from kops_core.store.aws_login import AwsLogin
 from kops_core.store.file import FileBackend
 from tests.aws.account import Account, difference
 from tests.aws.clusters import desired
 from tests.operations.engine_world import sandbox
+from tests.sandbox.clients import made_up_login
 
 __all__ = ["sandbox"]
 
@@ -32,11 +31,7 @@ ROOT = Path(__file__).parents[2]
 def there(sandbox: Sandbox) -> Account:
     """The sandbox as an account."""
     session = AwsSession(
-        AwsLogin(
-            session=boto3.Session(
-                aws_access_key_id="x", aws_secret_access_key="x", region_name=sandbox.region
-            )
-        ),
+        made_up_login(sandbox.region),
         AwsSettings(endpoint_url=sandbox.endpoint_url),
     )
 

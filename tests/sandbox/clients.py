@@ -1,4 +1,4 @@
-"""Clients of a sandbox's services, with credentials that it does not look at."""
+"""Clients of a sandbox's services, and logins, with credentials that it does not look at."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 from kops_core.cloud.sandbox.process import Sandbox
+from kops_core.store.aws_login import AwsLogin
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -23,3 +25,12 @@ def s3_client(sandbox: Sandbox, config: Config | None = None) -> S3Client:
         aws_secret_access_key="test",
         config=config,
     )
+
+
+def made_up_login(region: str = "") -> AwsLogin:
+    """A login with credentials of its own, whatever the environment holds."""
+    session = Session()
+    session.set_credentials("x", "x")
+    if region:
+        session.set_config_variable("region", region)
+    return AwsLogin(session=session)

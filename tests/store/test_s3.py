@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import boto3
@@ -13,14 +15,13 @@ from botocore.config import Config
 
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.errors import ObjectChanged, ObjectExists, StoreError, UsageError
-from kops_core.store.open import open_store
+from kops_core.store.open import StoreOpener
 from kops_core.store.s3 import S3Backend
 from kops_core.store.settings import StoreSettings
 from tests.sandbox.clients import s3_client
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.literals import BucketLocationConstraintType
     from mypy_boto3_s3.type_defs import ServerSideEncryptionConfigurationTypeDef
 
 
@@ -147,20 +148,72 @@ def test_no_acl_unless_asked(
     assert [value.decode() if isinstance(value, bytes) else value for value in sent] == [expected]
 
 
-def test_the_buckets_region_is_found_out(client: S3Client, environment: dict[str, str]) -> None:
-    region: BucketLocationConstraintType = "eu-central-1"
-    client.create_bucket(Bucket="far-away", CreateBucketConfiguration={"LocationConstraint": region})
-    backend = open_store("s3://far-away/team", StoreSettings.of(environment))
-    assert isinstance(backend, S3Backend)
-    assert backend._client.meta.region_name == region
-    assert backend.url == "s3://far-away/team"
-    backend.put("k", b"1")
-    assert client.get_object(Bucket="far-away", Key="team/k")["Body"].read() == b"1"
+class FarAway(BaseHTTPRequestHandler):
+    """S3 with a bucket in eu-central-1, as a client that signed for another region sees it.
+
+    Errors: S3 API reference, "Error responses", AuthorizationHeaderMalformed and PermanentRedirect.
+    """
+
+    server: FarAwayServer
+
+    def _handle(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        region = self.headers["Authorization"].split("/")[2]
+        self.server.seen.append((self.command, region, body))
+        if region == "eu-central-1":
+            self._answer(200, b"", ("ETag", '"e"'), ("Last-Modified", "Mon, 01 Jan 2024 00:00:00 GMT"))
+            return
+        status, code = self.server.refusal
+        told = f"<Error><Code>{code}</Code><Region>eu-central-1</Region></Error>".encode()
+        self._answer(status, told, ("x-amz-bucket-region", "eu-central-1"))
+
+    def _answer(self, status: int, body: bytes, *headers: tuple[str, str]) -> None:
+        self.send_response(status)
+        for each in (*headers, ("Content-Length", str(len(body)))):
+            self.send_header(*each)
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_PUT = _handle
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class FarAwayServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, refusal: tuple[int, str]) -> None:
+        super().__init__(("127.0.0.1", 0), FarAway)
+        self.refusal = refusal
+        self.seen: list[tuple[str, str, bytes]] = []
+
+
+@pytest.mark.parametrize("refusal", [(301, "PermanentRedirect"), (400, "AuthorizationHeaderMalformed")])
+def test_a_bucket_in_another_region_costs_one_call_more_in_all(
+    refusal: tuple[int, str], environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FarAwayServer(refusal) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        opener = StoreOpener(environment)
+        backend = opener.open("s3://far-away/team")
+        assert backend.url == "s3://far-away/team"
+        assert server.seen == [], "nothing is asked before it is needed"
+        assert backend.read("k").data == b""
+        backend.put("k", b"content")
+        opener.open("s3://far-away/other").read("k")
+        server.shutdown()
+    calls = [(method, region) for method, region, _ in server.seen if method != "HEAD"]
+    ours = "eu-central-1"
+    assert calls[:2] == [("GET", "us-east-1"), ("GET", ours)]
+    assert {region for _, region in calls[1:]} == {ours}
+    assert ("PUT", ours, b"content") in server.seen
 
 
 def test_a_bucket_that_is_not_there(environment: dict[str, str]) -> None:
     with pytest.raises(StoreError, match="the bucket does not exist"):
-        open_store("s3://no-such-bucket", StoreSettings.of(environment))
+        StoreOpener(environment).open("s3://no-such-bucket").read("k")
 
 
 def test_an_endpoint_that_is_not_there(client: S3Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,15 +233,13 @@ def test_an_endpoint_that_is_not_there(client: S3Client, monkeypatch: pytest.Mon
 
 
 def test_an_s3_compatible_service(sandbox: Sandbox, client: S3Client, name: str) -> None:
-    settings = StoreSettings.of(
-        {
-            "S3_ENDPOINT": sandbox.endpoint_url,
-            "S3_ACCESS_KEY_ID": "key",
-            "S3_SECRET_ACCESS_KEY": "do-not-show-me",
-        }
-    )
-    assert "do-not-show-me" not in repr(settings)
-    open_store(f"s3://{name}", settings).put("k", b"1")
+    variables = {
+        "S3_ENDPOINT": sandbox.endpoint_url,
+        "S3_ACCESS_KEY_ID": "key",
+        "S3_SECRET_ACCESS_KEY": "do-not-show-me",
+    }
+    assert "do-not-show-me" not in repr(StoreSettings.of(variables))
+    StoreOpener(variables).open(f"s3://{name}").put("k", b"1")
     assert client.get_object(Bucket=name, Key="k")["Body"].read() == b"1"
 
 
@@ -204,7 +255,7 @@ def test_a_service_that_ignores_conditions_is_found_out(
     sandbox: Sandbox, client: S3Client, name: str, ignored: tuple[str, ...], says: list[str]
 ) -> None:
     keys = {"S3_ACCESS_KEY_ID": "key", "S3_SECRET_ACCESS_KEY": "secret"}
-    backend = open_store(f"s3://{name}", StoreSettings.of({"S3_ENDPOINT": sandbox.endpoint_url, **keys}))
+    backend = StoreOpener({"S3_ENDPOINT": sandbox.endpoint_url, **keys}).open(f"s3://{name}")
     assert isinstance(backend, S3Backend)
 
     def ignore(params: dict[str, dict[str, str]], **_: object) -> None:
@@ -239,7 +290,7 @@ def test_folders_made_by_a_console_are_no_objects(client: S3Client, name: str) -
 )
 def test_urls_that_can_not_be(url: str, says: str) -> None:
     with pytest.raises(UsageError) as caught:
-        open_store(url)
+        StoreOpener({}).open(url)
     assert says in str(caught.value)
 
 
@@ -247,4 +298,4 @@ def test_settings_that_make_no_sense(environment: dict[str, str]) -> None:
     with pytest.raises(UsageError, match="S3_ENDPOINT"):
         StoreSettings.of({"S3_ENDPOINT": "minio.example"})
     with pytest.raises(UsageError, match="no such canned ACL"):
-        open_store("s3://bucket", StoreSettings.of({**environment, "KOPS_STATE_S3_ACL": "everyone"}))
+        StoreOpener({**environment, "KOPS_STATE_S3_ACL": "everyone"}).open("s3://bucket")

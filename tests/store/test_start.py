@@ -10,9 +10,9 @@ import pytest
 
 PROGRAM = """
 import sys
-from kops_core.store.open import open_store
+from kops_core.store.open import StoreOpener
 from kops_core.store.state import StateStore
-list(StateStore(open_store(sys.argv[1]), author="x").clusters())
+list(StateStore(StoreOpener({}).open(sys.argv[1]), author="x").clusters())
 heavy = {"boto3", "botocore", "cryptography", "pydantic", "moto"} & set(sys.modules)
 sys.exit(f"imported: {sorted(heavy)}" if heavy else 0)
 """

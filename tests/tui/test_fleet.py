@@ -10,7 +10,7 @@ import pytest
 from kops_core import Engine, Settings
 from kops_core.engine.stores import Stores
 from kops_core.errors import KopsError, ObjectNotFound, StoreError
-from kops_core.store.aws_login import AwsLogin
+from kops_core.store.open import StoreOpener
 from kops_tui.screens.fleet import StoreKey
 from kops_tui.widgets.rows import Rows
 from tests.tui.driver import run_app
@@ -69,7 +69,7 @@ def test_one_dead_store_hides_no_cluster_of_another(tmp_path: Path) -> None:
     (good / "a.example.com").mkdir(parents=True)
     (good / "a.example.com" / "config").write_text("kind: Cluster\n")
     settings_of_two = Settings(stores=("nonsense://x", str(good)), state_dir=tmp_path)
-    stores = Stores(settings_of_two, lambda: datetime.now(UTC), lambda *_: None, AwsLogin())
+    stores = Stores(settings_of_two, lambda: datetime.now(UTC), lambda *_: None, StoreOpener({}))
     assert stores.holding("a.example.com").backend.url.endswith("good")
     with pytest.raises(KopsError) as raised:
         stores.holding("b.example.com")

@@ -1,6 +1,7 @@
 """The session through which all calls to AWS are made; it is passed in.
 
-Clients are created with the session: botocore's clients may be shared by threads, its sessions may not.
+A client costs about 20 ms of CPU, so each is made when its service is first called. botocore's clients may be
+shared by threads, its sessions may not.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ Recorder = Callable[[Call], None]
 
 
 class AwsSession:
-    """Clients of all services that are used, with one limiter and one recorder."""
+    """Clients of the services, with one limiter and one recorder. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -73,32 +74,70 @@ class AwsSession:
         limiter: Limiter | None = None,
         recorder: Recorder | None = None,
     ) -> None:
-        """Creates all clients. Raises AccessDenied without credentials, CloudError without a region."""
         self.settings = settings or AwsSettings()
         self.limiter = limiter or Limiter()
         self._login = login
         self._recorder = recorder
         self._account_lock = threading.Lock()
         self._identity: tuple[str, str] | None = None
-        with translated("AWS session"):
-            self.ec2 = cast("EC2Client", self._client("ec2"))
-            self.ec2_once = cast("EC2Client", self._client("ec2", attempts=1))
-            """For creations without idempotency: after a lost response the resource is searched for,
-            instead of a blind
-        retry."""
-            self.autoscaling = cast("AutoScalingClient", self._client("autoscaling"))
-            self.elb: Any = self._client("elb")
-            """Classic load balancers; the typed packages don't have it."""
-            self.elbv2 = cast("ElasticLoadBalancingv2Client", self._client("elbv2"))
-            self.events = cast("EventBridgeClient", self._client("events"))
-            self.iam = cast("IAMClient", self._client("iam"))
-            self.kms: Any = self._client("kms")
-            """The typed packages that are installed don't have it."""
-            self.route53 = cast("Route53Client", self._client("route53"))
-            self.s3 = cast("S3Client", self._client("s3"))
-            self.sqs = cast("SQSClient", self._client("sqs"))
-            self.ssm = cast("SSMClient", self._client("ssm"))
-            self.sts = cast("STSClient", self._client("sts"))
+        self._clients: dict[tuple[str, int], Any] = {}
+        self._clients_lock = threading.Lock()
+
+    @property
+    def ec2(self) -> EC2Client:
+        return cast("EC2Client", self._client("ec2"))
+
+    @property
+    def ec2_once(self) -> EC2Client:
+        """For creations without idempotency: after a lost response the resource is searched for, instead of
+        a blind retry."""
+        return cast("EC2Client", self._client("ec2", attempts=1))
+
+    @property
+    def autoscaling(self) -> AutoScalingClient:
+        return cast("AutoScalingClient", self._client("autoscaling"))
+
+    @property
+    def elb(self) -> Any:
+        """Classic load balancers; the typed packages don't have it."""
+        return self._client("elb")
+
+    @property
+    def elbv2(self) -> ElasticLoadBalancingv2Client:
+        return cast("ElasticLoadBalancingv2Client", self._client("elbv2"))
+
+    @property
+    def events(self) -> EventBridgeClient:
+        return cast("EventBridgeClient", self._client("events"))
+
+    @property
+    def iam(self) -> IAMClient:
+        return cast("IAMClient", self._client("iam"))
+
+    @property
+    def kms(self) -> Any:
+        """The typed packages that are installed don't have it."""
+        return self._client("kms")
+
+    @property
+    def route53(self) -> Route53Client:
+        return cast("Route53Client", self._client("route53"))
+
+    @property
+    def s3(self) -> S3Client:
+        return cast("S3Client", self._client("s3"))
+
+    @property
+    def sqs(self) -> SQSClient:
+        return cast("SQSClient", self._client("sqs"))
+
+    @property
+    def ssm(self) -> SSMClient:
+        return cast("SSMClient", self._client("ssm"))
+
+    @property
+    def sts(self) -> STSClient:
+        return cast("STSClient", self._client("sts"))
 
     @classmethod
     def open(
@@ -142,6 +181,14 @@ class AwsSession:
         return (self.account, self._identity or ("", ""))[1][1]
 
     def _client(self, service: str, attempts: int = _ATTEMPTS) -> Any:
+        """The client of a service. Raises AccessDenied without credentials, CloudError without a region."""
+        with self._clients_lock:
+            if (service, attempts) not in self._clients:
+                with translated("AWS session"):
+                    self._clients[service, attempts] = self._made(service, attempts)
+            return self._clients[service, attempts]
+
+    def _made(self, service: str, attempts: int) -> Any:
         from botocore.config import Config
 
         config = Config(

@@ -27,9 +27,9 @@ from kops_core.errors import ObjectNotFound, UsageError
 from kops_core.infer.facts import keyed
 from kops_core.operations.clock import Clock
 from kops_core.store import layout
-from kops_core.store.aws_login import AwsLogin
 from kops_core.store.backend import Backend
 from kops_core.store.memory import MemoryBackend
+from kops_core.store.open import StoreOpener
 from kops_core.store.overlay import OverlayBackend
 from kops_core.store.reading import StoredCluster
 from kops_core.store.state import StateStore
@@ -40,7 +40,7 @@ def open_files(
     settings: Settings,
     stores: Stores,
     clock: Clock,
-    login: AwsLogin,
+    opener: StoreOpener,
     *,
     ssh_public_key: str = "",
 ) -> Workspace:
@@ -58,7 +58,7 @@ def open_files(
         clouds = OfflineClouds(settings, now, keyed(facts_of(settings)))
     else:
         backend = OverlayBackend(stores.first().backend, now=now)
-        clouds = Clouds(settings, now, login, lambda below: OverlayBackend(below, now=now))
+        clouds = Clouds(settings, now, opener, lambda below: OverlayBackend(below, now=now))
     services = ClusterServices(settings, clouds, clock, offline=True)
 
     def etcd_created(stored: StoredCluster) -> Collection[str]:
