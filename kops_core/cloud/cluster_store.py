@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, Self, runtime_checkable
+from typing import Self
 
 from kops_core.api.values import Tree
 from kops_core.errors import ObjectNotFound
-from kops_core.store.backend import Backend, Stored
+from kops_core.store.backend import Backend, Stored, within
 from kops_core.store.key_store import KeyStore, Place, places
-
-
-@runtime_checkable
-class Digests(Protocol):
-    """A store that knows digests of its objects without reading them."""
-
-    def digests(self, folder: str) -> Mapping[str, str]:
-        """Key -> MD5 (hex) of every object below a folder, if it is known."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -37,12 +28,6 @@ class ClusterStore:
         base, keys, secrets = places(store, cluster, name, open_base)
         return cls(base, KeyStore(keys, secrets), open_base)
 
-    def digests(self, folder: str) -> Mapping[str, str] | None:
-        """MD5s of the objects in a folder of the cluster; None if unknown without reading them."""
-        if not isinstance(self.base.backend, Digests):
-            return None
-        return self.base.backend.digests(self.base.key(folder))
-
     def read(self, location: str, base: str | None = None) -> Stored | None:
         """An object below a base (by default the cluster's folder); None if there is none."""
         backend, key = self.place(location, base)
@@ -56,4 +41,7 @@ class ClusterStore:
         location = location.lstrip("/")
         if base is None:
             return self.base.backend, self.base.key(location)
+        root = self.base.backend.url
+        if base == root or base.startswith(f"{root}/"):
+            return self.base.backend, within(base[len(root) + 1 :].rstrip("/"), location)
         return self.open_base(base), location

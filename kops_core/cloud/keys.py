@@ -11,13 +11,13 @@ from kops_core.model.store_resources import Keypair, Secret
 from kops_core.plan.snapshot import Observed
 from kops_core.store.certificates import new_keyset
 from kops_core.store.key_store import KeyStore, new_token
-from kops_core.store.keysets import Keyset
+from kops_core.store.keysets import PublicKeyset
 
 
 def observed_keypair(key_store: KeyStore, wanted: Keypair) -> Observed | None:
     """A keyset with its public parts; None if there is none. Raises StoreError, InvalidSpec."""
     try:
-        return _observed(wanted, key_store.keyset(wanted.name).keyset)
+        return _observed(wanted, key_store.public_keyset(wanted.name))
     except ObjectNotFound:
         return None
 
@@ -31,8 +31,8 @@ def made_keypair(key_store: KeyStore, wanted: Keypair, now: datetime) -> Observe
     try:
         key_store.create_keyset(keyset)
     except ObjectExists:
-        keyset = key_store.keyset(wanted.name).keyset
-    return _observed(wanted, keyset)
+        return _observed(wanted, key_store.public_keyset(wanted.name))
+    return _observed(wanted, keyset.public)
 
 
 def observed_secrets(key_store: KeyStore, wanted: Sequence[Secret]) -> list[Observed]:
@@ -48,9 +48,9 @@ def made_secret(key_store: KeyStore, wanted: Secret) -> Observed:
     return Observed(wanted, wanted.name)
 
 
-def _observed(wanted: Keypair, keyset: Keyset) -> Observed:
+def _observed(wanted: Keypair, keyset: PublicKeyset) -> Observed:
     public = {
-        "certificates": keyset.certificates.decode(),
+        "certificates": keyset.certificates,
         "public_keys": keyset.public_keys,
         "jwks": keyset.jwks,
     }

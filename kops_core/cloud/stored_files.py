@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -11,28 +9,19 @@ from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.errors import CloudError
 from kops_core.model.store_resources import ManagedFile
 from kops_core.plan.snapshot import Observed
+from kops_core.store.listed import ListedBackend
 
 _F = TypeVar("_F", bound=ManagedFile)
 
-FolderDigests = Callable[[str], Mapping[str, str] | None]
-"""From a folder of the cluster to the MD5s (hex) of its objects by key; None if unknown."""
 
+def observed_file(files: ClusterStore, desired: _F, wanted: str | None) -> Observed | None:
+    """I/O. A stored file; not read if a listing tells that it has the desired contents.
 
-def observed_file(
-    files: ClusterStore, desired: _F, wanted: str | None, digests: FolderDigests
-) -> Observed | None:
-    """I/O. A stored file; not read if its digest is that of the desired contents. wanted: those, if known.
-    Raises StoreError.
+    wanted: those, if they are known. Raises StoreError.
     """
-    _, key = files.place(desired.location, desired.base)
-    folder, _, name = desired.location.partition("/")
-    if desired.base is None and name and wanted is not None:
-        known = digests(folder)
-        if known is not None:
-            if key not in known:
-                return None
-            if known[key] == hashlib.md5(wanted.encode(), usedforsecurity=False).hexdigest():
-                return Observed(replace(desired, contents=wanted), key)
+    backend, key = files.place(desired.location, desired.base)
+    if wanted is not None and isinstance(backend, ListedBackend) and backend.holds(key, wanted.encode()):
+        return Observed(replace(desired, contents=wanted), key)
     found = files.read(desired.location, desired.base)
     if found is None:
         return None

@@ -15,10 +15,8 @@ from kops_core.cloud.providers import PROVIDERS, OpenProvider
 from kops_core.engine.settings import Settings
 from kops_core.errors import Refused
 from kops_core.store.backend import Backend
-from kops_core.store.key_store import KeyStore
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.open import StoreOpener
-from kops_core.store.state import StateStore
 
 
 def _as_is(backend: Backend) -> Backend:
@@ -74,13 +72,9 @@ class Clouds:
     def _open(self, name: str) -> Provider:
         return self._openers[name](self._provider_settings)
 
-    def files(self, store: StateStore, cluster: Tree, name: str) -> ClusterStore:
+    def files(self, store: Backend, cluster: Tree, name: str) -> ClusterStore:
         """One cluster's files, keys and secrets in its stores."""
-        return ClusterStore.of(store.backend, cluster, name, self.open_base)
-
-    def key_store(self, store: StateStore, cluster: Tree, name: str) -> KeyStore:
-        """The keys and secrets of one cluster."""
-        return self.files(store, cluster, name).key_store
+        return ClusterStore.of(store, cluster, name, self.open_base)
 
     def open_base(self, url: str) -> Backend:
         """Another store that a cluster's spec names by its URL."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kops_core.api.values import Tree
+from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.ports import Discovery, InstanceGroups
 from kops_core.cloud.provider import ClusterCloud, Provider
 from kops_core.engine.clouds import Clouds
@@ -46,11 +47,22 @@ class ClusterLocation:
     documents: Mapping[str, Tree]
     additional_objects: Sequence[Tree] = ()
     """The cluster's additional objects."""
+    listed: Backend | None = None
+    """The store for reading the cluster as it was at one moment; None to read each object by itself."""
 
     @property
     def cluster(self) -> Tree:
         """Its Cluster document."""
         return self.documents[CLUSTER]
+
+    @property
+    def backend(self) -> Backend:
+        """Where its files are."""
+        return self.store.backend if self.listed is None else self.listed
+
+    def at_this_moment(self) -> ClusterLocation:
+        """The same, for reading it as it is now."""
+        return replace(self, listed=self.store.listed(self.name))
 
     @property
     def created(self) -> str:
@@ -127,7 +139,7 @@ class ClusterServices:
 
     def key_store(self, store: StateStore, cluster: Tree, name: str) -> KeyStore:
         """The keys and secrets of one cluster."""
-        return self._clouds.key_store(store, cluster, name)
+        return self._clouds.files(store.backend, cluster, name).key_store
 
     def backups(self, location: ClusterLocation) -> ClusterBackups:
         """The backups of a cluster's specs, keysets and secrets."""
@@ -164,13 +176,13 @@ class ClusterServices:
     def cloud(self, location: ClusterLocation) -> ClusterCloud:
         """A cluster's resources in its cloud and store."""
         provider = self.provider(location)
-        files = self._clouds.files(location.store, location.cluster, location.name)
+        files = self._files(location)
         return provider.cluster(location.name, provider.region_of(location.cluster), files)
 
     def discovery(self, location: ClusterLocation) -> Discovery:
         """The discovery of a cluster's resources by tags; I/O when it is used."""
         provider = self.provider(location)
-        files = self._clouds.files(location.store, location.cluster, location.name)
+        files = self._files(location)
         documents = tuple(location.documents.values())
         return provider.discovery(location.name, provider.region_of(location.cluster), files, documents)
 
@@ -198,12 +210,15 @@ class ClusterServices:
         return model_settings(
             inference,
             self.settings,
-            self.key_store(location.store, location.cluster, location.name),
+            self._files(location).key_store,
             cloud=self.provider(location).model,
             asset_hash=self._hashes(),
             additional_objects=location.additional_objects,
             balancer_known=balancer_known,
         )
+
+    def _files(self, location: ClusterLocation) -> ClusterStore:
+        return self._clouds.files(location.backend, location.cluster, location.name)
 
     def _hashes(self) -> AssetHash:
         if self._asset_hash is None:

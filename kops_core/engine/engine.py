@@ -252,7 +252,7 @@ class Engine:
     def _locate(self, name: str) -> tuple[StateStore, Tree, KeyStore]:
         store, stored = self._stores.read(name)
         cluster = stored.cluster
-        return store, cluster, self._clouds.key_store(store, cluster, name)
+        return store, cluster, self._clouds.files(store.backend, cluster, name).key_store
 
     def deletion(
         self, name: str, *, region: str = "", external: bool = False, unregister: bool = False

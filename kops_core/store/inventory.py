@@ -18,7 +18,7 @@ from kops_core.store.layout import COMPLETED, CONFIG, INSTANCE_GROUPS, KOPS_FOLD
 
 _SKIPPED: Final = KOPS_FOLDERS - {INSTANCE_GROUPS, "clusteraddons"}
 """Folders of a cluster that hold none of its specs."""
-_LAST: Final = "\U0010ffff"
+LAST: Final = "\U0010ffff"
 """Sorts after all other characters."""
 
 
@@ -89,7 +89,7 @@ def list_clusters(store: Listing) -> Iterator[ClusterObjects]:
             folder = _skipped_folder(after)
             if more and (folder or top == OURS):
                 skipped += [folder] if folder else []
-                after = f"{folder or OURS}/{_LAST}"
+                after = f"{folder or OURS}/{LAST}"
     yield from _clusters_in(store, seen, skipped)
 
 

@@ -10,20 +10,25 @@ import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 from kops_core.api.ssh import md5_fingerprint
 from kops_core.api.values import Tree
 from kops_core.errors import ObjectNotFound, StoreError
 from kops_core.store import layout
 from kops_core.store.backend import Backend, within
-from kops_core.store.keysets import Keyset, read_keyset, write_keyset
+from kops_core.store.keysets import Keyset, PublicKeyset, read_keyset, write_keyset
+from kops_core.store.listed import ListedBackend
+from kops_core.store.object_cache import PUBLIC_PARTS
 from kops_core.store.secret import Secret
 
 _LEGACY_KEYSETS = {"kubernetes-ca": "ca", "service-account": "master"}
 """Names of keysets before kOps 1.22 and 1.19, which are read, too."""
 
 _TOKEN_LENGTH = 32
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -89,13 +94,14 @@ class KeyStore:
 
     def keyset(self, name: str) -> StoredKeyset:
         """Raises ObjectNotFound, or InvalidSpec if its file can't be read."""
-        try:
-            return self._keyset(name, name)
-        except ObjectNotFound as error:
-            if name in _LEGACY_KEYSETS:
-                with suppress(ObjectNotFound):
-                    return self._keyset(_LEGACY_KEYSETS[name], name)
-            raise error from None
+        return self._by_either_name(name, self._keyset)
+
+    def public_keyset(self, name: str) -> PublicKeyset:
+        """What everybody may know of a keyset. Of a listed store it is read once for each version.
+
+        Raises as ``keyset`` does.
+        """
+        return self._by_either_name(name, self._public_keyset)
 
     def create_keyset(self, keyset: Keyset) -> None:
         """Raises ObjectExists: an existing keyset is never overwritten by a new one."""
@@ -109,10 +115,32 @@ class KeyStore:
         else:
             self._keys.backend.replace(key, data, before.etag)
 
+    def _by_either_name(self, name: str, read: Callable[[str, str], _T]) -> _T:
+        try:
+            return read(name, name)
+        except ObjectNotFound as error:
+            if name in _LEGACY_KEYSETS:
+                with suppress(ObjectNotFound):
+                    return read(_LEGACY_KEYSETS[name], name)
+            raise error from None
+
     def _keyset(self, folder: str, name: str) -> StoredKeyset:
         stored = self._keys.backend.read(self._keyset_key(folder))
-        source = f"{self._keys.backend.url}/{stored.key}"
-        return StoredKeyset(read_keyset(stored.data, name, source), stored.etag, legacy=folder != name)
+        keyset = self._parsed(stored.key, stored.data, name)
+        return StoredKeyset(keyset, stored.etag, legacy=folder != name)
+
+    def _public_keyset(self, folder: str, name: str) -> PublicKeyset:
+        backend, key = self._keys.backend, self._keyset_key(folder)
+        if not isinstance(backend, ListedBackend):
+            return self._parsed(key, backend.read(key).data, name).public
+
+        def public(data: bytes) -> bytes:
+            return json.dumps(asdict(self._parsed(key, data, name).public)).encode()
+
+        return PublicKeyset(**json.loads(backend.derived(key, PUBLIC_PARTS, public)))
+
+    def _parsed(self, key: str, data: bytes, name: str) -> Keyset:
+        return read_keyset(data, name, f"{self._keys.backend.url}/{key}")
 
     def _keyset_key(self, name: str) -> str:
         return self._keys.key("private", name, "keyset.yaml")

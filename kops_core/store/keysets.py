@@ -11,6 +11,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Final
 
 from kops_core.api.documents import API_VERSION
 from kops_core.api.values import Tree, Value
@@ -30,6 +31,23 @@ class KeysetItem:
     private_key: Secret | None = field(repr=False)
     """PEM; None for a certificate that is only trusted."""
     distrusted_at: datetime | None = None
+
+
+SERVICE_ACCOUNT: Final = "service-account"
+"""The keyset whose keys sign the tokens of service accounts."""
+
+
+@dataclass(frozen=True)
+class PublicKeyset:
+    """What everybody may know of a keyset, in the forms in which nodes and others are told."""
+
+    primary_id: str
+    certificates: str
+    """All trusted certificates, PEM, oldest first."""
+    public_keys: str = ""
+    """Their public keys, PEM; only of ``service-account``."""
+    jwks: str = ""
+    """The same as a JSON Web Key Set; only of ``service-account``."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +97,13 @@ class Keyset:
 
         believed = (item.certificate for item in self.items if item.distrusted_at is None)
         return key_set((each for each in believed if each), self.name)
+
+    @property
+    def public(self) -> PublicKeyset:
+        """What everybody may know of it."""
+        if self.name != SERVICE_ACCOUNT:
+            return PublicKeyset(self.primary_id, self.certificates.decode())
+        return PublicKeyset(self.primary_id, self.certificates.decode(), self.public_keys, self.jwks)
 
     def promote(self, item_id: str) -> Keyset:
         """A copy with another keypair as primary. Raises UsageError if it can't sign."""

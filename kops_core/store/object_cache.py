@@ -1,7 +1,8 @@
-"""A cache of specs on disk, by store, key and etag, so that an unchanged object is never fetched twice.
+"""A cache of a store's objects on disk, by store, key and etag: what did not change is never fetched twice.
 
-It is shared by all processes of a user. Only Cluster and InstanceGroup documents are kept: no keysets, no
-secrets, no additional objects. A cache that can't be read or written is as if it were empty.
+It is shared by all processes of a user. Only Cluster and InstanceGroup documents are kept, completed specs,
+the public parts of keysets and SSH public keys: no keysets, no secrets, no additional objects. A cache that
+can't be read or written is as if it were empty.
 """
 
 from __future__ import annotations
@@ -19,7 +20,13 @@ from typing import Any, Final
 from kops_core.store.backend import Stored
 from kops_core.store.inventory import ListedObject
 
-_KEPT: Final = re.compile(r"(?:.+/)?(?:config|instancegroup/[^/]+)\Z")
+PUBLIC_PARTS: Final = "public-1"
+"""The name under which a ``PublicKeyset`` is kept; its number changes with its fields."""
+_KEPT: Final = re.compile(
+    r"(?!(?:.*/)?secrets/)(?:.+/)?(?:"
+    r"(?<!pki/)(?:config|instancegroup/[^/#]+|cluster-completed\.spec|kops-version\.txt)"
+    rf"|pki/ssh/public/[^#]+|pki/private/[^/#]+/keyset\.yaml#{PUBLIC_PARTS})\Z"
+)
 MOST_FILES: Final = 20_000
 MOST_BYTES: Final = 64 * 1024 * 1024
 _CHECK_EVERY: Final = 256

@@ -17,6 +17,7 @@ from kops_core.store import layout
 from kops_core.store.backend import Backend, Stored, checked
 from kops_core.store.codec import decode, decode_one, unknown_fields
 from kops_core.store.inventory import ClusterObjects, ListedObject, Listing, list_cluster, list_clusters
+from kops_core.store.listed import ListedBackend
 from kops_core.store.listing import THREADS, cluster_names
 from kops_core.store.metadata import labelled
 from kops_core.store.object_cache import ObjectCache
@@ -87,6 +88,12 @@ class StoreReader:
         """cache: of specs that were read before, for a store that lists etags."""
         self.backend = backend
         self._cache = cache
+
+    def listed(self, name: str) -> Backend:
+        """The backend for reading one cluster as it is now, with as few calls as the store allows."""
+        if not isinstance(self.backend, Listing):
+            return self.backend
+        return ListedBackend(self.backend, self.backend, checked(name), self._cache)
 
     def clusters(self) -> Iterator[str]:
         """The names of the clusters as they are found, unsorted. Raises StoreError."""

@@ -82,22 +82,6 @@ class S3Backend:
                     if not item["Key"].endswith("/"):
                         yield item["Key"][skip:]
 
-    def digests(self, folder: str) -> dict[str, str]:
-        """The ETag, without quotes, of every object below a folder, by key.
-
-        It is the MD5 of the content (hex) unless the object is encrypted with KMS or was uploaded in
-        parts (S3 API reference, "Object"): if equal to an MD5, the content is equal; otherwise nothing is
-        known.
-        """
-        skip = len(within(self._prefix, "")) if self._prefix else 0
-        pages = self._client.get_paginator("list_objects_v2")
-        with self._reporting(folder):
-            return {
-                item["Key"][skip:]: item["ETag"].strip('"')
-                for page in pages.paginate(Bucket=self._bucket, Prefix=self._folder(folder))
-                for item in page.get("Contents", ())
-            }
-
     def list_page(self, prefix: str = "", after: str = "") -> Page:
         skip = len(within(self._prefix, "")) if self._prefix else 0
         start = within(self._prefix, after) if after else ""

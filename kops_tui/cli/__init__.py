@@ -26,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         sys.stdout.write(f"kops-tui {__version__} (compatible with kOps {KOPS_VERSION})\n")
         return
+    from kops_core.collector import collect_less_often
+
+    collect_less_often()
     from kops_tui.cli.run import run
 
     sys.exit(run(_mode_first(words)))

@@ -15,8 +15,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from botocore.client import BaseClient
-
 from kops_core.cloud.aws.adapter_table import ADAPTERS
 from kops_core.cloud.aws.cloud import AwsCloud
 from kops_core.cloud.aws.limiter import Limiter
@@ -35,10 +33,29 @@ from kops_core.plan.snapshot import Snapshot
 from kops_core.store.backend import Backend
 from kops_core.store.memory import MemoryBackend
 from kops_core.store.s3 import S3Backend
+from kops_core.store.state import StateStore
 
 LATENCY = 0.05
 """Seconds of simulated time that a call takes."""
 READING = ("Describe", "Get", "List", "Head")
+
+
+CLIENTS = [
+    "ec2",
+    "ec2_once",
+    "autoscaling",
+    "elb",
+    "elbv2",
+    "events",
+    "iam",
+    "kms",
+    "route53",
+    "s3",
+    "sqs",
+    "ssm",
+    "sts",
+]
+"""The clients of a session."""
 
 
 class Killed(BaseException):
@@ -65,7 +82,7 @@ class FakeClock:
 
 def clients(session: AwsSession) -> list[Any]:
     """All clients of a session, to register event handlers."""
-    return [each for each in vars(session).values() if isinstance(each, BaseClient)]
+    return [getattr(session, name) for name in CLIENTS]
 
 
 class Account:
@@ -151,7 +168,8 @@ class Account:
         return self.cloud_of(desired.cluster)
 
     def cloud_of(self, cluster: str) -> AwsCloud:
-        store = ClusterStore.of(self.store, {}, cluster, self.open_other)
+        backend = StateStore(self.store, author="tester@here").listed(cluster)
+        store = ClusterStore.of(backend, {}, cluster, self.open_other)
         return AwsCloud(self.aws, store, cluster, now=lambda: datetime.now(UTC), adapters=self.adapters)
 
     def plan(self, desired: DesiredState, *, prune: bool = False) -> tuple[Plan, Snapshot]:

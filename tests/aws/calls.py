@@ -13,7 +13,6 @@ CORE = Path(kops_core.__file__).parent
 SERVICES = ("autoscaling", "ec2", "elbv2", "events", "iam", "kms", "route53", "s3", "sqs", "ssm", "sts")
 DIFFERENT = {
     "s3:HeadObject": "s3:GetObject",
-    "s3:HeadBucket": "s3:ListBucket",
     "s3:ListObjectsV2": "s3:ListBucket",
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",

@@ -187,7 +187,7 @@ class ToyCluster:
     def _stored(self, wanted: Resource) -> Observed | None:
         assert self._files is not None
         if isinstance(wanted, ManagedFile):
-            return observed_file(self._files, wanted, None, lambda folder: None)
+            return observed_file(self._files, wanted, None)
         if isinstance(wanted, Keypair):
             return keys.observed_keypair(self._files.key_store, wanted)
         if isinstance(wanted, Secret):

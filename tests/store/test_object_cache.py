@@ -40,6 +40,12 @@ def test_an_object_is_found_again_by_store_key_and_etag(tmp_path: Path) -> None:
     [
         "a.example.com/pki/private/kubernetes-ca/keyset.yaml",
         "a.example.com/secrets/admin",
+        "a.example.com/secrets/config",
+        "a.example.com/secrets/instancegroup/nodes",
+        "a.example.com/secrets/pki/ssh/public/admin/1",
+        "a.example.com/pki/private/ca/keyset.yaml#all",
+        "a.example.com/pki/config",
+        "secrets/config",
         "a.example.com/clusteraddons/default",
         "a.example.com/addons/x/config/secret.yaml",
     ],

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from kops_core.cloud.sandbox.kubernetes.serving import SandboxKubernetes
+from kops_core.collector import collect_less_often
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -49,6 +50,7 @@ def main() -> None:
     parser.add_argument("--detached", action="store_true", help="live on when the starter is gone")
     parser.add_argument("--as-is", action="store_true", help="leave the emulator's gaps open")
     options = parser.parse_args()
+    collect_less_often()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if not options.detached:
         threading.Thread(target=_end_with_stdin, daemon=True).start()

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kops_core.collector import collect_less_often
 from kops_core.engine.background.control import ControlMessage, ControlReader
 from kops_core.engine.background.folder import OperationFolder
 from kops_core.engine.background.run import Emit, OperationRun
@@ -30,6 +31,7 @@ _WRITTEN_WITHIN = 30.0
 
 def main(path: Path) -> int:
     """Carries out the order in a folder; the exit code."""
+    collect_less_often()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     folder = OperationFolder(path)
     log = EventLog(folder.events)

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Final
 from kops_core.api import semver, yaml_reader
 from kops_core.api.path import get
 from kops_core.api.semver import Version
-from kops_core.engine.credentials.api_access import open_api
 from kops_core.engine.operations.options import ApiAccess
 from kops_core.errors import InvalidSpec, ObjectNotFound, Refused
-from kops_core.operations.validation import CONTROL_PLANE_LABEL
 from kops_core.store.layout import COMPLETED
 
 if TYPE_CHECKING:
@@ -40,6 +38,9 @@ def may_ask(services: ClusterServices, access: ApiAccess) -> bool:
 
 def read_kubelets(services: ClusterServices, location: ClusterLocation, access: ApiAccess) -> KubeletVersions:
     """I/O. The oldest kubelets, from the Kubernetes API. Raises KubernetesError, StoreError, CloudError."""
+    # The client of Kubernetes takes 0.05 s to import, and plans seldom need it.
+    from kops_core.engine.credentials.api_access import open_api
+
     api = open_api(services, location, access, deadline=DEADLINE)
     try:
         return oldest_kubelets(api.nodes())
@@ -49,6 +50,8 @@ def read_kubelets(services: ClusterServices, location: ClusterLocation, access: 
 
 def oldest_kubelets(nodes: Iterable[Node]) -> KubeletVersions:
     """The oldest kubelets of some nodes."""
+    from kops_core.operations.validation import CONTROL_PLANE_LABEL
+
     found: dict[bool, list[Version]] = {True: [], False: []}
     for node in nodes:
         version = semver.parse_tolerant(node.kubelet_version)

@@ -201,6 +201,7 @@ def plan_cluster(
 
     edited: fields with unsaved edits. saved: the inference without them. emit receives throttling events.
     """
+    location = location.at_this_moment()
 
     def plan_from(inference: Inference, saved: Inference | None, observer: Observer) -> PlannedChange:
         def desired_of(inference: Inference) -> DesiredState:

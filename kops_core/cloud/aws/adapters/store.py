@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -18,14 +18,10 @@ _F = TypeVar("_F", bound=ManagedFile)
 
 
 def _observe_file(reading: ObservationContext, desired: Sequence[_F]) -> list[Observed]:
-    return [each for each in reading.each(lambda file: _observed_file(reading, file), desired) if each]
+    def observe(file: _F) -> Observed | None:
+        return observed_file(reading.store, file, reading.value(file.contents))
 
-
-def _observed_file(reading: ObservationContext, desired: _F) -> Observed | None:
-    def digests(folder: str) -> Mapping[str, str] | None:
-        return reading.once(f"digests {folder}", lambda: reading.store.digests(folder))
-
-    return observed_file(reading.store, desired, reading.value(desired.contents), digests)
+    return [each for each in reading.each(observe, desired) if each]
 
 
 def _put_file(work: CallContext, desired: ManagedFile) -> Created:
