@@ -38,8 +38,21 @@ def tags_by_arn(aws: AwsSession, arns: Sequence[str]) -> dict[str, Tags]:
 
 def balancers_in(aws: AwsSession, vpcs: Collection[str | None], ownership_tag: str) -> list[Balancer]:
     """The balancers in some VPCs with a cluster's tag."""
+    return _of_cluster(aws, _all_balancers(aws), vpcs, ownership_tag)
+
+
+def _all_balancers(aws: AwsSession) -> list[LoadBalancerTypeDef]:
     pages = aws.elbv2.get_paginator("describe_load_balancers").paginate()
-    near = [each for page in pages for each in page["LoadBalancers"] if each.get("VpcId") in vpcs]
+    return [each for page in pages for each in page["LoadBalancers"]]
+
+
+def _of_cluster(
+    aws: AwsSession,
+    there: Sequence[LoadBalancerTypeDef],
+    vpcs: Collection[str | None],
+    ownership_tag: str,
+) -> list[Balancer]:
+    near = [each for each in there if each.get("VpcId") in vpcs]
     tags = tags_by_arn(aws, [each["LoadBalancerArn"] for each in near])
     pairs_ = [(each, tags[each["LoadBalancerArn"]]) for each in near]
     return [pair for pair in pairs_ if ownership_tag in pair[1]]
@@ -47,8 +60,9 @@ def balancers_in(aws: AwsSession, vpcs: Collection[str | None], ownership_tag: s
 
 def balancers(reading: ObservationContext) -> list[Balancer]:
     """The cluster's balancers, in all their revisions."""
+    there = reading.once("balancers of the account", lambda: _all_balancers(reading.aws))
     vpcs = {reading.value(each.vpc) for each in reading.of(NetworkLoadBalancer)}
-    return reading.once("balancers", lambda: balancers_in(reading.aws, vpcs, reading.ownership_tag))
+    return reading.once("balancers", lambda: _of_cluster(reading.aws, there, vpcs, reading.ownership_tag))
 
 
 def revision_of(tags: Tags) -> int:

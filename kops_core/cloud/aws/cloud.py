@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from kops_core.cloud.aws.adapter import Adapter, CallContext
 from kops_core.cloud.aws.adapter_table import ADAPTERS
 from kops_core.cloud.aws.errors import translated
-from kops_core.cloud.aws.observation import ObservationContext
+from kops_core.cloud.aws.observation import Answers, ObservationContext
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.ports import Replaced
@@ -64,34 +64,31 @@ class AwsCloud:
         """Resources that are not ready yet, by the idempotency token of their creation."""
 
     def observe(self, desired: Sequence[Resource]) -> Snapshot:
-        """Observes all kinds in parallel, each once the kinds of its references are known."""
+        """Observes all kinds at once; one waits for another only when it needs the value of a reference."""
         taken_at = self._now()
         by_key = {resource.key: resource for resource in desired}
         by_kind: dict[str, list[Resource]] = defaultdict(list)
         for resource in desired:
             by_kind[resource.key.kind].append(resource)
-        gathered = _Gathered()
-        threads = self._aws.settings.threads
-        with ThreadPoolExecutor(threads, "kind") as kinds, ThreadPoolExecutor(threads, "call") as calls:
-            reading = ObservationContext(self._work(""), by_key, gathered.lookup, calls)
-            waiting = {
-                kind: _kinds_behind(kind, by_kind.get(kind, []) + beside) & by_kind.keys()
-                for kind, beside in _looked_for(by_kind, self._adapters)
-            }
-            running: dict[Future[list[Observed]], str] = {}
-            done: set[str] = set()
-            while waiting or running:
-                for kind in [kind for kind, needs in waiting.items() if needs <= done]:
-                    del waiting[kind]
-                    running[kinds.submit(self._observe_kind, reading, kind, by_kind.get(kind, []))] = kind
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    kind = running.pop(future)
-                    done.add(kind)
-                    try:
-                        gathered.add(by_key, future.result())
-                    except KopsError as error:
-                        gathered.errors.append(str(error))
-        return Snapshot(taken_at, gathered.resources, tuple(gathered.foreign), tuple(gathered.errors))
+        behind = {
+            kind: _kinds_behind(kind, by_kind.get(kind, []) + beside)
+            for kind, beside in _looked_for(by_kind, self._adapters)
+        }
+        if not behind:
+            return Snapshot(taken_at, {})
+        gathered, answers = _Gathered(by_key, behind), Answers()
+        with ExitStack() as pools:
+            kinds = pools.enter_context(ThreadPoolExecutor(len(behind), "kind"))
+
+            def observe_kind(kind: str) -> None:
+                calls = pools.enter_context(ThreadPoolExecutor(self._aws.settings.threads, "call"))
+                lookup = gathered.lookup_for(kind)
+                reading = ObservationContext(self._work(""), by_key, lookup, calls, answers)
+                gathered.record(kind, lambda: self._observe_kind(reading, kind, by_kind.get(kind, [])))
+
+            for future in [kinds.submit(observe_kind, kind) for kind in behind]:
+                future.result()
+        return gathered.snapshot(taken_at)
 
     def _observe_kind(
         self, reading: ObservationContext, kind: str, desired: Sequence[Resource]
@@ -197,7 +194,9 @@ class AwsCloud:
     def _find(self, desired: Resource) -> Observed | None:
         """The resource that an earlier attempt has created, if any."""
         with ThreadPoolExecutor(2, "call") as calls:
-            reading = ObservationContext(self._work(""), {desired.key: desired}, lambda _: None, calls)
+            reading = ObservationContext(
+                self._work(""), {desired.key: desired}, lambda _: None, calls, Answers()
+            )
             found = self._observe_kind(reading, desired.key.kind, [desired])
         return next((each for each in found if each.resource.key == desired.key), None)
 
@@ -226,50 +225,107 @@ def _looked_for(
             yield kind, beside
 
 
+@dataclass
+class _ObservedKind:
+    """What was observed of one kind."""
+
+    over: threading.Event = field(default_factory=threading.Event)
+    resources: dict[Key, Observed] = field(default_factory=dict)
+    foreign: list[Observed] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
 class _Gathered:
-    """The resources observed so far. Filled by one thread, read by all."""
+    """The resources observed so far, by kind. Safe to use from several threads."""
 
-    def __init__(self) -> None:
-        self.resources: dict[Key, Observed] = {}
-        self.foreign: list[Observed] = []
-        self.errors: list[str] = []
+    def __init__(self, desired: Mapping[Key, Resource], behind: Mapping[str, Collection[str]]) -> None:
+        """behind: the kinds to observe, each with those that its desired resources refer to."""
+        self._desired = desired
+        self._kinds = {kind: _ObservedKind() for kind in behind}
+        self._behind = {kind: _reachable(kind, behind) for kind in behind}
 
-    def lookup(self, ref: Ref) -> str | None:
-        """The value of a reference, if its resource was found."""
-        return look_up(self.resources, ref)
+    def lookup_for(self, kind: str) -> Callable[[Ref], str | None]:
+        """The values of references for a kind. Waits for kinds that it refers to, directly or not."""
 
-    def add(self, desired: Mapping[Key, Resource], found: Sequence[Observed]) -> None:
+        def lookup(ref: Ref) -> str | None:
+            other = self._kinds.get(ref.key.kind)
+            if other is None:
+                return None
+            if ref.key.kind in self._behind[kind]:
+                other.over.wait()
+            return look_up(other.resources, ref)
+
+        return lookup
+
+    def record(self, kind: str, observe: Callable[[], Sequence[Observed]]) -> None:
+        """Observes a kind, and records what was found, or the error; then no other kind waits for it."""
+        mine = self._kinds[kind]
+        try:
+            self._add(mine, observe(), self.lookup_for(kind))
+        except KopsError as error:
+            mine.errors.append(str(error))
+        finally:
+            mine.over.set()
+
+    def snapshot(self, taken_at: datetime) -> Snapshot:
+        """All that was observed, in the order of the kinds."""
+        kinds = self._kinds.values()
+        return Snapshot(
+            taken_at,
+            {key: found for each in kinds for key, found in each.resources.items()},
+            tuple(found for each in kinds for found in each.foreign),
+            tuple(error for each in kinds for error in each.errors),
+        )
+
+    def _add(
+        self, mine: _ObservedKind, found: Sequence[Observed], lookup: Callable[[Ref], str | None]
+    ) -> None:
         """Adds the observed resources of a kind, as desired ones or leftovers."""
         several: dict[Key, list[Observed]] = defaultdict(list)
         for each in found:
-            if each.resource.key in desired:
+            if each.resource.key in self._desired:
                 several[each.resource.key].append(each)
             else:
-                self.foreign.append(each)
+                mine.foreign.append(each)
         for key, candidates in several.items():
-            current = candidates if len(candidates) == 1 else self._as_desired(desired[key], candidates)
+            current = (
+                candidates if len(candidates) == 1 else _as_desired(self._desired[key], candidates, lookup)
+            )
             if len(current) != 1:
                 ids = ", ".join(each.id for each in candidates)
-                self.errors.append(f"{key}: {len(candidates)} exist ({ids}); delete those that are not used")
+                mine.errors.append(f"{key}: {len(candidates)} exist ({ids}); delete those that are not used")
                 current = candidates[:1]
-            self.resources[key] = current[0]
-            self.foreign += [
+            mine.resources[key] = current[0]
+            mine.foreign += [
                 replace(each, resource=replace(each.resource, name=f"{key.name} ({each.id})"))
                 for each in candidates
                 if each is not current[0] and len(current) == 1
             ]
 
-    def _as_desired(self, desired: Resource, candidates: Sequence[Observed]) -> list[Observed]:
-        """Of several resources with one name, those that need no replacement: the others are old ones."""
-        try:
-            wanted = resolve(desired, self.lookup)
-        except Unresolved:
-            return []
-        forcing = [
-            (name, value) for name, info, value in wanted.attributes() if info.replace and value is not None
-        ]
-        return [
-            each
-            for each in candidates
-            if all(getattr(each.resource, name) == value for name, value in forcing)
-        ]
+
+def _reachable(kind: str, behind: Mapping[str, Collection[str]]) -> set[str]:
+    """The kinds that one refers to, directly or not, itself left out."""
+    found: set[str] = set()
+    left = [*behind[kind]]
+    while left:
+        other = left.pop()
+        if other not in found and other in behind:
+            found.add(other)
+            left += behind[other]
+    return found - {kind}
+
+
+def _as_desired(
+    desired: Resource, candidates: Sequence[Observed], lookup: Callable[[Ref], str | None]
+) -> list[Observed]:
+    """Of several resources with one name, those that need no replacement: the others are old ones."""
+    try:
+        wanted = resolve(desired, lookup)
+    except Unresolved:
+        return []
+    forcing = [
+        (name, value) for name, info, value in wanted.attributes() if info.replace and value is not None
+    ]
+    return [
+        each for each in candidates if all(getattr(each.resource, name) == value for name, value in forcing)
+    ]

@@ -23,37 +23,20 @@ _Item = TypeVar("_Item", bound=Mapping[str, Any])
 Tags = dict[str, str]
 
 
-class ObservationContext:
-    """One observation in progress. Safe to use from several threads."""
+class Answers:
+    """The results of calls that several kinds need, each made once. Safe to use from several threads."""
 
-    def __init__(
-        self,
-        work: CallContext,
-        desired: Mapping[Key, Resource],
-        lookup: Callable[[Ref], str | None],
-        calls: Executor,
-    ) -> None:
-        self.aws = work.aws
-        self.store = work.store
-        self.cluster = work.cluster
-        self.desired = desired
-        self._lookup = lookup
-        self._calls = calls
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._answers: dict[str, Future[Any]] = {}
-
-    @property
-    def ownership_tag(self) -> str:
-        """The tag of all resources of the cluster."""
-        return f"kubernetes.io/cluster/{self.cluster}"
+        self._known: dict[str, Future[Any]] = {}
 
     def once(self, name: str, ask: Callable[[], _T]) -> _T:
         """The result of a call, made by the first thread that needs it."""
         with self._lock:
-            known = self._answers.get(name)
+            known = self._known.get(name)
             mine = Future[Any]() if known is None else None
             if mine is not None:
-                self._answers[name] = mine
+                self._known[name] = mine
         if mine is None:
             assert known is not None  # noqa: S101 - one of both
             answer: _T = known.result()
@@ -66,9 +49,46 @@ class ObservationContext:
         mine.set_result(answer)
         return answer
 
+
+class ObservationContext:
+    """The observation of one kind. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        work: CallContext,
+        desired: Mapping[Key, Resource],
+        lookup: Callable[[Ref], str | None],
+        calls: Executor,
+        answers: Answers,
+    ) -> None:
+        """desired: of all kinds. lookup: the value of a reference; may wait for its kind to be observed.
+
+        calls: for parallel calls of this kind alone: those of another kind may be what it waits for.
+        """
+        self.aws = work.aws
+        self.store = work.store
+        self.cluster = work.cluster
+        self.desired = desired
+        self._lookup = lookup
+        self._calls = calls
+        self._answers = answers
+
+    @property
+    def ownership_tag(self) -> str:
+        """The tag of all resources of the cluster."""
+        return f"kubernetes.io/cluster/{self.cluster}"
+
+    def once(self, name: str, ask: Callable[[], _T]) -> _T:
+        """The result of a call, made by the first kind that needs it. It must not look up references."""
+        return self._answers.once(name, ask)
+
     def each(self, ask: Callable[[_T], _U], items: Iterable[_T]) -> list[_U]:
         """The results of a call for several items, in parallel."""
         return list(self._calls.map(ask, items))
+
+    def begin(self, ask: Callable[[], _T]) -> Future[_T]:
+        """A call that goes on beside others."""
+        return self._calls.submit(ask)
 
     def ec2(
         self, kind: type[Resource], id_filter: str, ask: Callable[[Sequence[FilterTypeDef]], list[_T]]
@@ -102,7 +122,10 @@ class ObservationContext:
         return [each for each in self.desired.values() if type(each) is kind]
 
     def value(self, link: Ref | Template | str | None) -> str | None:
-        """The value that a field refers to, if it exists."""
+        """The value that a field refers to, if it exists.
+
+        Waits until the other kind was observed: calls that need no reference come first.
+        """
         if isinstance(link, Ref):
             return self._lookup(link)
         return link.resolve(self._lookup) if isinstance(link, Template) else link

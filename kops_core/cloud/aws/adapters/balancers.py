@@ -67,18 +67,20 @@ def _serves(wanted: NetworkLoadBalancer, item: LoadBalancerTypeDef) -> bool:
 
 
 def _observe_balancer(reading: ObservationContext, desired: Sequence[NetworkLoadBalancer]) -> list[Observed]:
-    found = []
+    found: list[Observed] = []
+    current: list[tuple[NetworkLoadBalancer, LoadBalancerTypeDef, Tags]] = []
+    there = balancers(reading)
     for wanted in desired:
-        newest = _newest(balancers(reading), wanted)
-        for item, tags in balancers(reading):
+        newest = _newest(there, wanted)
+        for item, tags in there:
             if newest is not None and item is newest[0] and _serves(wanted, item):
-                found.append(_observed_balancer(reading, wanted, item, tags))
+                current.append((wanted, item, tags))
             elif tags.get("Name") == wanted.name:
                 old = NetworkLoadBalancer(
                     name=f"{wanted.name} ({item['LoadBalancerName']})", lifecycle=wanted.lifecycle, tags=tags
                 )
                 found.append(Observed(old, item["LoadBalancerArn"]))
-    return found
+    return [*reading.each(lambda each: _observed_balancer(reading, *each), current), *found]
 
 
 def _observed_balancer(
@@ -302,6 +304,8 @@ def _listeners(reading: ObservationContext, arn: str) -> list[ListenerTypeDef]:
 def _observe_listener(
     reading: ObservationContext, desired: Sequence[NetworkLoadBalancerListener]
 ) -> list[Observed]:
+    # Asked before it is known which of them are in use: that takes two more calls.
+    reading.each(lambda each: _listeners(reading, each[0]["LoadBalancerArn"]), balancers(reading))
     found = []
     in_use: set[str | None] = set()
     for wanted in desired:

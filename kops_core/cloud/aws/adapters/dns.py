@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from botocore.exceptions import ClientError
 
@@ -15,6 +16,12 @@ from kops_core.cloud.aws.resources.dns import DNSName, DNSZone
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.errors import CloudNotFound, NotReady
 from kops_core.plan.snapshot import Observed
+
+if TYPE_CHECKING:
+    from mypy_boto3_route53.type_defs import ResourceRecordSetOutputTypeDef
+
+FindRecords: TypeAlias = "Callable[[str], list[ResourceRecordSetOutputTypeDef]]"
+"""From a name to the records of that name."""
 
 _FIRST_VALUES = {
     "A": "203.0.113.123",
@@ -53,7 +60,7 @@ def _observe_zone(reading: ObservationContext, desired: Sequence[DNSZone]) -> li
                 dns_name=item["HostedZone"]["Name"].rstrip(".") if wanted.dns_name else None,
                 private=item["HostedZone"]["Config"]["PrivateZone"],
                 private_vpc=ours if ours in attached else next(iter(attached), None),
-                first_records=_standing(reading.aws, id_, wanted),
+                first_records=_standing(wanted, partial(_find, reading, id_.removeprefix("/hostedzone/"))),
             )
             found.append(Observed(seen, item["HostedZone"]["Id"].removeprefix("/hostedzone/")))
     return found
@@ -67,24 +74,60 @@ def _create_zone(work: CallContext, desired: DNSZone) -> Created:
     )
 
 
-def _standing(aws: AwsSession, zone: str, wanted: DNSZone) -> tuple[str, ...] | None:
+def _standing(wanted: DNSZone, find: FindRecords) -> tuple[str, ...] | None:
     """The first records that exist, with any value."""
     if wanted.first_records is None:
         return None
-    found: set[str] = set()
-    for name in dict.fromkeys(each.partition(" ")[2] for each in wanted.first_records):
-        listed = aws.route53.list_resource_record_sets(
-            HostedZoneId=zone, StartRecordName=name, MaxItems="20"
-        )["ResourceRecordSets"]
-        found |= {
-            f"{each['Type']} {name}" for each in listed if _normalize_name(each["Name"]) == name.lower()
-        }
+    names = dict.fromkeys(each.partition(" ")[2] for each in wanted.first_records)
+    found = {f"{each['Type']} {name}" for name in names for each in find(name)}
     return tuple(each for each in wanted.first_records if each in found)
+
+
+def _records_of(aws: AwsSession, zone: str, name: str) -> list[ResourceRecordSetOutputTypeDef]:
+    listed = aws.route53.list_resource_record_sets(HostedZoneId=zone, StartRecordName=name, MaxItems="20")
+    return [each for each in listed["ResourceRecordSets"] if _normalize_name(each["Name"]) == name.lower()]
+
+
+def _find(reading: ObservationContext, zone: str, name: str) -> list[ResourceRecordSetOutputTypeDef]:
+    return _records(reading, zone)(name)
+
+
+def _records(reading: ObservationContext, zone: str) -> FindRecords:
+    """The records of a zone by name: those of the cluster, which are neighbours, by one call.
+
+    Route 53 lists records by name with the labels reversed (API reference, ListResourceRecordSets).
+    """
+
+    def ask() -> FindRecords:
+        names = {each.resource_name for each in reading.of(DNSName) if each.resource_name}
+        names |= {each.partition(" ")[2] for own in reading.of(DNSZone) for each in own.first_records or ()}
+        first = min(names, key=_order)
+        answer = reading.aws.route53.list_resource_record_sets(
+            HostedZoneId=zone, StartRecordName=first, MaxItems="300"
+        )
+        listed = answer["ResourceRecordSets"]
+        known: dict[str, list[ResourceRecordSetOutputTypeDef]] = {}
+        for each in listed:
+            known.setdefault(_normalize_name(each["Name"]), []).append(each)
+        reached = _order(_normalize_name(listed[-1]["Name"])) if answer["IsTruncated"] else None
+
+        def find(name: str) -> list[ResourceRecordSetOutputTypeDef]:
+            if reached is not None and _order(name) >= reached:
+                return _records_of(reading.aws, zone, name)
+            return known.get(name.lower(), [])
+
+        return find
+
+    return reading.once(f"records {zone}", ask)
+
+
+def _order(name: str) -> str:
+    return ".".join(reversed(name.lower().replace("*", "\\052").split("."))) + "."
 
 
 def _make_first_records(work: CallContext, desired: DNSZone, zone: str) -> None:
     # A controller may have published them since the plan.
-    there = _standing(work.aws, zone, desired) or ()
+    there = _standing(desired, partial(_records_of, work.aws, zone)) or ()
     missing = (each.partition(" ") for each in desired.first_records or () if each not in there)
     changes: list[Any] = [
         {
@@ -127,15 +170,8 @@ def _delete_zone(work: CallContext, observed: Observed) -> None:
 def _observe_name(reading: ObservationContext, desired: Sequence[DNSName]) -> list[Observed]:
     def ask(wanted: DNSName) -> list[Observed]:
         zone = reading.value(wanted.zone)
-        if zone is None:
+        if zone is None or wanted.resource_name is None:
             return []
-        kind: Any = require_resolved(wanted.resource_type)
-        records = reading.aws.route53.list_resource_record_sets(
-            HostedZoneId=zone,
-            StartRecordName=require_resolved(wanted.resource_name),
-            StartRecordType=kind,
-            MaxItems="1",
-        )["ResourceRecordSets"]
         return [
             Observed(
                 replace(
@@ -149,10 +185,12 @@ def _observe_name(reading: ObservationContext, desired: Sequence[DNSName]) -> li
                 ),
                 f"{zone}:{wanted.resource_type}:{wanted.resource_name}",
             )
-            for record in records
-            if _normalize_name(record["Name"]) == wanted.resource_name
-            and record["Type"] == wanted.resource_type
-            and "AliasTarget" in record
+            for record in [
+                each
+                for each in _find(reading, zone, wanted.resource_name)
+                if each["Type"] == wanted.resource_type
+            ][:1]
+            if "AliasTarget" in record
         ]
 
     return [each for found in reading.each(ask, desired) for each in found]

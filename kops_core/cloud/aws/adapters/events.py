@@ -12,6 +12,7 @@ from kops_core.cloud.aws.adapter import Adapter, CallContext, Created, require_r
 from kops_core.cloud.aws.errors import absent
 from kops_core.cloud.aws.observation import ObservationContext, tags_of
 from kops_core.cloud.aws.resources.events import SQS, EventBridgeRule, EventBridgeTarget
+from kops_core.model.template import Ref
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:
@@ -35,13 +36,14 @@ def _observe_queue(reading: ObservationContext, desired: Sequence[SQS]) -> list[
                 continue
             raise
         wanted: Any = ["MessageRetentionPeriod", "Policy", "QueueArn"]
+        tags = reading.begin(lambda url=url: client.list_queue_tags(QueueUrl=url).get("Tags", {}))  # type: ignore[misc]
         answer: Any = client.get_queue_attributes(QueueUrl=url, AttributeNames=wanted)
         attributes: dict[str, str] = answer.get("Attributes", {})
         seen = replace(
             queue,
             message_retention_period=int(attributes.get("MessageRetentionPeriod", "0")),
             policy=attributes.get("Policy", ""),
-            tags=client.list_queue_tags(QueueUrl=url).get("Tags", {}),
+            tags=tags.result(),
         )
         found.append(Observed(seen, url, {"arn": attributes.get("QueueArn", "")}))
     return found
@@ -149,7 +151,8 @@ def _delete_rule(work: CallContext, observed: Observed) -> None:
 
 def _observe_target(reading: ObservationContext, desired: Sequence[EventBridgeTarget]) -> list[Observed]:
     def ask(wanted: EventBridgeTarget) -> list[Observed]:
-        rule = reading.value(wanted.rule)
+        # By name, so that it need not wait until the rules were observed.
+        rule = wanted.rule.key.name if isinstance(wanted.rule, Ref) else wanted.rule
         if not rule or rule not in _rules(reading):
             return []
         items = reading.aws.events.list_targets_by_rule(Rule=rule)["Targets"]

@@ -37,15 +37,15 @@ def _there(reading: ObservationContext, name: str | None) -> bool:
 
 
 def _observe_hook(reading: ObservationContext, desired: Sequence[AutoscalingLifecycleHook]) -> list[Observed]:
-    groups = {hook.name: reading.value(hook.auto_scaling_group) for hook in desired}
-    names = {name for name in groups.values() if name} | {
-        group.name for group in reading.of(AutoscalingGroup)
-    }
     client = reading.aws.autoscaling
+    # By name, so that they need not wait until the groups were observed.
+    names = {group.name for group in reading.of(AutoscalingGroup)}
+    names |= {each for hook in desired if isinstance(each := hook.auto_scaling_group, str)}
     answers = reading.each(
         lambda name: client.describe_lifecycle_hooks(AutoScalingGroupName=name)["LifecycleHooks"],
         sorted(name for name in names if _there(reading, name)),
     )
+    groups = {hook.name: reading.value(hook.auto_scaling_group) for hook in desired}
     there = {
         (item["AutoScalingGroupName"], item["LifecycleHookName"]): item for each in answers for item in each
     }

@@ -48,18 +48,17 @@ def _role(reading: ObservationContext, name: str) -> RoleTypeDef | None:
 
 def _observe_role(reading: ObservationContext, desired: Sequence[IAMRole]) -> list[Observed]:
     wanted = {role.name: role for role in desired}
-    listed = [
-        role["RoleName"]
-        for page in reading.aws.iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 1000})
-        for role in page["Roles"]
-        if role["RoleName"] in wanted or role["RoleName"].endswith(f".{reading.cluster}")
-    ]
-    roles = reading.each(lambda name: _role(reading, name), listed)
-    return [
-        _observed_role(wanted.get(role["RoleName"]), role)
-        for role in roles
-        if role and (role["RoleName"] in wanted or tags_of(role).get(reading.ownership_tag) == "owned")
-    ]
+    listed = reading.begin(lambda: _roles_named_like_ours(reading))
+    ours = reading.each(lambda name: _role(reading, name), wanted)
+    others = reading.each(lambda name: _role(reading, name), sorted(listed.result() - wanted.keys()))
+    left = [role for role in others if role and tags_of(role).get(reading.ownership_tag) == "owned"]
+    return [_observed_role(wanted.get(role["RoleName"]), role) for role in (*ours, *left) if role is not None]
+
+
+def _roles_named_like_ours(reading: ObservationContext) -> set[str]:
+    pages = reading.aws.iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 1000})
+    names = (role["RoleName"] for page in pages for role in page["Roles"])
+    return {name for name in names if name.endswith(f".{reading.cluster}")}
 
 
 def _observed_role(desired: IAMRole | None, role: RoleTypeDef) -> Observed:

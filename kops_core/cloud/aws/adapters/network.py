@@ -27,6 +27,7 @@ from kops_core.errors import CreationFailed
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:
+    from mypy_boto3_ec2.literals import VpcAttributeNameType
     from mypy_boto3_ec2.type_defs import DhcpOptionsTypeDef, VpcTypeDef
 
 
@@ -49,8 +50,8 @@ def _observe_vpc(reading: ObservationContext, desired: Sequence[VPC]) -> list[Ob
 
 def _observed_vpc(reading: ObservationContext, desired: VPC, vpc: VpcTypeDef) -> Observed:
     ec2, id_ = reading.aws.ec2, vpc["VpcId"]
-    names = ec2.describe_vpc_attribute(VpcId=id_, Attribute="enableDnsHostnames")
-    support = ec2.describe_vpc_attribute(VpcId=id_, Attribute="enableDnsSupport")
+    asked: Sequence[VpcAttributeNameType] = ("enableDnsHostnames", "enableDnsSupport")
+    names, support = reading.each(lambda each: ec2.describe_vpc_attribute(VpcId=id_, Attribute=each), asked)
     seen = replace(
         desired,
         cidr_block=vpc["CidrBlock"],

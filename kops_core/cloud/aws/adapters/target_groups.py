@@ -28,14 +28,10 @@ if TYPE_CHECKING:
 
 def _observe_target_group(reading: ObservationContext, desired: Sequence[TargetGroup]) -> list[Observed]:
     pages = reading.aws.elbv2.get_paginator("describe_target_groups").paginate()
+    items = [item for page in pages for item in page["TargetGroups"]]
     vpcs = {reading.value(each.vpc) for each in desired if not each.shared}
     ids = {each.existing_id for each in desired if each.existing_id}
-    near = [
-        item
-        for page in pages
-        for item in page["TargetGroups"]
-        if item.get("VpcId") in vpcs or item["TargetGroupArn"] in ids
-    ]
+    near = [item for item in items if item.get("VpcId") in vpcs or item["TargetGroupArn"] in ids]
     tags = tags_by_arn(reading.aws, [item["TargetGroupArn"] for item in near])
     found: list[tuple[TargetGroup, TargetGroupTypeDef]] = []
     left: list[Observed] = []
