@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kops_core.api.values import Tree
@@ -70,7 +71,9 @@ class Engine:
         self._now = self._clock.now
         self.mfa_prompt = MfaPrompt()
         """The prompt for codes of multi-factor devices."""
-        self._opener = StoreOpener(settings.environment, AwsLogin(prompt=self.mfa_prompt))
+        kept = settings.cache_dir / "sdk" if settings.cache_dir != Path() else None
+        login = AwsLogin(prompt=self.mfa_prompt, descriptions=kept)
+        self._opener = StoreOpener(settings.environment, login)
         self._stores = Stores(self.settings, self._now, self._accept, self._opener)
 
     @cached_property

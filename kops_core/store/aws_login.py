@@ -55,12 +55,17 @@ class AwsLogin:
         prompt: Ask = _nobody,
         cache: Path = _CLI_CACHE,
         session: Session | None = None,
+        descriptions: Path | None = None,
     ) -> None:
-        """profile: of the SDK's configuration; "" for the one in the environment."""
+        """profile: of the SDK's configuration; "" for the one in the environment.
+
+        descriptions: a folder to keep what is used of the SDK's descriptions of services in.
+        """
         self._profile = profile
         self._prompt = prompt
         self._cache = cache
         self._session = session
+        self._descriptions = descriptions
         self._lock = threading.RLock()
 
     def client(
@@ -77,7 +82,6 @@ class AwsLogin:
 
     def assuming(self, role_arn: str, *, endpoint_url: str = "") -> AwsLogin:
         """A login with a role, which is assumed when it is first needed, and again before it expires."""
-        import botocore.session
         from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 
         with self._lock:
@@ -97,7 +101,7 @@ class AwsLogin:
                 extra_args={"RoleSessionName": "kops-tui"},
                 cache=self._role_cache(),
             )
-            under = botocore.session.Session(profile=self._profile or None)
+            under = self._new_session()
             under.set_config_variable("region", base.get_config_variable("region"))
             # As botocore's own providers do; there is no public way to pass refreshable credentials in.
             cast("Any", under)._credentials = DeferredRefreshableCredentials(
@@ -107,11 +111,22 @@ class AwsLogin:
 
     def _opened(self) -> Session:
         if self._session is None:
-            import botocore.session
-
-            self._session = botocore.session.Session(profile=self._profile or None)
+            self._session = self._new_session()
             self._share_roles(self._session)
         return self._session
+
+    def _new_session(self) -> Session:
+        from botocore.loaders import create_loader
+        from botocore.session import Session
+
+        session = Session(profile=self._profile or None)
+        if self._descriptions is not None:
+            from kops_core.store.sdk_models import CutDescriptions
+
+            loader = create_loader(session.get_config_variable("data_path"))
+            loader.file_loader = CutDescriptions(self._descriptions)
+            session.register_component("data_loader", loader)
+        return session
 
     def _share_roles(self, core: Session) -> None:
         """Caches roles of profiles where the AWS CLI does, and asks for codes by our prompt."""

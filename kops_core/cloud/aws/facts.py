@@ -211,19 +211,26 @@ class AwsFacts:
         names = sorted({*wanted.instance_types, *USUAL_TYPES})
         filters: Sequence[FilterTypeDef] = [{"Name": "instance-type", "Values": names}]
         # A filter, unlike a list of names, does not fail for a type that the region lacks.
-        pages = self._aws.ec2.get_paginator("describe_instance_types").paginate(Filters=filters)
-        types = [each for page in pages for each in page["InstanceTypes"]]
-        offered: dict[str, set[str]] = {}
-        offers = self._aws.ec2.get_paginator("describe_instance_type_offerings").paginate(
-            LocationType="availability-zone", Filters=filters
-        )
-        for offer_page in offers:
-            for offer in offer_page["InstanceTypeOfferings"]:
-                offered.setdefault(offer["InstanceType"], set()).add(offer["Location"])
+        with ThreadPoolExecutor(1, "facts") as beside:
+            reading = beside.submit(self._offered, filters)
+            pages = self._aws.ec2.get_paginator("describe_instance_types").paginate(Filters=filters)
+            types = [each for page in pages for each in page["InstanceTypes"]]
+            offered = reading.result()
         return [
             _instance_type(each, offered.get(each["InstanceType"], set()))
             for each in sorted(types, key=lambda each: str(each["InstanceType"]))
         ]
+
+    def _offered(self, filters: Sequence[FilterTypeDef]) -> dict[str, set[str]]:
+        """The zones that offer each machine type."""
+        offered: dict[str, set[str]] = {}
+        pages = self._aws.ec2.get_paginator("describe_instance_type_offerings").paginate(
+            LocationType="availability-zone", Filters=filters
+        )
+        for page in pages:
+            for offer in page["InstanceTypeOfferings"]:
+                offered.setdefault(offer["InstanceType"], set()).add(offer["Location"])
+        return offered
 
     def _instance_profiles(self, wanted: FactQuery) -> Value:
         found: list[Value] = []
