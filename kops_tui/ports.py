@@ -6,7 +6,7 @@ threads. All others answer within a keystroke and are called from the screens' t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -211,7 +211,11 @@ class Engine(Protocol):
         ...
 
     def status(self, name: str, /) -> ClusterStatus:
-        """I/O."""
+        """I/O. By a plan."""
+        ...
+
+    def glances(self, summaries: Collection[ClusterSummary], /) -> Iterator[ClusterStatus]:
+        """I/O. By a glance at each account, as the accounts answer."""
         ...
 
     def identity(self) -> Identity:

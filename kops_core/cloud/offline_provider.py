@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from kops_core.api.values import Tree
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.offline import OfflineCloud
-from kops_core.cloud.ports import Discovery, InstanceGroups
+from kops_core.cloud.ports import Discovery, GroupState, InstanceGroups
 from kops_core.cloud.provider import BucketLookup, Identity, Provider, ProviderSettings, ThrottleListener
 from kops_core.errors import CloudError
 from kops_core.infer.create.options import CreateOptions
@@ -73,6 +73,14 @@ class OfflineProvider:
     def instance_groups(self, name: str, region: str) -> InstanceGroups:
         """Raises CloudError."""
         raise _no_cloud(f"the instances of {name}")
+
+    def region_of_zone(self, zone: str) -> str:
+        """As Provider says."""
+        return self._real.region_of_zone(zone)
+
+    def groups_of_all_clusters(self, region: str) -> Mapping[str, Mapping[str, GroupState]]:
+        """Raises CloudError."""
+        raise _no_cloud("the instances of clusters")
 
     def machine_types(self, region: str) -> Collection[MachineType]:
         """Raises CloudError."""

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from kops_core.api.values import Tree
 from kops_core.cloud.cluster_store import ClusterStore
-from kops_core.cloud.ports import Discovery, InstanceGroups, Mutator, Observer
+from kops_core.cloud.ports import Discovery, GroupState, InstanceGroups, Mutator, Observer
 from kops_core.infer.create.options import CreateOptions
 from kops_core.infer.create.selection import MachineType
 from kops_core.infer.inference import Inference
@@ -123,6 +123,18 @@ class Provider(Protocol):
 
     def instance_groups(self, name: str, region: str) -> InstanceGroups:
         """The instance groups of one cluster."""
+        ...
+
+    def region_of_zone(self, zone: str) -> str:
+        """The region of a zone."""
+        ...
+
+    def groups_of_all_clusters(self, region: str) -> Mapping[str, Mapping[str, GroupState]]:
+        """I/O. The instance groups in a region of the account, by the names of their cluster and their own.
+
+        In one look at the account, however many clusters it has; of instances it tells what their group
+        knows.
+        """
         ...
 
     def machine_types(self, region: str) -> Collection[MachineType]:

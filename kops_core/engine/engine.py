@@ -163,22 +163,35 @@ class Engine:
         )
 
     def status(self, name: str) -> ClusterStatus:
-        """I/O. The status of a cluster in its cloud, compared with its spec. Errors are in the status."""
+        """I/O. The status of a cluster by a plan of it. Errors are in the status."""
         from kops_core.engine.fleet.status import status_of
 
+        status = self._blank_status(name)
+        try:
+            workspace = self.open(name)
+            workspace.read_facts()
+            return status_of(status, workspace.plan().plan, workspace.groups())
+        except KopsError as error:
+            return replace(status, error=str(error))
+
+    def glances(self, summaries: Collection[ClusterSummary]) -> Iterator[ClusterStatus]:
+        """I/O. The status of clusters by a glance: each account and region is asked once for all of them.
+
+        Errors are in the statuses.
+        """
+        from kops_core.engine.fleet.status import glances
+
+        return glances(summaries, self._clouds, self._stores.edited_since_applied, self._blank_status)
+
+    def _blank_status(self, name: str) -> ClusterStatus:
         past = self.history(name)
         last = past[0] if past else None
-        status = ClusterStatus(
+        return ClusterStatus(
             name,
             self._now(),
             last_operation=f"{last.what} {last.result}" if last else "",
             last_operation_at=last.at if last else None,
         )
-        try:
-            workspace = self.open(name)
-            return status_of(status, workspace.plan().plan, workspace.groups())
-        except KopsError as error:
-            return replace(status, error=str(error))
 
     def history(self, name: str) -> list[PastOperation]:
         """I/O. Operations on a cluster from this machine, newest first."""

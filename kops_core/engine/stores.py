@@ -17,7 +17,7 @@ from kops_core.store import layout
 from kops_core.store.file import FileBackend
 from kops_core.store.object_cache import ObjectCache
 from kops_core.store.open import StoreOpener
-from kops_core.store.reading import StoredCluster, Unreadable
+from kops_core.store.reading import StoredCluster
 from kops_core.store.state import Accept, StateStore
 
 
@@ -120,11 +120,22 @@ class Stores:
             if isinstance(store.backend, FileBackend):
                 store.backend.expect_there()
             for stored in store.read_all(groups=groups):
-                rows.put(summary_of(url, stored, applied=_applied(store, stored)))
+                rows.put(summary_of(url, stored))
         except KopsError as error:
             rows.put(ClusterSummary(url, "", error=str(error)))
         finally:
             rows.put(None)
+
+    def edited_since_applied(self, summary: ClusterSummary) -> bool:
+        """I/O if it is not certain. Whether specs were written after the last apply. Raises StoreError.
+
+        kOps writes the completed spec at each apply, this program only if it changed: its record tells.
+        """
+        changed, applied = summary.changed_at, summary.applied_at
+        if changed is None or applied is None or changed <= applied:
+            return False
+        recorded = self.at(summary.store).recorded_at(summary.name)
+        return recorded is None or changed > recorded
 
     def _urls(self) -> tuple[str, ...]:
         if not self._settings.stores:
@@ -138,9 +149,3 @@ def _no_cluster(cluster: str, urls: Sequence[str]) -> ObjectNotFound:
         where=", ".join(urls),
         remedy="list them with: kops-tui get clusters",
     )
-
-
-def _applied(store: StateStore, stored: StoredCluster | Unreadable) -> bool:
-    if isinstance(stored, StoredCluster) and stored.applied is not None:
-        return stored.applied
-    return any(child.name == layout.COMPLETED for child in store.backend.children(stored.name))

@@ -59,9 +59,10 @@ class ClusterObjects:
     """By key below the cluster's folder: ``config``, ``instancegroup/nodes``, ``clusteraddons/default``."""
 
     @property
-    def applied(self) -> bool:
-        """Whether the cluster was ever applied."""
-        return COMPLETED in self.objects
+    def applied_at(self) -> datetime | None:
+        """When its completed spec was written last; None if it was never applied."""
+        completed = self.objects.get(COMPLETED)
+        return completed.modified if completed is not None else None
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -6,14 +6,15 @@ fetched again. Elsewhere folders are opened one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from kops_core.api.documents import Document
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError, InvalidSpec, KopsError, ObjectNotFound
-from kops_core.store import layout
+from kops_core.store import applied_state, layout
 from kops_core.store.backend import Backend, Stored, checked
 from kops_core.store.codec import decode, decode_one, unknown_fields
 from kops_core.store.inventory import ClusterObjects, ListedObject, Listing, list_cluster, list_clusters
@@ -40,8 +41,8 @@ class StoredCluster:
     """Fields that no type has. They are in the trees, and stay when the object is written."""
     group_count: int = 0
     """The number of its instance groups, also if they were not read."""
-    applied: bool | None = None
-    """Whether it was ever applied; None if reading did not tell."""
+    applied_at: datetime | None = None
+    """When its completed spec was written last; None if it was never applied."""
 
     def text(self, key: str) -> str:
         """The text of a stored object, valid or not. key: ``config``, ``instancegroup/nodes``."""
@@ -78,7 +79,7 @@ class _Reads:
     additional: Future[Stored | None] | None
     groups: Mapping[str, Future[Stored]]
     group_count: int
-    applied: bool | None = None
+    applied_at: Callable[[], datetime | None]
 
 
 class StoreReader:
@@ -141,6 +142,11 @@ class StoreReader:
         except KopsError as error:
             return Unreadable(found if isinstance(found, str) else found.name, error)
 
+    def recorded_at(self, name: str) -> datetime | None:
+        """When this program applied a cluster last; None if it never did. Raises StoreError."""
+        stored = self._read_if_there(layout.ours(checked(name), applied_state.FILE))
+        return stored.modified if stored is not None else None
+
     def applied_by(self, name: str) -> str:
         """The version of kOps that last applied a cluster; "" if none did. Raises StoreError."""
         stored = self._read_if_there(f"{checked(name)}/{layout.KOPS_VERSION}")
@@ -167,7 +173,8 @@ class StoreReader:
             additional = pool.submit(self._read_if_there, f"{name}/{layout.ADDITIONAL_OBJECTS}")
             keys = self._keys_of(f"{name}/{layout.INSTANCE_GROUPS}")
             reads = {key.rpartition("/")[2]: pool.submit(self.backend.read, key) for key in keys if groups}
-            return _Reads(name, config, additional, reads, len(keys))
+            completed = pool.submit(self._read_if_there, f"{name}/{layout.COMPLETED}")
+            return _Reads(name, config, additional, reads, len(keys), lambda: _modified(completed.result()))
         listed = found if isinstance(found, ClusterObjects) else list_cluster(self.backend, name, pool)
         objects = listed.objects
         if layout.CONFIG not in objects:
@@ -183,7 +190,7 @@ class StoreReader:
             pool.submit(self._read_if_there, stream.key) if stream is not None and groups else None,
             reads,
             len(listed.groups),
-            applied=listed.applied,
+            applied_at=lambda: listed.applied_at,
         )
 
     def _read_listed(self, listed: ListedObject) -> Stored:
@@ -203,6 +210,7 @@ class StoreReader:
         documents: list[Document] = []
         cluster: Tree = {}
         instance_groups: dict[str, Tree] = {}
+        applied_at: datetime | None = None
         additional_objects: list[Tree] = []
         errors: list[KopsError] = []
         try:
@@ -211,6 +219,10 @@ class StoreReader:
         except InvalidSpec as error:
             if not whatever:
                 raise
+            errors.append(error)
+        try:
+            applied_at = reads.applied_at()
+        except KopsError as error:
             errors.append(error)
         for group, read in reads.groups.items():
             try:
@@ -239,5 +251,9 @@ class StoreReader:
             errors=errors,
             unknown=unknown_fields(documents),
             group_count=reads.group_count,
-            applied=reads.applied,
+            applied_at=applied_at,
         )
+
+
+def _modified(stored: Stored | None) -> datetime | None:
+    return stored.modified if stored is not None else None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import queue
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -78,6 +76,7 @@ class FleetPage(Page):
         bind("fleet.edit", "e", "open_screen('spec')", "edit", "The cluster's spec", rank=12),
         bind("fleet.plan", "P", "open_screen('plan')", "plan", "What applying would change", rank=14),
         bind("fleet.roll", "R", "open_screen('roll')", "roll", "Nodes that need to be replaced", rank=16),
+        bind("fleet.compare", "c", "compare", "compare", "Plan the cluster, and count its changes", rank=18),
     ]
 
     def __init__(self) -> None:
@@ -90,6 +89,8 @@ class FleetPage(Page):
         self._seen_all = False
         """Whether every store has answered, or failed."""
         self._stale: set[str] = set()
+        self._comparing: set[str] = set()
+        """Clusters that are being planned."""
         self.table: Rows[ClusterKey | StoreKey] = Rows(_COLUMNS, empty="reading the stores ...")
 
     def body(self) -> ComposeResult:
@@ -152,24 +153,26 @@ class FleetPage(Page):
         self._query_clouds([name for name in sorted(self.summaries) if not self.summaries[name].error])
 
     def _query_clouds(self, names: list[str]) -> None:
-        waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
-        for name in names:
-            waiting.put(name)
-        for number in range(min(_ASKING, len(names))):
+        """Ask each account once for all its clusters."""
+        summaries = [self.summaries[name] for name in names if name in self.summaries]
+        if summaries:
             self.run_query(
-                "asking the clouds",
-                partial(self._query_statuses, waiting),
-                lambda _: None,
-                group=f"cloud {number}",
+                "asking the clouds", partial(self._glance, summaries), lambda _: None, group="clouds"
             )
 
-    def _query_statuses(self, waiting: queue.SimpleQueue[str]) -> None:
-        for name in _take_all(waiting):
-            try:
-                status = self.kops.engine.status(name)
-            except KopsError as problem:
-                status = ClusterStatus(name, self.kops.now(), error=error_line(problem))
+    def _glance(self, summaries: list[ClusterSummary]) -> None:
+        for status in self.kops.engine.glances(summaries):
             self.post_message(StatusRead(status))
+
+    def _plan(self, name: str) -> ClusterStatus:
+        try:
+            return self.kops.engine.status(name)
+        except KopsError as problem:
+            return ClusterStatus(name, self.kops.now(), error=error_line(problem), planned=True)
+
+    def _show_plan(self, status: ClusterStatus) -> None:
+        self._comparing.discard(status.name)
+        self.post_message(StatusRead(status))
 
     @on(StatusRead)
     def _show_status(self, message: StatusRead) -> None:
@@ -224,7 +227,9 @@ class FleetPage(Page):
                 line(str(len(summary.groups))),
                 _ready_cell(status.control_plane if status else None),
                 _ready_cell(status.nodes if status else None),
-                _pending_cell(summary, status),
+                line(Span("comparing ...", Tone.MUTED))
+                if summary.name in self._comparing
+                else _pending_cell(summary, status),
                 last,
             ),
             Span("!", Tone.BAD) if broken else Span(""),
@@ -297,6 +302,18 @@ class FleetPage(Page):
         else:
             self.action_open_screen("open")
 
+    def action_compare(self) -> None:
+        """Plan the cluster under the cursor, and show what that found in its row."""
+        summary = self.summaries.get(self._cluster_under_cursor)
+        if summary is None or summary.error or summary.name in self._comparing:
+            return
+        self._comparing.add(summary.name)
+        self.table.update_row(self._build_row(summary))
+        name = summary.name
+        self.run_query(
+            f"planning {name}", partial(self._plan, name), self._show_plan, group=f"compare {name}"
+        )
+
     def action_open_screen(self, name: str) -> None:
         """Show a screen about the cluster under the cursor."""
         if self._cluster_under_cursor:
@@ -311,14 +328,6 @@ def _store_error_line(store: ClusterSummary) -> Line:
     """The row of a store that can't be read."""
     cause = " ".join(store.error.split())
     return line(Span(store.store, Tone.STRONG), Span("  can't be read: ", Tone.BAD), cause)
-
-
-def _take_all(waiting: queue.SimpleQueue[str]) -> Iterator[str]:
-    while True:
-        try:
-            yield waiting.get_nowait()
-        except queue.Empty:
-            return
 
 
 def _ready_cell(pair: tuple[int, int] | None) -> Line:
@@ -336,9 +345,9 @@ def _pending_cell(summary: ClusterSummary, status: ClusterStatus | None) -> Line
     if status.error:
         return line(Span("?", Tone.BAD))
     if status.pending is Pending.UP_TO_DATE and not status.held_back:
-        return line(Span("up to date", Tone.GOOD))
+        return line(Span("up to date", Tone.GOOD) if status.planned else Span("as applied", Tone.PLAIN))
     words = {
-        Pending.CHANGES: f"plan {status.changes} ~",
+        Pending.CHANGES: f"plan {status.changes} ~" if status.planned else "edited",
         Pending.ROLL: f"roll {len(status.groups_to_roll)} ig",
         Pending.UP_TO_DATE: f"prune {status.held_back}",
     }
@@ -364,6 +373,11 @@ def _state_sentence(summary: ClusterSummary, status: ClusterStatus | None) -> Li
         Pending.UP_TO_DATE: ("as its spec has it; nothing to do", "", ""),
         Pending.UNKNOWN: ("not known: ", "r", " asks again"),
     }[status.pending]
+    if not status.planned and status.pending is Pending.CHANGES:
+        told, key, does = "edited since it was applied: ", "c", " plans it and counts the changes"
+    if not status.planned and status.pending is Pending.UP_TO_DATE:
+        told = "not edited since it was applied, no nodes to roll: "
+        key, does = "c", " plans it, which finds drift, too"
     return line(told, Span(key, Tone.KEY), does)
 
 

@@ -6,6 +6,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
+from kops_core.cloud.aws.fleet import groups_of_all_clusters
 from kops_core.cloud.aws.instances import DETACHED_TAG, AwsInstanceGroups
 from kops_core.cloud.aws.template_changes import changed_fields
 from kops_core.operations.group_status import InstanceGroup, Role, outdated_sources, status_of
@@ -139,3 +140,24 @@ def test_a_group_without_balancers_is_left_at_once(account: Account, tmp_path: P
     assert not state.balanced
     assert cloud.deregister(state.instances[0].id, NODES.cloud_name) == ()
     assert cloud.deregister("i-00000000000000000", "no-such-group") == ()
+
+
+def test_groups_of_all_clusters_are_read_at_once_and_as_those_of_one(
+    account: Account, tmp_path: Path
+) -> None:
+    cloud = _applied(account, tmp_path)
+    assert account.apply(desired("ha", account.zone), tmp_path / "other").ok
+    account.calls.clear()
+    found = groups_of_all_clusters(account.aws)
+    assert sorted(each.operation for each in account.calls) == [
+        "DescribeAutoScalingGroups",
+        "DescribeLaunchTemplates",
+    ]
+    assert {name: len(groups) for name, groups in found.items()} == {
+        "minimal-aws.example.com": 2,
+        "ha.example.com": 4,
+    }
+    one, whole = found["minimal-aws.example.com"][NODES.cloud_name], cloud.groups([NODES.cloud_name])
+    by_glance, by_cluster = status_of(NODES, one), status_of(NODES, whole[NODES.cloud_name])
+    assert (by_glance.need_update, by_glance.target) == (by_cluster.need_update, by_cluster.target) == (2, 2)
+    assert [each.why for each in by_glance.instances] == [each.why for each in by_cluster.instances]

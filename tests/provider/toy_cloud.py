@@ -333,6 +333,14 @@ class ToyProvider:
         """As Provider says."""
         return ToyCluster(self._account, None, self._settings.now())
 
+    def region_of_zone(self, zone: str) -> str:
+        """As Provider says."""
+        return zone
+
+    def groups_of_all_clusters(self, region: str) -> Mapping[str, Mapping[str, GroupState]]:
+        """As Provider says."""
+        return {}
+
     def machine_types(self, region: str) -> Collection[MachineType]:
         """As Provider says."""
         return ()

@@ -58,7 +58,7 @@ def test_a_cluster_has_its_groups_and_whether_it_was_applied(keys: set[str], siz
     alone = Pages(keys, size)
     with ThreadPoolExecutor(2) as pool:
         assert list_cluster(alone, "a.example.com", pool) == found["a.example.com"]
-    assert found["a.example.com"].applied
+    assert found["a.example.com"].applied_at == THEN
     expected = {key for key in keys if key.startswith("a.example.com/instancegroup/") and key.count("/") == 2}
     assert {f"a.example.com/{key}" for key in found["a.example.com"].groups} == expected
 

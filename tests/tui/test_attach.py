@@ -171,7 +171,7 @@ def test_what_was_interrupted_is_offered_at_the_next_start(story: Story, tmp_pat
         first.until("plans again")
     assert story.to_apply() == 0
     with terminal(story, tmp_path / "again", "--write") as again:
-        again.until("up to date")
+        again.until("as applied")
         assert "interrupted" not in again.screen
 
 

@@ -74,3 +74,20 @@ def test_one_dead_store_hides_no_cluster_of_another(tmp_path: Path) -> None:
     with pytest.raises(KopsError) as raised:
         stores.holding("b.example.com")
     assert not isinstance(raised.value, ObjectNotFound), "why it may not be found is told"
+
+
+async def test_a_row_says_whether_a_plan_or_a_glance_told_it(tmp_path: Path) -> None:
+    engine = FakeEngine(settings(tmp_path))
+    async with run_app(engine) as driver:
+        await driver.until("as applied")
+        assert "up to date" not in driver.text
+        assert "edited" in driver.text
+        engine.calls.clear()
+        while "not edited since it was applied" not in driver.text:
+            await driver.press("j")
+        await driver.press("c")
+        await driver.until("up to date")
+        assert "as its spec has it; nothing to do" in driver.text
+        assert engine.calls.count("status") == 1, "no other cluster is planned"
+        await driver.press("r")
+        await driver.until("as applied")

@@ -54,7 +54,7 @@ def sandboxed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setti
 
 async def test_the_whole_job_in_the_sandbox(sandboxed: Settings) -> None:
     async with run_app(Engine(sandboxed), now=datetime.now(UTC)) as driver:
-        await driver.until("up to date")
+        await driver.until("as applied")
         assert "sandbox" in driver.lines[0]
         await driver.press("enter", "j", "enter", "slash")
         await driver.type("machineType")

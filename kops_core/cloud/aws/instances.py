@@ -44,7 +44,7 @@ class AwsInstanceGroups:
         with translated("reading instance groups"):
             found = [self._with_pool(each) for each in self._auto_scaling_groups(names)]
             versions = self._versions(
-                {id_ for group in found if (id_ := _template(group).get("LaunchTemplateId"))}
+                {id_ for group in found if (id_ := template_of(group).get("LaunchTemplateId"))}
             )
             machines = self._machines() if found else {}
             states = [_state(group, versions, machines) for group in found]
@@ -240,14 +240,19 @@ def _short(arn: str) -> str:
     return arn.split("/")[1] if arn.count("/") > 1 else arn
 
 
-def _template(group: AutoScalingGroupTypeDef) -> Mapping[str, Any]:
+def template_of(group: AutoScalingGroupTypeDef) -> Mapping[str, Any]:
+    """The launch template of a group: its id and version; {} without one."""
     policy = group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
     return group.get("LaunchTemplate") or policy.get("LaunchTemplateSpecification") or {}
 
 
-def _made_from(
+def made_from(
     template: Mapping[str, Any], configuration: str, versions: Mapping[tuple[str, str], str]
 ) -> str:
+    """The source of an instance, or of new ones: see ``Instance.template``.
+
+    versions: what ``$Latest`` and ``$Default`` mean, by launch template and word.
+    """
     if not template:
         return configuration
     id_, version = str(template.get("LaunchTemplateId")), str(template.get("Version", "$Default"))
@@ -265,7 +270,7 @@ def _state(
             machines[each["InstanceId"]],
             # The group notices later than EC2 that an instance is ending.
             "Terminating" if _is_ending(machines[each["InstanceId"]]) else each["LifecycleState"],
-            _made_from(each.get("LaunchTemplate", {}), each.get("LaunchConfigurationName", ""), versions),
+            made_from(each.get("LaunchTemplate", {}), each.get("LaunchConfigurationName", ""), versions),
         )
         for each in group.get("Instances", [])
         if each["InstanceId"] in machines
@@ -278,7 +283,7 @@ def _state(
     ]
     return GroupState(
         name=name,
-        wanted=_made_from(_template(group), group.get("LaunchConfigurationName", ""), versions),
+        wanted=made_from(template_of(group), group.get("LaunchConfigurationName", ""), versions),
         min_size=group["MinSize"],
         max_size=group["MaxSize"],
         desired=group["DesiredCapacity"],

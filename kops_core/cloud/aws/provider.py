@@ -17,6 +17,7 @@ from kops_core.cloud.aws.errors import code_of, translated
 from kops_core.cloud.aws.etcd_status import etcd_clusters
 from kops_core.cloud.aws.fact_query import FactQuery, fact_query, region_of, region_of_zone
 from kops_core.cloud.aws.facts import AwsFacts
+from kops_core.cloud.aws.fleet import groups_of_all_clusters
 from kops_core.cloud.aws.instances import AwsInstanceGroups
 from kops_core.cloud.aws.limiter import Limiter
 from kops_core.cloud.aws.machine_types import read_machine_types
@@ -25,6 +26,7 @@ from kops_core.cloud.aws.session import AwsSession, AwsSettings
 from kops_core.cloud.aws.terraform.render import render
 from kops_core.cloud.aws.terraform.target import terraform_settings
 from kops_core.cloud.cluster_store import ClusterStore
+from kops_core.cloud.ports import GroupState
 from kops_core.cloud.provider import BucketLookup, Identity, ProviderSettings, ThrottleListener
 from kops_core.infer.create.options import CreateOptions
 from kops_core.infer.create.selection import MachineType
@@ -103,6 +105,14 @@ class AwsProvider:
     def instance_groups(self, name: str, region: str) -> AwsInstanceGroups:
         """As Provider says: auto-scaling groups."""
         return AwsInstanceGroups(self.session(region), name)
+
+    def region_of_zone(self, zone: str) -> str:
+        """As Provider says."""
+        return region_of_zone(zone)
+
+    def groups_of_all_clusters(self, region: str) -> Mapping[str, Mapping[str, GroupState]]:
+        """As Provider says: auto-scaling groups."""
+        return groups_of_all_clusters(self.session(region))
 
     def machine_types(self, region: str) -> Collection[MachineType]:
         """As Provider says."""

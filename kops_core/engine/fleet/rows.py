@@ -49,16 +49,18 @@ class ClusterSummary:
     """Whether it was ever applied: its completed spec is in the store."""
     protected: bool = False
     changed_at: datetime | None = None
-    """When its spec was last written."""
+    """When its spec, or that of an instance group, was last written."""
     error: str = ""
     """Why its spec can't be read; then the rest is empty."""
+    applied_at: datetime | None = None
+    """When its completed spec was last written."""
     warnings: tuple[str, ...] = ()
     """Ignored fields of its specs, a sentence each with file and line."""
 
 
 @dataclass(frozen=True)
 class ClusterStatus:
-    """The status of a cluster in the cloud."""
+    """The status of a cluster in the cloud, by a plan of it or by a glance at the whole account."""
 
     name: str
     taken_at: datetime
@@ -77,3 +79,6 @@ class ClusterStatus:
     """Why the cloud could not be read."""
     held_back: int = 0
     """Deletions that are deferred to pruning."""
+    planned: bool = False
+    """Whether it comes from a plan. Else specs count as applied that are older than the last apply, and only
+    instance groups were looked at: other drift is not seen."""

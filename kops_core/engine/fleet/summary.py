@@ -15,7 +15,7 @@ _ROLES = {"Master": "ControlPlane"}
 """Roles of v1alpha2 that have another name on screens."""
 
 
-def summary_of(store: str, stored: StoredCluster | Unreadable, *, applied: bool = False) -> ClusterSummary:
+def summary_of(store: str, stored: StoredCluster | Unreadable) -> ClusterSummary:
     """The row of one cluster of a store, with an error if it is unreadable."""
     if isinstance(stored, Unreadable):
         return ClusterSummary(store, stored.name, error=stored.error.what)
@@ -31,7 +31,8 @@ def summary_of(store: str, stored: StoredCluster | Unreadable, *, applied: bool 
         zones=_zones(spec.get("subnets")),
         groups=tuple(group_of(name, group) for name, group in stored.instance_groups.items()),
         group_count=stored.group_count,
-        applied=applied,
+        applied=stored.applied_at is not None,
+        applied_at=stored.applied_at,
         protected=get(stored.cluster, ("metadata", "annotations", PROTECTED)) == "true",
         changed_at=max(one.modified for one in stored.objects.values()) if CONFIG in stored.objects else None,
         error="; ".join(error.what for error in stored.errors),

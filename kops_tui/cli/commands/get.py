@@ -131,9 +131,8 @@ def _print_all(given: Given, output: str) -> int:
         return 1 if stored.errors else 0
     from kops_core import cluster_summary
 
-    applied = bool(engine.applied_by(stored.name))
     echo("Cluster")
-    echo(out.table(_CLUSTER_HEAD, [_build_cells(cluster_summary("", stored, applied=applied))]))
+    echo(out.table(_CLUSTER_HEAD, [_build_cells(cluster_summary("", stored))]))
     echo("Instance Groups")
     echo(_group_table(stored.instance_groups), nl=False)
     if stored.additional_objects:
@@ -226,4 +225,5 @@ def _build_cells(row: ClusterSummary) -> list[str]:
 def _as_json(row: ClusterSummary) -> dict[str, object]:
     fields = dataclasses.asdict(row)
     fields["changed_at"] = row.changed_at.isoformat() if row.changed_at else None
+    fields["applied_at"] = row.applied_at.isoformat() if row.applied_at else None
     return fields

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from kops_core import (
@@ -13,6 +13,7 @@ from kops_core import (
     DeleteInstanceRequest,
     DeleteRequest,
     Finished,
+    KopsError,
     Limits,
     OperationRequest,
     PlanRequest,
@@ -111,6 +112,9 @@ class FakeEngine(Controls):
 
     def status(self, name: str, /) -> ClusterStatus:
         self.enter("status")
+        return replace(self._status(name), planned=True)
+
+    def _status(self, name: str) -> ClusterStatus:
         if not {each: applied for each, _, applied in FLEET}.get(name, True):
             return ClusterStatus(name, NOW, Pending.NEVER_APPLIED, 62)
         if name == PROD:
@@ -122,6 +126,14 @@ class FakeEngine(Controls):
         return ClusterStatus(
             name, NOW, Pending.UP_TO_DATE, 0, (), (3, 3), (42, 42), "roll ok", NOW - timedelta(days=2)
         )
+
+    def glances(self, summaries: Collection[ClusterSummary], /) -> Iterator[ClusterStatus]:
+        for each in summaries:
+            try:
+                status = self.status(each.name)
+            except KopsError as error:
+                status = ClusterStatus(each.name, NOW, error=str(error))
+            yield replace(status, changes=0, planned=False)
 
     def identity(self) -> Identity:
         self.enter("identity")
