@@ -44,7 +44,7 @@ terminals: install ## lose 50 terminals under make run at random moments: proces
 fuzz: install ## complete and validate 50,000 spoilt specs: tracebacks and the slowest (20 minutes)
 	$(BIN)/python -m tests.fuzz
 
-bench: install ## start, first paint, inference: ratios beside bare Textual and bare Python
+bench: install ## whole commands, growth, start, first paint: writes docs/benchmarks.md (10 minutes)
 	$(BIN)/python -m bench
 
 conformance: install ## the corpus: suite, passed of total, first difference of each failure

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 
 from botocore.exceptions import ClientError
 
@@ -130,6 +131,7 @@ class AwsProvider:
         """As Provider says."""
         s3 = self.session(region).s3
 
+        @cache  # a module names its bucket in every file
         def bucket(name: str) -> tuple[str, str | None]:
             with translated(f"bucket {name}"):
                 region = region_at(s3.get_bucket_location(Bucket=name)["LocationConstraint"])

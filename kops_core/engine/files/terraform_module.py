@@ -41,7 +41,7 @@ def terraform_module(
     desired = (
         planned.desired
         if _has_balancer(snapshot, provider.model.api_balancer_kind)
-        else services.desired(location, inference, balancer_known=False)
+        else services.desired(location.at_this_moment(), inference, balancer_known=False)
     )
     bucket = provider.buckets(provider.region_of(location.cluster))
     return provider.terraform(inference, narrowed(desired, request.part), snapshot, bucket)
