@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from kops_core.infer.create.create import Created
     from kops_core.infer.create.group import GroupOptions
     from kops_core.infer.create.options import CreateOptions
+    from kops_core.store.call_log import CallLog
     from kops_core.store.certificates import ClientCertificate
     from kops_core.store.key_store import KeyStore
     from kops_core.store.reading import StoredCluster
@@ -59,10 +60,12 @@ class Engine:
         clock: Clock | None = None,
         providers: Mapping[str, OpenProvider] | None = None,
         detached: bool = True,
+        calls: CallLog | None = None,
     ) -> None:
         """providers: cloud providers by kOps' names; by default all.
 
-        detached: whether operations run in processes of their own, which outlive this one.
+        detached: whether operations run in processes of their own, which outlive this one. calls: a log of
+        the calls to AWS.
         """
         self._detached = detached
         self.settings = settings if providers is None else replace(settings, clouds=tuple(providers))
@@ -72,7 +75,7 @@ class Engine:
         self.mfa_prompt = MfaPrompt()
         """The prompt for codes of multi-factor devices."""
         kept = settings.cache_dir / "sdk" if settings.cache_dir != Path() else None
-        login = AwsLogin(prompt=self.mfa_prompt, descriptions=kept)
+        login = AwsLogin(prompt=self.mfa_prompt, descriptions=kept, calls=calls)
         self._opener = StoreOpener(settings.environment, login)
         self._stores = Stores(self.settings, self._now, self._accept, self._opener)
 

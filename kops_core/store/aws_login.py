@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from botocore.credentials import AssumeRoleProvider
     from botocore.session import Session
 
+    from kops_core.store.call_log import CallLog
+
 Ask = Callable[[str], str]
 """From a question to what the user typed. Raises AccessDenied if nobody answers."""
 
@@ -56,16 +58,19 @@ class AwsLogin:
         cache: Path = _CLI_CACHE,
         session: Session | None = None,
         descriptions: Path | None = None,
+        calls: CallLog | None = None,
     ) -> None:
         """profile: of the SDK's configuration; "" for the one in the environment.
 
-        descriptions: a folder to keep what is used of the SDK's descriptions of services in.
+        descriptions: a folder to keep what is used of the SDK's descriptions of services in. calls: a log
+        of what all clients call.
         """
         self._profile = profile
         self._prompt = prompt
         self._cache = cache
         self._session = session
         self._descriptions = descriptions
+        self._calls = calls
         self._lock = threading.RLock()
 
     def client(
@@ -73,12 +78,15 @@ class AwsLogin:
     ) -> Any:
         """A client. Raises botocore's errors: no such profile, no region."""
         with self._lock:  # clients may be shared by threads, sessions may not
-            return self._opened().create_client(
+            client = self._opened().create_client(
                 cast("Any", service),
                 region_name=region or None,
                 config=config,
                 endpoint_url=endpoint_url or None,
             )
+        if self._calls is not None:
+            self._calls.watch(client.meta.events)
+        return client
 
     def assuming(self, role_arn: str, *, endpoint_url: str = "") -> AwsLogin:
         """A login with a role, which is assumed when it is first needed, and again before it expires."""
@@ -107,7 +115,7 @@ class AwsLogin:
             cast("Any", under)._credentials = DeferredRefreshableCredentials(
                 refresh_using=fetcher.fetch_credentials, method="assume-role"
             )
-            return AwsLogin(self._profile, prompt=self._prompt, session=under)
+            return AwsLogin(self._profile, prompt=self._prompt, session=under, calls=self._calls)
 
     def _opened(self) -> Session:
         if self._session is None:

@@ -28,7 +28,7 @@ def engine(given: Given, *, write: bool = False) -> Engine:
     """The engine over the configured stores."""
     from kops_core import Engine
 
-    over = Engine(settings(given, write=write))
+    over = Engine(settings(given, write=write), calls=given.get("calls"))
     if sys.stdin.isatty() and sys.stderr.isatty():
         over.mfa_prompt.ask = getpass
     return over

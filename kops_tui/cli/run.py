@@ -14,6 +14,7 @@ import click
 from kops_core.errors import EXIT_FAILED, EXIT_USAGE, KopsError
 from kops_tui.cli.completion import VARIABLE, prepare_completion
 from kops_tui.cli.root import root
+from kops_tui.cli.settings import Given
 from kops_tui.cli.streams import echo
 
 EXIT_INTERRUPTED = 130
@@ -26,8 +27,16 @@ def run(words: list[str]) -> int:
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     try:
-        given = {"command": shlex.join(["kops-tui", *words])}
-        result = root.main(words, prog_name="kops-tui", standalone_mode=False, obj=given)
+        given: Given = {"command": shlex.join(["kops-tui", *words])}
+        if debug:
+            from kops_core import CallLog
+
+            given["calls"] = CallLog()
+        try:
+            result = root.main(words, prog_name="kops-tui", standalone_mode=False, obj=given)
+        finally:
+            if debug:
+                _print_error(given["calls"].report())
     except BaseException as raised:  # noqa: BLE001 - the last line before the user
         if debug and not isinstance(raised, click.exceptions.Exit):
             _print_error("".join(traceback.format_exception(raised)).rstrip())

@@ -6,7 +6,7 @@ import getpass
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -14,6 +14,9 @@ import platformdirs
 from kops_core import Settings, read_feature_flags
 from kops_core.errors import UsageError
 from kops_core.version import KOPS_VERSION
+
+if TYPE_CHECKING:
+    from kops_core import CallLog
 
 APP = "kops-tui"
 
@@ -28,7 +31,8 @@ class Given(TypedDict, total=False):
     asset_hashes: str
     channel: str
     kops_version: str
-    debug: bool
+    calls: CallLog
+    """A log of the calls to AWS, with ``--debug``."""
     command: str
     """The whole command line."""
 

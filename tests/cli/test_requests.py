@@ -6,13 +6,14 @@ falls is to be written down here.
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 from bench.process import Line
-from bench.worlds import ONE, World, store_fleet, world
+from bench.worlds import ONE, PROGRAM, World, store_fleet, world
 from tests.operations.fault_injection import Answer, Request, Throttled, refusal
 
 FLEET = 30
@@ -105,3 +106,16 @@ def test_throttled_at_a_fifth_they_end_with_a_quarter_more(fleet: World, words: 
         fleet.front.fault = fleet.line = usual
     assert done == EXPECTED[words][AGAIN]
     assert done + line.throttled <= 1.3 * done
+
+
+def test_debug_tells_which_calls_were_waited_for(there: World) -> None:
+    done = subprocess.run(
+        [PROGRAM, "get", "instancegroups", "--name", ONE, "--debug"],
+        env=there.environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert "2 calls to AWS in" in done.stderr
+    assert "s3 ListObjectsV2" in done.stderr
+    assert "calls to AWS" not in done.stdout
