@@ -11,6 +11,7 @@ events and hooks, runs in the caller's thread.
 from __future__ import annotations
 
 import contextvars
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -70,7 +71,9 @@ class Step(Generic[R]):
     """When it is tried next (monotonic seconds)."""
     attempts: int = 0
     no_progress: int = 0
-    """Attempts since any step was last completed."""
+    """Attempts since any step was last completed, as of ``counted_at``."""
+    counted_at: int = 0
+    """The number of completed steps at its last attempt."""
     error: KopsError | None = None
 
 
@@ -130,6 +133,17 @@ class Steps(Generic[R]):
         self._last_done = self._began
         self._steps: dict[str, Step[R]] = {}
         self._running: dict[Future[R], Step[R]] = {}
+        self._ready: dict[int, Step[R]] = {}
+        """By their place among all steps."""
+        self._keys: list[str] = []
+        """The keys of all steps, by place."""
+        self._places: dict[int, int] = {}
+        """The place of each step, by its id()."""
+        self._dependents: dict[str, list[Step[R]]] = defaultdict(list)
+        """By the name of the step that they need."""
+        self._to_check: deque[Step[R]] = deque()
+        """Blocked steps of which a dependency has ended since they were last looked at, and new ones."""
+        self._completed = 0
 
     def __iter__(self) -> Iterator[Step[R]]:
         return iter(self._steps.values())
@@ -140,7 +154,12 @@ class Steps(Generic[R]):
     def add(self, step: Step[R], key: str = "") -> None:
         """Adds a step, before or during the run; ``key`` distinguishes two steps of the same name."""
         step.resumed = step.resumed or step.name in self.journal.before.open_steps
+        self._places[id(step)] = len(self._keys)
+        self._keys.append(key or step.name)
         self._steps[key or step.name] = step
+        for name in step.depends_on:
+            self._dependents[name].append(step)
+        self._to_check.append(step)
 
     def run(self, *, kind: str, cluster: str, by: str) -> Outcome:
         """Runs until no step can run any more.
@@ -168,9 +187,7 @@ class Steps(Generic[R]):
     def _advance(self, pool: ThreadPoolExecutor) -> bool:
         """Starts steps that are ready, and handles ended ones. False when none are left."""
         self._unblock()
-        ready = [step for step in self if step.state is State.READY]
-        if self._cancel.stopped:
-            ready = []
+        ready = [] if self._cancel.stopped else [self._ready[place] for place in sorted(self._ready)]
         now = self.clock.monotonic()
         free = self._limits.threads - len(self._running)
         for step in [step for step in ready if step.due <= now and not self._cancel.paused][:free]:
@@ -186,20 +203,22 @@ class Steps(Generic[R]):
         return bool(ready)
 
     def _unblock(self) -> None:
-        for step in self:
+        while self._to_check:
+            step = self._to_check.popleft()
             if step.state is not State.BLOCKED:
                 continue
             needed = [self._steps[name] for name in step.depends_on if name in self._steps]
             lost = next((each for each in needed if each.state in {State.FAILED, State.SKIPPED}), None)
             if lost is not None:
-                step.state = State.SKIPPED
+                self._end(step, State.SKIPPED)
                 self._emit_step(step, Phase.SKIPPED, f"it needs {lost.name}")
             elif all(each.state is State.DONE for each in needed):
-                step.state = State.READY
+                self._make_ready(step)
                 step.first_ready = step.progressed = step.due = self.clock.monotonic()
 
     def _start(self, step: Step[R], pool: ThreadPoolExecutor) -> None:
         step.state = State.RUNNING
+        del self._ready[self._places[id(step)]]
         step.attempts += 1
         self._emit_step(step, Phase.RUNNING, step.doing)
         # The fence of the operation's lock belongs to its thread, and has to be set in this one, too.
@@ -211,10 +230,9 @@ class Steps(Generic[R]):
         except KopsError as error:
             self._on_failure(step, error)
             return
-        step.state = State.DONE
+        self._end(step, State.DONE)
         self._last_done = self.clock.monotonic()
-        for each in self:
-            each.no_progress = 0
+        self._completed += 1
         self._emit_step(step, Phase.DONE, self._hooks.done(step, result))
 
     def _on_failure(self, step: Step[R], error: KopsError) -> None:
@@ -223,18 +241,19 @@ class Steps(Generic[R]):
             # NotReady says nothing about the problem; the previous error of the cloud does.
             step.error = error
         step.resumed = True
-        step.no_progress += 1
+        step.no_progress = self._attempts_without_progress(step) + 1
+        step.counted_at = self._completed
         now = self.clock.monotonic()
         limits = self._limits
         left = min(self._deadline(step, error), self._began + limits.total_timeout) - now
         if not self._hooks.is_retryable(step, error) or left <= 0 or self._none_progress():
-            step.state = State.FAILED
+            self._end(step, State.FAILED)
             error = step.error
             self.journal.write("fail", step.name, kind=type(error).__name__, error=error.what)
             self._emit_step(step, Phase.FAILED, error.what)
             return
         pause = min(FIRST_RETRY * 2 ** (step.attempts - 1), limits.interval) * (1 - self._random() / 2)
-        step.state = State.READY
+        self._make_ready(step)
         step.due = now + min(pause, left)
         self._emit_step(step, Phase.RETRYING, f"{error.what}; {left:.0f} s left")
         self._hooks.retried(step, error)
@@ -252,8 +271,20 @@ class Steps(Generic[R]):
         """Whether all remaining steps were tried up to the limit without any success."""
         trying = [step for step in self if step.state in {State.READY, State.RUNNING}]
         return bool(self._limits.no_progress) and all(
-            step.no_progress > self._limits.no_progress for step in trying
+            self._attempts_without_progress(step) > self._limits.no_progress for step in trying
         )
+
+    def _attempts_without_progress(self, step: Step[R]) -> int:
+        return step.no_progress if step.counted_at == self._completed else 0
+
+    def _make_ready(self, step: Step[R]) -> None:
+        step.state = State.READY
+        self._ready[self._places[id(step)]] = step
+
+    def _end(self, step: Step[R], state: State) -> None:
+        """Ends a step; those that need it are looked at again."""
+        step.state = state
+        self._to_check.extend(self._dependents.get(self._keys[self._places[id(step)]], ()))
 
     def _emit_step(self, step: Step[R], phase: Phase, note: str = "") -> None:
         since = self.clock.monotonic() - step.first_ready if step.first_ready else 0.0
