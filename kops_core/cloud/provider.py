@@ -10,18 +10,20 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from kops_core.api.values import Tree
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.ports import Discovery, GroupState, InstanceGroups, Mutator, Observer
-from kops_core.infer.create.options import CreateOptions
-from kops_core.infer.create.selection import MachineType
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
 from kops_core.model.context import CloudModel
 from kops_core.plan.snapshot import Snapshot
 from kops_core.store.aws_login import AwsLogin
+
+if TYPE_CHECKING:
+    from kops_core.infer.create.options import CreateOptions
+    from kops_core.infer.create.selection import MachineType
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from kops_core.api.values import Tree
 from kops_core.cloud.cluster_store import ClusterStore
@@ -19,11 +20,8 @@ from kops_core.engine.settings import Settings
 from kops_core.engine.workspace.draft import CLUSTER, groups_of
 from kops_core.engine.workspace.update_validation import etcd_names
 from kops_core.errors import Refused
-from kops_core.infer.create.options import CreateOptions
-from kops_core.infer.create.selection import MachineType, machine_types_of
 from kops_core.infer.facts import keyed
 from kops_core.infer.inference import Inference
-from kops_core.model.asset_list import AssetList, asset_list
 from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.context import ModelSettings
 from kops_core.operations.clock import CancelToken, Clock
@@ -36,6 +34,13 @@ from kops_core.store.layout import COMPLETED
 from kops_core.store.lease import Hold
 from kops_core.store.reading import StoredCluster
 from kops_core.store.state import StateStore
+
+if TYPE_CHECKING:
+    from kops_core.infer.create.options import CreateOptions
+    from kops_core.infer.create.selection import MachineType
+    from kops_core.model.asset_list import AssetList
+
+# A plan needs none of what is imported in methods.
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,8 @@ class ClusterServices:
 
     def machine_types(self, cluster: Tree) -> Collection[MachineType]:
         """I/O. The machine types of a cluster's region; those of the recorded facts if there are any."""
+        from kops_core.infer.create.selection import machine_types_of
+
         recorded = facts_of(self.settings) if self.settings.cloud_facts is not None else None
         if recorded is not None:
             return machine_types_of(recorded.get("instanceTypes"))
@@ -202,6 +209,8 @@ class ClusterServices:
 
     def assets(self, location: ClusterLocation, inference: Inference) -> AssetList:
         """I/O for keys and hashes. The images and files of a completed spec. Raises InvalidSpec."""
+        from kops_core.model.asset_list import asset_list
+
         return asset_list(inference, self._model_settings(location, inference, True))
 
     def _model_settings(

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -13,28 +14,28 @@ from kops_core.api.path import get, leaves
 from kops_core.api.values import Tree
 from kops_core.cloud.aws.api_address import api_address
 from kops_core.cloud.aws.cloud import AwsCloud
-from kops_core.cloud.aws.discovery.discover import AwsDiscovery
 from kops_core.cloud.aws.errors import code_of, translated
 from kops_core.cloud.aws.etcd_status import etcd_clusters
 from kops_core.cloud.aws.fact_query import FactQuery, fact_query, region_of, region_of_zone
 from kops_core.cloud.aws.facts import AwsFacts
-from kops_core.cloud.aws.fleet import groups_of_all_clusters
-from kops_core.cloud.aws.instances import AwsInstanceGroups
 from kops_core.cloud.aws.limiter import Limiter
-from kops_core.cloud.aws.machine_types import read_machine_types
 from kops_core.cloud.aws.model import AWS
 from kops_core.cloud.aws.session import AwsSession, AwsSettings
-from kops_core.cloud.aws.terraform.render import render
-from kops_core.cloud.aws.terraform.target import terraform_settings
 from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.ports import GroupState
 from kops_core.cloud.provider import BucketLookup, Identity, ProviderSettings, ThrottleListener
-from kops_core.infer.create.options import CreateOptions
-from kops_core.infer.create.selection import MachineType
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState
 from kops_core.plan.snapshot import Snapshot
 from kops_core.store.s3_client import region_at
+
+if TYPE_CHECKING:
+    from kops_core.cloud.aws.discovery.discover import AwsDiscovery
+    from kops_core.cloud.aws.instances import AwsInstanceGroups
+    from kops_core.infer.create.options import CreateOptions
+    from kops_core.infer.create.selection import MachineType
+
+# A plan needs none of what is imported in methods.
 
 NO_ENCRYPTION = "ServerSideEncryptionConfigurationNotFoundError"
 """S3's error code for a bucket without default encryption."""
@@ -94,6 +95,8 @@ class AwsProvider:
         self, name: str, region: str, files: ClusterStore, documents: Collection[Tree]
     ) -> AwsDiscovery:
         """As Provider says."""
+        from kops_core.cloud.aws.discovery.discover import AwsDiscovery
+
         return AwsDiscovery(
             self.session(region),
             files,
@@ -105,6 +108,8 @@ class AwsProvider:
 
     def instance_groups(self, name: str, region: str) -> AwsInstanceGroups:
         """As Provider says: auto-scaling groups."""
+        from kops_core.cloud.aws.instances import AwsInstanceGroups
+
         return AwsInstanceGroups(self.session(region), name)
 
     def region_of_zone(self, zone: str) -> str:
@@ -113,10 +118,14 @@ class AwsProvider:
 
     def groups_of_all_clusters(self, region: str) -> Mapping[str, Mapping[str, GroupState]]:
         """As Provider says: auto-scaling groups."""
+        from kops_core.cloud.aws.fleet import groups_of_all_clusters
+
         return groups_of_all_clusters(self.session(region))
 
     def machine_types(self, region: str) -> Collection[MachineType]:
         """As Provider says."""
+        from kops_core.cloud.aws.machine_types import read_machine_types
+
         return read_machine_types(self.session(region))
 
     def etcd_created(self, name: str, region: str) -> Collection[str]:
@@ -149,6 +158,9 @@ class AwsProvider:
         self, inference: Inference, desired: DesiredState, snapshot: Snapshot, bucket: BucketLookup
     ) -> dict[str, bytes]:
         """As Provider says."""
+        from kops_core.cloud.aws.terraform.render import render
+        from kops_core.cloud.aws.terraform.target import terraform_settings
+
         acl = self._settings.environment.get("KOPS_STATE_S3_ACL", "")
         return render(desired, terraform_settings(inference, snapshot.lookup, bucket, acl=acl))
 

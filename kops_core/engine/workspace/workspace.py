@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from kops_core.engine.files.terraform_module import terraform_module
 from kops_core.engine.operations.cluster_lock import expect_current, with_lock_notes
 from kops_core.engine.operations.execution import apply_plan
 from kops_core.engine.operations.instance_groups import chosen_groups
@@ -103,6 +102,8 @@ class Workspace(ClusterReader):
 
         Raises InvalidSpec for a spec that kOps would refuse.
         """
+        from kops_core.engine.files.terraform_module import terraform_module
+
         return terraform_module(self._services, self._location(), self._inference_to_plan(), request)
 
     def roll_leftovers(self, access: ApiAccess) -> tuple[Leftover, ...]:
