@@ -1,6 +1,8 @@
 # Everything a developer types. Each target installs what it needs first.
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests of real processes wait a third of their time, so there are more of them at once than cores.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
 STAMP := .venv/.installed
 
 .PHONY: help install run test lint unit sweep chunks terminals fuzz bench conformance snapshots lock clean
@@ -30,7 +32,7 @@ lint: install ## formatting, lint, types, import contracts and dead code
 	$(BIN)/vulture kops_core kops_tui tests bench
 
 unit: install ## the tests alone
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n $(WORKERS)
 
 sweep: install ## kill and pause operations at each call; make, settle and change every generated cluster (minutes)
 	KOPS_SWEEP=full $(BIN)/pytest -n auto tests/operations tests/cli/test_upgrade_end_to_end.py tests/engine/test_interrupted_writes.py tests/aws/test_generated.py tests/aws/test_strict_sweep.py
