@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
 
 from kops_core.api.path import FieldPath, render
 from kops_core.api.values import Tree, Value
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _R = TypeVar("_R", bound=Resource)
 _P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 class Role(Enum):
@@ -130,18 +131,31 @@ class ModelSettings:
 class Context:
     """The completed specs of one cluster, through a reader that records every read."""
 
-    def __init__(self, inference: Inference, settings: ModelSettings) -> None:
+    def __init__(
+        self, inference: Inference, settings: ModelSettings, known: dict[str, object] | None = None
+    ) -> None:
+        """known: results of ``once``, shared by the contexts of a cluster."""
         self.inference = inference
         self.settings = settings
+        self._known = {} if known is None else known
         self.read: Reader = inference.reader()
         """All reads go through this."""
 
     def make(self, build: Callable[Concatenate[Context, _P], _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
         """The resource that a function returns, with the paths that it read as ``source_paths``."""
-        inner = Context(self.inference, self.settings)
+        inner = Context(self.inference, self.settings, self._known)
         made = build(inner, *args, **kwargs)
         paths = dict.fromkeys(_without_view(path) for path in inner.read.seen() if path[0] != SHAPE_VIEW)
         return replace(made, source_paths=tuple(paths))
+
+    def once(self, name: str, find: Callable[[Context], _T]) -> _T:
+        """What a function finds in the cluster, looked up once for all resources.
+
+        Its reads are recorded for none of them, so what a resource depends on has to be read again.
+        """
+        if name not in self._known:
+            self._known[name] = find(Context(self.inference, self.settings, self._known))
+        return cast("_T", self._known[name])
 
     def present(self, path: str) -> bool:
         """Whether a path is set or inferred, even if it is an empty structure."""

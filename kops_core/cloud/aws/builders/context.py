@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kops_core.errors import FieldError, InvalidSpec
@@ -37,10 +38,46 @@ def subnet_at(c: Context, position: int) -> SubnetView:
 
 def subnet_named(c: Context, name: str) -> SubnetView:
     """A subnet by its name. Raises InvalidSpec if there is none."""
-    for subnet in subnets_of(c):
-        if subnet.name == name:
-            return subnet
-    raise InvalidSpec([FieldError("Not found", "spec.subnets", f"there is no subnet named {name!r}")])
+    position = _index(c).by_name.get(name)
+    if position is None or subnet_at(c, position).name != name:
+        raise InvalidSpec([FieldError("Not found", "spec.subnets", f"there is no subnet named {name!r}")])
+    return subnet_at(c, position)
+
+
+def all_public(c: Context) -> bool:
+    """Whether every subnet is public."""
+    private = _index(c).private
+    return private is None or subnet_at(c, private).public
+
+
+def has_dual_stack(c: Context, zone: str) -> bool:
+    """Whether a zone has a subnet of type ``DualStack``."""
+    position = _index(c).dual_stack.get(zone)
+    return position is not None and subnet_at(c, position).type == "DualStack"
+
+
+@dataclass(frozen=True)
+class _Index:
+    """Where subnets are in the spec, so that a resource reads those alone that it depends on."""
+
+    by_name: Mapping[str, int]
+    dual_stack: Mapping[str, int]
+    """The first ``DualStack`` subnet of each zone that has one."""
+    private: int | None
+    """The first subnet that is not public."""
+
+
+def _index(c: Context) -> _Index:
+    def find(c: Context) -> _Index:
+        subnets = subnets_of(c)
+        last_first = tuple(reversed(subnets))  # of two with one name or zone, the first counts
+        return _Index(
+            {each.name: each.position for each in last_first},
+            {each.zone: each.position for each in last_first if each.type == "DualStack"},
+            next((each.position for each in subnets if not each.public), None),
+        )
+
+    return c.once("subnets", find)
 
 
 @dataclass(frozen=True)

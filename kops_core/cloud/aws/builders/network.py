@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kops_core.cloud.aws.builders.context import SubnetView, has_shared_vpc, subnet_at, subnets_of, vpc_of
+from kops_core.cloud.aws.builders.context import (
+    SubnetView,
+    all_public,
+    has_dual_stack,
+    has_shared_vpc,
+    subnet_at,
+    subnets_of,
+    vpc_of,
+)
 from kops_core.cloud.aws.resources.network import (
     VPC,
     DHCPOptions,
@@ -195,14 +203,11 @@ def _subnet_tags(c: Context, view: SubnetView) -> dict[str, str] | None:
     if c.read.boolean("spec.DisableSubnetTags"):
         return None
     tags = {**c.tags(f"{view.name}.{c.name}", shared=view.shared), "SubnetType": view.type}
-    others = subnets_of(c)
     if view.public:
         tags["kubernetes.io/role/elb"] = "1"
-        if all(each.public for each in others) and not c.ipv6_only:
+        if all_public(c) and not c.ipv6_only:
             tags["kubernetes.io/role/internal-elb"] = "1"
-    elif view.type == "DualStack" or not any(
-        each.type == "DualStack" and each.zone == view.zone for each in others
-    ):
+    elif view.type == "DualStack" or not has_dual_stack(c, view.zone):
         tags["kubernetes.io/role/internal-elb"] = "1"
     for group in c.groups:
         if group.karpenter and view.name in group.strings("subnets"):
