@@ -59,8 +59,11 @@ def _in_order(found: Mapping[Key, Resource]) -> Iterator[Resource]:
     Machines start last: what they read, mount and send traffic through exists when they boot.
     """
     at_boot = tuple(key for key, each in found.items() if each.spec.needed_at_boot)
+    by_kind: dict[type[Resource], tuple[Key, ...]] = {}
     for resource in found.values():
-        first = tuple(key for key, each in found.items() if type(each) in resource.spec.depends_on)
-        if resource.spec.starts_machines:
-            first += at_boot
+        first = by_kind.get(type(resource))
+        if first is None:
+            kinds = resource.spec.depends_on
+            first = tuple(key for key, each in found.items() if type(each) in kinds)
+            by_kind[type(resource)] = first = first + at_boot if resource.spec.starts_machines else first
         yield replace(resource, depends_on=first) if first else resource
