@@ -55,7 +55,7 @@ def rows() -> Iterator[Row]:
         yield from _one_cluster(there)
     with world() as there:
         there.create(ONE)
-        there.run("update", "cluster", ONE, "--yes", leaves=1)
+        there.run("update", "cluster", ONE, "--yes")
         yield from _fleet(there)
 
 
@@ -64,12 +64,12 @@ def _one_cluster(there: World) -> Iterator[Row]:
     for delay in (0.0, SLOW):
         name = f"apply{int(delay * 1000)}.example.com"
         there.create(name)
-        measured = there.run("update", "cluster", name, "--yes", delay=delay, leaves=1)
+        measured = there.run("update", "cluster", name, "--yes", delay=delay)
         if not delay:
             first = measured
     yield Row("first apply, 3 control planes, 7 groups", None, (first,), (measured,))
     there.create(ONE)
-    there.run("update", "cluster", ONE, "--yes", leaves=1)
+    there.run("update", "cluster", ONE, "--yes")
     yield _first(there, "plan without changes, first run", 363, "update", "cluster", ONE)
     yield _repeated(there, "plan without changes", 363, "update", "cluster", ONE)
     yield _first(there, "`get instancegroups`, first run", 10, "get", "instancegroups", "--name", ONE)

@@ -9,8 +9,8 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +18,6 @@ from tests.operations.fault_injection import Answer, Fault, Request
 
 _PR_SET_CHILD_SUBREAPER = 36
 """prctl(2): orphaned descendants become children of this process."""
-_ENDS_WITHIN = 20.0
-"""Seconds after a command within which the processes that it left behind end."""
-
 
 _HIGHEST = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 """proc(5): the peak resident memory of a program, in KiB."""
@@ -75,17 +72,11 @@ class CommandFailed(Exception):
     """A measured command ended with another exit code than 0."""
 
 
-def measure(
-    command: Sequence[str], environment: Mapping[str, str], line: Line, *, leaves: int = 0
-) -> Measured:
-    """Run a command to its end, with its calls on a line. Raises CommandFailed.
-
-    leaves: the processes that it starts and that may outlive it, such as an operation.
-    """
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+def measure(command: Sequence[str], environment: Mapping[str, str], line: Line) -> Measured:
+    """Run a command, and what it left behind, to their ends, with calls on a line. Raises CommandFailed."""
     line.exchanges.clear()
-    with tempfile.TemporaryFile() as told:
-        began = time.perf_counter()
+    with _adopting(), tempfile.TemporaryFile() as told:
+        before, began = _children(), time.perf_counter()
         process = subprocess.Popen(
             list(command), env=dict(environment), stdin=subprocess.DEVNULL, stdout=told, stderr=told
         )
@@ -93,7 +84,7 @@ def measure(
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
-        usages = [usage, *(_wait_for_one() for _ in range(leaves))]
+        usages = [usage, *(os.wait4(pid, 0)[2] for pid in _children() - before)]
         memory.over.set()
         told.seek(0)
         if process.returncode:
@@ -105,6 +96,22 @@ def measure(
         sum(each.ru_utime + each.ru_stime for each in usages),
         memory.mebibytes,
     )
+
+
+@contextmanager
+def _adopting() -> Iterator[None]:
+    """A block in which processes whose parent has ended become children of this one."""
+    prctl = ctypes.CDLL(None).prctl
+    prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    try:
+        yield
+    finally:
+        prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+def _children() -> set[int]:
+    found = (path.read_text().split() for path in Path("/proc/self/task").glob("*/children"))
+    return {int(pid) for several in found for pid in several}
 
 
 class _PeakMemory:
@@ -126,17 +133,6 @@ class _PeakMemory:
                     self._seen |= set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
                     found = _HIGHEST.search(Path(f"/proc/{pid}/status").read_text())
                     self.mebibytes = max(self.mebibytes, int(found[1]) / 1024 if found else 0.0)
-
-
-def _wait_for_one() -> os.struct_rusage:  # type: ignore[name-defined]
-    """What a process used that a command left behind."""
-    until = time.monotonic() + _ENDS_WITHIN
-    while time.monotonic() < until:
-        pid, _, usage = os.wait4(-1, os.WNOHANG)
-        if pid:
-            return usage
-        time.sleep(0.01)
-    raise CommandFailed("a process that it left behind did not end")
 
 
 def longest_sequence(exchanges: Sequence[Exchange]) -> int:

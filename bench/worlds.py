@@ -41,10 +41,10 @@ class World:
     environment: dict[str, str]
     zone: str
 
-    def run(self, *words: str, delay: float = 0.0, leaves: int = 0, program: str = PROGRAM) -> Measured:
+    def run(self, *words: str, delay: float = 0.0, program: str = PROGRAM) -> Measured:
         """A command of the program, with a delay of each call in seconds."""
         self.line.delay = delay
-        return measure([program, *words], self.environment, self.line, leaves=leaves)
+        return measure([program, *words], self.environment, self.line)
 
     def create(self, name: str, flags: Sequence[str] = _HA) -> None:
         """Store a new cluster."""

@@ -65,7 +65,7 @@ class Engine:
         """providers: cloud providers by kOps' names; by default all.
 
         detached: whether operations run in processes of their own, which outlive this one. calls: a log of
-        the calls to AWS.
+        the calls that the SDK of the cloud makes.
         """
         self._detached = detached
         self.settings = settings if providers is None else replace(settings, clouds=tuple(providers))

@@ -38,7 +38,7 @@ from kops_core.operations.clock import CancelToken, Clock
 from kops_core.operations.journal import Journal
 from kops_core.operations.outcome import Outcome
 from kops_core.operations.rediscovery import NOTHING_LEFT, Rediscovery
-from kops_core.operations.steps import Emit, Hooks, Limits, State, Step, Steps
+from kops_core.operations.steps import Emit, Hooks, Limits, Step, Steps
 from kops_core.plan.changes import Action, Change, Plan
 from kops_core.plan.order import without_circles
 from kops_core.plan.snapshot import DiscoveredResource, Observed, Snapshot, look_up
@@ -206,9 +206,9 @@ class _Run:
         # References may have changed between two discoveries, and both together may form a cycle.
         needs = without_circles(needs)
         for each in self.steps:
-            each.depends_on = needs[each.name]
+            self.steps.wait_for(each, needs[each.name])
             if each.name == NOTHING_LEFT:
-                each.state = State.BLOCKED
+                self.steps.block(each)
 
     def _act(self, step: Step[Observed | None], change: Change) -> Observed | None:
         """Runs in a worker thread: writes the journal, acts, writes again."""

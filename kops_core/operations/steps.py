@@ -139,8 +139,8 @@ class Steps(Generic[R]):
         """The keys of all steps, by place."""
         self._places: dict[int, int] = {}
         """The place of each step, by its id()."""
-        self._dependents: dict[str, list[Step[R]]] = defaultdict(list)
-        """By the name of the step that they need."""
+        self._dependents: dict[str, dict[int, Step[R]]] = defaultdict(dict)
+        """By the name of the step that they need, or needed once, and by place."""
         self._to_check: deque[Step[R]] = deque()
         """Blocked steps of which a dependency has ended since they were last looked at, and new ones."""
         self._completed = 0
@@ -157,8 +157,19 @@ class Steps(Generic[R]):
         self._places[id(step)] = len(self._keys)
         self._keys.append(key or step.name)
         self._steps[key or step.name] = step
-        for name in step.depends_on:
-            self._dependents[name].append(step)
+        self.wait_for(step, step.depends_on)
+
+    def wait_for(self, step: Step[R], needs: tuple[str, ...]) -> None:
+        """Lets a step wait for others than before, unless it is ready or has run."""
+        for name in needs:
+            self._dependents[name][self._places[id(step)]] = step
+        step.depends_on = needs
+        self._to_check.append(step)
+
+    def block(self, step: Step[R]) -> None:
+        """Lets a step wait for its dependencies again."""
+        self._ready.pop(self._places[id(step)], None)
+        step.state = State.BLOCKED
         self._to_check.append(step)
 
     def run(self, *, kind: str, cluster: str, by: str) -> Outcome:
@@ -284,7 +295,7 @@ class Steps(Generic[R]):
     def _end(self, step: Step[R], state: State) -> None:
         """Ends a step; those that need it are looked at again."""
         step.state = state
-        self._to_check.extend(self._dependents.get(self._keys[self._places[id(step)]], ()))
+        self._to_check.extend(self._dependents[self._keys[self._places[id(step)]]].values())
 
     def _emit_step(self, step: Step[R], phase: Phase, note: str = "") -> None:
         since = self.clock.monotonic() - step.first_ready if step.first_ready else 0.0

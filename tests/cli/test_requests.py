@@ -37,7 +37,7 @@ SQS 3, Route 53 2; the first time also 8 specs, 8 keysets and the SSH key.
 def there() -> Iterator[World]:
     with world() as made:
         made.create(ONE)
-        made.run("update", "cluster", ONE, "--yes", leaves=1)
+        made.run("update", "cluster", ONE, "--yes")
         yield made
 
 
