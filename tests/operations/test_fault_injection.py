@@ -123,7 +123,7 @@ def test_applied_in_a_storm_it_is_as_in_fair_weather(
     assert there.clock.seconds < before + 300
     if isinstance(fault, ByChance):
         assert fault.struck.total() > 20
-        assert fault.struck["s3"] > 1
+        assert fault.struck["s3"]
     if isinstance(fault, Throttled):
         assert {"ec2", "s3", "iam"} <= there.aws.limiter.totals().keys()
     if isinstance(fault, Stale):

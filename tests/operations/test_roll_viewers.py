@@ -36,6 +36,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         patch.setattr(demo, "DEMOS", [each for each in demo.DEMOS if each.name == CLUSTER])
         demo.seed_demo(sandbox, lambda _: None)
         made = Program({**kept, **sandbox.env, **own, "KOPS_CLUSTER_NAME": CLUSTER})
+        made.run("validate", "cluster", "--wait", "60s", "--interval", "300ms")  # its API takes some seconds
         yield made
         end_operations(made.state)
 
