@@ -9,7 +9,7 @@ import pytest
 
 from kops_core.cloud.aws.instances import AwsInstanceGroups
 from kops_core.cloud.aws.resources.groups import WarmPool
-from kops_core.cloud.sandbox.strict import StrictAccount
+from kops_core.cloud.sandbox.strict import StrictAccount, scaling
 from kops_core.model.build import DesiredState
 from kops_core.operations.events import Event, Phase, StepChanged
 from kops_core.operations.group_status import InstanceGroup, Role
@@ -30,8 +30,14 @@ def pooled(account: Account) -> DesiredState:
 
 
 def test_machines_of_a_warm_pool_are_seen_and_may_need_an_update(
-    account: Account, strict: StrictAccount, pooled: DesiredState, tmp_path: Path
+    account: Account,
+    strict: StrictAccount,
+    pooled: DesiredState,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Longer than other steps may take meanwhile: the clock goes on with every call of theirs.
+    monkeypatch.setattr(scaling, "GROUP_SETTLES", 60.0)
     events: list[Event] = []
     outcome = account.apply(pooled, tmp_path, events=events)
     assert outcome.ok, outcome.failed
