@@ -108,9 +108,10 @@ def store_fleet(there: World, number: int, *, machines: bool = False) -> None:
             s3.put_object(Bucket=STATE_BUCKET, Key=f"{name}{key}", Body=body)
 
     ec2, scaling = there.client("ec2"), there.client("autoscaling")
+    image = ec2.describe_images()["Images"][0]["ImageId"]
 
     def start(place: int) -> None:
-        _group_in_account(ec2, scaling, f"c{place:04}.example.com")
+        _group_in_account(ec2, scaling, f"c{place:04}.example.com", image)
 
     _for_each(store, number)
     if machines:
@@ -123,12 +124,12 @@ def _for_each(do: Callable[[int], None], number: int) -> None:
             pass
 
 
-def _group_in_account(ec2: Any, scaling: Any, cluster: str) -> None:
+def _group_in_account(ec2: Any, scaling: Any, cluster: str, image: str) -> None:
     name = f"nodes-us-east-1a.{cluster}"
     tags = [{"Key": "KubernetesCluster", "Value": cluster}]
     ec2.create_launch_template(
         LaunchTemplateName=name,
-        LaunchTemplateData={"ImageId": "ami-12c6146b", "InstanceType": "t3.medium"},
+        LaunchTemplateData={"ImageId": image, "InstanceType": "t3.medium"},
         TagSpecifications=[{"ResourceType": "launch-template", "Tags": tags}],
     )
     scaling.create_auto_scaling_group(
