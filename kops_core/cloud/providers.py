@@ -10,6 +10,7 @@ OpenProvider = Callable[[ProviderSettings], Provider]
 
 
 def _aws(settings: ProviderSettings) -> Provider:
+    settings.login.load_sdk()
     from kops_core.cloud.aws.provider import AwsProvider
 
     return AwsProvider(settings)

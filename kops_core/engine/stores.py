@@ -104,8 +104,7 @@ class Stores:
         rows: SimpleQueue[ClusterSummary | None] = SimpleQueue()
         urls = self._urls()
         with ThreadPoolExecutor(len(urls), thread_name_prefix="fleet") as pool:
-            for url in urls:
-                pool.submit(self._read_into, rows, url, groups=groups)
+            reading = [pool.submit(self._read_into, rows, url, groups=groups) for url in urls]
             left = len(urls)
             while left:
                 row = rows.get()
@@ -113,6 +112,8 @@ class Stores:
                     left -= 1
                 else:
                     yield row
+            for each in reading:
+                each.result()  # a fault of the program is no empty fleet
 
     def _read_into(self, rows: SimpleQueue[ClusterSummary | None], url: str, *, groups: bool) -> None:
         try:

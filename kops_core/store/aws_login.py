@@ -73,6 +73,15 @@ class AwsLogin:
         self._calls = calls
         self._lock = threading.RLock()
 
+    def load_sdk(self) -> None:
+        """Import the AWS SDK, whose modules import each other in circles, in one thread alone.
+
+        Another thread that imports a part of it meanwhile may see a module that is not whole.
+        """
+        with self._lock:
+            import botocore.client
+            import botocore.session  # noqa: F401 - what they import is what this is for
+
     def client(
         self, service: str, *, region: str = "", config: Config | None = None, endpoint_url: str = ""
     ) -> Any:

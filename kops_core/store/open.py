@@ -43,7 +43,8 @@ class StoreOpener:
 
     @cached_property
     def _s3(self) -> S3Connection:
-        from kops_core.store.s3_client import S3Connection  # botocore takes 0.1 s to import
+        self.login.load_sdk()  # takes 0.1 s
+        from kops_core.store.s3_client import S3Connection
 
         return S3Connection(StoreSettings.of(self._environment, self.login))
 
