@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -79,8 +80,8 @@ class AwsLogin:
         Another thread that imports a part of it meanwhile may see a module that is not whole.
         """
         with self._lock:
-            import botocore.client
-            import botocore.session  # noqa: F401 - what they import is what this is for
+            for name in ("botocore.client", "botocore.session"):
+                import_module(name)
 
     def client(
         self, service: str, *, region: str = "", config: Config | None = None, endpoint_url: str = ""
