@@ -6,7 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -77,17 +77,15 @@ class AwsCloud:
         if not behind:
             return Snapshot(taken_at, {})
         gathered, answers = _Gathered(by_key, behind), Answers()
-        with ExitStack() as pools:
-            kinds = pools.enter_context(ThreadPoolExecutor(len(behind), "kind"))
 
-            def observe_kind(kind: str) -> None:
-                calls = pools.enter_context(ThreadPoolExecutor(self._aws.settings.threads, "call"))
+        def observe_kind(kind: str) -> None:
+            with ThreadPoolExecutor(self._aws.settings.threads, "call") as calls:
                 lookup = gathered.lookup_for(kind)
                 reading = ObservationContext(self._work(""), by_key, lookup, calls, answers)
                 gathered.record(kind, lambda: self._observe_kind(reading, kind, by_kind.get(kind, [])))
 
-            for future in [kinds.submit(observe_kind, kind) for kind in behind]:
-                future.result()
+        with ThreadPoolExecutor(len(behind), "kind") as kinds:
+            list(kinds.map(observe_kind, behind))
         return gathered.snapshot(taken_at)
 
     def _observe_kind(
