@@ -18,12 +18,9 @@ from kops_tui.error_text import error_line
 from kops_tui.keys import bind
 from kops_tui.messages import ClusterInvalidated
 from kops_tui.screens.page import Page
-from kops_tui.styled_text import Line, Span, Tone, age, count, joined, line, wrap
+from kops_tui.styled_text import Line, Span, Tone, age, count, joined, line, plain, wrap
 from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
-
-_ASKING = 4
-"""How many clusters' clouds are queried at the same time."""
 
 _COLUMNS = (
     Column("NAME", 21, flex=3),
@@ -203,8 +200,7 @@ class FleetPage(Page):
         self._show_detail()
 
     def _pending_text(self, name: str) -> str:
-        status = self.statuses.get(name)
-        return status.pending.value if status else ""
+        return plain(_pending_cell(self.summaries[name], self.statuses.get(name)))
 
     def _build_row(self, summary: ClusterSummary) -> Row[ClusterKey | StoreKey]:
         status = self.statuses.get(summary.name)

@@ -91,3 +91,6 @@ async def test_a_row_says_whether_a_plan_or_a_glance_told_it(tmp_path: Path) -> 
         assert engine.calls.count("status") == 1, "no other cluster is planned"
         await driver.press("r")
         await driver.until("as applied")
+        await driver.press("slash")
+        await driver.type("edited")
+        assert "1 of 4" in driver.lines[1], "a filter looks for the words that rows show"
