@@ -29,7 +29,7 @@ def main() -> None:
     if sys.argv[1:]:
         list(_figures(sys.argv[1:]))
         return
-    figures = list(_figures([name for name in names if name not in _NOT_BENCHES | _IN_TABLES]))
+    figures = list(_figures([name for name in names if name not in _IN_TABLES]))
     report.write(list(_shown(commands.rows())), list(_shown(growing.rows())), figures)
 
 

@@ -18,9 +18,7 @@ def rows() -> Iterator[tuple[str, int, Measured]]:
     for what, add in adding.items():
         for number in SIZES:
             with world() as there:
-                there.create(
-                    ONE, ("--zones", "us-east-1a", "--networking", "cilium", "--topology", "private")
-                )
+                there.create(ONE, _FLAGS)
                 add(there, number)
                 out = f"{there.environment['HOME']}/out"
                 words = ("update", "cluster", ONE, "--target", "terraform", "--out", out)

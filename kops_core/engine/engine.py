@@ -172,7 +172,6 @@ class Engine:
         status = self._blank_status(name)
         try:
             workspace = self.open(name)
-            workspace.read_facts()
             return status_of(status, workspace.plan().plan, workspace.groups())
         except KopsError as error:
             return replace(status, error=str(error))

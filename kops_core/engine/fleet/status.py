@@ -52,15 +52,15 @@ def glances(
 
     blank: a cluster's status without what is found out here. Errors are in the statuses.
     """
-    places: dict[tuple[str, str], list[ClusterSummary]] = defaultdict(list)
-    for summary in summaries:
-        places[summary.cloud, summary.zones[0] if summary.zones else ""].append(summary)
     regions: dict[tuple[str, str], list[ClusterSummary]] = defaultdict(list)
-    for (cloud, zone), several in places.items():
+    for summary in summaries:
         try:
-            regions[cloud, _provider(clouds, cloud).region_of_zone(zone) if zone else ""] += several
+            provider = _provider(clouds, summary.cloud)
         except KopsError as error:
-            yield from (replace(blank(each.name), error=str(error)) for each in several)
+            yield replace(blank(summary.name), error=str(error))
+        else:
+            region = provider.region_of_zone(summary.zones[0]) if summary.zones else ""
+            regions[summary.cloud, region].append(summary)
 
     def look(place: tuple[str, str]) -> list[ClusterStatus]:
         cloud, region = place
