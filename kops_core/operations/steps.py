@@ -75,6 +75,10 @@ class Step(Generic[R]):
     counted_at: int = 0
     """The number of completed steps at its last attempt."""
     error: KopsError | None = None
+    key: str = ""
+    """By which other steps name it; set when it is added."""
+    place: int = 0
+    """Among all steps, in the order of adding; steps that are ready begin in this order."""
 
 
 @dataclass(frozen=True)
@@ -134,13 +138,9 @@ class Steps(Generic[R]):
         self._steps: dict[str, Step[R]] = {}
         self._running: dict[Future[R], Step[R]] = {}
         self._ready: dict[int, Step[R]] = {}
-        """By their place among all steps."""
-        self._keys: list[str] = []
-        """The keys of all steps, by place."""
-        self._places: dict[int, int] = {}
-        """The place of each step, by its id()."""
+        """By place."""
         self._dependents: dict[str, dict[int, Step[R]]] = defaultdict(dict)
-        """By the name of the step that they need, or needed once, and by place."""
+        """By the key of the step that they need, or needed once, and by place."""
         self._to_check: deque[Step[R]] = deque()
         """Blocked steps of which a dependency has ended since they were last looked at, and new ones."""
         self._completed = 0
@@ -154,21 +154,20 @@ class Steps(Generic[R]):
     def add(self, step: Step[R], key: str = "") -> None:
         """Adds a step, before or during the run; ``key`` distinguishes two steps of the same name."""
         step.resumed = step.resumed or step.name in self.journal.before.open_steps
-        self._places[id(step)] = len(self._keys)
-        self._keys.append(key or step.name)
-        self._steps[key or step.name] = step
+        step.key, step.place = key or step.name, len(self._steps)
+        self._steps[step.key] = step
         self.wait_for(step, step.depends_on)
 
     def wait_for(self, step: Step[R], needs: tuple[str, ...]) -> None:
         """Lets a step wait for others than before, unless it is ready or has run."""
         for name in needs:
-            self._dependents[name][self._places[id(step)]] = step
+            self._dependents[name][step.place] = step
         step.depends_on = needs
         self._to_check.append(step)
 
     def block(self, step: Step[R]) -> None:
         """Lets a step wait for its dependencies again."""
-        self._ready.pop(self._places[id(step)], None)
+        self._ready.pop(step.place, None)
         step.state = State.BLOCKED
         self._to_check.append(step)
 
@@ -229,7 +228,7 @@ class Steps(Generic[R]):
 
     def _start(self, step: Step[R], pool: ThreadPoolExecutor) -> None:
         step.state = State.RUNNING
-        del self._ready[self._places[id(step)]]
+        del self._ready[step.place]
         step.attempts += 1
         self._emit_step(step, Phase.RUNNING, step.doing)
         # The fence of the operation's lock belongs to its thread, and has to be set in this one, too.
@@ -290,12 +289,12 @@ class Steps(Generic[R]):
 
     def _make_ready(self, step: Step[R]) -> None:
         step.state = State.READY
-        self._ready[self._places[id(step)]] = step
+        self._ready[step.place] = step
 
     def _end(self, step: Step[R], state: State) -> None:
         """Ends a step; those that need it are looked at again."""
         step.state = state
-        self._to_check.extend(self._dependents[self._keys[self._places[id(step)]]].values())
+        self._to_check.extend(self._dependents[step.key].values())
 
     def _emit_step(self, step: Step[R], phase: Phase, note: str = "") -> None:
         since = self.clock.monotonic() - step.first_ready if step.first_ready else 0.0
