@@ -14,6 +14,7 @@ from kops_core.engine.fleet.summary import summary_of
 from kops_core.engine.settings import Settings
 from kops_core.errors import KopsError, ObjectNotFound, UsageError
 from kops_core.store import layout
+from kops_core.store.applied_state import recorded_at
 from kops_core.store.file import FileBackend
 from kops_core.store.object_cache import ObjectCache
 from kops_core.store.open import StoreOpener
@@ -135,7 +136,7 @@ class Stores:
         changed, applied = summary.changed_at, summary.applied_at
         if changed is None or applied is None or changed <= applied:
             return False
-        recorded = self.at(summary.store).recorded_at(summary.name)
+        recorded = recorded_at(self.at(summary.store).backend, summary.name)
         return recorded is None or changed > recorded
 
     def _urls(self) -> tuple[str, ...]:

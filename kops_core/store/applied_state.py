@@ -52,6 +52,14 @@ def write_applied(backend: Backend, cluster: str, record: AppliedRecord) -> None
     backend.put(ours(cluster, FILE), json.dumps(content, sort_keys=True).encode())
 
 
+def recorded_at(backend: Backend, cluster: str) -> datetime | None:
+    """When the record was stored; None if there is none. Raises StoreError."""
+    try:
+        return backend.read(ours(cluster, FILE)).modified
+    except ObjectNotFound:
+        return None
+
+
 def read_applied(backend: Backend, cluster: str) -> AppliedRecord | None:
     """The record; None if there is none. Raises StoreError, also for a damaged one."""
     try:

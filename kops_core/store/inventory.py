@@ -14,6 +14,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Final, Protocol, runtime_checkable
 
+from kops_core.store.backend import Backend
 from kops_core.store.layout import COMPLETED, CONFIG, INSTANCE_GROUPS, KOPS_FOLDERS, OURS
 
 _SKIPPED: Final = KOPS_FOLDERS - {INSTANCE_GROUPS, "clusteraddons"}
@@ -48,6 +49,10 @@ class Listing(Protocol):
     def list_page(self, prefix: str = "", after: str = "") -> Page:
         """I/O. The first page of the keys with a prefix that sort after another."""
         ...
+
+
+class ListingBackend(Backend, Listing, Protocol):
+    """A backend that lists keys with etags."""
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kops_core.errors import ObjectNotFound
-from kops_core.store.backend import Backend, Child, Stored
-from kops_core.store.inventory import LAST, ListedObject, Listing
+from kops_core.store.backend import Child, Stored
+from kops_core.store.inventory import LAST, ListedObject, Listing, ListingBackend
 from kops_core.store.layout import BACKUPS
-from kops_core.store.object_cache import ObjectCache
+from kops_core.store.object_cache import ObjectCache, read_listed
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,9 @@ class ListedBackend:
     read anew.
     """
 
-    def __init__(self, below: Backend, listing: Listing, folder: str, cache: ObjectCache | None) -> None:
-        """listing: of the same store. cache: of its objects."""
+    def __init__(self, below: ListingBackend, folder: str, cache: ObjectCache | None) -> None:
+        """cache: of the store's objects."""
         self._below = below
-        self._listing = listing
         self._root = f"{folder}/"
         self._cache = cache
         self._lock = threading.Lock()
@@ -56,18 +55,17 @@ class ListedBackend:
         An ETag is the MD5 of the contents (hex) unless the object is encrypted with KMS or was uploaded in
         parts (S3 API reference, "Object").
         """
-        found = self._find(key)
+        found = self._object(key)
         digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
-        return isinstance(found, ListedObject) and found.etag.strip('"') == digest
+        return found is not None and found.etag.strip('"') == digest
 
     def derived(self, key: str, name: str, make: Callable[[bytes], bytes]) -> bytes:
         """I/O unless it is kept. What a function makes of an object, kept by the object's etag.
 
         name: of the function, which must leave out what may not be kept. Raises ObjectNotFound.
         """
-        found = self._find(key)
         kept = f"{key}#{name}"
-        if isinstance(found, ListedObject) and self._cache is not None:
+        if self._cache is not None and (found := self._object(key)) is not None:
             known = self._cache.get(ListedObject(kept, found.etag, found.modified))
             if known is not None:
                 return known.data
@@ -91,17 +89,12 @@ class ListedBackend:
         yield from dict.fromkeys(Child(name, folder=bool(slash)) for name, slash, _ in parts)
 
     def read(self, key: str) -> Stored:
-        found = self._find(key)
+        if not self._tells_of(key):
+            return self._below.read(key)
+        found = self._object(key)
         if found is None:
             raise ObjectNotFound("no such object", where=f"{self.url}/{key}")
-        if isinstance(found, ListedObject) and self._cache is not None:
-            known = self._cache.get(found)
-            if known is not None:
-                return known
-        stored = self._below.read(key)
-        if self._cache is not None:
-            self._cache.put(stored)
-        return stored
+        return read_listed(self._below, found, self._cache)
 
     def create(self, key: str, data: bytes, *, public: bool = False) -> str:
         self._written.add(key)
@@ -124,14 +117,16 @@ class ListedBackend:
         self._written.update(gone)
         self._below.delete_all(gone)
 
-    def _find(self, key: str) -> ListedObject | str | None:
-        """The object as it was listed; None if there is none, its key if the listing does not tell."""
+    def _tells_of(self, key: str) -> bool:
+        """Whether the listing tells if there is an object of a key."""
         if not key.startswith(self._root) or key in self._written:
-            return key
-        folder = self._folder()
-        if folder.unlisted and key.startswith(folder.unlisted):
-            return key
-        return folder.objects.get(key)
+            return False
+        left_out = self._folder().unlisted
+        return not (left_out and key.startswith(left_out))
+
+    def _object(self, key: str) -> ListedObject | None:
+        """An object as it was listed; None if there is none, or if the listing does not tell."""
+        return self._folder().objects.get(key) if self._tells_of(key) else None
 
     def _covers(self, folder: str) -> bool:
         """Whether the listing tells all that is in a folder."""
@@ -144,17 +139,17 @@ class ListedBackend:
     def _folder(self) -> _Folder:
         with self._lock:
             if self._listed is None:
-                self._listed = _list(self._listing, self._root)
+                self._listed = _list(self._below, self._root)
             return self._listed
 
 
-def _list(listing: Listing, root: str) -> _Folder:
+def _list(store: Listing, root: str) -> _Folder:
     """I/O. All objects below a folder; of a long list of etcd's backups, only that it is there."""
     objects: dict[str, ListedObject] = {}
     backups = f"{root}{BACKUPS}/"
     after, more, unlisted = "", True, ""
     while more:
-        page = listing.list_page(root, after)
+        page = store.list_page(root, after)
         objects |= {each.key: each for each in page.objects}
         more, after = page.more, page.objects[-1].key if page.objects else ""
         if more and after.startswith(backups):

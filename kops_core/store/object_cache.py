@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from kops_core.store.backend import Stored
+from kops_core.store.backend import Backend, Stored
 from kops_core.store.inventory import ListedObject
 
 PUBLIC_PARTS: Final = "public-1"
@@ -31,6 +31,17 @@ MOST_FILES: Final = 20_000
 MOST_BYTES: Final = 64 * 1024 * 1024
 _CHECK_EVERY: Final = 256
 """Writes of a process between two checks of the size."""
+
+
+def read_listed(backend: Backend, listed: ListedObject, cache: ObjectCache | None) -> Stored:
+    """I/O. An object that was listed, from the cache if it is there. Raises as ``Backend.read`` does."""
+    kept = cache.get(listed) if cache is not None else None
+    if kept is not None:
+        return kept
+    stored = backend.read(listed.key)
+    if cache is not None:
+        cache.put(stored)
+    return stored
 
 
 class ObjectCache:

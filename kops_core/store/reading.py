@@ -14,14 +14,14 @@ from datetime import datetime
 from kops_core.api.documents import Document
 from kops_core.api.values import Tree
 from kops_core.errors import FieldError, InvalidSpec, KopsError, ObjectNotFound
-from kops_core.store import applied_state, layout
+from kops_core.store import layout
 from kops_core.store.backend import Backend, Stored, checked
 from kops_core.store.codec import decode, decode_one, unknown_fields
-from kops_core.store.inventory import ClusterObjects, ListedObject, Listing, list_cluster, list_clusters
+from kops_core.store.inventory import ClusterObjects, Listing, list_cluster, list_clusters
 from kops_core.store.listed import ListedBackend
 from kops_core.store.listing import THREADS, cluster_names
 from kops_core.store.metadata import labelled
-from kops_core.store.object_cache import ObjectCache
+from kops_core.store.object_cache import ObjectCache, read_listed
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class StoreReader:
         """The backend for reading one cluster as it is now, with as few calls as the store allows."""
         if not isinstance(self.backend, Listing):
             return self.backend
-        return ListedBackend(self.backend, self.backend, checked(name), self._cache)
+        return ListedBackend(self.backend, checked(name), self._cache)
 
     def clusters(self) -> Iterator[str]:
         """The names of the clusters as they are found, unsorted. Raises StoreError."""
@@ -142,11 +142,6 @@ class StoreReader:
         except KopsError as error:
             return Unreadable(found if isinstance(found, str) else found.name, error)
 
-    def recorded_at(self, name: str) -> datetime | None:
-        """When this program applied a cluster last; None if it never did. Raises StoreError."""
-        stored = self._read_if_there(layout.ours(checked(name), applied_state.FILE))
-        return stored.modified if stored is not None else None
-
     def applied_by(self, name: str) -> str:
         """The version of kOps that last applied a cluster; "" if none did. Raises StoreError."""
         stored = self._read_if_there(f"{checked(name)}/{layout.KOPS_VERSION}")
@@ -181,27 +176,17 @@ class StoreReader:
             raise ObjectNotFound("no such object", where=self._url(f"{name}/{layout.CONFIG}"))
         stream = objects.get(layout.ADDITIONAL_OBJECTS)
         reads = {
-            key.rpartition("/")[2]: pool.submit(self._read_listed, objects[key])
+            key.rpartition("/")[2]: pool.submit(read_listed, self.backend, objects[key], self._cache)
             for key in (listed.groups if groups else ())
         }
         return _Reads(
             name,
-            pool.submit(self._read_listed, objects[layout.CONFIG]),
+            pool.submit(read_listed, self.backend, objects[layout.CONFIG], self._cache),
             pool.submit(self._read_if_there, stream.key) if stream is not None and groups else None,
             reads,
             len(listed.groups),
             applied_at=lambda: listed.applied_at,
         )
-
-    def _read_listed(self, listed: ListedObject) -> Stored:
-        """An object that was listed, from the cache if it is there."""
-        kept = self._cache.get(listed) if self._cache is not None else None
-        if kept is not None:
-            return kept
-        stored = self.backend.read(listed.key)
-        if self._cache is not None:
-            self._cache.put(stored)
-        return stored
 
     def _decode(self, reads: _Reads, *, whatever: bool) -> StoredCluster:
         """The cluster of the objects, once they are read."""

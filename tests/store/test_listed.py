@@ -45,7 +45,7 @@ class Counted(MemoryBackend):
 
 
 def listed(store: Counted, cache: ObjectCache | None = None) -> ListedBackend:
-    return ListedBackend(store, store, NAME, cache)
+    return ListedBackend(store, NAME, cache)
 
 
 NAMES = st.sampled_from(["config", "pki", "secrets", "backups", "etcd", "addons", "x", "zz"])
@@ -105,7 +105,7 @@ def test_ten_thousand_backups_cost_two_pages() -> None:
 def test_contents_are_known_by_the_etag(bucket: S3Backend) -> None:
     """Of S3, whose etag is the MD5; a store that encrypts has others, and is read."""
     bucket.put(f"{NAME}/addons/x.yaml", b"kind: List\n")
-    there = ListedBackend(bucket, bucket, NAME, None)
+    there = ListedBackend(bucket, NAME, None)
     assert there.holds(f"{NAME}/addons/x.yaml", b"kind: List\n")
     assert not there.holds(f"{NAME}/addons/x.yaml", b"kind: Other\n")
     assert not there.holds(f"{NAME}/addons/none", b"")
