@@ -11,13 +11,13 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from kops_core.store.backend import Backend, Stored
+from kops_core.store.cache_files import write_cached
 from kops_core.store.inventory import ListedObject
 
 PUBLIC_PARTS: Final = "public-1"
@@ -78,16 +78,8 @@ class ObjectCache:
             "sha256": hashlib.sha256(stored.data).hexdigest(),
         }
         with suppress(OSError):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # Only its owner may read the file, which takes its place when it is whole.
-            number, name = tempfile.mkstemp(dir=self._folder)
-            try:
-                with os.fdopen(number, "wb") as file:
-                    file.write(json.dumps(head).encode() + b"\n" + stored.data)
-                Path(name).replace(self._path(stored.key, stored.etag))
-            except OSError:
-                Path(name).unlink(missing_ok=True)
-                raise
+            content = json.dumps(head).encode() + b"\n" + stored.data
+            write_cached(self._path(stored.key, stored.etag), content)
             self._writes += 1
             if self._writes % _CHECK_EVERY == 1:
                 self._remove_oldest()

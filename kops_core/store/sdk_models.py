@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from botocore.loaders import JSONFileLoader
+
+from kops_core.store.cache_files import write_cached
 
 _Description = dict[str, Any]
 
@@ -89,19 +89,8 @@ class CutDescriptions(JSONFileLoader):
             return json.loads(path.read_bytes())
         description = cut(super().load_file(file_path))
         with suppress(OSError):
-            self._keep(path, json.dumps(description, separators=(",", ":")).encode())
+            write_cached(path, json.dumps(description, separators=(",", ":")).encode())
         return description
-
-    def _keep(self, path: Path, data: bytes) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(dir=self._folder)
-        try:
-            with os.fdopen(number, "wb") as file:
-                file.write(data)
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
 
 
 def _cut_for(path: Path) -> Callable[[_Description], _Description] | None:
