@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kops_core.cloud.aws.errors import translated
-from kops_core.cloud.aws.instances import made_from, template_of
 from kops_core.cloud.aws.observation import tags_of
+from kops_core.cloud.aws.scaling import Versions, made_from, tagged_groups, template_of, template_versions
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.ports import GroupState, Instance
 
@@ -26,12 +26,9 @@ def groups_of_all_clusters(aws: AwsSession) -> Mapping[str, Mapping[str, GroupSt
     Raises CloudError.
     """
     with translated("reading the instance groups of all clusters"), ThreadPoolExecutor(1, "fleet") as beside:
-        reading = beside.submit(_versions, aws)
-        pages = aws.autoscaling.get_paginator("describe_auto_scaling_groups").paginate(
-            Filters=[{"Name": "tag-key", "Values": [_CLUSTER_TAG]}], PaginationConfig={"PageSize": 100}
-        )
-        # A group with a status is being deleted.
-        groups = [each for page in pages for each in page["AutoScalingGroups"] if not each.get("Status")]
+        ours: Any = [{"Name": "tag-key", "Values": [_CLUSTER_TAG]}]
+        reading = beside.submit(template_versions, aws, Filters=ours, PaginationConfig={"PageSize": 200})
+        groups = tagged_groups(aws, _CLUSTER_TAG)
         versions = reading.result()
     found: dict[str, dict[str, GroupState]] = defaultdict(dict)
     for group in groups:
@@ -39,20 +36,7 @@ def groups_of_all_clusters(aws: AwsSession) -> Mapping[str, Mapping[str, GroupSt
     return found
 
 
-def _versions(aws: AwsSession) -> dict[tuple[str, str], str]:
-    """The versions that ``$Latest`` and ``$Default`` are, by launch template and word."""
-    pages = aws.ec2.get_paginator("describe_launch_templates").paginate(
-        Filters=[{"Name": "tag-key", "Values": [_CLUSTER_TAG]}], PaginationConfig={"PageSize": 200}
-    )
-    found = {}
-    for page in pages:
-        for each in page["LaunchTemplates"]:
-            found[each["LaunchTemplateId"], "$Latest"] = str(each["LatestVersionNumber"])
-            found[each["LaunchTemplateId"], "$Default"] = str(each["DefaultVersionNumber"])
-    return found
-
-
-def _state(group: AutoScalingGroupTypeDef, versions: Mapping[tuple[str, str], str]) -> GroupState:
+def _state(group: AutoScalingGroupTypeDef, versions: Versions) -> GroupState:
     """A group with its instances as it knows them itself: EC2 is not asked whether they run."""
     return GroupState(
         name=group["AutoScalingGroupName"],

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.aws.discovery.machines import ALIVE
 from kops_core.cloud.aws.errors import absent, if_there, translated
 from kops_core.cloud.aws.observation import tags_of
+from kops_core.cloud.aws.scaling import Versions, made_from, template_of, template_versions, without_leaving
 from kops_core.cloud.aws.session import AwsSession
 from kops_core.cloud.aws.template_changes import changed_fields
 from kops_core.cloud.ports import GroupState, Instance
@@ -43,9 +44,8 @@ class AwsInstanceGroups:
         """
         with translated("reading instance groups"):
             found = [self._with_pool(each) for each in self._auto_scaling_groups(names)]
-            versions = self._versions(
-                {id_ for group in found if (id_ := template_of(group).get("LaunchTemplateId"))}
-            )
+            templates = {id_ for group in found if (id_ := template_of(group).get("LaunchTemplateId"))}
+            versions = template_versions(self._aws, LaunchTemplateIds=sorted(templates)) if templates else {}
             machines = self._machines() if found else {}
             states = [_state(group, versions, machines) for group in found]
             return {state.name: self._with_launch_failure(state) for state in states}
@@ -171,8 +171,7 @@ class AwsInstanceGroups:
             chunk = list(names[start : start + _AT_ONCE])
             # Without a page size AWS accepts no more than 50 names.
             for page in pages.paginate(AutoScalingGroupNames=chunk, PaginationConfig={"PageSize": _AT_ONCE}):
-                # A group with a status is being deleted.
-                yield from (group for group in page["AutoScalingGroups"] if not group.get("Status"))
+                yield from without_leaving(page["AutoScalingGroups"])
 
     def _with_pool(self, group: AutoScalingGroupTypeDef) -> AutoScalingGroupTypeDef:
         """A group with the instances of its warm pool, which AWS lists separately."""
@@ -207,19 +206,6 @@ class AwsInstanceGroups:
         failed = [each for each in latest if each.get("StatusCode") == "Failed"]
         return replace(state, launch_failure=failed[0].get("StatusMessage", "")) if failed else state
 
-    def _versions(self, templates: set[str]) -> dict[tuple[str, str], str]:
-        """The versions ``$Latest`` and ``$Default`` of each launch template."""
-        if not templates:
-            return {}
-        pages = self._aws.ec2.get_paginator("describe_launch_templates")
-        found = {}
-        for page in pages.paginate(LaunchTemplateIds=sorted(templates)):
-            for each in page["LaunchTemplates"]:
-                id_ = each["LaunchTemplateId"]
-                found[id_, "$Latest"] = str(each["LatestVersionNumber"])
-                found[id_, "$Default"] = str(each["DefaultVersionNumber"])
-        return found
-
     def _machines(self) -> dict[str, InstanceTypeDef]:
         pages = self._aws.ec2.get_paginator("describe_instances").paginate(
             Filters=[
@@ -240,28 +226,9 @@ def _short(arn: str) -> str:
     return arn.split("/")[1] if arn.count("/") > 1 else arn
 
 
-def template_of(group: AutoScalingGroupTypeDef) -> Mapping[str, Any]:
-    """The launch template of a group: its id and version; {} without one."""
-    policy = group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
-    return group.get("LaunchTemplate") or policy.get("LaunchTemplateSpecification") or {}
-
-
-def made_from(
-    template: Mapping[str, Any], configuration: str, versions: Mapping[tuple[str, str], str]
-) -> str:
-    """The source of an instance, or of new ones: see ``Instance.template``.
-
-    versions: what ``$Latest`` and ``$Default`` mean, by launch template and word.
-    """
-    if not template:
-        return configuration
-    id_, version = str(template.get("LaunchTemplateId")), str(template.get("Version", "$Default"))
-    return f"{id_}:{versions.get((id_, version), version)}"
-
-
 def _state(
     group: AutoScalingGroupTypeDef,
-    versions: Mapping[tuple[str, str], str],
+    versions: Versions,
     machines: Mapping[str, InstanceTypeDef],
 ) -> GroupState:
     name = group["AutoScalingGroupName"]

@@ -8,6 +8,7 @@ from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kops_core.cloud.aws.call_context import CallContext
+from kops_core.cloud.aws.scaling import tagged_groups
 from kops_core.model.resource import Resource
 from kops_core.model.template import Key, Ref, Template
 
@@ -108,14 +109,7 @@ class ObservationContext:
     def scaling_groups(self) -> list[AutoScalingGroupTypeDef]:
         """The cluster's auto-scaling groups, without those that are being deleted."""
 
-        def ask() -> list[AutoScalingGroupTypeDef]:
-            pages = self.aws.autoscaling.get_paginator("describe_auto_scaling_groups").paginate(
-                Filters=[{"Name": "tag-key", "Values": [self.ownership_tag]}],
-                PaginationConfig={"PageSize": 100},
-            )
-            return [each for page in pages for each in page["AutoScalingGroups"] if not each.get("Status")]
-
-        return self.once("AutoScalingGroups", ask)
+        return self.once("AutoScalingGroups", lambda: tagged_groups(self.aws, self.ownership_tag))
 
     def of(self, kind: type[_R]) -> list[_R]:
         """The desired resources of a kind."""
