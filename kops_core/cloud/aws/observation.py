@@ -88,7 +88,7 @@ class ObservationContext:
         return list(self._calls.map(ask, items))
 
     def begin(self, ask: Callable[[], _T]) -> Future[_T]:
-        """A call that goes on beside others."""
+        """A call that goes on beside others. Not in what ``each`` runs: that would wait for its own pool."""
         return self._calls.submit(ask)
 
     def ec2(

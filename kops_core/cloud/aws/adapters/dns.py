@@ -168,32 +168,25 @@ def _delete_zone(work: CallContext, observed: Observed) -> None:
 
 
 def _observe_name(reading: ObservationContext, desired: Sequence[DNSName]) -> list[Observed]:
-    def ask(wanted: DNSName) -> list[Observed]:
-        zone = reading.value(wanted.zone)
-        if zone is None or wanted.resource_name is None:
-            return []
-        return [
-            Observed(
-                replace(
-                    wanted,
-                    zone=zone,
-                    # The console, and old versions of kOps, put this before a load balancer's name.
-                    target_dns_name=_normalize_name(record["AliasTarget"]["DNSName"]).removeprefix(
-                        "dualstack."
-                    ),
-                    target_hosted_zone=record["AliasTarget"]["HostedZoneId"],
-                ),
-                f"{zone}:{wanted.resource_type}:{wanted.resource_name}",
-            )
-            for record in [
-                each
-                for each in _find(reading, zone, wanted.resource_name)
-                if each["Type"] == wanted.resource_type
-            ][:1]
-            if "AliasTarget" in record
-        ]
+    return [each for each in reading.each(lambda name: _observed_name(reading, name), desired) if each]
 
-    return [each for found in reading.each(ask, desired) for each in found]
+
+def _observed_name(reading: ObservationContext, wanted: DNSName) -> Observed | None:
+    zone = reading.value(wanted.zone)
+    if zone is None or wanted.resource_name is None:
+        return None
+    there = _find(reading, zone, wanted.resource_name)
+    record = next((each for each in there if each["Type"] == wanted.resource_type), None)
+    if record is None or "AliasTarget" not in record:
+        return None
+    seen = replace(
+        wanted,
+        zone=zone,
+        # The console, and old versions of kOps, put this before a load balancer's name.
+        target_dns_name=_normalize_name(record["AliasTarget"]["DNSName"]).removeprefix("dualstack."),
+        target_hosted_zone=record["AliasTarget"]["HostedZoneId"],
+    )
+    return Observed(seen, f"{zone}:{wanted.resource_type}:{wanted.resource_name}")
 
 
 def _normalize_name(name: str) -> str:

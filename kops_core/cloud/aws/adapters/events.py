@@ -27,26 +27,28 @@ _TARGET_ID = "1"
 
 
 def _observe_queue(reading: ObservationContext, desired: Sequence[SQS]) -> list[Observed]:
-    client, found = reading.aws.sqs, []
-    for queue in desired:
-        try:
-            url = client.get_queue_url(QueueName=queue.name)["QueueUrl"]
-        except ClientError as error:
-            if absent(error):
-                continue
-            raise
-        wanted: Any = ["MessageRetentionPeriod", "Policy", "QueueArn"]
-        tags = reading.begin(lambda url=url: client.list_queue_tags(QueueUrl=url).get("Tags", {}))  # type: ignore[misc]
-        answer: Any = client.get_queue_attributes(QueueUrl=url, AttributeNames=wanted)
-        attributes: dict[str, str] = answer.get("Attributes", {})
-        seen = replace(
-            queue,
-            message_retention_period=int(attributes.get("MessageRetentionPeriod", "0")),
-            policy=attributes.get("Policy", ""),
-            tags=tags.result(),
-        )
-        found.append(Observed(seen, url, {"arn": attributes.get("QueueArn", "")}))
-    return found
+    return [found for queue in desired if (found := _observed_queue(reading, queue))]
+
+
+def _observed_queue(reading: ObservationContext, queue: SQS) -> Observed | None:
+    client = reading.aws.sqs
+    try:
+        url = client.get_queue_url(QueueName=queue.name)["QueueUrl"]
+    except ClientError as error:
+        if absent(error):
+            return None
+        raise
+    tags = reading.begin(lambda: client.list_queue_tags(QueueUrl=url).get("Tags", {}))
+    wanted: Any = ["MessageRetentionPeriod", "Policy", "QueueArn"]
+    answer: Any = client.get_queue_attributes(QueueUrl=url, AttributeNames=wanted)
+    attributes: dict[str, str] = answer.get("Attributes", {})
+    seen = replace(
+        queue,
+        message_retention_period=int(attributes.get("MessageRetentionPeriod", "0")),
+        policy=attributes.get("Policy", ""),
+        tags=tags.result(),
+    )
+    return Observed(seen, url, {"arn": attributes.get("QueueArn", "")})
 
 
 def _attributes(desired: SQS) -> Any:
