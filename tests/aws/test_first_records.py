@@ -56,6 +56,24 @@ def test_records_are_there_first_and_then_their_publishers(account: Account, tmp
     assert _held(account) == {}
 
 
+def test_records_behind_hundreds_of_others_are_found(account: Account, tmp_path: Path) -> None:
+    """The cluster's records are neighbours, unless many others lie between them in Route 53's order."""
+    cluster = desired("minimal-aws", account.zone)
+    assert account.apply(cluster, tmp_path).ok
+    for number in range(310):
+        _change(account, "CREATE", f"A b{number:03}.{NAME}", "192.0.2.1")
+    account.calls.clear()
+    assert account.plan(cluster)[0].empty
+    asked = [each.operation for each in account.calls].count("ListResourceRecordSets")
+    assert asked == 3, "one for all, and one for each of the two names behind the page"
+    inside = f"A api.internal.{NAME}"
+    _change(account, "DELETE", inside, "203.0.113.123")
+    plan, _ = account.plan(cluster)
+    assert [(change.key.kind, [each.name for each in change.fields]) for change in plan.pending] == [
+        ("DNSZone", ["first_records"])
+    ]
+
+
 def test_external_dns_is_told_that_records_are_its_own(account: Account, tmp_path: Path) -> None:
     cluster = desired("minimal-aws", account.zone, PROVIDER)
     assert account.apply(cluster, tmp_path).ok
