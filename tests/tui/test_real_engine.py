@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from kops_core import CancelToken, Engine, Settings
-from kops_core.cloud.sandbox.process import Sandbox
-from kops_core.cloud.sandbox.seed import seed
+from kops_core import Engine, Settings
 from kops_tui import ports
-from kops_tui.cli.demo import settings_for
 from tests.corpus import corpus_dir
-from tests.operations.viewers import end_operations
+from tests.tui.conftest import CLUSTER
 from tests.tui.driver import run_app
-
-CLUSTER = "small.example.com"
 
 
 def the_real_engine_has_the_shape_that_the_screens_ask_for(engine: Engine) -> ports.Engine:
     """Checked by the type checker: nothing to run."""
     return engine
-
-
-@pytest.fixture
-def sandboxed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """An embedded AWS with one small cluster: applied, then edited."""
-    with Sandbox.start(log=tmp_path / "sandbox.log") as sandbox:
-        for name, value in sandbox.env.items():
-            monkeypatch.setenv(name, value)
-        account = seed(sandbox)
-        settings = replace(settings_for(sandbox, os.environ, {}), state_dir=tmp_path / "state")
-        engine = Engine(settings)
-        words = [
-            CLUSTER,
-            "--zones",
-            "us-east-1a",
-            "--networking",
-            "cilium",
-            "--dns-zone",
-            account.public_zone,
-        ]
-        engine.store_cluster(engine.make_cluster(engine.create_options(words)), ssh_public_key=_SSH_KEY)
-        workspace = engine.open(CLUSTER)
-        workspace.apply(lambda _: None, CancelToken())
-        yield settings
-        end_operations(settings.state_dir)
 
 
 async def test_the_whole_job_in_the_sandbox(sandboxed: Settings) -> None:
@@ -115,9 +82,3 @@ async def test_every_row_of_a_real_spec_is_explained(tmp_path: Path) -> None:
         await driver.press("enter", "j")
         assert "inferred by kubelet." in driver.text
         assert "because" in driver.text
-
-
-_SSH_KEY = (
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl operator@sandbox\n"
-)
-"""A public key whose private half nobody has."""

@@ -1,0 +1,50 @@
+"""Fixtures of the terminal UI's tests: the real engine over an embedded AWS with one applied cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kops_core import CancelToken, Engine, Settings
+from kops_core.cloud.sandbox.process import Sandbox
+from kops_core.cloud.sandbox.seed import seed
+from kops_tui.cli.demo import settings_for
+from tests.operations.viewers import end_operations
+
+CLUSTER = "small.example.com"
+"""The cluster of the ``sandboxed`` fixture: one zone, one control-plane node, one worker, cilium."""
+
+
+@pytest.fixture
+def sandboxed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """An embedded AWS with one small cluster: applied, then edited."""
+    with Sandbox.start(log=tmp_path / "sandbox.log") as sandbox:
+        for name, value in sandbox.env.items():
+            monkeypatch.setenv(name, value)
+        account = seed(sandbox)
+        settings = replace(settings_for(sandbox, os.environ, {}), state_dir=tmp_path / "state")
+        engine = Engine(settings)
+        words = [
+            CLUSTER,
+            "--zones",
+            "us-east-1a",
+            "--networking",
+            "cilium",
+            "--dns-zone",
+            account.public_zone,
+        ]
+        engine.store_cluster(engine.make_cluster(engine.create_options(words)), ssh_public_key=_SSH_KEY)
+        workspace = engine.open(CLUSTER)
+        workspace.apply(lambda _: None, CancelToken())
+        yield settings
+        end_operations(settings.state_dir)
+
+
+_SSH_KEY = (
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl operator@sandbox\n"
+)
+"""A public key whose private half nobody has."""
