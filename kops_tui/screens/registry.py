@@ -71,7 +71,7 @@ CLUSTER_SCREENS: Mapping[str, ScreenEntry] = {
     "drift": ScreenEntry(
         _pushing(DriftPage),
         "what was changed in the account",
-        key=_link_key("drift", "d", "drift", "What was changed in the account, what in the spec", 17),
+        key=_link_key("drift", "D", "drift", "What was changed in the account, what in the spec", 17),
     ),
     "keys": ScreenEntry(
         _pushing(KeypairsPage),
