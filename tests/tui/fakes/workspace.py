@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from kops_core import StagePreview, Validation, ValidationAttempt, ValidationRequest
+from kops_core import (
+    StagePreview,
+    UpgradeProposal,
+    UpgradeRequest,
+    Validation,
+    ValidationAttempt,
+    ValidationRequest,
+)
 from kops_core.api.path import FieldPath, render, set_at, unset_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.engine.operations.drift_report import DriftReport
@@ -236,6 +243,9 @@ class FakeWorkspace:
         whole = self.plan().plan
         nodes = {each.key for each in whole.changes if "control-plane" not in each.key.name}
         return preview(whole, nodes, self.groups())
+
+    def propose_upgrade(self, request: UpgradeRequest, /) -> UpgradeProposal:
+        raise Refused("the fake workspace proposes no upgrades")
 
     def validate(
         self,
