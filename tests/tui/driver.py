@@ -12,6 +12,7 @@ from datetime import datetime
 from html import unescape
 from pathlib import Path
 
+from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -77,6 +78,11 @@ class AppDriver:
     async def type(self, text: str) -> None:
         """Type a text into what has the focus."""
         await self.pilot.press(*(_KEY_NAMES.get(letter, letter) for letter in text))
+        await self.settle()
+
+    async def paste(self, text: str) -> None:
+        """Paste a text, as the terminal sends it."""
+        self.app.post_message(events.Paste(text))
         await self.settle()
 
     async def settle(self) -> None:
@@ -164,4 +170,5 @@ _KEY_NAMES = {
     "]": "right_square_bracket",
     "!": "exclamation_mark",
     "(": "left_parenthesis",
+    "?": "question_mark",
 }
