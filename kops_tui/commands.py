@@ -116,6 +116,7 @@ def _change_theme(host: ScreenHost, typed: str) -> str | None:
     if host.terminal.colours.native:
         return "this terminal's own colours are in use: it shows 16 colours or fewer, or NO_COLOR is set"
     host.theme = typed
+    host.preferences_file.keep_theme(typed)
     return None
 
 

@@ -32,6 +32,7 @@ from kops_tui.messages import (
     RunUpdated,
 )
 from kops_tui.ports import Engine, Workspace
+from kops_tui.preferences import PreferencesFile
 from kops_tui.runs import Run
 from kops_tui.session import Session
 from kops_tui.styled_text import Line
@@ -103,6 +104,7 @@ class ScreenHost(App[int], inherit_bindings=False):
         self.session = Session(engine.settings.stores)
         self.unsaved = UnsavedEdits(engine.settings.state_dir)
         self.visited = Visited()
+        self.preferences_file = PreferencesFile(None)
         self.runs: list[Run] = []
         """Operations that this run of the program follows, the last one last."""
 

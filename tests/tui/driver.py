@@ -18,6 +18,7 @@ from textual.screen import Screen
 
 from kops_tui.app import KopsApp
 from kops_tui.ports import Engine
+from kops_tui.preferences import Preferences
 from kops_tui.terminal import Terminal
 from tests.tui.fakes import NOW
 
@@ -31,12 +32,15 @@ async def run_app(
     size: tuple[int, int] = (80, 24),
     *,
     terminal: Terminal | None = None,
-    keymap: dict[str, str] | None = None,
+    preferences: Preferences | None = None,
+    kept_in: Path | None = None,
     now: datetime = NOW,
     settled: bool = True,
 ) -> AsyncIterator[AppDriver]:
     """The app over an engine, on a screen of a size, with everything read."""
-    app = KopsApp(engine, terminal or Terminal(), now=lambda: now, keymap=keymap)
+    app = KopsApp(
+        engine, terminal or Terminal(), now=lambda: now, preferences=preferences, preferences_file=kept_in
+    )
     async with app.run_test(size=size) as pilot:
         driver = AppDriver(app, pilot)
         if settled:
