@@ -133,10 +133,10 @@ class KopsApp(ScreenHost, inherit_bindings=False):
     @cached_property
     def registry(self) -> Registry:
         """The screens and commands; loaded after the first paint, which shows the fleet alone."""
-        from kops_tui.commands import all_commands
+        from kops_tui.commands import ALIASES, all_commands
         from kops_tui.screens.registry import CLUSTER_SCREENS, RUN_SCREENS, many_page
 
-        return Registry(CLUSTER_SCREENS, RUN_SCREENS, all_commands(CLUSTER_SCREENS), many_page)
+        return Registry(CLUSTER_SCREENS, RUN_SCREENS, all_commands(CLUSTER_SCREENS), ALIASES, many_page)
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()

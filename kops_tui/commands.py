@@ -178,3 +178,19 @@ _OWN_COMMANDS: dict[str, Command] = {
     "whatif": Command("whatif PATH=VALUE", "what a value would change", _try_value, _field_paths),
     "unset": Command("unset PATH", "leave a field to inference", _unset_field, _field_paths),
 }
+
+ALIASES: Mapping[str, str] = {
+    "clusters": "fleet",
+    "ctx": "fleet",
+    "edit": "spec",
+    "exit": "quit",
+    "home": "fleet",
+    "ig": "open",
+    "instancegroups": "open",
+    "keypairs": "keys",
+    "q!": "quit",
+    "rolling-update": "roll",
+    "update": "plan",
+    "val": "validate",
+}
+"""Other names of commands: those of k9s, and kOps' own verbs."""

@@ -80,6 +80,8 @@ class Registry:
     runs: Mapping[str, Callable[[Run], Screen[None]]]
     """Screens of operations, by the kind of operation."""
     commands: Mapping[str, Command]
+    aliases: Mapping[str, str]
+    """Other names of commands, as k9s and kOps have them."""
     many: Callable[[str, Sequence[str]], Screen[None]]
     """The screen of an action on several clusters."""
 
@@ -350,7 +352,7 @@ class ScreenHost(App[int], inherit_bindings=False):
         """Run what was typed after ``:``. Returns a notice for the operator, if any."""
         name, _, rest = text.partition(" ")
         commands = self.registry.commands
-        found = commands.get(name)
+        found = commands.get(self.registry.aliases.get(name, name))
         if found is None:
             near = [each for each in commands if each.startswith(name)] if name else []
             found = commands[near[0]] if len(near) == 1 else None
