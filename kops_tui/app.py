@@ -33,6 +33,7 @@ from kops_tui.screens.fleet import FleetPage
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Line
 from kops_tui.terminal import ASCII, Terminal
+from kops_tui.terminal_driver import TerminalDriver
 from kops_tui.terminal_loss import GRACE, TerminalWatch
 from kops_tui.themes import THEMES, theme_for
 from kops_tui.visited import Place
@@ -87,6 +88,7 @@ class KopsApp(ScreenHost, inherit_bindings=False):
         ),
         bind("app.interrupt", "ctrl+c", "interrupt", "", "Copy what is selected; never ends an operation"),
         bind("app.suspend", "ctrl+z", "suspend_process", "", "Back to the shell; fg returns. Also :suspend"),
+        bind("app.redraw", "f12,ctrl+l", "redraw", "", "Paint the screen again, after others wrote on it"),
         bind("app.mouse", "f9", "mouse", "", "Give the mouse to the program, or back to the terminal"),
         bind(
             "app.visited_before",
@@ -301,6 +303,12 @@ class KopsApp(ScreenHost, inherit_bindings=False):
     def action_interrupt(self) -> None:
         """Explain how to end the program; ctrl+c never interrupts an operation."""
         self._show_on_page("ctrl+c ends nothing here: q quits, s stops an operation at a safe point")
+
+    def action_redraw(self) -> None:
+        """Paint the whole screen again."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.forget_screen()
+        self.refresh(layout=True)
 
     def action_mouse(self) -> None:
         """Turn mouse reporting on or off; while it is off, the terminal selects text with the mouse."""

@@ -21,6 +21,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from kops_tui.input_router import Burst, TerminalLost
+from kops_tui.screen_diff import ScreenDiff
 
 _BACKLOG = 1 << 20
 """Characters that may wait to be written; beyond that frames are left out, and painted again later."""
@@ -56,17 +57,18 @@ class TerminalWriter:
         """Start the thread."""
         self._thread.start()
 
-    def write(self, text: str) -> None:
-        """Queue a text to be written."""
+    def write(self, text: str) -> bool:
+        """Queue a text to be written. False if it is left out."""
         with self._changed:
             if self._gone or self._ended:
-                return
+                return False
             if self._size > _BACKLOG and len(text) > _CONTROL:
                 self._left_out = True
-                return
+                return False
             self._waiting.append(text)
             self._size += len(text)
             self._changed.notify()
+            return True
 
     def stop(self) -> None:
         """Write what is queued, and end; a stalled terminal is waited for only briefly."""
@@ -113,6 +115,8 @@ class TerminalDriver(LinuxDriver):
     """The driver of a real terminal."""
 
     _writer: TerminalWriter | None = None
+    _screen: ScreenDiff | None = None
+    """What the terminal shows."""
     _gathered: list[Message] | None = None
     """Input of the read under way; only touched by the input thread."""
 
@@ -120,14 +124,23 @@ class TerminalDriver(LinuxDriver):
         """Switch the terminal to application mode; report it if the terminal is gone already."""
         self._writer = TerminalWriter(_STDERR, self._report_loss, self._repaint_later)
         self._writer.start()
+        self._screen = ScreenDiff()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._key_thread is None or not self._key_thread.is_alive():
             self._report_loss()
 
     def write(self, data: str) -> None:
-        """Write to the terminal, without waiting for it."""
-        if self._writer is not None:
-            self._writer.write(data)
+        """Write to the terminal what changes on it, without waiting for it."""
+        if self._writer is None or self._screen is None:
+            return
+        reduced = self._screen.reduce(data)
+        if reduced and not self._writer.write(reduced):
+            self._screen.forget()
+
+    def forget_screen(self) -> None:
+        """Send the next frame whole: something else may have written on the terminal."""
+        if self._screen is not None:
+            self._screen.forget()
 
     def close(self) -> None:
         """Write what is queued, and release the terminal."""
@@ -159,6 +172,8 @@ class TerminalDriver(LinuxDriver):
         """Send the app a message; input is gathered while a read is taken apart."""
         if isinstance(message, (events.AppFocus, events.AppBlur)):
             return  # a window that loses the focus must not take it from what is being typed
+        if isinstance(message, events.Resize):
+            self.forget_screen()  # the terminal may have moved what it showed
         if self._gathered is not None and isinstance(message, (events.InputEvent, events.Paste)):
             self._gathered.append(message)
         else:

@@ -265,11 +265,10 @@ class FleetPage(Page):
             groups = Counter(group.role for group in known.summary.groups)
             about = [
                 *(count(number, f"{role} group") for role, number in groups.items()),
-                " ".join(known.summary.zones),
+                *known.summary.zones,
                 "protected" if known.summary.protected else "",
             ]
-            dot = f" {self.kops.glyphs.dot} "
-            lines[0] = line(" ", Span(name, Tone.STRONG), "  ", joined(about, dot))
+            lines[0] = line(f" {', '.join(filter(None, about))}")
             lines[1] = line(" ", *state_sentence(known))
         width = self.app.size.width
         lines[2] = self._totals

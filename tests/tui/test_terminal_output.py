@@ -97,18 +97,20 @@ def _environment(given: Mapping[str, str]) -> dict[str, str]:
 def test_bytes_stay_within_the_budget_of_a_slow_line(tmp_path: Path) -> None:
     with running(tmp_path) as terminal:
         first = terminal.until(b"us1.prod")
-        assert len(first) <= 35_000, f"first paint: {len(first)} B"
+        assert len(first) <= 8_000, f"first paint: {len(first)} B"
         assert terminal.read(1.5) == b"", "an idle screen says nothing"
         down = terminal.press(b"j")
-        assert 0 < len(down) <= 2_000, f"cursor down: {len(down)} B"
-        terminal.press(b":")
+        assert 0 < len(down) <= 600, f"cursor down: {len(down)} B"
+        opened = terminal.press(b":")
+        assert 0 < len(opened) <= 600, f"the command line: {len(opened)} B"
         typed = terminal.press(b"p")
-        assert 0 < len(typed) <= 2_000, f"a letter: {len(typed)} B"
+        assert 0 < len(typed) <= 300, f"a letter: {len(typed)} B"
         assert terminal.read(1.2) == b"", "the cursor does not blink"
         terminal.press(b"\x1b")
-        terminal.press(b"e")
+        spec = terminal.press(b"e")
+        assert len(spec) <= 5_000, f"another screen: {len(spec)} B"
         moved = terminal.press(b"jj")
-        assert len(moved) <= 4_000, f"two rows down in a spec: {len(moved)} B"
+        assert len(moved) <= 2_000, f"two rows down in a spec: {len(moved)} B"
         assert terminal.read(1.2) == b""
         os.write(terminal.fd, b"q")
         assert terminal.process.wait(10) == 0
