@@ -86,6 +86,12 @@ def _load_facts() -> click.Command:
     return command
 
 
+def _load_fleet() -> click.Command:
+    from kops_tui.cli.commands.fleet import command
+
+    return command
+
+
 def _load_get() -> click.Command:
     from kops_tui.cli.commands.get import command
 
@@ -206,6 +212,12 @@ def _load_validate() -> click.Command:
     return command
 
 
+def _load_what_if() -> click.Command:
+    from kops_tui.cli.commands.what_if import command
+
+    return command
+
+
 def _load_version() -> click.Command:
     from kops_tui.cli.commands.version import command
 
@@ -258,6 +270,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "etcd": CommandEntry("List etcd's backups, and have one restored.", _load_etcd),
     "export": CommandEntry("Write kubeconfigs, with certificates for administrators.", _load_export),
     "facts": CommandEntry("Record what the cloud account holds.", _load_facts),
+    "fleet": CommandEntry("Tell what each cluster of all stores needs.", _load_fleet),
     "get": CommandEntry("List clusters, instance groups, keypairs and secrets.", _load_get),
     "history": CommandEntry(
         "List what was done to a cluster, and what was written of its specs.", _load_history
@@ -288,6 +301,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "upgrade": CommandEntry("Move a cluster to a newer version of Kubernetes.", _load_upgrade),
     "validate": CommandEntry("Tell what is wrong with a spec or a cluster.", _load_validate),
     "version": CommandEntry("Print the version.", _load_version),
+    "what-if": CommandEntry("Tell what another value would change, without setting it.", _load_what_if),
 }
 """Commands by name, with their line in the help."""
 
