@@ -14,10 +14,19 @@ from kops_core.api.path import parse, render
 from kops_core.errors import Refused, UsageError
 from kops_core.model.kind_spec import Area, Risk
 from kops_core.model.template import Key
-from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
+from kops_core.plan.changes import (
+    Action,
+    CauseGroup,
+    CauseKind,
+    Change,
+    FieldChange,
+    Plan,
+    Reason,
+    Unknown,
+)
 from kops_core.plan.manifest_diff import changes_of
 
-FORMAT_VERSION = "3.0"
+FORMAT_VERSION = "3.1"
 """The version of the JSON format. Additions increase the second number, other changes the first."""
 _SEAL = "sha256"
 """The key of the digest over all the others, which detects changes of a saved plan."""
@@ -34,6 +43,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "summary": {action.value: plan.count(action) for action in Action},
         "changes": [_with_objects(change, plan) for change in plan.changes],
         "deferred": [_with_objects(change, plan) for change in plan.deferred],
+        "causes": [_cause_to_json(group) for group in plan.causes],
         "errors": list(plan.errors),
         "warnings": list(plan.warnings),
     }
@@ -85,6 +95,17 @@ def _with_objects(change: Change, plan: Plan) -> dict[str, Any]:
     return data
 
 
+def _cause_to_json(group: CauseGroup) -> dict[str, Any]:
+    return {
+        "kind": group.kind.name.lower(),
+        "path": render(group.path),
+        "before": group.before,
+        "after": group.after,
+        "changes": [str(key) for key in group.changes],
+        "deferred": [str(key) for key in group.deferred],
+    }
+
+
 def _field_to_json(each: FieldChange) -> dict[str, Any]:
     unknown = isinstance(each.after, Unknown)
     return {
@@ -124,6 +145,7 @@ def loads(text: bytes | str) -> Plan:
             warnings=tuple(data["warnings"]),
             deferred=tuple(map(_change, data["deferred"])),
             prune=data["prune"],
+            causes=tuple(map(_cause, data.get("causes", ()))),
         )
     except (LookupError, TypeError, ValueError, AttributeError) as problem:
         why = f"it has no {problem}" if isinstance(problem, KeyError) else str(problem)
@@ -146,6 +168,17 @@ def _change(data: dict[str, Any]) -> Change:
         label=data["label"],
         note=data["note"],
         confirm=data["confirm"],
+    )
+
+
+def _cause(data: dict[str, Any]) -> CauseGroup:
+    return CauseGroup(
+        kind=CauseKind[data["kind"].upper()],
+        path=parse(data["path"]) if data["path"] else (),
+        before=data["before"],
+        after=data["after"],
+        changes=tuple(map(_key, data["changes"])),
+        deferred=tuple(map(_key, data["deferred"])),
     )
 
 

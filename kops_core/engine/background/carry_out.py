@@ -19,6 +19,7 @@ from kops_core.engine.operations.planning import PlanRequest
 from kops_core.engine.workspace import kept_edits
 from kops_core.engine.workspace.workspace import Workspace
 from kops_core.errors import Refused
+from kops_core.model.template import Key
 from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Finished, Warned
 from kops_core.operations.steps import Limits
@@ -75,7 +76,14 @@ def plan_request(workspace: Workspace, request: ApplyRequest) -> PlanRequest:
     part = workspace.part(
         phase=request.phase, overrides=request.overrides, groups=request.groups, roles=request.roles
     )
-    return PlanRequest(request.prune, part, request.downgrade, request.ignore_skew, request.access)
+    return PlanRequest(
+        request.prune,
+        part,
+        request.downgrade,
+        request.ignore_skew,
+        request.access,
+        resources=tuple(Key(*each.split("/", 1)) for each in request.resources),
+    )
 
 
 def _delete(engine: Engine, request: DeleteRequest, emit: Emit, cancel: CancelToken) -> Finished:
