@@ -97,6 +97,7 @@ if TYPE_CHECKING:
     from kops_core.infer.inference import Inference, Origin, Read, Source
     from kops_core.model.asset_list import AssetList
     from kops_core.model.kind_spec import Risk
+    from kops_core.model.template import Key as ResourceKey
     from kops_core.operations.clock import CancelToken
     from kops_core.operations.event_log import LoggedEvent
     from kops_core.operations.events import (
@@ -122,7 +123,17 @@ if TYPE_CHECKING:
     from kops_core.operations.steps import Limits
     from kops_core.operations.validation import Failure as ValidationFailure
     from kops_core.operations.validation import Validation
-    from kops_core.plan.changes import STATE, Action, Change, FieldChange, Plan, Reason, Unknown
+    from kops_core.plan.changes import (
+        STATE,
+        Action,
+        CauseGroup,
+        CauseKind,
+        Change,
+        FieldChange,
+        Plan,
+        Reason,
+        Unknown,
+    )
     from kops_core.plan.drift import Cause, Drift
     from kops_core.plan.drift import text as drift_to_text
     from kops_core.plan.drift import to_json as drift_to_json

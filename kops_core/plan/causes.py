@@ -7,12 +7,14 @@ of the saved spec against the same snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from kops_core.api.path import FieldPath, get, overlaps
 from kops_core.api.values import UNSET, Maybe, Tree, Value
 from kops_core.infer.inference import Inference
+from kops_core.model.resource import Resource
 from kops_core.model.template import Key
 from kops_core.plan.changes import Action, CauseGroup, CauseKind, Change, Plan
 from kops_core.plan.drift import Cause
@@ -39,6 +41,10 @@ def _of(change: Change, saved: Change | None) -> Change:
     return change
 
 
+Desired: TypeAlias = Mapping[Key, Resource]
+"""Desired resources by their keys."""
+
+
 @dataclass(frozen=True)
 class SpecChange:
     """A field of the spec whose value is not the saved one, or not the applied one."""
@@ -60,14 +66,14 @@ class Evidence:
 
     spec: Sequence[SpecChange] = ()
     """The operator's changes of the spec."""
-    existence: Mapping[Key, SpecChange] = field(default_factory=dict)
-    """The resources that are desired, or no longer desired, because of a change of the spec."""
+    consequences: Mapping[Key, Sequence[SpecChange]] | None = None
+    """The changes of the spec that a resource is different for; None if its fields tell."""
     drift: Mapping[Key, Cause] = field(default_factory=dict)
     """Whether the spec or the account was changed since the last apply."""
     source: Tree = field(default_factory=dict)
     """The operator's documents, as ``Inference.source`` has them."""
-    groups: Mapping[Key, str] = field(default_factory=dict)
-    """The instance groups of resources that belong to one alone."""
+    desired: Desired = field(default_factory=dict)
+    """The desired resources of the plan."""
     programs: tuple[str, str] | None = None
     """The version of this program that applied last, and this one; None if equal, or not known."""
     never_applied: bool = False
@@ -82,12 +88,12 @@ def by_cause(plan: Plan, known: Evidence) -> tuple[CauseGroup, ...]:
     if known.never_applied:
         keys = tuple(change.key for change in plan.pending)
         return (CauseGroup(CauseKind.FIRST_APPLY, changes=keys),) if keys else ()
-    spec = [*known.spec, *_new_groups(plan, known)]
-    pending: dict[CauseGroup, list[Change]] = {each.group: [] for each in spec}
+    new_groups = _new_groups(plan, known)
+    pending: dict[CauseGroup, list[Change]] = {each.group: [] for each in (*known.spec, *new_groups)}
     deferred: dict[CauseGroup, list[Change]] = {each: [] for each in pending}
     for changes, members in ((plan.pending, pending), (plan.deferred, deferred)):
         for change in changes:
-            members.setdefault(_cause(change, spec, known), []).append(change)
+            members.setdefault(_cause(change, new_groups, known), []).append(change)
 
     def place(group: CauseGroup) -> tuple[int, int]:
         risk = max((severity(each.risk) for each in pending.get(group, ())), default=-1)
@@ -102,18 +108,19 @@ def by_cause(plan: Plan, known: Evidence) -> tuple[CauseGroup, ...]:
 _ORDER = list(CauseKind)
 
 
-def _cause(change: Change, spec: Sequence[SpecChange], known: Evidence) -> CauseGroup:
+def _cause(change: Change, new_groups: Sequence[SpecChange], known: Evidence) -> CauseGroup:
     """The first cause of a change, as a group without changes."""
     drift = known.drift.get(change.key, Cause.UNKNOWN)
     if drift is Cause.DRIFT:
         return CauseGroup(CauseKind.DRIFT)
-    if change.key in known.existence:
-        return known.existence[change.key].group
-    for each in spec:
-        if any(overlaps(each.path, path) for path in change.spec_paths):
-            return each.group
+    behind = [each for each in known.spec if _depends(change, each)]
+    if known.consequences is not None:
+        behind = list(known.consequences.get(change.key, ()))
+    behind += [each for each in new_groups if _depends(change, each)]
+    if behind:
+        return behind[0].group
     if change.action in (Action.UPDATE, Action.REPLACE):
-        written = _written(change, known.source)
+        written = _written(change, known)
         if written is not None:
             kind = CauseKind.SAVED if drift is Cause.PENDING else CauseKind.OTHER
             return replace(written, kind=kind)
@@ -122,16 +129,21 @@ def _cause(change: Change, spec: Sequence[SpecChange], known: Evidence) -> Cause
     return CauseGroup(CauseKind.OTHER)
 
 
-def _written(change: Change, source: Tree) -> CauseGroup | None:
-    """The operator's field whose value is that of a changed field; None if there is none.
+def _written(change: Change, known: Evidence) -> CauseGroup | None:
+    """The operator's field of an instance group that has the value of a changed field; None if none has.
 
     The applied specs of instance groups are stored nowhere: what they said is known from the account.
     """
-    for path in change.spec_paths:
-        value = _text(get(source, path))
-        for each in change.fields:
-            if value is not None and each.after == value:
-                return CauseGroup(CauseKind.SAVED, path, each.before, value)
+    resource = known.desired.get(change.key)
+    for each in change.fields if resource is not None else ():
+        found = [
+            path
+            for path in (resource.source_paths if resource is not None else ())
+            if path[0] == "instanceGroups" and _text(get(known.source, path)) == each.after
+        ]
+        alike = [path for path in found if str(path[-1]).lower() == each.name.replace("_", "")]
+        for path in alike or (found if len(found) == 1 else ()):
+            return CauseGroup(CauseKind.SAVED, path, each.before, str(each.after))
     return None
 
 
@@ -139,9 +151,9 @@ def _new_groups(plan: Plan, known: Evidence) -> list[SpecChange]:
     """The instance groups of which nothing exists and the last apply knew nothing."""
     resources: dict[str, list[Change]] = {}
     for change in plan.changes:
-        group = known.groups.get(change.key, "")
-        if group:
-            resources.setdefault(group, []).append(change)
+        resource = known.desired.get(change.key)
+        if resource is not None and resource.instance_group:
+            resources.setdefault(resource.instance_group, []).append(change)
     return [
         SpecChange(CauseKind.SAVED, ("instanceGroups", name), UNSET, "new")
         for name, changes in resources.items()
@@ -156,22 +168,34 @@ def _keys(changes: Sequence[Change]) -> tuple[Key, ...]:
     return tuple(change.key for change in changes)
 
 
-def existence(
-    plan: Plan, spec: Sequence[SpecChange], desired_without: Callable[[SpecChange], Collection[Key] | None]
-) -> dict[Key, SpecChange]:
-    """The new and the surplus resources of a plan, each with the change of the spec that made it so.
+def consequences(
+    plan: Plan,
+    spec: Sequence[SpecChange],
+    desired: Desired,
+    desired_without: Callable[[SpecChange], Desired | None],
+) -> Mapping[Key, Sequence[SpecChange]] | None:
+    """The changes of the spec without which a resource would be desired in another way, or not at all.
 
-    desired_without: the resources that would be desired without a change; None if it is not known.
+    desired_without: what would be desired without a change; None if it is not known, and then the fields
+    that the resource depends on tell. None if these tell enough: each change has one cause at most, and no
+    resource is new or surplus.
     """
-    created = {each.key for each in plan.pending if each.action is Action.CREATE}
-    surplus = {each.key for each in (*plan.pending, *plan.deferred) if each.action is Action.DELETE}
-    found: dict[Key, SpecChange] = {}
-    for each in spec if created or surplus else ():
+    changes = (*plan.pending, *plan.deferred)
+    exists = any(each.action in (Action.CREATE, Action.DELETE) for each in changes)
+    if not spec or not (exists or any(sum(_depends(one, each) for each in spec) > 1 for one in changes)):
+        return None
+    found: dict[Key, list[SpecChange]] = {each.key: [] for each in changes}
+    for each in spec:
         before = desired_without(each)
-        if before is not None:
-            there = set(before)
-            found = {**dict.fromkeys((created - there) | (surplus & there), each), **found}
+        for change in changes:
+            key = change.key
+            if _depends(change, each) if before is None else before.get(key) != desired.get(key):
+                found[key].append(each)
     return found
+
+
+def _depends(change: Change, on: SpecChange) -> bool:
+    return any(overlaps(on.path, path) for path in change.spec_paths)
 
 
 def changed_since(applied: Tree, inference: Inference) -> list[SpecChange]:

@@ -68,29 +68,24 @@ def _together(
     if change.action is Action.REPLACE:  # nothing may go on using the old one
         yield from (each.key for each in pending.values() if change.key in each.needs)
     mine = desired.get(change.key)
-    for key in pending if mine is not None else ():
-        other = desired.get(key)
-        if mine is not None and other is not None and _belong_together(mine, other):
-            yield key
+    for other in pending.values() if mine is not None else ():
+        theirs = desired.get(other.key)
+        if mine is not None and theirs is not None and _belong_together(mine, theirs, other.action):
+            yield other.key
 
 
-def _belong_together(one: Resource, other: Resource) -> bool:
+def _belong_together(one: Resource, other: Resource, action: Action) -> bool:
     """Whether a resource has to change with another one that no field refers to.
 
     The list of add-ons has the hashes of their manifests, and user data has that of the group's files: a
-    node whose files do not have it does not boot.
+    node whose files do not have it does not boot, nor does one that misses a file. action: on the other.
     """
     if one.spec.applied_by_control_plane or other.spec.applied_by_control_plane:
         return one.spec.applied_by_control_plane and other.spec.applied_by_control_plane
-    files, machines = _is_node_file(other), one.spec.rolls_nodes or one.spec.starts_machines
-    if machines and files:
-        return other.instance_group in ("", one.instance_group)
-    return (
-        bool(one.instance_group)
-        and _is_node_file(one)
-        and other.spec.rolls_nodes
-        and (one.instance_group == other.instance_group)
-    )
+    same_group = bool(one.instance_group) and one.instance_group == other.instance_group
+    if (one.spec.rolls_nodes or one.spec.starts_machines) and _is_node_file(other):
+        return same_group or (not other.instance_group and action is Action.CREATE)
+    return same_group and _is_node_file(one) and other.spec.rolls_nodes
 
 
 def _is_node_file(resource: Resource) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from kops_core.api.path import parse, set_at, unset_at
 from kops_core.api.values import UNSET
 from kops_core.model.kind_spec import Risk
+from kops_core.model.store_resources import Keypair
 from kops_core.model.template import Key
-from kops_core.plan.causes import Evidence, SpecChange, by_cause, changed_since, existence
+from kops_core.plan.causes import Desired, Evidence, SpecChange, by_cause, changed_since, consequences
 from kops_core.plan.changes import Action, CauseGroup, CauseKind, Change, FieldChange, Plan, Reason
 from kops_core.plan.drift import Cause
 from kops_core.plan.saved import dumps, loads
@@ -46,8 +47,11 @@ UPGRADE = plan(
 )
 
 
+CONSEQUENCES = {TEMPLATE: [VERSION], FILE: [SSH, VERSION], NEW_RULE: [SSH], OLD_RULE: [SSH]}
+
+
 def test_each_change_is_under_the_first_of_its_causes_and_the_worst_is_first() -> None:
-    known = Evidence(spec=(SSH, VERSION), existence={NEW_RULE: SSH, OLD_RULE: SSH})
+    known = Evidence(spec=(SSH, VERSION), consequences=CONSEQUENCES)
     upgrade, access = by_cause(UPGRADE, known)
     assert upgrade == CauseGroup(CauseKind.UNSAVED, VERSION.path, "1.35.7", "1.36.3", changes=(TEMPLATE,)), (
         "what is the risk of an edit counts, not in which order they were made"
@@ -86,19 +90,25 @@ def test_another_version_of_this_program_is_a_cause_only_where_the_spec_is_none(
 
 
 def test_a_saved_edit_of_a_group_is_found_by_its_value_and_only_claimed_after_our_own_apply() -> None:
-    size = "instanceGroups.nodes.spec.maxSize"
-    changes = plan(change(GROUP, Action.UPDATE, size, max_size=("3", "9")))
-    source = set_at({}, parse(size), 9)
-    group = CauseGroup(CauseKind.SAVED, parse(size), "3", "9", changes=(GROUP,))
-    assert by_cause(changes, Evidence(source=source, drift={GROUP: Cause.PENDING})) == (group,)
-    assert by_cause(changes, Evidence(source=source)) == (replace(group, kind=CauseKind.OTHER),)
+    smallest, largest = "instanceGroups.nodes.spec.minSize", "instanceGroups.nodes.spec.maxSize"
+    changes = plan(change(GROUP, Action.UPDATE, "spec.kubernetesVersion", max_size=("3", "9")))
+    source = set_at(set_at({}, parse(smallest), 9), parse(largest), 9)
+    desired = {GROUP: Keypair(name="a", source_paths=(parse(smallest), parse(largest)))}
+    group = CauseGroup(CauseKind.SAVED, parse(largest), "3", "9", changes=(GROUP,))
+    known = Evidence(source=source, drift={GROUP: Cause.PENDING}, desired=desired)
+    assert by_cause(changes, known) == (group,)
+    assert by_cause(changes, replace(known, drift={})) == (replace(group, kind=CauseKind.OTHER),)
+    # Two fields have the value, and neither has the name: it is not known which.
+    other = plan(change(GROUP, Action.UPDATE, "spec.kubernetesVersion", wanted=("3", "9")))
+    assert by_cause(other, known) == (CauseGroup(CauseKind.OTHER, changes=(GROUP,)),)
 
 
 def test_a_new_instance_group_is_one_cause() -> None:
     paths = "spec.kubernetesVersion", "instanceGroups.nodes.spec.image"
     changes = plan(*(change(key, Action.CREATE, *paths) for key in (TEMPLATE, GROUP)))
     sides = {TEMPLATE: Cause.PENDING, GROUP: Cause.PENDING}
-    known = Evidence(groups={TEMPLATE: "nodes", GROUP: "nodes"}, drift=sides)
+    one = Keypair(name="a", instance_group="nodes")
+    known = Evidence(desired={TEMPLATE: one, GROUP: one}, drift=sides)
     (group,) = by_cause(changes, known)
     assert (group.kind, group.path) == (CauseKind.SAVED, ("instanceGroups", "nodes"))
     assert group.changes == (TEMPLATE, GROUP)
@@ -113,18 +123,25 @@ def test_an_edit_without_consequences_is_listed_and_a_first_apply_has_one_cause(
     assert (first.kind, len(first.changes)) == (CauseKind.FIRST_APPLY, 3)
 
 
-def test_a_resource_is_new_or_surplus_because_of_the_edit_without_which_it_would_not_be() -> None:
-    def desired_without(each: SpecChange) -> set[Key]:
-        return {OLD_RULE if each is SSH else NEW_RULE, TEMPLATE, FILE}
+def test_a_change_of_the_spec_is_a_cause_if_something_else_would_be_desired_without_it() -> None:
+    old, new = (Keypair(name="a", subject=subject) for subject in ("cn=a", "cn=b"))
+    desired: Desired = {NEW_RULE: new, TEMPLATE: new, FILE: new}
+    without: dict[str, Desired] = {
+        "kubernetesVersion": {NEW_RULE: new, TEMPLATE: old, FILE: old},
+        "sshAccess": {OLD_RULE: old, TEMPLATE: new, FILE: old},
+    }
+    found = consequences(UPGRADE, (VERSION, SSH), desired, lambda each: without.get(str(each.path[-1])))
+    assert found == {NEW_RULE: [SSH], OLD_RULE: [SSH], TEMPLATE: [VERSION], FILE: [VERSION, SSH]}
+    not_known = consequences(UPGRADE, (VERSION, SSH), desired, lambda _: None)
+    assert not_known == {NEW_RULE: [], OLD_RULE: [], TEMPLATE: [VERSION], FILE: [VERSION, SSH]}
 
-    assert existence(UPGRADE, (VERSION, SSH), desired_without) == {NEW_RULE: SSH, OLD_RULE: SSH}
-    assert existence(UPGRADE, (VERSION, SSH), lambda _: None) == {}, "not known: nothing is claimed"
-    only_updates = plan(change(TEMPLATE, Action.UPDATE))
-    assert existence(only_updates, (SSH,), _unexpected) == {}, "nothing is built that nobody needs"
 
+def test_nothing_is_built_where_the_fields_tell() -> None:
+    def unexpected(each: SpecChange) -> Desired:
+        raise AssertionError(each)
 
-def _unexpected(each: SpecChange) -> set[Key]:
-    raise AssertionError(each)
+    only_updates = plan(change(TEMPLATE, Action.UPDATE, "spec.kubernetesVersion"))
+    assert consequences(only_updates, (VERSION, SSH), {}, unexpected) is None
 
 
 def test_what_differs_from_the_applied_spec_are_the_operators_fields_and_those_that_are_gone() -> None:
@@ -143,7 +160,7 @@ def test_what_differs_from_the_applied_spec_are_the_operators_fields_and_those_t
 
 
 def test_a_saved_plan_keeps_the_causes_and_they_make_no_plan_stale() -> None:
-    known = Evidence(spec=(VERSION, SSH), existence={NEW_RULE: SSH})
+    known = Evidence(spec=(VERSION, SSH), consequences=CONSEQUENCES)
     grouped = replace(UPGRADE, causes=by_cause(UPGRADE, known))
     assert loads(dumps(grouped)).causes == grouped.causes
     assert grouped == UPGRADE

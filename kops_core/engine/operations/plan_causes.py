@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from kops_core.api.path import FieldPath, get, overlaps, set_at, unset_at
 from kops_core.api.values import UNSET, Tree
 from kops_core.engine.operations.drift_report import DriftReport, drift_report
+from kops_core.engine.operations.kubelet_skew import holding
 from kops_core.engine.operations.planning import PlannedChange, applied_spec
 from kops_core.errors import KopsError
 from kops_core.infer.inference import Inference, Inputs
+from kops_core.model.lifecycles import narrowed
 from kops_core.model.template import Key
-from kops_core.plan.causes import Evidence, SpecChange, by_cause, changed_since, existence
+from kops_core.plan.causes import Desired, Evidence, SpecChange, by_cause, changed_since, consequences
 from kops_core.plan.changes import CauseKind
 from kops_core.plan.drift import Cause
 from kops_core.plan.snapshot import Snapshot
@@ -21,6 +23,10 @@ from kops_core.version import __version__
 
 if TYPE_CHECKING:
     from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
+
+
+_MANY = 12
+"""Changes of the spec from which on it is not built without each of them, which takes a while."""
 
 
 def planned_by_cause(
@@ -42,19 +48,25 @@ def planned_by_cause(
     report = drift_report(location.store.backend, location.name, planned)
     spec = spec_changes(inference, saved, planned.snapshot, edited)
 
-    def desired_without(change: SpecChange) -> Collection[Key] | None:
+    desired = planned.desired.by_key()
+
+    def desired_without(change: SpecChange) -> Desired | None:
         try:
             before = inference.after(_put_back(inference.inputs, change))
-            return services.desired(location, before).by_key()
+            if planned.hold_nodes_at is not None:
+                before = holding(before, planned.hold_nodes_at)
+            return narrowed(services.desired(location, before), planned.request.part).by_key()
         except KopsError:  # without this edit alone, the others make no sense
             return None
 
     known = Evidence(
         spec=spec,
-        existence={} if report.never_applied else existence(plan, spec, desired_without),
+        consequences=None
+        if report.never_applied or len(spec) > _MANY
+        else consequences(plan, spec, desired, desired_without),
         drift=_sides(report),
         source=inference.source,
-        groups={each.key: each.instance_group for each in planned.desired.resources},
+        desired=desired,
         programs=_programs(report),
         never_applied=report.never_applied,
     )
