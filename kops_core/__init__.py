@@ -134,6 +134,8 @@ if TYPE_CHECKING:
         Reason,
         Unknown,
     )
+    from kops_core.plan.comparison import compare as compare_changes
+    from kops_core.plan.comparison import differing_fields
     from kops_core.plan.drift import Cause, Drift
     from kops_core.plan.drift import text as drift_to_text
     from kops_core.plan.drift import to_json as drift_to_json

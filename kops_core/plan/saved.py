@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -24,6 +23,7 @@ from kops_core.plan.changes import (
     Reason,
     Unknown,
 )
+from kops_core.plan.comparison import compare, differing_fields
 from kops_core.plan.manifest_diff import changes_of
 
 FORMAT_VERSION = "3.1"
@@ -204,12 +204,11 @@ def staleness(saved: Plan, fresh: Plan) -> tuple[str, ...]:
     """
     if replace(saved, made_at=fresh.made_at) == fresh:
         return ()
-    before = {change.key: change for change in saved.pending}
-    after = {change.key: change for change in fresh.pending}
+    difference = compare(saved.pending, fresh.pending)
     found = [
-        *(f"{key}: {after[key].action.value} is needed now, too" for key in after if key not in before),
-        *(f"{key}: {before[key].action.value} is no longer needed" for key in before if key not in after),
-        *_changed((before[key], after[key]) for key in before if key in after),
+        *(f"{each.key}: {each.action.value} is needed now, too" for each in difference.added),
+        *(f"{each.key}: {each.action.value} is no longer needed" for each in difference.removed),
+        *(_told(one, other) for one, other in difference.changed),
     ]
     if saved.cluster != fresh.cluster:
         found.append(f"it is a plan for {saved.cluster}")
@@ -220,14 +219,7 @@ def staleness(saved: Plan, fresh: Plan) -> tuple[str, ...]:
     return tuple(found) or ("the specs, the state store or what was planned changed",)
 
 
-def _changed(pairs: Iterable[tuple[Change, Change]]) -> list[str]:
-    found = []
-    for one, other in pairs:
-        if one.action is not other.action:
-            found.append(f"{one.key}: {other.action.value} is needed now, instead of {one.action.value}")
-        elif one.fields != other.fields:
-            mine = {each.name: each for each in one.fields}
-            theirs = {each.name: each for each in other.fields}
-            names = sorted(name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name))
-            found.append(f"{one.key}: {', '.join(names)} differ from when the plan was made")
-    return found
+def _told(one: Change, other: Change) -> str:
+    if one.action is not other.action:
+        return f"{one.key}: {other.action.value} is needed now, instead of {one.action.value}"
+    return f"{one.key}: {', '.join(differing_fields(one, other))} differ from when the plan was made"

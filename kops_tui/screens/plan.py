@@ -21,6 +21,7 @@ from kops_tui.screens.plan_summary import rolled, what_waits, worst_first
 from kops_tui.screens.plan_tree import ChangeKey
 from kops_tui.screens.plan_view import PlanView
 from kops_tui.screens.questions import apply_question
+from kops_tui.screens.saved_plans import SavedPlansPage
 from kops_tui.styled_text import Line, Span, Tone, age, count, joined, line, wrap
 
 if TYPE_CHECKING:
@@ -41,6 +42,16 @@ class PlanPage(PlanView):
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("plan.apply", "A", "apply", "apply...", "Apply this plan, or what is marked of it", rank=11),
         bind("plan.mark", "space", "mark", "mark", "Mark a change, or all of a cause, to apply it", rank=12),
+        bind("plan.open", "O", "open_saved", "", "Open a saved plan"),
+        bind(
+            "plan.compare",
+            "equals_sign",
+            "compare",
+            "compare",
+            "Compare this plan with a saved one",
+            rank=21,
+            sign="=",
+        ),
         bind(
             "plan.prune",
             "X",
@@ -156,6 +167,18 @@ class PlanPage(PlanView):
         self.prune = not self.prune
         self.clear_notice()
         self.reload()
+
+    # Saved plans
+
+    def action_open_saved(self) -> None:
+        """List the saved plans, to open one."""
+        self.kops.push_screen(SavedPlansPage(self.cluster))
+
+    def action_compare(self) -> None:
+        """List the saved plans of the cluster, to compare this plan with one."""
+        plan = self.plan
+        if plan is not None:
+            self.kops.push_screen(SavedPlansPage(self.cluster, plan))
 
     # Marking
 

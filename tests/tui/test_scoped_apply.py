@@ -38,6 +38,8 @@ async def test_a_marked_cause_is_applied_and_the_other_is_still_pending(sandboxe
         edit(driver, "spec.sshAccess", "10.0.0.0/8")
         await plan(driver)
 
+        await driver.press("J")  # saved, to be compared with what is left
+
         # Marks: a whole cause, taken away again by the same key; what waits for pruning has none.
         await go_to(driver, "sshAccess")
         await driver.press("space")
@@ -77,6 +79,27 @@ async def test_a_marked_cause_is_applied_and_the_other_is_still_pending(sandboxe
         assert "+ rule" not in driver.text
         access = block(driver, "sshAccess")
         assert len([each for each in access if each.endswith("STAYS OPEN until pruned")]) == 4
+
+        await driver.press("equals_sign")
+        assert CLUSTER in driver.text
+        await driver.press("enter")
+        assert "no longer in this plan  2" in driver.text
+        assert "+ rule from-10.0.0.0/8-ingress-tcp-22to22-nodes  create" in driver.text
+        assert "only in this plan" not in driver.text
+        assert "launch template" not in driver.text, "it is in both"
+
+        # Opened again, it is as it was; one that is damaged is told apart.
+        (sandboxed.state_dir / "out" / "plan-bad.json").write_text("{}")
+        await driver.press("escape", "escape", "O")
+        assert "plan-bad.json: this is not a saved plan" in driver.text
+        await driver.press("enter")
+        assert "it can't be read" in driver.text
+        await driver.press("j", "enter")
+        assert "saved plan " in driver.text
+        assert "unsaved" in block(driver, "sshAccess")[0]
+        assert any("+ rule from-10.0.0.0/8" in each for each in block(driver, "sshAccess"))
+        await driver.press("A", "space", "enter")
+        assert "Apply" not in driver.text
 
     left = Engine(sandboxed).open(CLUSTER).plan().plan
     keys = {change.key for change in left.pending}
