@@ -144,6 +144,7 @@ if TYPE_CHECKING:
     from kops_core.plan.render import text as plan_to_text
     from kops_core.plan.saved import dumps as plan_to_json
     from kops_core.plan.saved import loads as plan_from_json
+    from kops_core.plan.scope import read_key as read_resource_key
     from kops_core.store.aws_login import MfaPrompt
     from kops_core.store.call_log import CallLog
     from kops_core.store.etcd_backups import EtcdBackup, EtcdBackups

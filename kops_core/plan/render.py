@@ -105,6 +105,10 @@ def _lines(plan: Plan, *, kept: bool) -> Iterator[str]:
         yield "Deleted only when pruning"
         yield from (f"  - {printable(str(change.key))}" for change in plan.deferred)
         yield ""
+    if plan.left_out:
+        yield "Left out, because the plan is limited to other resources"
+        yield from (f"    {printable(str(key))}" for key in plan.left_out)
+        yield ""
     yield summary(plan)
     if groups := rolled(plan):
         yield from wrap(f"Needs a rolling update: {', '.join(groups)}.", WIDTH)

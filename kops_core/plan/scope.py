@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from kops_core.errors import UsageError
 from kops_core.model.kind_spec import Area
 from kops_core.model.resource import Resource
 from kops_core.model.template import Key
@@ -14,6 +15,14 @@ from kops_core.plan.changes import Action, Change, Plan, Reason
 
 _NODE_FILES = (Area.STATE_STORE, Area.KEYS)
 """Areas of what nodes read from the state store when they boot."""
+
+
+def read_key(text: str) -> Key:
+    """The key of a resource written as ``kind/name``. Raises UsageError."""
+    kind, slash, name = text.partition("/")
+    if not (kind and slash and name):
+        raise UsageError(f"{text!r} names no resource", remedy="write kind/name, as a plan shows it")
+    return Key(kind, name)
 
 
 def limited(

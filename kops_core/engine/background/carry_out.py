@@ -19,11 +19,11 @@ from kops_core.engine.operations.planning import PlanRequest
 from kops_core.engine.workspace import kept_edits
 from kops_core.engine.workspace.workspace import Workspace
 from kops_core.errors import Refused
-from kops_core.model.template import Key
 from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Finished, Warned
 from kops_core.operations.steps import Limits
 from kops_core.plan import saved
+from kops_core.plan.scope import read_key
 
 
 def carry_out(engine: Engine, request: OperationRequest, emit: Emit, cancel: CancelToken) -> Finished:
@@ -82,7 +82,7 @@ def plan_request(workspace: Workspace, request: ApplyRequest) -> PlanRequest:
         request.downgrade,
         request.ignore_skew,
         request.access,
-        resources=tuple(Key(*each.split("/", 1)) for each in request.resources),
+        resources=tuple(map(read_key, request.resources)),
     )
 
 
