@@ -12,6 +12,7 @@ from kops_core.model.template import Key
 from kops_core.plan.causes import Desired, Evidence, SpecChange, by_cause, changed_since, consequences
 from kops_core.plan.changes import Action, CauseGroup, CauseKind, Change, FieldChange, Plan, Reason
 from kops_core.plan.drift import Cause
+from kops_core.plan.render import text
 from kops_core.plan.saved import dumps, loads
 from tests.plan.fixtures import NOW, case
 
@@ -163,4 +164,7 @@ def test_a_saved_plan_keeps_the_causes_and_they_make_no_plan_stale() -> None:
     known = Evidence(spec=(VERSION, SSH), consequences=CONSEQUENCES)
     grouped = replace(UPGRADE, causes=by_cause(UPGRADE, known))
     assert loads(dumps(grouped)).causes == grouped.causes
+    shown = " ".join(text(grouped).split())
+    assert "By cause spec.kubernetesVersion 1.35.7 -> 1.36.3: 1 to change spec.sshAccess" in shown
+    assert "10.0.0.0/8: 2 to change, 1 deleted only when pruning" in shown
     assert grouped == UPGRADE

@@ -105,3 +105,11 @@ async def test_each_cause_has_what_follows_from_it_and_the_worst_is_told_first(s
         account = block(driver, "changed in the account")
         assert any("auto-scaling" in each or "autoscaling group" in each for each in account), account
         assert any("max_size 7 → 1" in each for each in account)
+
+        # Without the record of the last apply it is not known who changed it; what was edited is.
+        record = f".kops-tui/{CLUSTER}/applied.json"
+        boto3.client("s3").put_object(Bucket="kops-state", Key=record, Body=b"{")
+        await driver.press("r")
+        assert "changed in the account" not in driver.text
+        assert "maxSize 7 → 1  changed in the spec or in the account" in driver.text
+        assert any("launch template" in each for each in block(driver, "kubernetesVersion"))

@@ -38,7 +38,6 @@ class DriftReport:
     """The last apply, if it was ours."""
     note: str = ""
     """Why it is unknown, if so."""
-    never_applied: bool = False
 
 
 def remember(backend: Backend, cluster: str, prepared: PlannedChange, *, at: datetime, by: str) -> None:
@@ -81,7 +80,7 @@ def drift_report(backend: Backend, cluster: str, prepared: PlannedChange) -> Dri
         *drift_of(prepared.plan, wanted, before, prepared.snapshot.foreign),
         *added_parts(prepared.plan, prepared.effective.by_key(), prepared.snapshot),
     )
-    return DriftReport(prepared.plan, found, applied, note, never_applied=text is None)
+    return DriftReport(prepared.plan, found, applied, note)
 
 
 def cluster_drift(

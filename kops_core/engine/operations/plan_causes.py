@@ -11,13 +11,11 @@ from kops_core.api.values import UNSET, Tree
 from kops_core.engine.operations.drift_report import DriftReport, drift_report
 from kops_core.engine.operations.kubelet_skew import holding
 from kops_core.engine.operations.planning import PlannedChange, applied_spec
-from kops_core.errors import KopsError
+from kops_core.errors import KopsError, StoreError
 from kops_core.infer.inference import Inference, Inputs
 from kops_core.model.lifecycles import narrowed
-from kops_core.model.template import Key
 from kops_core.plan.causes import Desired, Evidence, SpecChange, by_cause, changed_since, consequences
 from kops_core.plan.changes import CauseKind
-from kops_core.plan.drift import Cause
 from kops_core.plan.snapshot import Snapshot
 from kops_core.version import __version__
 
@@ -38,14 +36,18 @@ def planned_by_cause(
     saved: Inference,
     edited: Collection[FieldPath],
 ) -> PlannedChange:
-    """I/O. The same plan with its changes grouped by cause. Raises StoreError.
+    """I/O. The same plan with its changes grouped by cause.
 
     saved: the inference of the stored documents; edited: the fields in which they differ from the edits.
     """
     plan = planned.plan
     if plan.empty and not plan.deferred:
         return planned
-    report = drift_report(location.store.backend, location.name, planned)
+    try:
+        report = drift_report(location.store.backend, location.name, planned)
+    except StoreError:  # the record is damaged: the next apply writes it anew, and needs a plan
+        report = None
+    never_applied = applied_spec(planned.snapshot) is None
     spec = spec_changes(inference, saved, planned.snapshot, edited)
 
     desired = planned.desired.by_key()
@@ -62,13 +64,13 @@ def planned_by_cause(
     known = Evidence(
         spec=spec,
         consequences=None
-        if report.never_applied or len(spec) > _MANY
+        if never_applied or len(spec) > _MANY
         else consequences(plan, spec, desired, desired_without),
-        drift=_sides(report),
+        drift={each.change.key: each.cause for each in report.found} if report is not None else {},
         source=inference.source,
         desired=desired,
         programs=_programs(report),
-        never_applied=report.never_applied,
+        never_applied=never_applied,
     )
     return replace(planned, plan=replace(plan, causes=by_cause(plan, known)))
 
@@ -102,10 +104,7 @@ def _put_back(inputs: Inputs, change: SpecChange) -> Inputs:
     return replace(inputs, instance_groups={**inputs.instance_groups, name: group})
 
 
-def _sides(report: DriftReport) -> dict[Key, Cause]:
-    return {each.change.key: each.cause for each in report.found}
-
-
-def _programs(report: DriftReport) -> tuple[str, str] | None:
-    last = report.applied.program if report.applied is not None else ""
+def _programs(report: DriftReport | None) -> tuple[str, str] | None:
+    applied = report.applied if report is not None else None
+    last = applied.program if applied is not None else ""
     return (last, __version__) if last and last != __version__ else None
