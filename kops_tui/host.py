@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,11 +32,14 @@ from kops_tui.messages import (
     RunUpdated,
 )
 from kops_tui.ports import Engine, Workspace
+from kops_tui.preferences import PreferencesFile
 from kops_tui.runs import Run
 from kops_tui.session import Session
+from kops_tui.styled_text import Line
 from kops_tui.terminal import Terminal
 from kops_tui.terminal_driver import TerminalDriver
 from kops_tui.unsaved import UnsavedEdits
+from kops_tui.visited import Place, Visited
 
 if TYPE_CHECKING:
     from kops_core import OperationHandle, OperationRequest
@@ -77,6 +80,10 @@ class Registry:
     runs: Mapping[str, Callable[[Run], Screen[None]]]
     """Screens of operations, by the kind of operation."""
     commands: Mapping[str, Command]
+    aliases: Mapping[str, str]
+    """Other names of commands, as k9s and kOps have them."""
+    many: Callable[[str, Sequence[str]], Screen[None]]
+    """The screen of an action on several clusters."""
 
 
 def utc_now() -> datetime:
@@ -98,6 +105,8 @@ class ScreenHost(App[int], inherit_bindings=False):
         self.now = now
         self.session = Session(engine.settings.stores)
         self.unsaved = UnsavedEdits(engine.settings.state_dir)
+        self.visited = Visited()
+        self.preferences_file = PreferencesFile(None)
         self.runs: list[Run] = []
         """Operations that this run of the program follows, the last one last."""
 
@@ -116,6 +125,24 @@ class ScreenHost(App[int], inherit_bindings=False):
     def open_screen(self, name: str, cluster: str) -> None:
         """Show a registered screen about a cluster."""
         self.registry.clusters[name].show(self, cluster)
+        self.visited.visit(Place(name, cluster))
+
+    def go_to(self, place: Place | None) -> None:
+        """Show a place again that was visited; without one, say so."""
+        if place is None:
+            self.show_notice("there is no other screen that way")
+            return
+        self.home()
+        if place.screen:
+            self.registry.clusters[place.screen].show(self, place.cluster)
+
+    def show_text(self, title: str, lines: Sequence[Line]) -> None:
+        """Show a text in full, on a screen over the one in front."""
+        raise NotImplementedError
+
+    def open_many(self, action: str, clusters: Sequence[str]) -> None:
+        """Show an action on several clusters under way."""
+        self.push_screen(self.registry.many(action, clusters))
 
     def open_run(self, run: Run) -> None:
         """Show an operation under way, or how it ended."""
@@ -325,7 +352,7 @@ class ScreenHost(App[int], inherit_bindings=False):
         """Run what was typed after ``:``. Returns a notice for the operator, if any."""
         name, _, rest = text.partition(" ")
         commands = self.registry.commands
-        found = commands.get(name)
+        found = commands.get(self.registry.aliases.get(name, name))
         if found is None:
             near = [each for each in commands if each.startswith(name)] if name else []
             found = commands[near[0]] if len(near) == 1 else None

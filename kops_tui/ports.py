@@ -19,10 +19,12 @@ if TYPE_CHECKING:
         Explanation,
         FieldError,
         FieldPath,
+        FleetCache,
         GroupStatus,
         Identity,
         KeptEdits,
         KeypairSummary,
+        LockStatus,
         MfaPrompt,
         Operations,
         PastOperation,
@@ -36,9 +38,12 @@ if TYPE_CHECKING:
         StagePreview,
         StoredCluster,
         Tree,
+        UpgradeProposal,
+        UpgradeRequest,
         Validation,
         ValidationAttempt,
         ValidationRequest,
+        WhatIf,
     )
 
 CLUSTER = "cluster"
@@ -82,6 +87,30 @@ class Workspace(Protocol):
     def unset(self, path: FieldPath, /) -> None: ...
     def pin(self, path: FieldPath, /) -> None:
         """Write the inferred value as the user's own."""
+        ...
+
+    def structure(self, path: FieldPath, /) -> str:
+        """A list, map or struct as YAML; "" if there is none."""
+        ...
+
+    def set_structure(self, path: FieldPath, text: str, /) -> None:
+        """Set a list, map or struct from YAML. Raises InvalidSpec, then nothing is changed."""
+        ...
+
+    def next_item(self, path: FieldPath, /) -> FieldPath | None:
+        """The path of one more item of a list; None for a field that is no list."""
+        ...
+
+    def move_item(self, path: FieldPath, by: int, /) -> None:
+        """Move an item of a list by some places. Raises UsageError."""
+        ...
+
+    def document_lines(self, name: str, /) -> Mapping[FieldPath, int]:
+        """The line of each field in the YAML of an object, from 1."""
+        ...
+
+    def what_if(self, path: FieldPath, text: str, /) -> WhatIf:
+        """What a value would change, without an edit. Raises InvalidSpec, MissingFact."""
         ...
 
     def undo(self) -> object: ...
@@ -139,6 +168,10 @@ class Workspace(Protocol):
         /,
     ) -> Validation:
         """I/O. Whether the running cluster works. Raises CloudError, KubernetesError."""
+        ...
+
+    def propose_upgrade(self, request: UpgradeRequest, /) -> UpgradeProposal:
+        """I/O. Make the edits of an upgrade. Raises Refused, UsageError, InvalidSpec; then there is none."""
         ...
 
     def refresh(self) -> None:
@@ -216,6 +249,15 @@ class Engine(Protocol):
 
     def glances(self, summaries: Collection[ClusterSummary], /) -> Iterator[ClusterStatus]:
         """I/O. By a glance at each account, as the accounts answer."""
+        ...
+
+    def locks(self, summaries: Collection[ClusterSummary], /) -> Mapping[str, LockStatus]:
+        """I/O. The locks that somebody holds, by cluster."""
+        ...
+
+    @property
+    def fleet_cache(self) -> FleetCache:
+        """The clusters as an earlier run has read them, on disk."""
         ...
 
     def identity(self) -> Identity:

@@ -34,7 +34,7 @@ class ProgressPage(Page):
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("run.pause", "space", "pause", "pause", "Pause before the next step", rank=10, sign="space"),
         bind("run.resume", "space", "resume", "go on", "Go on after a pause", rank=10, sign="space"),
-        bind("run.stop", "x", "stop", "stop", "Stop after the step that is under way", rank=12),
+        bind("run.stop", "s", "stop", "stop", "Stop after the step that is under way", rank=12),
         bind("run.follow", "F", "follow", "follow", "Keep what is running in sight, or not", rank=20),
         bind("run.plan", "P", "open_screen('plan')", "plan", "Plan again: what is left", rank=14),
     ]

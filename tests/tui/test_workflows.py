@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kops_core import Finished
 from kops_core.errors import StoreError
+from kops_tui.preferences import Preferences
 from kops_tui.screens.help import HelpPage
 from kops_tui.screens.plan import PlanPage
 from kops_tui.widgets.rows import Rows
@@ -124,7 +125,7 @@ async def test_an_operation_outlives_its_screen_and_stops_at_a_safe_point(tmp_pa
         await driver.type(f"runs {driver.app.runs[0].cluster}")
         await driver.press("enter")
         assert "1 of 4" in driver.text
-        await driver.press("escape", "f2", "x")
+        await driver.press("escape", "f2", "s")
         assert "stopping after this step" in driver.text
         engine.let_go.set()
         await driver.until("stopped after 1 steps")
@@ -274,7 +275,7 @@ async def test_commands(tmp_path: Path) -> None:
             ("drift", "last applied by ann@bastion, 5h ago"),
             ("keys", "etcd-manager-ca-events"),
             ("theme kops-light", "Keys"),
-            ("fleet", "PENDING"),
+            ("fleet", "NEEDS"),
         ):
             await driver.press("colon")
             await driver.type(typed)
@@ -357,7 +358,8 @@ async def test_a_command_is_completed(tmp_path: Path) -> None:
 
 
 async def test_a_remapped_key_works_and_is_what_help_shows(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path)), keymap={"fleet.plan": "f6"}) as driver:
+    preferred = Preferences(keymap={"fleet.plan": "f6"})
+    async with run_app(FakeEngine(settings(tmp_path)), preferences=preferred) as driver:
         await driver.press("question_mark")
         assert driver.shows(HelpPage)
         assert any("f6" in line and "What applying would change" in line for line in driver.lines)
@@ -369,7 +371,7 @@ async def test_a_remapped_key_works_and_is_what_help_shows(tmp_path: Path) -> No
 
 async def test_texts_leave_the_terminal_by_file(tmp_path: Path) -> None:
     async with run_app(FakeEngine(settings(tmp_path))) as driver:
-        await driver.press("e", "y", "escape", "escape", "P", "w", "J", "f8")
+        await driver.press("e", "Y", "escape", "escape", "P", "w", "J", "f8")
     out = tmp_path / "out"
     assert (out / "path.txt").read_text() == "spec.kubernetesVersion"
     assert "LaunchTemplate" in next(out.glob("plan-*.json")).read_text()

@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from kops_core import StagePreview, Validation, ValidationAttempt, ValidationRequest
+from kops_core import (
+    StagePreview,
+    UpgradeProposal,
+    UpgradeRequest,
+    Validation,
+    ValidationAttempt,
+    ValidationRequest,
+    WhatIf,
+)
 from kops_core.api.path import FieldPath, render, set_at, unset_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.engine.operations.drift_report import DriftReport
@@ -238,6 +246,29 @@ class FakeWorkspace:
         whole = self.plan().plan
         nodes = {each.key for each in whole.changes if "control-plane" not in each.key.name}
         return preview(whole, nodes, self.groups())
+
+    # Structures and values that are only tried are tested on the real engine.
+
+    def structure(self, path: FieldPath, /) -> str:
+        return ""
+
+    def set_structure(self, path: FieldPath, text: str, /) -> None:
+        raise Refused("the fake workspace has no structures")
+
+    def next_item(self, path: FieldPath, /) -> FieldPath | None:
+        return None
+
+    def move_item(self, path: FieldPath, by: int, /) -> None:
+        raise Refused("the fake workspace moves no items")
+
+    def document_lines(self, name: str, /) -> dict[FieldPath, int]:
+        return {}
+
+    def what_if(self, path: FieldPath, text: str, /) -> WhatIf:
+        return WhatIf((), ())
+
+    def propose_upgrade(self, request: UpgradeRequest, /) -> UpgradeProposal:
+        raise Refused("the fake workspace proposes no upgrades")
 
     def validate(
         self,
