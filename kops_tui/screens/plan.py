@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -81,6 +82,16 @@ class PlanPage(PlanView):
     @property
     def plan(self) -> Plan | None:
         return self.prepared.plan if self.prepared else None
+
+    def shell_commands(self) -> tuple[str, ...]:
+        words = ["--prune"] if self.prune else []
+        marked = sorted(str(each.resource) for each in self._marked_changes())
+        ours = shlex.join(words + [f"--target-resource={each}" for each in marked])
+        kops = "" if marked else f"update cluster {shlex.join(words)}"
+        return (
+            *self.in_shell(f"--plan {ours}", kops),
+            *self.in_shell(f"--apply {ours}", f"{kops} --yes" if kops else ""),
+        )
 
     def on_mount(self) -> None:
         self.with_workspace(self._make_plan)

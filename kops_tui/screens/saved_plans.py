@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
@@ -111,6 +112,9 @@ class SavedPlanPage(PlanView):
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Plan", f"saved {self.plan.id[:8]}")
 
+    def shell_commands(self) -> tuple[str, ...]:
+        return (shlex.join(["kops-tui", "--apply", str(self.saved.path)]),)
+
     def on_mount(self) -> None:
         self.refill()
 
@@ -126,8 +130,8 @@ class SavedPlanPage(PlanView):
             ],
             f" {self.kops.glyphs.dot} ",
         )
-        apply = f"kops-tui --apply {self.saved.path}"
-        lines = [line(" ", head), line(Span(" applied exactly, or refused: ", Tone.MUTED), apply)]
+        told = Span(" applied exactly, or refused: ", Tone.MUTED)
+        lines = [line(" ", head), line(told, *self.shell_commands())]
         waiting = what_waits(plan)
         return [*lines, *([line(" ", waiting)] if waiting else [])]
 

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 import boto3
 
 from kops_core import CauseKind, Engine, ResourceKey, Settings, Workspace
+from kops_tui.screens.plan import PlanPage
 from tests.tui.conftest import CLUSTER
 from tests.tui.driver import AppDriver, run_app
 from tests.tui.test_plan_causes import NEWER, block, edit, plan
 
 _TEMPLATE = ResourceKey("LaunchTemplate", f"control-plane-us-east-1a.masters.{CLUSTER}")
+_MASTERS = ResourceKey("SecurityGroupRule", f"from-10.0.0.0/8-ingress-tcp-22to22-masters.{CLUSTER}")
 _RULE = ResourceKey("SecurityGroupRule", f"from-10.0.0.0/8-ingress-tcp-22to22-nodes.{CLUSTER}")
 
 
@@ -45,6 +47,13 @@ async def test_a_marked_cause_is_applied_and_the_other_is_still_pending(sandboxe
         await driver.press("space")
         assert "2 marked" in driver.text
         assert sum(each.startswith(("  *", "❯*", " *")) for each in driver.lines) == 3
+        page = driver.app.screen
+        assert isinstance(page, PlanPage)
+        planned, applied = page.shell_commands()
+        assert planned.startswith(
+            f"kops-tui --plan --target-resource={_MASTERS} --target-resource={_RULE} --name"
+        )
+        assert applied.startswith("kops-tui --apply --target-resource=")
         await go_to(driver, "sshAccess")
         await driver.press("space")
         assert "marked" not in driver.text
