@@ -105,6 +105,7 @@ if TYPE_CHECKING:
     from kops_core.infer.inference import Inference, Origin, Read, Source
     from kops_core.model.asset_list import AssetList
     from kops_core.model.kind_spec import Risk
+    from kops_core.model.template import Key as ResourceKey
     from kops_core.operations.clock import CancelToken
     from kops_core.operations.event_log import LoggedEvent
     from kops_core.operations.events import (
@@ -130,7 +131,19 @@ if TYPE_CHECKING:
     from kops_core.operations.steps import Limits
     from kops_core.operations.validation import Failure as ValidationFailure
     from kops_core.operations.validation import Validation
-    from kops_core.plan.changes import STATE, Action, Change, FieldChange, Plan, Reason, Unknown
+    from kops_core.plan.changes import (
+        STATE,
+        Action,
+        CauseGroup,
+        CauseKind,
+        Change,
+        FieldChange,
+        Plan,
+        Reason,
+        Unknown,
+    )
+    from kops_core.plan.comparison import compare as compare_changes
+    from kops_core.plan.comparison import differing_fields
     from kops_core.plan.drift import Cause, Drift
     from kops_core.plan.drift import text as drift_to_text
     from kops_core.plan.drift import to_json as drift_to_json
@@ -139,6 +152,7 @@ if TYPE_CHECKING:
     from kops_core.plan.render import text as plan_to_text
     from kops_core.plan.saved import dumps as plan_to_json
     from kops_core.plan.saved import loads as plan_from_json
+    from kops_core.plan.scope import read_key as read_resource_key
     from kops_core.store.aws_login import MfaPrompt
     from kops_core.store.call_log import CallLog
     from kops_core.store.etcd_backups import EtcdBackup, EtcdBackups

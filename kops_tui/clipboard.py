@@ -23,9 +23,14 @@ def sequences(text: str, *, tmux: bool) -> list[str]:
     return [plain, f"\x1bPtmux;{escaped}\x1b\\"] if tmux else [plain]
 
 
+def out_folder(state_dir: Path) -> Path:
+    """Where texts are written to."""
+    return state_dir / "out"
+
+
 def write(folder: Path, name: str, text: str) -> Path:
     """Write a text where only the operator can read it. Returns the file, which replaces an older one."""
-    out = folder / "out"
+    out = out_folder(folder)
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = out / name
     path.touch(mode=0o600)

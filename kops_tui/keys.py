@@ -52,6 +52,7 @@ _NAMES = {
     "question_mark": "?",
     "colon": ":",
     "slash": "/",
+    "equals_sign": "=",
     "escape": "esc",
     "pagedown": "pgdn",
     "pageup": "pgup",

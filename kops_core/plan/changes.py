@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -50,7 +50,7 @@ _GLYPHS = {
 
 
 class Reason(Enum):
-    """The reason of an action, for display; nothing depends on it."""
+    """The reason of an action, for display; beside ``LEFT_OUT``, nothing depends on it."""
 
     MISSING = "it does not exist"
     DIFFERS = "fields differ"
@@ -61,6 +61,7 @@ class Reason(Enum):
     SHARED_MISSING = "it is shared and does not exist"
     SAME = "it is as desired"
     IGNORED = "its lifecycle says to leave it alone"
+    LEFT_OUT = "it is left out: the plan is limited to other resources"
     CLUSTER_DELETED = "the cluster is deleted"
     SHARED = "it is shared"
     FOREIGN = "it belongs to somebody else and is in the way"
@@ -112,6 +113,38 @@ class Change:
     """What the operator has to name to confirm it."""
 
 
+class CauseKind(Enum):
+    """Where the cause of changes lies, in the order shown."""
+
+    UNSAVED = "edited, not saved"
+    SAVED = "saved, not applied yet"
+    FIRST_APPLY = "the cluster was never applied"
+    DRIFT = "changed in the account since the last apply"
+    VERSION = "another version of this program applied it last"
+    OTHER = "other causes"
+
+    @property
+    def of_operator(self) -> bool:
+        """Whether it is a change of the spec by the operator."""
+        return self in (CauseKind.UNSAVED, CauseKind.SAVED)
+
+
+@dataclass(frozen=True)
+class CauseGroup:
+    """The changes of a plan that have one cause, e.g. an edited field of the spec."""
+
+    kind: CauseKind
+    path: FieldPath = ()
+    """The field of the spec; () if the cause is none."""
+    before: str | None = None
+    """The value, or the program's version, before; None if there was none."""
+    after: str | None = None
+    changes: tuple[Key, ...] = ()
+    """The changes to make, in the order of the plan."""
+    deferred: tuple[Key, ...] = ()
+    """The deletions that wait for pruning."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """All changes of one cluster, each after its dependencies."""
@@ -129,6 +162,13 @@ class Plan:
     """Deletions that are only done when pruning."""
     prune: bool = False
     """Whether it prunes."""
+    causes: tuple[CauseGroup, ...] = field(default=(), compare=False)
+    """The changes by cause, each in one group; empty if it was not looked for. For display alone."""
+
+    @property
+    def left_out(self) -> tuple[Key, ...]:
+        """The resources whose changes are not made because the plan is limited to others."""
+        return tuple(change.key for change in self.changes if change.reason is Reason.LEFT_OUT)
 
     @property
     def empty(self) -> bool:

@@ -8,14 +8,14 @@ desired value of a field is still the same.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any, TypeAlias
 
 from kops_core.model.resource import Resource
-from kops_core.model.template import Key
+from kops_core.model.template import Derived, Digest, Gzipped, Key, Template
 from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
 from kops_core.plan.diff import deletion, settled, text_of
 from kops_core.plan.render import change_lines
@@ -42,6 +42,8 @@ class Applied:
     at: datetime
     by: str
     fingerprints: Fingerprints
+    program: str = ""
+    """The version of this program that made it; "" if it is not known."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,27 @@ def fingerprints(resources: tuple[Resource, ...]) -> dict[str, dict[str, str]]:
     """The fingerprints of all managed fields, with unresolved references and without secrets."""
     return {
         str(resource.key): {
-            name: _digest(text_of(settled(value, lambda _: None)))
+            name: _digest(_text_to_compare(value))
             for name, info, value in resource.attributes()
             if value is not None and not info.create_only and not info.secret
         }
         for resource in resources
         if not resource.absent
     }
+
+
+def _text_to_compare(value: object) -> str:
+    """A value as text, with the texts behind hashes: user data has a hash of what its nodes are told."""
+    known = settled(value, lambda _: None)
+    return text_of(known) + ("".join(_behind_hashes(known)) if isinstance(known, Template) else "")
+
+
+def _behind_hashes(template: Template) -> Iterator[str]:
+    for part in template.parts:
+        if isinstance(part, Digest | Gzipped):
+            yield text_of(part.of.resolve_known(lambda _: None))
+        if isinstance(part, Derived):
+            yield from _behind_hashes(part.of)
 
 
 def drift_of(

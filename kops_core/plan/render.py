@@ -10,7 +10,16 @@ from textwrap import wrap
 from kops_core.api.path import render as render_path
 from kops_core.escaping import printable
 from kops_core.model.kind_spec import Area, Risk
-from kops_core.plan.changes import STATE, Action, Change, FieldChange, Plan, Unknown
+from kops_core.plan.changes import (
+    STATE,
+    Action,
+    CauseGroup,
+    CauseKind,
+    Change,
+    FieldChange,
+    Plan,
+    Unknown,
+)
 from kops_core.plan.manifest_diff import LIVE, ObjectChange, changes_of, goes_live
 
 WIDTH = 80
@@ -105,6 +114,11 @@ def _lines(plan: Plan, *, kept: bool) -> Iterator[str]:
         yield "Deleted only when pruning"
         yield from (f"  - {printable(str(change.key))}" for change in plan.deferred)
         yield ""
+    yield from _causes(plan)
+    if plan.left_out:
+        yield "Left out, because the plan is limited to other resources"
+        yield from (f"    {printable(str(key))}" for key in plan.left_out)
+        yield ""
     yield summary(plan)
     if groups := rolled(plan):
         yield from wrap(f"Needs a rolling update: {', '.join(groups)}.", WIDTH)
@@ -112,6 +126,24 @@ def _lines(plan: Plan, *, kept: bool) -> Iterator[str]:
         yield "It can't be applied: see the errors above."
     if plan.count(Action.BLOCKED):
         yield "It can't be applied: what is in the way is not the cluster's and has to go first."
+
+
+def _causes(plan: Plan) -> Iterator[str]:
+    causes = [each for each in plan.causes if each.kind is not CauseKind.FIRST_APPLY]
+    if causes:
+        yield "By cause"
+        for each in causes:
+            yield from wrap(_cause(each), WIDTH, initial_indent="  ", subsequent_indent="    ")
+        yield ""
+
+
+def _cause(group: CauseGroup) -> str:
+    """A cause with its values, and how much follows from it."""
+    words = [render_path(group.path) if group.path else group.kind.value]
+    if group.before is not None or group.after is not None:
+        words.append(f"{_quoted(group.before)} -> {_quoted(group.after)}")
+    waiting = f", {len(group.deferred)} deleted only when pruning" if group.deferred else ""
+    return f"{printable(' '.join(words))}: {len(group.changes)} to change{waiting}"
 
 
 def _counted(group: Group) -> str:

@@ -29,7 +29,7 @@ def risk_of(
     if action in (Action.REPLACE, Action.DELETE) and loss is not Risk.NONE:
         return loss
     of_fields = max(
-        (_risk_of_field(spec.risk.on_field, each) for each in changed), key=_SEVERITY.index, default=Risk.NONE
+        (_risk_of_field(spec.risk.on_field, each) for each in changed), key=severity, default=Risk.NONE
     )
     if of_fields is not Risk.NONE:
         return of_fields
@@ -37,7 +37,12 @@ def risk_of(
     return Risk.NONE if unseen else spec.risk.on_change
 
 
-_SEVERITY = list(Risk)
+_LOWEST_FIRST = list(Risk)
+
+
+def severity(risk: Risk) -> int:
+    """The place of a risk among all, the lowest first."""
+    return _LOWEST_FIRST.index(risk)
 
 
 def _risk_of_field(risk: FieldRisk, change: FieldChange) -> Risk:

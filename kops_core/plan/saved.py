@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -14,10 +13,20 @@ from kops_core.api.path import parse, render
 from kops_core.errors import Refused, UsageError
 from kops_core.model.kind_spec import Area, Risk
 from kops_core.model.template import Key
-from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
+from kops_core.plan.changes import (
+    Action,
+    CauseGroup,
+    CauseKind,
+    Change,
+    FieldChange,
+    Plan,
+    Reason,
+    Unknown,
+)
+from kops_core.plan.comparison import compare, differing_fields
 from kops_core.plan.manifest_diff import changes_of
 
-FORMAT_VERSION = "3.0"
+FORMAT_VERSION = "3.1"
 """The version of the JSON format. Additions increase the second number, other changes the first."""
 _SEAL = "sha256"
 """The key of the digest over all the others, which detects changes of a saved plan."""
@@ -34,6 +43,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "summary": {action.value: plan.count(action) for action in Action},
         "changes": [_with_objects(change, plan) for change in plan.changes],
         "deferred": [_with_objects(change, plan) for change in plan.deferred],
+        "causes": [_cause_to_json(group) for group in plan.causes],
         "errors": list(plan.errors),
         "warnings": list(plan.warnings),
     }
@@ -85,6 +95,17 @@ def _with_objects(change: Change, plan: Plan) -> dict[str, Any]:
     return data
 
 
+def _cause_to_json(group: CauseGroup) -> dict[str, Any]:
+    return {
+        "kind": group.kind.name.lower(),
+        "path": render(group.path),
+        "before": group.before,
+        "after": group.after,
+        "changes": [str(key) for key in group.changes],
+        "deferred": [str(key) for key in group.deferred],
+    }
+
+
 def _field_to_json(each: FieldChange) -> dict[str, Any]:
     unknown = isinstance(each.after, Unknown)
     return {
@@ -124,6 +145,7 @@ def loads(text: bytes | str) -> Plan:
             warnings=tuple(data["warnings"]),
             deferred=tuple(map(_change, data["deferred"])),
             prune=data["prune"],
+            causes=tuple(map(_cause, data.get("causes", ()))),
         )
     except (LookupError, TypeError, ValueError, AttributeError) as problem:
         why = f"it has no {problem}" if isinstance(problem, KeyError) else str(problem)
@@ -149,6 +171,17 @@ def _change(data: dict[str, Any]) -> Change:
     )
 
 
+def _cause(data: dict[str, Any]) -> CauseGroup:
+    return CauseGroup(
+        kind=CauseKind[data["kind"].upper()],
+        path=parse(data["path"]) if data["path"] else (),
+        before=data["before"],
+        after=data["after"],
+        changes=tuple(map(_key, data["changes"])),
+        deferred=tuple(map(_key, data["deferred"])),
+    )
+
+
 def _key(text: str) -> Key:
     kind, _, name = text.partition("/")
     return Key(kind, name)
@@ -171,12 +204,11 @@ def staleness(saved: Plan, fresh: Plan) -> tuple[str, ...]:
     """
     if replace(saved, made_at=fresh.made_at) == fresh:
         return ()
-    before = {change.key: change for change in saved.pending}
-    after = {change.key: change for change in fresh.pending}
+    difference = compare(saved.pending, fresh.pending)
     found = [
-        *(f"{key}: {after[key].action.value} is needed now, too" for key in after if key not in before),
-        *(f"{key}: {before[key].action.value} is no longer needed" for key in before if key not in after),
-        *_changed((before[key], after[key]) for key in before if key in after),
+        *(f"{each.key}: {each.action.value} is needed now, too" for each in difference.added),
+        *(f"{each.key}: {each.action.value} is no longer needed" for each in difference.removed),
+        *(_told(one, other) for one, other in difference.changed),
     ]
     if saved.cluster != fresh.cluster:
         found.append(f"it is a plan for {saved.cluster}")
@@ -187,14 +219,7 @@ def staleness(saved: Plan, fresh: Plan) -> tuple[str, ...]:
     return tuple(found) or ("the specs, the state store or what was planned changed",)
 
 
-def _changed(pairs: Iterable[tuple[Change, Change]]) -> list[str]:
-    found = []
-    for one, other in pairs:
-        if one.action is not other.action:
-            found.append(f"{one.key}: {other.action.value} is needed now, instead of {one.action.value}")
-        elif one.fields != other.fields:
-            mine = {each.name: each for each in one.fields}
-            theirs = {each.name: each for each in other.fields}
-            names = sorted(name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name))
-            found.append(f"{one.key}: {', '.join(names)} differ from when the plan was made")
-    return found
+def _told(one: Change, other: Change) -> str:
+    if one.action is not other.action:
+        return f"{one.key}: {other.action.value} is needed now, instead of {one.action.value}"
+    return f"{one.key}: {', '.join(differing_fields(one, other))} differ from when the plan was made"

@@ -33,6 +33,8 @@ class AppliedRecord:
     fingerprints: Mapping[str, Mapping[str, str]]
     created: str = ""
     """``creationTimestamp`` of the cluster; "" in records of earlier versions."""
+    program: str = ""
+    """The version of this program; "" in records of earlier versions."""
 
 
 def completed_digest(text: str) -> str:
@@ -48,6 +50,7 @@ def write_applied(backend: Backend, cluster: str, record: AppliedRecord) -> None
         "completed": record.completed,
         "created": record.created,
         "fingerprints": record.fingerprints,
+        "program": record.program,
     }
     backend.put(ours(cluster, FILE), json.dumps(content, sort_keys=True).encode())
 
@@ -79,4 +82,5 @@ def read_applied(backend: Backend, cluster: str) -> AppliedRecord | None:
                 for key, fields in content["fingerprints"].items()
             },
             str(content.get("created", "")),
+            str(content.get("program", "")),
         )

@@ -10,7 +10,8 @@ from textual.binding import BindingType
 from kops_core import STATE, Action, DeleteRequest, plan_to_json
 from kops_tui.keys import bind
 from kops_tui.screens.page import Page
-from kops_tui.screens.plan_tree import TONES, ChangeKey, PlanKey, TreeState, tree
+from kops_tui.screens.plan_details import TONES
+from kops_tui.screens.plan_tree import ChangeKey, PlanKey, TreeState, tree
 from kops_tui.screens.progress import ProgressPage
 from kops_tui.screens.questions import deletion_question
 from kops_tui.styled_text import Line, Span, Tone, count, joined, line

@@ -1,42 +1,32 @@
-"""A plan: what applying would change, why, and how that affects running nodes."""
+"""The plan of a cluster: what applying would change, why, and how that affects running nodes."""
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 
-from kops_core import Action, Event, Plan, PlanRequest, Throttling, apply_request, plan_to_json, plan_to_text
-from kops_tui import clipboard
+from kops_core import Event, Plan, PlanRequest, Throttling, apply_request
 from kops_tui.host import ScreenHost
 from kops_tui.keys import bind
 from kops_tui.ports import Workspace
 from kops_tui.runs import Run
-from kops_tui.screens.page import Page, unsaved_note
-from kops_tui.screens.plan_tree import (
-    ChangeKey,
-    DetailKey,
-    KindKey,
-    PlanKey,
-    TreeState,
-    change_of,
-    risk_line,
-    totals,
-    tree,
-)
+from kops_tui.screens.page import unsaved_note
+from kops_tui.screens.plan_marks import Marks
+from kops_tui.screens.plan_summary import rolled, what_waits, worst_first
+from kops_tui.screens.plan_tree import ChangeKey
+from kops_tui.screens.plan_view import PlanView
 from kops_tui.screens.questions import apply_question
+from kops_tui.screens.saved_plans import SavedPlansPage
 from kops_tui.styled_text import Line, Span, Tone, age, count, joined, line, wrap
-from kops_tui.widgets.rows import Column, Rows
-from kops_tui.widgets.styled_lines import Note
 
 if TYPE_CHECKING:
-    from kops_core import PlannedChange
-
-_ACTIONS = (None, Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
+    from kops_core import GroupStatus, PlannedChange
 
 
 class PlanThrottled(Message, bubble=False):
@@ -47,22 +37,21 @@ class PlanThrottled(Message, bubble=False):
         self.text = text
 
 
-class PlanPage(Page):
+class PlanPage(PlanView):
     """What would change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("plan.next", "n", "change(1)", "next", "Next change", rank=10),
-        bind("plan.previous", "N", "change(-1)", "", "Previous change"),
-        bind("plan.apply", "A", "apply", "apply...", "Apply this plan, and only what it shows", rank=11),
-        bind("plan.filter", "f", "action_filter", "which", "All, then only one kind of action", rank=16),
+        bind("plan.apply", "A", "apply", "apply...", "Apply this plan, or what is marked of it", rank=11),
+        bind("plan.mark", "space", "mark", "mark", "Mark a change, or all of a cause, to apply it", rank=12),
+        bind("plan.open", "O", "open_saved", "", "Open a saved plan"),
         bind(
-            "plan.diff",
-            "v",
-            "diffs",
-            "diff",
-            "Show or hide the differences of this change",
-            rank=14,
-            sign="v",
+            "plan.compare",
+            "equals_sign",
+            "compare",
+            "compare",
+            "Compare this plan with a saved one",
+            rank=21,
+            sign="=",
         ),
         bind(
             "plan.prune",
@@ -72,45 +61,37 @@ class PlanPage(Page):
             "Plan with the deletions that wait for pruning, or without",
             rank=15,
         ),
-        bind("plan.no_ops", "K", "no_ops", "", "Show what stays as it is, too"),
-        bind("plan.save", "w", "save_text", "save", "Write the plan to a file as text", rank=18),
-        bind("plan.json", "J", "save_json", "JSON", "Write the plan to a file as JSON", rank=20),
-        bind("plan.fold", "left,h", "fold", "", "Fold, or go to the line above"),
-        bind("plan.unfold", "right,l", "unfold", "", "Unfold"),
     ]
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.cluster = name
+        super().__init__(name, empty="planning ...")
         self.workspace: Workspace | None = None
         self.prepared: PlannedChange | None = None
-        self.state = TreeState()
         self.prune = False
         """Whether the plan is made with the deletions that otherwise wait."""
-        self.table: Rows[PlanKey] = Rows((Column("CHANGE", 40, flex=1),), empty="planning ...")
+        self.groups: dict[str, GroupStatus] = {}
+        """The instance groups that the plan rolls, once the cloud was asked."""
         self._run: Run | None = None
-
-    def body(self) -> ComposeResult:
-        yield Note([(), ()], id="about")
-        yield self.table
 
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Plan")
-
-    def badge(self) -> Line:
-        plan = self.plan
-        if plan is None:
-            return ()
-        shown = f"only {self.state.action.value}" if self.state.action else ""
-        return joined([Span(shown, Tone.WARN), totals(plan)], "  ")
 
     def note(self) -> str:
         return unsaved_note(self.workspace)
 
     @property
     def plan(self) -> Plan | None:
-        """What is shown."""
         return self.prepared.plan if self.prepared else None
+
+    def shell_commands(self) -> tuple[str, ...]:
+        words = ["--prune"] if self.prune else []
+        marked = sorted(str(each.resource) for each in self._marked_changes())
+        ours = shlex.join(words + [f"--target-resource={each}" for each in marked])
+        kops = "" if marked else f"update cluster {shlex.join(words)}"
+        return (
+            *self.in_shell(f"--plan {ours}", kops),
+            *self.in_shell(f"--apply {ours}", f"{kops} --yes" if kops else ""),
+        )
 
     def on_mount(self) -> None:
         self.with_workspace(self._make_plan)
@@ -123,9 +104,6 @@ class PlanPage(Page):
         """Plan again, without pruning."""
         self._run, self.prune = None, False
         self.reload()
-
-    def on_resize(self) -> None:
-        self.refill()
 
     def reload(self) -> None:
         self.with_workspace(self._make_plan)
@@ -149,34 +127,30 @@ class PlanPage(Page):
     def _show_made_plan(self, prepared: PlannedChange) -> None:
         self.prepared = prepared
         pending = prepared.plan.pending
+        self.table.marked &= self._marks.keys
         if len(pending) <= 3:
             self.state.opened |= {ChangeKey.of(change) for change in pending}
         self.refill()
         self.refresh_header()
+        if rolled(pending) and self.workspace is not None:
+            self.run_query("asking for the nodes", self.workspace.groups, self._show_groups, group="nodes")
 
-    def refill(self) -> None:
-        plan = self.plan
-        if plan is None:
-            return
-        empty = "nothing to do: cloud and store are as the spec has it"
-        if not plan.empty or plan.deferred:
-            empty = "no change of that kind: f shows the others"
-        self.table.show(
-            tree(plan, self.state, self.kops.glyphs, self.matches_filter, self.app.size.width - 4),
-            empty=self.empty_text(empty),
-        )
-        self.query_one("#about", Note).show(self._summary_lines(plan))
+    def _show_groups(self, groups: Sequence[GroupStatus]) -> None:
+        self.groups = {group.name: group for group in groups}
+        self.refill()
 
-    def _summary_lines(self, plan: Plan) -> list[Line]:
+    def summary_lines(self, plan: Plan) -> list[Line]:
         dot = self.kops.glyphs.dot
         made = age(plan.made_at, self.kops.now())
         edits = self.workspace.edits if self.workspace else 0
+        marked = len(self._marked_changes())
         head = joined(
             [
                 line(Span("plan ", Tone.MUTED), Span(plan.id[:8], Tone.STRONG)),
                 made if made == "now" else f"{made} old",
                 Span("with pruning", Tone.WARN) if plan.prune else "",
                 f"with {count(edits, 'unsaved edit')}" if edits else "from the saved spec",
+                Span(f"{marked} marked: A applies these", Tone.KEY) if marked else "",
             ],
             f" {dot} ",
         )
@@ -186,83 +160,12 @@ class PlanPage(Page):
         elif plan.empty and not plan.deferred:
             lines.append(line(Span(" nothing to do", Tone.GOOD)))
         elif not plan.empty:
-            lines += wrap(line(" ", risk_line(plan, dot)), self.app.size.width - 2, 6)
-        if plan.deferred:
-            waiting = count(len(plan.deferred), "deletion waits", "deletions wait")
-            told = line(Span(f" {waiting} for pruning: ", Tone.WARN), Span("X", Tone.KEY), " plans with them")
-            lines.append(told)
+            lines += wrap(line(" ", worst_first(plan, self.groups, dot)), self.app.size.width - 2, 1)
+        waiting = what_waits(plan)
+        if waiting:
+            lines += wrap(line(" ", waiting), self.app.size.width - 2, 1)
         lines += [line(Span(f" warning: {text}", Tone.WARN)) for text in plan.warnings[:2]]
         return lines
-
-    # Moving
-
-    @on(Rows.Selected)
-    def _fold_or_open(self) -> None:
-        key = self.table.key
-        change = change_of(key)
-        if isinstance(key, KindKey):
-            self.state.folded ^= {key}
-        elif change is not None:
-            self.state.opened ^= {change}
-            self.table.move_to_key(change)
-        self.refill()
-
-    def action_change(self, by: int) -> None:
-        """Go to the next change, or the one before, and open it."""
-        rows = self.table
-        changes = [(at, row.key) for at, row in enumerate(rows.rows) if isinstance(row.key, ChangeKey)]
-        ahead = [key for at, key in changes if (at > rows.cursor if by > 0 else at < rows.cursor)]
-        if not ahead:
-            self.show_notice("that was the last change" if by > 0 else "that is the first change")
-            return
-        self.clear_notice()
-        target = ahead[0] if by > 0 else ahead[-1]
-        self.state.opened.add(target)
-        self.refill()
-        rows.move_to_key(target)
-        rows.reveal_below(lambda key: isinstance(key, DetailKey) and key.change == target)
-
-    def action_fold(self) -> None:
-        key = self.table.key
-        change = change_of(key)
-        if isinstance(key, KindKey):
-            self.state.folded.add(key)
-            self.refill()
-        elif change in self.state.opened:
-            self.state.opened.discard(change)
-            self.refill()
-            self.table.move_to_key(change)
-        elif change is not None:
-            self.table.move_to_key(KindKey(change.kind))
-
-    def action_unfold(self) -> None:
-        key = self.table.key
-        if isinstance(key, KindKey):
-            self.state.folded.discard(key)
-        elif isinstance(key, ChangeKey):
-            self.state.opened.add(key)
-        self.refill()
-
-    def action_diffs(self) -> None:
-        change = change_of(self.table.key)
-        if change is not None:
-            self.state.opened.add(change)
-            self.state.diffs ^= {change}
-            self.refill()
-
-    def action_action_filter(self) -> None:
-        plan = self.plan
-        if plan is None:
-            return
-        kinds = [action for action in _ACTIONS if action is None or plan.count(action)]
-        place = kinds.index(self.state.action) + 1 if self.state.action in kinds else 0
-        self.state.action = kinds[place % len(kinds)]
-        self.refill()
-        self.refresh_header()
-
-    def action_no_ops(self) -> None:
-        self.state.show_no_ops = not self.state.show_no_ops
-        self.refill()
 
     def action_prune(self) -> None:
         """Plan again, with the deletions that wait for pruning, or without them."""
@@ -276,27 +179,47 @@ class PlanPage(Page):
         self.clear_notice()
         self.reload()
 
-    # Taking it elsewhere
+    # Saved plans
 
-    def action_save_text(self) -> None:
+    def action_open_saved(self) -> None:
+        """List the saved plans, to open one."""
+        self.kops.push_screen(SavedPlansPage(self.cluster))
+
+    def action_compare(self) -> None:
+        """List the saved plans of the cluster, to compare this plan with one."""
         plan = self.plan
         if plan is not None:
-            self._write_file(f"plan-{plan.id[:8]}.txt", plan_to_text(plan))
+            self.kops.push_screen(SavedPlansPage(self.cluster, plan))
 
-    def action_save_json(self) -> None:
-        plan = self.plan
-        if plan is not None:
-            self._write_file(f"plan-{plan.id[:8]}.json", plan_to_json(plan))
+    # Marking
 
-    def _write_file(self, name: str, text: str) -> None:
-        path = clipboard.write(self.kops.engine.settings.state_dir, name, text)
-        self.show_notice("written to ", Span(str(path), Tone.STRONG))
+    @property
+    def _marks(self) -> Marks:
+        return Marks(self.plan)
+
+    def _marked_changes(self) -> Collection[ChangeKey]:
+        return self._marks.marked(self.table.marked)
+
+    def action_mark(self) -> None:
+        """Mark the change under the cursor, or all changes of a heading, or take the marks away."""
+        key = self.table.key
+        if key is None:
+            return
+        below = self._marks.below(key)
+        if not below:
+            self.show_notice("it waits for pruning: ", Span("X", Tone.KEY), " plans with it")
+            return
+        self.clear_notice()
+        self.table.marked = self._marks.toggled(self.table.marked, below)
+        self.refill()
+        self.table.refresh()
+        self.table.action_move(1)
 
     # Applying
 
     def action_apply(self) -> None:
-        """Ask, then apply exactly what is shown."""
-        plan, app = self.plan, self.kops
+        """Ask, then apply exactly what is shown, or what is marked of it."""
+        plan = self.plan
         if plan is None or self.workspace is None:
             return
         if plan.empty and plan.deferred:
@@ -308,16 +231,31 @@ class PlanPage(Page):
         elif plan.errors:
             self.show_notice(Span("this plan can't be applied: ", Tone.BAD), plan.errors[0])
         elif self.may_start_run():
-            where = f"{app.session.account} {app.glyphs.dot} {app.session.store_of(plan.cluster)}"
-            production = app.engine.settings.environment_class(plan.cluster) == "prod"
-            unsaved = self.workspace.edits
-            question = apply_question(plan, where, app.engine.settings.operator, production, unsaved=unsaved)
-            app.confirm(question, self._start_apply)
+            self._ask_to_apply(self.workspace)
 
-    def _start_apply(self) -> None:
-        prepared, workspace = self.prepared, self.workspace
-        if prepared is None or workspace is None:
+    def _ask_to_apply(self, workspace: Workspace) -> None:
+        prepared, app = self.prepared, self.kops
+        if prepared is None:
             return
+        marked = [each.resource for each in self._marked_changes()]
+        if marked:
+            prepared = prepared.limited_to(marked)
+        plan = prepared.plan
+        if plan.empty:
+            self.show_notice("these files say what was applied: they are written with the last other change")
+            return
+        where = f"{app.session.account} {app.glyphs.dot} {app.session.store_of(plan.cluster)}"
+        question = apply_question(
+            plan,
+            where,
+            app.engine.settings.operator,
+            app.engine.settings.environment_class(plan.cluster) == "prod",
+            unsaved=workspace.edits,
+            marked=marked,
+        )
+        app.confirm(question, partial(self._start_apply, prepared, workspace))
+
+    def _start_apply(self, prepared: PlannedChange, workspace: Workspace) -> None:
         edits = workspace.unsaved() if workspace.edits else None
         self._run = self.kops.start_run(apply_request(self.cluster, prepared, edits))
 

@@ -1,54 +1,31 @@
-"""A plan as rows: kinds, the changes in them, why, and field by field what differs."""
+"""A plan as rows: by cause or by kind, the changes, and what is known about those that are opened."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from kops_core import (
-    LIVE,
-    STATE,
     Action,
+    CauseGroup,
+    CauseKind,
     Change,
-    FieldChange,
-    ObjectChange,
+    FieldPath,
     Plan,
+    ResourceKey,
     Risk,
-    goes_live,
-    object_changes,
     render_path,
 )
-from kops_tui.field_diff import DiffLine, diff_lines, tally
-from kops_tui.styled_text import Line, Span, Tone, count, joined, line, wrap
+from kops_tui.resource_words import kind_word, kind_words, short_name
+from kops_tui.screens.plan_details import TONES, before_and_after, detail_lines, headline
+from kops_tui.screens.plan_summary import rolled, stays_open, worst
+from kops_tui.styled_text import Line, Span, Tone, count, fit, joined, line, width
 from kops_tui.terminal import Glyphs
 from kops_tui.widgets.rows import Row
 
-TONES = {
-    Action.CREATE: Tone.GOOD,
-    Action.UPDATE: Tone.WARN,
-    Action.REPLACE: Tone.BAD,
-    Action.DELETE: Tone.BAD,
-    Action.RETAIN: Tone.MUTED,
-    Action.BLOCKED: Tone.WARN,
-    Action.NO_OP: Tone.MUTED,
-}
 _RISKS = {Risk.INTERRUPTS_API: Tone.BAD, Risk.DELETES_DATA: Tone.BAD}
-_SEVERITY = list(Risk)
-_PLURALS = {
-    "DHCPOptions": "DHCP options",
-    "EBSVolume": "etcd volumes",
-    "ManagedFile": "store objects",
-    "NatGateway": "NAT gateways",
-    "SQS": "SQS queues",
-}
-_PROPER = {"Amazon": "Amazon"}
-"""Names that keep their capital letter."""
-_INDENT = 14
-"""Cells by which the second line of something long is indented."""
-_DIFF_TONES = {"+": Tone.GOOD, "-": Tone.BAD, "@": Tone.MUTED, " ": Tone.MUTED}
 
 
 @dataclass(frozen=True)
@@ -57,6 +34,19 @@ class KindKey:
 
     kind: str
     """"" for the deletions that wait for pruning."""
+
+
+@dataclass(frozen=True)
+class CauseKey:
+    """The heading over the changes of one cause."""
+
+    kind: CauseKind
+    path: FieldPath
+
+    @classmethod
+    def of(cls, group: CauseGroup) -> CauseKey:
+        """The key of a cause."""
+        return cls(group.kind, group.path)
 
 
 @dataclass(frozen=True)
@@ -71,6 +61,11 @@ class ChangeKey:
         """The key of a change."""
         return cls(change.key.kind, change.key.name)
 
+    @property
+    def resource(self) -> ResourceKey:
+        """The key of the resource."""
+        return ResourceKey(self.kind, self.name)
+
 
 @dataclass(frozen=True)
 class DetailKey:
@@ -80,7 +75,8 @@ class DetailKey:
     line: int
 
 
-PlanKey: TypeAlias = KindKey | ChangeKey | DetailKey
+HeadingKey: TypeAlias = KindKey | CauseKey
+PlanKey: TypeAlias = HeadingKey | ChangeKey | DetailKey
 
 
 def change_of(key: PlanKey | None) -> ChangeKey | None:
@@ -92,7 +88,7 @@ def change_of(key: PlanKey | None) -> ChangeKey | None:
 class TreeState:
     """Which headings and changes are open, and which changes are shown."""
 
-    folded: set[KindKey] = field(default_factory=set)
+    folded: set[HeadingKey] = field(default_factory=set)
     """Headings that are closed."""
     opened: set[ChangeKey] = field(default_factory=set)
     """Changes that show their fields."""
@@ -101,237 +97,216 @@ class TreeState:
     action: Action | None = None
     show_no_ops: bool = False
     """Whether resources that stay as they are are shown, too."""
+    by_cause: bool = True
+    """Whether changes are under their causes, where these are known; else under their kinds."""
 
 
-def kind_words(kind: str) -> str:
-    """``launch templates`` for ``LaunchTemplate``."""
-    if kind in _PLURALS:
-        return _PLURALS[kind]
-    words = re.findall(r"IPv6|CIDR|DHCP|VPC|IAM|OIDC|[A-Z]+(?=[A-Z][a-z]|$)|[A-Z][a-z]+", kind) or [kind]
-    text = " ".join(_PROPER.get(word) or (word if not word[1:].islower() else word.lower()) for word in words)
-    if text.endswith("y") and text[-2:-1] not in "aeiou":
-        return text[:-1] + "ies"
-    return text if text.endswith("s") else text + "s"
-
-
-def totals(plan: Plan) -> Line:
-    """``+ 1  ~ 7  -/+ 0  - 0   no-op 171``."""
-    parts = [
-        Span(f"{action.glyph} {plan.count(action)}", TONES[action] if plan.count(action) else Tone.MUTED)
-        for action in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
-    ]
-    return line(joined(parts, "  "), Span(f"   no-op {plan.count(Action.NO_OP)}", Tone.MUTED))
-
-
-def worst(plan: Plan) -> Risk:
-    """The greatest risk of any change."""
-    return max((change.risk for change in plan.pending), key=_SEVERITY.index, default=Risk.NONE)
-
-
-def rolled(plan: Plan) -> list[str]:
-    """Instance groups whose nodes the plan makes out of date."""
-    return sorted({group for change in plan.pending for group in change.rolls})
-
-
-def risk_line(plan: Plan, dot: str) -> Line:
-    """What the plan means for what is running, in a sentence."""
-    groups = rolled(plan)
-    by_risk = Counter(change.risk for change in plan.pending)
-    interrupts = by_risk[Risk.INTERRUPTS_API]
-    deletes = by_risk[Risk.DELETES_DATA]
-    return line(
-        Span("risk ", Tone.MUTED),
-        joined(
-            [
-                Span(f"deletes data ({deletes})", Tone.BAD) if deletes else "",
-                Span("interrupts the API", Tone.BAD) if interrupts else "the API stays up",
-                Span(f"nodes of {', '.join(groups)} need a rolling update after", Tone.WARN)
-                if groups
-                else "no node has to be replaced",
-                f"{by_risk[Risk.LIVE]} live at once" if by_risk[Risk.LIVE] else "",
-            ],
-            f" {dot} ",
-        ),
-    )
+def has_causes(plan: Plan) -> bool:
+    """Whether the plan can be shown by cause: all of a first apply has one."""
+    return any(group.kind is not CauseKind.FIRST_APPLY for group in plan.causes)
 
 
 def tree(
     plan: Plan, state: TreeState, glyphs: Glyphs, passes: Callable[[str], bool], width: int
 ) -> list[Row[PlanKey]]:
     """The rows of a plan, wrapped to ``width``; ``passes`` says which texts the filter lets through."""
-    by_kind: dict[str, list[Change]] = {}
-    for change in plan.changes:
-        if change.action is Action.NO_OP and not state.show_no_ops:
-            continue
-        if state.action is not None and change.action is not state.action:
-            continue
-        if not passes(f"{change.key} {change.label} {change.action.value} {kind_words(change.key.kind)}"):
-            continue
-        by_kind.setdefault(change.key.kind, []).append(change)
-    rows: list[Row[PlanKey]] = []
-    for kind, changes in by_kind.items():
-        closed = KindKey(kind) in state.folded
-        sign = glyphs.closed if closed else glyphs.open
-        counts = Counter(change.action for change in changes)
-        told = joined(
-            [Span(f"{action.glyph} {counts[action]}", TONES[action]) for action in Action if counts[action]],
-            "  ",
-        )
-        rows.append(Row(KindKey(kind), (line(f"{sign} ", Span(kind_words(kind), Tone.STRONG), "  ", told),)))
-        if not closed:
-            for change in changes:
-                rows.extend(_change_rows(change, plan, state, glyphs, width))
-    return rows + _deferred_rows(plan, state, glyphs, passes, width)
+    made = _Tree(plan, state, glyphs, passes, width)
+    if state.by_cause and has_causes(plan):
+        unchanged = [each for each in plan.changes if not each.action.acts]
+        return [*made.by_cause(), *made.by_kind(unchanged)]
+    return [*made.by_kind(plan.changes), *made.waiting()]
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """A plan with all that its rows depend on."""
+
+    plan: Plan
+    state: TreeState
+    glyphs: Glyphs
+    passes: Callable[[str], bool]
+    width: int
+
+    def by_kind(self, changes: Sequence[Change]) -> Iterator[Row[PlanKey]]:
+        """The changes under headings of their kinds."""
+        by_kind: dict[str, list[Change]] = {}
+        for change in changes:
+            if self._is_shown(change):
+                by_kind.setdefault(change.key.kind, []).append(change)
+        for kind, members in by_kind.items():
+            counts = Counter(change.action for change in members)
+            told = joined(
+                [Span(f"{each.glyph} {counts[each]}", TONES[each]) for each in Action if counts[each]], "  "
+            )
+            key = KindKey(kind)
+            yield Row(key, (line(self._sign(key), Span(kind_words(kind), Tone.STRONG), "  ", told),))
+            if key not in self.state.folded:
+                for change in members:
+                    yield from self._change_rows(change)
+
+    def by_cause(self) -> Iterator[Row[PlanKey]]:
+        """The changes, and the deletions that wait, under their causes."""
+        pending = {change.key: change for change in self.plan.pending}
+        deferred = {change.key: change for change in self.plan.deferred}
+        for group in self.plan.causes:
+            changes = [pending[key] for key in group.changes if key in pending]
+            waiting = [deferred[key] for key in group.deferred if key in deferred]
+            shown = [each for each in changes if self._is_shown(each, _title(group))]
+            held = [each for each in waiting if self._is_held(each, _title(group))]
+            if not shown and not held and (changes or waiting or not self._is_idle_shown(group)):
+                continue
+            key = CauseKey.of(group)
+            yield Row(key, (self._cause_line(group, changes, waiting),))
+            if key not in self.state.folded:
+                for change in shown:
+                    yield from self._change_rows(change, under_cause=True)
+                for change in held:
+                    yield from self._waiting_rows(change, under_cause=True)
+
+    def waiting(self) -> Iterator[Row[PlanKey]]:
+        """The deletions that wait for pruning, under a heading of their own."""
+        held = [each for each in self.plan.deferred if self._is_held(each)]
+        if held:
+            title = Span("not deleted by this plan: they wait for pruning", Tone.WARN)
+            yield Row(_DEFERRED, (line(self._sign(_DEFERRED), title, Span(f"  {len(held)}", Tone.WARN)),))
+            for change in () if _DEFERRED in self.state.folded else held:
+                yield from self._waiting_rows(change)
+
+    def _sign(self, key: HeadingKey) -> str:
+        return f"{self.glyphs.closed if key in self.state.folded else self.glyphs.open} "
+
+    def _is_shown(self, change: Change, cause: str = "") -> bool:
+        if change.action is Action.NO_OP and not self.state.show_no_ops:
+            return False
+        if self.state.action is not None and change.action is not self.state.action:
+            return False
+        kind = kind_words(change.key.kind)
+        return self.passes(f"{change.key} {change.label} {change.action.value} {kind} {cause}")
+
+    def _is_held(self, change: Change, cause: str = "") -> bool:
+        if self.state.action not in (None, Action.DELETE):
+            return False
+        return self.passes(f"{change.key} delete pruning {kind_words(change.key.kind)} {cause}")
+
+    def _is_idle_shown(self, group: CauseGroup) -> bool:
+        """Whether a cause is shown that nothing follows from."""
+        return self.state.action is None and self.passes(_title(group))
+
+    def _cause_line(self, group: CauseGroup, changes: Sequence[Change], waiting: Sequence[Change]) -> Line:
+        """The cause, its values, and at the right end what it means."""
+        sign, title = self._sign(CauseKey.of(group)), _title(group)
+        means = _meaning(changes, waiting)
+        values: Line = ()
+        if group.before is not None or group.after is not None:
+            before = "(unset)" if group.before is None else group.before
+            after = "(removed)" if group.after is None else group.after
+            left = self.width - len(sign) - len(title) - 3 - width(means) - width(_mark(group))
+            values = line(" ", before_and_after(before, after, self.glyphs, left))
+        told = line(sign, Span(title, Tone.STRONG), values, _mark(group))
+        gap = " " * max(2, self.width - width(told) - width(means))
+        return line(told, gap, means)
+
+    def _change_rows(self, change: Change, *, under_cause: bool = False) -> Iterator[Row[PlanKey]]:
+        key, tone = ChangeKey.of(change), TONES[change.action]
+        head = line(Span(f"    {change.action.glyph:>3} ", tone))
+        if under_cause:
+            name = short_name(change.label or change.key.name, self.plan.cluster)
+            effect = () if change.rolls else _effect(change)  # the cause tells which groups roll
+            head = line(head, f"{kind_word(change.key.kind)} ", Span(name, Tone.STRONG), effect)
+            left = self.width - width(head) - 2
+            about = headline(change, self.plan, self.glyphs, left) if left > _LEAST_ABOUT else ()
+        else:
+            name = change.label or change.key.name
+            head = line(
+                head, Span(name, Tone.STRONG), Span(f"  {change.action.value}", tone), _effect(change)
+            )
+            about = line(_about(change))
+        yield Row(key, (line(head, "  " if about else "", about),))
+        yield from self._detail_rows(change)
+
+    def _waiting_rows(self, change: Change, *, under_cause: bool = False) -> Iterator[Row[PlanKey]]:
+        if under_cause:
+            told = self._waiting_line(change)
+        else:
+            values = ", ".join(f"{each.name} {each.before}" for each in change.fields if each.before)
+            told = line("        ", Span(str(change.key), Tone.STRONG), Span("  stays", Tone.WARN))
+            told = line(told, f"  {values}" if values else "")
+        yield Row(ChangeKey.of(change), (told,))
+        yield from self._detail_rows(change)
+
+    def _waiting_line(self, change: Change) -> Line:
+        """What waits for pruning, and at the right end what that means until then."""
+        exposed = stays_open(change)
+        means = Span("STAYS OPEN until pruned" if exposed else "stays until pruned", _WAITING_TONES[exposed])
+        name = Span(short_name(change.label or change.key.name, self.plan.cluster), Tone.STRONG)
+        head = line(Span("      ! ", Tone.WARN), f"{kind_word(change.key.kind)} ", name)
+        return line(fit(head, self.width - len(means.text) - 2, self.glyphs.more), "  ", means)
+
+    def _detail_rows(self, change: Change) -> Iterator[Row[PlanKey]]:
+        key = ChangeKey.of(change)
+        if key in self.state.opened:
+            details = detail_lines(change, self.plan, self.glyphs, self.width, diffs=key in self.state.diffs)
+            for at, text in enumerate(details):
+                yield Row(DetailKey(key, at), (text,))
 
 
 _DEFERRED = KindKey("")
 """The heading over the deletions that wait for pruning."""
+_WAITING_TONES = {True: Tone.BAD, False: Tone.WARN}
+"""Tones of what waits for pruning: whether it leaves something open."""
+_LEAST_ABOUT = 24
+"""Cells under which it is not told beside a change what differs."""
 
 
-def _deferred_rows(
-    plan: Plan, state: TreeState, glyphs: Glyphs, passes: Callable[[str], bool], width: int
-) -> list[Row[PlanKey]]:
-    """The deletions that wait for pruning, under a heading of their own."""
-    if state.action not in (None, Action.DELETE):
-        return []
-    held = [
-        each for each in plan.deferred if passes(f"{each.key} delete pruning {kind_words(each.key.kind)}")
-    ]
-    if not held:
-        return []
-    closed = _DEFERRED in state.folded
-    sign = glyphs.closed if closed else glyphs.open
-    title = Span("not deleted by this plan: they wait for pruning", Tone.WARN)
-    rows: list[Row[PlanKey]] = [Row(_DEFERRED, (line(f"{sign} ", title, Span(f"  {len(held)}", Tone.WARN)),))]
-    for change in () if closed else held:
-        key = ChangeKey.of(change)
-        told = line(
-            Span("        ", Tone.MUTED), Span(str(change.key), Tone.STRONG), Span("  stays", Tone.WARN)
-        )
-        values = ", ".join(f"{each.name} {each.before}" for each in change.fields if each.before)
-        rows.append(Row(key, (line(told, f"  {values}" if values else ""),)))
-        if key in state.opened:
-            details = _detail_lines(change, plan, state, glyphs)
-            cuts = [cut for each in details for cut in wrap(each, width, _INDENT)]
-            rows += [Row(DetailKey(key, at), (text,)) for at, text in enumerate(cuts)]
-    return rows
+def _title(group: CauseGroup) -> str:
+    """The name of a cause."""
+    path = group.path
+    if not path:
+        return group.kind.value
+    if path[0] == "instanceGroups":
+        rest = render_path(path[3:] if path[2:3] == ("spec",) else path[2:])
+        return f"{path[1]}: {rest}" if rest else f"{path[1]}: instance group"
+    return render_path(path[1:] if path[0] == "spec" else path)
 
 
-def _change_rows(
-    change: Change, plan: Plan, state: TreeState, glyphs: Glyphs, width: int
-) -> list[Row[PlanKey]]:
-    key = ChangeKey.of(change)
-    opened = key in state.opened
-    tone = TONES[change.action]
+def _mark(group: CauseGroup) -> Line:
+    """Whether the edit is saved, and whether it is certain that it is the cause."""
+    if group.kind is CauseKind.UNSAVED:
+        return line(Span("  unsaved", Tone.WARN))
+    if group.kind is CauseKind.OTHER and group.path:
+        return line(Span("  changed in the spec or in the account", Tone.MUTED))
+    return ()
+
+
+def _meaning(changes: Sequence[Change], waiting: Sequence[Change]) -> Line:
+    """What follows from a cause for what is running, the worst of it."""
+    risk, groups = worst(changes), rolled(changes)
+    if risk in _RISKS:
+        return line(Span(risk.value, _RISKS[risk]))
+    if groups:
+        told = f"{len(groups)} groups roll" if len(groups) > 1 else f"{groups[0]} rolls"
+        return line(Span(told, Tone.WARN))
+    if changes:
+        return line("at once")
+    return line(Span("waits for pruning", Tone.WARN) if waiting else Span("nothing of its own", Tone.MUTED))
+
+
+def _about(change: Change) -> str:
+    """What differs, in a few words."""
     names = [each.name for each in change.fields]
-    about = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-    if change.action is Action.CREATE:
-        about = count(len(names), "field") if names else ""
-    if change.action is Action.NO_OP:
-        about = change.reason.value
     if change.note or change.label:
-        about = change.note or change.key.name
-    result: list[Row[PlanKey]] = [
-        Row(
-            key,
-            (
-                line(
-                    Span(f"    {change.action.glyph:>3} ", tone),
-                    Span(change.label or change.key.name, Tone.STRONG),
-                    Span(f"  {change.action.value}", tone),
-                    *_effect_spans(change),
-                    f"  {about}" if about else "",
-                ),
-            ),
-        )
-    ]
-    if opened:
-        details = [
-            cut for each in _detail_lines(change, plan, state, glyphs) for cut in wrap(each, width, _INDENT)
-        ]
-        result += [Row(DetailKey(key, at), (text,)) for at, text in enumerate(details)]
-    return result
+        return change.note or change.key.name
+    if change.action is Action.CREATE:
+        return count(len(names), "field") if names else ""
+    if change.action is Action.NO_OP:
+        return change.reason.value
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
-def _effect_spans(change: Change) -> Line:
+def _effect(change: Change) -> Line:
     """What a change does to what is running."""
     if change.rolls:
         return line(Span(f"  rolls {', '.join(change.rolls)}", Tone.WARN))
     if change.risk in (Risk.NONE, Risk.ROLLS_NODES) or change.action is Action.NO_OP:
         return ()
     return line(Span(f"  {change.risk.value}", _RISKS.get(change.risk, Tone.MUTED)))
-
-
-def _detail_lines(change: Change, plan: Plan, state: TreeState, glyphs: Glyphs) -> list[Line]:
-    pad = " " * 10
-    lines = [line(Span(f"{pad}{change.reason.value}", Tone.MUTED))]
-    if goes_live(change):
-        lines.append(line(Span(f"{pad}{LIVE}", Tone.WARN)))
-    if change.spec_paths:
-        paths = [render_path(path) for path in change.spec_paths[:4]]
-        more = len(change.spec_paths) - 4
-        why = ", ".join(paths) + (f" and {more} more" if more > 0 else "")
-        lines.append(line(Span(f"{pad}why ", Tone.MUTED), why))
-    if change.rolls:
-        lines.append(line(Span(f"{pad}rolls ", Tone.MUTED), Span(", ".join(change.rolls), Tone.WARN)))
-    if change.needs:
-        needs = ", ".join(str(key) for key in change.needs[:3])
-        more = len(change.needs) - 3
-        lines.append(
-            line(Span(f"{pad}after ", Tone.MUTED), needs + (f" and {more} more" if more > 0 else ""))
-        )
-    diffs = ChangeKey.of(change) in state.diffs
-    if change.key.kind == STATE:
-        objects_there = [key for each in change.fields for key in (each.before or "").splitlines()]
-        return lines + [line(f"{pad}{key}") for key in objects_there]
-    for each in change.fields:
-        objects = [] if change.action is Action.DELETE else object_changes(change, each, plan)
-        lines += (
-            _object_lines(objects, pad, diffs, glyphs) if objects else _field_lines(each, pad, diffs, glyphs)
-        )
-    return lines
-
-
-def _object_lines(objects: Sequence[ObjectChange], pad: str, diffs: bool, glyphs: Glyphs) -> list[Line]:
-    """What comes, changes and goes in a file; with ``diffs``, of what changes each field."""
-    lines: list[Line] = []
-    for one in objects:
-        told = count(len(one.fields), "field") if one.fields else one.action.value
-        if one.pruned is not None:
-            told = "pruned: the cluster loses it" if one.pruned else "stays in the cluster: not pruned"
-        hint = Span("  v shows them", Tone.MUTED) if one.fields and not diffs else Span("")
-        name = Span(f"{one.name or 'contents'}  ", Tone.STRONG)
-        lines.append(line(Span(f"{pad}{one.action.glyph} ", TONES[one.action]), name, told, hint))
-        for each in one.fields if diffs else ():
-            before = "(unset)" if each.before is None else each.before
-            after = "(unset)" if each.after is None else each.after
-            values = (Span(before, Tone.BAD), Span(f" {glyphs.arrow} ", Tone.MUTED), Span(after, Tone.GOOD))
-            lines.append(line(Span(f"{pad}    {each.path}  ", Tone.PLAIN), *values))
-    return lines
-
-
-def _field_lines(each: FieldChange, pad: str, diffs: bool, glyphs: Glyphs) -> list[Line]:
-    found = diff_lines(each)
-    forced = Span("  forces a new one", Tone.BAD) if each.forces_replace else Span("")
-    head = Span(f"{pad}{each.name:<22} ", Tone.PLAIN)
-    if not found:
-        before = "" if each.before is None else each.before
-        after = "" if each.after is None else str(each.after)
-        arrow = f" {glyphs.arrow} "
-        if each.before is None:
-            return [line(head, Span(_one_line(after), Tone.GOOD), forced)]
-        gone = Span("(removed)", Tone.BAD) if each.after is None else Span(_one_line(after), Tone.GOOD)
-        return [line(head, Span(_one_line(before), Tone.BAD), Span(arrow, Tone.MUTED), gone, forced)]
-    hint: Line = () if diffs else line(Span("  v shows the lines", Tone.MUTED))
-    lines = [line(head, tally(found), hint, forced)]
-    return lines + [_diff_line(part, pad, glyphs) for part in found] if diffs else lines
-
-
-def _diff_line(part: DiffLine, pad: str, glyphs: Glyphs) -> Line:
-    if part.sign == "@":
-        return line(Span(f"{pad}  {glyphs.rule * 3}", Tone.MUTED))
-    return line(Span(f"{pad}  {part.sign} {part.text}".replace("\t", "  "), _DIFF_TONES[part.sign]))
-
-
-def _one_line(text: str) -> str:
-    return text.replace("\n", " ") if text else '""'

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from kops_core import Action, Change, Plan, Risk
 from kops_tui.dialogs.confirm import Question
 from kops_tui.ports import Workspace
+from kops_tui.resource_words import resource_words
 from kops_tui.runs import Run
-from kops_tui.screens.plan_tree import rolled, worst
-from kops_tui.styled_text import Span, Tone, count, line
+from kops_tui.screens.plan_summary import rolled, worst
+from kops_tui.styled_text import Line, Span, Tone, count, line
 
 if TYPE_CHECKING:
-    from kops_core import StagePreview
+    from kops_core import ResourceKey, StagePreview
 
 
-def apply_question(plan: Plan, where: str, who: str, production: bool, *, unsaved: int = 0) -> Question:
-    """The question before a plan is applied; the name has to be typed where something could be lost."""
+def apply_question(
+    plan: Plan,
+    where: str,
+    who: str,
+    production: bool,
+    *,
+    unsaved: int = 0,
+    marked: Collection[ResourceKey] = (),
+) -> Question:
+    """The question before a plan is applied; the name has to be typed where something could be lost.
+
+    marked: what the operator chose, if the plan is limited to that and what has to change with it.
+    """
     disruptive = (
-        worst(plan) in (Risk.INTERRUPTS_API, Risk.DELETES_DATA)
+        worst(plan.pending) in (Risk.INTERRUPTS_API, Risk.DELETES_DATA)
         or plan.count(Action.DELETE) + plan.count(Action.REPLACE) > 0
     )
     pruned = [str(change.key) for change in plan.pending if change.action is Action.DELETE]
+    what = f"{count(len(plan.pending), 'change')} of plan" if plan.left_out else "plan"
     return Question(
-        f"Apply plan {plan.id[:8]}{' with pruning' if plan.prune else ''} to {plan.cluster}?",
+        f"Apply {what} {plan.id[:8]}{' with pruning' if plan.prune else ''} to {plan.cluster}?",
         (
             line(
                 f"creates {plan.count(Action.CREATE)}, updates {plan.count(Action.UPDATE)}, "
                 f"replaces {plan.count(Action.REPLACE)}, deletes {plan.count(Action.DELETE)}"
             ),
-            *([line(Span("saves  ", Tone.MUTED), f"{count(unsaved, 'edit')} first")] if unsaved else ()),
+            *_scope_lines(plan, marked),
+            *([line(Span("saves  ", Tone.MUTED), _saved_first(plan, unsaved))] if unsaved else ()),
             *([line(Span("deletes", Tone.BAD), f" {_first_names(pruned)}")] if plan.prune and pruned else ()),
             line(Span("where  ", Tone.MUTED), where),
             line(Span("who    ", Tone.MUTED), who),
@@ -40,6 +54,25 @@ def apply_question(plan: Plan, where: str, who: str, production: bool, *, unsave
         yes="apply",
         typed=plan.cluster if disruptive or production else "",
     )
+
+
+def _scope_lines(plan: Plan, marked: Collection[ResourceKey]) -> list[Line]:
+    """What a plan that is limited to some changes does beside those that were marked, and what it leaves."""
+    if not plan.left_out:
+        return []
+    others = [resource_words(change.key, plan.cluster) for change in plan.pending if change.key not in marked]
+    left = [resource_words(key, plan.cluster) for key in plan.left_out]
+    needed = [line(Span("needs  ", Tone.MUTED), f"{len(others)} more: {_first_names(others)}")]
+    return [
+        *(needed if others else ()),
+        line(Span("leaves ", Tone.WARN), f"{len(left)} as they are: {_first_names(left)}"),
+    ]
+
+
+def _saved_first(plan: Plan, unsaved: int) -> str:
+    """That the edits are saved, all of them, even if not all is applied."""
+    told = "all of them, also what is not applied" if plan.left_out else ""
+    return f"{count(unsaved, 'edit')} first" + (f": {told}" if told else "")
 
 
 _GROUPS = "AutoscalingGroup"
@@ -63,7 +96,7 @@ def _effect_on_nodes(plan: Plan) -> str:
         and change.action is Action.UPDATE
         and any(each.name in _SIZES for each in change.fields)
     ]
-    groups = rolled(plan)
+    groups = rolled(plan.pending)
     told = [
         f"instances start in {_first_names(names[Action.CREATE])}" if names[Action.CREATE] else "",
         f"instances of {_first_names(names[Action.DELETE])} end" if names[Action.DELETE] else "",

@@ -13,7 +13,7 @@ from kops_core.cloud.aws.resources import KINDS
 from kops_tui.cli import MODES
 from kops_tui.cli.flags import Duration
 from kops_tui.cli.root import COMMANDS, FLAGS_OF_MODES, root
-from kops_tui.screens.plan_tree import kind_words
+from kops_tui.resource_words import kind_words
 from tests.cli.store import CLUSTER, FACTS, FileStore
 from tests.corpus import corpus_dir
 

@@ -257,6 +257,40 @@ def test_a_rule_that_waits_for_pruning_is_told_from_one_that_was_added_by_hand(p
     assert program("drift", cluster).returncode == 0
 
 
+def test_single_changes_of_a_plan_are_applied_and_the_others_left(program: Program, tmp_path: Path) -> None:
+    cluster, file = "eu1.example.com", str(tmp_path / "plan.json")
+    rules = [
+        f"SecurityGroupRule/from-10.2.0.0/16-ingress-tcp-22to22-{role}.{cluster}"
+        for role in ("nodes", "masters")
+    ]
+
+    def pending(*words: str) -> set[str]:
+        done = program("--plan", "--name", cluster, "-o", "json", *words)
+        assert done.returncode in (0, 2), done.stderr
+        changes = json.loads(done.stdout)["changes"]
+        return {f"{each['kind']}/{each['name']}" for each in changes if each["action"] != "no-op"}
+
+    assert program("edit", "cluster", cluster, "--set", "spec.sshAccess=10.2.0.0/16").returncode == 0
+    assert pending("--target-resource", rules[0], "--out", file) == {rules[0]}
+    shown = program("--plan", "--name", cluster, "--target-resource", rules[0])
+    assert "Left out, because the plan is limited to other resources" in shown.stdout
+    assert rules[1] in shown.stdout
+    applied = program("--apply", file)
+    assert applied.returncode == 0, applied.stderr
+    stale = program("--apply", file)
+    assert stale.returncode not in (0, 2)
+    assert "is no longer needed" in stale.stderr
+    assert rules[0] not in pending()
+    assert rules[1] in pending()
+    wrong = program("--apply", "--name", cluster, "--target-resource", "VPC/nobody")
+    assert (wrong.returncode, "the plan has no VPC/nobody" in wrong.stderr) == (64, True)
+    assert program("--apply", "--name", cluster, "--target-resource", rules[1]).returncode == 0
+    assert pending() == set(), "with the last change the completed spec is written"
+
+    assert program("edit", "cluster", cluster, "--unset", "spec.sshAccess").returncode == 0
+    assert program("update", "cluster", cluster, "--prune", "--yes").returncode == 0
+
+
 def test_before_the_first_apply_everything_waits_for_it(program: Program) -> None:
     told = program("drift", "lab.example.com", "-o", "json", "--detailed-exitcode")
     assert told.returncode == 2, told.stderr

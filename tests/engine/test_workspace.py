@@ -37,6 +37,7 @@ from kops_core.model.build import DesiredState
 from kops_core.model.kind_spec import Phase
 from kops_core.model.lifecycles import Part
 from kops_core.model.resource import Lifecycle
+from kops_core.model.template import Key
 from kops_core.plan.snapshot import Snapshot
 from tests.corpus import corpus_dir
 
@@ -207,7 +208,10 @@ def test_the_plan_of_a_request_has_every_option_of_the_one_that_was_shown(
 ) -> None:
     access = ApiAccess(use_kubeconfig=True, kubeconfig="config", api_server="https://api")
     part = Part(Phase.NETWORK, {"VPC": Lifecycle.IGNORE}, frozenset({"nodes-us-east-1a"}))
-    shown = PlanRequest(prune=True, part=part, downgrade=True, ignore_skew=True, access=access)
+    one = Key("ManagedFile", "a/b")
+    shown = PlanRequest(
+        prune=True, part=part, downgrade=True, ignore_skew=True, access=access, resources=(one,)
+    )
     for each in fields(shown):
         assert getattr(shown, each.name) != getattr(PlanRequest(), each.name), "another value tests nothing"
     at = datetime(2026, 3, 1, tzinfo=UTC)

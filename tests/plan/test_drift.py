@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kops_core.api.path import parse, set_at
 from kops_core.cloud.aws.resources.firewall import SecurityGroupRule
 from kops_core.cloud.aws.resources.groups import AutoscalingGroup, LaunchTemplate
 from kops_core.engine.operations.drift_report import drift_report, remember
@@ -23,6 +24,7 @@ from kops_core.plan.snapshot import Snapshot
 from kops_core.store.layout import COMPLETED
 from kops_core.store.memory import MemoryBackend
 from tests.plan.fixtures import NOW, applied, case, value_of
+from tests.plan.test_causes import _desired
 
 GROUP = Key("AutoscalingGroup", "nodes.minimal-aws.example.com")
 TEMPLATE = Key("LaunchTemplate", "nodes.minimal-aws.example.com")
@@ -178,3 +180,13 @@ def test_the_record_of_an_earlier_cluster_of_the_name_is_not_believed() -> None:
     remember(backend, "c", first, at=NOW, by="ann@laptop")
     assert drift_report(backend, "c", first).applied is not None
     assert drift_report(backend, "c", second).note.startswith("it was not applied by kops-tui")
+
+
+def test_user_data_that_differs_because_of_a_file_of_its_nodes_is_no_drift() -> None:
+    """It has the hash of a text that is only known as far as the keys in it are."""
+    inference, before = case()
+    inputs = inference.inputs
+    cluster = set_at(inputs.cluster, parse("spec.kubelet.maxPods"), 80)
+    now = _desired(inference.after(replace(inputs, cluster=cluster)))
+    found = _found(before, now, applied(before))
+    assert found[TEMPLATE].causes == {"user_data": Cause.PENDING}

@@ -35,7 +35,8 @@ async def test_what_waits_for_pruning_is_shown_and_pruned_after_its_own_question
     async with run_app(engine) as driver:
         await driver.press("P")
         assert "1 deletion waits for pruning" in driver.text
-        assert "SecurityGroupRule/from 0.0.0.0/0 port 22 to nodes" in driver.text
+        assert "rule from 0.0.0.0/0 port 22 to nodes" in driver.text
+        assert "STAYS OPEN until pruned" in driver.text
         assert "nothing to do" not in driver.text
         assert "as the spec has it" not in driver.text
         await driver.press("A")

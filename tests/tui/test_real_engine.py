@@ -31,7 +31,7 @@ async def test_the_whole_job_in_the_sandbox(sandboxed: Settings) -> None:
         assert "was " in driver.text
         assert "1 unsaved" in driver.lines[0]
         await driver.press("P")
-        assert "launch templates" in driver.text
+        assert "launch template nodes-us-east-1a" in driver.text
         assert "m5.xlarge" in driver.text
         await driver.press("A", "y")
         await driver.until("plans again")

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from kops_core import FieldChange, FieldError, InvalidSpec, Unknown, UsageError
 from kops_tui import clipboard, editor
 from kops_tui.field_diff import diff_lines, tally
+from kops_tui.resource_words import kind_words
 from kops_tui.row_filter import matcher
-from kops_tui.screens.plan_tree import kind_words
 from kops_tui.styled_text import Span, age, duration, fit, line, plain, value_text, width, wrap
 from kops_tui.terminal import ASCII, UNICODE, Colours, Terminal, colours, terminal_problem
 from kops_tui.themes import THEMES

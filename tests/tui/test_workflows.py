@@ -269,7 +269,7 @@ async def test_commands(tmp_path: Path) -> None:
         for typed, seen in (
             ("nonsense", "no command 'nonsense'"),
             ("set a=b", "open a spec first"),
-            ("plan us1.prod.example.com", "risk"),
+            ("plan us1.prod.example.com", "2 groups roll"),
             ("open new.dev.example.com", "INSTANCE GROUP"),
             ("history us1.prod.example.com", "rolling-update"),
             ("drift", "last applied by ann@bastion, 5h ago"),

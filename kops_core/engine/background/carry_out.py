@@ -23,6 +23,7 @@ from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Finished, Warned
 from kops_core.operations.steps import Limits
 from kops_core.plan import saved
+from kops_core.plan.scope import read_key
 
 
 def carry_out(engine: Engine, request: OperationRequest, emit: Emit, cancel: CancelToken) -> Finished:
@@ -75,7 +76,14 @@ def plan_request(workspace: Workspace, request: ApplyRequest) -> PlanRequest:
     part = workspace.part(
         phase=request.phase, overrides=request.overrides, groups=request.groups, roles=request.roles
     )
-    return PlanRequest(request.prune, part, request.downgrade, request.ignore_skew, request.access)
+    return PlanRequest(
+        request.prune,
+        part,
+        request.downgrade,
+        request.ignore_skew,
+        request.access,
+        resources=tuple(map(read_key, request.resources)),
+    )
 
 
 def _delete(engine: Engine, request: DeleteRequest, emit: Emit, cancel: CancelToken) -> Finished:

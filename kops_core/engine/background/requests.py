@@ -45,6 +45,8 @@ class ApplyRequest:
     """Unsaved edits, as JSON, to be saved by the operation; "" for none."""
     subject: str = ""
     """What viewers call it, e.g. the beginning of the plan's id."""
+    resources: tuple[str, ...] = ()
+    """The resources that it is limited to, as ``kind/name``; empty for all."""
 
     kind = "apply"
 
@@ -195,7 +197,7 @@ _TYPES: dict[str, type[OperationRequest]] = {
 def apply_request(cluster: str, planned: PlannedChange, edits: KeptEdits | None) -> ApplyRequest:
     """The request to apply exactly a plan. edits: the unsaved ones that it includes.
 
-    Raises UsageError for a plan of no instance group.
+    Raises UsageError for a plan of no instance group, or of no change.
     """
     from kops_core.engine.workspace import kept_edits
     from kops_core.plan import saved
@@ -203,6 +205,8 @@ def apply_request(cluster: str, planned: PlannedChange, edits: KeptEdits | None)
     request, part = planned.request, planned.request.part
     if part.groups is not None and not part.groups:
         raise UsageError("no instance group was chosen", where=cluster)
+    if planned.plan.left_out and not request.resources:
+        raise UsageError("no change was chosen", where=cluster)
     return ApplyRequest(
         cluster,
         prune=request.prune,
@@ -215,6 +219,7 @@ def apply_request(cluster: str, planned: PlannedChange, edits: KeptEdits | None)
         expected=saved.dumps(planned.plan),
         edits=kept_edits.dumps(edits) if edits is not None else "",
         subject=planned.plan.id[:8],
+        resources=tuple(map(str, request.resources)),
     )
 
 

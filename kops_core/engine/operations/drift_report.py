@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from kops_core.store.applied_state import AppliedRecord, completed_digest, read_
 from kops_core.store.backend import Backend
 from kops_core.store.identity import created_in
 from kops_core.store.layout import COMPLETED
+from kops_core.version import __version__
 
 if TYPE_CHECKING:
     from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
@@ -45,12 +46,12 @@ def remember(backend: Backend, cluster: str, prepared: PlannedChange, *, at: dat
     if text is None:
         return
     wanted = fingerprints(prepared.desired.resources)
-    record = AppliedRecord(at, by, completed_digest(text), wanted, created_in(text))
+    record = AppliedRecord(at, by, completed_digest(text), wanted, created_in(text), __version__)
     try:
         kept = read_applied(backend, cluster)
     except StoreError:  # damaged: written again
         kept = None
-    if kept is None or (kept.completed, kept.fingerprints) != (record.completed, record.fingerprints):
+    if kept is None or replace(kept, at=at, by=by, created=record.created) != record:
         write_applied(backend, cluster, record)
 
 
@@ -71,7 +72,7 @@ def drift_report(backend: Backend, cluster: str, prepared: PlannedChange) -> Dri
     elif record.completed != completed_digest(text):
         note = f"another program has applied it after {record.by} did at {record.at:%Y-%m-%d %H:%M} UTC"
     else:
-        applied = Applied(record.at, record.by, record.fingerprints)
+        applied = Applied(record.at, record.by, record.fingerprints, record.program)
     # Before the first apply all changes are of the spec.
     before = Applied(prepared.plan.made_at, "", {}) if text is None else applied
     wanted = fingerprints(prepared.desired.resources)

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kops_core.api import yaml_reader
-from kops_core.api.path import FieldPath, get, leaves
+from kops_core.api.path import FieldPath
 from kops_core.api.semver import Version
 from kops_core.api.semver import parse as parse_version
+from kops_core.api.values import Tree
 from kops_core.engine.operations.kubelet_skew import find_skew, holding
 from kops_core.engine.operations.options import ApiAccess
 from kops_core.engine.operations.throttling import telling_of_throttling
@@ -23,11 +24,12 @@ from kops_core.model.lifecycles import WHOLE, Part, narrowed
 from kops_core.model.resource import Lifecycle, Resource
 from kops_core.model.template import Key
 from kops_core.operations.events import Event
-from kops_core.plan.causes import with_causes
+from kops_core.plan.causes import changed_since, with_causes
 from kops_core.plan.changes import Plan
 from kops_core.plan.equivalence import plan_with_equivalents
 from kops_core.plan.planner import make_plan
 from kops_core.plan.saved import staleness
+from kops_core.plan.scope import limited
 from kops_core.plan.snapshot import Snapshot
 from kops_core.store.layout import COMPLETED, KOPS_VERSION
 from kops_core.version import __version__
@@ -35,6 +37,9 @@ from kops_core.version import __version__
 if TYPE_CHECKING:
     from kops_core.cloud.ports import Observer
     from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
+
+RECORDS = frozenset({Key("ManagedFile", COMPLETED), Key("ManagedFile", KOPS_VERSION)})
+"""The files that say what was applied last."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ class PlanRequest:
     """Whether worker groups do not wait for the control plane during an upgrade of Kubernetes."""
     access: ApiAccess = field(default_factory=ApiAccess)
     """How to ask the control plane for its version."""
+    resources: tuple[Key, ...] = ()
+    """The resources that it is limited to, with what their changes need; empty for all."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,14 @@ class PlannedChange:
     @property
     def whole(self) -> bool:
         """Whether it covers the whole cluster."""
-        return all(each.lifecycle is Lifecycle.SYNC for each in self.desired.resources)
+        all_synced = all(each.lifecycle is Lifecycle.SYNC for each in self.desired.resources)
+        return all_synced and not self.plan.left_out
+
+    def limited_to(self, resources: Collection[Key]) -> PlannedChange:
+        """The same plan with the changes of some resources, and of those that have to change with them."""
+        plan = limited(self.plan, resources, self.effective.by_key(), RECORDS)
+        kept = tuple(change.key for change in plan.pending)
+        return replace(self, plan=plan, request=replace(self.request, resources=kept))
 
     def refused(self, why: str) -> PlannedChange:
         """The same plan with an error, so that it can't be applied."""
@@ -161,17 +175,18 @@ def _plan_of_saved(desired: DesiredState, inference: Inference, snapshot: Snapsh
 
 def changed_since_applied(inference: Inference, snapshot: Snapshot) -> list[FieldPath]:
     """The operator's fields that differ from the last applied completed spec."""
+    applied = applied_spec(snapshot)
+    return [] if applied is None else [each.path for each in changed_since(applied, inference)]
+
+
+def applied_spec(snapshot: Snapshot) -> Tree | None:
+    """The completed spec that was applied last; None if there is none."""
     observed = snapshot.resources.get(Key("ManagedFile", COMPLETED))
     contents = getattr(observed.resource, "contents", None) if observed is not None else None
     if not isinstance(contents, str):
-        return []
-    applied = yaml_reader.read(contents, COMPLETED)[0].value
-    spec = inference.source.get("spec")
-    return [
-        ("spec", *path)
-        for path, _ in leaves(spec if spec is not None else {})
-        if get(applied, ("spec", *path)) != inference.value(("spec", *path))
-    ]
+        return None
+    found = yaml_reader.read(contents, COMPLETED)[0].value
+    return found if isinstance(found, dict) else None
 
 
 def newer_version(snapshot: Snapshot, ours: str) -> str:
@@ -228,5 +243,7 @@ def plan_cluster(
             held = plan_from(holding(inference, skew.hold_at), before, seen)
             planned = replace(held, hold_nodes_at=skew.hold_at)
         planned = planned.warned(skew.warning)
+    if request.resources:
+        planned = planned.limited_to(request.resources)
     newer = "" if request.downgrade else newer_version(planned.snapshot, services.settings.kops_version)
     return planned.refused(newer) if newer else planned

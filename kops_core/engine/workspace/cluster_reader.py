@@ -10,6 +10,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from kops_core.api.path import FieldPath
 from kops_core.api.values import Tree
 from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
 from kops_core.engine.inference_context import InferenceContext
@@ -97,10 +98,29 @@ class ClusterReader(SpecEditor):
 
         emit receives throttling events. Raises InvalidSpec for a spec that kOps would refuse.
         """
-        return self._planned(request, emit)
+        from kops_core.engine.operations.plan_causes import planned_by_cause
+
+        inference, edited = self._inference_to_plan(), self._draft.edited
+        return planned_by_cause(
+            self._services,
+            self._location(),
+            self._plan_of(inference, edited, request, emit),
+            inference,
+            saved=infer(self._inputs(self._draft.saved)),
+            edited=edited,
+        )
 
     def _planned(self, request: PlanRequest, emit: Callable[[Event], None]) -> PlannedChange:
-        inference, edited = self._inference_to_plan(), self._draft.edited
+        """I/O. The plan without the causes of its changes, which are for display."""
+        return self._plan_of(self._inference_to_plan(), self._draft.edited, request, emit)
+
+    def _plan_of(
+        self,
+        inference: Inference,
+        edited: Collection[FieldPath],
+        request: PlanRequest,
+        emit: Callable[[Event], None],
+    ) -> PlannedChange:
         saved = self._saved_to_plan() if edited else None
         return plan_cluster(
             self._services,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,13 @@ _FILES = click.option(
     help="Cluster and groups, instead of the store's; - is stdin. Nothing is stored.",
 )
 _PRUNE = click.option("--prune", is_flag=True, help="Delete what is otherwise only listed.")
+_RESOURCES = click.option(
+    "--target-resource",
+    "resources",
+    multiple=True,
+    metavar="KIND/NAME",
+    help="Only this change of the plan, with what it needs; may be repeated.",
+)
 
 
 @click.group("update")
@@ -170,14 +178,22 @@ def _write_terraform(module: dict[str, bytes], out: str, *, rehearsed: bool) -> 
 @click.option("--out", "file", metavar="FILE", help="Save the plan.")
 @_FILES
 @_PRUNE
+@_RESOURCES
 @_FORMS
 @common
 @click.pass_context
-def plan(ctx: click.Context, file: str | None, files: tuple[str, ...], prune: bool, output: str) -> int:
+def plan(
+    ctx: click.Context,
+    file: str | None,
+    files: tuple[str, ...],
+    prune: bool,
+    resources: tuple[str, ...],
+    output: str,
+) -> int:
     """Behind ``--plan``."""
-    from kops_core import PlanRequest, plan_to_json
+    from kops_core import plan_to_json
 
-    found = _open_workspace(ctx.obj, files).plan(PlanRequest(prune), emit=print_event).plan
+    found = _make_plan(_open_workspace(ctx.obj, files), prune, resources)
     if file:
         Path(file).write_text(plan_to_json(found), encoding="utf-8")
         echo(f"saved plan {found.id} to {file}", err=True)
@@ -200,6 +216,7 @@ def plan(ctx: click.Context, file: str | None, files: tuple[str, ...], prune: bo
 @click.option("--prune-instance-groups", "prune_groups", is_flag=True, help="With -f: groups that are gone.")
 @click.option("--overwrite", is_flag=True, help="With -f: also over changes by hand.")
 @_PRUNE
+@_RESOURCES
 @events_option
 @common
 @click.pass_context
@@ -210,6 +227,7 @@ def apply(
     prune_groups: bool,
     overwrite: bool,
     prune: bool,
+    resources: tuple[str, ...],
     events: str,
 ) -> int:
     """Behind ``--apply``."""
@@ -223,7 +241,13 @@ def apply(
         )
     if prune_groups or overwrite:
         raise UsageError("these flags are about a folder", remedy="name it with -f DIR")
-    return apply_now(ctx.obj, prune=prune, events=events, saved=saved)
+    if resources and saved is not None:
+        raise UsageError(
+            "a saved plan says itself what it is limited to",
+            where=saved,
+            remedy="name the resources when it is made: --plan --target-resource KIND/NAME --out FILE",
+        )
+    return apply_now(ctx.obj, prune=prune, events=events, saved=saved, resources=resources)
 
 
 def _apply_folder(
@@ -249,7 +273,14 @@ def _apply_folder(
     return 0
 
 
-def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: str | None = None) -> int:
+def apply_now(
+    given: Any,
+    *,
+    prune: bool = False,
+    events: str = "text",
+    saved: str | None = None,
+    resources: tuple[str, ...] = (),
+) -> int:
     """Plan and apply; with a saved plan, exactly that one or nothing."""
     from kops_core import ApplyRequest, plan_from_json, plan_to_json
 
@@ -265,13 +296,30 @@ def apply_now(given: Any, *, prune: bool = False, events: str = "text", saved: s
         given["name"] = given.get("name") or shown.cluster
         prune = prune or shown.prune
     engine = inputs.engine(given, write=True)
+    if resources:
+        shown = _make_plan(_open_workspace(given, (), write=True), prune, resources)
+    kept = shown.pending if shown is not None and shown.left_out else ()
     request = ApplyRequest(
         inputs.cluster_of(engine),
         prune=prune,
         expected=plan_to_json(shown) if shown is not None else "",
         subject=shown.id[:8] if shown is not None else "",
+        resources=tuple(str(change.key) for change in kept),
     )
     return run_operation(engine, request, events)
+
+
+def _make_plan(workspace: Workspace, prune: bool, resources: Sequence[str]) -> Plan:
+    """The plan, limited to some resources if any are named. Raises UsageError for one that it has not."""
+    from kops_core import PlanRequest, read_resource_key
+
+    targets = tuple(map(read_resource_key, resources))
+    found = workspace.plan(PlanRequest(prune, resources=targets), emit=print_event).plan
+    known = {change.key for change in found.changes}
+    for each in targets:
+        if each not in known:
+            raise UsageError(f"the plan has no {each}", remedy="name a resource as the plan shows it")
+    return found
 
 
 def _open_workspace(

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from kops_core.cloud.aws.resources import KINDS
 from kops_core.model.kind_spec import Risk
 from kops_core.model.template import Key
-from kops_core.plan.changes import Action, Change, FieldChange, Reason, Unknown
+from kops_core.plan.causes import SpecChange
+from kops_core.plan.changes import Action, CauseKind, Change, FieldChange, Reason, Unknown
 
 
 def change(
@@ -30,6 +31,9 @@ def change(
         area=KINDS[kind].spec.area,
     )
 
+
+UPGRADE = SpecChange(CauseKind.SAVED, ("spec", "kubernetesVersion"), "1.33.9", "1.34.3")
+"""What the operator changed."""
 
 _OLD_CONFIG = "apiVersion: kops.k8s.io/v1alpha2\nassets:\n- kubelet v1.33.9\n- containerd 2.1.5\ncloud: aws\n"
 

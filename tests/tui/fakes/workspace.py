@@ -33,6 +33,7 @@ from kops_core.model.build import DesiredState
 from kops_core.model.kind_spec import Risk
 from kops_core.operations.clock import CancelToken, SystemClock
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged, Throttling
+from kops_core.plan.causes import Evidence, by_cause
 from kops_core.plan.changes import Action, Plan, Reason
 from kops_core.plan.drift import Applied, Cause, Drift
 from kops_core.plan.snapshot import Snapshot
@@ -41,7 +42,7 @@ from tests.tui.fakes.documents import (
     DESCRIPTIONS,
     NOW,
 )
-from tests.tui.fakes.plans import OPEN_RULE, changes_of
+from tests.tui.fakes.plans import OPEN_RULE, UPGRADE, changes_of
 from tests.tui.fakes.rules import BOOK
 
 _WHOLE_PLAN = PlanRequest()
@@ -209,16 +210,17 @@ class FakeWorkspace:
                 replace(each, action=Action.NO_OP, reason=Reason.SAME, fields=(), risk=Risk.NONE, rolls=())
                 for each in found
             )
+        plan = Plan(
+            self.name,
+            f"4f1c{self.edits}a7e90d2",
+            NOW - timedelta(seconds=8),
+            found + (held if request.prune else ()),
+            self.engine.plan_errors,
+            deferred=() if request.prune else held,
+            prune=request.prune,
+        )
         return PlannedChange(
-            Plan(
-                self.name,
-                f"4f1c{self.edits}a7e90d2",
-                NOW - timedelta(seconds=8),
-                found + (held if request.prune else ()),
-                self.engine.plan_errors,
-                deferred=() if request.prune else held,
-                prune=request.prune,
-            ),
+            replace(plan, causes=by_cause(plan, Evidence(() if plan.empty else (UPGRADE,)))),
             DesiredState(self.name, ()),
             Snapshot(NOW, {}),
             DesiredState(self.name, ()),
