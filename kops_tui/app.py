@@ -84,7 +84,7 @@ class KopsApp(ScreenHost, inherit_bindings=False):
         bind("app.interrupt", "ctrl+c", "interrupt", "", "Copy what is selected; never ends an operation"),
         bind("app.suspend", "ctrl+z", "suspend_process", "", "Back to the shell; fg returns. Also :suspend"),
         bind("app.mouse", "f9", "mouse", "", "Give the mouse to the program, or back to the terminal"),
-        bind("app.runs", "f2", "command('runs')", "", "Go to what is running"),
+        bind("app.runs", "f2", "command('runs')", "", "Go to what is running, or the list of operations"),
         bind("app.dump", "f8", "command('dump')", "", "Write this screen to a file, as text and SVG"),
     ]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kops_core import KopsError, Progress
+from kops_tui.styled_text import ago
 
 if TYPE_CHECKING:
-    from kops_core import OperationHandle, OperationRequest
+    from kops_core import OperationHandle, OperationRequest, OperationSummary
 
 
 @dataclass
@@ -47,3 +49,19 @@ class Run(Progress):
     def running(self) -> bool:
         """Whether it has not ended."""
         return not self.ended and self.problem is None
+
+
+def describe_stop(each: OperationSummary, now: datetime) -> str:
+    """Where an interrupted one stopped: ``apply of demo.example.com stopped at 22 of 107 two hours ago``."""
+    handle, progress = each.handle, each.progress
+    where = (
+        f"stopped at {progress.done} of {progress.total}" if progress.started else "stopped before it began"
+    )
+    return f"{handle.kind} of {handle.cluster} {where} {ago(last_sign(each), now)}"
+
+
+def last_sign(each: OperationSummary) -> datetime:
+    """When an operation last reported something about a step, else when it was started."""
+    started = each.progress.started
+    known = [each.handle.at, *(step.at for step in each.progress.steps.values())]
+    return max([*known, started.at] if started is not None else known)

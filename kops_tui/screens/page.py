@@ -110,6 +110,10 @@ class Page(Screen[None]):
         """What edits single fields here; None on screens that edit none."""
         return None
 
+    def shell_commands(self) -> tuple[str, ...]:
+        """The commands that do in a shell what this screen does: kops-tui's, then kOps'."""
+        return ()
+
     def refill(self) -> None:
         """Show the rows that pass the filter."""
 
