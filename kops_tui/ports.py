@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from kops_core import (
+        ApiAccess,
         CancelToken,
         ClusterStatus,
         ClusterSummary,
@@ -160,6 +161,12 @@ class Workspace(Protocol):
 
     def groups(self) -> Sequence[GroupStatus]:
         """I/O. The instance groups with their instances."""
+        ...
+
+    def groups_to_roll(
+        self, *, access: ApiAccess | None, warn: Callable[[str], None]
+    ) -> Sequence[GroupStatus]:
+        """I/O. The instance groups with their instances and the nodes on them, if Kubernetes answers."""
         ...
 
 

@@ -13,7 +13,7 @@ from kops_tui.screens.plan_tree import rolled, worst
 from kops_tui.styled_text import Span, Tone, count, line
 
 if TYPE_CHECKING:
-    from kops_core import StagePreview
+    from kops_core import GroupStatus, InstanceStatus, StagePreview
 
 
 def apply_question(plan: Plan, where: str, who: str, production: bool, *, unsaved: int = 0) -> Question:
@@ -102,6 +102,35 @@ def rolling_update_question(
             line(Span("how    ", Tone.MUTED), "drain, terminate, and validate before the next"),
             line(Span("undone ", Tone.MUTED), Span("not: a terminated instance is gone", Tone.BAD)),
         ),
+        typed=cluster,
+    )
+
+
+def delete_instance_question(
+    cluster: str, group: GroupStatus, instance: InstanceStatus, where: str, who: str
+) -> Question:
+    """The question before one instance is deleted."""
+    node = f" ({instance.node})" if instance.node else ""
+    alone = group.role == "ControlPlane"
+    how = "drained, then terminated; its group starts another"
+    if not alone:
+        how = "leaves its group, which starts another; drained, then terminated"
+    return Question(
+        f"Delete {instance.id}{node} of {cluster}?",
+        (
+            line(Span("group  ", Tone.MUTED), f"{group.name}, {count(len(group.instances), 'instance')}"),
+            line(Span("why    ", Tone.MUTED), instance.reason or "it is up to date: nothing asks for it"),
+            line(Span("how    ", Tone.MUTED), how),
+            *(
+                [line(Span("API    ", Tone.MUTED), Span("away meanwhile: it is the only one", Tone.BAD))]
+                if alone and len(group.instances) == 1
+                else []
+            ),
+            line(Span("where  ", Tone.MUTED), where),
+            line(Span("who    ", Tone.MUTED), who),
+            line(Span("undone ", Tone.MUTED), Span("not: a terminated instance is gone", Tone.BAD)),
+        ),
+        yes="delete",
         typed=cluster,
     )
 

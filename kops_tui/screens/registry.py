@@ -14,6 +14,7 @@ from kops_tui.screens.cluster import ClusterPage
 from kops_tui.screens.deletion import DeletionPage, DeletionProgressPage
 from kops_tui.screens.drift import DriftPage
 from kops_tui.screens.history import HistoryPage
+from kops_tui.screens.instances import InstancesPage
 from kops_tui.screens.keypairs import KeypairsPage
 from kops_tui.screens.page import Page
 from kops_tui.screens.plan import show_plan
@@ -71,12 +72,17 @@ CLUSTER_SCREENS: Mapping[str, ScreenEntry] = {
     "drift": ScreenEntry(
         _pushing(DriftPage),
         "what was changed in the account",
-        key=_link_key("drift", "d", "drift", "What was changed in the account, what in the spec", 17),
+        key=_link_key("drift", "D", "drift", "What was changed in the account, what in the spec", 17),
     ),
     "keys": ScreenEntry(
         _pushing(KeypairsPage),
         "keypairs: which sign, which are trusted",
         key=_link_key("keys", "K", "keys", "Its keypairs: which sign, which are trusted, until when", 18),
+    ),
+    "instances": ScreenEntry(
+        _pushing(InstancesPage),
+        "its machines, and what of each is outdated",
+        key=_link_key("instances", "i", "instances", "Its machines, and what of each is outdated", 21),
     ),
     "history": ScreenEntry(_pushing(HistoryPage), "what was done, by whom"),
     "delete": ScreenEntry(_pushing(DeletionPage), "what deleting it would take along"),

@@ -54,7 +54,7 @@ async def test_a_filter_that_matches_nothing_says_so_on_every_list(tmp_path: Pat
             ("R",),
             ("H",),
             ("enter",),
-            ("enter", "d"),
+            ("enter", "D"),
             ("enter", "K"),
             ("question_mark",),
         ):

@@ -189,7 +189,7 @@ async def _reconcile_asked(driver: AppDriver, engine: FakeEngine) -> None:
 
 
 async def _drift(driver: AppDriver, engine: FakeEngine) -> None:
-    await driver.press(*TO_PROD, "enter", "d")
+    await driver.press(*TO_PROD, "enter", "D")
 
 
 async def _deletion(driver: AppDriver, engine: FakeEngine) -> None:
