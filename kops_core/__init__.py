@@ -106,6 +106,7 @@ if TYPE_CHECKING:
         Event,
         Failed,
         Finished,
+        HeldPod,
         Paused,
         Phase,
         Resumed,

@@ -258,7 +258,7 @@ class KopsApp(ScreenHost, inherit_bindings=False):
 
     def action_interrupt(self) -> None:
         """Explain how to end the program; ctrl+c never interrupts an operation."""
-        self._show_on_page("ctrl+c ends nothing here: q quits, x stops an operation at a safe point")
+        self._show_on_page("ctrl+c ends nothing here: q quits, s stops an operation at a safe point")
 
     def action_mouse(self) -> None:
         """Turn mouse reporting on or off; while it is off, the terminal selects text with the mouse."""

@@ -99,7 +99,6 @@ class InstancesPage(Page):
         self.reload()
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         if self._run is not None and not self._run.running:
             self._run = None
             self.reload()

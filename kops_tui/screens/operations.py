@@ -96,7 +96,6 @@ class OperationsPage(Page):
         )
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self.reload()
 
     def reload(self) -> None:

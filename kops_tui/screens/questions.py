@@ -13,7 +13,7 @@ from kops_tui.screens.plan_tree import rolled, worst
 from kops_tui.styled_text import Span, Tone, count, line
 
 if TYPE_CHECKING:
-    from kops_core import GroupStatus, InstanceStatus, StagePreview
+    from kops_core import GroupStatus, InstanceStatus, StagePreview, StepProgress
 
 
 def apply_question(plan: Plan, where: str, who: str, production: bool, *, unsaved: int = 0) -> Question:
@@ -102,6 +102,39 @@ def rolling_update_question(
             line(Span("how    ", Tone.MUTED), "drain, terminate, and validate before the next"),
             line(Span("undone ", Tone.MUTED), Span("not: a terminated instance is gone", Tone.BAD)),
         ),
+        typed=cluster,
+    )
+
+
+def end_drain_question(cluster: str, step: StepProgress) -> Question:
+    """The question before a node is replaced although pods have not left it."""
+    held = [f"{each.pod}: {each.budget or each.answer}" for each in step.held]
+    return Question(
+        f"Replace {step.name} without draining it further?",
+        (
+            line(Span("pods   ", Tone.MUTED), _first_names(held) or step.note or "those that are left"),
+            line(Span("what   ", Tone.MUTED), Span("they end with it, whatever their budgets say", Tone.BAD)),
+            line(Span("undone ", Tone.MUTED), Span("not: a terminated instance is gone", Tone.BAD)),
+        ),
+        yes="replace",
+        typed=cluster,
+    )
+
+
+def stop_at_once_question(cluster: str, moving: Sequence[StepProgress]) -> Question:
+    """The question before a rolling update ends in the middle."""
+    nodes = [f"{each.name} ({each.stage or each.phase.value})" for each in moving]
+    return Question(
+        f"Stop the rolling update of {cluster} at once?",
+        (
+            line(Span("nodes  ", Tone.MUTED), _first_names(nodes) or "none is under way"),
+            line(
+                Span("what   ", Tone.MUTED), "they stay as they are: cordoned, drained or out of their group"
+            ),
+            line(Span("better ", Tone.MUTED), Span("s", Tone.KEY), " stops once they are done or put back"),
+            line(Span("undone ", Tone.MUTED), "started again, it goes on; :operations cleans up"),
+        ),
+        yes="stop at once",
         typed=cluster,
     )
 

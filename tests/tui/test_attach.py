@@ -183,7 +183,7 @@ def test_stopping_and_pausing_from_the_screen_reach_the_process(story: Story, tm
         until(lambda: [each.get("control") for each in story.events() if "control" in each] == ["pause"])
         first.until("PAUSED")
         first.press("Space")
-        first.press("x")
+        first.press("s")
         until(lambda: [each.get("control") for each in story.events() if "control" in each][-1] == "stop")
         gate.open.set()
         first.until("not begun. Run it again")

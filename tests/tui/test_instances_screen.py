@@ -36,7 +36,9 @@ async def test_machines_with_their_nodes_and_one_that_is_deleted(sandboxed: Sett
         await driver.type("nodes-us")
         await driver.press("enter")
         [row] = page.table.rows
-        assert "needs update: launch template version 1 → 2: machine type t3.medium → m5.xlarge" in driver.text
+        assert (
+            "needs update: launch template version 1 → 2: machine type t3.medium → m5.xlarge" in driver.text
+        )
         assert row.key in driver.text
         assert f"kops delete instance {row.key} --name {CLUSTER} --yes" in page.shell_commands()
         await driver.press("X", *["enter"] * 5)

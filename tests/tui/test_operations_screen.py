@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from kops_core import Engine, Settings
-from kops_core.engine.background.folder import OperationFolder, create_folder
-from kops_core.engine.background.requests import ApplyRequest, OperationRequest, Order, RollRequest
-from kops_core.operations.event_log import EventLog
+from kops_core.engine.background.requests import ApplyRequest, RollRequest
 from kops_core.operations.events import Event, Finished, Phase, Started, StepChanged
 from kops_tui.screens.operations import OperationsPage
 from kops_tui.screens.progress import ProgressPage
@@ -20,29 +17,10 @@ from kops_tui.styled_text import ago
 from tests.operations.viewers import end_operations
 from tests.tui.driver import run_app
 from tests.tui.fakes import NOW
+from tests.tui.recorded import record_operation
 
 DEMO, PROD = "demo.example.com", "prod.example.com"
 STOPPED = NOW - timedelta(hours=2)
-
-
-def recorded(
-    settings: Settings,
-    request: OperationRequest,
-    events: Sequence[Event],
-    hours: float,
-    *,
-    runs: bool = False,
-) -> OperationFolder:
-    """An operation that was started so many hours ago and reported these events. runs: by this process."""
-    at = NOW - timedelta(hours=hours)
-    folder, _ = create_folder(settings.operations, lambda id_: Order(id_, at, request, settings))
-    log = EventLog(folder.events)
-    for each in events:
-        log.append(each)
-    log.flush()
-    if runs:
-        folder.identify()
-    return folder
 
 
 def half_done(kind: str, cluster: str, steps: int) -> list[Event]:
@@ -61,12 +39,17 @@ def settings(tmp_path: Path) -> Settings:
 
 
 async def test_an_interrupted_apply_goes_on_after_a_question(settings: Settings) -> None:
-    recorded(settings, ApplyRequest(DEMO, subject="4f1c"), half_done("apply", DEMO, 107), 2.5)
+    record_operation(
+        settings,
+        ApplyRequest(DEMO, subject="4f1c"),
+        half_done("apply", DEMO, 107),
+        NOW - timedelta(hours=2.5),
+    )
     done = [
         *half_done("apply", PROD, 22),
         Finished(STOPPED, "op", True, 22, "22 done, nothing is left to do"),
     ]
-    recorded(settings, ApplyRequest(PROD), done, 30)
+    record_operation(settings, ApplyRequest(PROD), done, NOW - timedelta(hours=30))
     async with run_app(Engine(settings), (120, 40)) as driver:
         assert "apply of demo.example.com stopped at 22 of 107 two hours ago" in driver.text
         await driver.press(*["enter"] * 5)
@@ -94,7 +77,12 @@ async def test_an_interrupted_apply_goes_on_after_a_question(settings: Settings)
 async def test_what_an_interrupted_roll_left_is_cleaned_up_once_the_cluster_was_named(
     settings: Settings,
 ) -> None:
-    recorded(settings, RollRequest(DEMO, ("nodes",)), half_done("rolling-update", DEMO, 40), 3)
+    record_operation(
+        settings,
+        RollRequest(DEMO, ("nodes",)),
+        half_done("rolling-update", DEMO, 40),
+        NOW - timedelta(hours=3),
+    )
     async with run_app(Engine(settings), (120, 40)) as driver:
         await driver.press("escape", "colon")
         await driver.type("operations")
@@ -113,8 +101,12 @@ async def test_what_an_interrupted_roll_left_is_cleaned_up_once_the_cluster_was_
 
 
 async def test_what_something_newer_followed_on_does_not_go_on(settings: Settings) -> None:
-    recorded(settings, RollRequest(DEMO), half_done("rolling-update", DEMO, 40), 3)
-    recorded(settings, ApplyRequest(DEMO), half_done("apply", DEMO, 40), 1, runs=True)
+    record_operation(
+        settings, RollRequest(DEMO), half_done("rolling-update", DEMO, 40), NOW - timedelta(hours=3)
+    )
+    record_operation(
+        settings, ApplyRequest(DEMO), half_done("apply", DEMO, 40), NOW - timedelta(hours=1), runs=True
+    )
     async with run_app(Engine(settings), (120, 40)) as driver:
         await driver.press("f2")
         assert driver.shows(ProgressPage), "the one that runs"
@@ -130,8 +122,12 @@ async def test_what_something_newer_followed_on_does_not_go_on(settings: Setting
 
 
 async def test_two_that_run_are_listed(settings: Settings) -> None:
-    recorded(settings, ApplyRequest(DEMO), half_done("apply", DEMO, 40), 1, runs=True)
-    recorded(settings, ApplyRequest(PROD), half_done("apply", PROD, 40), 1, runs=True)
+    record_operation(
+        settings, ApplyRequest(DEMO), half_done("apply", DEMO, 40), NOW - timedelta(hours=1), runs=True
+    )
+    record_operation(
+        settings, ApplyRequest(PROD), half_done("apply", PROD, 40), NOW - timedelta(hours=1), runs=True
+    )
     async with run_app(Engine(settings), (120, 40)) as driver:
         await driver.press("f2")
         assert driver.shows(OperationsPage)

@@ -124,7 +124,7 @@ async def test_an_operation_outlives_its_screen_and_stops_at_a_safe_point(tmp_pa
         await driver.type(f"runs {driver.app.runs[0].cluster}")
         await driver.press("enter")
         assert "1 of 4" in driver.text
-        await driver.press("escape", "f2", "x")
+        await driver.press("escape", "f2", "s")
         assert "stopping after this step" in driver.text
         engine.let_go.set()
         await driver.until("stopped after 1 steps")
