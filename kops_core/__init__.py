@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.fleet.summary import group_of as group_summary
     from kops_core.engine.fleet.summary import summary_of as cluster_summary
+    from kops_core.engine.operations.addons import AddonStatus
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.creation import ssh_key_of
     from kops_core.engine.operations.deletion import Deletion

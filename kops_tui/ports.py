@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from kops_core import (
+        AddonStatus,
         ApiAccess,
         CancelToken,
         ClusterStatus,
@@ -167,6 +168,14 @@ class Workspace(Protocol):
         self, *, access: ApiAccess | None, warn: Callable[[str], None]
     ) -> Sequence[GroupStatus]:
         """I/O. The instance groups with their instances and the nodes on them, if Kubernetes answers."""
+        ...
+
+    def addons(self, access: ApiAccess, /) -> Sequence[AddonStatus]:
+        """I/O. The add-ons that the cluster runs, and those of its store. Raises KubernetesError."""
+        ...
+
+    def stored_addons(self) -> Sequence[AddonStatus]:
+        """I/O. The add-ons of the store, as if the cluster ran none."""
         ...
 
 

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from kops_tui.host import ScreenEntry, ScreenHost
 from kops_tui.keys import bind
 from kops_tui.runs import Run
+from kops_tui.screens.addons import AddonsPage
 from kops_tui.screens.cluster import ClusterPage
 from kops_tui.screens.deletion import DeletionPage, DeletionProgressPage
 from kops_tui.screens.drift import DriftPage
@@ -83,6 +84,11 @@ CLUSTER_SCREENS: Mapping[str, ScreenEntry] = {
         _pushing(InstancesPage),
         "its machines, and what of each is outdated",
         key=_link_key("instances", "i", "instances", "Its machines, and what of each is outdated", 21),
+    ),
+    "addons": ScreenEntry(
+        _pushing(AddonsPage),
+        "its add-ons: in the cluster, the store and the spec",
+        key=_link_key("addons", "a", "add-ons", "Its add-ons: in the cluster, the store and the spec", 22),
     ),
     "history": ScreenEntry(_pushing(HistoryPage), "what was done, by whom"),
     "delete": ScreenEntry(_pushing(DeletionPage), "what deleting it would take along"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from kops_core import ApiAccess, StagePreview, Validation, ValidationAttempt, ValidationRequest
+from kops_core import AddonStatus, ApiAccess, StagePreview, Validation, ValidationAttempt, ValidationRequest
 from kops_core.api.path import FieldPath, render, set_at, unset_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.engine.operations.drift_report import DriftReport
@@ -296,6 +296,12 @@ class FakeWorkspace:
         self, *, access: ApiAccess | None, warn: Callable[[str], None]
     ) -> Sequence[GroupStatus]:
         return self.groups()
+
+    def addons(self, access: ApiAccess, /) -> Sequence[AddonStatus]:
+        return self.stored_addons()
+
+    def stored_addons(self) -> Sequence[AddonStatus]:
+        return ()
 
     def groups(self) -> Sequence[GroupStatus]:
         self.engine.enter("groups")
