@@ -135,7 +135,7 @@ if TYPE_CHECKING:
     from kops_core.plan.saved import loads as plan_from_json
     from kops_core.store.aws_login import MfaPrompt
     from kops_core.store.call_log import CallLog
-    from kops_core.store.etcd_backups import EtcdBackup, EtcdBackups
+    from kops_core.store.etcd_backups import EtcdBackup, EtcdBackups, StagedRestore
     from kops_core.store.reading import StoredCluster
     from kops_core.validate.cluster_set import validate_planned
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         ClusterStatus,
         ClusterSummary,
         DriftReport,
+        EtcdClusters,
         Event,
         Explanation,
         FieldError,
@@ -172,6 +173,10 @@ class Workspace(Protocol):
 
     def addons(self, access: ApiAccess, /) -> Sequence[AddonStatus]:
         """I/O. The add-ons that the cluster runs, and those of its store. Raises KubernetesError."""
+        ...
+
+    def etcd_clusters(self) -> EtcdClusters:
+        """Its etcd clusters, with their backups. Raises FactsNotRead."""
         ...
 
     def stored_addons(self) -> Sequence[AddonStatus]:

@@ -14,6 +14,7 @@ from kops_tui.screens.addons import AddonsPage
 from kops_tui.screens.cluster import ClusterPage
 from kops_tui.screens.deletion import DeletionPage, DeletionProgressPage
 from kops_tui.screens.drift import DriftPage
+from kops_tui.screens.etcd import EtcdPage
 from kops_tui.screens.history import HistoryPage
 from kops_tui.screens.instances import InstancesPage
 from kops_tui.screens.keypairs import KeypairsPage
@@ -89,6 +90,11 @@ CLUSTER_SCREENS: Mapping[str, ScreenEntry] = {
         _pushing(AddonsPage),
         "its add-ons: in the cluster, the store and the spec",
         key=_link_key("addons", "a", "add-ons", "Its add-ons: in the cluster, the store and the spec", 22),
+    ),
+    "etcd": ScreenEntry(
+        _pushing(EtcdPage),
+        "etcd's backups, and restoring one",
+        key=_link_key("etcd", "b", "etcd backups", "Backups of its etcd clusters, and restoring one", 23),
     ),
     "history": ScreenEntry(_pushing(HistoryPage), "what was done, by whom"),
     "delete": ScreenEntry(_pushing(DeletionPage), "what deleting it would take along"),

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING, cast
 
-from kops_core import AddonStatus, ApiAccess, StagePreview, Validation, ValidationAttempt, ValidationRequest
+from kops_core import (
+    AddonStatus,
+    ApiAccess,
+    EtcdClusters,
+    StagePreview,
+    Validation,
+    ValidationAttempt,
+    ValidationRequest,
+)
 from kops_core.api.path import FieldPath, render, set_at, unset_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.engine.operations.drift_report import DriftReport
@@ -35,6 +44,9 @@ from tests.tui.fakes.documents import (
 )
 from tests.tui.fakes.plans import OPEN_RULE, changes_of
 from tests.tui.fakes.rules import BOOK
+
+if TYPE_CHECKING:
+    from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
 
 _WHOLE_PLAN = PlanRequest()
 
@@ -299,6 +311,9 @@ class FakeWorkspace:
 
     def addons(self, access: ApiAccess, /) -> Sequence[AddonStatus]:
         return self.stored_addons()
+
+    def etcd_clusters(self) -> EtcdClusters:
+        return EtcdClusters(cast("ClusterServices", None), cast("ClusterLocation", None), {})
 
     def stored_addons(self) -> Sequence[AddonStatus]:
         return ()
