@@ -12,6 +12,7 @@ from kops_tui.screens.help import HelpPage
 from kops_tui.screens.operations import OperationsPage
 from kops_tui.screens.page import FieldEditing, Page
 from kops_tui.screens.questions import quit_question
+from kops_tui.screens.settings import SettingsPage
 from kops_tui.screens.spec import SpecPage
 
 _NO_CLUSTER = "which cluster? add its name"
@@ -131,6 +132,11 @@ def _show_operations(host: ScreenHost, typed: str) -> None:
         host.push_screen(OperationsPage(typed))
 
 
+def _show_settings(host: ScreenHost, typed: str) -> None:
+    if not isinstance(host.screen, SettingsPage):
+        host.push_screen(SettingsPage())
+
+
 def _clusters_of_runs(host: ScreenHost) -> Iterable[str]:
     return sorted({run.cluster for run in host.runs})
 
@@ -178,6 +184,7 @@ _OWN_COMMANDS: dict[str, Command] = {
     "quit": Command("quit", "end the program", _quit),
     "runs": Command("runs [CLUSTER]", "what is running; else the list", _show_runs, _clusters_of_runs),
     "set": Command("set PATH=VALUE", "set a field of the open spec", _set_field, _field_paths),
+    "settings": Command("settings", "versions, paths, where each setting came from", _show_settings),
     "suspend": Command("suspend", "back to the shell; fg returns", _suspend),
     "theme": Command("theme NAME", "other colours", _change_theme, _themes),
     "unset": Command("unset PATH", "leave a field to inference", _unset_field, _field_paths),
