@@ -59,6 +59,10 @@ class SpecHistory(Protocol):
         """I/O. The documents before a write."""
         ...
 
+    def differences(self, write: str, until: str = "", /) -> Sequence[str]:
+        """I/O. What differs between the documents before a write and before another, or now; a line each."""
+        ...
+
 
 class Workspace(Protocol):
     """One cluster being worked on: its documents, edits and what follows from them."""
