@@ -137,6 +137,7 @@ if TYPE_CHECKING:
     from kops_core.store.call_log import CallLog
     from kops_core.store.etcd_backups import EtcdBackup, EtcdBackups, StagedRestore
     from kops_core.store.reading import StoredCluster
+    from kops_core.store.rotation import rotatable as is_rotatable
     from kops_core.validate.cluster_set import validate_planned
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         GroupStatus,
         Identity,
         KeptEdits,
+        KeypairChange,
         KeypairSummary,
         MfaPrompt,
         Operations,
@@ -193,6 +194,18 @@ class Keypairs(Protocol):
 
     def summaries(self, *, distrusted: bool) -> Sequence[KeypairSummary]:
         """I/O. Every keypair without its key, oldest first in each keyset."""
+        ...
+
+    def create(self, keyset: str, tell: Callable[[KeypairChange], None], /) -> None:
+        """I/O. Add a keypair to a keyset. Raises Refused, LockHeld."""
+        ...
+
+    def promote(self, keyset: str, tell: Callable[[KeypairChange], None], /) -> None:
+        """I/O. Let the newest keypair sign. Raises Refused, LockHeld."""
+        ...
+
+    def distrust(self, keyset: str, tell: Callable[[KeypairChange], None], /) -> None:
+        """I/O. Distrust all keypairs that are older than the primary one. Raises Refused, LockHeld."""
         ...
 
 

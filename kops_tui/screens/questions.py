@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from kops_core import Action, Change, Plan, Risk
 from kops_tui.dialogs.confirm import Question
 from kops_tui.ports import Workspace
+from kops_tui.rotation_steps import RotationStep
 from kops_tui.runs import Run
 from kops_tui.screens.plan_tree import rolled, worst
-from kops_tui.styled_text import Span, Tone, count, line
+from kops_tui.styled_text import Line, Span, Tone, count, line
 
 if TYPE_CHECKING:
     from kops_core import GroupStatus, InstanceStatus, StagePreview, StepProgress
@@ -103,6 +104,53 @@ def rolling_update_question(
             line(Span("undone ", Tone.MUTED), Span("not: a terminated instance is gone", Tone.BAD)),
         ),
         typed=cluster,
+    )
+
+
+_ROTATION = {
+    RotationStep.CREATE: ("adds a keypair, so that everything can trust both", "by distrusting the new one"),
+    RotationStep.PROMOTE: (
+        "the newest keypair signs from the next apply on",
+        "by promoting the old one again",
+    ),
+    RotationStep.DISTRUST: ("what the old keypairs have signed is not believed any more", "by trust keypair"),
+}
+"""What each step does, and how it is undone."""
+
+
+def rotation_question(
+    cluster: str, keyset: str, step: RotationStep, left: tuple[int, int], *, where: str, who: str
+) -> Question:
+    """The question before a step of a rotation. left: changes that are not applied, outdated nodes."""
+    changes, nodes = left
+    what, undone = _ROTATION[step]
+    waiting = [
+        f"{count(changes, 'change is', 'changes are')} not applied" if changes else "",
+        f"{count(nodes, 'node is', 'nodes are')} outdated" if nodes else "",
+    ]
+    told = " and ".join(each for each in waiting if each)
+    ready: Line = line(
+        Span("ready  ", Tone.MUTED), Span("everything is applied, no node is outdated", Tone.GOOD)
+    )
+    if told:
+        bad = step is not RotationStep.CREATE
+        why = ": nodes without it would fall out" if bad else ""
+        ready = line(
+            Span("ready  ", Tone.MUTED),
+            Span(f"no: {told}{why}" if bad else told, Tone.BAD if bad else Tone.WARN),
+        )
+    return Question(
+        f"{step.value.capitalize()} a keypair of {keyset}?",
+        (
+            line(Span("what   ", Tone.MUTED), what),
+            ready,
+            line(Span("then   ", Tone.MUTED), "apply and roll the cluster"),
+            line(Span("where  ", Tone.MUTED), where),
+            line(Span("who    ", Tone.MUTED), who),
+            line(Span("undone ", Tone.MUTED), undone),
+        ),
+        yes=step.value,
+        typed="" if step is RotationStep.CREATE else cluster,
     )
 
 
