@@ -30,9 +30,11 @@ from kops_tui.runs import Run
 from kops_tui.screens.fault import show_fault
 from kops_tui.screens.fleet import FleetPage
 from kops_tui.screens.page import Page
+from kops_tui.styled_text import Line
 from kops_tui.terminal import ASCII, Terminal
 from kops_tui.terminal_loss import GRACE, TerminalWatch
 from kops_tui.themes import THEMES, theme_for
+from kops_tui.visited import Place
 from kops_tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -84,6 +86,16 @@ class KopsApp(ScreenHost, inherit_bindings=False):
         bind("app.interrupt", "ctrl+c", "interrupt", "", "Copy what is selected; never ends an operation"),
         bind("app.suspend", "ctrl+z", "suspend_process", "", "Back to the shell; fg returns. Also :suspend"),
         bind("app.mouse", "f9", "mouse", "", "Give the mouse to the program, or back to the terminal"),
+        bind(
+            "app.visited_before",
+            "left_square_bracket",
+            "step(-1)",
+            "",
+            "The screen that was visited before this one",
+            sign="[",
+        ),
+        bind("app.visited_next", "right_square_bracket", "step(1)", "", "The screen visited next", sign="]"),
+        bind("app.visited_last", "minus", "last", "", "The screen before, and back again", sign="-"),
         bind("app.runs", "f2", "command('runs')", "", "Go to what is running, or the list of operations"),
         bind("app.dump", "f8", "command('dump')", "", "Write this screen to a file, as text and SVG"),
     ]
@@ -131,6 +143,7 @@ class KopsApp(ScreenHost, inherit_bindings=False):
         self._routing = asyncio.create_task(self.input.run(), name="input")
         self.engine.mfa_prompt.ask = partial(ask_for_code, self)
         self.push_screen(FleetPage())
+        self.visited.visit(Place(""))
         if self._attached is not None:
             self.open_run(self.attach_run(self._attached))
         else:
@@ -240,6 +253,23 @@ class KopsApp(ScreenHost, inherit_bindings=False):
         self._close_messages_no_wait()
 
     # Keys
+
+    def action_step(self, by: int) -> None:
+        """Go back or forward among the screens that were visited."""
+        self.go_to(self.visited.step(by))
+
+    def action_last(self) -> None:
+        """Go to the screen that was in front before this one."""
+        place = self.visited.last
+        if place is not None:
+            self.visited.visit(place)
+        self.go_to(place)
+
+    def show_text(self, title: str, lines: Sequence[Line]) -> None:
+        from kops_tui.screens.text import TextPage
+
+        if isinstance(self.screen, Page):
+            self.push_screen(TextPage(self.screen, title, lines))
 
     def action_command(self, name: str) -> None:
         """Run a command by its name."""

@@ -49,6 +49,28 @@ def banner_lines(problem: BaseException, width: int, *, retry: bool) -> list[Lin
     return [cut for each in (head, told) for cut in wrap(each, width, 3)]
 
 
+def full_lines(problem: BaseException) -> list[Line]:
+    """All that an error says, a line for each sentence or field."""
+    if isinstance(problem, InvalidSpec):
+        return [
+            line(
+                Span(f"{error.path or error.source}  ", Tone.STRONG),
+                f"{error.kind}: {error.message}",
+                f" (did you mean {error.suggestion}?)" if error.suggestion else "",
+                Span(f"  {error.source}:{error.line}" if error.line else "", Tone.MUTED),
+            )
+            for error in problem.errors
+        ]
+    if not isinstance(problem, KopsError):
+        return [line(Span(type(problem).__name__, Tone.STRONG)), line(str(problem))]
+    remedy = problem.remedy or next((text for kind, text in _REMEDIES if isinstance(problem, kind)), "")
+    return [
+        *(line(Span(each, Tone.STRONG)) for each in problem.what.splitlines()),
+        *([line(Span("at   ", Tone.MUTED), problem.where)] if problem.where else ()),
+        *([line(Span("next ", Tone.MUTED), remedy)] if remedy else ()),
+    ]
+
+
 def error_line(problem: BaseException) -> str:
     """An error in one line, for a cell."""
     return _first_line(

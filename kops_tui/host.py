@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,9 +34,11 @@ from kops_tui.messages import (
 from kops_tui.ports import Engine, Workspace
 from kops_tui.runs import Run
 from kops_tui.session import Session
+from kops_tui.styled_text import Line
 from kops_tui.terminal import Terminal
 from kops_tui.terminal_driver import TerminalDriver
 from kops_tui.unsaved import UnsavedEdits
+from kops_tui.visited import Place, Visited
 
 if TYPE_CHECKING:
     from kops_core import OperationHandle, OperationRequest
@@ -98,6 +100,7 @@ class ScreenHost(App[int], inherit_bindings=False):
         self.now = now
         self.session = Session(engine.settings.stores)
         self.unsaved = UnsavedEdits(engine.settings.state_dir)
+        self.visited = Visited()
         self.runs: list[Run] = []
         """Operations that this run of the program follows, the last one last."""
 
@@ -116,6 +119,20 @@ class ScreenHost(App[int], inherit_bindings=False):
     def open_screen(self, name: str, cluster: str) -> None:
         """Show a registered screen about a cluster."""
         self.registry.clusters[name].show(self, cluster)
+        self.visited.visit(Place(name, cluster))
+
+    def go_to(self, place: Place | None) -> None:
+        """Show a place again that was visited; without one, say so."""
+        if place is None:
+            self.show_notice("there is no other screen that way")
+            return
+        self.home()
+        if place.screen:
+            self.registry.clusters[place.screen].show(self, place.cluster)
+
+    def show_text(self, title: str, lines: Sequence[Line]) -> None:
+        """Show a text in full, on a screen over the one in front."""
+        raise NotImplementedError
 
     def open_run(self, run: Run) -> None:
         """Show an operation under way, or how it ended."""

@@ -38,10 +38,12 @@ class Glyphs:
     rule: str = "─"
     moved: str = "~"
     crumb: str = "›"
+    ascending: str = "▲"
+    descending: str = "▼"
 
 
 UNICODE = Glyphs()
-ASCII = Glyphs(">", "v", "+", "~", "-", "->", "#", ".", "#", "-", "~", ">")
+ASCII = Glyphs(">", "v", "+", "~", "-", "->", "#", ".", "#", "-", "~", ">", "^", "v")
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ class AddonsPage(Page):
         return ("Fleet", self.cluster, "Add-ons")
 
     def shell_commands(self) -> tuple[str, ...]:
-        return (f"kops-tui toolbox addons list {self.cluster}", f"kops-tui update cluster {self.cluster}")
+        return (*self.in_shell("toolbox addons list"), *self.in_shell("update cluster", "update cluster"))
 
     def on_mount(self) -> None:
         self.reload()

@@ -45,7 +45,7 @@ class ClusterPage(Page):
     """The overview of a cluster; its keys lead to the screens about it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("cluster.open", "o", "open", "spec", "Spec of the instance group", rank=10, sign="enter"),
+        bind("cluster.open", "right", "open", "spec", "Spec of the instance group", rank=10, sign="enter"),
     ]
 
     def __init__(self, name: str, links: Sequence[BindingType] = ()) -> None:
@@ -68,6 +68,9 @@ class ClusterPage(Page):
 
     def note(self) -> str:
         return unsaved_note(self.workspace)
+
+    def shell_commands(self) -> tuple[str, ...]:
+        return self.in_shell("get all", "get all")
 
     def on_mount(self) -> None:
         self.with_workspace(self._show_workspace)

@@ -54,6 +54,9 @@ class DeletionPage(Page):
         ]
         return joined(words, f" {self.kops.glyphs.dot} ")
 
+    def shell_commands(self) -> tuple[str, ...]:
+        return self.in_shell("delete cluster", "delete cluster")
+
     def on_mount(self) -> None:
         self.reload()
 

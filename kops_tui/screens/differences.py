@@ -41,7 +41,7 @@ class DifferencesPage(Page):
         return ("Fleet", self.cluster, "History", "Difference")
 
     def shell_commands(self) -> tuple[str, ...]:
-        return () if self._until else (f"kops-tui diff {self.cluster} --before {self._write}",)
+        return () if self._until else self.in_shell(f"diff --before {self._write}")
 
     def on_mount(self) -> None:
         self.reload()

@@ -87,6 +87,9 @@ class DriftPage(Page):
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Drift")
 
+    def shell_commands(self) -> tuple[str, ...]:
+        return self.in_shell("drift")
+
     def on_mount(self) -> None:
         self.reload()
 

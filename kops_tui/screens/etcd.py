@@ -27,7 +27,7 @@ _COLUMNS = (
     Column("ETCD", 8),
     Column("BACKUP", 27, flex=1),
     Column("MADE", 16),
-    Column("", 4, right=True),
+    Column("AGE", 4, right=True),
     Column("STATE", 18, flex=2),
 )
 _PANE = 5
@@ -93,9 +93,9 @@ class EtcdPage(Page):
         key = self.table.key
         etcd, backup = (key.etcd, key.backup or "BACKUP") if key is not None else ("main", "BACKUP")
         return (
-            f"kops-tui etcd backups {self.cluster}",
-            f"kops-tui etcd restore {etcd} {backup} --name {self.cluster} --yes",
-            f"kops-tui etcd withdraw {etcd} --name {self.cluster}",
+            *self.in_shell("etcd backups"),
+            *self.in_shell(f"etcd restore {etcd} {backup} --yes"),
+            *self.in_shell(f"etcd withdraw {etcd}"),
         )
 
     def on_mount(self) -> None:

@@ -18,20 +18,21 @@ from kops_tui.error_text import error_line
 from kops_tui.keys import bind
 from kops_tui.messages import ClusterInvalidated
 from kops_tui.screens.page import Page
+from kops_tui.shell_commands import for_cluster
 from kops_tui.styled_text import Line, Span, Tone, age, count, joined, line, plain, wrap
 from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
 
 _COLUMNS = (
-    Column("NAME", 21, flex=3),
-    Column("K8S", 7),
-    Column("CLOUD", 6, least=110),
-    Column("NETWORK", 10, least=110),
-    Column("IG", 3, right=True, least=100),
-    Column("CP", 4, right=True),
-    Column("NODES", 7, right=True),
-    Column("PENDING", 13),
-    Column("LAST", 12, flex=1),
+    Column("NAME", 21, flex=3, sort=1),
+    Column("K8S", 7, sort=1),
+    Column("CLOUD", 6, least=110, sort=1),
+    Column("NETWORK", 10, least=110, sort=1),
+    Column("IG", 3, right=True, least=100, sort=-1),
+    Column("CP", 4, right=True, sort=1),
+    Column("NODES", 7, right=True, sort=-1),
+    Column("PENDING", 13, sort=1),
+    Column("LAST", 12, flex=1, sort=1),
 )
 
 
@@ -69,7 +70,7 @@ class FleetPage(Page):
     """All clusters."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("fleet.open", "o", "open", "open", "Open the cluster", rank=10, sign="enter"),
+        bind("fleet.open", "right", "open", "open", "Open the cluster", rank=10, sign="enter"),
         bind("fleet.edit", "e", "open_screen('spec')", "edit", "The cluster's spec", rank=12),
         bind("fleet.plan", "P", "open_screen('plan')", "plan", "What applying would change", rank=14),
         bind("fleet.roll", "R", "open_screen('roll')", "roll", "Nodes that need to be replaced", rank=16),
@@ -93,6 +94,9 @@ class FleetPage(Page):
     def body(self) -> ComposeResult:
         yield self.table
         yield Note([(), (), ()], classes="pane")
+
+    def shell_commands(self) -> tuple[str, ...]:
+        return for_cluster("", self.kops.session.store_of(""), "get clusters", "get clusters")
 
     def on_mount(self) -> None:
         self.reload()

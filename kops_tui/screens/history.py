@@ -109,9 +109,9 @@ class HistoryPage(Page):
         )
         before = f"--before {write.id if write is not None else 'ID'}"
         return (
-            f"kops-tui history {self.cluster}",
-            f"kops-tui diff {self.cluster} {before}",
-            f"kops-tui restore {self.cluster} {moment} --yes",
+            *self.in_shell("history"),
+            *self.in_shell(f"diff {before}"),
+            *self.in_shell(f"restore {moment} --yes"),
         )
 
     def on_mount(self) -> None:

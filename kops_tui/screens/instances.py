@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from kops_core import GroupStatus, InstanceStatus
 
 _COLUMNS = (
-    Column("INSTANCE", 19),
-    Column("NODE", 19, flex=1, least=130),
-    Column("GROUP", 16, flex=2),
-    Column("STATE", 10),
-    Column("ZONE", 11, least=110),
-    Column("MACHINE", 10, least=100),
+    Column("INSTANCE", 19, sort=1),
+    Column("NODE", 19, flex=1, least=130, sort=1),
+    Column("GROUP", 16, flex=2, sort=1),
+    Column("STATE", 10, sort=1),
+    Column("ZONE", 11, least=110, sort=1),
+    Column("MACHINE", 10, least=100, sort=1),
     Column("ADDRESS", 14, least=120),
     Column("LAUNCH TEMPLATE", 22, flex=3),
 )
@@ -88,12 +88,8 @@ class InstancesPage(Page):
 
     def shell_commands(self) -> tuple[str, ...]:
         instance = self.table.key or "ID"
-        return (
-            f"kops-tui get instances {self.cluster}",
-            f"kops-tui delete instance {instance} --name {self.cluster} --yes",
-            f"kops get instances --name {self.cluster}",
-            f"kops delete instance {instance} --name {self.cluster} --yes",
-        )
+        delete = f"delete instance {instance} --yes"
+        return (*self.in_shell("get instances", "get instances"), *self.in_shell(delete, delete))
 
     def on_mount(self) -> None:
         self.reload()

@@ -79,11 +79,10 @@ class KeypairsPage(Page):
     def shell_commands(self) -> tuple[str, ...]:
         keyset = self.table.key.keyset if self.table.key is not None else "all"
         step = next_step(self._keyset(keyset)) or RotationStep.CREATE
-        arguments = f"{step.value} keypair {keyset} --name {self.cluster}"
+        rotate = f"{step.value} keypair {keyset}"
         return (
-            f"kops-tui get keypairs --name {self.cluster} --distrusted",
-            f"kops-tui {arguments}",
-            f"kops {arguments}",
+            *self.in_shell("get keypairs --distrusted", "get keypairs --distrusted"),
+            *self.in_shell(rotate, rotate),
         )
 
     def on_mount(self) -> None:

@@ -22,11 +22,11 @@ from kops_tui.widgets.rows import NO_FLAG, Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
 
 _COLUMNS = (
-    Column("STATE", 11),
-    Column("OPERATION", 20, flex=1),
-    Column("CLUSTER", 20, flex=2),
+    Column("STATE", 11, sort=1),
+    Column("OPERATION", 20, flex=1, sort=1),
+    Column("CLUSTER", 20, flex=2, sort=1),
     Column("DONE", 9, right=True),
-    Column("", 4, right=True),
+    Column("AGE", 4, right=True),
     Column("BY", 12, flex=1, least=90),
 )
 _TONES = {
@@ -87,7 +87,6 @@ class OperationsPage(Page):
         return line(Span(", ".join(each for each in told if each), Tone.WARN if lost else Tone.STRONG))
 
     def shell_commands(self) -> tuple[str, ...]:
-        """The commands that do in a shell what this screen does."""
         id_ = self.table.key or "ID"
         return (
             f"kops-tui operations {self.cluster}".rstrip(),

@@ -11,16 +11,15 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.screen import Screen
-from textual.worker import Worker, WorkerState
 
 from kops_core import KopsError
-from kops_tui.error_text import banner_lines
+from kops_tui.error_text import banner_lines, full_lines
 from kops_tui.host import ScreenHost
 from kops_tui.keys import bind
 from kops_tui.ports import Workspace
 from kops_tui.row_filter import matcher
-from kops_tui.screens.query import Query
+from kops_tui.screens.query import QueryScreen
+from kops_tui.shell_commands import for_cluster
 from kops_tui.styled_text import Line, Span, Tone, joined, line, wrap
 from kops_tui.widgets.bars import Banner, Context, ContextBar, Crumbs, KeyLine
 from kops_tui.widgets.prompt import Prompt
@@ -40,7 +39,7 @@ class FieldEditing(Protocol):
         ...
 
 
-class Page(Screen[None]):
+class Page(QueryScreen):
     """A full screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,7 +52,10 @@ class Page(Screen[None]):
             rank=3,
             sign="/",
         ),
-        bind("page.refresh", "r", "refresh", "read again", "Ask the cloud and the store again"),
+        bind("page.refresh", "r,ctrl+r", "refresh", "read again", "Ask the cloud and the store again"),
+        bind("page.describe", "d", "describe", "", "The row under the cursor in full"),
+        bind("page.error", "exclamation_mark", "full_error", "", "The error in full", sign="!"),
+        bind("page.shell", "x", "shell", "", "The commands of a shell that do the same; copies them"),
         bind("page.history", "H", "open_screen('history')", "", "What was done with this cluster, by whom"),
     ]
     AUTO_FOCUS = "Rows"
@@ -67,13 +69,9 @@ class Page(Screen[None]):
         super().__init__()
         self.search = ""
         """The filter in force."""
-        self._queries: dict[str, Query[object]] = {}
-        """The newest query of each group."""
         self._error: BaseException | None = None
         self._retry: Callable[[], None] | None = None
         """What ``r`` does about the error."""
-        self._failed_group = ""
-        """Group of the query that the error is of; "" if it is of none."""
         self._notice: list[Line] = []
         """The last added notice; the next one takes its place."""
 
@@ -114,6 +112,14 @@ class Page(Screen[None]):
         """The commands that do in a shell what this screen does: kops-tui's, then kOps'."""
         return ()
 
+    def in_shell(self, ours: str, kops: str = "") -> tuple[str, ...]:
+        """Commands about this screen's cluster; of each what follows the program's name."""
+        return for_cluster(self.cluster, self.kops.session.store_of(self.cluster), ours, kops)
+
+    def description(self) -> list[Line]:
+        """The row under the cursor in full."""
+        return [line for rows in self.query(Rows).results(Rows) for line in rows.description()]
+
     def refill(self) -> None:
         """Show the rows that pass the filter."""
 
@@ -145,8 +151,8 @@ class Page(Screen[None]):
         if not self.is_mounted:
             return
         self.query_one(ContextBar).show(self.context())
-        running = [each.description for each in self._queries.values() if each.running]
-        busy = Span(f"{running[-1]} ...", Tone.WARN) if running else Span("")
+        asking = self.asking
+        busy = Span(f"{asking} ...", Tone.WARN) if asking else Span("")
         found = Span(f"/{self.search}", Tone.WARN) if self.search else Span("")
         self.query_one(Crumbs).show(self.breadcrumbs(), joined([busy, self.badge(), found], "  "))
 
@@ -170,55 +176,7 @@ class Page(Screen[None]):
         columns, lines = self.LEAST
         self.set_class(self.app.size.width < columns or self.app.size.height < lines, "-too-small")
 
-    # Queries
-
-    def run_query(
-        self,
-        description: str,
-        ask: Callable[[], _T],
-        then: Callable[[_T], None],
-        *,
-        group: str = "page",
-        retry: bool = True,
-    ) -> None:
-        """Run a query to the engine in a worker, and call ``then`` with the answer in the screen's thread.
-
-        A newer query of a group takes the place of the older one, whose answer is dropped.
-        retry: whether ``r`` asks again after an error.
-        """
-        query = Query(description, ask, then, group, retry)
-        self._queries.pop(group, None)  # the header names the query that began last
-        self._queries[group] = cast("Query[object]", query)
-        query.worker = self.run_worker(
-            ask, name=group, group=group, thread=True, exclusive=True, exit_on_error=False
-        )
-        self.refresh_header()
-
-    @on(Worker.StateChanged)
-    def _query_ended(self, event: Worker.StateChanged) -> None:
-        event.stop()
-        query = self._queries.get(event.worker.group)
-        if query is None or query.worker is not event.worker:
-            return
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            query.running = False
-            self.show_error(event.worker.error, partial(self._ask_again, query) if query.retry else None)
-            self._failed_group = query.group
-        elif event.state is WorkerState.SUCCESS:
-            query.running = False
-            if self._failed_group == query.group:
-                self.clear_error()
-            self.refresh_header()
-            query.then(event.worker.result)
-        self.refresh_header()
-
-    def is_asking(self, group: str = "page") -> bool:
-        """Whether a query of a group is under way."""
-        query = self._queries.get(group)
-        return query is not None and query.running
-
-    def _ask_again(self, query: Query[object]) -> None:
-        self.run_query(query.description, query.ask, query.then, group=query.group)
+    # The cluster that it is about
 
     def facts_arrived(self) -> None:
         """Show the values again: the cloud facts were read, so everything can be inferred."""
@@ -370,6 +328,41 @@ class Page(Screen[None]):
         lists = self.query(Rows)
         if lists:
             lists.first().focus()
+
+    # In full
+
+    def action_describe(self) -> None:
+        """Show the row under the cursor in full."""
+        lines = self.description()
+        if lines:
+            self.kops.show_text("Row", lines)
+        else:
+            self.show_notice("there is no row under the cursor")
+
+    def action_full_error(self) -> None:
+        """Show the error in full."""
+        if self._error is None:
+            self.show_notice("there is no error on this screen")
+        else:
+            self.kops.show_text("Error", full_lines(self._error))
+
+    def action_shell(self) -> None:
+        """Show the commands that do the same, and copy them."""
+        commands = self.shell_commands()
+        if not commands:
+            self.show_notice("no command does this in a shell")
+            return
+        path = self.kops.copy("".join(f"{each}\n" for each in commands), "commands.txt")
+        width = max(40, self.app.size.width - 1)
+        told = line(Span(f" copied, and written to {path}", Tone.MUTED))
+        self._forget_error()
+        self.query_one(Banner).show_lines(
+            [
+                cut
+                for each in (*(line(" ", Span(text, Tone.STRONG)) for text in commands), told)
+                for cut in wrap(each, width, 5)
+            ]
+        )
 
     # Other screens
 

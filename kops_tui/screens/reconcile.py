@@ -49,6 +49,9 @@ class ReconcilePage(Page):
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Reconcile")
 
+    def shell_commands(self) -> tuple[str, ...]:
+        return self.in_shell("reconcile cluster", "reconcile cluster")
+
     def on_mount(self) -> None:
         self.reload()
 

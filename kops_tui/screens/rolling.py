@@ -89,10 +89,8 @@ class OutdatedNodesPage(Page):
     def shell_commands(self) -> tuple[str, ...]:
         chosen = [name for name in self.table.selected_keys if name in self.groups]
         groups = f" --instance-group {','.join(chosen)}" if chosen else ""
-        return (
-            f"kops-tui rolling-update cluster {self.cluster}{groups} --yes",
-            f"kops rolling-update cluster --name {self.cluster}{groups} --yes",
-        )
+        roll = f"rolling-update cluster{groups} --yes"
+        return self.in_shell(roll, roll)
 
     def badge(self) -> Line:
         outdated = sum(outdated_count(group) for group in self.groups.values())

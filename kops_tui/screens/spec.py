@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -16,7 +17,7 @@ from kops_tui.screens.explanation import explanation_lines
 from kops_tui.screens.page import FieldEditing, unsaved_note
 from kops_tui.screens.spec_editing import SpecEditing, path_of
 from kops_tui.screens.spec_lines import passes, shown_value, spec_line
-from kops_tui.styled_text import Line, Span, Tone, count, line
+from kops_tui.styled_text import Line, Span, Tone, count, line, value_text
 from kops_tui.widgets.field_editor import FieldEditor
 from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
@@ -56,7 +57,7 @@ class SpecPage(SpecEditing):
         bind("spec.pin", "p", "pin", "pin", "Write the inferred value as your own", rank=14),
         bind("spec.undo", "z", "undo", "undo", "Take the last edit back", rank=18),
         bind("spec.redo", "Z", "redo", "", "Make the undone edit again"),
-        bind("spec.copy", "y", "copy_path", "copy path", "Copy the path, and write it to a file", rank=40),
+        bind("spec.copy", "Y", "copy_path", "copy path", "Copy the path, and write it to a file", rank=40),
         bind("spec.editor", "E", "editor", "$EDITOR", "Edit the whole document in your editor", rank=20),
         bind("spec.save", "s", "save", "save", "Show what saving would store, and ask", rank=15),
         bind("spec.plan", "P", "open_screen('plan')", "plan", "What applying would change", rank=16),
@@ -110,6 +111,18 @@ class SpecPage(SpecEditing):
 
     def note(self) -> str:
         return unsaved_note(self.workspace)
+
+    def shell_commands(self) -> tuple[str, ...]:
+        """Commands that edit the object: with the values of the unsaved edits, else in an editor."""
+        about = "cluster" if self.part == CLUSTER else f"instancegroup {self.part}"
+        rows = self.workspace.rows(self.part) if self.workspace is not None and self.workspace.edits else ()
+        sets = [
+            f"--set={_path_within(row.path)}={value_text(row.yours)}"
+            for row in rows
+            if row.moved and row.holder in (Holder.USER, Holder.OVERRIDE)
+        ]
+        words = shlex.join(["edit", *about.split(), *sets])
+        return self.in_shell(words, words)
 
     def on_mount(self) -> None:
         self.with_workspace(self.opened)
@@ -334,3 +347,8 @@ class SpecPage(SpecEditing):
 
     def back(self) -> bool:
         return self.close_field() or super().back()
+
+
+def _path_within(path: FieldPath) -> str:
+    """The path of a field within its object, as ``--set`` takes it."""
+    return render_path(path[2:] if path[0] == "instanceGroups" else path)

@@ -60,6 +60,9 @@ class ValidationPage(Page):
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Validation")
 
+    def shell_commands(self) -> tuple[str, ...]:
+        return self.in_shell("validate cluster", "validate cluster")
+
     def on_mount(self) -> None:
         self.reload()
         self.set_interval(EVERY, self._validate_again)

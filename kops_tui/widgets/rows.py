@@ -10,7 +10,6 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
-from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
@@ -21,7 +20,9 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from kops_tui.keys import bind
+from kops_tui.natural_order import Order, natural_order
 from kops_tui.styled_text import Line, Span, Tone, fit, line, plain
+from kops_tui.widgets.headings import heading_with_range
 from kops_tui.widgets.styled_lines import StyledLines
 
 K = TypeVar("K", bound=Hashable)
@@ -45,6 +46,8 @@ class Column:
     right: bool = False
     least: int = 0
     """The list must be this wide for the column to be shown."""
+    sort: int = 0
+    """Its direction when the list is first sorted by it: 1 ascending, -1 descending, 0 never sorted by."""
 
 
 NO_FLAG = Span("")
@@ -59,6 +62,15 @@ class Row(Generic[K]):
     """One a column; a row with one cell spans them all."""
     flag: Span = NO_FLAG
     """A sign in the gutter, e.g. ``!``."""
+    order: tuple[float | None, ...] = ()
+    """What the cells are sorted by where that is not their text, e.g. seconds of an age."""
+
+    def sort_key(self, column: int) -> Order:
+        """What the row is sorted by in a column."""
+        number = self.order[column] if column < len(self.order) else None
+        if number is not None:
+            return ((0, number, ""),)
+        return natural_order(plain(self.cells[column])) if column < len(self.cells) else ()
 
 
 class Rows(StyledLines, Generic[K], can_focus=True):
@@ -74,6 +86,7 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         bind("rows.previous_page", "pageup", "page(-1)", "", "A page up"),
         bind("rows.choose", "enter", "select", "", "Open, edit or unfold the row"),
         bind("rows.mark", "space", "mark", "mark", "Mark the row; what follows is for all marked", rank=30),
+        bind("rows.sort", "o", "sort", "sort", "Sort by the next column; after the last, as it was", rank=50),
     ]
 
     DEFAULT_CSS = """
@@ -128,6 +141,10 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         """Whether the operator moved the cursor: until then it stays on the first row."""
         self.marks = marks
         self.marked: set[K] = set()
+        self.sorted_by: Column | None = None
+        """The column that the rows are sorted by; None leaves them as they are given."""
+        self._given: Sequence[Row[K]] = ()
+        """The rows as they were given."""
 
     @property
     def key(self) -> K | None:
@@ -140,10 +157,24 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         marked = [row.key for row in self.rows if row.key in self.marked]
         return marked or [row.key for row in self.rows[self.cursor : self.cursor + 1]]
 
+    def description(self) -> list[Line]:
+        """The row under the cursor in full: each column, also those that are hidden or cut."""
+        if not self.rows:
+            return []
+        cells = self.rows[self.cursor].cells
+        if len(cells) == 1 or len(self.columns) == 1:
+            return [cells[0]]
+        return [
+            line(Span(f"{column.title.lower():<16} ", Tone.MUTED), cell)
+            for column, cell in zip(self.columns, cells, strict=False)
+            if cell
+        ]
+
     def show(self, rows: Sequence[Row[K]], *, empty: str | None = None) -> None:
         """Show these rows; the cursor stays on the row that it is on, if that is still there."""
         old, here, was = self.rows, self.key, self.cursor
-        self.rows = list(rows)
+        self._given = rows
+        self.rows = self._sort(rows)
         if empty is not None and empty != self.empty:
             self.empty = empty
             self.refresh()
@@ -153,6 +184,19 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         self._scroll_to_cursor()
         if self.key != here or (self.rows and old[was : was + 1] != [self.rows[self.cursor]]):
             self.post_message(self.Highlighted(self))
+
+    def _sort(self, rows: Sequence[Row[K]]) -> list[Row[K]]:
+        column = self.sorted_by
+        if column is None or column not in self.columns:
+            return list(rows)
+        place = self.columns.index(column)
+        return sorted(rows, key=lambda row: row.sort_key(place), reverse=column.sort < 0)
+
+    def sort_by(self, column: Column | None) -> None:
+        """Sort by a column, or by none."""
+        self.sorted_by = column
+        self.show(self._given)
+        self.refresh()
 
     def update_row(self, row: Row[K]) -> None:
         """Show another row of the same key in its place."""
@@ -221,7 +265,18 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         self._repaint_row(self.cursor)
         self.move_to(self.cursor + 1)
 
+    def action_sort(self) -> None:
+        """Sort by the next column that can be sorted by; after the last one, not at all."""
+        choices: list[Column | None] = [
+            None,
+            *(column for column, _, _ in self._visible_columns(self.size.width) if column.sort),
+        ]
+        here = choices.index(self.sorted_by) if self.sorted_by in choices else 0
+        self.sort_by(choices[(here + 1) % len(choices)])
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "sort":
+            return any(column.sort for column in self.columns)
         return self.marks if action == "mark" else True
 
     def focus_on_click(self) -> bool:
@@ -310,9 +365,15 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         style = self.get_component_rich_style("rows--heading", partial=True)
         spans = [Span(" " * _GUTTER)]
         for column, cells, _ in self._visible_columns(width):
-            spans.extend(fit(line(column.title), cells, self.glyphs.more, right=column.right))
+            spans.extend(fit(line(self._title(column)), cells, self.glyphs.more, right=column.right))
             spans.append(Span(" " * _GAP))
         return self.paint(heading_with_range(tuple(spans[:-1]), width, self._visible_range()), width, style)
+
+    def _title(self, column: Column) -> str:
+        if column != self.sorted_by:
+            return column.title
+        sign = self.glyphs.ascending if column.sort > 0 else self.glyphs.descending
+        return f"{column.title[: column.width - 1]}{sign}"
 
     def _visible_range(self) -> tuple[int, int, int] | None:
         """The first and last row in sight and how many there are, where not all are in sight."""
@@ -348,16 +409,3 @@ class Rows(StyledLines, Generic[K], can_focus=True):
 
     def _repaint_row(self, place: int) -> None:
         self.repaint_line(place - self._first + 1)
-
-
-def heading_with_range(heading: Line, width: int, place: tuple[int, int, int] | None) -> Line:
-    """The headings with the place in the list after them, as long as that fits; no title gives way to it."""
-    if place is None:
-        return heading
-    first, last, total = place
-    titles = plain(heading).rstrip()
-    for text in (f"{first}-{last} of {total}", f"{first}-{last}/{total}", f"{last}/{total}"):
-        available = width - len(text)
-        if cell_len(titles) < available:
-            return (Span(titles.ljust(available)), Span(text, Tone.MUTED))
-    return heading

@@ -20,8 +20,8 @@ from kops_tui.screens.page import Page
 from kops_tui.screens.registry import CLUSTER_SCREENS
 from kops_tui.widgets.rows import Rows
 
-_MARKING = "space"
-"""Marks a row, but only in lists that have marks."""
+_ON_SOME_LISTS = ("space", "o")
+"""Mark a row and sort, but only in lists that have marks, or columns to sort by."""
 
 
 def declared_keys(node: type[DOMNode]) -> list[Binding]:
@@ -79,7 +79,7 @@ def test_no_key_means_two_things_on_one_screen() -> None:
         seen: dict[str, str | None] = {}
         for binding in own + shared:
             for each in binding.key.split(","):
-                if each != _MARKING:
+                if each not in _ON_SOME_LISTS:
                     assert each not in seen, (page, each, binding.id, seen.get(each))
                 seen[each] = binding.id
 

@@ -10,8 +10,9 @@ from kops_core import OperationHandle
 from kops_tui.screens.progress import ProgressPage
 from kops_tui.screens.spec import SpecPage
 from kops_tui.styled_text import Span, line, plain, width
+from kops_tui.widgets.headings import heading_with_range
 from kops_tui.widgets.prompt import Prompt
-from kops_tui.widgets.rows import Rows, heading_with_range
+from kops_tui.widgets.rows import Rows
 from tests.tui.driver import run_app
 from tests.tui.fakes import STAGE, FakeEngine, settings
 

@@ -369,7 +369,7 @@ async def test_a_remapped_key_works_and_is_what_help_shows(tmp_path: Path) -> No
 
 async def test_texts_leave_the_terminal_by_file(tmp_path: Path) -> None:
     async with run_app(FakeEngine(settings(tmp_path))) as driver:
-        await driver.press("e", "y", "escape", "escape", "P", "w", "J", "f8")
+        await driver.press("e", "Y", "escape", "escape", "P", "w", "J", "f8")
     out = tmp_path / "out"
     assert (out / "path.txt").read_text() == "spec.kubernetesVersion"
     assert "LaunchTemplate" in next(out.glob("plan-*.json")).read_text()
