@@ -66,6 +66,7 @@ class HistoryPage(Page):
             "since",
             "since then",
             "What differs now from what was before it",
+            rank=11,
             sign="enter",
         ),
         bind(

@@ -71,7 +71,8 @@ def held_up(steps: Iterable[StepProgress], now: datetime) -> Line:
 def step_lines(step: StepProgress, now: datetime, width: int) -> list[Line]:
     """A node in full: its phase and times, each held pod and by what, each thing that is waited for."""
     in_phase, in_all = seconds_in_phase(step, now), step.elapsed(now)
-    times = [f"{phase_text(step)}" + (f" for {duration(in_phase)}" if in_phase else "")]
+    joint = "for" if step.moving else "in"
+    times = [phase_text(step) + (f" {joint} {duration(in_phase)}" if in_phase else "")]
     if step.moving and in_all > in_phase:
         times.append(f"{duration(in_all)} in all")
     lines = [line(" ", Span(step.name, Tone.STRONG), "  ", joined([step.group, *times], ", "))]

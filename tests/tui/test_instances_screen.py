@@ -40,7 +40,10 @@ async def test_machines_with_their_nodes_and_one_that_is_deleted(sandboxed: Sett
             "needs update: launch template version 1 → 2: machine type t3.medium → m5.xlarge" in driver.text
         )
         assert row.key in driver.text
-        assert f"kops delete instance {row.key} --yes --name={CLUSTER} --state=s3://kops-state" in page.shell_commands()
+        assert (
+            f"kops delete instance {row.key} --yes --name={CLUSTER} --state=s3://kops-state"
+            in page.shell_commands()
+        )
         await driver.press("X", *["enter"] * 5)
         assert not driver.app.runs
         assert "nodes-us-east-1a, 1 instance" in driver.text

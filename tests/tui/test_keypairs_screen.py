@@ -22,7 +22,10 @@ async def test_a_keyset_is_rotated_step_by_step(sandboxed: Settings) -> None:
         assert page.table.key is not None
         assert page.table.key.keyset == "service-account"
         assert "[create] › apply and roll › promote › apply and roll › distrust" in driver.text
-        assert f"kops create keypair service-account --name={CLUSTER} --state=s3://kops-state" in page.shell_commands()
+        assert (
+            f"kops create keypair service-account --name={CLUSTER} --state=s3://kops-state"
+            in page.shell_commands()
+        )
         await driver.press("N")
         assert "everything is applied, no node is outdated" in driver.text
         await driver.press("enter", "N", "y")
