@@ -214,8 +214,10 @@ class ProgressPage(Page):
         now = self.kops.now()
         ended = run.finished.at if run.finished else now
         spent = duration((ended - started.at).total_seconds()) if started else ""
+        stage = run.stage
         head = joined(
             [
+                f"stage {stage.number} of {stage.total}: {stage.title}" if stage and run.running else "",
                 line(Span(f"{run.done} of {run.total}", Tone.STRONG), f" {self.STEPS}"),
                 spent,
                 self._estimate() if run.running else "",

@@ -22,7 +22,7 @@ from kops_tui.screens.page import Page
 from kops_tui.screens.plan import show_plan
 from kops_tui.screens.progress import OperationPage, ProgressPage
 from kops_tui.screens.reconcile import ReconcilePage
-from kops_tui.screens.rolling import OutdatedNodesPage, RollingUpdatePage
+from kops_tui.screens.rolling import OutdatedNodesPage, ReconcileProgressPage, RollingUpdatePage
 from kops_tui.screens.spec import SpecPage
 from kops_tui.screens.validation import ValidationPage
 
@@ -105,7 +105,7 @@ RUN_SCREENS: Mapping[str, Callable[[Run], Screen[None]]] = {
     "apply": ProgressPage,
     "rolling-update": RollingUpdatePage,
     "delete": DeletionProgressPage,
-    "reconcile": OperationPage,
+    "reconcile": ReconcileProgressPage,
     "delete-instancegroup": OperationPage,
     "delete-instance": RollingUpdatePage,
 }

@@ -255,7 +255,8 @@ class RollingUpdatePage(ProgressPage):
         self.refresh_header()
 
     def _estimate(self) -> str:
-        left = time_left(self.run.steps.values(), self.kops.now())
+        nodes = [step for step in self.run.steps.values() if step.group]
+        left = time_left(nodes, self.kops.now())
         return f"about {duration(left)} left" if left is not None else ""
 
     def _activity(self) -> Line:
@@ -278,3 +279,24 @@ class RollingUpdatePage(ProgressPage):
             ),
             Span("!", Tone.WARN) if step.held else NO_FLAG,
         )
+
+
+class ReconcileProgressPage(RollingUpdatePage):
+    """A reconciliation under way: the steps of its applies, and the nodes of its rolling updates."""
+
+    COLUMNS: ClassVar[tuple[Column, ...]] = (
+        Column("STEP", 24, flex=2),
+        Column("GROUP", 12, flex=1, least=100),
+        Column("PHASE", 13),
+        Column("FOR", 6, right=True),
+        Column("NOTE", 16, flex=3),
+    )
+    STEPS = "steps"
+    AFTER: ClassVar[Line] = line("  ", Span("esc", Tone.KEY), " leads back")
+
+    def breadcrumbs(self) -> tuple[str, ...]:
+        return ("Fleet", self.cluster, "Reconciliation")
+
+    def _estimate(self) -> str:
+        told = super()._estimate()
+        return f"{told} in this stage" if told else ""

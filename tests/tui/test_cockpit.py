@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from kops_core import Engine, Event, HeldPod, Phase, Settings, StepChanged, StepProgress
+from kops_core import (
+    Engine,
+    Event,
+    HeldPod,
+    Phase,
+    ReconcileRequest,
+    Settings,
+    StageStarted,
+    Started,
+    StepChanged,
+    StepProgress,
+)
 from kops_core.engine.background.control import ControlMessage, ControlReader
 from kops_core.engine.background.folder import OperationFolder
 from kops_core.engine.background.requests import RollRequest
@@ -136,6 +147,30 @@ async def test_what_validation_still_says_is_listed(settings: Settings, tmp_path
         assert "now: nodesa  replacing" in driver.lines[4]
         assert "waits for nodes-new1: the machine has not joined the cluster yet" in driver.lines[4]
         assert "left" not in driver.lines[3], "none is done yet"
+
+
+async def test_a_reconciliation_shows_its_stage_and_the_nodes_of_its_rolls(
+    settings: Settings, tmp_path: Path
+) -> None:
+    world, rolled = roll_until(tmp_path / "journal", lambda _, event: bool(event.held))
+    at = rolled[0].at
+    stages = (
+        StageStarted(at, "op", 1, 5, "apply the control plane"),
+        StageStarted(at, "op", 4, 5, "roll the nodes"),
+    )
+    applied = [
+        Started(at, "op", "apply", CLUSTER, "ann@bastion", 1),
+        StepChanged(at, "op", "LaunchTemplate/nodes.demo.example.com", Phase.DONE, "", 0.4),
+    ]
+    events = [stages[0], *applied, stages[1], *rolled]
+    record_operation(settings, ReconcileRequest(CLUSTER), events, at, runs=True)
+    now = world.clock.now() + timedelta(seconds=40)
+    async with run_app(Engine(settings), (120, 40), now=now) as driver:
+        await driver.press("f2")
+        assert "stage 4 of 5: roll the nodes · 2 of 4 steps" in driver.lines[3]
+        assert "about 3m00s left in this stage" in driver.lines[3], "0.4 s of an apply do not count"
+        assert "held up: nodesb  draining for 40s" in driver.lines[4]
+        assert "LaunchTemplate/nodes" in driver.text
 
 
 def step(name: str, phase: Phase, seconds: float = 0.0, stage: str = "", note: str = "") -> StepProgress:
