@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from kops_core.cloud.provider import Identity
     from kops_core.cloud.terraform.module import write_module
     from kops_core.engine.background.handle import OperationHandle
-    from kops_core.engine.background.operations import Operations, OperationState, OperationSummary
+    from kops_core.engine.background.operations import (
+        Operations,
+        OperationState,
+        OperationSummary,
+        interrupted,
+    )
     from kops_core.engine.background.requests import (
         ApplyRequest,
         DeleteGroupRequest,
@@ -44,6 +49,8 @@ if TYPE_CHECKING:
     from kops_core.engine.files.inputs import inference_of, read_files
     from kops_core.engine.files.templates import TemplateRequest, render_templates
     from kops_core.engine.files.templates import value_of as template_value
+    from kops_core.engine.fleet.cache import CachedFleet, FleetCache
+    from kops_core.engine.fleet.needs import Need, NeedKind, needs_of
     from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.fleet.summary import group_of as group_summary
     from kops_core.engine.fleet.summary import summary_of as cluster_summary

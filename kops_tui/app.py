@@ -128,9 +128,9 @@ class KopsApp(ScreenHost, inherit_bindings=False):
     def registry(self) -> Registry:
         """The screens and commands; loaded after the first paint, which shows the fleet alone."""
         from kops_tui.commands import all_commands
-        from kops_tui.screens.registry import CLUSTER_SCREENS, RUN_SCREENS
+        from kops_tui.screens.registry import CLUSTER_SCREENS, RUN_SCREENS, many_page
 
-        return Registry(CLUSTER_SCREENS, RUN_SCREENS, all_commands(CLUSTER_SCREENS))
+        return Registry(CLUSTER_SCREENS, RUN_SCREENS, all_commands(CLUSTER_SCREENS), many_page)
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
@@ -167,8 +167,8 @@ class KopsApp(ScreenHost, inherit_bindings=False):
                 self.call_from_thread(self._show_operations, found)
 
     def _show_operations(self, found: Sequence[OperationSummary]) -> None:
-        from kops_core import OperationState
-        from kops_tui.interrupted import interrupted, offer_to_resume
+        from kops_core import OperationState, interrupted
+        from kops_tui.interrupted import offer_to_resume
 
         running = [each.handle for each in found if each.state is OperationState.RUNNING]
         for handle in reversed(running):

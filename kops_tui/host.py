@@ -79,6 +79,8 @@ class Registry:
     runs: Mapping[str, Callable[[Run], Screen[None]]]
     """Screens of operations, by the kind of operation."""
     commands: Mapping[str, Command]
+    many: Callable[[str, Sequence[str]], Screen[None]]
+    """The screen of an action on several clusters."""
 
 
 def utc_now() -> datetime:
@@ -133,6 +135,10 @@ class ScreenHost(App[int], inherit_bindings=False):
     def show_text(self, title: str, lines: Sequence[Line]) -> None:
         """Show a text in full, on a screen over the one in front."""
         raise NotImplementedError
+
+    def open_many(self, action: str, clusters: Sequence[str]) -> None:
+        """Show an action on several clusters under way."""
+        self.push_screen(self.registry.many(action, clusters))
 
     def open_run(self, run: Run) -> None:
         """Show an operation under way, or how it ended."""

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
-from kops_core import OperationState, OperationSummary
+from kops_core import OperationSummary
 from kops_tui.dialogs.confirm import Question
 from kops_tui.host import ScreenHost
 from kops_tui.runs import describe_stop
 from kops_tui.styled_text import Line, Span, Tone, line
 
-_OFFERED = timedelta(days=7)
-"""Older ones are only listed."""
 _SHOWN = 4
 """Operations that the question names; the others are counted."""
 _STEPS = 3
 """Steps that it names of each."""
-
-
-def interrupted(found: Sequence[OperationSummary], now: datetime) -> list[OperationSummary]:
-    """The operations that were interrupted, and that nothing was done about: the last ones of their clusters.
-
-    found: all operations, newest first.
-    """
-    last = {each.handle.cluster: each for each in reversed(found)}
-    return [
-        each
-        for each in last.values()
-        if each.state is OperationState.INTERRUPTED and now - each.handle.at < _OFFERED
-    ]
 
 
 def offer_to_resume(host: ScreenHost, left: Sequence[OperationSummary]) -> None:

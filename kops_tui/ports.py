@@ -22,11 +22,13 @@ if TYPE_CHECKING:
         Explanation,
         FieldError,
         FieldPath,
+        FleetCache,
         GroupStatus,
         Identity,
         KeptEdits,
         KeypairChange,
         KeypairSummary,
+        LockStatus,
         MfaPrompt,
         Operations,
         PastOperation,
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
         StagePreview,
         StoredCluster,
         Tree,
+        UpgradeProposal,
+        UpgradeRequest,
         Validation,
         ValidationAttempt,
         ValidationRequest,
@@ -149,6 +153,10 @@ class Workspace(Protocol):
         """I/O. Whether the running cluster works. Raises CloudError, KubernetesError."""
         ...
 
+    def propose_upgrade(self, request: UpgradeRequest, /) -> UpgradeProposal:
+        """I/O. Make the edits of an upgrade. Raises Refused, UsageError, InvalidSpec; then there is none."""
+        ...
+
     def refresh(self) -> None:
         """I/O. Read the cluster again, after an operation has saved its edits; other edits stay."""
         ...
@@ -254,6 +262,15 @@ class Engine(Protocol):
 
     def glances(self, summaries: Collection[ClusterSummary], /) -> Iterator[ClusterStatus]:
         """I/O. By a glance at each account, as the accounts answer."""
+        ...
+
+    def locks(self, summaries: Collection[ClusterSummary], /) -> Mapping[str, LockStatus]:
+        """I/O. The locks that somebody holds, by cluster."""
+        ...
+
+    @property
+    def fleet_cache(self) -> FleetCache:
+        """The clusters as an earlier run has read them, on disk."""
         ...
 
     def identity(self) -> Identity:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kops_core.engine.credentials.stored import Credentials
     from kops_core.engine.files.folder import FolderResult
     from kops_core.engine.files.manifests import Bundle
+    from kops_core.engine.fleet.cache import FleetCache
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.operations.group_creation import SelectionOptions
@@ -208,6 +209,21 @@ class Engine:
 
         store, stored = self._stores.read(name, whatever=True)
         return SpecHistory(self._services, ClusterLocation(store, name, documents_of(stored)))
+
+    @cached_property
+    def fleet_cache(self) -> FleetCache:
+        """The clusters as they were read before, on disk."""
+        from kops_core.engine.fleet.cache import FleetCache
+
+        settings = self.settings
+        endpoint = settings.environment.get("AWS_ENDPOINT_URL", "")
+        return FleetCache(settings.cache_dir, settings.stores, endpoint)
+
+    def locks(self, summaries: Collection[ClusterSummary]) -> dict[str, LockStatus]:
+        """I/O. The locks that somebody holds, by cluster; those that can't be read are left out."""
+        from kops_core.engine.fleet.status import locks_of
+
+        return locks_of(summaries, self._stores.at, self._now)
 
     def lock(self, name: str) -> LockStatus | None:
         """I/O. The lock of a cluster; None if nobody has it. Raises StoreError if it is damaged."""

@@ -48,6 +48,8 @@ class Settings:
     """user@host, for journals, locks and the context bar."""
     command: str = ""
     """The command line, for revisions of specs; "" if it is none."""
+    refresh: int = 60
+    """Seconds after which a list that is seen is read again; 0: only when asked."""
     production: tuple[str, ...] = ("*prod*",)
     """Patterns of the names of production clusters."""
     sandbox: bool = False

@@ -20,6 +20,19 @@ def from_data(data: object, kind: type[T]) -> T:
     return msgspec.convert(data, kind, dec_hook=_from_text)
 
 
+def to_json(value: object) -> bytes:
+    """A dataclass as JSON."""
+    return msgspec.json.encode(value, enc_hook=_to_text)
+
+
+def from_json(data: bytes, kind: type[T]) -> T:
+    """The dataclass of a kind from JSON; unknown fields are ignored. Raises ValueError."""
+    try:
+        return msgspec.json.decode(data, type=kind, dec_hook=_from_text)
+    except msgspec.DecodeError as problem:
+        raise ValueError(str(problem)) from problem
+
+
 def _to_text(value: object) -> str:
     if isinstance(value, Path):
         return str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from textual.binding import Binding
 from textual.screen import Screen
@@ -18,6 +18,7 @@ from kops_tui.screens.etcd import EtcdPage
 from kops_tui.screens.history import HistoryPage
 from kops_tui.screens.instances import InstancesPage
 from kops_tui.screens.keypairs import KeypairsPage
+from kops_tui.screens.many import ACTIONS, ManyPage
 from kops_tui.screens.page import Page
 from kops_tui.screens.plan import show_plan
 from kops_tui.screens.progress import OperationPage, ProgressPage
@@ -34,6 +35,11 @@ def _pushing(page: Callable[[str], Page]) -> Callable[[ScreenHost, str], object]
 
 def _cluster_page(cluster: str) -> ClusterPage:
     return ClusterPage(cluster, [each.key for each in CLUSTER_SCREENS.values() if each.key is not None])
+
+
+def many_page(action: str, clusters: Sequence[str]) -> ManyPage:
+    """The screen of an action on several clusters."""
+    return ManyPage(ACTIONS[action], clusters)
 
 
 def _link_key(name: str, keys: str, label: str, help_: str, rank: int) -> Binding:
@@ -70,6 +76,11 @@ CLUSTER_SCREENS: Mapping[str, ScreenEntry] = {
         key=_link_key(
             "validate", "v", "validate", "Whether the running cluster works, and what is wrong", 15
         ),
+    ),
+    "upgrade": ScreenEntry(
+        lambda host, cluster: host.push_screen(many_page("upgrade", [cluster])),
+        "the channel's next version, as unsaved edits",
+        key=_link_key("upgrade", "u", "upgrade", "The channel's next version, as unsaved edits", 20),
     ),
     "drift": ScreenEntry(
         _pushing(DriftPage),

@@ -152,6 +152,11 @@ class Rows(StyledLines, Generic[K], can_focus=True):
         return self.rows[self.cursor].key if self.rows else None
 
     @property
+    def rows_in_sight(self) -> list[Row[K]]:
+        """The rows that are on the screen."""
+        return self.rows[self._first : self._first + max(0, self.size.height - 1)]
+
+    @property
     def selected_keys(self) -> list[K]:
         """The marked rows, or the one under the cursor."""
         marked = [row.key for row in self.rows if row.key in self.marked]

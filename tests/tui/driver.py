@@ -63,6 +63,12 @@ class AppDriver:
             await self.pilot.press(*waiting)
             await self.settle()
 
+    async def press_now(self, *keys: str) -> None:
+        """Press keys without waiting for what is asked of the engine."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.pilot.pause()
+
     async def resize(self, size: tuple[int, int]) -> None:
         """Give the screen another size."""
         await self.pilot.resize_terminal(*size)

@@ -11,7 +11,7 @@ from kops_core import Engine, Settings
 from kops_core.engine.stores import Stores
 from kops_core.errors import KopsError, ObjectNotFound, StoreError
 from kops_core.store.open import StoreOpener
-from kops_tui.screens.fleet import StoreKey
+from kops_tui.screens.fleet_rows import StoreKey
 from kops_tui.widgets.rows import Rows
 from tests.tui.driver import run_app
 from tests.tui.fakes import PROD, FakeEngine, settings
@@ -81,7 +81,7 @@ async def test_a_row_says_whether_a_plan_or_a_glance_told_it(tmp_path: Path) -> 
     async with run_app(engine) as driver:
         await driver.until("as applied")
         assert "up to date" not in driver.text
-        assert "edited" in driver.text
+        assert "changes to apply" in driver.text
         engine.calls.clear()
         while "not edited since it was applied" not in driver.text:
             await driver.press("j")
@@ -92,5 +92,5 @@ async def test_a_row_says_whether_a_plan_or_a_glance_told_it(tmp_path: Path) -> 
         await driver.press("r")
         await driver.until("as applied")
         await driver.press("slash")
-        await driver.type("edited")
+        await driver.type("to apply")
         assert "1 of 4" in driver.lines[1], "a filter looks for the words that rows show"

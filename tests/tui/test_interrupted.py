@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NoReturn
 
-from kops_core import OperationHandle, OperationState, OperationSummary, Phase, Progress, Started, StepChanged
+from kops_core import (
+    OperationHandle,
+    OperationState,
+    OperationSummary,
+    Phase,
+    Progress,
+    Started,
+    StepChanged,
+    interrupted,
+)
 from kops_core.engine.background.handle import OperationChannel
 from kops_core.engine.background.requests import ApplyRequest, Order, RollRequest
 from kops_core.engine.settings import Settings
-from kops_tui.interrupted import interrupted, resume_question
+from kops_tui.interrupted import resume_question
 from kops_tui.styled_text import plain
 from tests.tui.fakes import NOW
 

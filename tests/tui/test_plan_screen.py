@@ -79,8 +79,8 @@ async def test_the_fleet_names_what_waits(tmp_path: Path) -> None:
     assert status.pending is Pending.UP_TO_DATE
     engine.status = lambda name, /: replace(status, name=name)  # type: ignore[method-assign]
     async with run_app(engine) as driver:
-        assert "prune 2" in driver.text
-        assert "2 deletions wait for pruning" in driver.text
+        assert "2 to prune" in driver.text
+        assert "P shows what waits for pruning" in driver.text
         assert "as its spec has it" not in driver.text
 
 

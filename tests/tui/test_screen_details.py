@@ -114,8 +114,8 @@ async def test_what_is_asked_of_an_operation_first_arrives_first(tmp_path: Path)
         engine.let_go.set()
 
 
-async def test_the_fleet_marks_nothing(tmp_path: Path) -> None:
+async def test_a_list_without_marks_marks_nothing(tmp_path: Path) -> None:
     async with run_app(FakeEngine(settings(tmp_path))) as driver:
-        await driver.press("space")
+        await driver.press("H", "space")
         assert not driver.app.screen.query_one(Rows).marked
         assert "mark" not in driver.lines[-1]

@@ -274,7 +274,7 @@ async def test_commands(tmp_path: Path) -> None:
             ("drift", "last applied by ann@bastion, 5h ago"),
             ("keys", "etcd-manager-ca-events"),
             ("theme kops-light", "Keys"),
-            ("fleet", "PENDING"),
+            ("fleet", "NEEDS"),
         ):
             await driver.press("colon")
             await driver.type(typed)

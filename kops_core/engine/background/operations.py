@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,10 @@ from kops_core.operations.progress import Progress
 
 if TYPE_CHECKING:
     from kops_core.engine.background.launch import Launcher
+
+
+_LATELY = timedelta(days=7)
+"""Interrupted operations that are older are only listed."""
 
 
 class OperationState(Enum):
@@ -118,6 +122,19 @@ class Operations:
             )
             raise UsageError(f"which operation? {named}", remedy="name one by its id")
         return found[0].handle
+
+
+def interrupted(found: Sequence[OperationSummary], now: datetime) -> list[OperationSummary]:
+    """The operations that were cut off lately, and that nothing was done about since.
+
+    found: all operations, newest first.
+    """
+    last = {each.handle.cluster: each for each in reversed(found)}
+    return [
+        each
+        for each in last.values()
+        if each.state is OperationState.INTERRUPTED and now - each.handle.at < _LATELY
+    ]
 
 
 def _summary(handle: OperationHandle) -> OperationSummary:

@@ -52,6 +52,8 @@ class ClusterSummary:
     """When its spec, or that of an instance group, was last written."""
     error: str = ""
     """Why its spec can't be read; then the rest is empty."""
+    error_line: int = 0
+    """The line of that error in its document, from 1; 0 if unknown."""
     applied_at: datetime | None = None
     """When its completed spec was last written."""
     warnings: tuple[str, ...] = ()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kops_core.api.path import get, parse
 from kops_core.api.values import Tree, Value, mappings
 from kops_core.engine.fleet.rows import ClusterSummary, GroupSummary
+from kops_core.errors import InvalidSpec, KopsError
 from kops_core.store.layout import CONFIG
 from kops_core.store.reading import StoredCluster, Unreadable
 
@@ -18,7 +21,8 @@ _ROLES = {"Master": "ControlPlane"}
 def summary_of(store: str, stored: StoredCluster | Unreadable) -> ClusterSummary:
     """The row of one cluster of a store, with an error if it is unreadable."""
     if isinstance(stored, Unreadable):
-        return ClusterSummary(store, stored.name, error=stored.error.what)
+        error = stored.error
+        return ClusterSummary(store, stored.name, error=error.what, error_line=_line_of([error]))
     spec = stored.cluster.get("spec")
     spec = spec if isinstance(spec, dict) else {}
     return ClusterSummary(
@@ -36,6 +40,7 @@ def summary_of(store: str, stored: StoredCluster | Unreadable) -> ClusterSummary
         protected=get(stored.cluster, ("metadata", "annotations", PROTECTED)) == "true",
         changed_at=max(one.modified for one in stored.objects.values()) if CONFIG in stored.objects else None,
         error="; ".join(error.what for error in stored.errors),
+        error_line=_line_of(stored.errors),
         warnings=stored.warnings,
     )
 
@@ -52,6 +57,12 @@ def group_of(name: str, group: Tree) -> GroupSummary:
         maximum=_number(get(group, parse("spec.maxSize"))),
         subnets=tuple(each for each in subnets if isinstance(each, str)) if isinstance(subnets, list) else (),
     )
+
+
+def _line_of(errors: Iterable[KopsError]) -> int:
+    """The first line that an error names; 0 if none does."""
+    lines = (each.line for error in errors if isinstance(error, InvalidSpec) for each in error.errors)
+    return next((line for line in lines if line), 0)
 
 
 def _plugin(networking: Value) -> str:

@@ -27,7 +27,9 @@ from kops_core.cloud.provider import Identity
 from kops_core.engine.background.launch import InProcessLauncher
 from kops_core.engine.background.operations import Operations
 from kops_core.engine.background.run import Emit
+from kops_core.engine.fleet.cache import FleetCache
 from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
+from kops_core.engine.operations.cluster_lock import LockStatus
 from kops_core.engine.operations.history import PastOperation
 from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.plan import saved
@@ -134,6 +136,13 @@ class FakeEngine(Controls):
             except KopsError as error:
                 status = ClusterStatus(each.name, NOW, error=str(error))
             yield replace(status, changes=0, planned=False)
+
+    def locks(self, summaries: Collection[ClusterSummary], /) -> dict[str, LockStatus]:
+        return {}
+
+    @property
+    def fleet_cache(self) -> FleetCache:
+        return FleetCache(self.settings.cache_dir, self.settings.stores)
 
     def identity(self) -> Identity:
         self.enter("identity")

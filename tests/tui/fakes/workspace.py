@@ -12,6 +12,8 @@ from kops_core import (
     ApiAccess,
     EtcdClusters,
     StagePreview,
+    UpgradeProposal,
+    UpgradeRequest,
     Validation,
     ValidationAttempt,
     ValidationRequest,
@@ -248,6 +250,9 @@ class FakeWorkspace:
         whole = self.plan().plan
         nodes = {each.key for each in whole.changes if "control-plane" not in each.key.name}
         return preview(whole, nodes, self.groups())
+
+    def propose_upgrade(self, request: UpgradeRequest, /) -> UpgradeProposal:
+        raise Refused("the fake workspace proposes no upgrades")
 
     def validate(
         self,
