@@ -17,6 +17,7 @@ from kops_tui.ports import Workspace
 from kops_tui.runs import Run
 from kops_tui.screens.page import Page
 from kops_tui.screens.questions import delete_instance_question
+from kops_tui.screens.spec import SpecPage
 from kops_tui.styled_text import Line, Span, Tone, count, joined, line, wrap
 from kops_tui.widgets.rows import NO_FLAG, Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
@@ -177,6 +178,13 @@ class InstancesPage(Page):
                 *wrap(line(f" {why}"), self.app.size.width - 2, 1),
             ]
         self.query_one("#detail", Note).show([*lines, *[()] * _PANE][:_PANE])
+
+    @on(Rows.Selected)
+    def _open_group(self) -> None:
+        """Show the spec of the instance's group."""
+        each = self.machines.get(self.table.key or "")
+        if each is not None:
+            self.app.push_screen(SpecPage(self.cluster, each.group.name))
 
     def action_delete(self) -> None:
         """Ask for the cluster's name, then drain and terminate the instance under the cursor."""

@@ -88,6 +88,10 @@ class ProgressPage(Page):
         id_ = self.run.handle.id if self.run.handle is not None else "ID"
         return (f"kops-tui attach {id_}", f"kops-tui stop {id_}")
 
+    def description(self) -> list[Line]:
+        step = self.run.steps.get(self.table.key or "")
+        return self._step_lines(step) if step is not None else []
+
     def breadcrumbs(self) -> tuple[str, ...]:
         ended = "Apply stopped" if self.run.problem or not _ended_well(self.run) else "Applied"
         return ("Fleet", self.cluster, f"{'Applying' if self.run.running else ended} {self.run.subject}")
@@ -175,7 +179,11 @@ class ProgressPage(Page):
         """The step under the cursor in full."""
         step = self.run.steps.get(self.table.key or "")
         lines = self._step_lines(step) if step is not None else []
-        self.query_one("#step", Note).show([*lines, *[()] * self.PANE][: self.PANE])
+        more = len(lines) - self.PANE
+        if more > 0:
+            told = line(Span(f" and {more + 1} more lines: ", Tone.MUTED), Span("d", Tone.KEY), " shows all")
+            lines = [*lines[: self.PANE - 1], told]
+        self.query_one("#step", Note).show([*lines, *[()] * (self.PANE - len(lines))])
 
     def _step_lines(self, step: StepProgress) -> list[Line]:
         """A step in full."""

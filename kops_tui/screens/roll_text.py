@@ -96,4 +96,5 @@ def step_lines(step: StepProgress, now: datetime, width: int) -> list[Line]:
 def _parts(step: StepProgress) -> list[str]:
     """What a note lists, without the pods that are shown by themselves."""
     note = step.note.removeprefix(step.stage).removeprefix(": ") if step.moving and step.stage else step.note
-    return [each for each in note.split("; ") if each and not (step.held and ", held since " in each)]
+    of_pods = (", held since ", "more that are held") if step.held else ()
+    return [each for each in note.split("; ") if each and not any(part in each for part in of_pods)]

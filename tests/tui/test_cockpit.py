@@ -43,7 +43,9 @@ class Cut(Exception):
     """The roll is cut off here: what follows has not happened yet."""
 
 
-def roll_until(folder: Path, moment: Callable[[World, StepChanged], bool]) -> tuple[World, list[Event]]:
+def roll_until(
+    folder: Path, moment: Callable[[World, StepChanged], bool], *, pods: int = 3
+) -> tuple[World, list[Event]]:
     """A roll of three nodes up to a moment: the first is replaced, a budget holds the pods of the others."""
     world = World()
     world.clock.sleep(60)
@@ -55,7 +57,7 @@ def roll_until(folder: Path, moment: Callable[[World, StepChanged], bool]) -> tu
         if not isinstance(event, StepChanged):
             return
         if event.step == "nodesa" and event.phase is Phase.DONE:
-            app = world.add_app("web", 3, 3)
+            app = world.add_app("web", pods, pods)
             app.pods = dict.fromkeys(app.pods, "nodesb")
         if moment(world, event):
             raise Cut
@@ -135,6 +137,19 @@ async def test_the_log_is_beside_the_list_where_there_is_room_and_below_else(
         assert page.told.region.x == page.table.region.x
         await driver.press("l")
         assert not page.told.display
+
+
+async def test_a_node_that_more_pods_hold_than_fit_is_shown_in_full(
+    settings: Settings, tmp_path: Path
+) -> None:
+    world, events = roll_until(tmp_path / "journal", lambda _, event: bool(event.held), pods=9)
+    recorded(settings, world, events)
+    async with run_app(Engine(settings), (80, 24), now=world.clock.now()) as driver:
+        await driver.press("f2", "g", "j")
+        assert "and 6 more lines: d shows all" in driver.text
+        assert "default/web-9" not in driver.text
+        await driver.press("d")
+        assert "default/web-9" in driver.text
 
 
 async def test_what_validation_still_says_is_listed(settings: Settings, tmp_path: Path) -> None:

@@ -44,7 +44,9 @@ async def test_machines_with_their_nodes_and_one_that_is_deleted(sandboxed: Sett
             f"kops delete instance {row.key} --yes --name={CLUSTER} --state=s3://kops-state"
             in page.shell_commands()
         )
-        await driver.press("X", *["enter"] * 5)
+        await driver.press("enter")
+        assert "Spec › nodes-us-east-1a" in driver.lines[1]
+        await driver.press("escape", "X", *["enter"] * 5)
         assert not driver.app.runs
         assert "nodes-us-east-1a, 1 instance" in driver.text
         await driver.type(CLUSTER)
