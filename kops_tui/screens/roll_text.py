@@ -43,8 +43,7 @@ def note_text(step: StepProgress) -> str:
     if step.held:
         more = f" and {len(step.held) - 1} more" if len(step.held) > 1 else ""
         return f"{step.held[0].pod}{more}: {holder_text(step.held[0])}"
-    note = step.note
-    return note.removeprefix(step.stage).removeprefix(": ") if step.moving and step.stage else note
+    return _without_phase(step)
 
 
 def holder_text(pod: HeldPod) -> str:
@@ -93,8 +92,17 @@ def step_lines(step: StepProgress, now: datetime, width: int) -> list[Line]:
     return lines
 
 
+def _without_phase(step: StepProgress) -> str:
+    """The note of a node without the name of its phase in front."""
+    note = step.note
+    return note.removeprefix(step.stage).removeprefix(": ") if step.moving and step.stage else note
+
+
 def _parts(step: StepProgress) -> list[str]:
     """What a note lists, without the pods that are shown by themselves."""
-    note = step.note.removeprefix(step.stage).removeprefix(": ") if step.moving and step.stage else step.note
     of_pods = (", held since ", "more that are held") if step.held else ()
-    return [each for each in note.split("; ") if each and not any(part in each for part in of_pods)]
+    return [
+        each
+        for each in _without_phase(step).split("; ")
+        if each and not any(part in each for part in of_pods)
+    ]
