@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from kops_core.engine.workspace.review import SaveReview, ValueChange
     from kops_core.engine.workspace.spec_rows import Holder, SpecRow
     from kops_core.engine.workspace.upgrade import UpgradeProposal, UpgradeRequest
+    from kops_core.engine.workspace.what_if import WhatIf
     from kops_core.engine.workspace.workspace import Workspace
     from kops_core.errors import (
         AccessDenied,

@@ -26,6 +26,7 @@ from kops_tui.host import Registry, ScreenHost, utc_now
 from kops_tui.input_router import Burst, InputRouter, TerminalLost
 from kops_tui.keys import bind
 from kops_tui.ports import Engine
+from kops_tui.preferences import Preferences, PreferencesFile
 from kops_tui.runs import Run
 from kops_tui.screens.fault import show_fault
 from kops_tui.screens.fleet import FleetPage
@@ -36,6 +37,7 @@ from kops_tui.terminal_loss import GRACE, TerminalWatch
 from kops_tui.themes import THEMES, theme_for
 from kops_tui.visited import Place
 from kops_tui.widgets.prompt import Prompt
+from kops_tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from kops_core import OperationHandle, OperationSummary
@@ -106,31 +108,35 @@ class KopsApp(ScreenHost, inherit_bindings=False):
         terminal: Terminal | None = None,
         *,
         now: Callable[[], datetime] = utc_now,
-        keymap: dict[str, str] | None = None,
+        preferences: Preferences | None = None,
+        preferences_file: Path | None = None,
         attach: OperationHandle | None = None,
     ) -> None:
-        """attach: an operation to be shown at once."""
+        """preferences_file: where the theme is kept. attach: an operation to be shown at once."""
         super().__init__(engine, terminal, now=now)
+        self.preferences_file = PreferencesFile(preferences_file)
+        preferred = preferences or Preferences()
         self._attached = attach
         self.input = InputRouter(self, super().on_event)
         self._routing: asyncio.Task[None] | None = None
         for each in THEMES:
             self.register_theme(each)
-        self.theme = theme_for(self.terminal.colours)
+        self.theme = theme_for(self.terminal.colours, preferred.theme)
         self.animation_level = "none"
-        self._mouse = not self.terminal.remote
+        self.mouse = not self.terminal.remote if preferred.mouse is None else preferred.mouse
         self.fault: Fault | None = None
         """The bug that ended the app, if one did."""
-        if keymap:
-            self.set_keymap(keymap)
+        self._keymap = preferred.keymap
+        if preferred.keymap:
+            self.set_keymap({**preferred.keymap})
 
     @cached_property
     def registry(self) -> Registry:
         """The screens and commands; loaded after the first paint, which shows the fleet alone."""
-        from kops_tui.commands import all_commands
+        from kops_tui.commands import ALIASES, all_commands
         from kops_tui.screens.registry import CLUSTER_SCREENS, RUN_SCREENS, many_page
 
-        return Registry(CLUSTER_SCREENS, RUN_SCREENS, all_commands(CLUSTER_SCREENS), many_page)
+        return Registry(CLUSTER_SCREENS, RUN_SCREENS, all_commands(CLUSTER_SCREENS), ALIASES, many_page)
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
@@ -200,6 +206,12 @@ class KopsApp(ScreenHost, inherit_bindings=False):
     def _load_registry(self) -> None:
         """Import the other screens while the operator looks at the first one."""
         _ = self.registry
+        if self._keymap:
+            from kops_tui.keymap import declared, problems, subclasses
+
+            screens = [declared(KopsApp, page, Rows) for page in subclasses(Page)]
+            for told in problems(self._keymap, screens)[:1]:
+                self.call_from_thread(self.show_notice, f"keymap of ui.yaml: {told}")
 
     def _read_identity(self) -> None:
         found = self.engine.identity()
@@ -292,9 +304,9 @@ class KopsApp(ScreenHost, inherit_bindings=False):
 
     def action_mouse(self) -> None:
         """Turn mouse reporting on or off; while it is off, the terminal selects text with the mouse."""
-        self._mouse = not self._mouse
-        self.send_sequence("".join(f"\x1b[?{mode}{'h' if self._mouse else 'l'}" for mode in _MOUSE_MODES))
-        self._show_on_page("the mouse is the program's" if self._mouse else "the mouse is the terminal's own")
+        self.mouse = not self.mouse
+        self.send_sequence("".join(f"\x1b[?{mode}{'h' if self.mouse else 'l'}" for mode in _MOUSE_MODES))
+        self._show_on_page("the mouse is the program's" if self.mouse else "the mouse is the terminal's own")
 
     def _show_on_page(self, text: str | None) -> None:
         if text and isinstance(self.screen, Page):
@@ -307,6 +319,8 @@ def run(
     ascii_only: bool = False,
     watch: TerminalWatch | None = None,
     attach: OperationHandle | None = None,
+    preferences: Preferences | None = None,
+    preferences_file: Path | None = None,
 ) -> int:
     """Run the app on this terminal until it is left. Returns the exit code.
 
@@ -315,11 +329,17 @@ def run(
     gone. attach: an operation to be shown at once.
     """
     terminal = Terminal.of(os.environ)
-    app = KopsApp(engine, replace(terminal, glyphs=ASCII) if ascii_only else terminal, attach=attach)
+    app = KopsApp(
+        engine,
+        replace(terminal, glyphs=ASCII) if ascii_only else terminal,
+        preferences=preferences,
+        preferences_file=preferences_file,
+        attach=attach,
+    )
     if watch is not None:
         watch.grace, watch.busy = GRACE, app.stop_operations
     try:
-        code = app.run(mouse=not app.terminal.remote) or 0
+        code = app.run(mouse=app.mouse) or 0
         if app.fault is not None:
             code = EXIT_FAILED
             show_fault(app.fault)

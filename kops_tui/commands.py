@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -78,13 +78,24 @@ _NO_FIELDS = "open a spec first, with e"
 
 
 def _set_field(host: ScreenHost, typed: str) -> str | None:
+    return _with_value(host, typed, "set", lambda fields: fields.set_field)
+
+
+def _try_value(host: ScreenHost, typed: str) -> str | None:
+    return _with_value(host, typed, "whatif", lambda fields: fields.try_value)
+
+
+def _with_value(
+    host: ScreenHost, typed: str, command: str, use: Callable[[FieldEditing], Callable[[str, str], None]]
+) -> str | None:
+    """Do something with a field and a value, typed as ``PATH=VALUE``."""
     path, equals, value = typed.partition("=")
     fields = _fields(host)
     if fields is None:
         return _NO_FIELDS
     if not equals:
-        return "write it like :set spec.kubelet.maxPods=80"
-    fields.set_field(path.strip(), value.strip())
+        return f"write it like :{command} spec.kubelet.maxPods=80"
+    use(fields)(path.strip(), value.strip())
     return None
 
 
@@ -107,6 +118,7 @@ def _change_theme(host: ScreenHost, typed: str) -> str | None:
     if host.terminal.colours.native:
         return "this terminal's own colours are in use: it shows 16 colours or fewer, or NO_COLOR is set"
     host.theme = typed
+    host.preferences_file.keep_theme(typed)
     return None
 
 
@@ -187,5 +199,22 @@ _OWN_COMMANDS: dict[str, Command] = {
     "settings": Command("settings", "versions, paths, where each setting came from", _show_settings),
     "suspend": Command("suspend", "back to the shell; fg returns", _suspend),
     "theme": Command("theme NAME", "other colours", _change_theme, _themes),
+    "whatif": Command("whatif PATH=VALUE", "what a value would change", _try_value, _field_paths),
     "unset": Command("unset PATH", "leave a field to inference", _unset_field, _field_paths),
 }
+
+ALIASES: Mapping[str, str] = {
+    "clusters": "fleet",
+    "ctx": "fleet",
+    "edit": "spec",
+    "exit": "quit",
+    "home": "fleet",
+    "ig": "open",
+    "instancegroups": "open",
+    "keypairs": "keys",
+    "q!": "quit",
+    "rolling-update": "roll",
+    "update": "plan",
+    "val": "validate",
+}
+"""Other names of commands: those of k9s, and kOps' own verbs."""

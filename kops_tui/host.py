@@ -32,6 +32,7 @@ from kops_tui.messages import (
     RunUpdated,
 )
 from kops_tui.ports import Engine, Workspace
+from kops_tui.preferences import PreferencesFile
 from kops_tui.runs import Run
 from kops_tui.session import Session
 from kops_tui.styled_text import Line
@@ -79,6 +80,8 @@ class Registry:
     runs: Mapping[str, Callable[[Run], Screen[None]]]
     """Screens of operations, by the kind of operation."""
     commands: Mapping[str, Command]
+    aliases: Mapping[str, str]
+    """Other names of commands, as k9s and kOps have them."""
     many: Callable[[str, Sequence[str]], Screen[None]]
     """The screen of an action on several clusters."""
 
@@ -103,6 +106,7 @@ class ScreenHost(App[int], inherit_bindings=False):
         self.session = Session(engine.settings.stores)
         self.unsaved = UnsavedEdits(engine.settings.state_dir)
         self.visited = Visited()
+        self.preferences_file = PreferencesFile(None)
         self.runs: list[Run] = []
         """Operations that this run of the program follows, the last one last."""
 
@@ -348,7 +352,7 @@ class ScreenHost(App[int], inherit_bindings=False):
         """Run what was typed after ``:``. Returns a notice for the operator, if any."""
         name, _, rest = text.partition(" ")
         commands = self.registry.commands
-        found = commands.get(name)
+        found = commands.get(self.registry.aliases.get(name, name))
         if found is None:
             near = [each for each in commands if each.startswith(name)] if name else []
             found = commands[near[0]] if len(near) == 1 else None

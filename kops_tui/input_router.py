@@ -28,7 +28,7 @@ from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 _MAX_TURNS = 2000
 """Turns of the event loop after which a key is no longer held up by an app that never comes to rest."""
@@ -109,7 +109,7 @@ class InputRouter:
                 await self._deliver(event)
             elif self._predates_screen(burst.read_at):
                 dropped += 1
-            elif isinstance(event, events.Paste) and not isinstance(self._app.focused, Input):
+            elif isinstance(event, events.Paste) and not isinstance(self._app.focused, Input | TextArea):
                 self._show_notice(
                     f"a paste of {len(event.text)} characters was ignored: nothing is typed here"
                 )

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         Validation,
         ValidationAttempt,
         ValidationRequest,
+        WhatIf,
     )
 
 CLUSTER = "cluster"
@@ -94,6 +95,30 @@ class Workspace(Protocol):
     def unset(self, path: FieldPath, /) -> None: ...
     def pin(self, path: FieldPath, /) -> None:
         """Write the inferred value as the user's own."""
+        ...
+
+    def structure(self, path: FieldPath, /) -> str:
+        """A list, map or struct as YAML; "" if there is none."""
+        ...
+
+    def set_structure(self, path: FieldPath, text: str, /) -> None:
+        """Set a list, map or struct from YAML. Raises InvalidSpec, then nothing is changed."""
+        ...
+
+    def next_item(self, path: FieldPath, /) -> FieldPath | None:
+        """The path of one more item of a list; None for a field that is no list."""
+        ...
+
+    def move_item(self, path: FieldPath, by: int, /) -> None:
+        """Move an item of a list by some places. Raises UsageError."""
+        ...
+
+    def document_lines(self, name: str, /) -> Mapping[FieldPath, int]:
+        """The line of each field in the YAML of an object, from 1."""
+        ...
+
+    def what_if(self, path: FieldPath, text: str, /) -> WhatIf:
+        """What a value would change, without an edit. Raises InvalidSpec, MissingFact."""
         ...
 
     def undo(self) -> object: ...

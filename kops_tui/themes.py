@@ -100,6 +100,11 @@ TERMINAL = Theme(
 THEMES = (DARK, LIGHT, COLOUR_BLIND, TERMINAL)
 
 
-def theme_for(colours: Colours) -> str:
-    """Name of the theme to start with. Where the terminal has few colours, its own are used."""
-    return TERMINAL.name if colours.native else DARK.name
+def theme_for(colours: Colours, preferred: str) -> str:
+    """Name of the theme to start with. Where the terminal has few colours, its own are used.
+
+    preferred: the operator's choice; "" for the program's. One that there is not is as if it were not set.
+    """
+    if colours.native:
+        return TERMINAL.name
+    return preferred if preferred in {each.name for each in THEMES} else DARK.name

@@ -1,12 +1,16 @@
-"""Completion in the shell: click's own, and names of clusters, groups and keysets from the state store.
+"""Completion in the shell: click's own, and names of clusters, instance groups and keysets.
 
-A store that can't be read completes nothing: a shell has no place for errors.
+Names come from the fleet as it was read lately, else from the state store, for which a shell waits a moment
+at most. A store that can't be read completes nothing: a shell has no place for errors.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, cast
 
 import click
@@ -23,11 +27,15 @@ from click.shell_completion import (
 from kops_core.errors import KopsError
 
 if TYPE_CHECKING:
-    from kops_core import Engine
+    from kops_core import CachedFleet, Engine
     from kops_tui.cli.settings import Given
 
 VARIABLE: Final = "_KOPS_TUI_COMPLETE"
 """Environment variable by which the shell asks for completions."""
+_FRESH: Final = timedelta(minutes=5)
+"""Age up to which what was read of the fleet is taken as it is."""
+_DEADLINE: Final = 1.0
+"""Seconds that a shell waits for a store."""
 _BARE: Final = "KOPS_TUI_COMPLETE_WITHOUT_DESCRIPTIONS"
 """Environment variable by which it asks for them without descriptions."""
 _SHELLS: Final[dict[str, type[ShellComplete]]] = {
@@ -59,12 +67,23 @@ class _WithoutDescriptions(ShellComplete):
 
 def complete_clusters(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
     """The names of clusters that begin as typed."""
-    return _complete(context, typed, lambda engine: engine.cluster_names())
+    return _complete(
+        context,
+        typed,
+        lambda engine: engine.cluster_names(),
+        lambda found: [each.name for each in found.summaries],
+    )
 
 
 def complete_groups(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
     """The instance groups of the cluster that the words before name."""
-    return _complete(context, typed, lambda engine: engine.stored(engine.settings.cluster).instance_groups)
+    name = str(_given(context).get("name", "")) or os.environ.get("KOPS_CLUSTER_NAME", "")
+    return _complete(
+        context,
+        typed,
+        lambda engine: engine.stored(engine.settings.cluster).instance_groups,
+        lambda found: [group.name for each in found.summaries if each.name == name for group in each.groups],
+    )
 
 
 def complete_keysets(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
@@ -73,18 +92,47 @@ def complete_keysets(context: click.Context, _: click.Parameter, typed: str) -> 
         context,
         typed,
         lambda engine: {each.keyset for each in engine.keypairs(engine.settings.cluster).summaries()},
+        lambda _: (),
     )
 
 
-def _complete(context: click.Context, typed: str, names: Callable[[Engine], Iterable[str]]) -> list[str]:
+def _complete(
+    context: click.Context,
+    typed: str,
+    read: Callable[[Engine], Iterable[str]],
+    cached: Callable[[CachedFleet], Iterable[str]],
+) -> list[str]:
+    """The names that begin as typed: from the fleet as it was read lately, else from the store.
+
+    A store that does not answer in time is not waited for: then an older reading counts.
+    """
     from kops_core import Engine
     from kops_tui.cli.settings import resolve
 
     try:
         engine = Engine(resolve(_given(context), os.environ))
-        return sorted(name for name in names(engine) if name.startswith(typed))
+        kept = engine.fleet_cache.read()
+        names = list(cached(kept)) if kept is not None else []
+        fresh = kept is not None and datetime.now(UTC) - kept.read_at < _FRESH
+        if not (fresh and names):
+            names = _in_time(lambda: list(read(engine))) or names
     except (KopsError, OSError):
         return []
+    return sorted(name for name in names if name.startswith(typed))
+
+
+def _in_time(read: Callable[[], list[str]]) -> list[str]:
+    """What is read before the deadline; nothing if it takes longer or fails."""
+    found: list[str] = []
+
+    def work() -> None:
+        with suppress(KopsError, OSError):
+            found.extend(read())
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(_DEADLINE)
+    return list(found)
 
 
 def _given(context: click.Context) -> Given:

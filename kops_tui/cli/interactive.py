@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from kops_core.errors import UsageError
-from kops_tui.cli.settings import Given, resolve
+from kops_tui.cli.settings import Given, preferences_path, resolve
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kops_core import Engine, OperationHandle, Settings
+    from kops_tui.preferences import Preferences
     from kops_tui.terminal_loss import TerminalWatch
 
 
@@ -29,9 +33,10 @@ def open_ui(given: Given, *, sandbox: bool, strict: bool, write: bool, ascii_onl
 def open_operation(engine: Engine, handle: OperationHandle) -> NoReturn:
     """Run the terminal UI with the screen of an operation in front, then end. Raises UsageError."""
     watch = _watch_terminal()
+    preferences, path = _read_preferences()
     from kops_tui.app import run
 
-    _exit_at_once(run(engine, watch=watch, attach=handle))
+    _exit_at_once(run(engine, watch=watch, attach=handle, preferences=preferences, preferences_file=path))
 
 
 def can_open_ui() -> bool:
@@ -85,4 +90,24 @@ def _run_app(settings: Settings, watch: TerminalWatch, *, ascii_only: bool, deta
     from kops_core import Engine
     from kops_tui.app import run
 
-    return run(Engine(settings, detached=detached), ascii_only=ascii_only, watch=watch)
+    preferences, path = _read_preferences()
+    settings = replace(
+        settings,
+        refresh=settings.refresh if preferences.refresh is None else preferences.refresh,
+        production=tuple(preferences.production or settings.production),
+    )
+    return run(
+        Engine(settings, detached=detached),
+        ascii_only=ascii_only,
+        watch=watch,
+        preferences=preferences,
+        preferences_file=path,
+    )
+
+
+def _read_preferences() -> tuple[Preferences, Path]:
+    """The operator's preferences, and their file. Raises UsageError."""
+    from kops_tui.preferences import PreferencesFile
+
+    path = preferences_path()
+    return PreferencesFile(path).read(), path

@@ -89,6 +89,11 @@ def resolve(
     )
 
 
+def preferences_path() -> Path:
+    """The file of the terminal UI's preferences."""
+    return platformdirs.user_config_path(APP) / "ui.yaml"
+
+
 def _read_configuration(named: str, environ: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     """The first configuration file that exists, kOps' own before ours, and its string settings."""
     home = Path(environ.get("HOME", "~")).expanduser()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kops_core import UNSET, Holder, Maybe, Origin, Read, Source, SpecRow, render_path
+from kops_core import UNSET, FieldPath, Holder, Maybe, Origin, Read, Source, SpecRow, render_path
 from kops_tui.ports import Workspace
 from kops_tui.styled_text import Line, Span, Tone, count, joined, line, plain, value_text, wrap
 from kops_tui.terminal import Glyphs
@@ -23,7 +23,7 @@ def explanation_lines(
         wrong = wrap(line(Span(f" {error}", Tone.BAD)), width, 3)[: available - 2] if error else []
         return [
             *wrong,
-            line(" ", Span(render_path(field.path), Tone.STRONG), f"  {count(field.below, 'field')} below"),
+            line(" ", Span(own_path(field.path), Tone.STRONG), f"  {count(field.below, 'field')} below"),
             line(Span(" enter folds and unfolds", Tone.MUTED)),
         ]
     found = workspace.explain(field.path)
@@ -31,7 +31,7 @@ def explanation_lines(
     lines = [
         line(
             " ",
-            Span(render_path(field.path), Tone.STRONG),
+            Span(own_path(field.path), Tone.STRONG),
             f" = {value_text(found.value) or '(none)'}",
             Span(f"  was {value_text(field.was) or 'unset'}" if field.moved else "", Tone.WARN),
         ),
@@ -51,6 +51,11 @@ def explanation_lines(
         *wrapped[: available - 1],
         line(Span(f"   {glyphs.more} {count(hidden, 'more line')}", Tone.MUTED)),
     ]
+
+
+def own_path(path: FieldPath) -> str:
+    """A path as it is written of the object itself, in errors and by ``--set``: ``spec.minSize``."""
+    return render_path(path[2:] if path[:1] == ("instanceGroups",) else path)
 
 
 def _reason_line(origin: Origin, would_be: Maybe) -> Line:

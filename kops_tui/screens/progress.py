@@ -58,7 +58,7 @@ class ProgressPage(Page):
         Column("FOR", 6, right=True),
         Column("NOTE", 20, flex=2),
     )
-    PANE = 2
+    PANE = 3
     """Lines about the step under the cursor."""
     STEPS = "changes"
     """The noun for its steps."""

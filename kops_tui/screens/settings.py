@@ -55,6 +55,7 @@ class SettingsPage(Page):
                 "--write" if settings.write else "default",
             ),
             SettingRow("production clusters", ", ".join(settings.production) or "none"),
+            SettingRow("preferences", str(host.preferences_file.path or "not kept")),
             SettingRow("theme", host.theme, ":theme changes it"),
             SettingRow("colours", terminal.colours.value + (", over SSH" if terminal.remote else "")),
         ]

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
 
 from kops_core import FieldError, FieldPath, Holder, MissingFact, SpecRow, parse_path, render_path
 from kops_tui.keys import bind
 from kops_tui.ports import CLUSTER, Workspace
-from kops_tui.screens.explanation import explanation_lines
+from kops_tui.screens.explanation import explanation_lines, own_path
 from kops_tui.screens.page import FieldEditing, unsaved_note
-from kops_tui.screens.spec_editing import SpecEditing, path_of
-from kops_tui.screens.spec_lines import passes, shown_value, spec_line
-from kops_tui.styled_text import Line, Span, Tone, count, line, value_text
+from kops_tui.screens.spec_editing import path_of
+from kops_tui.screens.spec_lines import edits_line, passes, shown_value, spec_line
+from kops_tui.screens.spec_structures import SpecStructures
+from kops_tui.styled_text import Line, Span, Tone, line, value_text
+from kops_tui.widgets.document_pane import DocumentPane
 from kops_tui.widgets.field_editor import FieldEditor
 from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
@@ -32,6 +35,8 @@ _NARROW = (Column("FIELD", 26, flex=2), Column("VALUE", 20, flex=3), Column("FRO
 
 _PANE = 6
 """Lines of the explanation."""
+_BESIDE = 110
+"""Columns from which on YAML has room beside the fields."""
 
 _ONLY = {
     "all": "all",
@@ -42,7 +47,7 @@ _ONLY = {
 }
 
 
-class SpecPage(SpecEditing):
+class SpecPage(SpecStructures):
     """The spec of a cluster or of one of its instance groups."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,6 +62,7 @@ class SpecPage(SpecEditing):
         bind("spec.pin", "p", "pin", "pin", "Write the inferred value as your own", rank=14),
         bind("spec.undo", "z", "undo", "undo", "Take the last edit back", rank=18),
         bind("spec.redo", "Z", "redo", "", "Make the undone edit again"),
+        bind("spec.yaml", "y", "yaml", "YAML", "The whole object as YAML, beside or instead", rank=24),
         bind("spec.copy", "Y", "copy_path", "copy path", "Copy the path, and write it to a file", rank=40),
         bind("spec.editor", "E", "editor", "$EDITOR", "Edit the whole document in your editor", rank=20),
         bind("spec.save", "s", "save", "save", "Show what saving would store, and ask", rank=15),
@@ -93,13 +99,20 @@ class SpecPage(SpecEditing):
         self.only = only
         self.table: Rows[FieldPath] = Rows(_NARROW, empty="reading the cluster ...")
         self.folded: set[FieldPath] = set()
+        self._document: list[str] = []
+        """The object's YAML, by line, while it is shown beside the fields."""
+        self._document_lines: Mapping[FieldPath, int] = {}
         self._fields: dict[FieldPath, SpecRow] = {}
         self._errors: tuple[FieldError, ...] = ()
+        self._beside = False
+        """Whether the object's YAML stands beside its fields."""
         self._edits_summary: Line = ()
         """What the edits come to; found once an edit, shown at every step of the cursor."""
 
     def body(self) -> ComposeResult:
-        yield self.table
+        with Horizontal(id="fields"):
+            yield self.table
+            yield DocumentPane()
         yield Note([()] * _PANE, classes="pane", id="why")
         yield FieldEditor(classes="pane")
 
@@ -117,7 +130,7 @@ class SpecPage(SpecEditing):
         about = "cluster" if self.part == CLUSTER else f"instancegroup {self.part}"
         rows = self.workspace.rows(self.part) if self.workspace is not None and self.workspace.edits else ()
         sets = [
-            f"--set={_path_within(row.path)}={value_text(row.yours)}"
+            f"--set={own_path(row.path)}={value_text(row.yours)}"
             for row in rows
             if row.moved and row.holder in (Holder.USER, Holder.OVERRIDE)
         ]
@@ -150,7 +163,7 @@ class SpecPage(SpecEditing):
     @property
     def wide(self) -> bool:
         """Whether yours and inferred stand side by side."""
-        return self.app.size.width >= 110
+        return self.app.size.width >= 110 and not self._beside
 
     def refill(self) -> None:
         if self.workspace is None or not self.is_mounted:
@@ -162,13 +175,14 @@ class SpecPage(SpecEditing):
             rows.refresh()
         found = self.workspace.rows(self.part)
         self._find_errors(self.workspace, found)
-        self._edits_summary = self._edits_line(self.workspace)
+        self._edits_summary = edits_line(self.workspace, self._errors)
         fields = self._filter_fields(found)
         self._fields = {field.path: field for field in fields}
         rows.show(
             [self._build_row(field) for field in fields],
             empty=self.empty_text("nothing to show: a shows everything"),
         )
+        self._show_yaml()
         self._show_explanation()
 
     def _find_errors(self, workspace: Workspace, found: Sequence[SpecRow]) -> None:
@@ -221,6 +235,7 @@ class SpecPage(SpecEditing):
     def _show_explanation(self) -> None:
         if self.workspace is None:
             return
+        self._mark_yaml()
         note = self.query_one("#why", Note)
         field = self.selected()
         lines: list[Line] = []
@@ -230,29 +245,41 @@ class SpecPage(SpecEditing):
             lines = explanation_lines(self.workspace, field, width, self.kops.glyphs, available, error=error)
         note.show([*lines, *[()] * (_PANE - 1 - len(lines)), self._edits_summary])
 
-    def _edits_line(self, workspace: Workspace) -> Line:
-        """What the edits come to."""
-        errors = self._errors
-        if errors:
-            return line(
-                Span(f" {count(len(errors), 'error')}: ", Tone.BAD), f"{errors[0].path}: {errors[0].message}"
-            )
-        if not workspace.facts_read:
-            return line(Span(" values that depend on the cloud are not known yet", Tone.MUTED))
-        if not workspace.edits:
-            return line(Span(" no unsaved edits; the spec is valid", Tone.MUTED))
-        return line(
-            Span(f" {count(workspace.edits, 'edit')}", Tone.YOURS),
-            f" so far: {count(workspace.moved(), 'value')} move (",
-            Span("c", Tone.KEY),
-            " shows them) ",
-            Span("z", Tone.KEY),
-            " undo  ",
-            Span("s", Tone.KEY),
-            " save  ",
-            Span("P", Tone.KEY),
-            " plan",
+    def _show_yaml(self) -> None:
+        """Bring the YAML beside the fields up to date."""
+        beside = self._beside and self.app.size.width >= _BESIDE
+        self.query_one(DocumentPane).set_class(beside, "-shown")
+        if beside and self.workspace is not None:
+            self._document = self.workspace.document(self.part).splitlines()
+            self._document_lines = self.workspace.document_lines(self.part)
+            self._mark_yaml()
+
+    def _mark_yaml(self) -> None:
+        """Mark the line of the field under the cursor, or of the nearest structure that is written."""
+        field = self.selected()
+        if not self._beside or field is None:
+            return
+        ends = range(len(field.path), 0, -1)
+        at = next(
+            (
+                self._document_lines[field.path[:end]]
+                for end in ends
+                if field.path[:end] in self._document_lines
+            ),
+            0,
         )
+        self.query_one(DocumentPane).show(self._document, at)
+
+    def action_yaml(self) -> None:
+        """Show the object's YAML beside its fields; on a narrow screen, instead of them."""
+        if self.workspace is None:
+            return
+        if self.app.size.width < _BESIDE:
+            lines = [line(each) for each in self.workspace.document(self.part).splitlines()]
+            self.kops.show_text("YAML", lines)
+            return
+        self._beside = not self._beside
+        self.refill()
 
     # Editing
 
@@ -279,7 +306,10 @@ class SpecPage(SpecEditing):
         if self.workspace is None:
             return ()
         rows = self.workspace.rows(self.part)
-        return [render_path(row.path) + "=" for row in rows if row.holder is not Holder.STRUCTURE]
+        return [own_path(row.path) + "=" for row in rows if row.holder is not Holder.STRUCTURE]
+
+    def current_errors(self) -> tuple[FieldError, ...]:
+        return self._errors
 
     def go_to(self, path: str) -> None:
         """Put the cursor on a field, or on the nearest structure above it; filters and folds are opened."""
@@ -339,16 +369,11 @@ class SpecPage(SpecEditing):
     def action_copy_path(self) -> None:
         field = self.selected()
         if field is not None:
-            path = self.kops.copy(render_path(field.path), "path.txt")
+            path = self.kops.copy(own_path(field.path), "path.txt")
             self.show_notice(
-                Span(render_path(field.path), Tone.STRONG),
+                Span(own_path(field.path), Tone.STRONG),
                 f" sent to the terminal's clipboard, and written to {path}",
             )
 
     def back(self) -> bool:
         return self.close_field() or super().back()
-
-
-def _path_within(path: FieldPath) -> str:
-    """The path of a field within its object, as ``--set`` takes it."""
-    return render_path(path[2:] if path[0] == "instanceGroups" else path)

@@ -25,6 +25,7 @@ from kops_tui import editor
 from kops_tui.dialogs.confirm import Question
 from kops_tui.error_text import banner_lines
 from kops_tui.ports import CLUSTER, Workspace
+from kops_tui.screens.explanation import own_path
 from kops_tui.screens.page import Page
 from kops_tui.screens.save import SavePage
 from kops_tui.styled_text import Span, Tone, count, line
@@ -55,7 +56,7 @@ class SpecEditing(Page):
         """Put the cursor on a field, or on the nearest structure above it."""
         raise NotImplementedError
 
-    def _show_edit(self) -> None:
+    def show_edit(self) -> None:
         """Keep the edited documents on disk, then show them; in that order, as showing may fail."""
         self.clear_notice()
         if self.workspace is not None:
@@ -72,7 +73,7 @@ class SpecEditing(Page):
             return False
         self._looked_up.add(problem.fact)
         self.run_query(
-            "asking the cloud about it", workspace.look_up, lambda _: self._show_edit(), group="facts"
+            "asking the cloud about it", workspace.look_up, lambda _: self.show_edit(), group="facts"
         )
         return True
 
@@ -97,7 +98,7 @@ class SpecEditing(Page):
             return
         self.close_field()
         self.clear_error()
-        self._show_edit()
+        self.show_edit()
 
     def close_field(self) -> bool:
         """Leave the field that is being edited. False if there was none."""
@@ -107,21 +108,34 @@ class SpecEditing(Page):
             self.query_one(Rows).focus()
         return closed
 
+    def full_path(self, path: str) -> str:
+        """A path of the object that is shown, from the root of the inference."""
+        if self.part == CLUSTER or path.startswith(_GROUPS):
+            return path
+        return f"{render_path((_GROUPS, self.part))}.{path}"
+
     def set_field(self, path: str, text: str) -> None:
-        """Set a field by its path."""
-        self._change_documents(lambda workspace: workspace.set(parse_path(path), text))
+        """Set a field by its path, in the object that is shown."""
+        self._change_documents(lambda workspace: workspace.set(parse_path(self.full_path(path)), text))
 
     def unset_field(self, path: str) -> None:
-        """Unset a field by its path."""
-        self._change_documents(lambda workspace: workspace.unset(parse_path(path)))
+        """Unset a field by its path, in the object that is shown."""
+        self._change_documents(lambda workspace: workspace.unset(parse_path(self.full_path(path))))
 
     def action_unset(self) -> None:
-        field = self._field_under_cursor()
-        if field is not None:
-            if field.holder is Holder.INFERRED:
-                self.show_notice("this value is inferred: there is nothing of yours to remove")
-            else:
-                self._change_documents(lambda workspace: workspace.unset(field.path))
+        field = self.selected()
+        if field is None:
+            return
+        if field.holder is Holder.INFERRED:
+            self.show_notice("this value is inferred: there is nothing of yours to remove")
+            return
+        before = self.workspace.edits if self.workspace is not None else 0
+        self._change_documents(lambda workspace: workspace.unset(field.path))
+        if self.workspace is not None and self.workspace.edits == before:
+            self.show_notice("nothing of yours is in there")
+        elif field.holder is Holder.STRUCTURE:
+            removed = f"removed {own_path(field.path)}, with {count(field.below, 'field')} below: "
+            self.show_notice(removed, Span("z", Tone.KEY), " undoes that")
 
     def action_pin(self) -> None:
         field = self._field_under_cursor()
@@ -138,8 +152,7 @@ class SpecEditing(Page):
         self._change_documents(lambda workspace: workspace.redo())
 
     def action_add(self) -> None:
-        root = "spec." if self.part == CLUSTER else f"instanceGroups.{self.part}.spec."
-        self.query_one(Prompt).open(":", f"set {root}")
+        self.query_one(Prompt).open(":", "set spec.")
 
     def _field_under_cursor(self) -> SpecRow | None:
         found = self.selected()
@@ -157,7 +170,7 @@ class SpecEditing(Page):
             self.show_error(problem)
             return
         self.clear_error()
-        self._show_edit()
+        self.show_edit()
 
     # The whole document
 
@@ -172,7 +185,7 @@ class SpecEditing(Page):
         document = workspace.document(self.part)
         done = self._run_editor(document, self.part, lambda text: workspace.replace_document(self.part, text))
         if done is not None:
-            self._show_edit()
+            self.show_edit()
             self.show_notice(done.message)
 
     def _run_editor(self, text: str, name: str, take: Callable[[str], None]) -> editor.Edited | None:
@@ -256,6 +269,8 @@ class SpecEditing(Page):
 
 
 _GROUP = "InstanceGroup "
+_GROUPS = "instanceGroups"
+"""Root of instance groups in paths of the inference."""
 
 
 def path_of(error: FieldError) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from kops_core import FieldPath, Holder, SpecRow
+from collections.abc import Sequence
+
+from kops_core import FieldError, FieldPath, Holder, MissingFact, SpecRow
+from kops_tui.ports import Workspace
 from kops_tui.styled_text import Line, Span, Tone, count, joined, line, value_text
 from kops_tui.terminal import Glyphs
 from kops_tui.widgets.rows import Row
@@ -71,3 +74,32 @@ def _origin_line(field: SpecRow) -> Line:
         return line(Span(field.rule, Tone.MUTED))
     over = f"you, over {field.rule}" if field.holder is Holder.OVERRIDE else "you"
     return joined([Span(over, Tone.YOURS)], "")
+
+
+def edits_line(workspace: Workspace, errors: Sequence[FieldError]) -> Line:
+    """What the edits come to."""
+    if errors:
+        return line(
+            Span(f" {count(len(errors), 'error')}: ", Tone.BAD), f"{errors[0].path}: {errors[0].message}"
+        )
+    if not workspace.facts_read:
+        return line(Span(" values that depend on the cloud are not known yet", Tone.MUTED))
+    if not workspace.edits:
+        return line(Span(" no unsaved edits; the spec is valid", Tone.MUTED))
+    edits = Span(f" {count(workspace.edits, 'edit')}", Tone.YOURS)
+    try:
+        moved = workspace.moved()
+    except MissingFact as problem:
+        return line(edits, f" so far; what follows from them is not known without {problem.fact}")
+    return line(
+        edits,
+        f" so far: {count(moved, 'value')} move (",
+        Span("c", Tone.KEY),
+        " shows them) ",
+        Span("z", Tone.KEY),
+        " undo  ",
+        Span("s", Tone.KEY),
+        " save  ",
+        Span("P", Tone.KEY),
+        " plan",
+    )

@@ -8,7 +8,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.strip import Strip
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from kops_tui.keys import key_name, rank
 from kops_tui.styled_text import Line, Span, Tone, fit, joined, line, width
@@ -139,7 +139,9 @@ class KeyLine(StyledLines):
         focused = self.screen.focused
         if isinstance(focused, Input):
             return self._typing_keys(focused)
-        active = self.screen.active_bindings.values()
+        active = list(self.screen.active_bindings.values())
+        if isinstance(focused, TextArea):  # letters are text
+            active = [each for each in active if len(key_name(each.binding)) > 1]
         seen: dict[str, tuple[int, Line]] = {}
         for each in active:
             binding = each.binding

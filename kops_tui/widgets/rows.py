@@ -91,6 +91,7 @@ class Rows(StyledLines, Generic[K], can_focus=True):
 
     DEFAULT_CSS = """
     Rows {
+        width: 1fr;
         height: 1fr;
         & > .rows--heading { color: $secondary; text-style: bold; }
         & > .rows--cursor { background: $panel; }

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from kops_core import ClusterSummary, FleetCache
+from kops_core.engine.fleet.rows import GroupSummary
 from tests.cli.store import CLUSTER, FACTS, PROGRAM, FileStore
 
 GROUP = "nodes-us-east-1a"
@@ -65,6 +71,34 @@ def test_a_store_that_can_not_be_read_completes_nothing(store: FileStore) -> Non
     assert complete(store, "update", "cluster", "a", KOPS_STATE_STORE="file:///nonexistent") == []
     assert complete(store, "update", "cluster", "a", KOPS_STATE_STORE="") == []
     assert complete(store, "edit", "ig", "n", KOPS_CLUSTER_NAME="gone.example.com") == []
+
+
+def _keep_fleet(store: FileStore, at: datetime, url: str = "") -> None:
+    """Keep a fleet of one cluster as if the terminal UI had read it."""
+    stores = (url or store.environment()["KOPS_STATE_STORE"],)
+    group = GroupSummary("kept-nodes", "Node", "m5.large", 1, 2, ("a",))
+    cache = FleetCache(Path(store.environment()["HOME"]) / ".cache" / "kops-tui", stores)
+    cache.write(at, [ClusterSummary(stores[0], "kept.example.com", groups=(group,))], [])
+
+
+def test_names_come_from_the_fleet_as_it_was_read_lately(store: FileStore) -> None:
+    _keep_fleet(store, datetime.now(UTC))
+    assert complete(store, "update", "cluster", "") == ["kept.example.com"]
+    assert complete(store, "edit", "ig", "--name", "kept.example.com", "k") == ["kept-nodes"]
+    _keep_fleet(store, datetime.now(UTC) - timedelta(hours=1))
+    assert complete(store, "update", "cluster", "") == [CLUSTER], "the store is asked again"
+
+
+def test_a_store_that_does_not_answer_is_not_waited_for(store: FileStore) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, and never answers
+        port = silent.getsockname()[1]
+        around = {"KOPS_STATE_STORE": "s3://kept", "S3_ENDPOINT": f"http://127.0.0.1:{port}"}
+        around |= {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "us-east-1"}
+        begin = time.monotonic()
+        assert complete(store, "update", "cluster", "k", **around) == []
+        _keep_fleet(store, datetime.now(UTC) - timedelta(hours=1), "s3://kept")
+        assert complete(store, "update", "cluster", "k", **around) == ["kept.example.com"]
+        assert time.monotonic() - begin < 25, "not as long as the SDK would wait"
 
 
 @pytest.mark.parametrize("shell", ["bash", "fish", "powershell", "zsh"])

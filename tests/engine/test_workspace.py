@@ -87,6 +87,19 @@ def test_an_edit_moves_what_follows_from_it_and_undo_takes_it_all_back(open_: Op
     assert work.inference.value("spec.kubernetesVersion") == "1.36.1"
 
 
+def test_a_value_that_is_only_tried_moves_nothing(open_: Open) -> None:
+    work = open_()
+    before = work.document("cluster")
+    found = work.what_if(parse_path("spec.kubernetesVersion"), "1.36.1")
+    moved = {each.path: each.after for each in found.moved}
+    assert moved[parse_path("spec.kubeProxy.image")] == "registry.k8s.io/kube-proxy:v1.36.1"
+    assert parse_path("spec.kubernetesVersion") not in moved, "that is what was tried"
+    assert (work.document("cluster"), work.edits) == (before, 0)
+    assert work.inference.value("spec.kubeProxy.image") == "registry.k8s.io/kube-proxy:v1.35.0"
+    refused = work.what_if(parse_path("spec.kubernetesVersion"), "1.20.0")
+    assert any(each.path == "spec.kubernetesVersion" for each in refused.errors)
+
+
 def test_rows_tell_whose_each_value_is_and_what_stands_behind_yours(open_: Open) -> None:
     work = open_()
     work.set(parse_path("spec.kubelet.evictionHard"), "memory.available<5%")

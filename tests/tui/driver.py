@@ -12,11 +12,13 @@ from datetime import datetime
 from html import unescape
 from pathlib import Path
 
+from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
 
 from kops_tui.app import KopsApp
 from kops_tui.ports import Engine
+from kops_tui.preferences import Preferences
 from kops_tui.terminal import Terminal
 from tests.tui.fakes import NOW
 
@@ -30,12 +32,15 @@ async def run_app(
     size: tuple[int, int] = (80, 24),
     *,
     terminal: Terminal | None = None,
-    keymap: dict[str, str] | None = None,
+    preferences: Preferences | None = None,
+    kept_in: Path | None = None,
     now: datetime = NOW,
     settled: bool = True,
 ) -> AsyncIterator[AppDriver]:
     """The app over an engine, on a screen of a size, with everything read."""
-    app = KopsApp(engine, terminal or Terminal(), now=lambda: now, keymap=keymap)
+    app = KopsApp(
+        engine, terminal or Terminal(), now=lambda: now, preferences=preferences, preferences_file=kept_in
+    )
     async with app.run_test(size=size) as pilot:
         driver = AppDriver(app, pilot)
         if settled:
@@ -77,6 +82,11 @@ class AppDriver:
     async def type(self, text: str) -> None:
         """Type a text into what has the focus."""
         await self.pilot.press(*(_KEY_NAMES.get(letter, letter) for letter in text))
+        await self.settle()
+
+    async def paste(self, text: str) -> None:
+        """Paste a text, as the terminal sends it."""
+        self.app.post_message(events.Paste(text))
         await self.settle()
 
     async def settle(self) -> None:
@@ -164,4 +174,5 @@ _KEY_NAMES = {
     "]": "right_square_bracket",
     "!": "exclamation_mark",
     "(": "left_parenthesis",
+    "?": "question_mark",
 }

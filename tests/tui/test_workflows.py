@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kops_core import Finished
 from kops_core.errors import StoreError
+from kops_tui.preferences import Preferences
 from kops_tui.screens.help import HelpPage
 from kops_tui.screens.plan import PlanPage
 from kops_tui.widgets.rows import Rows
@@ -357,7 +358,8 @@ async def test_a_command_is_completed(tmp_path: Path) -> None:
 
 
 async def test_a_remapped_key_works_and_is_what_help_shows(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path)), keymap={"fleet.plan": "f6"}) as driver:
+    preferred = Preferences(keymap={"fleet.plan": "f6"})
+    async with run_app(FakeEngine(settings(tmp_path)), preferences=preferred) as driver:
         await driver.press("question_mark")
         assert driver.shows(HelpPage)
         assert any("f6" in line and "What applying would change" in line for line in driver.lines)

@@ -19,7 +19,16 @@ from kops_core.engine.workspace.explanation import Explanation, explain
 from kops_core.engine.workspace.field_input import with_field
 from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on
 from kops_core.engine.workspace.spec_rows import SpecRow, spec_rows, with_unknown
+from kops_core.engine.workspace.structures import (
+    is_list,
+    lines_of,
+    next_item,
+    structure_text,
+    with_item_moved,
+    with_structure,
+)
 from kops_core.engine.workspace.undo import succeeding_documents
+from kops_core.engine.workspace.what_if import WhatIf, what_if
 from kops_core.errors import (
     FieldError,
     InvalidSpec,
@@ -127,6 +136,43 @@ class SpecEditor:
         if value is UNSET:
             raise UsageError("there is no inferred value to pin", where=render(path))
         self._replace_document(name, set_at(self._draft.document(name), within, value), f"pin {render(path)}")
+
+    def structure(self, path: FieldPath) -> str:
+        """A list, map or struct as YAML: the user's, else the inferred one; "" if there is neither."""
+        name, within = locate(path)
+        yours = get(self._draft.document(name), within)
+        return structure_text(self._now.value(path) if yours is UNSET else yours)
+
+    def set_structure(self, path: FieldPath, text: str) -> None:
+        """Sets a list, map or struct from YAML. Raises InvalidSpec for what does not fit there."""
+        name, within = locate(path)
+        document = with_structure(self._draft.document(name), _kind(name), within, text)
+        self._replace_document(name, document, f"set {render(path)}")
+
+    def next_item(self, path: FieldPath) -> FieldPath | None:
+        """The path of one more item of a list; None for a field that is no list."""
+        name, within = locate(path)
+        if not is_list(_kind(name), within):
+            return None
+        return (*path[: len(path) - len(within)], *next_item(self._draft.document(name), within))
+
+    def move_item(self, path: FieldPath, by: int) -> None:
+        """Moves an item of a list by some places. Raises UsageError for what is no item of the user's."""
+        name, within = locate(path)
+        document = with_item_moved(self._draft.document(name), within, by)
+        self._replace_document(name, document, f"move {render(path)}")
+
+    def document_lines(self, name: str) -> Mapping[FieldPath, int]:
+        """The line, from 1, of each field in the YAML of an object, by its path from the inference's root."""
+        root = root_of(name)[:-1]
+        return {(*root, *path): number for path, number in lines_of(self.document(name)).items()}
+
+    def what_if(self, path: FieldPath, text: str) -> WhatIf:
+        """What a value would change, without an edit. Raises InvalidSpec for a wrong text, MissingFact."""
+        name, within = locate(path)
+        document = with_field(self._draft.document(name), _kind(name), within, text)
+        then = self._now.after(self._inputs({**self._draft.documents, name: document}))
+        return what_if(self._now, then, path)
 
     def undo(self) -> Edit | None:
         """Undoes the last edit."""

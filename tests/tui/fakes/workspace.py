@@ -17,6 +17,7 @@ from kops_core import (
     Validation,
     ValidationAttempt,
     ValidationRequest,
+    WhatIf,
 )
 from kops_core.api.path import FieldPath, render, set_at, unset_at
 from kops_core.api.values import UNSET, Tree, Value
@@ -250,6 +251,26 @@ class FakeWorkspace:
         whole = self.plan().plan
         nodes = {each.key for each in whole.changes if "control-plane" not in each.key.name}
         return preview(whole, nodes, self.groups())
+
+    # Structures and values that are only tried are tested on the real engine.
+
+    def structure(self, path: FieldPath, /) -> str:
+        return ""
+
+    def set_structure(self, path: FieldPath, text: str, /) -> None:
+        raise Refused("the fake workspace has no structures")
+
+    def next_item(self, path: FieldPath, /) -> FieldPath | None:
+        return None
+
+    def move_item(self, path: FieldPath, by: int, /) -> None:
+        raise Refused("the fake workspace moves no items")
+
+    def document_lines(self, name: str, /) -> dict[FieldPath, int]:
+        return {}
+
+    def what_if(self, path: FieldPath, text: str, /) -> WhatIf:
+        return WhatIf((), ())
 
     def propose_upgrade(self, request: UpgradeRequest, /) -> UpgradeProposal:
         raise Refused("the fake workspace proposes no upgrades")
