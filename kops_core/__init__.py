@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.fleet.summary import group_of as group_summary
     from kops_core.engine.fleet.summary import summary_of as cluster_summary
+    from kops_core.engine.operations.addons import AddonStatus
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.creation import ssh_key_of
     from kops_core.engine.operations.deletion import Deletion
@@ -115,6 +116,7 @@ if TYPE_CHECKING:
         Event,
         Failed,
         Finished,
+        HeldPod,
         Paused,
         Phase,
         Resumed,
@@ -155,8 +157,9 @@ if TYPE_CHECKING:
     from kops_core.plan.scope import read_key as read_resource_key
     from kops_core.store.aws_login import MfaPrompt
     from kops_core.store.call_log import CallLog
-    from kops_core.store.etcd_backups import EtcdBackup, EtcdBackups
+    from kops_core.store.etcd_backups import EtcdBackup, EtcdBackups, StagedRestore
     from kops_core.store.reading import StoredCluster
+    from kops_core.store.rotation import rotatable as is_rotatable
     from kops_core.validate.cluster_set import validate_planned
 
 

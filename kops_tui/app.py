@@ -100,7 +100,7 @@ class KopsApp(ScreenHost, inherit_bindings=False):
         ),
         bind("app.visited_next", "right_square_bracket", "step(1)", "", "The screen visited next", sign="]"),
         bind("app.visited_last", "minus", "last", "", "The screen before, and back again", sign="-"),
-        bind("app.runs", "f2", "command('runs')", "", "Go to what is running"),
+        bind("app.runs", "f2", "command('runs')", "", "Go to what is running, or the list of operations"),
         bind("app.dump", "f8", "command('dump')", "", "Write this screen to a file, as text and SVG"),
     ]
 

@@ -9,8 +9,10 @@ from functools import partial
 from kops_tui import clipboard
 from kops_tui.host import Command, ScreenEntry, ScreenHost
 from kops_tui.screens.help import HelpPage
+from kops_tui.screens.operations import OperationsPage
 from kops_tui.screens.page import FieldEditing, Page
 from kops_tui.screens.questions import quit_question
+from kops_tui.screens.settings import SettingsPage
 from kops_tui.screens.spec import SpecPage
 
 _NO_CLUSTER = "which cluster? add its name"
@@ -121,15 +123,30 @@ def _change_theme(host: ScreenHost, typed: str) -> str | None:
 
 
 def _show_runs(host: ScreenHost, typed: str) -> str | None:
+    """Show what is running; if several operations or none run, the list of all."""
     if typed:
         found = [run for run in host.runs if run.cluster == typed]
-        run = found[-1] if found else None
+        if not found:
+            return f"nothing was started on {typed} yet"
+        host.open_run(found[-1])
+        return None
+    running = [run for run in host.runs if run.running]
+    if len(running) == 1:
+        host.open_run(running[0])
     else:
-        run = host.run_under_way or (host.runs[-1] if host.runs else None)
-    if run is None:
-        return f"nothing was started{f' on {typed}' if typed else ''} yet"
-    host.open_run(run)
+        _show_operations(host, "")
     return None
+
+
+def _show_operations(host: ScreenHost, typed: str) -> None:
+    shown = host.screen
+    if not isinstance(shown, OperationsPage) or shown.cluster != typed:
+        host.push_screen(OperationsPage(typed))
+
+
+def _show_settings(host: ScreenHost, typed: str) -> None:
+    if not isinstance(host.screen, SettingsPage):
+        host.push_screen(SettingsPage())
 
 
 def _clusters_of_runs(host: ScreenHost) -> Iterable[str]:
@@ -169,10 +186,17 @@ _OWN_COMMANDS: dict[str, Command] = {
     "dump": Command("dump", "write this screen to a file", _dump_screen),
     "fleet": Command("fleet", "all clusters of all stores", _show_fleet),
     "help": Command("help", "keys and commands", _show_help),
+    "operations": Command(
+        "operations [CLUSTER]",
+        "everything started on this machine: attach, go on, clean up",
+        _show_operations,
+        _known_clusters,
+    ),
     "q": Command("q", "end the program", _quit),
     "quit": Command("quit", "end the program", _quit),
-    "runs": Command("runs [CLUSTER]", "what is running, or ran last", _show_runs, _clusters_of_runs),
+    "runs": Command("runs [CLUSTER]", "what is running; else the list", _show_runs, _clusters_of_runs),
     "set": Command("set PATH=VALUE", "set a field of the open spec", _set_field, _field_paths),
+    "settings": Command("settings", "versions, paths, where each setting came from", _show_settings),
     "suspend": Command("suspend", "back to the shell; fg returns", _suspend),
     "theme": Command("theme NAME", "other colours", _change_theme, _themes),
     "whatif": Command("whatif PATH=VALUE", "what a value would change", _try_value, _field_paths),

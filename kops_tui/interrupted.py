@@ -9,7 +9,8 @@ from functools import partial
 from kops_core import OperationSummary
 from kops_tui.dialogs.confirm import Question
 from kops_tui.host import ScreenHost
-from kops_tui.styled_text import Line, Span, Tone, age, line
+from kops_tui.runs import describe_stop
+from kops_tui.styled_text import Line, Span, Tone, line
 
 _SHOWN = 4
 """Operations that the question names; the others are counted."""
@@ -27,14 +28,7 @@ def resume_question(left: Sequence[OperationSummary], now: datetime) -> Question
     lines: list[Line] = []
     for each in left[:_SHOWN]:
         handle, progress = each.handle, each.progress
-        when = age(handle.at, now)
-        counted = f"{progress.done} of {progress.total} steps done" if progress.started else "nothing begun"
-        lines.append(
-            line(
-                Span(f"{handle.kind} of {handle.cluster}", Tone.STRONG),
-                f"  {'now' if when == 'now' else f'{when} ago'} by {handle.by}: {counted}",
-            )
-        )
+        lines.append(line(Span(describe_stop(each, now), Tone.STRONG), Span(f", by {handle.by}", Tone.MUTED)))
         moving = [step for step in progress.steps.values() if step.moving]
         lines += [
             line(Span("  in the middle of  ", Tone.MUTED), f"{step.name}  {step.note}")
@@ -42,13 +36,19 @@ def resume_question(left: Sequence[OperationSummary], now: datetime) -> Question
         ]
     if len(left) > _SHOWN:
         lines.append(line(f"and {len(left) - _SHOWN} more"))
-    lines.append(line("Its process ended in the middle. Going on plans anew, and does what is left."))
+    lines += [
+        line("Its process ended in the middle. Going on plans anew, and does what is left."),
+        line("Later: ", Span(":operations", Tone.KEY), " lists it, ", *_KEYS),
+    ]
     return Question(
         "Go on with what was interrupted?",
         tuple(lines),
         yes="go on",
         no="not now, ask again at the next start",
     )
+
+
+_KEYS = (Span("A", Tone.KEY), Span(" there goes on, "), Span("c", Tone.KEY), Span(" cleans up"))
 
 
 def _resume(host: ScreenHost, left: Sequence[OperationSummary]) -> None:

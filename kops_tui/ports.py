@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from kops_core import (
+        AddonStatus,
+        ApiAccess,
         CancelToken,
         ClusterStatus,
         ClusterSummary,
         DriftReport,
+        EtcdClusters,
         Event,
         Explanation,
         FieldError,
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
         GroupStatus,
         Identity,
         KeptEdits,
+        KeypairChange,
         KeypairSummary,
         LockStatus,
         MfaPrompt,
@@ -59,6 +63,10 @@ class SpecHistory(Protocol):
 
     def before(self, write: str, /) -> Mapping[str, Tree]:
         """I/O. The documents before a write."""
+        ...
+
+    def differences(self, write: str, until: str = "", /) -> Sequence[str]:
+        """I/O. What differs between the documents before a write and before another, or now; a line each."""
         ...
 
 
@@ -195,12 +203,42 @@ class Workspace(Protocol):
         """I/O. The instance groups with their instances."""
         ...
 
+    def groups_to_roll(
+        self, *, access: ApiAccess | None, warn: Callable[[str], None]
+    ) -> Sequence[GroupStatus]:
+        """I/O. The instance groups with their instances and the nodes on them, if Kubernetes answers."""
+        ...
+
+    def addons(self, access: ApiAccess, /) -> Sequence[AddonStatus]:
+        """I/O. The add-ons that the cluster runs, and those of its store. Raises KubernetesError."""
+        ...
+
+    def etcd_clusters(self) -> EtcdClusters:
+        """Its etcd clusters, with their backups. Raises FactsNotRead."""
+        ...
+
+    def stored_addons(self) -> Sequence[AddonStatus]:
+        """I/O. The add-ons of the store, as if the cluster ran none."""
+        ...
+
 
 class Keypairs(Protocol):
     """The keysets of one cluster."""
 
     def summaries(self, *, distrusted: bool) -> Sequence[KeypairSummary]:
         """I/O. Every keypair without its key, oldest first in each keyset."""
+        ...
+
+    def create(self, keyset: str, tell: Callable[[KeypairChange], None], /) -> None:
+        """I/O. Add a keypair to a keyset. Raises Refused, LockHeld."""
+        ...
+
+    def promote(self, keyset: str, tell: Callable[[KeypairChange], None], /) -> None:
+        """I/O. Let the newest keypair sign. Raises Refused, LockHeld."""
+        ...
+
+    def distrust(self, keyset: str, tell: Callable[[KeypairChange], None], /) -> None:
+        """I/O. Distrust all keypairs that are older than the primary one. Raises Refused, LockHeld."""
         ...
 
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kops_core import KopsError, Progress
+from kops_tui.event_text import event_text
+from kops_tui.styled_text import ago
 
 if TYPE_CHECKING:
-    from kops_core import OperationHandle, OperationRequest
+    from kops_core import Event, OperationHandle, OperationRequest, OperationSummary
+
+_LOGGED = 2000
+"""Lines of an operation's log that are kept; its event log has all."""
 
 
 @dataclass
@@ -27,6 +34,19 @@ class Run(Progress):
 
     question_shown: str = ""
     """Id of the question that the operator was asked last."""
+
+    log: deque[tuple[datetime, str]] = field(default_factory=lambda: deque(maxlen=_LOGGED))
+    """What it told, the last lines: when, and the text."""
+    log_lines: int = 0
+    """How many lines it told."""
+
+    def record_event(self, event: Event) -> str:
+        """Record an event, and its line in the log. Returns the name of the step that it is about, or ""."""
+        text = event_text(event).strip()
+        if text:
+            self.log.append((event.at, text))
+            self.log_lines += 1
+        return super().record_event(event)
 
     @property
     def kind(self) -> str:
@@ -47,3 +67,19 @@ class Run(Progress):
     def running(self) -> bool:
         """Whether it has not ended."""
         return not self.ended and self.problem is None
+
+
+def describe_stop(each: OperationSummary, now: datetime) -> str:
+    """Where an interrupted one stopped: ``apply of demo.example.com stopped at 22 of 107 two hours ago``."""
+    handle, progress = each.handle, each.progress
+    where = (
+        f"stopped at {progress.done} of {progress.total}" if progress.started else "stopped before it began"
+    )
+    return f"{handle.kind} of {handle.cluster} {where} {ago(last_sign(each), now)}"
+
+
+def last_sign(each: OperationSummary) -> datetime:
+    """When an operation last reported something about a step, else when it was started."""
+    started = each.progress.started
+    known = [each.handle.at, *(step.at for step in each.progress.steps.values())]
+    return max([*known, started.at] if started is not None else known)

@@ -149,6 +149,20 @@ def age(then: datetime | None, now: datetime) -> str:
     return "now"
 
 
+def ago(then: datetime, now: datetime) -> str:
+    """How long ago, in words: ``just now``, ``five minutes ago``, ``two hours ago``, ``30 days ago``."""
+    seconds = max(0, int((now - then).total_seconds()))
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            number = seconds // size
+            word = _NUMBERS[number - 1] if number <= len(_NUMBERS) else str(number)
+            return f"{word} {unit if number == 1 else unit + 's'} ago"
+    return "just now"
+
+
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
 def duration(seconds: float) -> str:
     """How long: ``0.4s``, ``12s``, ``4m10s``, ``1h04m``."""
     if seconds < 10:

@@ -54,6 +54,7 @@ class CancelToken:
         self._leave = threading.Event()
         self._pause = threading.Event()
         self._skipped: frozenset[str] = frozenset()
+        self._undrained: frozenset[str] = frozenset()
 
     def stop(self, *, at_once: bool = False) -> None:
         """Stops the operation at the next safe point; running it again resumes it.
@@ -79,6 +80,14 @@ class CancelToken:
     def skipped(self) -> frozenset[str]:
         """The steps to be left out."""
         return self._skipped
+
+    def end_drain(self, step: str) -> None:
+        """Waits no longer for the pods that have not left an instance's node."""
+        self._undrained |= {step}
+
+    def undrained(self) -> frozenset[str]:
+        """The instances whose pods are not waited for."""
+        return self._undrained
 
     @property
     def stopped(self) -> bool:

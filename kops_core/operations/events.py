@@ -65,6 +65,19 @@ class StageStarted(Event):
 
 
 @dataclass(frozen=True)
+class HeldPod:
+    """A pod that may not leave its node at the moment."""
+
+    pod: str
+    """Namespace and name."""
+    since: datetime
+    budget: str
+    """The disruption budgets that hold it, with their healthy pods; "" if they are not known."""
+    answer: str
+    """What the API server said."""
+
+
+@dataclass(frozen=True)
 class StepChanged(Event):
     """A step has changed its phase."""
 
@@ -79,6 +92,8 @@ class StepChanged(Event):
     """Instance group, in a rolling update."""
     stage: str = ""
     """What is being done to the instance, in a rolling update, e.g. ``draining``."""
+    held: tuple[HeldPod, ...] = ()
+    """The pods that keep its node from being drained."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +167,8 @@ class Control(Enum):
     RESUME = "resume"
     SKIP = "skip"
     """Leave a step out."""
+    END_DRAIN = "end-drain"
+    """Replace an instance although pods have not left its node."""
     ANSWER = "answer"
     """The answer to a question of the operation."""
 

@@ -13,6 +13,7 @@ from kops_core.operations.events import (
     Event,
     Failed,
     Finished,
+    HeldPod,
     Paused,
     Phase,
     Resumed,
@@ -38,6 +39,12 @@ class StepProgress:
     seconds: float
     """Since it began, at ``at``."""
     at: datetime
+    stage: str = ""
+    """What is being done to the instance, in a rolling update."""
+    stage_since: datetime | None = None
+    """When that began; None outside of rolling updates."""
+    held: tuple[HeldPod, ...] = ()
+    """The pods that keep its node from being drained."""
 
     @property
     def moving(self) -> bool:
@@ -108,9 +115,7 @@ class Progress:
             case StageStarted() | Started():
                 self._record_start(event)
             case StepChanged():
-                self._set(
-                    StepProgress(event.step, event.phase, event.note, event.group, event.seconds, event.at)
-                )
+                self._set(self._step(event))
                 return event.step
             case Throttling():
                 self.throttling[event.service] = event
@@ -162,6 +167,21 @@ class Progress:
                 self.paused = event.control is Control.PAUSE
             case Control.ANSWER if self.asked is not None and self.asked.question == event.step:
                 self.asked = None
+
+    def _step(self, event: StepChanged) -> StepProgress:
+        before = self.steps.get(event.step)
+        since = before.stage_since if before is not None and before.stage == event.stage else event.at
+        return StepProgress(
+            event.step,
+            event.phase,
+            event.note,
+            event.group,
+            event.seconds,
+            event.at,
+            event.stage,
+            since if event.stage else None,
+            event.held,
+        )
 
     def _moving(self) -> list[StepProgress]:
         return [step for step in self.steps.values() if step.moving]

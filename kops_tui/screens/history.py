@@ -14,6 +14,7 @@ from textual.binding import BindingType
 
 from kops_tui.keys import bind
 from kops_tui.ports import Workspace
+from kops_tui.screens.differences import DifferencesPage
 from kops_tui.screens.page import Page
 from kops_tui.screens.spec import SpecPage
 from kops_tui.styled_text import Line, Span, Tone, age, count, line, wrap
@@ -33,6 +34,9 @@ _COLUMNS = (
 )
 _PANE = 3
 """Lines of what was done, in full."""
+
+
+_NO_WRITE = "choose a line that says saved or kept: what an operation did in the cloud is not kept here"
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,23 @@ class HistoryPage(Page):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind(
+            "history.since",
+            "c",
+            "since",
+            "since then",
+            "What differs now from what was before it",
+            rank=11,
+            sign="enter",
+        ),
+        bind(
+            "history.compare",
+            "v",
+            "compare",
+            "what it changed",
+            "What it changed; with two marked, what was changed from one to the other",
+            rank=12,
+        ),
+        bind(
             "history.undo",
             "z",
             "undo",
@@ -71,7 +92,7 @@ class HistoryPage(Page):
         self.cluster = name
         self.past: Sequence[PastOperation] = ()
         self.writes: Sequence[SpecWrite] = ()
-        self.table: Rows[HistoryKey] = Rows(_COLUMNS, empty="reading the journal ...")
+        self.table: Rows[HistoryKey] = Rows(_COLUMNS, empty="reading the journal ...", marks=True)
         self._full_texts: dict[HistoryKey, tuple[str, str]] = {}
         """What was done and what came of it, in full, by row."""
 
@@ -81,6 +102,18 @@ class HistoryPage(Page):
 
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "History")
+
+    def shell_commands(self) -> tuple[str, ...]:
+        write = self._write_of(self.table.key)
+        moment = (
+            f"--{'backup' if write.backup else 'before'} {write.id}" if write is not None else "--before ID"
+        )
+        before = f"--before {write.id if write is not None else 'ID'}"
+        return (
+            *self.in_shell("history"),
+            *self.in_shell(f"diff {before}"),
+            *self.in_shell(f"restore {moment} --yes"),
+        )
 
     def on_mount(self) -> None:
         self.reload()
@@ -111,15 +144,23 @@ class HistoryPage(Page):
             for place, each in enumerate(self.past)
             if self.matches_filter(each.by, each.what, each.result)
         ]
-        undo = line("saved  ", Span("z", Tone.KEY), Span(" undoes it", Tone.MUTED))
+        saved = line("saved  ", Span("z", Tone.KEY), Span(" undoes it", Tone.MUTED))
+        kept = line("kept  ", Span("z", Tone.KEY), Span(" goes back", Tone.MUTED))
         done += [
-            (each.at, Row(WriteKey(each.id), self._build_cells(each.at, each.by, each.what, undo)))
+            (
+                each.at,
+                Row(
+                    WriteKey(each.id),
+                    self._build_cells(each.at, each.by, each.what, kept if each.backup else saved),
+                ),
+            )
             for each in self.writes
-            if self.matches_filter(each.by, each.what, "saved")
+            if self.matches_filter(each.by, each.what, each.command, "kept" if each.backup else "saved")
         ]
         rows = [row for _, row in sorted(done, key=lambda found: found[0], reverse=True)]
         self._full_texts = {
-            OperationKey(place): (each.what, each.result) for place, each in enumerate(self.past)
+            OperationKey(place): (f"{each.what}  {each.id}", f"{each.result}, by {each.by}")
+            for place, each in enumerate(self.past)
         }
         self._full_texts |= {
             WriteKey(each.id): (each.what, each.command or f"by {each.by or 'another program'}")
@@ -145,14 +186,43 @@ class HistoryPage(Page):
             result,
         )
 
+    # Differences
+
+    @on(Rows.Selected)
+    def action_since(self) -> None:
+        """Show what differs now from what was before the write under the cursor."""
+        write = self._write_of(self.table.key)
+        if write is None:
+            self.show_notice(_NO_WRITE)
+        else:
+            self._compare(write, None, f"since before {_named(write)}")
+
+    def action_compare(self) -> None:
+        """Show what the write under the cursor changed, or what was changed between two marked ones."""
+        marked = [each for key in self.table.selected_keys if (each := self._write_of(key)) is not None]
+        if len(marked) == 2:
+            newer, older = marked  # the newest is the first row
+            self._compare(older, newer, f"from before {_named(older)} to before {_named(newer)}")
+        elif len(marked) == 1:
+            at = [each.id for each in self.writes].index(marked[0].id)
+            following = self.writes[at - 1] if at else None
+            self._compare(marked[0], following, f"by {_named(marked[0])}")
+        else:
+            self.show_notice(_NO_WRITE if not marked else "mark two lines, not more")
+
+    def _compare(self, write: SpecWrite, until: SpecWrite | None, about: str) -> None:
+        self.app.push_screen(DifferencesPage(self.cluster, write.id, until.id if until else "", about))
+
+    def _write_of(self, key: HistoryKey | None) -> SpecWrite | None:
+        return next((each for each in self.writes if key == WriteKey(each.id)), None)
+
+    # Going back
+
     def action_undo(self) -> None:
         """Make an unsaved edit of what undoes the write under the cursor, and show it."""
-        key = self.table.key
-        write = next((each for each in self.writes if key == WriteKey(each.id)), None)
+        write = self._write_of(self.table.key)
         if write is None:
-            self.show_notice(
-                "choose a line that says saved: what an operation did in the cloud is not undone here"
-            )
+            self.show_notice(_NO_WRITE)
         else:
             self.run_query(
                 "reading what was there before",
@@ -179,3 +249,8 @@ class HistoryPage(Page):
             return
         self.app.push_screen(SpecPage(self.cluster, only="changed"))
         self.kops.show_notice("as it was before that write; s shows what saving it would change")
+
+
+def _named(write: SpecWrite) -> str:
+    """A write in a few words."""
+    return f"{write.what!r} of {write.at:%Y-%m-%d %H:%M}"

@@ -1,22 +1,32 @@
-"""The keypairs of one cluster: which signs, which are trusted, until when. Private keys are never read."""
+"""The keypairs of one cluster: which signs, which are trusted, until when; and rotating them step by step.
+
+Private keys are never read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 
+from kops_tui.keys import bind
+from kops_tui.ports import Workspace
+from kops_tui.rotation_steps import RotationStep, after_create, after_distrust, after_promote, next_step
+from kops_tui.screens.group_status import outdated_count
 from kops_tui.screens.page import Page
+from kops_tui.screens.questions import rotation_question
 from kops_tui.styled_text import Line, Span, Tone, count, joined, line
 from kops_tui.widgets.rows import NO_FLAG, Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
 
 if TYPE_CHECKING:
-    from kops_core import KeypairSummary
+    from kops_core import KeypairChange, KeypairSummary
 
 _COLUMNS = (
     Column("KEYSET", 24, flex=2),
@@ -44,6 +54,14 @@ class KeypairKey:
 class KeypairsPage(Page):
     """The keysets of a cluster."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind(
+            "keys.next", "N", "next_step", "next step...", "Do the next step of rotating the keyset", rank=10
+        ),
+        bind("keys.plan", "P", "open_screen('plan')", "plan", "What applying would change", rank=12),
+        bind("keys.roll", "R", "open_screen('roll')", "roll", "Replace the nodes that need it", rank=14),
+    ]
+
     def __init__(self, name: str) -> None:
         super().__init__()
         self.cluster = name
@@ -57,6 +75,15 @@ class KeypairsPage(Page):
 
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Keys")
+
+    def shell_commands(self) -> tuple[str, ...]:
+        keyset = self.table.key.keyset if self.table.key is not None else "all"
+        step = next_step(self._keyset(keyset)) or RotationStep.CREATE
+        rotate = f"{step.value} keypair {keyset}"
+        return (
+            *self.in_shell("get keypairs --distrusted", "get keypairs --distrusted"),
+            *self.in_shell(rotate, rotate),
+        )
 
     def on_mount(self) -> None:
         self.reload()
@@ -79,7 +106,6 @@ class KeypairsPage(Page):
         }
         rows = [Row(key, self._build_cells(each), self._build_flag(each)) for key, each in shown.items()]
         self.table.show(rows, empty=self.empty_text("it has no keys yet: applying makes them"))
-        self.query_one("#about", Note).show(self._summary_lines())
         self._show_detail()
 
     def _summary_lines(self) -> list[Line]:
@@ -93,11 +119,29 @@ class KeypairsPage(Page):
         ]
         return [
             line(" ", joined(counts, f" {self.kops.glyphs.dot} ")),
-            line(
-                " ",
-                Span("rotated from the command line, with create, promote and distrust keypair", Tone.MUTED),
-            ),
+            line(" ", self._guide()),
         ]
+
+    def _keyset(self, name: str) -> list[KeypairSummary]:
+        """The keypairs of a keyset, the oldest first."""
+        return [each for each in self.keypairs.values() if each.keyset == name]
+
+    def _guide(self) -> Line:
+        """The steps of rotating the keyset under the cursor; the next one stands out."""
+        keyset = self.table.key.keyset if self.table.key is not None else ""
+        step = next_step(self._keyset(keyset))
+        if step is None:
+            return line(
+                Span(
+                    "authorities and service-account are rotated, the others with their authority", Tone.MUTED
+                )
+            )
+        between = f" {self.kops.glyphs.crumb} apply and roll {self.kops.glyphs.crumb} "
+        words = [
+            Span(f"[{each.value}]" if each is step else each.value, Tone.WARN if each is step else Tone.MUTED)
+            for each in RotationStep
+        ]
+        return line(Span(f"{keyset}: ", Tone.STRONG), joined(words, between))
 
     def _build_cells(self, each: KeypairSummary) -> tuple[Line, ...]:
         facts = each.certificate
@@ -139,3 +183,73 @@ class KeypairsPage(Page):
                 ]
                 lines[3] = line(" ", joined(about, f" {self.kops.glyphs.dot} "))
         self.query_one("#detail", Note).show(lines)
+        self.query_one("#about", Note).show(self._summary_lines())
+
+    # Rotation
+
+    def action_next_step(self) -> None:
+        """Find out whether the step before has reached all nodes, then ask about the next one."""
+        keyset = self.table.key.keyset if self.table.key is not None else ""
+        step = next_step(self._keyset(keyset))
+        if step is None:
+            self.show_notice(f"the keypairs of {keyset or 'nothing'} are not rotated by hand")
+        elif self.may_start_run():
+            self.with_workspace(partial(self._check_nodes, keyset, step))
+
+    def _check_nodes(self, keyset: str, step: RotationStep, workspace: Workspace) -> None:
+        self.run_query(
+            "asking whether all nodes have the step before",
+            partial(_left_to_do, workspace),
+            partial(self._ask_to_rotate, keyset, step),
+            group="check",
+        )
+
+    def _ask_to_rotate(self, keyset: str, step: RotationStep, left: tuple[int, int]) -> None:
+        app = self.kops
+        question = rotation_question(
+            self.cluster, keyset, step, left, where=app.session.account, who=app.engine.settings.operator
+        )
+        app.confirm(question, partial(self._rotate, keyset, step))
+
+    def _rotate(self, keyset: str, step: RotationStep) -> None:
+        self.run_query(
+            f"{step.value} keypair",
+            partial(self._carry_out, keyset, step),
+            partial(self._show_change, keyset, step),
+            group="rotate",
+            retry=False,
+        )
+
+    def _carry_out(self, keyset: str, step: RotationStep) -> Sequence[KeypairChange]:
+        """I/O. Do a step; what it changed."""
+        keypairs = self.kops.engine.keypairs(self.cluster)
+        done: list[KeypairChange] = []
+        match step:
+            case RotationStep.CREATE:
+                keypairs.create(keyset, done.append)
+            case RotationStep.PROMOTE:
+                keypairs.promote(keyset, done.append)
+            case RotationStep.DISTRUST:
+                keypairs.distrust(keyset, done.append)
+        return done
+
+    def _show_change(self, keyset: str, step: RotationStep, done: Sequence[KeypairChange]) -> None:
+        changed = ", ".join(f"{each.done} {each.id}" for each in done if each.done) or "nothing to do"
+        after = {
+            RotationStep.CREATE: after_create({keyset}, self.cluster, False),
+            RotationStep.PROMOTE: after_promote({keyset}, self.cluster),
+            RotationStep.DISTRUST: after_distrust({keyset}, self.cluster),
+        }[step]
+        self.show_notice(
+            f"{changed}: now ",
+            Span("P", Tone.KEY),
+            " apply and ",
+            Span("R", Tone.KEY),
+            f" roll, {after[0][1]}",
+        )
+        self.reload()
+
+
+def _left_to_do(workspace: Workspace) -> tuple[int, int]:
+    """I/O. How many changes are not applied, and how many nodes are outdated."""
+    return len(workspace.plan().plan.pending), sum(outdated_count(group) for group in workspace.groups())

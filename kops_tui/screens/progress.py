@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Container
 
 from kops_core import LockHeld, Phase, StepProgress
 from kops_tui.keys import bind
@@ -25,6 +26,8 @@ TONES = {
     Phase.FAILED: Tone.BAD,
     Phase.SKIPPED: Tone.MUTED,
 }
+_BESIDE = 110
+"""Columns from which on the log is beside the list of steps."""
 _PLANNING = "reading and planning ..."
 
 
@@ -35,15 +38,28 @@ class ProgressPage(Page):
         bind("run.pause", "space", "pause", "pause", "Pause before the next step", rank=10, sign="space"),
         bind("run.resume", "space", "resume", "go on", "Go on after a pause", rank=10, sign="space"),
         bind("run.stop", "s", "stop", "stop", "Stop after the step that is under way", rank=12),
+        bind("run.log", "l", "log", "log", "What it told, line by line, beside the list or below", rank=14),
         bind("run.follow", "F", "follow", "follow", "Keep what is running in sight, or not", rank=20),
         bind("run.plan", "P", "open_screen('plan')", "plan", "Plan again: what is left", rank=14),
     ]
+    DEFAULT_CSS = """
+    ProgressPage #steps { height: 1fr; }
+    ProgressPage #log { display: none; border-top: solid $border; }
+    ProgressPage.-log #log { display: block; }
+    ProgressPage.-log.-wide #steps { layout: horizontal; }
+    ProgressPage.-wide #steps Rows { width: 1fr; }
+    ProgressPage.-wide #log { border-top: none; border-left: solid $border; }
+    ProgressPage.-ascii #log { border-top: ascii $border; }
+    ProgressPage.-ascii.-wide #log { border-top: none; border-left: ascii $border; }
+    """
     COLUMNS: ClassVar[tuple[Column, ...]] = (
         Column("", 5),
         Column("STEP", 34, flex=3),
         Column("FOR", 6, right=True),
         Column("NOTE", 20, flex=2),
     )
+    PANE = 3
+    """Lines about the step under the cursor."""
     STEPS = "changes"
     """The noun for its steps."""
     AFTER: ClassVar[Line] = line("  ", Span("P", Tone.KEY), " plans again: nothing should be left")
@@ -56,11 +72,25 @@ class ProgressPage(Page):
         self.following = True
         self.table: Rows[str] = Rows(self.COLUMNS, empty=_PLANNING)
         """Steps, by name."""
+        self.told: Rows[int] = Rows(
+            (Column("AT", 8), Column("LOG", 20, flex=1)), id="log", empty="nothing yet"
+        )
+        """Lines of the log, by their number."""
 
     def body(self) -> ComposeResult:
         yield Note([(), (), ()], id="about")
-        yield self.table
-        yield Note([(), ()], classes="pane", id="step")
+        with Container(id="steps"):
+            yield self.table
+            yield self.told
+        yield Note([()] * self.PANE, classes="pane", id="step")
+
+    def shell_commands(self) -> tuple[str, ...]:
+        id_ = self.run.handle.id if self.run.handle is not None else "ID"
+        return (f"kops-tui attach {id_}", f"kops-tui stop {id_}")
+
+    def description(self) -> list[Line]:
+        step = self.run.steps.get(self.table.key or "")
+        return self._step_lines(step) if step is not None else []
 
     def breadcrumbs(self) -> tuple[str, ...]:
         ended = "Apply stopped" if self.run.problem or not _ended_well(self.run) else "Applied"
@@ -86,6 +116,7 @@ class ProgressPage(Page):
         if message.run is not self.run or not self.is_current:
             return
         rows = self.table
+        self._show_log()
         step = self.run.steps.get(message.step)
         if step is not None and any(row.key == step.name for row in rows.rows):
             rows.update_row(self._build_row(step))
@@ -107,6 +138,7 @@ class ProgressPage(Page):
                 if step.moving:
                     rows.update_row(self._build_row(step))
             self._show_summary()
+            self._show_step()
 
     def _show_end(self) -> None:
         self.kops.invalidate(self.cluster)
@@ -124,6 +156,7 @@ class ProgressPage(Page):
             if self.matches_filter(step.name, step.phase.value, step.note)
         ]
         self.table.show([self._build_row(step) for step in steps], empty=self.empty_text(_PLANNING))
+        self._show_log()
         self._show_summary()
         if not self.run.running:
             self._show_end()
@@ -145,12 +178,42 @@ class ProgressPage(Page):
     def _show_step(self) -> None:
         """The step under the cursor in full."""
         step = self.run.steps.get(self.table.key or "")
-        lines: list[Line] = []
-        if step is not None:
-            head = line(" ", Span(step.name, Tone.STRONG), f"  {step.phase.value}")
-            note = f" {step.note}" if step.note else ""
-            lines = [head, *wrap(line(note), self.app.size.width - 1, 1)][:2]
-        self.query_one("#step", Note).show([*lines, (), ()][:2])
+        lines = self._step_lines(step) if step is not None else []
+        more = len(lines) - self.PANE
+        if more > 0:
+            told = line(Span(f" and {more + 1} more lines: ", Tone.MUTED), Span("d", Tone.KEY), " shows all")
+            lines = [*lines[: self.PANE - 1], told]
+        self.query_one("#step", Note).show([*lines, *[()] * (self.PANE - len(lines))])
+
+    def _step_lines(self, step: StepProgress) -> list[Line]:
+        """A step in full."""
+        head = line(" ", Span(step.name, Tone.STRONG), f"  {step.phase.value}")
+        note = f" {step.note}" if step.note else ""
+        return [head, *wrap(line(note), self.app.size.width - 1, 1)]
+
+    def _show_log(self) -> None:
+        """Bring the log up to date where it is seen; its last line stays in sight unless it was left."""
+        if not self.has_class("-log"):
+            return
+        told, log = self.told, self.run.log
+        at_end = told.cursor >= len(told.rows) - 1
+        first = self.run.log_lines - len(log)
+        told.show(
+            [
+                Row(first + at, (line(Span(f"{when:%H:%M:%S}", Tone.MUTED)), line(text)))
+                for at, (when, text) in enumerate(log)
+            ]
+        )
+        if at_end:
+            told.move_to(len(told.rows) - 1)
+
+    def _estimate(self) -> str:
+        """How long it will take yet; "" if that is not known."""
+        return ""
+
+    def _activity(self) -> Line:
+        """What it does at the moment, where there is nothing else to be told."""
+        return ()
 
     def _show_summary(self) -> None:
         run = self.run
@@ -159,10 +222,13 @@ class ProgressPage(Page):
         now = self.kops.now()
         ended = run.finished.at if run.finished else now
         spent = duration((ended - started.at).total_seconds()) if started else ""
+        stage = run.stage
         head = joined(
             [
+                f"stage {stage.number} of {stage.total}: {stage.title}" if stage and run.running else "",
                 line(Span(f"{run.done} of {run.total}", Tone.STRONG), f" {self.STEPS}"),
                 spent,
+                self._estimate() if run.running else "",
                 f"started {started.at:%H:%M:%S} by {started.by}" if started else "",
                 f"{started.done_before} done before" if started and started.done_before else "",
             ],
@@ -173,7 +239,9 @@ class ProgressPage(Page):
             for each in run.throttling.values()
         ]
         slow += [line(Span(each, Tone.WARN)) for each in run.warnings]
-        last: Line = line(" ", joined(slow, dot)) if slow else ()
+        last: Line = (
+            line(" ", joined(slow, dot)) if slow else line(" ", self._activity()) if run.running else ()
+        )
         if run.finished is not None:
             tone = Tone.GOOD if run.finished.ok else Tone.BAD
             last = line(Span(f" {run.finished.message}", tone))
@@ -235,6 +303,14 @@ class ProgressPage(Page):
         self.kops.control_run(self.run, lambda handle: handle.stop())
         self.show_notice("it stops after the step under way; started again, it goes on from there")
         self.refresh_header()
+
+    def action_log(self) -> None:
+        """Show the log, or hide it."""
+        self.toggle_class("-log")
+        self._show_log()
+
+    def on_resize(self) -> None:
+        self.set_class(self.app.size.width >= _BESIDE, "-wide")
 
     def action_follow(self) -> None:
         self.following = not self.following

@@ -9,12 +9,13 @@ from kops_core import Action, Change, Plan, Risk
 from kops_tui.dialogs.confirm import Question
 from kops_tui.ports import Workspace
 from kops_tui.resource_words import resource_words
+from kops_tui.rotation_steps import RotationStep
 from kops_tui.runs import Run
 from kops_tui.screens.plan_summary import rolled, worst
 from kops_tui.styled_text import Line, Span, Tone, count, line
 
 if TYPE_CHECKING:
-    from kops_core import ResourceKey, StagePreview
+    from kops_core import GroupStatus, InstanceStatus, ResourceKey, StagePreview, StepProgress
 
 
 def apply_question(
@@ -135,6 +136,115 @@ def rolling_update_question(
             line(Span("how    ", Tone.MUTED), "drain, terminate, and validate before the next"),
             line(Span("undone ", Tone.MUTED), Span("not: a terminated instance is gone", Tone.BAD)),
         ),
+        typed=cluster,
+    )
+
+
+_ROTATION = {
+    RotationStep.CREATE: ("adds a keypair, so that everything can trust both", "by distrusting the new one"),
+    RotationStep.PROMOTE: (
+        "the newest keypair signs from the next apply on",
+        "by promoting the old one again",
+    ),
+    RotationStep.DISTRUST: ("what the old keypairs have signed is not believed any more", "by trust keypair"),
+}
+"""What each step does, and how it is undone."""
+
+
+def rotation_question(
+    cluster: str, keyset: str, step: RotationStep, left: tuple[int, int], *, where: str, who: str
+) -> Question:
+    """The question before a step of a rotation. left: changes that are not applied, outdated nodes."""
+    changes, nodes = left
+    what, undone = _ROTATION[step]
+    waiting = [
+        f"{count(changes, 'change is', 'changes are')} not applied" if changes else "",
+        f"{count(nodes, 'node is', 'nodes are')} outdated" if nodes else "",
+    ]
+    told = " and ".join(each for each in waiting if each)
+    ready: Line = line(
+        Span("ready  ", Tone.MUTED), Span("everything is applied, no node is outdated", Tone.GOOD)
+    )
+    if told:
+        bad = step is not RotationStep.CREATE
+        why = ": nodes without it would fall out" if bad else ""
+        ready = line(
+            Span("ready  ", Tone.MUTED),
+            Span(f"no: {told}{why}" if bad else told, Tone.BAD if bad else Tone.WARN),
+        )
+    return Question(
+        f"{step.value.capitalize()} a keypair of {keyset}?",
+        (
+            line(Span("what   ", Tone.MUTED), what),
+            ready,
+            line(Span("then   ", Tone.MUTED), "apply and roll the cluster"),
+            line(Span("where  ", Tone.MUTED), where),
+            line(Span("who    ", Tone.MUTED), who),
+            line(Span("undone ", Tone.MUTED), undone),
+        ),
+        yes=step.value,
+        typed="" if step is RotationStep.CREATE else cluster,
+    )
+
+
+def end_drain_question(cluster: str, step: StepProgress) -> Question:
+    """The question before a node is replaced although pods have not left it."""
+    held = [f"{each.pod}: {each.budget or each.answer}" for each in step.held]
+    return Question(
+        f"Replace {step.name} without draining it further?",
+        (
+            line(Span("pods   ", Tone.MUTED), _first_names(held) or step.note or "those that are left"),
+            line(Span("what   ", Tone.MUTED), Span("they end with it, whatever their budgets say", Tone.BAD)),
+            line(Span("undone ", Tone.MUTED), Span("not: a terminated instance is gone", Tone.BAD)),
+        ),
+        yes="replace",
+        typed=cluster,
+    )
+
+
+def stop_at_once_question(cluster: str, moving: Sequence[StepProgress]) -> Question:
+    """The question before a rolling update ends in the middle."""
+    nodes = [f"{each.name} ({each.stage or each.phase.value})" for each in moving]
+    return Question(
+        f"Stop the rolling update of {cluster} at once?",
+        (
+            line(Span("nodes  ", Tone.MUTED), _first_names(nodes) or "none is under way"),
+            line(
+                Span("what   ", Tone.MUTED), "they stay as they are: cordoned, drained or out of their group"
+            ),
+            line(Span("better ", Tone.MUTED), Span("s", Tone.KEY), " stops once they are done or put back"),
+            line(Span("undone ", Tone.MUTED), "started again, it goes on; :operations cleans up"),
+        ),
+        yes="stop at once",
+        typed=cluster,
+    )
+
+
+def delete_instance_question(
+    cluster: str, group: GroupStatus, instance: InstanceStatus, where: str, who: str
+) -> Question:
+    """The question before one instance is deleted."""
+    node = f" ({instance.node})" if instance.node else ""
+    alone = group.role == "ControlPlane"
+    how = "drained, then terminated; its group starts another"
+    if not alone:
+        how = "leaves its group, which starts another; drained, then terminated"
+    return Question(
+        f"Delete {instance.id}{node} of {cluster}?",
+        (
+            line(Span("group  ", Tone.MUTED), f"{group.name}, {count(len(group.instances), 'instance')}"),
+            line(Span("why    ", Tone.MUTED), instance.reason or "it is up to date: nothing asks for it"),
+            line(Span("how    ", Tone.MUTED), how),
+            *(
+                [line(Span("API    ", Tone.MUTED), Span("away meanwhile: it is the only one", Tone.BAD))]
+                if alone and len(group.instances) == 1
+                else []
+            ),
+            line(Span("where  ", Tone.MUTED), where),
+            line(Span("who    ", Tone.MUTED), who),
+            line(Span("undone ", Tone.MUTED), Span("not: a terminated instance is gone", Tone.BAD)),
+        ),
+        yes="delete",
         typed=cluster,
     )
 

@@ -10,17 +10,20 @@ from textual.screen import Screen
 from kops_tui.host import ScreenEntry, ScreenHost
 from kops_tui.keys import bind
 from kops_tui.runs import Run
+from kops_tui.screens.addons import AddonsPage
 from kops_tui.screens.cluster import ClusterPage
 from kops_tui.screens.deletion import DeletionPage, DeletionProgressPage
 from kops_tui.screens.drift import DriftPage
+from kops_tui.screens.etcd import EtcdPage
 from kops_tui.screens.history import HistoryPage
+from kops_tui.screens.instances import InstancesPage
 from kops_tui.screens.keypairs import KeypairsPage
 from kops_tui.screens.many import ACTIONS, ManyPage
 from kops_tui.screens.page import Page
 from kops_tui.screens.plan import show_plan
 from kops_tui.screens.progress import OperationPage, ProgressPage
 from kops_tui.screens.reconcile import ReconcilePage
-from kops_tui.screens.rolling import OutdatedNodesPage, RollingUpdatePage
+from kops_tui.screens.rolling import OutdatedNodesPage, ReconcileProgressPage, RollingUpdatePage
 from kops_tui.screens.spec import SpecPage
 from kops_tui.screens.validation import ValidationPage
 
@@ -89,6 +92,21 @@ CLUSTER_SCREENS: Mapping[str, ScreenEntry] = {
         "keypairs: which sign, which are trusted",
         key=_link_key("keys", "K", "keys", "Its keypairs: which sign, which are trusted, until when", 18),
     ),
+    "instances": ScreenEntry(
+        _pushing(InstancesPage),
+        "its machines, and what of each is outdated",
+        key=_link_key("instances", "i", "instances", "Its machines, and what of each is outdated", 21),
+    ),
+    "addons": ScreenEntry(
+        _pushing(AddonsPage),
+        "its add-ons: in the cluster, the store and the spec",
+        key=_link_key("addons", "a", "add-ons", "Its add-ons: in the cluster, the store and the spec", 22),
+    ),
+    "etcd": ScreenEntry(
+        _pushing(EtcdPage),
+        "etcd's backups, and restoring one",
+        key=_link_key("etcd", "b", "etcd backups", "Backups of its etcd clusters, and restoring one", 23),
+    ),
     "history": ScreenEntry(_pushing(HistoryPage), "what was done, by whom"),
     "delete": ScreenEntry(_pushing(DeletionPage), "what deleting it would take along"),
 }
@@ -98,7 +116,7 @@ RUN_SCREENS: Mapping[str, Callable[[Run], Screen[None]]] = {
     "apply": ProgressPage,
     "rolling-update": RollingUpdatePage,
     "delete": DeletionProgressPage,
-    "reconcile": OperationPage,
+    "reconcile": ReconcileProgressPage,
     "delete-instancegroup": OperationPage,
     "delete-instance": RollingUpdatePage,
 }

@@ -135,6 +135,15 @@ def test_the_first_answer_to_a_question_counts_and_is_in_no_event() -> None:
     assert "123456" not in str(events)
 
 
+def test_ending_a_drain_is_told_to_every_viewer() -> None:
+    events: list[Event] = []
+    run = OperationRun(order(), events.append, lambda: NOW)
+    run.receive(ControlMessage(Control.END_DRAIN, "ann@bastion", "i-1"))
+    assert run.cancel.undrained() == {"i-1"}
+    assert not run.cancel.stopped
+    assert events == [Controlled(NOW, "1234abcd", Control.END_DRAIN, "ann@bastion", "i-1")]
+
+
 def test_a_question_ends_with_a_stop() -> None:
     run = OperationRun(order(), lambda _: None, lambda: NOW)
     found: list[BaseException] = []

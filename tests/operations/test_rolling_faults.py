@@ -46,6 +46,11 @@ def test_a_pod_that_its_budget_holds_is_named_and_the_drain_waits_for_it(
     assert held.startswith("draining: default/web-")
     assert "by the disruption budget web (2 of 2 healthy)" in held
     assert "held since 00:00:00" in held
+    of_a = [each for each in events if isinstance(each, StepChanged) and each.step == "node-1a"]
+    [pod] = next(each.held for each in of_a if each.held)
+    assert pod.pod.startswith("default/web-")
+    assert pod.budget == "web (2 of 2 healthy)"
+    assert of_a[-1].held == (), "it is gone"
     assert world.clock.seconds > 400
     assert world.violations == []
 
@@ -188,6 +193,41 @@ def test_nodes_that_somebody_else_cordoned_stay_so_if_they_go_back(world: World,
     world.machines["node-1a"].cordoned = True
     world.roll(tmp_path, settings=RollingSettings(drain_timeout=60), strategies=NO_SURGE)
     assert world.marks() == ["node-1a cordoned"]
+
+
+def test_an_operator_ends_a_drain_that_a_budget_holds(world: World, tmp_path: Path) -> None:
+    world.add("node-1", OLD, OLD, NEW)
+    world.add_app("web", 3, 3)
+    cancel = CancelToken()
+    events: list[Event] = []
+
+    def end(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, StepChanged) and event.held:
+            cancel.end_drain("node-1a")
+            cancel.end_drain("unknown")
+            if event.step == "node-1b":
+                cancel.skip("node-1b")
+
+    outcome = world.roll(tmp_path, settings=ONE, strategies=NO_SURGE, cancel=cancel, emit=end)
+    assert outcome.done == ("node-1a",)
+    assert world.done("terminate") == ["node-1a"]
+    assert outcome.skipped == {"node-1b": "skipped by the operator"}, "the other one is still waited for"
+    [warning] = [each.message for each in events if isinstance(each, Warned)]
+    assert warning.startswith(
+        "node-1a.local is replaced before it is drained, as the operator asked: default/web"
+    )
+    assert world.clock.seconds < 900, "its time limit was not waited for"
+    assert world.marks() == []
+
+
+def test_ending_a_drain_that_has_not_begun_ends_it_only_then(world: World, tmp_path: Path) -> None:
+    world.add("node-1", OLD, OLD, NEW)
+    cancel = CancelToken()
+    cancel.end_drain("node-1b")
+    assert world.roll(tmp_path, strategies=NO_SURGE, cancel=cancel).ok
+    drained = [each for each in world.calls if each.startswith("cordon ")]
+    assert drained == ["cordon node-1a.local", "cordon node-1b.local"], "load balancers are left all the same"
 
 
 def test_a_skipped_instance_is_left_as_it_was_and_the_others_go_on(world: World, tmp_path: Path) -> None:

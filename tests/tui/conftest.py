@@ -13,6 +13,7 @@ from kops_core import CancelToken, Engine, Settings
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.cloud.sandbox.seed import seed
 from kops_tui.cli.demo import settings_for
+from tests.corpus import corpus_dir
 from tests.operations.viewers import end_operations
 
 CLUSTER = "small.example.com"
@@ -42,6 +43,28 @@ def sandboxed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setti
         workspace.apply(lambda _: None, CancelToken())
         yield settings
         end_operations(settings.state_dir)
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Settings:
+    """A store of files with one cluster that was never applied, and the recorded facts of an account."""
+    facts = corpus_dir() / "facts" / "generated.json"
+    if not facts.exists():
+        pytest.skip("the conformance corpus is not here: set KOPS_CONFORMANCE_DIR")
+    (tmp_path / "store").mkdir()
+    settings = Settings(
+        stores=(f"file://{tmp_path}/store",),
+        write=True,
+        operator="ann@bastion",
+        cloud_facts=facts,
+        state_dir=tmp_path / "state",
+    )
+    engine = Engine(settings)
+    image = "099720109477/ubuntu/images/hvm-ssd/ubuntu-xenial-16.04-amd64-server-20170721"
+    sizes = ["--node-size", "m5.large", "--control-plane-size", "m5.large"]
+    words = [CLUSTER, "--cloud", "aws", "--zones", "us-east-1a", *sizes, "--image", image, "--dns", "none"]
+    engine.store_cluster(engine.make_cluster(engine.create_options(words)))
+    return settings
 
 
 _SSH_KEY = (

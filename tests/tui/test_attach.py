@@ -166,7 +166,7 @@ def test_what_was_interrupted_is_offered_at_the_next_start(story: Story, tmp_pat
     gate.open.set()
     with terminal(story, tmp_path / "first", "--write") as first:
         first.until("Go on with what was interrupted?")
-        assert re.search(rf"apply of {CLUSTER} .*: \d+ of \d+ steps done", first.screen)
+        assert re.search(rf"apply of {CLUSTER} stopped at \d+ of \d+", first.screen)
         first.confirm("Go on with what was interrupted?")
         first.until("plans again")
     assert story.to_apply() == 0

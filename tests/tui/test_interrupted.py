@@ -56,15 +56,16 @@ def test_only_the_last_operation_of_a_cluster_is_offered() -> None:
 
 def test_the_question_names_what_was_in_the_middle() -> None:
     progress = Progress()
-    progress.record_event(Started(NOW, "op", "rolling-update", "roll.example.com", "ann@bastion", 3))
-    progress.record_event(StepChanged(NOW, "op", "i-1", Phase.DONE))
-    progress.record_event(StepChanged(NOW, "op", "i-2", Phase.RUNNING, "draining: 2 pods to leave"))
+    began, last = NOW - timedelta(minutes=11), NOW - timedelta(minutes=5)
+    progress.record_event(Started(began, "op", "rolling-update", "roll.example.com", "ann@bastion", 3))
+    progress.record_event(StepChanged(began, "op", "i-1", Phase.DONE))
+    progress.record_event(StepChanged(last, "op", "i-2", Phase.RUNNING, "draining: 2 pods to leave"))
     found = summary("roll.example.com", OperationState.INTERRUPTED, 12, progress)
     told = "\n".join(map(plain, resume_question([found], NOW).lines))
-    assert "rolling-update of roll.example.com  12m ago by ann@bastion: 1 of 3 steps done" in told
+    assert "rolling-update of roll.example.com stopped at 1 of 3 five minutes ago, by ann@bastion" in told
     assert "in the middle of  i-2  draining: 2 pods to leave" in told
     assert "i-1" not in told
     many = [summary(f"{name}.example.com", OperationState.INTERRUPTED, 1) for name in "abcdef"]
     told = "\n".join(map(plain, resume_question(many, NOW).lines))
-    assert "nothing begun" in told
+    assert "apply of a.example.com stopped before it began one minute ago" in told
     assert "and 2 more" in told

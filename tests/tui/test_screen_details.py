@@ -116,6 +116,8 @@ async def test_what_is_asked_of_an_operation_first_arrives_first(tmp_path: Path)
 
 async def test_a_list_without_marks_marks_nothing(tmp_path: Path) -> None:
     async with run_app(FakeEngine(settings(tmp_path))) as driver:
-        await driver.press("H", "space")
+        driver.app.open_screen("keys", STAGE)
+        await driver.settle()
+        await driver.press("space")
         assert not driver.app.screen.query_one(Rows).marked
         assert "mark" not in driver.lines[-1]

@@ -192,6 +192,10 @@ async def _drift(driver: AppDriver, engine: FakeEngine) -> None:
     await driver.press(*TO_PROD, "enter", "D")
 
 
+async def _instances(driver: AppDriver, engine: FakeEngine) -> None:
+    await driver.press(*TO_PROD, "enter", "i", "j")
+
+
 async def _deletion(driver: AppDriver, engine: FakeEngine) -> None:
     engine.foreign = True
     driver.app.open_screen("delete", PROD)
@@ -236,6 +240,7 @@ SCREENS: dict[str, Steps] = {
     "reconcile": _reconcile,
     "reconcile-asked": _reconcile_asked,
     "deletion": _deletion,
+    "instances": _instances,
     "quit": _quit,
 }
 

@@ -2,7 +2,7 @@
 
     operations/<id>/request.json   what it was asked to do, by whom, under which settings
                     events.ndjson  what it has reported
-                    control        a FIFO, in which viewers ask it to stop, pause, resume, skip
+                    control        a FIFO, in which viewers ask it to stop, pause, resume, skip, end a drain
                     process.json   which process it is
                     log            what that process wrote on stdout and stderr: nothing, unless it is broken
 

@@ -137,6 +137,10 @@ class OperationHandle:
         """I/O. Lets it leave a step out, if it is not too late for that. Raises KopsError."""
         self._send(Control.SKIP, step)
 
+    def end_drain(self, step: str) -> None:
+        """I/O. Lets it replace an instance although pods have not left its node. Raises KopsError."""
+        self._send(Control.END_DRAIN, step)
+
     def answer(self, question: str, text: str) -> None:
         """I/O. Answers a question of it. Raises KopsError."""
         self._send(Control.ANSWER, question, text)

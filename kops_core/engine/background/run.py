@@ -76,6 +76,8 @@ class OperationRun:
                 self.cancel.resume()
             case Control.SKIP:
                 self.cancel.skip(message.step)
+            case Control.END_DRAIN:
+                self.cancel.end_drain(message.step)
             case Control.ANSWER:
                 with self._answered:
                     self._answers[message.step] = message.text

@@ -62,11 +62,19 @@ def list_addons(
         annotations = api.namespace_annotations()
     finally:
         api.close()
+    return compare_addons(annotations, _read_channel(location))
+
+
+def stored_addons(location: ClusterLocation) -> tuple[AddonStatus, ...]:
+    """I/O. The add-ons of the store, as if none had been applied. Raises StoreError, InvalidSpec."""
+    return compare_addons({}, _read_channel(location))
+
+
+def _read_channel(location: ClusterLocation) -> bytes:
     try:
-        stored = location.store.backend.read(f"{location.name}/{CHANNEL_LOCATION}").data
+        return location.store.backend.read(f"{location.name}/{CHANNEL_LOCATION}").data
     except ObjectNotFound:  # it was never applied
-        stored = b""
-    return compare_addons(annotations, stored)
+        return b""
 
 
 def compare_addons(annotations: Mapping[str, Mapping[str, str]], channel: bytes) -> tuple[AddonStatus, ...]:

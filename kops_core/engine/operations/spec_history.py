@@ -89,9 +89,13 @@ class SpecHistory:
             texts = {key: backups.content(found, key) for key in found.copies if _is_spec(key)}
         return _documents(texts, write)
 
-    def differences(self, write: str) -> list[str]:
-        """The fields that differ between the specs before a write and now, a line each."""
-        return document_differences(self.before(write), documents_of(self._stored()))
+    def differences(self, write: str, until: str = "") -> list[str]:
+        """The fields that differ between the specs before a write and before another, a line each.
+
+        until: the other write; "" for what is stored now. Raises ObjectNotFound.
+        """
+        after = self.before(until) if until else documents_of(self._stored())
+        return document_differences(self.before(write), after)
 
     def restore(self, write: str, *, prune_groups: bool = False) -> list[str]:
         """Stores the specs as they were before a write; the differences to those that were there.

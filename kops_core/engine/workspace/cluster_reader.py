@@ -281,6 +281,12 @@ class ClusterReader(SpecEditor):
 
         return list_addons(self._services, self._location(), access)
 
+    def stored_addons(self) -> tuple[AddonStatus, ...]:
+        """I/O. The add-ons of the store, as if the cluster ran none: Kubernetes is not asked."""
+        from kops_core.engine.operations.addons import stored_addons
+
+        return stored_addons(self._location())
+
     def dump(
         self, groups: Sequence[GroupStatus], access: ApiAccess, *, cloud: bool, kubernetes: bool
     ) -> tuple[Tree, tuple[str, ...]]:

@@ -42,6 +42,8 @@ class Controls:
     paused: bool = False
     skipped: frozenset[str] = frozenset()
     """Instances that are to be left as they were."""
+    undrained: frozenset[str] = frozenset()
+    """Instances that are replaced although pods have not left their nodes."""
     may_be_unavailable: int | None = None
     """How many of the group may be unavailable, by the budget of all groups; None for no budget."""
 
@@ -90,6 +92,7 @@ def tick(group: GroupRoll, controls: Controls, settings: RollingSettings) -> Gro
         group = replace(group, confirmed=())
     group = group.with_members(lambda member: _pass_time(member, now))
     group = _skip(group, controls.skipped, now)
+    group = _end_drains(group, controls.undrained, now)
     if controls.stopping:
         group = close(group, STOPPED, now)
     match group.stage:
@@ -124,7 +127,7 @@ def skip_member(member: Member, why: str, now: float) -> Member:
 
 def return_member(member: Member, ends: Stage, why: str, now: float) -> Member:
     """An instance whose node is to be as it was before, and that ends as given."""
-    return replace(member, stage=Stage.RETURNING, ends=ends, why=why, note=why, since=now, due=now)
+    return replace(member, stage=Stage.RETURNING, ends=ends, why=why, note=why, held=(), since=now, due=now)
 
 
 def enter(member: Member, stage: Stage, now: float, *, after: float = 0.0) -> Member:
@@ -137,6 +140,7 @@ def enter(member: Member, stage: Stage, now: float, *, after: float = 0.0) -> Me
         since=now,
         due=now + after,
         note="",
+        held=(),
         failing_since=None,
         is_blocked=False,
     )
@@ -186,6 +190,18 @@ def _skip(group: GroupRoll, skipped: frozenset[str], now: float) -> GroupRoll:
     return group.with_members(
         lambda member: skip_member(member, SKIPPED, now) if member.id in skipped else member
     )
+
+
+def _end_drains(group: GroupRoll, undrained: frozenset[str], now: float) -> GroupRoll:
+    """Goes on with instances whose pods are not waited for any more."""
+    chosen = [each for each in group.members if each.id in undrained and each.stage is Stage.DRAINING]
+    for member in chosen:
+        lost = f": {member.note}" if member.note else ""
+        warning = f"{member.node or member.id} is replaced before it is drained, as the operator asked{lost}"
+        group = replace(
+            group.with_member(enter(member, Stage.TERMINATING, now)), warnings=(*group.warnings, warning)
+        )
+    return group
 
 
 def _end_warm_pool(group: GroupRoll, controls: Controls) -> GroupRoll:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from kops_core.kube.ports import DisruptionBudget, Pod
+from kops_core.operations import events
 
 RETRY: Final = 5.0
 """Seconds after which a pod that may not go is asked again (kOps)."""
@@ -23,7 +24,7 @@ PodKey = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class HeldPod:
+class RefusedEviction:
     """A pod that may not be evicted at the moment."""
 
     pod: Pod
@@ -42,14 +43,27 @@ def key_of(pod: Pod) -> PodKey:
     return pod.namespace, pod.name, pod.uid
 
 
-def describe(leaving: int, held: Sequence[HeldPod], budgets: Sequence[DisruptionBudget]) -> str:
+def held_pods(
+    refused: Sequence[RefusedEviction], budgets: Sequence[DisruptionBudget]
+) -> tuple[events.HeldPod, ...]:
+    """The pods that may not leave, with what holds each."""
+    return tuple(
+        events.HeldPod(
+            f"{each.pod.namespace}/{each.pod.name}",
+            each.since,
+            _protecting(each.pod, budgets),
+            each.answer,
+        )
+        for each in refused
+    )
+
+
+def describe(leaving: int, held: Sequence[events.HeldPod]) -> str:
     """What a drain waits for, in one sentence: pods that leave, and those that are held and by what."""
     parts = [f"{leaving} pods to leave"] if leaving else []
     for each in held[:_SHOWN]:
-        name = f"{each.pod.namespace}/{each.pod.name}"
-        by = _protecting(each.pod, budgets)
-        why = f"the disruption budget {by}" if by else each.answer
-        parts.append(f"{name}, held since {each.since:%H:%M:%S} by {why}")
+        why = f"the disruption budget {each.budget}" if each.budget else each.answer
+        parts.append(f"{each.pod}, held since {each.since:%H:%M:%S} by {why}")
     if len(held) > _SHOWN:
         parts.append(f"{len(held) - _SHOWN} more that are held")
     return "; ".join(parts)

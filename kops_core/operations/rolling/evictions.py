@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kops_core.kube.ports import KubernetesApi
+from kops_core.operations.events import HeldPod
 from kops_core.operations.rolling import drain
 
 
@@ -18,7 +19,7 @@ class Asked:
     """The pods that were there when it began; None before. One that comes later tolerates the cordon, as some
     of the control plane do, and would come back again: ``kubectl drain`` does not wait for it either."""
     accepted: set[drain.PodKey] = field(default_factory=set)
-    held: dict[drain.PodKey, drain.HeldPod] = field(default_factory=dict)
+    refused: dict[drain.PodKey, drain.RefusedEviction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Leaving:
     pods: frozenset[drain.PodKey]
     note: str
     """What is waited for, in one sentence."""
+    held: tuple[HeldPod, ...]
+    """Those of them that may not leave."""
     retry_after: float
     """Seconds after which to look again."""
 
@@ -43,7 +46,7 @@ def ask_to_leave(api: KubernetesApi, node: str, asked: Asked, now: Callable[[], 
     leaving = [each for each in there if drain.key_of(each) in asked.pods]
     if not leaving:
         return None
-    held = []
+    refused = []
     for pod in leaving:
         key = drain.key_of(pod)
         if pod.deleting or key in asked.accepted:
@@ -52,12 +55,13 @@ def ask_to_leave(api: KubernetesApi, node: str, asked: Asked, now: Callable[[], 
         if not answer:
             asked.accepted.add(key)
             continue
-        before = asked.held.get(key)
-        asked.held[key] = drain.HeldPod(pod, before.since if before else now(), answer)
-        held.append(asked.held[key])
-    budgets = api.disruption_budgets() if held else ()
+        before = asked.refused.get(key)
+        asked.refused[key] = drain.RefusedEviction(pod, before.since if before else now(), answer)
+        refused.append(asked.refused[key])
+    held = drain.held_pods(refused, api.disruption_budgets() if refused else ())
     return Leaving(
         frozenset(map(drain.key_of, leaving)),
-        drain.describe(len(leaving) - len(held), held, budgets),
+        drain.describe(len(leaving) - len(held), held),
+        held,
         drain.RETRY if held else drain.POLL,
     )

@@ -170,6 +170,7 @@ class _Run:
             stopping=self._is_stopping,
             paused=self._cancel.paused,
             skipped=self._cancel.skipped(),
+            undrained=self._cancel.undrained(),
             may_be_unavailable=schedule.may_be_unavailable(group, self._groups, self._settings),
         )
 
@@ -210,8 +211,9 @@ class _Run:
         while self._wishes() == wishes and (left := until - self._clock.monotonic()) > 0:
             self._clock.sleep(min(left, _SLICE))
 
-    def _wishes(self) -> tuple[bool, bool, frozenset[str]]:
-        return self._cancel.stopped, self._cancel.paused, self._cancel.skipped()
+    def _wishes(self) -> tuple[bool, bool, frozenset[str], frozenset[str]]:
+        cancel = self._cancel
+        return cancel.stopped, cancel.paused, cancel.skipped(), cancel.undrained()
 
     def _clean_up(self, world: World) -> None:
         for warning in clean_up(world, self._groups, self._record.history, self._clock):

@@ -146,6 +146,7 @@ class Record:
                 round(now - member.began if member.began else 0.0, 3),
                 group.name,
                 member.stage.value,
+                member.held,
             )
         )
 

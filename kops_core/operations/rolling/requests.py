@@ -159,7 +159,7 @@ class Requests:
         """Asks all pods of a node to leave that were not asked, or might not go, before."""
         asked = self._drains.setdefault(member.id, Asked())
         leaving = ask_to_leave(api, member.node, asked, self._now)
-        return Done() if leaving is None else Again(leaving.note, leaving.retry_after)
+        return Done() if leaving is None else Again(leaving.note, leaving.retry_after, held=leaving.held)
 
     def _return(self, group: GroupRoll, member: Member) -> None:
         """Undoes what was done to an instance, as far as it was not so before."""

@@ -173,6 +173,7 @@ def _wait(
             member,
             since=since,
             note=result.note,
+            held=result.held,
             due=now + result.after,
             failing_since=None,
             is_blocked=result.is_blocked,

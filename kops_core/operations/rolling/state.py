@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from kops_core.errors import KopsError
+from kops_core.operations.events import HeldPod
 from kops_core.operations.group_status import InstanceGroup
 from kops_core.operations.rolling.settings import GroupLimits
 from kops_core.operations.validation import Failure
@@ -99,6 +100,8 @@ class Member:
     """When to look at it again."""
     note: str = ""
     """What it waits for."""
+    held: tuple[HeldPod, ...] = ()
+    """Pods that may not leave its node."""
     failing_since: float | None = None
     """Since when a call for it finds a service away; None if none does."""
     is_blocked: bool = False
@@ -270,6 +273,8 @@ class Again:
     """Seconds."""
     is_blocked: bool = False
     """Whether it waits for others, so that the operator should know."""
+    held: tuple[HeldPod, ...] = ()
+    """Pods that may not leave the node."""
 
 
 @dataclass(frozen=True)

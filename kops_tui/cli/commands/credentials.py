@@ -10,10 +10,11 @@ import click
 from kops_core.errors import ObjectNotFound, UsageError
 from kops_tui.cli import inputs
 from kops_tui.cli import output as out
-from kops_tui.cli.commands.keypairs import roll_out, tell_next
+from kops_tui.cli.commands.keypairs import tell_next
 from kops_tui.cli.options import cluster_argument, common
 from kops_tui.cli.output import table
 from kops_tui.cli.streams import echo, echo_data
+from kops_tui.rotation_steps import roll_out
 
 if TYPE_CHECKING:
     from kops_core import Credentials

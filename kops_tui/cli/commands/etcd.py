@@ -12,19 +12,12 @@ from kops_tui.cli import inputs
 from kops_tui.cli.options import cluster_argument, common
 from kops_tui.cli.output import table
 from kops_tui.cli.streams import echo
+from kops_tui.etcd_text import after_request, lost_control_warning, restore_consequence
 
 if TYPE_CHECKING:
     from kops_core import EtcdBackup, EtcdBackups, EtcdClusters
 
 _ETCD = click.argument("etcd", metavar="ETCD")
-_NEXT = (
-    "etcd-manager restores it when it starts: restart the etcd-manager pods of {etcd} on all control-plane "
-    "nodes at the same time (delete the pods etcd-manager-{etcd}-* in kube-system, or stop their containers)"
-)
-_CONSEQUENCE = (
-    "the etcd cluster {etcd} would go back to {at}: everything that the cluster has recorded in it since is "
-    "lost, and the API is away until the control plane has restarted"
-)
 
 
 @click.group("etcd")
@@ -69,17 +62,16 @@ def restore(ctx: click.Context, etcd: str, backup: str, yes: bool) -> int:
     """Request that etcd-manager restores a backup. It does so once its pods are restarted."""
     clusters = _open_etcd(ctx.obj, None, write=yes)
     found = clusters.backups(etcd).read(backup)
-    at = f"{found.at:%Y-%m-%d %H:%M:%S} UTC" if found.at else found.name
     echo(
         f"{found.name}: etcd {found.etcd_version or 'of unknown version'}, {found.members} members", err=True
     )
     if not yes:
-        echo(_CONSEQUENCE.format(etcd=etcd, at=at), err=True)
+        echo(restore_consequence(etcd, found), err=True)
         echo("to request it, add --yes", err=True)
         return EXIT_REFUSED
     clusters.stage_restore(etcd, backup)
     echo(f"requested the restore of {etcd} from {backup}")
-    echo(_NEXT.format(etcd=etcd), err=True)
+    echo(after_request(etcd), err=True)
     return 0
 
 
@@ -108,10 +100,7 @@ def _warn_about(store: EtcdBackups, etcd: str) -> None:
     for each in store.staged():
         inputs.warn(f"a restore of {etcd} from {each.backup} is requested since {each.at:%Y-%m-%d %H:%M} UTC")
     if store.lost_control():
-        inputs.warn(
-            f"{store.url}/control/etcd-cluster-created is gone although there are backups: at its next start "
-            f"etcd-manager would take {etcd} for a new cluster and start it empty; restore a backup first"
-        )
+        inputs.warn(lost_control_warning(etcd, store.url))
 
 
 def _backup_data(etcd: str, backup: EtcdBackup) -> dict[str, object]:

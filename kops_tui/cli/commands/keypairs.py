@@ -13,14 +13,13 @@ from kops_tui.cli.completion import complete_keysets
 from kops_tui.cli.options import common
 from kops_tui.cli.output import table
 from kops_tui.cli.streams import echo, echo_data
+from kops_tui.rotation_steps import after_create, after_distrust, after_promote, after_trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from kops_core import KeypairChange, Keypairs, KeypairSummary, Value
-
-_KUBERNETES_CA = "kubernetes-ca"
 
 
 @click.command("keypair")
@@ -39,7 +38,7 @@ def create_keypair(ctx: click.Context, keyset: str, cert: str | None, key: str |
     def create(keypairs: Keypairs, tell: Callable[[KeypairChange], None]) -> None:
         keypairs.create(keyset, tell, certificate=certificate, private_key=private_key, primary=primary)
 
-    _change_keyset(ctx.obj, create, lambda names, cluster: _after_create(names, cluster, primary))
+    _change_keyset(ctx.obj, create, lambda names, cluster: after_create(names, cluster, primary))
 
 
 @click.group("promote")
@@ -54,7 +53,7 @@ def promote() -> None:
 @click.pass_context
 def promote_keypair(ctx: click.Context, keyset: str, item: str) -> None:
     """Make a keypair the one that signs: by its id, or the newest that has a private key."""
-    _change_keyset(ctx.obj, lambda keypairs, tell: keypairs.promote(keyset, tell, item), _after_promote)
+    _change_keyset(ctx.obj, lambda keypairs, tell: keypairs.promote(keyset, tell, item), after_promote)
 
 
 @click.group("distrust")
@@ -69,7 +68,7 @@ def distrust() -> None:
 @click.pass_context
 def distrust_keypair(ctx: click.Context, keyset: str, items: tuple[str, ...]) -> None:
     """Distrust keypairs: by their ids, or all that are older than the primary one."""
-    _change_keyset(ctx.obj, lambda keypairs, tell: keypairs.distrust(keyset, tell, items), _after_distrust)
+    _change_keyset(ctx.obj, lambda keypairs, tell: keypairs.distrust(keyset, tell, items), after_distrust)
 
 
 @click.group("trust")
@@ -84,7 +83,7 @@ def trust() -> None:
 @click.pass_context
 def trust_keypair(ctx: click.Context, keyset: str, items: tuple[str, ...]) -> None:
     """Trust distrusted keypairs again."""
-    _change_keyset(ctx.obj, lambda keypairs, tell: keypairs.trust(keyset, tell, items), _after_trust)
+    _change_keyset(ctx.obj, lambda keypairs, tell: keypairs.trust(keyset, tell, items), after_trust)
 
 
 @click.command("keypairs")
@@ -138,44 +137,6 @@ def tell_next(steps: Sequence[tuple[str, str]]) -> None:
     width = max(len(command) for command, _ in steps)
     for command, purpose in steps:
         echo(f"  kops-tui {command.ljust(width)}  # {purpose}", err=True)
-
-
-def roll_out(cluster: str, purpose: str) -> list[tuple[str, str]]:
-    """The two steps that bring something from the store to every node."""
-    return [
-        (f"update cluster {cluster} --yes", purpose),
-        (f"rolling-update cluster {cluster} --yes", "nodes read it only when they start"),
-    ]
-
-
-def _after_create(keysets: set[str], cluster: str, primary: bool) -> list[tuple[str, str]]:
-    steps = roll_out(cluster, "so that everything trusts the new keypair")
-    if _KUBERNETES_CA in keysets:
-        steps.append((f"export kubeconfig {cluster}", "give clients the new authority before it signs"))
-    if not primary:
-        chosen = "all" if len(keysets) > 1 else next(iter(keysets))
-        steps.append((f"promote keypair {chosen} --name {cluster}", "only once all nodes are replaced"))
-    return steps
-
-
-def _after_promote(keysets: set[str], cluster: str) -> list[tuple[str, str]]:
-    steps = roll_out(cluster, "new nodes can't join until this and the next are done")
-    if _KUBERNETES_CA in keysets:
-        steps.append((f"export kubeconfig {cluster} --admin", "new credentials for administrators"))
-    chosen = "all" if len(keysets) > 1 else next(iter(keysets))
-    steps.append((f"distrust keypair {chosen} --name {cluster}", "only once all nodes are replaced"))
-    return steps
-
-
-def _after_distrust(keysets: set[str], cluster: str) -> list[tuple[str, str]]:
-    steps = roll_out(cluster, "so that nothing trusts the old keypair")
-    if _KUBERNETES_CA in keysets:
-        steps.append((f"export kubeconfig {cluster}", "take the old authority from clients"))
-    return steps
-
-
-def _after_trust(keysets: set[str], cluster: str) -> list[tuple[str, str]]:
-    return roll_out(cluster, "so that the keypair is trusted again")
 
 
 def _build_table(found: Sequence[KeypairSummary], distrusted: bool) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from kops_core import SpecWrite, Tree
+from kops_core.engine.operations.spec_history import document_differences
 
 
 class FakeHistory:
@@ -23,6 +24,11 @@ class FakeHistory:
 
     def writes(self) -> Sequence[SpecWrite]:
         return list(self._writes)
+
+    def differences(self, write: str, until: str = "", /) -> Sequence[str]:
+        return document_differences(
+            self._before[write], self._before[until] if until else self._before[write]
+        )
 
     def before(self, write: str, /) -> Mapping[str, Tree]:
         return self._before[write]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from kops_core.engine.credentials.keypairs import KeypairSummary
+from kops_core.engine.credentials.keypairs import KeypairChange, KeypairSummary
+from kops_core.errors import Refused
 from kops_core.store.pem import CertificateFacts
 from tests.tui.fakes.documents import (
     NOW,
@@ -42,3 +43,12 @@ class FakeKeypairs:
 
     def summaries(self, *, distrusted: bool) -> Sequence[KeypairSummary]:
         return [each for each in KEYPAIRS if distrusted or each.state != "distrusted"]
+
+    def create(self, keyset: str, tell: Callable[[KeypairChange], None], /) -> None:
+        raise Refused("the fake engine rotates no keys")
+
+    def promote(self, keyset: str, tell: Callable[[KeypairChange], None], /) -> None:
+        raise Refused("the fake engine rotates no keys")
+
+    def distrust(self, keyset: str, tell: Callable[[KeypairChange], None], /) -> None:
+        raise Refused("the fake engine rotates no keys")

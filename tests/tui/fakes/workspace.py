@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING, cast
 
 from kops_core import (
+    AddonStatus,
+    ApiAccess,
+    EtcdClusters,
     StagePreview,
     UpgradeProposal,
     UpgradeRequest,
@@ -44,6 +48,9 @@ from tests.tui.fakes.documents import (
 )
 from tests.tui.fakes.plans import OPEN_RULE, UPGRADE, changes_of
 from tests.tui.fakes.rules import BOOK
+
+if TYPE_CHECKING:
+    from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
 
 _WHOLE_PLAN = PlanRequest()
 
@@ -324,6 +331,20 @@ class FakeWorkspace:
         )
         on_event(done)
         return done
+
+    def groups_to_roll(
+        self, *, access: ApiAccess | None, warn: Callable[[str], None]
+    ) -> Sequence[GroupStatus]:
+        return self.groups()
+
+    def addons(self, access: ApiAccess, /) -> Sequence[AddonStatus]:
+        return self.stored_addons()
+
+    def etcd_clusters(self) -> EtcdClusters:
+        return EtcdClusters(cast("ClusterServices", None), cast("ClusterLocation", None), {})
+
+    def stored_addons(self) -> Sequence[AddonStatus]:
+        return ()
 
     def groups(self) -> Sequence[GroupStatus]:
         self.engine.enter("groups")
