@@ -14,6 +14,8 @@ if TYPE_CHECKING:
         CancelToken,
         ClusterStatus,
         ClusterSummary,
+        Created,
+        CreateOptions,
         DriftReport,
         Event,
         Explanation,
@@ -224,6 +226,26 @@ class Engine(Protocol):
 
     def open(self, name: str, /) -> Workspace:
         """I/O."""
+        ...
+
+    def open_files(self, files: Mapping[str, bytes], /, *, ssh_public_key: str = "") -> Workspace:
+        """I/O. A cluster that is in files, not in a store; it can be looked at and planned."""
+        ...
+
+    def facts(self, name: str, /) -> Tree:
+        """I/O. Cloud facts that a cluster needs, or for "" any new one."""
+        ...
+
+    def create_options(self, words: Sequence[str], /) -> CreateOptions:
+        """The arguments of ``create cluster``. Raises UsageError."""
+        ...
+
+    def make_cluster(self, options: CreateOptions, /) -> Created:
+        """I/O. The documents of a new cluster; nothing is stored. Raises UsageError, InvalidSpec."""
+        ...
+
+    def store_cluster(self, made: Created, /, *, ssh_public_key: str = "") -> str:
+        """I/O. Store a new cluster; its name."""
         ...
 
     def history(self, name: str, /) -> Sequence[PastOperation]:

@@ -70,6 +70,7 @@ class FleetPage(Page):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("fleet.open", "o", "open", "open", "Open the cluster", rank=10, sign="enter"),
+        bind("fleet.new", "n", "new", "new", "Create a cluster, from a form", rank=11),
         bind("fleet.edit", "e", "open_screen('spec')", "edit", "The cluster's spec", rank=12),
         bind("fleet.plan", "P", "open_screen('plan')", "plan", "What applying would change", rank=14),
         bind("fleet.roll", "R", "open_screen('roll')", "roll", "Nodes that need to be replaced", rank=16),
@@ -100,7 +101,10 @@ class FleetPage(Page):
     def on_screen_resume(self) -> None:
         if self._stale:
             names, self._stale = sorted(self._stale), set()
-            self._query_clouds(names)
+            if self.summaries.keys() >= set(names):
+                self._query_clouds(names)
+            else:  # a new one
+                self.reload()
 
     @on(ClusterInvalidated)
     def _mark_stale(self, message: ClusterInvalidated) -> None:
@@ -194,7 +198,7 @@ class FleetPage(Page):
             for each in self.broken
             if self.matches_filter(each.store, each.error)
         ]
-        none = "no clusters in these stores: make one with kops-tui create cluster"
+        none = "no clusters in these stores: n creates one"
         empty = self.empty_text(none if self._seen_all else "reading the stores ...")
         self.table.show(rows, empty=empty)
         self._show_detail()
@@ -297,6 +301,10 @@ class FleetPage(Page):
             self.show_error(StoreError(what, where=broken.store, remedy=remedy.strip()), self.reload)
         else:
             self.action_open_screen("open")
+
+    def action_new(self) -> None:
+        """Show the form of a new cluster."""
+        self.kops.run_command("create")
 
     def action_compare(self) -> None:
         """Plan the cluster under the cursor, and show what that found in its row."""

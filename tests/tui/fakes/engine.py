@@ -9,6 +9,8 @@ from datetime import timedelta
 from kops_core import (
     ApplyRequest,
     CancelToken,
+    Created,
+    CreateOptions,
     DeleteGroupRequest,
     DeleteInstanceRequest,
     DeleteRequest,
@@ -22,6 +24,7 @@ from kops_core import (
     RollRequest,
     StoredCluster,
     StoreError,
+    Tree,
 )
 from kops_core.cloud.provider import Identity
 from kops_core.engine.background.launch import InProcessLauncher
@@ -30,6 +33,7 @@ from kops_core.engine.background.run import Emit
 from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
 from kops_core.engine.operations.history import PastOperation
 from kops_core.engine.workspace.draft import CLUSTER
+from kops_core.infer.create.flags import from_flags
 from kops_core.plan import saved
 from tests.tui.fakes.controls import Controls
 from tests.tui.fakes.deletion import FakeDeletion
@@ -155,6 +159,21 @@ class FakeEngine(Controls):
                 },
             )
         return self.workspaces[name]
+
+    def open_files(self, files: Mapping[str, bytes], /, *, ssh_public_key: str = "") -> FakeWorkspace:
+        raise Refused("the fake engine opens no files")
+
+    def facts(self, name: str, /) -> Tree:
+        return {}
+
+    def create_options(self, words: Sequence[str], /) -> CreateOptions:
+        return from_flags(words)
+
+    def make_cluster(self, options: CreateOptions, /) -> Created:
+        raise Refused("the fake engine makes no clusters")
+
+    def store_cluster(self, made: Created, /, *, ssh_public_key: str = "") -> str:
+        raise Refused("the fake engine stores no clusters")
 
     def keypairs(self, name: str, /) -> FakeKeypairs:
         self.enter("keypairs")
