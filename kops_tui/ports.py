@@ -21,10 +21,14 @@ if TYPE_CHECKING:
         Explanation,
         FieldError,
         FieldPath,
+        GroupDeletion,
+        GroupDeletionOptions,
+        GroupOptions,
         GroupStatus,
         Identity,
         KeptEdits,
         KeypairSummary,
+        MachineType,
         MfaPrompt,
         Operations,
         PastOperation,
@@ -56,6 +60,14 @@ class SpecHistory(Protocol):
 
     def before(self, write: str, /) -> Mapping[str, Tree]:
         """I/O. The documents before a write."""
+        ...
+
+
+class GroupDeleter(Protocol):
+    """The deletion of an instance group."""
+
+    def plan(self) -> GroupDeletion:
+        """I/O. What would be deleted. Raises Refused if it may not be, KubernetesError, CloudError."""
         ...
 
 
@@ -99,6 +111,27 @@ class Workspace(Protocol):
 
     def replace_document(self, name: str, text: str, /) -> None:
         """Take an edited document. Raises InvalidSpec, then nothing is changed."""
+        ...
+
+    def add_group(self, group: Tree, /) -> str:
+        """Make an unsaved edit of a new instance group; its name. Raises ObjectExists, InvalidSpec."""
+        ...
+
+    def copy_group(self, name: str, new: str, /) -> None:
+        """Make an unsaved edit of a copy of an instance group. Raises ObjectExists, InvalidSpec."""
+        ...
+
+    @property
+    def protected(self) -> Collection[str]:
+        """The saved objects that are protected against deletion, by name."""
+        ...
+
+    def machine_types(self, group: str, /) -> Sequence[MachineType]:
+        """I/O. The machine types that an instance group may have."""
+        ...
+
+    def group_deleter(self, group: str, options: GroupDeletionOptions, /) -> GroupDeleter:
+        """The deletion of a saved instance group. Raises ObjectNotFound."""
         ...
 
     def review(self) -> SaveReview:
@@ -242,6 +275,14 @@ class Engine(Protocol):
 
     def make_cluster(self, options: CreateOptions, /) -> Created:
         """I/O. The documents of a new cluster; nothing is stored. Raises UsageError, InvalidSpec."""
+        ...
+
+    def make_group(self, cluster: str, options: GroupOptions, /) -> Tree:
+        """I/O. A new instance group, checked; nothing is stored. Raises UsageError, InvalidSpec."""
+        ...
+
+    def protect(self, cluster: str, group: str = "", *, on: bool = True) -> bool:
+        """I/O. Set or remove the protection of a cluster or instance group; whether it changed."""
         ...
 
     def store_cluster(self, made: Created, /, *, ssh_public_key: str = "") -> str:

@@ -18,8 +18,6 @@ from kops_tui.widgets.field_editor import FieldEditor
 from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
 
-_COLUMNS = (Column("FIELD", 20, flex=1), Column("YOURS", 22, flex=2), Column("INFERRED", 22, flex=2))
-
 
 @dataclass(frozen=True)
 class FormField:
@@ -60,6 +58,8 @@ class FormPage(Page):
     ]
     PANE = 6
     """Lines below the form."""
+    BESIDE = "INFERRED"
+    """The title of the values beside those that were typed."""
 
     def __init__(self, values: dict[str, str]) -> None:
         """values: what was typed, by field; changed in place, so that it outlives the screen."""
@@ -69,7 +69,9 @@ class FormPage(Page):
         """The value that each field would have, where that is known."""
         self.problems: Mapping[str, str] = {}
         """What is wrong, by field; under "" what belongs to no field."""
-        self.table: Rows[FormKey] = Rows(_COLUMNS)
+        self.table: Rows[FormKey] = Rows(
+            (Column("FIELD", 20, flex=1), Column("YOURS", 22, flex=2), Column(self.BESIDE, 22, flex=2))
+        )
 
     @abstractmethod
     def sections(self) -> Sequence[Section]:

@@ -18,6 +18,7 @@ from kops_tui.screens.keypairs import KeypairsPage
 from kops_tui.screens.page import Page
 from kops_tui.screens.plan import show_plan
 from kops_tui.screens.progress import OperationPage, ProgressPage
+from kops_tui.screens.protection import ProtectionPage
 from kops_tui.screens.reconcile import ReconcilePage
 from kops_tui.screens.rolling import OutdatedNodesPage, RollingUpdatePage
 from kops_tui.screens.spec import SpecPage
@@ -77,6 +78,11 @@ CLUSTER_SCREENS: Mapping[str, ScreenEntry] = {
         _pushing(KeypairsPage),
         "keypairs: which sign, which are trusted",
         key=_link_key("keys", "K", "keys", "Its keypairs: which sign, which are trusted, until when", 18),
+    ),
+    "protect": ScreenEntry(
+        _pushing(ProtectionPage),
+        "what is protected against deletion",
+        key=_link_key("protect", "p", "protect", "Protect it and its groups against deletion", 0),
     ),
     "history": ScreenEntry(_pushing(HistoryPage), "what was done, by whom"),
     "delete": ScreenEntry(_pushing(DeletionPage), "what deleting it would take along"),

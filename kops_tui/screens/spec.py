@@ -147,6 +147,8 @@ class SpecPage(SpecEditing):
         if rows.columns != columns:
             rows.columns = columns
             rows.refresh()
+        if self.part not in self.workspace.objects():  # a new group, whose edit was undone
+            self.part = CLUSTER
         found = self.workspace.rows(self.part)
         self._find_errors(self.workspace, found)
         self._edits_summary = self._edits_line(self.workspace)

@@ -15,6 +15,7 @@ from kops_core import (
     DeleteInstanceRequest,
     DeleteRequest,
     Finished,
+    GroupOptions,
     KopsError,
     Limits,
     OperationRequest,
@@ -171,6 +172,12 @@ class FakeEngine(Controls):
 
     def make_cluster(self, options: CreateOptions, /) -> Created:
         raise Refused("the fake engine makes no clusters")
+
+    def make_group(self, cluster: str, options: GroupOptions, /) -> Tree:
+        raise Refused("the fake engine makes no instance groups")
+
+    def protect(self, cluster: str, group: str = "", *, on: bool = True) -> bool:
+        raise Refused("the fake engine protects nothing")
 
     def store_cluster(self, made: Created, /, *, ssh_public_key: str = "") -> str:
         raise Refused("the fake engine stores no clusters")

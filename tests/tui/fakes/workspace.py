@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from kops_core import StagePreview, Validation, ValidationAttempt, ValidationRequest
+from kops_core import (
+    GroupDeletionOptions,
+    MachineType,
+    StagePreview,
+    Validation,
+    ValidationAttempt,
+    ValidationRequest,
+)
 from kops_core.api.path import FieldPath, render, set_at, unset_at
 from kops_core.api.values import UNSET, Tree, Value
 from kops_core.engine.operations.drift_report import DriftReport
@@ -28,6 +35,7 @@ from kops_core.operations.events import Event, Finished, Phase, Started, StepCha
 from kops_core.plan.changes import Action, Plan, Reason
 from kops_core.plan.drift import Applied, Cause, Drift
 from kops_core.plan.snapshot import Snapshot
+from kops_tui.ports import GroupDeleter
 from tests.tui.fakes.controls import Controls
 from tests.tui.fakes.documents import (
     DESCRIPTIONS,
@@ -177,6 +185,22 @@ class FakeWorkspace:
     def go_back(self, documents: Mapping[str, Tree], what: str, /) -> None:
         for name, document in succeeding_documents(documents, self._draft.documents).items():
             self._take(name, document, what)
+
+    def add_group(self, group: Tree, /) -> str:
+        raise Refused("the fake engine adds no instance groups")
+
+    def copy_group(self, name: str, new: str, /) -> None:
+        raise Refused("the fake engine adds no instance groups")
+
+    @property
+    def protected(self) -> Sequence[str]:
+        return self.engine.protected
+
+    def machine_types(self, group: str, /) -> Sequence[MachineType]:
+        return ()
+
+    def group_deleter(self, group: str, options: GroupDeletionOptions, /) -> GroupDeleter:
+        raise Refused("the fake engine deletes no instance groups")
 
     def save(self) -> object:
         self.engine.enter("save")
