@@ -56,6 +56,8 @@ class ClusterPage(GroupActions):
         self._bindings = BindingsMap.merge([self._bindings, BindingsMap(links)])
         self.cluster = name
         self.groups: dict[str, GroupStatus] = {}
+        self._stale = False
+        """Whether the cluster was changed since the cloud was asked."""
         self.table: Rows[str] = Rows(_COLUMNS, empty="reading the cluster ...")
         """Instance groups, by name."""
 
@@ -74,7 +76,10 @@ class ClusterPage(GroupActions):
         self.with_workspace(self._show_workspace)
 
     def on_screen_resume(self) -> None:
-        if self.workspace is not None:
+        if self.workspace is not None and self._stale:
+            self._stale = False
+            self._show_workspace(self.workspace)
+        elif self.workspace is not None:
             self.refill()
 
     def reload(self) -> None:
@@ -87,9 +92,11 @@ class ClusterPage(GroupActions):
 
     @on(ClusterInvalidated)
     def _show_changed(self, message: ClusterInvalidated) -> None:
-        """Show a cluster again that was changed by an operation or another screen."""
-        if message.cluster == self.cluster and self.workspace is not None:
-            self._show_workspace(self.workspace)
+        """Ask again, when it is next seen, about a cluster that an operation or another screen changed."""
+        if message.cluster == self.cluster:
+            self._stale = True
+            if self.is_current:
+                self.on_screen_resume()
 
     def facts_arrived(self) -> None:
         """Show what is inferred with the cloud's facts."""

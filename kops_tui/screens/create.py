@@ -27,8 +27,8 @@ from kops_tui.screens.create_form import (
     words_of,
 )
 from kops_tui.screens.create_plan import CreatePlanPage
-from kops_tui.screens.form import FormPage, Section
-from kops_tui.styled_text import Line, Span, Tone, count, line, wrap
+from kops_tui.screens.form import FormPage, Section, is_of_values, wrap_text
+from kops_tui.styled_text import Line, Span, Tone, count, line
 
 if TYPE_CHECKING:
     from kops_core import Created, Plan, PlannedChange
@@ -119,7 +119,9 @@ class CreatePage(FormPage):
             return UsageError("there is such a cluster already", where="--name", remedy="take another name")
         try:
             return make(self.kops.engine, words)
-        except KopsError as error:  # shown at the field that it is about
+        except KopsError as error:
+            if not is_of_values(error):
+                raise
             return error
 
     def _show_made(self, answer: MadeCluster | KopsError) -> None:
@@ -140,10 +142,10 @@ class CreatePage(FormPage):
         lines: list[Line] = []
         if self.made is not None:
             lines += [line(f" {text}") for text in summary_of(self.made.completed)]
-            resources = resources_of(self.plan) if self.plan is not None else "planning its resources ..."
-            lines += wrap(line(Span(f" {resources}", Tone.GOOD)), width, 3)[:2]
+            resources = resources_of(self.plan, width) if self.plan is not None else "planning it ..."
+            lines.append(line(Span(f" {resources}", Tone.GOOD)))
         for command in self.shell_commands():
-            lines += wrap(line(Span(f" {command}", Tone.MUTED)), width, 3)[:2]
+            lines += wrap_text(command, Tone.MUTED, width, 2, self.kops.glyphs.more)
         return lines
 
     # Keys
@@ -179,7 +181,8 @@ class CreatePage(FormPage):
         if self.is_asking("make") or self.is_asking("plan"):
             self.show_notice("it is still being worked out: try again")
         else:
-            self.show_notice(Span("not complete: ", Tone.WARN), next(iter(self.problems.values()), ""))
+            problem = next(iter(self.problems.values()), "the cloud was not asked yet, r asks it")
+            self.show_notice(Span("not complete: ", Tone.WARN), problem)
 
     def _question(self, new: MadeCluster) -> Question:
         host = self.kops

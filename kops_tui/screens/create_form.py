@@ -16,7 +16,6 @@ from kops_core import (
     CREATE_FLAGS,
     InvalidSpec,
     KopsError,
-    Maybe,
     MissingFact,
     Plan,
     Tree,
@@ -24,9 +23,9 @@ from kops_core import (
     get_path,
     parse_path,
 )
-from kops_tui.screens.form import FormField, Section
+from kops_tui.screens.form import FormField, Section, flag_text
 from kops_tui.screens.plan_tree import kind_words
-from kops_tui.styled_text import count, value_text
+from kops_tui.styled_text import count
 
 NAME = "name"
 _CONTROL_PLANE, _NODE, _BASTION = "Master", "Node", "Bastion"
@@ -78,14 +77,7 @@ class CreateField:
             return ""
         path = parse_path(self.paths[0])[1:]
         trees = new.of_role(self.role) if self.role else [new.spec]
-        return ",".join(dict.fromkeys(text for each in trees if (text := _text(get_path(each, path)))))
-
-
-def _text(value: Maybe) -> str:
-    """A value as a flag would have it: lists by comma, of a structure the fields that are set."""
-    if isinstance(value, list):
-        return ",".join(map(_text, value))
-    return " ".join(map(str, value)) if isinstance(value, dict) else value_text(value)
+        return ",".join(dict.fromkeys(text for each in trees if (text := flag_text(get_path(each, path)))))
 
 
 def _machines(role: str) -> Reading:
@@ -114,7 +106,7 @@ def _topology(new: NewCluster) -> str:
 
 
 def _ipv6(new: NewCluster) -> str:
-    return "true" if _text(new.spec.get("nonMasqueradeCIDR")) == "::/0" else "false"
+    return "true" if flag_text(new.spec.get("nonMasqueradeCIDR")) == "::/0" else "false"
 
 
 def _bastion(new: NewCluster) -> str:
@@ -131,7 +123,7 @@ def _addon(label: str, spec: str, internal: str = "") -> CreateField:
 
 def _switch(path: str) -> Reading:
     def read(new: NewCluster) -> str:
-        return _text(get_path(new.spec, parse_path(path)[1:])) or "false"
+        return flag_text(get_path(new.spec, parse_path(path)[1:])) or "false"
 
     return read
 
@@ -286,6 +278,9 @@ def problems_of(error: KopsError, values: Mapping[str, str]) -> dict[str, str]:
                 if part in asked:
                     return {field.key: f"the cloud does not know {part}"}
     told = f"{error.what}: {error.remedy}" if error.remedy else error.what
+    typed = next((name for name, value in values.items() if value == error.where), "")
+    if typed:
+        return {typed: told}
     flag = error.where.removeprefix("--").partition(" ")[0].partition("=")[0]
     if error.where.startswith("--") and flag in {field.key for field in _ALL}:
         return {flag: told}
@@ -313,25 +308,33 @@ def summary_of(new: NewCluster) -> list[str]:
         sizes = Counter[str]()
         for each in new.of_role(role):
             least = each.get("minSize")
-            sizes[_text(each.get("machineType"))] += least if isinstance(least, int) else 0
+            sizes[flag_text(each.get("machineType"))] += least if isinstance(least, int) else 0
         if sizes:
             groups.append(f"{name} {' + '.join(f'{number} x {size}' for size, number in sizes.items())}")
     members = [
-        f"{_text(each.get('name'))} {len(_trees(each.get('etcdMembers')))}"
+        f"{flag_text(each.get('name'))} {len(_trees(each.get('etcdMembers')))}"
         for each in _trees(new.spec.get("etcdClusters"))
     ]
     subnets = count(len(_trees(new.spec.get("subnets"))), "subnet")
-    dns = _text(get_path(new.spec, ("topology", "dns", "type")))
+    dns = flag_text(get_path(new.spec, ("topology", "dns", "type")))
     return [
         f"{count(len(new.groups), 'instance group')}: {', '.join(groups)}",
-        f"{_text(new.spec.get('networkCIDR'))} with {subnets} in {_of_subnets('zone')(new)},"
-        f" {_text(new.spec.get('networking'))}, DNS {dns}",
+        f"{flag_text(new.spec.get('networkCIDR'))} with {subnets} in {_of_subnets('zone')(new)},"
+        f" {flag_text(new.spec.get('networking'))}, DNS {dns}",
         f"etcd members: {', '.join(members)}",
     ]
 
 
-def resources_of(plan: Plan) -> str:
-    """How many resources a plan would make, by kind, the most frequent kinds first."""
-    kinds = Counter(change.key.kind for change in plan.pending)
-    parts = [f"{number} {kind_words(kind)}" for kind, number in kinds.most_common()]
-    return f"{count(len(plan.pending), 'resource')}: {', '.join(parts)}"
+def resources_of(plan: Plan, cells: int) -> str:
+    """How many resources a plan would make, by kind: the most frequent ones, as many as fit."""
+    kinds = Counter(change.key.kind for change in plan.pending).most_common()
+    told, left = f"{count(len(plan.pending), 'resource')}: ", len(kinds)
+    for kind, number in kinds:
+        part = f"{number} {kind_words(kind)}, "
+        if len(told) + len(part) + len(_MORE.format(left)) > cells:
+            return told + _MORE.format(left)
+        told, left = told + part, left - 1
+    return told.removesuffix(", ")
+
+
+_MORE = "{} more kinds: P"

@@ -11,12 +11,33 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from kops_core import InvalidSpec, KopsError, Maybe, MissingFact, UsageError
 from kops_tui.keys import bind
 from kops_tui.screens.page import Page
-from kops_tui.styled_text import Line, Span, Tone, line, wrap
+from kops_tui.styled_text import Line, Span, Tone, fit, line, value_text, wrap
 from kops_tui.widgets.field_editor import FieldEditor
 from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
+
+
+def is_of_values(error: KopsError) -> bool:
+    """Whether an error is about what was typed, to be shown at its field; others can be tried again."""
+    return isinstance(error, (InvalidSpec, MissingFact, UsageError)) or error.where.startswith("--")
+
+
+def flag_text(value: Maybe) -> str:
+    """A value as a flag would have it: lists by comma, of a structure the fields that are set."""
+    if isinstance(value, list):
+        return ",".join(map(flag_text, value))
+    return " ".join(map(str, value)) if isinstance(value, dict) else value_text(value)
+
+
+def wrap_text(text: str, tone: Tone, cells: int, at_most: int, more: str) -> list[Line]:
+    """A text on at most so many lines; ``more`` stands where it is cut."""
+    lines = wrap(line(Span(f" {text}", tone)), cells, 3)
+    if len(lines) <= at_most:
+        return lines
+    return [*lines[: at_most - 1], (*fit(lines[at_most - 1], cells - len(more)), Span(more, tone))]
 
 
 @dataclass(frozen=True)
@@ -141,17 +162,16 @@ class FormPage(Page):
         lines: list[Line] = []
         field = self.field_under_cursor
         here = field.name if field is not None else ""
-        about = line(Span(f" {field.about}" if field is not None else "", Tone.MUTED))
-        lines += (
-            wrap(line(Span(f" {self.problems[here]}", Tone.BAD)), width, 1)[:2]
-            if here in self.problems
-            else [about]
-        )
+        more = self.kops.glyphs.more
+        if here in self.problems:
+            lines += wrap_text(self.problems[here], Tone.BAD, width, 2, more)
+        else:
+            lines.append(line(Span(f" {field.about}" if field is not None else "", Tone.MUTED)))
         elsewhere = {name: problem for name, problem in self.problems.items() if name != here}
         if elsewhere:
             labels = {each.name: f"{each.label}: " for _, fields in self.sections() for each in fields}
             name, problem = next(iter(elsewhere.items()))
-            lines += wrap(line(Span(f" {labels.get(name, '')}{problem}", Tone.BAD)), width, 1)[:2]
+            lines += wrap_text(f"{labels.get(name, '')}{problem}", Tone.BAD, width, 2, more)
         lines += self.pane_lines()
         self.query_one("#why", Note).show([*lines, *[()] * self.PANE][: self.PANE])
 

@@ -13,7 +13,7 @@ from textual.binding import BindingType
 from kops_core import GroupOptions, InvalidSpec, KopsError, Tree, UsageError, get_path, to_yaml
 from kops_tui.keys import bind
 from kops_tui.ports import CLUSTER, Workspace
-from kops_tui.screens.form import FormField, FormPage, Section
+from kops_tui.screens.form import FormField, FormPage, Section, flag_text, is_of_values
 from kops_tui.screens.page import unsaved_note
 from kops_tui.screens.spec import SpecPage
 from kops_tui.styled_text import Line, Span, Tone, line, value_text
@@ -49,8 +49,8 @@ class GroupForm(FormPage):
     def action_take(self) -> None:
         """Make the edit, and show the group's spec with it."""
         problem = next(iter(self.problems.values()), "")
-        if problem or self.is_asking("make"):
-            self.show_notice(Span("not complete: ", Tone.WARN), problem or "it is still being worked out")
+        if problem:
+            self.show_notice(Span("not complete: ", Tone.WARN), problem)
             return
         group = self.make_edit()
         host = self.kops
@@ -117,7 +117,9 @@ class NewGroupPage(GroupForm):
     def _make(self, options: GroupOptions) -> Tree | KopsError:
         try:
             return self.kops.engine.make_group(self.cluster, options)
-        except KopsError as error:  # shown at the field that it is about
+        except KopsError as error:
+            if not is_of_values(error):
+                raise
             return error
 
     def _show_group(self, answer: Tree | KopsError) -> None:
@@ -127,7 +129,7 @@ class NewGroupPage(GroupForm):
             self.show_answer({}, group_problems(answer))
             return
         self.group = answer
-        read = {name: value_text(get_path(answer, ("spec", name))) for name in (_SUBNETS, _ZONES, _ROLE)}
+        read = {name: flag_text(get_path(answer, ("spec", name))) for name in (_SUBNETS, _ZONES, _ROLE)}
         self.show_answer(read, {})
 
     def pane_lines(self) -> list[Line]:
@@ -138,7 +140,7 @@ class NewGroupPage(GroupForm):
 
     def make_edit(self) -> str:
         if self.group is None:
-            raise UsageError("the form is not complete")
+            raise UsageError("the group is not inferred yet", remedy="try again in a moment, or r asks again")
         return self.workspace.add_group(self.group)
 
 

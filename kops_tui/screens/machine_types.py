@@ -127,6 +127,10 @@ class MachineTypesPage(Page):
         elif self.workspace.explain(self._path("mixedInstancesPolicy")).value:
             path = render_path(self._path("mixedInstancesPolicy"))
             lines.append(line(Span(f" {path} names machine types, too", Tone.WARN)))
+        else:
+            lines.append(
+                line(Span(" enter", Tone.KEY), " takes the one under the cursor, as an unsaved edit")
+            )
         self.query_one("#chosen", Note).show([*lines, (), ()][:2])
 
     @on(Rows.Selected)

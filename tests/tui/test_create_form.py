@@ -24,7 +24,7 @@ from kops_tui.screens.cluster import ClusterPage
 from kops_tui.screens.create import CreatePage
 from kops_tui.screens.create_form import FIELDS, commands_of, problems_of, words_of
 from kops_tui.screens.create_plan import CreatePlanPage
-from tests.tui.driver import AppDriver, run_app
+from tests.tui.driver import SIZES, AppDriver, run_app
 
 NEW = "new.example.com"
 ZONES = "us-east-1a,us-east-1b"
@@ -65,6 +65,9 @@ def test_commands_can_be_pasted_into_a_shell() -> None:
     assert kops == ours.replace("kops-tui", "kops")
 
 
+VALUES = {"node-size": "m5.large,m9.huge", "ssh-public-key": "~/none.pub"}
+
+
 def refused(path: str, source: str = "") -> InvalidSpec:
     """An error of one field of a spec."""
     return InvalidSpec([FieldError("Invalid value", path, "not that", source=source)])
@@ -75,6 +78,7 @@ def refused(path: str, source: str = "") -> InvalidSpec:
     [
         (UsageError("no zone was given", where="--zones"), "zones"),
         (UsageError("more than one name", where="a b"), ""),
+        (UsageError("the SSH public key can't be read", where="~/none.pub"), "ssh-public-key"),
         (refused("spec.networkCIDR"), "network-cidr"),
         (refused("spec.sshAccess[0]"), "ssh-access"),
         (refused("spec.metricsServer.insecure"), "spec.metricsServer.enabled"),
@@ -86,7 +90,7 @@ def refused(path: str, source: str = "") -> InvalidSpec:
     ],
 )
 def test_an_error_is_shown_at_the_field_that_it_is_about(error: KopsError, field: str) -> None:
-    assert list(problems_of(error, {"node-size": "m5.large,m9.huge"})) == [field]
+    assert list(problems_of(error, VALUES)) == [field]
 
 
 def test_of_two_fields_that_decide_the_same_the_typed_one_has_the_error() -> None:
@@ -164,6 +168,23 @@ async def test_a_cluster_is_created_by_keys(sandboxed: Settings) -> None:
         await driver.until("never applied")
         await driver.press("n")
         assert "m5.large" not in driver.text, "the next one begins anew"
+
+
+async def test_what_the_form_looks_like(sandboxed: Settings) -> None:
+    async with run_app(Engine(replace(sandboxed, operator="ops@bastion"))) as driver:
+        await driver.press("n", "j")
+        await fill(driver, NEW, ZONES)
+        await driver.press("j", "j", "j", "j", "j", "j")
+        await fill(driver, "nonesuch")
+        await driver.press("k")
+        for size in SIZES:
+            await driver.resize(size)
+            driver.snapshot("create-refused")
+        await driver.press("u")
+        await driver.until("resources: ")
+        for size in SIZES:
+            await driver.resize(size)
+            driver.snapshot("create")
 
 
 async def test_a_read_only_session_looks_and_stores_nothing(sandboxed: Settings) -> None:

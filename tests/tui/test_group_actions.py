@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -25,7 +26,7 @@ from kops_tui.screens.group_removal import GroupRemovalPage
 from kops_tui.screens.protection import ProtectionPage
 from kops_tui.screens.spec import SpecPage
 from tests.tui.conftest import CLUSTER
-from tests.tui.driver import AppDriver, run_app
+from tests.tui.driver import SIZES, AppDriver, run_app
 
 NODES = "nodes-us-east-1a"
 CONTROL_PLANE = "control-plane-us-east-1a"
@@ -197,6 +198,16 @@ async def test_a_group_is_removed_with_its_machines_after_its_nodes_were_drained
         await driver.settle()
         assert "spare" not in driver.text
     assert set(engine.stored(CLUSTER).instance_groups) == {CONTROL_PLANE, NODES}
+
+
+async def test_what_the_form_of_a_new_group_looks_like(sandboxed: Settings) -> None:
+    async with run_app(Engine(replace(sandboxed, operator="ops@bastion"))) as driver:
+        await overview(driver)
+        await driver.press("n", "j")
+        await retype(driver, "large")
+        for size in SIZES:
+            await driver.resize(size)
+            driver.snapshot("new-group")
 
 
 async def test_enter_and_esc_alone_change_nothing(sandboxed: Settings) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from kops_core import Engine, MachineType, Settings
 from kops_tui.screens.cluster import ClusterPage
 from kops_tui.screens.machine_types import MachineTypesPage, architectures_of
 from tests.tui.conftest import CLUSTER
-from tests.tui.driver import run_app
+from tests.tui.driver import SIZES, run_app
 
 NODES = "nodes-us-east-1a"
 TYPE = ("instanceGroups", NODES, "spec", "machineType")
@@ -50,6 +51,15 @@ async def test_a_machine_type_is_chosen_as_an_unsaved_edit(sandboxed: Settings) 
         assert "1 unsaved" in driver.lines[0]
         assert list(sandboxed.state_dir.glob("drafts/*")), "the edit is on disk"
         assert engine.open(CLUSTER).explain(TYPE).value == "t3.medium"
+
+
+async def test_what_the_list_looks_like(sandboxed: Settings) -> None:
+    async with run_app(Engine(replace(sandboxed, operator="ops@bastion"))) as driver:
+        await driver.press("enter", "j", "m")
+        await driver.until("t3.medium now")
+        for size in SIZES:
+            await driver.resize(size)
+            driver.snapshot("machine-types")
 
 
 def test_types_are_on_offer_in_all_zones_of_the_group(sandboxed: Settings) -> None:
