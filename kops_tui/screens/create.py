@@ -15,6 +15,7 @@ from kops_tui.host import ScreenHost
 from kops_tui.keys import bind
 from kops_tui.ports import CLUSTER, Engine, Workspace
 from kops_tui.screens.create_form import (
+    MACHINES,
     NAME,
     NewCluster,
     commands_of,
@@ -28,6 +29,7 @@ from kops_tui.screens.create_form import (
 )
 from kops_tui.screens.create_plan import CreatePlanPage
 from kops_tui.screens.form import FormPage, Section, is_of_values, wrap_text
+from kops_tui.screens.machine_types import NewMachinePage
 from kops_tui.styled_text import Line, Span, Tone, count, line
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ class CreatePage(FormPage):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("create.save", "s", "save", "store...", "Store the cluster; asks first", rank=11),
+        bind("create.machine", "m", "machine", "machine", "Choose a machine type from a list", rank=14),
         bind("create.plan", "P", "plan", "plan", "Every resource that applying it would create", rank=13),
         bind("create.clear", "D", "clear", "clear", "Remove everything that was typed; asks first", rank=20),
     ]
@@ -154,6 +157,17 @@ class CreatePage(FormPage):
         """Show the plan of the new cluster."""
         if self.plan is not None:
             self.kops.push_screen(CreatePlanPage(self.values[NAME], self.plan))
+        else:
+            self._say_unfinished()
+
+    def action_machine(self) -> None:
+        """Choose the machine type of the field under the cursor, or of the nodes."""
+        field = self.field_under_cursor
+        flag = field.name if field is not None and field.name in MACHINES else "node-size"
+        group = self.made.completed.first_of_role(MACHINES[flag]) if self.made is not None else ""
+        if self.made is not None and group:
+            choose = partial(self.set_value, flag)
+            self.kops.push_screen(NewMachinePage(self.made.workspace, group, choose))
         else:
             self._say_unfinished()
 

@@ -29,6 +29,8 @@ from kops_tui.styled_text import count
 
 NAME = "name"
 _CONTROL_PLANE, _NODE, _BASTION = "Master", "Node", "Bastion"
+MACHINES = {"control-plane-size": _CONTROL_PLANE, "node-size": _NODE}
+"""The fields that take a machine type, and the role of the groups that get it."""
 _GROUPS_OF = {_CONTROL_PLANE: "control-plane-", _NODE: "nodes-", _BASTION: "bastions"}
 """How ``create cluster`` begins the names of the groups of a role."""
 
@@ -44,6 +46,10 @@ class NewCluster:
     def of_role(self, role: str) -> list[Tree]:
         """The groups of a role."""
         return [spec for spec in self.groups.values() if spec.get("role") == role]
+
+    def first_of_role(self, role: str) -> str:
+        """The name of the first group of a role; "" if there is none."""
+        return next((name for name, spec in self.groups.items() if spec.get("role") == role), "")
 
 
 Reading = Callable[[NewCluster], str]

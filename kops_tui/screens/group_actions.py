@@ -12,7 +12,7 @@ from kops_tui.keys import bind
 from kops_tui.ports import Workspace
 from kops_tui.screens.group_forms import CopyGroupPage, NewGroupPage, ScalePage
 from kops_tui.screens.group_removal import GroupRemovalPage
-from kops_tui.screens.machine_types import MachineTypesPage
+from kops_tui.screens.machine_types import GroupMachinePage
 from kops_tui.screens.page import Page
 from kops_tui.styled_text import Span, Tone
 
@@ -52,7 +52,7 @@ class GroupActions(Page):
 
     def action_machine(self) -> None:
         """Show the machine types that the group may have."""
-        self._push(MachineTypesPage)
+        self._push(GroupMachinePage)
 
     def action_remove(self) -> None:
         """Show what removing the group takes with it."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -32,45 +33,38 @@ _ARCHITECTURES = {"x86_64": "amd64"}
 
 
 class MachineTypesPage(Page):
-    """A list to choose the machine type of a group from; the choice is an unsaved edit."""
+    """A list to choose a machine type from, of those on offer in the zones of an instance group."""
+
+    HINT = "takes the one under the cursor"
 
     def __init__(self, workspace: Workspace, group: str) -> None:
         super().__init__()
         self.workspace = workspace
-        self.cluster = workspace.name
         self.group = group
-        self.types: Sequence[MachineType] = ()
+        self.types: Sequence[MachineType] | None = None
+        """None until the cloud has told them."""
+        self.current = value_text(workspace.explain(self.path("machineType")).value)
+        """The machine type that the group has."""
         self.table: Rows[str] = Rows(_COLUMNS, empty="asking the cloud ...")
         """Machine types, by name."""
+
+    @abstractmethod
+    def take(self, chosen: str) -> None:
+        """Do what the page is for with the machine type that was chosen."""
+
+    def path(self, field: str) -> tuple[str, ...]:
+        """The path of a field of the group."""
+        return ("instanceGroups", self.group, "spec", field)
 
     def body(self) -> ComposeResult:
         yield self.table
         yield Note([(), ()], classes="pane", id="chosen")
 
-    def breadcrumbs(self) -> tuple[str, ...]:
-        return ("Fleet", self.cluster, f"Machine type of {self.group}")
-
     def badge(self) -> Line:
+        if self.types is None:
+            return ()
         shown = len(self.table.rows)
         return line(f"{shown} of {len(self.types)}" if self.search else count(len(self.types), "type"))
-
-    def note(self) -> str:
-        return unsaved_note(self.workspace)
-
-    def shell_commands(self) -> tuple[str, ...]:
-        """The commands that set the machine type under the cursor: kops-tui's, then kOps'."""
-        rest = (
-            f"edit instancegroup {self.group} --set=spec.machineType={self.table.key} --name={self.cluster}"
-        )
-        return (f"kops-tui {rest}", f"kops {rest}") if self.table.key else ()
-
-    @property
-    def current(self) -> str:
-        """The machine type that the group has."""
-        return value_text(self.workspace.explain(self._path("machineType")).value)
-
-    def _path(self, field: str) -> tuple[str, ...]:
-        return ("instanceGroups", self.group, "spec", field)
 
     def on_mount(self) -> None:
         self.reload()
@@ -85,7 +79,7 @@ class MachineTypesPage(Page):
         self.table.move_to_key(self.current)
 
     def refill(self) -> None:
-        if self.types:
+        if self.types is not None:
             rows = [self._build_row(each) for each in self.types]
             shown = [row for row in rows if self.matches_filter(row.key, *_searched(row))]
             here = self.table.key
@@ -111,7 +105,7 @@ class MachineTypesPage(Page):
 
     @on(Rows.Highlighted)
     def _show_current(self) -> None:
-        known = {each.name: each for each in self.types}
+        known = {each.name: each for each in self.types or ()}
         now, here = known.get(self.current), known.get(self.table.key or "")
         lines: list[Line] = [
             line(
@@ -124,23 +118,47 @@ class MachineTypesPage(Page):
             lines.append(
                 line(Span(f" another architecture than {self.current}: its image has to fit", Tone.WARN))
             )
-        elif self.workspace.explain(self._path("mixedInstancesPolicy")).value:
-            path = render_path(self._path("mixedInstancesPolicy"))
+        elif self.workspace.explain(self.path("mixedInstancesPolicy")).value:
+            path = render_path(self.path("mixedInstancesPolicy"))
             lines.append(line(Span(f" {path} names machine types, too", Tone.WARN)))
         else:
-            lines.append(
-                line(Span(" enter", Tone.KEY), " takes the one under the cursor, as an unsaved edit")
-            )
+            lines.append(line(Span(" enter", Tone.KEY), f" {self.HINT}"))
         self.query_one("#chosen", Note).show([*lines, (), ()][:2])
 
     @on(Rows.Selected)
     def _choose(self) -> None:
-        """Make the machine type under the cursor an unsaved edit; the cloud tells the rest about it."""
-        chosen = self.table.key or ""
+        chosen = self.table.key
         if chosen == self.current:
             self.show_notice("it has that machine type already")
-            return
-        self.workspace.set(self._path("machineType"), chosen)
+        elif chosen is not None:
+            self.take(chosen)
+
+
+class GroupMachinePage(MachineTypesPage):
+    """The machine type of an instance group; the choice is an unsaved edit."""
+
+    HINT = "takes the one under the cursor, as an unsaved edit"
+
+    def __init__(self, workspace: Workspace, group: str) -> None:
+        super().__init__(workspace, group)
+        self.cluster = workspace.name
+
+    def breadcrumbs(self) -> tuple[str, ...]:
+        return ("Fleet", self.cluster, f"Machine type of {self.group}")
+
+    def note(self) -> str:
+        return unsaved_note(self.workspace)
+
+    def shell_commands(self) -> tuple[str, ...]:
+        """The commands that set the machine type under the cursor: kops-tui's, then kOps'."""
+        chosen = f"--set=spec.machineType={self.table.key}"
+        rest = f"edit instancegroup {self.group} {chosen} --name={self.cluster}"
+        return (f"kops-tui {rest}", f"kops {rest}") if self.table.key else ()
+
+    def take(self, chosen: str) -> None:
+        """Make it an unsaved edit; the cloud tells the rest about it."""
+        self.workspace.set(self.path("machineType"), chosen)
+        self.current = chosen
         self.kops.edits_changed(self.workspace)
         self.run_query("asking the cloud about it", self.workspace.look_up, lambda _: self._leave(chosen))
 
@@ -151,6 +169,22 @@ class MachineTypesPage(Page):
             host.show_notice(
                 f"{chosen} for {self.group}, not saved yet: P plans it, :spec {self.group} shows it"
             )
+
+
+class NewMachinePage(MachineTypesPage):
+    """The machine type of groups of a cluster that is not stored; the choice goes to its form."""
+
+    def __init__(self, workspace: Workspace, group: str, choose: Callable[[str], None]) -> None:
+        super().__init__(workspace, group)
+        self._choose_for = choose
+
+    def breadcrumbs(self) -> tuple[str, ...]:
+        return ("Fleet", "New cluster", self.workspace.name, f"Machine type of {self.group}")
+
+    def take(self, chosen: str) -> None:
+        """Leave, and put it into the form."""
+        self.kops.pop_screen()
+        self._choose_for(chosen)
 
 
 def architectures_of(machine: MachineType) -> str:

@@ -24,7 +24,8 @@ from kops_tui.screens.cluster import ClusterPage
 from kops_tui.screens.create import CreatePage
 from kops_tui.screens.create_form import FIELDS, commands_of, problems_of, words_of
 from kops_tui.screens.create_plan import CreatePlanPage
-from tests.tui.driver import SIZES, AppDriver, run_app
+from kops_tui.screens.machine_types import NewMachinePage
+from tests.tui.driver import SIZES, AppDriver, press_enter_often, run_app
 
 NEW = "new.example.com"
 ZONES = "us-east-1a,us-east-1b"
@@ -132,11 +133,19 @@ async def test_a_cluster_is_created_by_keys(sandboxed: Settings) -> None:
         assert "the cloud does not know m9.huge" in driver.text
         await driver.press("s")
         assert "not complete" in driver.text
-        await driver.press("enter", *["backspace"] * 7)
+        await driver.press("enter", "ctrl+u")
         await driver.type("m5.large")
         await driver.press("enter")
         assert "nodes 2 x m5.large" in driver.text
-        await driver.press("slash", *["backspace"] * 7, "enter")
+        await driver.press("m")
+        assert isinstance(driver.app.screen, NewMachinePage)
+        await driver.press("slash")
+        await driver.type("m5.2xl")
+        await driver.press("enter", "enter")
+        assert "nodes 2 x m5.2xlarge" in driver.text, "what was chosen from the list"
+        await driver.press("enter", "ctrl+u")
+        await driver.type("m5.large")
+        await driver.press("enter", "slash", "ctrl+u", "enter")
         await driver.until("resources: ")
         assert f"kops create cluster {NEW} --zones={ZONES} --node-size=m5.large" in driver.text
 
@@ -151,7 +160,7 @@ async def test_a_cluster_is_created_by_keys(sandboxed: Settings) -> None:
         await driver.press("escape", "s")
         assert "Store the new cluster" in driver.text
         assert NEW not in engine.cluster_names()
-        await driver.press(*["enter"] * 50)
+        await press_enter_often(driver)
         assert NEW not in engine.cluster_names()
         await driver.press("s", "y")
         await driver.settle()
@@ -170,8 +179,8 @@ async def test_a_cluster_is_created_by_keys(sandboxed: Settings) -> None:
         assert "m5.large" not in driver.text, "the next one begins anew"
 
 
-async def test_what_the_form_looks_like(sandboxed: Settings) -> None:
-    async with run_app(Engine(replace(sandboxed, operator="ops@bastion"))) as driver:
+async def test_what_the_form_looks_like(sandboxed_once: Settings) -> None:
+    async with run_app(Engine(replace(sandboxed_once, operator="ops@bastion"))) as driver:
         await driver.press("n", "j")
         await fill(driver, NEW, ZONES)
         await driver.press("j", "j", "j", "j", "j", "j")
@@ -187,8 +196,8 @@ async def test_what_the_form_looks_like(sandboxed: Settings) -> None:
             driver.snapshot("create")
 
 
-async def test_a_read_only_session_looks_and_stores_nothing(sandboxed: Settings) -> None:
-    engine = Engine(replace(sandboxed, write=False))
+async def test_a_read_only_session_looks_and_stores_nothing(sandboxed_once: Settings) -> None:
+    engine = Engine(replace(sandboxed_once, write=False))
     async with run_app(engine, now=datetime.now(UTC)) as driver:
         await driver.press("colon")
         await driver.type(f"create {NEW}")

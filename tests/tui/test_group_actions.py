@@ -26,7 +26,7 @@ from kops_tui.screens.group_removal import GroupRemovalPage
 from kops_tui.screens.protection import ProtectionPage
 from kops_tui.screens.spec import SpecPage
 from tests.tui.conftest import CLUSTER
-from tests.tui.driver import SIZES, AppDriver, run_app
+from tests.tui.driver import SIZES, AppDriver, press_enter_often, run_app
 
 NODES = "nodes-us-east-1a"
 CONTROL_PLANE = "control-plane-us-east-1a"
@@ -73,7 +73,7 @@ async def overview(driver: AppDriver) -> None:
 
 async def retype(driver: AppDriver, text: str) -> None:
     """Type another text into the field under the cursor."""
-    await driver.press("enter", *["backspace"] * 20)
+    await driver.press("enter", "ctrl+u")
     await driver.type(text)
     await driver.press("enter")
 
@@ -149,7 +149,8 @@ async def test_protection_is_turned_on_and_off(sandboxed: Settings) -> None:
     engine = Engine(sandboxed)
     async with run_app(engine, now=datetime.now(UTC)) as driver:
         await overview(driver)
-        await driver.press("p", "j", "j", *["enter"] * 50)
+        await driver.press("p", "j", "j")
+        await press_enter_often(driver)
         assert engine.open(CLUSTER).protected == ()
         assert driver.shows(ProtectionPage)
         await driver.press("enter", "y")
@@ -185,7 +186,8 @@ async def test_a_group_is_removed_with_its_machines_after_its_nodes_were_drained
         await driver.until("not asked to leave")
         await driver.press("w")
         await driver.until("move to other nodes")
-        await driver.press("X", *["enter"] * 50)
+        await driver.press("X")
+        await press_enter_often(driver)
         assert "type small.example.com" in driver.text
         await driver.press("escape")
         assert driver.shows(GroupRemovalPage)
@@ -200,8 +202,8 @@ async def test_a_group_is_removed_with_its_machines_after_its_nodes_were_drained
     assert set(engine.stored(CLUSTER).instance_groups) == {CONTROL_PLANE, NODES}
 
 
-async def test_what_the_form_of_a_new_group_looks_like(sandboxed: Settings) -> None:
-    async with run_app(Engine(replace(sandboxed, operator="ops@bastion"))) as driver:
+async def test_what_the_form_of_a_new_group_looks_like(sandboxed_once: Settings) -> None:
+    async with run_app(Engine(replace(sandboxed_once, operator="ops@bastion"))) as driver:
         await overview(driver)
         await driver.press("n", "j")
         await retype(driver, "large")
@@ -210,8 +212,8 @@ async def test_what_the_form_of_a_new_group_looks_like(sandboxed: Settings) -> N
             driver.snapshot("new-group")
 
 
-async def test_enter_and_esc_alone_change_nothing(sandboxed: Settings) -> None:
-    engine = Engine(sandboxed)
+async def test_enter_and_esc_alone_change_nothing(sandboxed_once: Settings) -> None:
+    engine = Engine(sandboxed_once)
     before = engine.stored(CLUSTER)
     async with run_app(engine, now=datetime.now(UTC)) as driver:
         for key in ("n", "N", "s", "p", "m", "X"):
@@ -219,9 +221,7 @@ async def test_enter_and_esc_alone_change_nothing(sandboxed: Settings) -> None:
             driver.app.open_screen("open", CLUSTER)
             await driver.settle()
             await driver.press("j", key)
-            for _ in range(50):
-                await driver.pilot.press("enter")
-            await driver.settle()
+            await press_enter_often(driver, 12)  # through each of its fields, more than once
         workspace = driver.app.session.workspace(CLUSTER)
         assert workspace is not None
         assert not workspace.edits
