@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from kops_core import KopsError, Tree, UsageError, ssh_key_of
+from kops_core import KopsError, ObjectNotFound, Tree, UsageError, ssh_key_of
 from kops_tui.dialogs.confirm import Question
 from kops_tui.host import ScreenHost
 from kops_tui.keys import bind
@@ -118,7 +118,7 @@ class CreatePage(FormPage):
         self.run_query("inferring", ask, self._show_made, group="make")
 
     def _make(self, name: str, words: Sequence[str]) -> MadeCluster | KopsError:
-        if name in self.kops.session.known_clusters:
+        if name in self.kops.session.known_clusters and self._is_stored(name):
             return UsageError("there is such a cluster already", where="--name", remedy="take another name")
         try:
             return make(self.kops.engine, words)
@@ -126,6 +126,14 @@ class CreatePage(FormPage):
             if not is_of_values(error):
                 raise
             return error
+
+    def _is_stored(self, name: str) -> bool:
+        """I/O. Whether a cluster that was found before is still there."""
+        try:
+            self.kops.engine.stored(name)
+        except ObjectNotFound:
+            return False
+        return True
 
     def _show_made(self, answer: MadeCluster | KopsError) -> None:
         if isinstance(answer, KopsError):

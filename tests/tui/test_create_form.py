@@ -199,6 +199,7 @@ async def test_what_the_form_looks_like(sandboxed_once: Settings) -> None:
 async def test_a_read_only_session_looks_and_stores_nothing(sandboxed_once: Settings) -> None:
     engine = Engine(replace(sandboxed_once, write=False))
     async with run_app(engine, now=datetime.now(UTC)) as driver:
+        driver.app.session.record_store(NEW, sandboxed_once.stores[0])  # deleted since: its name is free
         await driver.press("colon")
         await driver.type(f"create {NEW}")
         await driver.press("enter", "j", "j")
