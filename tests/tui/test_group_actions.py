@@ -168,16 +168,26 @@ async def test_protection_is_turned_on_and_off(sandboxed: Settings) -> None:
         assert engine.open(CLUSTER).protected == ("cluster",)
 
 
-async def test_a_group_is_removed_with_its_machines_after_its_nodes_were_drained(sandboxed: Settings) -> None:
+async def test_a_copy_is_applied_then_removed_with_its_machines_after_its_nodes_were_drained(
+    sandboxed: Settings,
+) -> None:
     engine = Engine(sandboxed)
-    workspace = engine.open(CLUSTER)
-    workspace.copy_group(NODES, "spare")
-    workspace.apply(lambda _: None, CancelToken())
-    joined = ValidationRequest(wait=60, interval=0.2)
-    assert workspace.validate(joined, lambda _: None, CancelToken()).valid
     async with run_app(engine, now=datetime.now(UTC)) as driver:
         await overview(driver)
-        await driver.press("k", "X")
+        await driver.press("N", "j")
+        await retype(driver, "spare")
+        await driver.press("s", "P")
+        await driver.until("spare.small.example.com")
+        await driver.press("A", "y")
+        await driver.until("plans again", looks=6_000)
+        assert "spare" in engine.stored(CLUSTER).instance_groups
+        joined = ValidationRequest(wait=60, interval=0.2)
+        assert engine.open(CLUSTER).validate(joined, lambda _: None, CancelToken()).valid
+        driver.app.home()
+        driver.app.open_screen("open", CLUSTER)
+        await driver.settle()
+        assert "unsaved" not in driver.lines[0], "the operation has saved the new group"
+        await driver.press("g", "X")
         assert "the only control plane" in driver.text
         await driver.press("escape", "escape", "G", "X")
         await driver.until("AutoscalingGroup")

@@ -177,7 +177,10 @@ class SpecEditor:
         """Adds a new instance group; its name. Raises ObjectExists, InvalidSpec for an invalid name."""
         name = name_of(group)
         expect_document_name(GROUP, name)
-        self._draft.add(name, group, f"create instance group {name}")
+        # Dated now: with another date in the process that applies it, its plan would be another one.
+        self._draft.add(
+            name, dated(labelled(group, self.name), self._clock()), f"create instance group {name}"
+        )
         self._infer_draft()
         return name
 
@@ -283,9 +286,9 @@ class SpecEditor:
         """A document with the metadata that saving gives it, so that a plan is the same before and after."""
         document = self._draft.document(name)
         before = self._draft.saved.get(name)
-        if before is None:
-            return dated(labelled(document, self.name), self._clock())
-        return document if before == document else succeeding(before, document, self._clock())
+        return (
+            document if before is None or before == document else succeeding(before, document, self._clock())
+        )
 
     def _saved_as(self, documents: Mapping[str, Tree]) -> None:
         """Sets the saved documents, after which nothing is unsaved."""
