@@ -101,7 +101,9 @@ if TYPE_CHECKING:
     from kops_core.infer.create.create import Created
     from kops_core.infer.create.flags import FLAGS as CREATE_FLAGS
     from kops_core.infer.create.group import GroupOptions
+    from kops_core.infer.create.options import CreateOptions
     from kops_core.infer.create.selection import Criteria as MachineCriteria
+    from kops_core.infer.create.selection import MachineType
     from kops_core.infer.create.selection import Range as AmountRange
     from kops_core.infer.inference import Inference, Origin, Read, Source
     from kops_core.model.asset_list import AssetList

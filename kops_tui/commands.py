@@ -8,6 +8,7 @@ from functools import partial
 
 from kops_tui import clipboard
 from kops_tui.host import Command, ScreenEntry, ScreenHost
+from kops_tui.screens.create import show_create
 from kops_tui.screens.help import HelpPage
 from kops_tui.screens.operations import OperationsPage
 from kops_tui.screens.page import FieldEditing, Page
@@ -183,6 +184,7 @@ def _quit_all_the_same(host: ScreenHost) -> None:
 
 
 _OWN_COMMANDS: dict[str, Command] = {
+    "create": Command("create [NAME]", "a new cluster, from a form", show_create),
     "dump": Command("dump", "write this screen to a file", _dump_screen),
     "fleet": Command("fleet", "all clusters of all stores", _show_fleet),
     "help": Command("help", "keys and commands", _show_help),

@@ -20,7 +20,7 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.screen import Screen
 
-from kops_core import Asked, Failed, KopsError, Saved, error_of
+from kops_core import Asked, Failed, Finished, KopsError, Saved, error_of
 from kops_tui import clipboard
 from kops_tui.dialogs.confirm import ConfirmDialog, Question
 from kops_tui.input_router import ShowsNotices
@@ -43,6 +43,10 @@ from kops_tui.visited import Place, Visited
 
 if TYPE_CHECKING:
     from kops_core import OperationHandle, OperationRequest
+
+
+_DELETE_GROUP = "delete-instancegroup"
+"""The operation that changes the spec at its end."""
 
 
 @dataclass(frozen=True)
@@ -294,7 +298,7 @@ class ScreenHost(App[int], inherit_bindings=False):
             step = run.record_event(event)
             if isinstance(event, Failed):
                 run.problem = error_of(event)
-            elif isinstance(event, Saved):
+            elif isinstance(event, Saved) or (isinstance(event, Finished) and run.kind == _DELETE_GROUP):
                 self._reread(run.cluster)
         if run.asked is not None and run.asked.question != run.question_shown:
             run.question_shown = run.asked.question
@@ -303,7 +307,7 @@ class ScreenHost(App[int], inherit_bindings=False):
         self._post_to_screens(lambda: RunUpdated(run, only))
 
     def _reread(self, cluster: str) -> None:
-        """Read a cluster again whose edits an operation has saved."""
+        """Read a cluster again whose spec an operation has changed."""
         workspace = self.session.workspace(cluster)
         if workspace is not None:
 
@@ -311,6 +315,7 @@ class ScreenHost(App[int], inherit_bindings=False):
                 with suppress(KopsError):  # whoever looks at it next finds out
                     workspace.refresh()
                     self.call_from_thread(self.edits_changed, workspace)
+                    self.call_from_thread(self.invalidate, cluster)
 
             self.run_worker(work, name="refresh", group="refresh", thread=True)
 

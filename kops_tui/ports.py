@@ -16,6 +16,8 @@ if TYPE_CHECKING:
         CancelToken,
         ClusterStatus,
         ClusterSummary,
+        Created,
+        CreateOptions,
         DriftReport,
         EtcdClusters,
         Event,
@@ -23,12 +25,16 @@ if TYPE_CHECKING:
         FieldError,
         FieldPath,
         FleetCache,
+        GroupDeletion,
+        GroupDeletionOptions,
+        GroupOptions,
         GroupStatus,
         Identity,
         KeptEdits,
         KeypairChange,
         KeypairSummary,
         LockStatus,
+        MachineType,
         MfaPrompt,
         Operations,
         PastOperation,
@@ -67,6 +73,14 @@ class SpecHistory(Protocol):
 
     def differences(self, write: str, until: str = "", /) -> Sequence[str]:
         """I/O. What differs between the documents before a write and before another, or now; a line each."""
+        ...
+
+
+class GroupDeleter(Protocol):
+    """The deletion of an instance group."""
+
+    def plan(self) -> GroupDeletion:
+        """I/O. What would be deleted. Raises Refused if it may not be, KubernetesError, CloudError."""
         ...
 
 
@@ -134,6 +148,27 @@ class Workspace(Protocol):
 
     def replace_document(self, name: str, text: str, /) -> None:
         """Take an edited document. Raises InvalidSpec, then nothing is changed."""
+        ...
+
+    def add_group(self, group: Tree, /) -> str:
+        """Make an unsaved edit of a new instance group; its name. Raises ObjectExists, InvalidSpec."""
+        ...
+
+    def copy_group(self, name: str, new: str, /) -> None:
+        """Make an unsaved edit of a copy of an instance group. Raises ObjectExists, InvalidSpec."""
+        ...
+
+    @property
+    def protected(self) -> Collection[str]:
+        """The saved objects that are protected against deletion, by name."""
+        ...
+
+    def machine_types(self, group: str, /) -> Sequence[MachineType]:
+        """I/O. The machine types that an instance group may have."""
+        ...
+
+    def group_deleter(self, group: str, options: GroupDeletionOptions, /) -> GroupDeleter:
+        """The deletion of a saved instance group. Raises ObjectNotFound."""
         ...
 
     def review(self) -> SaveReview:
@@ -304,6 +339,34 @@ class Engine(Protocol):
 
     def open(self, name: str, /) -> Workspace:
         """I/O."""
+        ...
+
+    def open_files(self, files: Mapping[str, bytes], /, *, ssh_public_key: str = "") -> Workspace:
+        """I/O. A cluster that is in files, not in a store; it can be looked at and planned."""
+        ...
+
+    def facts(self, name: str, /) -> Tree:
+        """I/O. Cloud facts that a cluster needs, or for "" any new one."""
+        ...
+
+    def create_options(self, words: Sequence[str], /) -> CreateOptions:
+        """The arguments of ``create cluster``. Raises UsageError."""
+        ...
+
+    def make_cluster(self, options: CreateOptions, /) -> Created:
+        """I/O. The documents of a new cluster; nothing is stored. Raises UsageError, InvalidSpec."""
+        ...
+
+    def make_group(self, cluster: str, options: GroupOptions, /) -> Tree:
+        """I/O. A new instance group, checked; nothing is stored. Raises UsageError, InvalidSpec."""
+        ...
+
+    def protect(self, cluster: str, group: str = "", *, on: bool = True) -> bool:
+        """I/O. Set or remove the protection of a cluster or instance group; whether it changed."""
+        ...
+
+    def store_cluster(self, made: Created, /, *, ssh_public_key: str = "") -> str:
+        """I/O. Store a new cluster; its name."""
         ...
 
     def history(self, name: str, /) -> Sequence[PastOperation]:

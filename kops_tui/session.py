@@ -14,6 +14,8 @@ class Session:
         """stores: URLs of the state stores, the first one being the default."""
         self.account = ""
         """Account and region, e.g. ``123456789012/us-east-1``; "" until known."""
+        self.new_cluster: dict[str, str] = {}
+        """What was typed into the form of a new cluster that was not stored yet, by field."""
         self._stores = tuple(stores)
         self._found: dict[str, str] = {}
         self._workspaces: dict[str, Workspace] = {}

@@ -11,9 +11,11 @@ from textual.binding import BindingsMap, BindingType
 
 from kops_core import KopsError, Maybe
 from kops_tui.keys import bind
+from kops_tui.messages import ClusterInvalidated
 from kops_tui.ports import CLUSTER, Workspace
+from kops_tui.screens.group_actions import GroupActions
 from kops_tui.screens.group_status import ready_count, update_cell
-from kops_tui.screens.page import Page, unsaved_note
+from kops_tui.screens.page import unsaved_note
 from kops_tui.screens.spec import SpecPage
 from kops_tui.styled_text import Line, Span, Tone, count, joined, line, value_text
 from kops_tui.widgets.rows import Column, Row, Rows
@@ -41,7 +43,7 @@ _FACTS = (
 )
 
 
-class ClusterPage(Page):
+class ClusterPage(GroupActions):
     """The overview of a cluster; its keys lead to the screens about it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,7 +56,8 @@ class ClusterPage(Page):
         self._bindings = BindingsMap.merge([self._bindings, BindingsMap(links)])
         self.cluster = name
         self.groups: dict[str, GroupStatus] = {}
-        self.workspace: Workspace | None = None
+        self._stale = False
+        """Whether the cluster was changed since the cloud was asked."""
         self.table: Rows[str] = Rows(_COLUMNS, empty="reading the cluster ...")
         """Instance groups, by name."""
 
@@ -76,7 +79,10 @@ class ClusterPage(Page):
         self.with_workspace(self._show_workspace)
 
     def on_screen_resume(self) -> None:
-        if self.workspace is not None:
+        if self.workspace is not None and self._stale:
+            self._stale = False
+            self._show_workspace(self.workspace)
+        elif self.workspace is not None:
             self.refill()
 
     def reload(self) -> None:
@@ -86,6 +92,14 @@ class ClusterPage(Page):
         self.workspace = workspace
         self.refill()
         self.run_query("asking the cloud", workspace.groups, self._show_groups, group="groups")
+
+    @on(ClusterInvalidated)
+    def _show_changed(self, message: ClusterInvalidated) -> None:
+        """Ask again, when it is next seen, about a cluster that an operation or another screen changed."""
+        if message.cluster == self.cluster:
+            self._stale = True
+            if self.is_current:
+                self.on_screen_resume()
 
     def facts_arrived(self) -> None:
         """Show what is inferred with the cloud's facts."""
@@ -160,18 +174,24 @@ class ClusterPage(Page):
         lines: list[Line] = [(), ()]
         if group is not None:
             dot = f" {self.kops.glyphs.dot} "
+            kept = self.workspace.protected if self.workspace is not None else ()
+            protected = Span("protected against deletion", Tone.GOOD) if group.name in kept else ""
             zones = sorted({each.zone for each in group.instances if each.zone})
             lines[0] = line(
                 " ",
                 Span(group.name, Tone.STRONG),
                 "  ",
-                joined([count(len(group.instances), "instance"), " ".join(zones)], dot),
+                joined([count(len(group.instances), "instance"), " ".join(zones), protected], dot),
             )
             reasons = sorted({each.reason for each in group.instances if each.reason})
             lines[1] = line(
                 " ", joined([f"to be replaced: {reasons[0]}" if reasons else "nothing to replace"], dot)
             )
         self.query_one("#detail", Note).show(lines)
+
+    @property
+    def selected_group(self) -> str:
+        return self.table.key or ""
 
     @on(Rows.Selected)
     def action_open(self) -> None:

@@ -56,6 +56,7 @@ class FleetPage(Page):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("fleet.open", "right", "open", "open", "Open the cluster", rank=10, sign="enter"),
+        bind("fleet.new", "n", "new", "new", "Create a cluster, from a form", rank=11),
         bind("fleet.edit", "e", "open_screen('spec')", "edit", "The cluster's spec", rank=12),
         bind("fleet.plan", "P", "many('plan')", "plan", "What applying would change", rank=14),
         bind("fleet.roll", "R", "open_screen('roll')", "roll", "Nodes that need to be replaced", rank=16),
@@ -97,7 +98,10 @@ class FleetPage(Page):
         self._look_around()
         if self._stale:
             names, self._stale = sorted(self._stale), set()
-            self._query_clouds(names)
+            if self.state.summaries.keys() >= set(names):
+                self._query_clouds(names)
+            else:  # a new one
+                self.reload()
 
     @on(ClusterInvalidated)
     def _mark_stale(self, message: ClusterInvalidated) -> None:
@@ -303,6 +307,10 @@ class FleetPage(Page):
             self.show_error(StoreError(what, where=broken.store, remedy=remedy.strip()), self.reload)
         else:
             self.action_open_screen("open")
+
+    def action_new(self) -> None:
+        """Show the form of a new cluster."""
+        self.kops.run_command("create")
 
     def action_compare(self) -> None:
         """Plan the cluster under the cursor, and show what that found in its row."""

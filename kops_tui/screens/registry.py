@@ -22,6 +22,7 @@ from kops_tui.screens.many import ACTIONS, ManyPage
 from kops_tui.screens.page import Page
 from kops_tui.screens.plan import show_plan
 from kops_tui.screens.progress import OperationPage, ProgressPage
+from kops_tui.screens.protection import ProtectionPage
 from kops_tui.screens.reconcile import ReconcilePage
 from kops_tui.screens.rolling import OutdatedNodesPage, ReconcileProgressPage, RollingUpdatePage
 from kops_tui.screens.spec import SpecPage
@@ -106,6 +107,11 @@ CLUSTER_SCREENS: Mapping[str, ScreenEntry] = {
         _pushing(EtcdPage),
         "etcd's backups, and restoring one",
         key=_link_key("etcd", "b", "etcd backups", "Backups of its etcd clusters, and restoring one", 23),
+    ),
+    "protect": ScreenEntry(
+        _pushing(ProtectionPage),
+        "what is protected against deletion",
+        key=_link_key("protect", "p", "protect", "Protect it and its groups against deletion", 0),
     ),
     "history": ScreenEntry(_pushing(HistoryPage), "what was done, by whom"),
     "delete": ScreenEntry(_pushing(DeletionPage), "what deleting it would take along"),

@@ -173,6 +173,8 @@ class SpecPage(SpecStructures):
         if rows.columns != columns:
             rows.columns = columns
             rows.refresh()
+        if self.part not in self.workspace.objects():  # a new group, whose edit was undone
+            self.part = CLUSTER
         found = self.workspace.rows(self.part)
         self._find_errors(self.workspace, found)
         self._edits_summary = edits_line(self.workspace, self._errors)

@@ -57,26 +57,48 @@ class FieldEditor(Vertical):
         super().__init__(classes=classes)
         self.path: FieldPath | None = None
         self._allowed: tuple[str, ...] = ()
+        self._many = False
 
     def compose(self) -> ComposeResult:
         yield Note([()], id="field")
         with Horizontal():
             yield Note([line(Span(" = ", Tone.KEY))], id="sign")
-            yield Entry(suggester=Choices(lambda _: self._allowed), select_on_focus=False)
+            yield Entry(suggester=Choices(self._choices), select_on_focus=False)
         yield Note([(), ()], id="hints")
 
     def open(self, path: FieldPath, explanation: Explanation) -> None:
-        """Edit a field, beginning with the value that it has."""
+        """Edit a field of a spec, beginning with the value that it has."""
+        would_be = explanation.would_be
+        self.open_text(
+            path,
+            render_path(path),
+            value_text(explanation.value) if explanation.value != "" else "",
+            type_=explanation.type,
+            allowed=explanation.allowed,
+            inferred="" if would_be is UNSET else value_text(would_be),
+        )
+
+    def open_text(
+        self,
+        path: FieldPath,
+        title: str,
+        value: str,
+        *,
+        type_: str = "",
+        allowed: tuple[str, ...] = (),
+        many: bool = False,
+        inferred: str = "",
+    ) -> None:
+        """Edit a text. many: it is a list, whose parts between commas are each one of ``allowed``."""
         self.path = path
-        self._allowed = explanation.allowed
+        self._allowed, self._many = allowed, many
         self.query_one("#field", Note).show(
-            [line(" ", Span(render_path(path), Tone.STRONG), Span(f"  {explanation.type}", Tone.MUTED))]
+            [line(" ", Span(title, Tone.STRONG), Span(f"  {type_}" if type_ else "", Tone.MUTED))]
         )
-        self.query_one("#hints", Note).show(
-            [line("   ", *self._choices_line()), self._inferred_line(explanation)]
-        )
+        told = line(Span("   inferred would be ", Tone.MUTED), inferred) if inferred else ()
+        self.query_one("#hints", Note).show([line("   ", *self._choices_line()), told])
         entry = self.query_one(Entry)
-        entry.value = value_text(explanation.value) if explanation.value != "" else ""
+        entry.value = value
         entry.cursor_position = len(entry.value)
         self.add_class("-open")
         entry.focus()
@@ -91,19 +113,30 @@ class FieldEditor(Vertical):
         """Show why the text was refused."""
         self.query_one("#hints", Note).show([*lines, (), ()][:2])
 
+    def _before_last(self, text: str) -> str:
+        """What stands before the part of a list that is being typed; "" for a single value."""
+        before, comma, _ = text.rpartition(",")
+        return before + comma if self._many else ""
+
+    def _choices(self, text: str) -> tuple[str, ...]:
+        """The texts that complete what is typed to an allowed value."""
+        before = self._before_last(text)
+        return tuple(f"{before}{each}" for each in self._allowed if each not in before.split(","))
+
     def action_choice(self, by: int) -> None:
-        """Put another of the allowed values in."""
-        if not self._allowed:
-            return
+        """Put another of the allowed values in; in a list, in place of its last part."""
         entry = self.query_one(Entry)
-        place = self._allowed.index(entry.value) + by if entry.value in self._allowed else 0
-        entry.value = self._allowed[place % len(self._allowed)]
+        choices = self._choices(entry.value)
+        if not choices:
+            return
+        place = choices.index(entry.value) + by if entry.value in choices else 0
+        entry.value = choices[place % len(choices)]
         entry.cursor_position = len(entry.value)
 
     def action_complete(self) -> None:
         """Take the first allowed value that begins with what was typed."""
         entry = self.query_one(Entry)
-        found = next((each for each in self._allowed if each.startswith(entry.value)), None)
+        found = next((each for each in self._choices(entry.value) if each.startswith(entry.value)), None)
         if found is not None:
             entry.value = found
             entry.cursor_position = len(found)
@@ -117,12 +150,7 @@ class FieldEditor(Vertical):
     def _choices_line(self) -> Line:
         if not self._allowed:
             return ()
-        return line(Span("one of ", Tone.MUTED), joined([Span(each) for each in self._allowed], " | "))
-
-    def _inferred_line(self, explanation: Explanation) -> Line:
-        if explanation.would_be is UNSET:
-            return ()
         return line(
-            Span("   inferred would be ", Tone.MUTED),
-            value_text(explanation.would_be),
+            Span("any of " if self._many else "one of ", Tone.MUTED),
+            joined([Span(each) for each in self._allowed], " | "),
         )

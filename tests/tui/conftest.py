@@ -22,7 +22,18 @@ CLUSTER = "small.example.com"
 
 @pytest.fixture
 def sandboxed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """An embedded AWS with one small cluster: applied, then edited."""
+    """An embedded AWS with one small cluster, applied."""
+    yield from _start(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def sandboxed_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The same for all tests of a module that store nothing."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield from _start(tmp_path_factory.mktemp("shared"), monkeypatch)
+
+
+def _start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     with Sandbox.start(log=tmp_path / "sandbox.log") as sandbox:
         for name, value in sandbox.env.items():
             monkeypatch.setenv(name, value)

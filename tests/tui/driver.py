@@ -130,6 +130,13 @@ class AppDriver:
         compare(self.app.export_screenshot(), f"{name}-{width}x{height}.svg")
 
 
+async def press_enter_often(driver: AppDriver, times: int = 50) -> None:
+    """Press Enter again and again, as somebody does who does not read."""
+    for _ in range(times):
+        await driver.pilot.press("enter")
+    await driver.settle()
+
+
 def compare(screenshot: str, name: str) -> None:
     """Compare a screenshot with the snapshot of that file name, or with UPDATE_SNAPSHOTS set, write it."""
     path = SNAPSHOTS / name

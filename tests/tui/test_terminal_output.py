@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyte
 import pytest
 
 REPO = Path(__file__).parents[2]
@@ -24,11 +25,18 @@ _COLOUR = re.compile(rb"\x1b\[([\d;:]*)m")
 
 
 class Terminal:
-    """The far end of a pseudo-terminal: types, and counts what comes."""
+    """The far end of a pseudo-terminal: types, counts what comes, and shows it as a terminal would."""
 
-    def __init__(self, fd: int, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, fd: int, process: subprocess.Popen[bytes], size: tuple[int, int]) -> None:
         self.fd = fd
         self.process = process
+        self._screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self._screen)
+
+    @property
+    def text(self) -> str:
+        """What the terminal shows."""
+        return "\n".join(self._screen.display)
 
     def read(self, quiet: float = 0.4, limit: float = 15.0) -> bytes:
         """Everything that comes until it has been quiet for a while."""
@@ -39,17 +47,19 @@ class Terminal:
             if not ready:
                 return seen
             try:
-                seen += os.read(self.fd, 65536)
+                came = os.read(self.fd, 65536)
             except OSError:
                 return seen
+            self._stream.feed(came)
+            seen += came
         return seen
 
     def until(self, wanted: bytes, limit: float = 30.0) -> bytes:
-        """Everything that comes until a text was in it, and then until it is quiet."""
+        """Everything that comes until a text is on the screen, and then until it is quiet."""
         end = time.monotonic() + limit
         seen = b""
-        while wanted not in seen:
-            assert time.monotonic() < end, f"{wanted!r} never came: {seen[-400:]!r}"
+        while wanted.decode() not in self.text:
+            assert time.monotonic() < end, f"{wanted!r} never came:\n{self.text}"
             seen += self.read(0.1, 1.0)
         return seen + self.read()
 
@@ -82,7 +92,7 @@ def running(
     )
     os.close(far)
     try:
-        yield Terminal(main, process)
+        yield Terminal(main, process, size)
     finally:
         process.kill()
         process.wait()

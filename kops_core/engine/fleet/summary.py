@@ -37,12 +37,17 @@ def summary_of(store: str, stored: StoredCluster | Unreadable) -> ClusterSummary
         group_count=stored.group_count,
         applied=stored.applied_at is not None,
         applied_at=stored.applied_at,
-        protected=get(stored.cluster, ("metadata", "annotations", PROTECTED)) == "true",
+        protected=is_protected(stored.cluster),
         changed_at=max(one.modified for one in stored.objects.values()) if CONFIG in stored.objects else None,
         error="; ".join(error.what for error in stored.errors),
         error_line=_line_of(stored.errors),
         warnings=stored.warnings,
     )
+
+
+def is_protected(document: Tree) -> bool:
+    """Whether an object has the annotation that protects it."""
+    return get(document, ("metadata", "annotations", PROTECTED)) == "true"
 
 
 def group_of(name: str, group: Tree) -> GroupSummary:

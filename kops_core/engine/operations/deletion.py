@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from kops_core.api.path import get, set_at
+from kops_core.api.path import set_at
 from kops_core.api.path import unset_at as without
 from kops_core.api.values import Tree
 from kops_core.cloud.cluster_store import ClusterStore
@@ -15,7 +15,7 @@ from kops_core.cloud.ports import Discovery
 from kops_core.engine.clouds import Clouds
 from kops_core.engine.cluster_services import ClusterServices
 from kops_core.engine.credentials.kubeconfig_export import forget
-from kops_core.engine.fleet.summary import PROTECTED
+from kops_core.engine.fleet.summary import PROTECTED, is_protected
 from kops_core.engine.operations.cluster_lock import expect_current, locked, warn_unprotected, with_lock_notes
 from kops_core.engine.operations.journals import journal_of
 from kops_core.engine.operations.state_removal import Removal, removals
@@ -231,11 +231,6 @@ def deletion(
         raise stored.errors[0]
     region = region or clouds.of(stored.cluster).region_of(stored.cluster)
     return Deletion(name, store, stored, region, clouds, services, unregister)
-
-
-def is_protected(document: Tree) -> bool:
-    """Whether an object has the annotation that protects it."""
-    return get(document, ("metadata", "annotations", PROTECTED)) == "true"
 
 
 def protect(store: StateStore, cluster: str, group: str, *, on: bool) -> bool:

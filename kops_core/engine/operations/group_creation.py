@@ -10,10 +10,11 @@ from kops_core.api.documents import read_documents
 from kops_core.api.path import get, parse, set_at
 from kops_core.api.values import Tree, mappings
 from kops_core.engine.files.inputs import channel_of, settings_tree
+from kops_core.engine.fleet.summary import group_of
 from kops_core.engine.workspace.draft import documents_of
 from kops_core.errors import FieldError, InvalidSpec, ObjectExists, UsageError
 from kops_core.infer.create.group import GroupOptions, begin_group, complete_group
-from kops_core.infer.create.selection import Criteria, select
+from kops_core.infer.create.selection import Criteria, MachineType, select
 from kops_core.infer.facts import keyed
 from kops_core.store.layout import CLUSTER_LABEL
 from kops_core.store.metadata import name_of
@@ -143,6 +144,18 @@ def select_groups(
         made.append(_completed(store, stored, group, services))
         criteria = replace(criteria, gib_per_vcpu=(criteria.gib_per_vcpu or 1) * 2)
     return made
+
+
+def offered_types(cluster: Tree, group: Tree, services: ClusterServices) -> list[MachineType]:
+    """I/O. The machine types on offer in all zones of a group, by family, the smallest first.
+
+    Raises CloudError, UsageError for a subnet that the cluster lacks.
+    """
+    zones = set(_zones_of(cluster, group_of(name_of(group), group).subnets))
+    found = [each for each in services.machine_types(cluster) if each.zones is None or zones <= each.zones]
+    return sorted(
+        found, key=lambda each: (each.name.partition(".")[0], each.vcpus, each.memory_mib, each.name)
+    )
 
 
 def _with_machines(name: str, selected: Sequence[str], cluster: str, options: SelectionOptions) -> Tree:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from kops_core.api.path import get, parse
 from kops_core.api.values import mappings
 from kops_core.engine.credentials.api_access import open_api
+from kops_core.engine.fleet.summary import is_protected
 from kops_core.engine.operations.cluster_lock import expect_current, with_lock_notes
-from kops_core.engine.operations.deletion import is_protected
 from kops_core.engine.operations.instance_groups import karpenter_groups, to_roll
 from kops_core.engine.operations.journals import journal_of
 from kops_core.engine.operations.options import DELETE_GROUP, GroupDeletionOptions

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from kops_core.engine.operations.options import ApiAccess
     from kops_core.engine.operations.reconciliation import StagePreview
     from kops_core.engine.operations.validation import ValidationAttempt, ValidationRequest
+    from kops_core.infer.create.selection import MachineType
     from kops_core.model.asset_list import AssetList
     from kops_core.operations.validation import Validation
 
@@ -186,6 +187,12 @@ class ClusterReader(SpecEditor):
     def assets(self) -> AssetList:
         """I/O. The images and files that the cluster downloads. Raises InvalidSpec, CloudError."""
         return self._services.assets(self._location(), self._inference_to_plan())
+
+    def machine_types(self, group: str) -> list[MachineType]:
+        """I/O. The machine types that an instance group may have. Raises CloudError."""
+        from kops_core.engine.operations.group_creation import offered_types
+
+        return offered_types(self._draft.document(CLUSTER), self._draft.document(group), self._services)
 
     def groups(self) -> list[GroupStatus]:
         """I/O. The instance groups with their instances. Raises CloudError."""

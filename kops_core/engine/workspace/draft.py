@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kops_core.api.path import FieldPath, Part, differences, render
 from kops_core.api.values import Tree
-from kops_core.errors import ObjectNotFound, UsageError
+from kops_core.errors import ObjectExists, ObjectNotFound, UsageError
 from kops_core.store.reading import StoredCluster
 
 CLUSTER = "cluster"
@@ -28,12 +28,12 @@ def groups_of(documents: Mapping[str, Tree]) -> dict[str, Tree]:
 
 @dataclass(frozen=True)
 class Edit:
-    """One edit: a document before and after."""
+    """One edit: a document before and after; before is None for a new one."""
 
     what: str
     """A description, e.g. ``set spec.kubernetesVersion``."""
     object: str
-    before: Tree
+    before: Tree | None
     after: Tree
 
 
@@ -74,7 +74,15 @@ class Draft:
 
     def replace(self, name: str, document: Tree, what: str) -> None:
         """Adds a new version of a document, unless it is equal to the current one."""
-        before = self.document(name)
+        self._put(name, self.document(name), document, what)
+
+    def add(self, name: str, document: Tree, what: str) -> None:
+        """Adds a new document. Raises ObjectExists."""
+        if name in self.documents:
+            raise ObjectExists(f"there is an instance group {name} already", remedy="take another name")
+        self._put(name, None, document, what)
+
+    def _put(self, name: str, before: Tree | None, document: Tree, what: str) -> None:
         if document == before:
             return
         self.documents[name] = document
@@ -86,7 +94,10 @@ class Draft:
         if not self.done:
             return None
         edit = self.done.pop()
-        self.documents[edit.object] = edit.before
+        if edit.before is None:
+            del self.documents[edit.object]
+        else:
+            self.documents[edit.object] = edit.before
         self.undone.append(edit)
         return edit
 

@@ -9,10 +9,11 @@ from datetime import datetime
 
 from kops_core.api.check import check
 from kops_core.api.documents import read_documents
+from kops_core.api.names import GROUP, expect_document_name
 from kops_core.api.path import FieldPath, get, parse, render, set_at, unset_at
 from kops_core.api.values import UNSET, Tree
 from kops_core.engine.fleet.rows import GroupSummary
-from kops_core.engine.fleet.summary import group_of
+from kops_core.engine.fleet.summary import group_of, is_protected
 from kops_core.engine.inference_context import InferenceContext
 from kops_core.engine.workspace.draft import CLUSTER, Draft, Edit, groups_of, locate, root_of
 from kops_core.engine.workspace.explanation import Explanation, explain
@@ -37,8 +38,9 @@ from kops_core.errors import (
 )
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.create.allocation import allocate_ranges
+from kops_core.infer.create.group import copied_group
 from kops_core.infer.inference import Inference, Inputs
-from kops_core.store.metadata import succeeding
+from kops_core.store.metadata import dated, labelled, name_of, succeeding
 from kops_core.validate.cluster_set import validate_planned
 from kops_core.validate.update import validate_cluster_update
 
@@ -217,6 +219,26 @@ class SpecEditor:
             )
         self._replace_document(name, found[0].tree, f"edit {name}")
 
+    def add_group(self, group: Tree) -> str:
+        """Adds a new instance group; its name. Raises ObjectExists, InvalidSpec for an invalid name."""
+        name = name_of(group)
+        expect_document_name(GROUP, name)
+        # Dated now: with another date in the process that applies it, its plan would be another one.
+        self._draft.add(
+            name, dated(labelled(group, self.name), self._clock()), f"create instance group {name}"
+        )
+        self._infer_draft()
+        return name
+
+    def copy_group(self, name: str, new: str) -> None:
+        """Adds a copy of an instance group by another name. Raises ObjectExists, InvalidSpec."""
+        self.add_group(copied_group(self._draft.document(name), new))
+
+    @property
+    def protected(self) -> tuple[str, ...]:
+        """The saved objects that are protected against deletion, by name."""
+        return tuple(name for name, document in self._draft.saved.items() if is_protected(document))
+
     def set_field(self, name: str, path: str, text: str) -> None:
         """Sets a field of an object as kOps' ``--set`` does; lists grow.
 
@@ -249,7 +271,7 @@ class SpecEditor:
             self.store,
             self._clock(),
             tuple(dict.fromkeys(edit.what for edit in self._draft.done)),
-            {name: self._draft.saved[name] for name in changed},
+            {name: self._draft.saved[name] for name in changed if name in self._draft.saved},
             {name: self._draft.document(name) for name in changed},
         )
 
@@ -258,10 +280,11 @@ class SpecEditor:
 
         Raises UsageError, without a change, for edits of a group that is gone.
         """
-        current = self._draft.documents
-        same = all(kept.base[name] == current.get(name) for name in kept.documents)
+        current, what = self._draft.documents, ", ".join(kept.what)
+        same = all(kept.base.get(name) == current.get(name) for name in kept.documents)
         for name, document in edits_on(kept, current).items():
-            self._draft.replace(name, document, ", ".join(kept.what))
+            put = self._draft.replace if name in current else self._draft.add
+            put(name, document, what)
         self._infer_draft()
         return same
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from kops_core.api.path import differences, get, set_at, unset_at
+from kops_core.api.path import differences, get, leaves, set_at, unset_at
 from kops_core.api.values import UNSET, Tree
 from kops_core.engine.private_files import make_private, write_private
 from kops_core.errors import UsageError
@@ -33,7 +33,7 @@ class KeptEdits:
     what: tuple[str, ...]
     """A description of each edit, e.g. ``set spec.kubernetesVersion``."""
     base: Mapping[str, Tree]
-    """The edited documents, as they were in the store, by object name."""
+    """The edited documents, as they were in the store, by object name; without those that are new."""
     documents: Mapping[str, Tree]
     """The same documents with the edits."""
     file: Path | None = None
@@ -104,9 +104,11 @@ def left_edits(state_dir: Path) -> list[KeptEdits]:
 def edits_on(kept: KeptEdits, current: Mapping[str, Tree]) -> dict[str, Tree]:
     """The documents with stored edits made on them; field by field if the documents have changed.
 
+    A new document that exists by now was saved, or is somebody else's; it has the fields of both.
+
     Raises UsageError for edits of an object that is gone.
     """
-    gone = [name for name in kept.documents if name not in current]
+    gone = [name for name in kept.base if name not in current]
     if gone:
         raise UsageError(
             f"the instance group {gone[0]} was deleted meanwhile, so its edits have no place",
@@ -115,8 +117,13 @@ def edits_on(kept: KeptEdits, current: Mapping[str, Tree]) -> dict[str, Tree]:
         )
     made: dict[str, Tree] = {}
     for name, document in kept.documents.items():
+        if name not in current:
+            made[name] = document
+            continue
         made[name] = current[name]
-        for path in differences(kept.base[name], document):
+        base = kept.base.get(name)
+        changed = [at for at, _ in leaves(document)] if base is None else differences(base, document)
+        for path in changed:
             value = get(document, path)
             made[name] = unset_at(made[name], path) if value is UNSET else set_at(made[name], path, value)
     return made

@@ -238,14 +238,15 @@ class Workspace(ClusterReader):
         return with_lock_notes(ended, hold)
 
     def group_deleter(self, group: str, options: GroupDeletionOptions) -> GroupDeleter:
-        """The deletion of an instance group, to be looked at or carried out. Raises ObjectNotFound."""
+        """The deletion of a saved instance group, to be looked at or carried out. Raises ObjectNotFound."""
         from kops_core.engine.operations.group_deletion import GroupDeleter
 
+        saved = self._stored.instance_groups
         return GroupDeleter(
             self._services,
             self._location(),
             self._stored,
-            self.group_summaries(),
+            tuple(each for each in self.group_summaries() if each.name in saved),
             group=group,
             options=options,
         )

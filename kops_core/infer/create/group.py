@@ -13,8 +13,8 @@ from typing import Final
 
 from kops_core.api.canonical import shaped
 from kops_core.api.documents import API_VERSION
-from kops_core.api.path import set_at
-from kops_core.api.values import Tree
+from kops_core.api.path import get, set_at
+from kops_core.api.values import UNSET, Tree
 from kops_core.errors import UsageError
 from kops_core.infer.components import instance_groups
 from kops_core.infer.inference import Inference, Inputs
@@ -91,6 +91,15 @@ def complete_group(group: Tree, cluster: Tree, *, facts: Tree, channel: Tree, se
     made: Tree = {**group, "spec": {key: value for key, value in spec.items() if value is not None}}
     # kOps adds it last, so that it is not among the labels of the kubelet.
     return set_at(made, ("spec", "nodeLabels", _GROUP_LABEL), name)
+
+
+def copied_group(group: Tree, name: str) -> Tree:
+    """The document of a new group with the spec of another one; its annotations are its own."""
+    metadata = group.get("metadata")
+    labels = metadata.get("labels") if isinstance(metadata, dict) else None
+    copied: Tree = {**group, "metadata": {"name": name, **({"labels": labels} if labels else {})}}
+    label = ("spec", "nodeLabels", _GROUP_LABEL)
+    return copied if get(group, label) is UNSET else set_at(copied, label, name)
 
 
 @cache

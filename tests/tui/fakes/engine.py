@@ -9,10 +9,13 @@ from datetime import timedelta
 from kops_core import (
     ApplyRequest,
     CancelToken,
+    Created,
+    CreateOptions,
     DeleteGroupRequest,
     DeleteInstanceRequest,
     DeleteRequest,
     Finished,
+    GroupOptions,
     KopsError,
     Limits,
     OperationRequest,
@@ -22,6 +25,7 @@ from kops_core import (
     RollRequest,
     StoredCluster,
     StoreError,
+    Tree,
 )
 from kops_core.cloud.provider import Identity
 from kops_core.engine.background.launch import InProcessLauncher
@@ -32,6 +36,7 @@ from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSumm
 from kops_core.engine.operations.cluster_lock import LockStatus
 from kops_core.engine.operations.history import PastOperation
 from kops_core.engine.workspace.draft import CLUSTER
+from kops_core.infer.create.flags import from_flags
 from kops_core.plan import saved
 from tests.tui.fakes.controls import Controls
 from tests.tui.fakes.deletion import FakeDeletion
@@ -164,6 +169,27 @@ class FakeEngine(Controls):
                 },
             )
         return self.workspaces[name]
+
+    def open_files(self, files: Mapping[str, bytes], /, *, ssh_public_key: str = "") -> FakeWorkspace:
+        raise Refused("the fake engine opens no files")
+
+    def facts(self, name: str, /) -> Tree:
+        return {}
+
+    def create_options(self, words: Sequence[str], /) -> CreateOptions:
+        return from_flags(words)
+
+    def make_cluster(self, options: CreateOptions, /) -> Created:
+        raise Refused("the fake engine makes no clusters")
+
+    def make_group(self, cluster: str, options: GroupOptions, /) -> Tree:
+        raise Refused("the fake engine makes no instance groups")
+
+    def protect(self, cluster: str, group: str = "", *, on: bool = True) -> bool:
+        raise Refused("the fake engine protects nothing")
+
+    def store_cluster(self, made: Created, /, *, ssh_public_key: str = "") -> str:
+        raise Refused("the fake engine stores no clusters")
 
     def keypairs(self, name: str, /) -> FakeKeypairs:
         self.enter("keypairs")

@@ -11,6 +11,8 @@ from kops_core import (
     AddonStatus,
     ApiAccess,
     EtcdClusters,
+    GroupDeletionOptions,
+    MachineType,
     StagePreview,
     UpgradeProposal,
     UpgradeRequest,
@@ -41,6 +43,7 @@ from kops_core.plan.causes import Evidence, by_cause
 from kops_core.plan.changes import Action, Plan, Reason
 from kops_core.plan.drift import Applied, Cause, Drift
 from kops_core.plan.snapshot import Snapshot
+from kops_tui.ports import GroupDeleter
 from tests.tui.fakes.controls import Controls
 from tests.tui.fakes.documents import (
     DESCRIPTIONS,
@@ -193,6 +196,22 @@ class FakeWorkspace:
     def go_back(self, documents: Mapping[str, Tree], what: str, /) -> None:
         for name, document in succeeding_documents(documents, self._draft.documents).items():
             self._take(name, document, what)
+
+    def add_group(self, group: Tree, /) -> str:
+        raise Refused("the fake engine adds no instance groups")
+
+    def copy_group(self, name: str, new: str, /) -> None:
+        raise Refused("the fake engine adds no instance groups")
+
+    @property
+    def protected(self) -> Sequence[str]:
+        return self.engine.protected
+
+    def machine_types(self, group: str, /) -> Sequence[MachineType]:
+        return ()
+
+    def group_deleter(self, group: str, options: GroupDeletionOptions, /) -> GroupDeleter:
+        raise Refused("the fake engine deletes no instance groups")
 
     def save(self) -> object:
         self.engine.enter("save")
