@@ -23,8 +23,8 @@ from kops_core import Engine
 from kops_core.collector import collect_less_often
 collect_less_often()
 engine = Engine(resolve({}, os.environ))
-rows = list(engine.clusters())
-found = list(engine.glances(rows))
+rows = list(engine.fleet.clusters())
+found = list(engine.fleet.glances(rows))
 assert len(found) == len(rows) and not any(each.error for each in found), found[:3]
 """
 

@@ -50,10 +50,12 @@ if TYPE_CHECKING:
     from kops_core.engine.files.templates import TemplateRequest, render_templates
     from kops_core.engine.files.templates import value_of as template_value
     from kops_core.engine.fleet.cache import CachedFleet, FleetCache
+    from kops_core.engine.fleet.fleet import Fleet
     from kops_core.engine.fleet.needs import Need, NeedKind, needs_of
     from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
     from kops_core.engine.fleet.summary import group_of as group_summary
     from kops_core.engine.fleet.summary import summary_of as cluster_summary
+    from kops_core.engine.fleet.work import FleetWork
     from kops_core.engine.operations.addons import AddonStatus
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.creation import ssh_key_of

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         FieldError,
         FieldPath,
         FleetCache,
+        FleetWork,
         GroupDeletion,
         GroupDeletionOptions,
         GroupOptions,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
         KeptEdits,
         KeypairChange,
         KeypairSummary,
-        LockStatus,
         MachineType,
         MfaPrompt,
         Operations,
@@ -289,6 +289,31 @@ class Deletion(Protocol):
         ...
 
 
+class Fleet(Protocol):
+    """The clusters of all stores."""
+
+    @property
+    def cache(self) -> FleetCache:
+        """The clusters as an earlier run has read them, on disk."""
+        ...
+
+    def clusters(self) -> Iterator[ClusterSummary]:
+        """I/O. Clusters of all stores as they answer; a dead store is a summary with an error."""
+        ...
+
+    def status(self, name: str, /) -> ClusterStatus:
+        """I/O. By a plan."""
+        ...
+
+    def glances(self, summaries: Collection[ClusterSummary], /) -> Iterator[ClusterStatus]:
+        """I/O. By a glance at each account, as the accounts answer."""
+        ...
+
+    def work(self, summaries: Collection[ClusterSummary], /) -> FleetWork:
+        """I/O. Operations, unsaved edits, and the locks of these clusters."""
+        ...
+
+
 class Engine(Protocol):
     """The entry point of the engine."""
 
@@ -304,8 +329,9 @@ class Engine(Protocol):
         """Asks the operator for the code of a multi-factor device."""
         ...
 
-    def clusters(self) -> Iterator[ClusterSummary]:
-        """I/O. Clusters of all stores as they answer; a dead store is a summary with an error."""
+    @property
+    def fleet(self) -> Fleet:
+        """The clusters of all stores."""
         ...
 
     def stored(self, name: str, /) -> StoredCluster:
@@ -314,23 +340,6 @@ class Engine(Protocol):
 
     def replace(self, files: Mapping[str, bytes], /, *, force: bool) -> object:
         """I/O. Store objects from files over those that are there."""
-        ...
-
-    def status(self, name: str, /) -> ClusterStatus:
-        """I/O. By a plan."""
-        ...
-
-    def glances(self, summaries: Collection[ClusterSummary], /) -> Iterator[ClusterStatus]:
-        """I/O. By a glance at each account, as the accounts answer."""
-        ...
-
-    def locks(self, summaries: Collection[ClusterSummary], /) -> Mapping[str, LockStatus]:
-        """I/O. The locks that somebody holds, by cluster."""
-        ...
-
-    @property
-    def fleet_cache(self) -> FleetCache:
-        """The clusters as an earlier run has read them, on disk."""
         ...
 
     def identity(self) -> Identity:

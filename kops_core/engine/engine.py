@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property, partial
@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kops_core.api.values import Tree
-from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary
+from kops_core.engine.fleet.fleet import Fleet
 from kops_core.engine.settings import Settings
 from kops_core.engine.stores import Stores
 from kops_core.engine.workspace.draft import CLUSTER, documents_of
-from kops_core.errors import KopsError, UsageError
+from kops_core.errors import UsageError
 from kops_core.operations.clock import Clock, SystemClock
 from kops_core.store.aws_login import AwsLogin, MfaPrompt
 from kops_core.store.open import StoreOpener
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from kops_core.engine.credentials.stored import Credentials
     from kops_core.engine.files.folder import FolderResult
     from kops_core.engine.files.manifests import Bundle
-    from kops_core.engine.fleet.cache import FleetCache
     from kops_core.engine.operations.cluster_lock import LockStatus
     from kops_core.engine.operations.deletion import Deletion
     from kops_core.engine.operations.group_creation import SelectionOptions
@@ -118,16 +117,17 @@ class Engine:
             launcher = InProcessLauncher(partial(carry_out, self), viewer, self._now)
         return Operations(self.settings, launcher, self._now)
 
-    def clusters(self, *, groups: bool = True) -> Iterator[ClusterSummary]:
-        """I/O. All clusters of all stores as they are read; a store that fails is a row without a name.
-
-        groups: whether their instance groups are read, too.
-        """
-        return self._stores.clusters(groups=groups)
-
-    def cluster_names(self) -> list[str]:
-        """I/O. The names of the clusters of all stores; reads none of them. Raises StoreError, UsageError."""
-        return self._stores.names()
+    @cached_property
+    def fleet(self) -> Fleet:
+        """The clusters of all stores."""
+        return Fleet(
+            self.settings,
+            self._stores,
+            clouds=lambda: self._clouds,
+            operations=lambda: self.operations,
+            open_=self.open,
+            now=self._now,
+        )
 
     def applied_by(self, name: str) -> str:
         """I/O. The version of kOps that applied a cluster last; "" if none did. Raises ObjectNotFound."""
@@ -166,36 +166,6 @@ class Engine:
             files, self.settings, self._stores, self._clock, self._opener, ssh_public_key=ssh_public_key
         )
 
-    def status(self, name: str) -> ClusterStatus:
-        """I/O. The status of a cluster by a plan of it. Errors are in the status."""
-        from kops_core.engine.fleet.status import status_of
-
-        status = self._blank_status(name)
-        try:
-            workspace = self.open(name)
-            return status_of(status, workspace.plan().plan, workspace.groups())
-        except KopsError as error:
-            return replace(status, error=str(error))
-
-    def glances(self, summaries: Collection[ClusterSummary]) -> Iterator[ClusterStatus]:
-        """I/O. The status of clusters by a glance: each account and region is asked once for all of them.
-
-        Errors are in the statuses.
-        """
-        from kops_core.engine.fleet.status import glances
-
-        return glances(summaries, self._clouds, self._stores.edited_since_applied, self._blank_status)
-
-    def _blank_status(self, name: str) -> ClusterStatus:
-        past = self.history(name)
-        last = past[0] if past else None
-        return ClusterStatus(
-            name,
-            self._now(),
-            last_operation=f"{last.what} {last.result}" if last else "",
-            last_operation_at=last.at if last else None,
-        )
-
     def history(self, name: str) -> list[PastOperation]:
         """I/O. Operations on a cluster from this machine, newest first."""
         from kops_core.engine.operations.history import past_operations
@@ -209,21 +179,6 @@ class Engine:
 
         store, stored = self._stores.read(name, whatever=True)
         return SpecHistory(self._services, ClusterLocation(store, name, documents_of(stored)))
-
-    @cached_property
-    def fleet_cache(self) -> FleetCache:
-        """The clusters as they were read before, on disk."""
-        from kops_core.engine.fleet.cache import FleetCache
-
-        settings = self.settings
-        endpoint = settings.environment.get("AWS_ENDPOINT_URL", "")
-        return FleetCache(settings.cache_dir, settings.stores, endpoint)
-
-    def locks(self, summaries: Collection[ClusterSummary]) -> dict[str, LockStatus]:
-        """I/O. The locks that somebody holds, by cluster; those that can't be read are left out."""
-        from kops_core.engine.fleet.status import locks_of
-
-        return locks_of(summaries, self._stores.at, self._now)
 
     def lock(self, name: str) -> LockStatus | None:
         """I/O. The lock of a cluster; None if nobody has it. Raises StoreError if it is damaged."""

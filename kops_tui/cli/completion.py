@@ -70,7 +70,7 @@ def complete_clusters(context: click.Context, _: click.Parameter, typed: str) ->
     return _complete(
         context,
         typed,
-        lambda engine: engine.cluster_names(),
+        lambda engine: engine.fleet.names(),
         lambda found: [each.name for each in found.summaries],
     )
 
@@ -111,7 +111,7 @@ def _complete(
 
     try:
         engine = Engine(resolve(_given(context), os.environ))
-        kept = engine.fleet_cache.read()
+        kept = engine.fleet.cache.read()
         names = list(cached(kept)) if kept is not None else []
         fresh = kept is not None and datetime.now(UTC) - kept.read_at < _FRESH
         if not (fresh and names):

@@ -18,7 +18,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 
-from kops_core import ClusterStatus, ClusterSummary, KopsError, OperationState, StoreError, interrupted
+from kops_core import ClusterStatus, ClusterSummary, KopsError, StoreError
 from kops_tui.error_text import error_line
 from kops_tui.keys import bind
 from kops_tui.messages import ClusterInvalidated, RunUpdated
@@ -33,7 +33,7 @@ from kops_tui.screens.fleet_rows import (
     store_row,
     versions_line,
 )
-from kops_tui.screens.fleet_state import FleetState, Inbox, Surroundings
+from kops_tui.screens.fleet_state import FleetState, Inbox
 from kops_tui.screens.page import Page
 from kops_tui.shell_commands import for_cluster
 from kops_tui.styled_text import Line, Span, Tone, age, count, joined, line, wrap
@@ -41,7 +41,7 @@ from kops_tui.widgets.rows import Rows
 from kops_tui.widgets.styled_lines import Note
 
 if TYPE_CHECKING:
-    from kops_core import CachedFleet
+    from kops_core import CachedFleet, FleetWork
 
 _TICK = 10.0
 """Seconds between two looks at ages, and at whether it is time to read again."""
@@ -89,7 +89,7 @@ class FleetPage(Page):
         return for_cluster("", self.kops.session.store_of(""), "get clusters", "get clusters")
 
     def on_mount(self) -> None:
-        self.run_query("", self.kops.engine.fleet_cache.read, self._show_cached, group="cache")
+        self.run_query("", self.kops.engine.fleet.cache.read, self._show_cached, group="cache")
         self.reload()
         self.set_interval(_TICK, self._tick)
 
@@ -158,7 +158,7 @@ class FleetPage(Page):
 
     def _read_stores(self) -> list[str]:
         seen: list[str] = []
-        for summary in self.kops.engine.clusters():
+        for summary in self.kops.engine.fleet.clusters():
             seen.append(summary.name)
             self._send(summary)
         return seen
@@ -190,13 +190,13 @@ class FleetPage(Page):
             self.run_query("asking the clouds", partial(self._glance, summaries), self._keep, group="clouds")
 
     def _glance(self, summaries: list[ClusterSummary]) -> None:
-        for status in self.kops.engine.glances(summaries):
+        for status in self.kops.engine.fleet.glances(summaries):
             self._send(status)
 
     def _keep(self, _: None) -> None:
         """Keep the fleet on disk for the next start."""
         if self.read_at is not None:
-            cache = self.kops.engine.fleet_cache
+            cache = self.kops.engine.fleet.cache
             summaries = self.state.summaries
             statuses = [each for name, each in self.state.statuses.items() if name in summaries]
             keep = partial(cache.write, self.read_at, list(summaries.values()), statuses)
@@ -207,22 +207,11 @@ class FleetPage(Page):
         keys = (row.key for row in self.table.rows_in_sight)
         names = [key.name for key in keys if isinstance(key, ClusterKey)]
         seen = [self.state.summaries[name] for name in names if name in self.state.summaries]
-        self.run_query("", partial(self._find_work, seen), self._show_work, group="around")
+        self.run_query("", partial(self.kops.engine.fleet.work, seen), self._show_work, group="work")
 
-    def _find_work(self, seen: list[ClusterSummary]) -> Surroundings:
-        engine = self.kops.engine
-        try:
-            found = engine.operations.all()
-        except OSError:  # a folder that can't be read has nothing to tell
-            found = []
-        runs = [each for each in found if each.state is OperationState.RUNNING]
-        work = {each.handle.cluster: each for each in (*interrupted(found, self.kops.now()), *runs)}
-        left = self.kops.unsaved.left_behind(engine.settings.stores)
-        return Surroundings(work, engine.locks(seen), {each.cluster: len(each.what) for each in left})
-
-    def _show_work(self, found: Surroundings) -> None:
-        if found != self.state.around:
-            self.state.around = found
+    def _show_work(self, found: FleetWork) -> None:
+        if found != self.state.work:
+            self.state.work = found
             self.refill()
 
     def _tick(self) -> None:
@@ -326,7 +315,7 @@ class FleetPage(Page):
 
     def _plan(self, name: str) -> ClusterStatus:
         try:
-            return self.kops.engine.status(name)
+            return self.kops.engine.fleet.status(name)
         except KopsError as problem:
             return ClusterStatus(name, self.kops.now(), error=error_line(problem), planned=True)
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from kops_core import ClusterStatus, ClusterSummary, needs_of
+from kops_core import ClusterStatus, ClusterSummary, FleetWork
 from kops_tui.screens.fleet_rows import FleetKey, FleetRow, build_row, last_of, needs_cell
 from kops_tui.styled_text import age, plain
 from kops_tui.widgets.rows import Row
 
 if TYPE_CHECKING:
-    from kops_core import CachedFleet, LockStatus, OperationSummary
+    from kops_core import CachedFleet
 
 T = TypeVar("T")
 
@@ -39,17 +38,6 @@ class Inbox(Generic[T]):
             return found
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """What this machine and the stores tell about work on clusters, by cluster."""
-
-    operations: Mapping[str, OperationSummary] = field(default_factory=dict)
-    """The operation of each that runs, or was interrupted and is not done otherwise."""
-    locks: Mapping[str, LockStatus] = field(default_factory=dict)
-    drafts: Mapping[str, int] = field(default_factory=dict)
-    """Edits that an earlier run has left unsaved."""
-
-
 class FleetState:
     """Clusters by name with all that is known of them."""
 
@@ -60,7 +48,7 @@ class FleetState:
         self.statuses: dict[str, ClusterStatus] = {}
         self.broken: list[ClusterSummary] = []
         """Stores that could not be read."""
-        self.around = Surroundings()
+        self.work = FleetWork()
         self.planning: set[str] = set()
         """Clusters that are being planned."""
         self._old: set[str] = set()
@@ -96,14 +84,7 @@ class FleetState:
     def known(self, name: str) -> FleetRow:
         """What is known of a cluster."""
         summary, status = self.summaries[name], self.statuses.get(name)
-        unsaved = self._unsaved(name)
-        needs = needs_of(
-            summary,
-            status,
-            unsaved=self.around.drafts.get(name, 0) if unsaved is None else unsaved,
-            operation=self.around.operations.get(name),
-            lock=self.around.locks.get(name),
-        )
+        needs = self.work.needs(summary, status, unsaved=self._unsaved(name))
         return FleetRow(summary, status, needs, old=name in self._old, planning=name in self.planning)
 
     def all_known(self) -> list[FleetRow]:

@@ -91,7 +91,7 @@ class ManyAction:
 
 
 def _plan(engine: Engine, session: Session, name: str) -> Outcome:
-    status = engine.status(name)
+    status = engine.fleet.status(name)
     if status.error:
         return Outcome(State.FAILED, status.error.partition("\n")[0])
     told = [count(status.changes, "change")] if status.changes else []

@@ -94,7 +94,7 @@ def test_a_creation_killed_at_any_write_is_done_again(
         with killed_at(write, monkeypatch), pytest.raises(Killed):
             Engine(_settings(folder)).create(files)
         complete = write == len(written) - 1
-        assert [row.name for row in Engine(_settings(folder)).clusters()] == ["a.example.com"] * complete
+        assert Engine(_settings(folder)).fleet.names() == ["a.example.com"] * complete
         if complete:
             with pytest.raises(ObjectExists):
                 Engine(_settings(folder)).create(files)

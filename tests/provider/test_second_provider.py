@@ -124,7 +124,7 @@ def test_a_cluster_lives_and_dies_on_a_second_cloud(engine: Engine, account: Toy
     assert ended.ok, ended.message
     assert account.resources == {}
     assert account.changes[-1] == f"delete Network/{CLUSTER}"
-    assert [each.name for each in engine.clusters() if each.name] == []
+    assert [each.name for each in engine.fleet.clusters() if each.name] == []
 
 
 def test_a_part_that_is_changed_by_hand_is_planned_back(engine: Engine, account: ToyAccount) -> None:

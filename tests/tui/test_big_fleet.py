@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from kops_core import CancelToken, ClusterStatus, ClusterSummary, Engine, Settings, ValidationRequest
+from kops_core import (
+    CancelToken,
+    ClusterStatus,
+    ClusterSummary,
+    Engine,
+    Fleet,
+    FleetWork,
+    Settings,
+    ValidationRequest,
+)
 from kops_core.engine.fleet.rows import GroupSummary, Pending
-from kops_core.engine.operations.cluster_lock import LockStatus
 from kops_core.store.lock import Lock
 from kops_core.store.open import StoreOpener
 from kops_tui.screens.many import ManyPage
@@ -41,31 +49,32 @@ def _settings(folder: Path, *names: str) -> Settings:
     )
 
 
-class StuckStore(Engine):
-    """An engine whose stores answer once they are let go."""
+class StuckFleet(Fleet):
+    """A fleet whose stores answer once they are let go."""
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        self.go_on = threading.Event()
+    go_on = threading.Event()
 
     def clusters(self, *, groups: bool = True) -> Iterator[ClusterSummary]:
         self.go_on.wait(20)
         yield from super().clusters(groups=groups)
 
 
-async def test_rows_of_the_last_run_are_shown_before_a_store_answers(tmp_path: Path) -> None:
+async def test_rows_of_the_last_run_are_shown_before_a_store_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = _settings(tmp_path, "a.example.com", "b.example.com")
     async with run_app(Engine(settings), now=NOW) as driver:
         assert "2 clusters" in driver.text
     (tmp_path / "store" / "b.example.com" / "config").unlink()
-    engine = StuckStore(settings)
+    monkeypatch.setattr("kops_core.engine.engine.Fleet", StuckFleet)
+    engine = Engine(settings)
     async with run_app(engine, now=NOW + timedelta(hours=2), settled=False) as driver:
         await driver.until("b.example.com")
         assert "read 2h ago" in driver.lines[1]
         await driver.press_now("j", "e")
         await driver.until("Spec")  # a cluster is opened although its store has not answered the list
         await driver.press_now("escape", "escape")
-        engine.go_on.set()
+        StuckFleet.go_on.set()
         await driver.until("1 cluster ")
         assert "b.example.com" not in driver.text
         assert "read now" in driver.lines[1]
@@ -137,47 +146,46 @@ def _store(engine: Engine, name: str) -> None:
 
 
 def _version(engine: Engine, name: str) -> str:
-    return next(row.kubernetes_version for row in engine.clusters() if row.name == name)
+    return next(row.kubernetes_version for row in engine.fleet.clusters() if row.name == name)
 
 
-class BigFleet(Engine):
-    """An engine over thousands of clusters: their store and clouds answer in an instant."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        groups = tuple(GroupSummary(f"nodes-{n}", "Node", "m5.large", 1, 2, ("a",)) for n in range(10))
-        self.all = [
-            ClusterSummary(
-                settings.stores[0], f"c{n:04}.example.com", f"1.{33 + n % 4}.2", "aws", "cilium", ("a",),
-                groups, 10, True, changed_at=NOW - timedelta(minutes=n),
-            )
-            for n in range(BIG)
-        ]  # fmt: skip
+class BigFleet(Fleet):
+    """Thousands of clusters, whose store and clouds answer in an instant."""
 
     def clusters(self, *, groups: bool = True) -> Iterator[ClusterSummary]:
-        yield from self.all
+        of_all = tuple(GroupSummary(f"nodes-{n}", "Node", "m5.large", 1, 2, ("a",)) for n in range(10))
+        for number in range(BIG):
+            yield ClusterSummary(
+                "s3://big",
+                f"c{number:04}.example.com",
+                f"1.{33 + number % 4}.2",
+                "aws",
+                "cilium",
+                ("us-east-1a",),
+                of_all,
+                10,
+                True,
+                changed_at=NOW - timedelta(minutes=number),
+            )
 
-    def status_of(self, summary: ClusterSummary) -> ClusterStatus:
-        """The status of a cluster: one in three has nodes to roll."""
-        number = int(summary.name[1:5])
-        roll = ("nodes-1",) if number % 3 == 0 else ()
-        pending = Pending.ROLL if roll else Pending.UP_TO_DATE
-        return ClusterStatus(summary.name, NOW, pending, 0, roll, (3, 3), (20, 20))
+    def glances(self, summaries: Collection[ClusterSummary]) -> Iterator[ClusterStatus]:
+        for each in summaries:  # one in three has nodes to roll
+            roll = ("nodes-1",) if int(each.name[1:5]) % 3 == 0 else ()
+            pending = Pending.ROLL if roll else Pending.UP_TO_DATE
+            yield ClusterStatus(each.name, NOW, pending, 0, roll, (3, 3), (20, 20))
 
-    def glances(self, summaries: object) -> Iterator[ClusterStatus]:
-        yield from map(self.status_of, self.all)
-
-    def locks(self, summaries: object) -> dict[str, LockStatus]:
-        return {}
+    def work(self, summaries: Collection[ClusterSummary]) -> FleetWork:
+        return FleetWork()
 
 
 @pytest.fixture
-def big(tmp_path: Path) -> BigFleet:
+def big(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """Two thousand clusters with twenty thousand instance groups."""
-    return BigFleet(replace(_settings(tmp_path), refresh=0))
+    monkeypatch.setattr("kops_core.engine.engine.Fleet", BigFleet)
+    return Engine(replace(_settings(tmp_path), refresh=0))
 
 
-async def test_two_thousand_clusters_are_filtered_sorted_and_scrolled(big: BigFleet) -> None:
+async def test_two_thousand_clusters_are_filtered_sorted_and_scrolled(big: Engine) -> None:
     async with run_app(big, size=(120, 40), now=NOW) as driver:
         await driver.until("2000 clusters")
         await driver.until("1-32/2000")

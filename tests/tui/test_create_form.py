@@ -159,9 +159,9 @@ async def test_a_cluster_is_created_by_keys(sandboxed: Settings) -> None:
         assert "launch templates  + 3" in driver.text
         await driver.press("escape", "s")
         assert "Store the new cluster" in driver.text
-        assert NEW not in engine.cluster_names()
+        assert NEW not in engine.fleet.names()
         await press_enter_often(driver)
-        assert NEW not in engine.cluster_names()
+        assert NEW not in engine.fleet.names()
         await driver.press("s", "y")
         await driver.settle()
         assert driver.shows(ClusterPage)
@@ -207,4 +207,4 @@ async def test_a_read_only_session_looks_and_stores_nothing(sandboxed_once: Sett
         await driver.until("resources: ")
         await driver.press("s")
         assert "read-only" in driver.text
-        assert NEW not in engine.cluster_names()
+        assert NEW not in engine.fleet.names()

@@ -76,7 +76,7 @@ def test_the_fleet_does_not_call_a_cluster_up_to_date_whose_deletions_wait() -> 
 
 async def test_the_fleet_names_what_waits(tmp_path: Path) -> None:
     engine = FakeEngine(settings(tmp_path))
-    status = replace(engine.status("eu1.prod.example.com"), held_back=2)
+    status = replace(engine.fleet.status("eu1.prod.example.com"), held_back=2)
     assert status.pending is Pending.UP_TO_DATE
     engine.status = lambda name, /: replace(status, name=name)  # type: ignore[method-assign]
     async with run_app(engine) as driver:

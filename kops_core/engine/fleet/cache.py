@@ -35,7 +35,10 @@ class FleetCache:
     """The cached fleet of some stores. A cache that can't be read or written is as if it were empty."""
 
     def __init__(self, folder: Path, stores: Sequence[str], endpoint: str = "") -> None:
-        """folder: the cache folder; ``Path()`` keeps nothing. endpoint: of another service than AWS."""
+        """folder: the cache folder; ``Path()`` keeps nothing.
+
+        endpoint: of the service that is asked instead of the public one; their fleets are not mixed up.
+        """
         name = hashlib.sha256("\n".join([endpoint, *stores]).encode()).hexdigest()[:20]
         self._file = folder / "fleet" / f"{name}.json" if folder != Path() else None
 

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kops_core.cloud.ports import GroupState
 from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, Pending
-from kops_core.engine.operations.cluster_lock import LockStatus, lock_status
 from kops_core.engine.operations.instance_groups import GroupStatus, joined, to_roll
 from kops_core.errors import KopsError
 from kops_core.operations import group_status
 from kops_core.plan.changes import Plan
-from kops_core.store.lock import Lock
 
 if TYPE_CHECKING:
     from kops_core.cloud.provider import Provider
     from kops_core.engine.clouds import Clouds
-    from kops_core.store.state import StateStore
 
 _AT_ONCE = 8
 """Regions, and stores' records, that are asked at the same time."""
@@ -82,22 +77,6 @@ def glances(
     with ThreadPoolExecutor(_AT_ONCE, "record") as records, ThreadPoolExecutor(_AT_ONCE, "region") as pool:
         for future in as_completed([pool.submit(look, place) for place in regions]):
             yield from future.result()
-
-
-def locks_of(
-    summaries: Collection[ClusterSummary], store_at: Callable[[str], StateStore], now: Callable[[], datetime]
-) -> dict[str, LockStatus]:
-    """I/O. The locks of clusters that somebody holds, by cluster; those that can't be read are left out."""
-
-    def read(each: ClusterSummary) -> LockStatus | None:
-        with suppress(KopsError):
-            holder = Lock(store_at(each.store).backend, each.name, now=now).holder()
-            return lock_status(holder, now()) if holder is not None else None
-        return None
-
-    with ThreadPoolExecutor(_AT_ONCE, "lock") as pool:
-        found = zip(summaries, pool.map(read, summaries), strict=True)
-        return {summary.name: lock for summary, lock in found if lock is not None}
 
 
 def _provider(clouds: Clouds, name: str) -> Provider:

@@ -15,7 +15,7 @@ from kops_tui.cli.options import common
 from kops_tui.cli.streams import echo
 
 if TYPE_CHECKING:
-    from kops_core import ClusterStatus, ClusterSummary, Engine, Need, Value
+    from kops_core import ClusterStatus, ClusterSummary, Need, Value
 
 _HEAD = ["NAME", "KUBERNETES", "CONTROL PLANE", "NODES", "NEEDS", "STORE"]
 
@@ -37,13 +37,14 @@ def command(ctx: click.Context, output: str, detailed_exitcode: bool) -> int:
     Each account and region is asked once for all its clusters. Changes nothing.
     """
     engine = inputs.engine(ctx.obj)
-    summaries = sorted(engine.clusters(), key=lambda row: (row.name, row.store))
+    summaries = sorted(engine.fleet.clusters(), key=lambda row: (row.name, row.store))
     broken = [each for each in summaries if not each.name]
     summaries = [each for each in summaries if each.name]
     readable = [each for each in summaries if not each.error]
-    statuses = {each.name: each for each in engine.glances(readable)}
-    engine.fleet_cache.write(datetime.now(UTC), summaries, statuses.values())
-    needs = _find_needs(engine, summaries, statuses)
+    statuses = {each.name: each for each in engine.fleet.glances(readable)}
+    engine.fleet.cache.write(datetime.now(UTC), summaries, statuses.values())
+    work = engine.fleet.work(summaries)
+    needs = {each.name: work.needs(each, statuses.get(each.name)) for each in summaries}
     for each in broken:
         echo(f"error: {each.store}: {each.error}", err=True)
     rows = [_to_data(each, statuses.get(each.name), needs[each.name]) for each in summaries]
@@ -58,28 +59,6 @@ def command(ctx: click.Context, output: str, detailed_exitcode: bool) -> int:
     if broken or any(each.error for each in statuses.values()):
         return EXIT_FAILED
     return EXIT_CHANGES if detailed_exitcode and any(needs.values()) else 0
-
-
-def _find_needs(
-    engine: Engine, summaries: list[ClusterSummary], statuses: dict[str, ClusterStatus]
-) -> dict[str, tuple[Need, ...]]:
-    from kops_core import OperationState, interrupted, left_edits, needs_of
-
-    found = engine.operations.all()
-    runs = [each for each in found if each.state is OperationState.RUNNING]
-    work = {each.handle.cluster: each for each in (*interrupted(found, datetime.now(UTC)), *runs)}
-    drafts = {each.cluster: len(each.what) for each in left_edits(engine.settings.state_dir)}
-    locks = engine.locks(summaries)
-    return {
-        each.name: needs_of(
-            each,
-            statuses.get(each.name),
-            unsaved=drafts.get(each.name, 0),
-            operation=work.get(each.name),
-            lock=locks.get(each.name),
-        )
-        for each in summaries
-    }
 
 
 def _to_cells(summary: ClusterSummary, status: ClusterStatus | None, needs: tuple[Need, ...]) -> list[str]:

@@ -70,11 +70,11 @@ def clusters(ctx: click.Context, names: tuple[str, ...], output: str, full: bool
     """List the clusters of every configured store."""
     engine = inputs.engine(ctx.obj)
     if output == "name":  # told by the listing alone
-        found = sorted(name for name in engine.cluster_names() if not names or name in names)
+        found = sorted(name for name in engine.fleet.names() if not names or name in names)
         echo("\n".join(found))
         return 0 if found or not names else 1
     # Instance groups are read where they are shown.
-    rows = sorted(engine.clusters(groups=output == "json"), key=lambda row: (row.name, row.store))
+    rows = sorted(engine.fleet.clusters(groups=output == "json"), key=lambda row: (row.name, row.store))
     broken = [row for row in rows if not row.name]
     rows = [row for row in rows if row.name and (not names or row.name in names)]
     for row in broken:

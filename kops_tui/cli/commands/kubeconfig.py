@@ -73,9 +73,7 @@ def export_kubeconfig(
         admin=admin, user=user, internal=internal, api_server=api_server, auth_plugin=auth_plugin, file=file
     )
     engine = inputs.engine(ctx.obj)
-    names = (
-        sorted(row.name for row in engine.clusters() if row.name) if every else [inputs.cluster_of(engine)]
-    )
+    names = sorted(engine.fleet.names()) if every else [inputs.cluster_of(engine)]
     for name in names:
         export_cluster(engine, name, options)
 

@@ -33,7 +33,7 @@ from kops_core.engine.background.operations import Operations
 from kops_core.engine.background.run import Emit
 from kops_core.engine.fleet.cache import FleetCache
 from kops_core.engine.fleet.rows import ClusterStatus, ClusterSummary, GroupSummary, Pending
-from kops_core.engine.operations.cluster_lock import LockStatus
+from kops_core.engine.fleet.work import FleetWork
 from kops_core.engine.operations.history import PastOperation
 from kops_core.engine.workspace.draft import CLUSTER
 from kops_core.infer.create.flags import from_flags
@@ -142,12 +142,16 @@ class FakeEngine(Controls):
                 status = ClusterStatus(each.name, NOW, error=str(error))
             yield replace(status, changes=0, planned=False)
 
-    def locks(self, summaries: Collection[ClusterSummary], /) -> dict[str, LockStatus]:
-        return {}
+    def work(self, summaries: Collection[ClusterSummary], /) -> FleetWork:
+        return FleetWork()
 
     @property
-    def fleet_cache(self) -> FleetCache:
+    def cache(self) -> FleetCache:
         return FleetCache(self.settings.cache_dir, self.settings.stores)
+
+    @property
+    def fleet(self) -> FakeEngine:
+        return self
 
     def identity(self) -> Identity:
         self.enter("identity")
