@@ -32,6 +32,12 @@ def _load_completion() -> click.Command:
     return command
 
 
+def _load_control() -> click.Command:
+    from kops_tui.cli.commands.operations import control
+
+    return control
+
+
 def _load_create() -> click.Command:
     from kops_tui.cli.commands.create import command
 
@@ -257,6 +263,7 @@ def _load_helpers() -> click.Command:
 COMMANDS: dict[str, CommandEntry] = {
     "attach": CommandEntry("Follow an operation that runs, or ran last, from any terminal.", _load_attach),
     "completion": CommandEntry("Print the code with which a shell completes.", _load_completion),
+    "control": CommandEntry("Pause an operation, or skip a node of it, from any terminal.", _load_control),
     "create": CommandEntry(
         "Create a cluster, an instance group, objects from files, keypairs or secrets.", _load_create
     ),

@@ -170,6 +170,32 @@ def test_stop_from_another_terminal(story: Story, words: tuple[str, ...], contro
     assert "has ended" in err
 
 
+def _under_way(story: Story) -> set[str]:
+    """The steps that have begun and not ended."""
+    phases = {each["step"]: each["phase"] for each in story.events() if "phase" in each}
+    return {step for step, phase in phases.items() if phase in ("run", "retry")}
+
+
+def test_an_operation_is_paused_and_let_go_on_from_another_terminal(story: Story) -> None:
+    gate = story.hold(9)
+    viewer = story.start("--apply")
+    assert gate.reached.wait(60)
+    told, _ = story.run("control", "pause")
+    assert "asked the apply of" in told
+    until(lambda: [each.get("control") for each in story.events() if "control" in each] == ["pause"])
+    gate.open.set()
+    until(lambda: not _under_way(story))
+    begun = len(story.events())
+    time.sleep(1.0)
+    assert len(story.events()) == begun, "nothing new is begun"
+    story.run("control", "continue", "--operation", story.operation().id)
+    ended(viewer, 0)
+    _, err = story.run("control", "skip", code=64)
+    assert "name the node" in err
+    _, err = story.run("control", "end-drain", "i-0123", "--operation", story.operation().id, code=4)
+    assert "would be lost" in err
+
+
 @pytest.mark.parametrize("at", [25, pytest.param(1, marks=SLOW)])
 def test_a_killed_operation_is_told_and_resumed(story: Story, at: int) -> None:
     gate = story.hold(at)

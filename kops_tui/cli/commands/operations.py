@@ -1,12 +1,15 @@
-"""``operations``, ``attach`` and ``stop``: operations in processes of their own, from any terminal."""
+"""``operations``, ``attach``, ``control`` and ``stop``: operations that run in processes of their own."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
+from kops_core.errors import EXIT_REFUSED, UsageError
 from kops_tui.cli import inputs
 from kops_tui.cli.follow import follow, is_interactive
 from kops_tui.cli.options import common
@@ -102,4 +105,42 @@ def stop(ctx: click.Context, operation: str, now: bool) -> int:
     handle = inputs.engine(ctx.obj).operations.find(operation)
     handle.stop(at_once=now)
     echo(f"the {handle.kind} of {handle.cluster} ends at its next safe point: kops-tui attach {handle.id}")
+    return 0
+
+
+_OF_NODES = ("skip", "end-drain")
+"""What is asked about a node of a roll."""
+
+
+@click.command("control")
+@click.argument("what", type=click.Choice(["pause", "continue", "skip", "end-drain"]))
+@click.argument("node", required=False, default="")
+@click.option("--operation", default="", metavar="ID", help="This one; else the one that runs.")
+@click.option("-y", "--yes", is_flag=True, help="End a drain: pods that have not left are lost.")
+@common
+@click.pass_context
+def control(ctx: click.Context, what: str, node: str, operation: str, yes: bool) -> int:
+    """Pause an operation or let it go on; leave a node of a roll as it is, or end its drain.
+
+    A node is named as the operation's events name it: by its instance's id.
+    """
+    handle = inputs.engine(ctx.obj).operations.find(operation)
+    if (what in _OF_NODES) is not bool(node):
+        remedy = f"name the node: kops-tui control {what} INSTANCE" if not node else "leave the node out"
+        raise UsageError(
+            f"{what} is {'about a node' if not node else 'about the whole operation'}", remedy=remedy
+        )
+    if what == "end-drain" and not yes:
+        echo(
+            f"the pods that are still on {node} would be lost with it; to end its drain, add --yes", err=True
+        )
+        return EXIT_REFUSED
+    asked: Mapping[str, Callable[[], None]] = {
+        "pause": handle.pause,
+        "continue": handle.resume,
+        "skip": partial(handle.skip, node),
+        "end-drain": partial(handle.end_drain, node),
+    }
+    asked[what]()
+    echo(f"asked the {handle.kind} of {handle.cluster} to {what.replace('-', ' its ')} {node}".rstrip())
     return 0
