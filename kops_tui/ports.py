@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         EtcdClusters,
         Event,
         Explanation,
+        Exported,
         FieldError,
         FieldPath,
         FleetCache,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         KeptEdits,
         KeypairChange,
         KeypairSummary,
+        KubeconfigOptions,
         MachineType,
         MfaPrompt,
         Operations,
@@ -384,6 +386,10 @@ class Engine(Protocol):
 
     def spec_history(self, name: str, /) -> SpecHistory:
         """I/O. What was written of a cluster's specs."""
+        ...
+
+    def export_kubeconfig(self, name: str, options: KubeconfigOptions, /) -> Exported:
+        """I/O. Write a cluster to a kubeconfig; changes nothing in store and cloud."""
         ...
 
     def keypairs(self, name: str, /) -> Keypairs:

@@ -62,6 +62,7 @@ class FleetPage(Page):
         bind("fleet.roll", "R", "open_screen('roll')", "roll", "Nodes that need to be replaced", rank=16),
         bind("fleet.validate", "v", "many('validate')", "validate", "Whether the cluster works", rank=17),
         bind("fleet.upgrade", "u", "many('upgrade')", "upgrade", "The channel's next version", rank=19),
+        bind("fleet.export", "K", "many('export')", "", "Write a kubeconfig for the cluster"),
         bind("fleet.compare", "c", "compare", "compare", "Plan the cluster, and count its changes", rank=21),
         bind("fleet.pause", "p", "pause", "", "Read again by itself, or only when asked"),
     ]

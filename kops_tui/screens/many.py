@@ -128,10 +128,19 @@ def _upgrade(engine: Engine, session: Session, name: str) -> Outcome:
     return Outcome(State.WORK, told, workspace)
 
 
+def _export(engine: Engine, session: Session, name: str) -> Outcome:
+    from kops_core import KubeconfigOptions
+
+    done = engine.export_kubeconfig(name, KubeconfigOptions())
+    told = "" if done.signed_in else ", without credentials: export kubeconfig --admin issues some"
+    return Outcome(State.FINE, f"written to {done.file}{told}")
+
+
 ACTIONS: Mapping[str, ManyAction] = {
     "plan": ManyAction("Plan", _plan, "plan", "--plan", "update cluster"),
     "validate": ManyAction("Validate", _validate, "validate", "validate cluster", "validate cluster"),
     "upgrade": ManyAction("Upgrade", _upgrade, "spec", "upgrade cluster", "upgrade cluster"),
+    "export": ManyAction("Export", _export, "open", "export kubeconfig", "export kubeconfig"),
 }
 
 

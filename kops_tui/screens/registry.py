@@ -78,6 +78,10 @@ CLUSTER_SCREENS: Mapping[str, ScreenEntry] = {
             "validate", "v", "validate", "Whether the running cluster works, and what is wrong", 15
         ),
     ),
+    "export": ScreenEntry(
+        lambda host, cluster: host.push_screen(many_page("export", [cluster])),
+        "write a kubeconfig for the cluster, without credentials",
+    ),
     "upgrade": ScreenEntry(
         lambda host, cluster: host.push_screen(many_page("upgrade", [cluster])),
         "the channel's next version, as unsaved edits",

@@ -38,7 +38,12 @@ def _start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings
         for name, value in sandbox.env.items():
             monkeypatch.setenv(name, value)
         account = seed(sandbox)
-        settings = replace(settings_for(sandbox, os.environ, {}), state_dir=tmp_path / "state")
+        settings = replace(
+            settings_for(sandbox, os.environ, {}),
+            state_dir=tmp_path / "state",
+            data_dir=tmp_path / "data",
+            cache_dir=tmp_path / "cache",
+        )
         engine = Engine(settings)
         words = [
             CLUSTER,

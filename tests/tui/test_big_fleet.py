@@ -114,7 +114,11 @@ async def test_marked_clusters_are_planned_and_validated_with_one_summary(sandbo
         assert "never applied" in driver.text
         await driver.press("x")
         assert f"kops update cluster --name={CLUSTER}" in driver.text
-        await driver.press("escape", "escape", "v")
+        await driver.press("escape", "escape", "K")
+        await driver.until("1 failed")
+        assert "written to" in driver.text
+        assert any(each.is_file() for each in sandboxed.data_dir.rglob("*"))
+        await driver.press("escape", "v")
         await driver.until("valid, 2 nodes")
         assert "1 failed" in driver.text, "what was never applied has no API"
 

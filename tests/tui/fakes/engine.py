@@ -14,9 +14,11 @@ from kops_core import (
     DeleteGroupRequest,
     DeleteInstanceRequest,
     DeleteRequest,
+    Exported,
     Finished,
     GroupOptions,
     KopsError,
+    KubeconfigOptions,
     Limits,
     OperationRequest,
     PlanRequest,
@@ -194,6 +196,9 @@ class FakeEngine(Controls):
 
     def store_cluster(self, made: Created, /, *, ssh_public_key: str = "") -> str:
         raise Refused("the fake engine stores no clusters")
+
+    def export_kubeconfig(self, name: str, options: KubeconfigOptions, /) -> Exported:
+        return Exported(name, self.settings.data_dir / name, "https://api", None, own=True, signed_in=False)
 
     def keypairs(self, name: str, /) -> FakeKeypairs:
         self.enter("keypairs")
