@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
 STAMP := .venv/.installed
 
-.PHONY: help install run test lint unit sweep chunks terminals fuzz bench conformance snapshots lock clean
+.PHONY: help install run test lint unit sweep chunks terminals fuzz bench conformance judge snapshots lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t14
@@ -51,6 +51,9 @@ bench: install ## whole commands, growth, start, first paint: writes docs/benchm
 
 conformance: install ## the corpus: suite, passed of total, first difference of each failure
 	$(BIN)/python -m tests.conformance
+
+judge: install ## what follows from the judge's clusters and differs from what was reviewed; ACCEPT=1 keeps it
+	$(BIN)/python -m tests.judge $(if $(ACCEPT),--accept)
 
 snapshots: install ## take the screens' pictures again
 	UPDATE_SNAPSHOTS=1 $(BIN)/pytest -n auto tests/tui

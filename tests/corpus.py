@@ -11,9 +11,14 @@ _DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "conformance"
 
 
 def corpus_dir() -> Path:
-    """The corpus; the calling test or module is skipped, saying so, where there is none."""
+    """The corpus; the calling test or module is skipped, saying so, where there is none.
+
+    With ``KOPS_CONFORMANCE=required`` it fails instead.
+    """
     found = Path(os.environ.get("KOPS_CONFORMANCE_DIR", _DEFAULT))
     if not found.is_dir():
+        if os.environ.get("KOPS_CONFORMANCE") == "required":
+            pytest.fail(f"no conformance corpus at {found}, and it is required", pytrace=False)
         pytest.skip(f"no conformance corpus at {found}", allow_module_level=True)
     return found
 
