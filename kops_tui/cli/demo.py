@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -43,6 +44,8 @@ DEMOS = (
     ),
     DemoCluster("lab.example.com", ("--zones", "us-east-1b", "--node-count", "2"), applied=False),
 )
+_TICK = 1.1
+"""Seconds after which a store that tells times by the second tells an edit from the apply before it."""
 _COMMON = ("--networking", "cilium", "--node-size", "t3.large", "--control-plane-size", "m5.large")
 
 
@@ -83,6 +86,7 @@ def seed_demo(sandbox: Sandbox, report: Report) -> None:
             ended = workspace.apply(lambda _: None, CancelToken())
             told = f"applied, {ended.done} resources"
         if demo.edit is not None:
+            time.sleep(_TICK)
             workspace = engine.open(demo.name)
             workspace.set_field(*demo.edit)
             workspace.save()

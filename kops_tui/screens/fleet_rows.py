@@ -16,7 +16,7 @@ from kops_tui.widgets.rows import NO_FLAG, Column, Row
 COLUMNS = (
     Column("NAME", 21, flex=2, sort=1),
     Column("K8S", 7, sort=1),
-    Column("CLOUD", 6, least=110, sort=1),
+    Column("CLOUD", 6, least=130, sort=1),
     Column("NETWORK", 10, least=110, sort=1),
     Column("ZONES", 12, least=150, flex=1),
     Column("IG", 3, right=True, least=100, sort=-1),

@@ -24,6 +24,7 @@ from kops_core import (
 from kops_core.engine.fleet.rows import GroupSummary, Pending
 from kops_core.store.lock import Lock
 from kops_core.store.open import StoreOpener
+from kops_tui.screens.fleet_rows import COLUMNS
 from kops_tui.screens.many import ManyPage
 from tests.engine.test_interrupted_writes import CLUSTER_YAML
 from tests.tui.conftest import CLUSTER
@@ -204,3 +205,10 @@ async def test_two_thousand_clusters_are_filtered_sorted_and_scrolled(big: Engin
         assert "NEEDS▼" in driver.text
         await driver.press("g")
         assert "group to roll" in driver.lines[3]
+
+
+@pytest.mark.parametrize("width", [80, 90, 100, 110, 120, 130, 150, 170, 200])
+def test_the_columns_fit_each_width_with_their_titles_whole(width: int) -> None:
+    shown = [column for column in COLUMNS if column.least <= width]
+    assert sum(column.width + 2 for column in shown) - 2 + 3 <= width
+    assert all(len(column.title) < column.width or column.sort == 0 for column in shown if column.width > 4)
