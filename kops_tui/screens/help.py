@@ -65,8 +65,9 @@ class HelpPage(Page):
     def refill(self) -> None:
         rows: list[Row[HelpKey]] = []
         own = [part for part in self._keys if part not in _PARTS]
-        others = [(_PARTS[part], part, [part]) for part in ("rows", "page", "app") if part in self._keys]
-        for title, name, parts in [("On this screen", "screen", own), *others]:
+        sections: list[tuple[str, str, list[str]]] = [("On this screen", "screen", own)]
+        sections += [(_PARTS[part], part, [part]) for part in ("rows", "page", "app") if part in self._keys]
+        for title, name, parts in sections:
             shown: list[Row[HelpKey]] = [
                 Row(BindingKey(id_), (line(Span(keys, Tone.KEY)), line(help_)))
                 for part in parts

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Column("INSTANCE", 19, sort=1),
     Column("NODE", 19, flex=1, least=130, sort=1),
-    Column("GROUP", 24, flex=2, sort=1),
+    Column("GROUP", 16, flex=2, sort=1),
     Column("STATE", 10, sort=1),
     Column("ZONE", 11, least=110, sort=1),
     Column("MACHINE", 10, least=100, sort=1),
     Column("ADDRESS", 14, least=130),
-    Column("LAUNCH TEMPLATE", 16, flex=3),
+    Column("LAUNCH TEMPLATE", 22, flex=3),
 )
 _PANE = 4
 """Lines about the instance under the cursor."""
