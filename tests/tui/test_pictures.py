@@ -82,7 +82,15 @@ async def _plan(driver: AppDriver) -> None:
 async def _instances(driver: AppDriver) -> None:
     await open_us1(driver)
     await driver.press("i")
-    await driver.until("2 instances")
+    for _ in range(100):  # until the machines have started and joined
+        if (
+            "2 instances" in driver.text
+            and "not known" not in driver.text
+            and driver.text.count("InService") == 2
+        ):
+            break
+        await asyncio.sleep(0.2)
+        await driver.press("r")
 
 
 async def _history(driver: AppDriver) -> None:
