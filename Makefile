@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
 STAMP := .venv/.installed
 
-.PHONY: help install run test lint unit sweep chunks terminals fuzz bench conformance judge snapshots lock clean
+.PHONY: help install run test lint unit sweep chunks terminals fuzz bench conformance judge snapshots walk lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t14
@@ -57,6 +57,9 @@ judge: install ## what follows from the judge's clusters and differs from what w
 
 snapshots: install ## take the screens' pictures again
 	UPDATE_SNAPSHOTS=1 $(BIN)/pytest -n auto tests/tui
+
+walk: install ## record the README's first five minutes again: snapshots/walk.svg (a minute)
+	$(BIN)/python -m tests.tui.record
 
 lock: ## resolve the packages again (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --extra sandbox --extra dev \

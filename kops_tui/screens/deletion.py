@@ -119,3 +119,12 @@ class DeletionProgressPage(ProgressPage):
 
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Delete", "deleting" if self.run.running else "ended")
+
+    def back(self) -> bool:
+        if super().back():
+            return True
+        ended = self.run.finished
+        if ended is not None and ended.ok:  # the screens below are about a cluster that is gone
+            self.kops.home()
+            return True
+        return False

@@ -75,6 +75,8 @@ class FleetPage(Page):
         self._seen_all = False
         """Whether every store has answered, or failed."""
         self._stale: set[str] = set()
+        self._deleted = False
+        """Whether a deletion has ended since the stores were read."""
         self._inbox: Inbox[ClusterSummary | ClusterStatus] = Inbox()
         self._totals: Line = ()
         """How many clusters run which version, and need what; found once a change, shown at every row."""
@@ -99,9 +101,10 @@ class FleetPage(Page):
         self._look_around()
         if self._stale:
             names, self._stale = sorted(self._stale), set()
-            if self.state.summaries.keys() >= set(names):
+            deleted, self._deleted = self._deleted, False
+            if self.state.summaries.keys() >= set(names) and not deleted:
                 self._query_clouds(names)
-            else:  # a new one
+            else:  # a new one, or one less
                 self.reload()
 
     @on(ClusterInvalidated)
@@ -113,6 +116,7 @@ class FleetPage(Page):
     def _show_run(self, message: RunUpdated) -> None:
         if not message.run.running:
             self._stale.add(message.run.cluster)
+            self._deleted = self._deleted or message.run.kind == "delete"
         if self.is_current:
             self._look_around()
 

@@ -65,14 +65,17 @@ class HelpPage(Page):
     def refill(self) -> None:
         rows: list[Row[HelpKey]] = []
         own = [part for part in self._keys if part not in _PARTS]
-        for part in [*own, *(part for part in ("rows", "page", "app") if part in self._keys)]:
+        sections: list[tuple[str, str, list[str]]] = [("On this screen", "screen", own)]
+        sections += [(_PARTS[part], part, [part]) for part in ("rows", "page", "app") if part in self._keys]
+        for title, name, parts in sections:
             shown: list[Row[HelpKey]] = [
-                Row(BindingKey(name), (line(Span(keys, Tone.KEY)), line(help_)))
-                for name, (keys, help_) in self._keys[part].items()
+                Row(BindingKey(id_), (line(Span(keys, Tone.KEY)), line(help_)))
+                for part in parts
+                for id_, (keys, help_) in self._keys[part].items()
                 if self.matches_filter(keys, help_)
             ]
             if shown:
-                rows += [_build_heading(_PARTS.get(part, "On this screen"), part), *shown]
+                rows += [_build_heading(title, name), *shown]
         commands: list[Row[HelpKey]] = [
             Row(CommandKey(name), (line(Span(f":{command.usage}", Tone.KEY), f"  {command.help}"),))
             for name, command in self.kops.registry.commands.items()

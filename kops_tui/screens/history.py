@@ -30,7 +30,7 @@ _COLUMNS = (
     Column("", 4, right=True),
     Column("WHO", 14, flex=1),
     Column("WHAT", 16, flex=2),
-    Column("RESULT", 17, flex=1),
+    Column("RESULT", 18, flex=1),
 )
 _PANE = 3
 """Lines of what was done, in full."""

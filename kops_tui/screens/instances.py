@@ -32,7 +32,7 @@ _COLUMNS = (
     Column("STATE", 10, sort=1),
     Column("ZONE", 11, least=110, sort=1),
     Column("MACHINE", 10, least=100, sort=1),
-    Column("ADDRESS", 14, least=120),
+    Column("ADDRESS", 14, least=130),
     Column("LAUNCH TEMPLATE", 22, flex=3),
 )
 _PANE = 4

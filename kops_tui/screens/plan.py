@@ -164,7 +164,8 @@ class PlanPage(PlanView):
         waiting = what_waits(plan)
         if waiting:
             lines += wrap(line(" ", waiting), self.app.size.width - 2, 1)
-        lines += [line(Span(f" warning: {text}", Tone.WARN)) for text in plan.warnings[:2]]
+        for text in plan.warnings[:2]:
+            lines += wrap(line(Span(f" warning: {text}", Tone.WARN)), self.app.size.width - 2, 1)
         return lines
 
     def action_prune(self) -> None:

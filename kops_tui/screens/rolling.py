@@ -29,12 +29,12 @@ from kops_tui.screens.roll_text import (
     step_lines,
     time_left,
 )
-from kops_tui.styled_text import Line, Span, Tone, count, duration, line
+from kops_tui.styled_text import Line, Span, Tone, count, duration, line, wrap
 from kops_tui.widgets.rows import NO_FLAG, Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
 
 if TYPE_CHECKING:
-    from kops_core import GroupStatus
+    from kops_core import GroupStatus, InstanceStatus
 
 _COLUMNS = (
     Column("INSTANCE GROUP", 24, flex=2),
@@ -54,6 +54,14 @@ def _work_cell(group: GroupStatus) -> Line:
     if group.waits_for:
         return line(Span(f"waits for {group.waits_for}", Tone.WARN))
     return line(Span("nothing to do", Tone.GOOD if group.instances else Tone.MUTED))
+
+
+def _instance_line(instance: InstanceStatus) -> Line:
+    """An instance, and why it has to be replaced."""
+    return line(
+        f" {instance.id:<20} {instance.zone:<12} {instance.state:<12} ",
+        Span(instance.reason or "up to date", Tone.WARN if instance.reason else Tone.GOOD),
+    )
 
 
 class OutdatedNodesPage(Page):
@@ -149,15 +157,14 @@ class OutdatedNodesPage(Page):
         group = self.groups.get(self.table.key or "")
         lines: list[Line] = []
         if group is not None:
-            lines = [
-                line(
-                    f" {each.id:<20} ",
-                    f"{each.zone:<12} {each.state:<12} ",
-                    Span(each.reason or "up to date", Tone.WARN if each.reason else Tone.GOOD),
-                )
-                for each in group.instances[:_INSTANCES]
-            ]
-            rest = len(group.instances) - _INSTANCES
+            shown = 0
+            for each in group.instances[:_INSTANCES]:
+                told = wrap(_instance_line(each), self.app.size.width - 2, 23)
+                if shown and len(lines) + len(told) > _INSTANCES:
+                    break
+                lines += told[:_INSTANCES]
+                shown += 1
+            rest = len(group.instances) - shown
             if rest > 0:
                 lines.append(line(Span(f" and {rest} more", Tone.MUTED)))
             if not lines:

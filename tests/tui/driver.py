@@ -34,12 +34,13 @@ async def run_app(
     terminal: Terminal | None = None,
     preferences: Preferences | None = None,
     kept_in: Path | None = None,
-    now: datetime = NOW,
+    now: datetime | Callable[[], datetime] = NOW,
     settled: bool = True,
 ) -> AsyncIterator[AppDriver]:
-    """The app over an engine, on a screen of a size, with everything read."""
+    """The app over an engine, on a screen of a size, with everything read. now: a clock, or a moment."""
+    clock = (lambda: now) if isinstance(now, datetime) else now
     app = KopsApp(
-        engine, terminal or Terminal(), now=lambda: now, preferences=preferences, preferences_file=kept_in
+        engine, terminal or Terminal(), now=clock, preferences=preferences, preferences_file=kept_in
     )
     async with app.run_test(size=size) as pilot:
         driver = AppDriver(app, pilot)
