@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -83,6 +84,9 @@ def seed_demo(sandbox: Sandbox, report: Report) -> None:
             ended = workspace.apply(lambda _: None, CancelToken())
             told = f"applied, {ended.done} resources"
         if demo.edit is not None:
+            time.sleep(
+                1
+            )  # the store tells times by the second: an edit in that of the apply passes for applied
             workspace = engine.open(demo.name)
             workspace.set_field(*demo.edit)
             workspace.save()
