@@ -49,7 +49,7 @@ class ConfirmDialog(ModalScreen[bool]):
 
     DEFAULT_CSS = """
     ConfirmDialog Vertical {
-        width: 76; height: auto; max-height: 22; padding: 0 1;
+        width: 76; max-width: 100%; height: auto; max-height: 22; padding: 0 1;
         border: round $border; background: $background;
     }
     ConfirmDialog.-ascii Vertical { border: ascii $border; }
