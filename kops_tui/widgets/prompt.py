@@ -136,6 +136,8 @@ class Prompt(Horizontal):
         self._at = 0
         self._typed = ""
         """The text as it was typed, without what was completed."""
+        self._known: tuple[str, list[str]] | None = None
+        """What a text can become, of the last one."""
 
     def compose(self) -> ComposeResult:
         yield Note([()], id="candidates")
@@ -157,7 +159,7 @@ class Prompt(Horizontal):
         with self.entry.prevent(Input.Changed):
             self.entry.value = text
         self.entry.cursor_position = len(text)
-        self._typed = text
+        self._typed, self._known = text, None
         self._show_candidates()
         self._set_open(True)
         self.entry.focus()
@@ -178,10 +180,13 @@ class Prompt(Horizontal):
         """The commands that what was typed can become."""
         if self.kind != ":":
             return []
-        try:
-            return [each for each in self._choices(typed) if each.startswith(typed)]
-        except KopsError:  # completing is a convenience: errors are shown when the command is entered
-            return []
+        if self._known is None or self._known[0] != typed:  # the suggestion asks for the same once more
+            try:
+                found = [each for each in self._choices(typed) if each.startswith(typed)]
+            except KopsError:  # completing is a convenience: errors are shown when the command is entered
+                found = []
+            self._known = typed, found
+        return self._known[1]
 
     def action_complete(self) -> None:
         """Take the first of what it can be completed to; again: the next one."""
