@@ -212,6 +212,7 @@ ALIASES: Mapping[str, str] = {
     "exit": "quit",
     "home": "fleet",
     "ig": "open",
+    "info": "settings",
     "instancegroups": "open",
     "keypairs": "keys",
     "q!": "quit",

@@ -347,10 +347,10 @@ class ScreenHost(App[int], inherit_bindings=False):
     def completions(self, typed: str) -> Iterable[str]:
         """What may be typed after ``:``, given what was."""
         name, space, _ = typed.partition(" ")
-        commands = self.registry.commands
+        commands, aliases = self.registry.commands, self.registry.aliases
         if not space:
-            return commands
-        command = commands.get(name)
+            return sorted([*commands, *aliases]) if typed else commands
+        command = commands.get(aliases.get(name, name))
         return [f"{name} {choice}" for choice in command.choices(self)] if command is not None else ()
 
     def run_command(self, text: str) -> str | None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from textual.binding import Binding
 from textual.dom import DOMNode
+
+_Node = TypeVar("_Node", bound=DOMNode)
 
 
 def declared(*nodes: type[DOMNode]) -> list[Binding]:
@@ -19,7 +22,7 @@ def declared(*nodes: type[DOMNode]) -> list[Binding]:
     return list(found.values())
 
 
-def subclasses(node: type[DOMNode]) -> Iterator[type[DOMNode]]:
+def subclasses(node: type[_Node]) -> Iterator[type[_Node]]:
     """A class and all that are derived from it, as far as they are loaded."""
     yield node
     for each in node.__subclasses__():

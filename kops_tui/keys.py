@@ -7,9 +7,12 @@ taken by screen, tmux, Backspace, Tab, Enter and editors.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding
+
+from kops_tui.styled_text import Line, Span, Tone, joined, line
 
 
 @dataclass(frozen=True)
@@ -66,3 +69,8 @@ _NAMES = {
 def key_name(binding: Binding) -> str:
     """A key as it stands on the keyboard."""
     return _NAMES.get(binding.key, binding.key)
+
+
+def keys_line(keys: Mapping[str, str]) -> Line:
+    """Keys and what they do, as a dialog shows them."""
+    return joined([line(Span(key, Tone.KEY), f" {does}") for key, does in keys.items()], "  ")

@@ -15,13 +15,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from kops_tui.input_router import note_when_shown
-from kops_tui.keys import bind
+from kops_tui.keys import bind, keys_line
 from kops_tui.styled_text import Line, Span, Tone, line, wrap
 from kops_tui.widgets.prompt import Entry
 from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
 
 _WIDTH = 72
+_CHOICE_KEYS = {"enter": "take the marked answer", "y": "yes", "n or esc": "no"}
+_TYPED_KEYS = {"enter": "take what was typed", "esc": "cancel"}
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,14 @@ class ConfirmDialog(ModalScreen[bool]):
 
     DEFAULT_CSS = """
     ConfirmDialog Vertical {
-        width: 76; height: auto; max-height: 22; padding: 0 1;
+        width: 76; max-width: 100%; height: auto; max-height: 22; padding: 0 1;
         border: round $border; background: $background;
     }
     ConfirmDialog.-ascii Vertical { border: ascii $border; }
-    ConfirmDialog Rows { height: 4; margin: 1 0 0 0; }
+    ConfirmDialog Rows { height: 3; margin: 1 0 0 0; }
     ConfirmDialog Horizontal { height: 1; margin: 1 0 0 0; }
     ConfirmDialog #sign { width: 3; }
+    ConfirmDialog #keys { margin: 1 0 0 0; }
     """
 
     def __init__(self, question: Question) -> None:
@@ -69,7 +72,7 @@ class ConfirmDialog(ModalScreen[bool]):
             yield Note([line(Span(question.title, Tone.STRONG)), (), *body])
             if question.typed:
                 yield Note(
-                    [(), line("type ", Span(question.typed, Tone.KEY), " and press enter, or esc to cancel")],
+                    [(), line("type ", Span(question.typed, Tone.KEY), " to go on")],
                     id="ask",
                 )
                 with Horizontal():
@@ -78,6 +81,7 @@ class ConfirmDialog(ModalScreen[bool]):
             else:
                 yield self.answers
             yield Note([], id="notice")
+            yield Note([keys_line(_TYPED_KEYS if question.typed else _CHOICE_KEYS)], id="keys")
 
     def add_notice(self, text: str) -> None:
         """Tell the operator something below the answers."""

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from kops_core import AccessDenied
+from kops_tui.keys import keys_line
 from kops_tui.styled_text import Line, Span, Tone, line, wrap
 from kops_tui.widgets.prompt import Entry
 from kops_tui.widgets.styled_lines import Note
@@ -33,6 +34,7 @@ class MfaDialog(ModalScreen[str]):
     MfaDialog.-ascii Vertical { border: ascii $border; }
     MfaDialog Horizontal { height: 1; margin: 1 0 0 0; }
     MfaDialog #sign { width: 3; }
+    MfaDialog #keys { margin: 1 0 0 0; }
     """
 
     def __init__(self, question: str) -> None:
@@ -44,13 +46,13 @@ class MfaDialog(ModalScreen[str]):
             line(Span("AWS asks for a second factor", Tone.STRONG)),
             (),
             *wrap(line(self._question), _WIDTH),
-            line(Span("enter sends it, esc goes on without AWS", Tone.MUTED)),
         ]
         with Vertical():
             yield Note(about)
             with Horizontal():
                 yield Note([line(Span("> ", Tone.KEY))], id="sign")
                 yield Entry(select_on_focus=False)
+            yield Note([keys_line({"enter": "send the code", "esc": "go on without AWS"})], id="keys")
 
     def on_mount(self) -> None:
         self.set_class(self.query_one(Note).glyphs.rule == "-", "-ascii")

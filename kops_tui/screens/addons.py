@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from kops_core import AddonStatus, Change, ObjectChange, Plan
 
 _COLUMNS = (
-    Column("ADD-ON", 24, flex=2),
+    Column("ADD-ON", 33, flex=2),
     Column("NAMESPACE", 12, least=110),
     Column("CLUSTER", 12),
     Column("STORE", 12),
-    Column("SPEC", 20, flex=1),
+    Column("SPEC", 8, flex=1),
 )
 _KIND = "AddonManifest"
 _DIGITS = 12

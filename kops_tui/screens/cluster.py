@@ -46,8 +46,9 @@ _FACTS = (
 class ClusterPage(GroupActions):
     """The overview of a cluster; its keys lead to the screens about it."""
 
+    ENTER = "spec"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("cluster.open", "right", "open", "spec", "Spec of the instance group", rank=10, sign="enter"),
+        bind("cluster.open", "right", "open", "", "Spec of the instance group"),
     ]
 
     def __init__(self, name: str, links: Sequence[BindingType] = ()) -> None:

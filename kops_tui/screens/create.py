@@ -164,7 +164,7 @@ class CreatePage(FormPage):
     def action_plan(self) -> None:
         """Show the plan of the new cluster."""
         if self.plan is not None:
-            self.kops.push_screen(CreatePlanPage(self.values[NAME], self.plan))
+            self.kops.push_screen(CreatePlanPage(self.values[NAME], self.plan, self.shell_commands()))
         else:
             self._say_unfinished()
 

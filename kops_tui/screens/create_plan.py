@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 class CreatePlanPage(Page):
     """A plan to look at; it can be applied once the cluster is stored."""
 
-    def __init__(self, name: str, plan: Plan) -> None:
+    def __init__(self, name: str, plan: Plan, commands: tuple[str, ...]) -> None:
+        """commands: those of a shell that create the cluster."""
         super().__init__()
+        self._creating = commands
         self.new_name = name
         self.plan = plan
         self.state = TreeState(folded={KindKey(change.key.kind) for change in plan.changes})
@@ -32,6 +34,9 @@ class CreatePlanPage(Page):
 
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", "New cluster", self.new_name, "Plan")
+
+    def shell_commands(self) -> tuple[str, ...]:
+        return self._creating
 
     def badge(self) -> Line:
         return totals(self.plan)

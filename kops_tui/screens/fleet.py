@@ -54,8 +54,9 @@ class FleetRead(Message, bubble=False):
 class FleetPage(Page):
     """All clusters."""
 
+    ENTER = "open"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("fleet.open", "right", "open", "open", "Open the cluster", rank=10, sign="enter"),
+        bind("fleet.open", "right", "open", "", "Open the cluster"),
         bind("fleet.new", "n", "new", "new", "Create a cluster, from a form", rank=11),
         bind("fleet.edit", "e", "open_screen('spec')", "edit", "The cluster's spec", rank=12),
         bind("fleet.plan", "P", "many('plan')", "plan", "What applying would change", rank=14),

@@ -71,10 +71,9 @@ FormKey = SectionKey | str
 class FormPage(Page):
     """A form. Nothing is stored before ``s``, and then only after a question or as an unsaved edit."""
 
+    ENTER = "edit"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind(
-            "form.edit", "e", "edit_field", "edit", "Edit the field under the cursor", rank=10, sign="enter"
-        ),
+        bind("form.edit", "e", "edit_field", "", "Edit the field under the cursor"),
         bind("form.unset", "u", "unset_field", "unset", "Remove your value of the field", rank=12),
     ]
     PANE = 6
@@ -113,6 +112,7 @@ class FormPage(Page):
 
     def on_mount(self) -> None:
         self.refill()
+        self.call_after_refresh(self.table.action_move, 1)  # from the heading to the first field
         self.value_changed()
 
     def on_resize(self) -> None:

@@ -28,7 +28,9 @@ class GroupForm(FormPage):
     """A form about an instance group of a workspace."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("groupform.take", "s", "take", "take", "Make it an unsaved edit of the cluster", rank=11),
+        bind(
+            "groupform.take", "s", "take", "keep as edit", "Make it an unsaved edit of the cluster", rank=11
+        ),
     ]
 
     def __init__(self, workspace: Workspace, values: dict[str, str]) -> None:
@@ -75,9 +77,9 @@ class NewGroupPage(GroupForm):
     def shell_commands(self) -> tuple[str, ...]:
         """The commands that create the group: kops-tui's, then kOps'."""
         flags = {"role": _ROLE, "subnet": _SUBNETS, "zone": _ZONES}
-        words = [self.values.get(_NAME, ""), f"--name={self.cluster}"]
+        words = ["create", "instancegroup", self.values.get(_NAME) or "NAME"]
         words += [f"--{flag}={self.values[name]}" for flag, name in flags.items() if name in self.values]
-        return _commands("create", "instancegroup", *words)
+        return self.in_shell(shlex.join(words), shlex.join(words))
 
     def sections(self) -> Sequence[Section]:
         found = self.workspace.explain(("spec", "subnets")).value
@@ -167,6 +169,11 @@ class CopyGroupPage(GroupForm):
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, f"Copy {self.group}")
 
+    def shell_commands(self) -> tuple[str, ...]:
+        """The commands that print the group, and create another from a file with another name in it."""
+        read, create = f"get instancegroup {self.group} -o yaml", "create -f FILE"
+        return (*self.in_shell(read, read), *self.in_shell(create, create))
+
     def sections(self) -> Sequence[Section]:
         about = f"the name of the copy; all else is as in {self.group}"
         return ((f"copy of {self.group}", (FormField(_NAME, "name", about),)),)
@@ -203,8 +210,9 @@ class ScalePage(GroupForm):
 
     def shell_commands(self) -> tuple[str, ...]:
         """The commands that set the sizes: kops-tui's, then kOps'."""
-        sets = [f"--set=spec.{name}={text}" for name, text in self.values.items()]
-        return _commands("edit", "instancegroup", self.group, *sets, f"--name={self.cluster}")
+        words = ["edit", "instancegroup", self.group]
+        words += [f"--set=spec.{name}={text}" for name, text in self.values.items()]
+        return self.in_shell(shlex.join(words), shlex.join(words))
 
     def sections(self) -> Sequence[Section]:
         least = FormField(_LEAST, "at least", "machines that it always has", "number")
@@ -252,8 +260,3 @@ def free_name(group: str, taken: Iterable[str]) -> str:
 
 def _taken(name: str) -> str:
     return "that means the cluster itself" if name == CLUSTER else "there is such a group already"
-
-
-def _commands(*words: str) -> tuple[str, str]:
-    kops_tui, kops = (shlex.join([program, *words]) for program in ("kops-tui", "kops"))
-    return kops_tui, kops

@@ -54,8 +54,8 @@ class GroupRemovalPage(Page):
 
     def shell_commands(self) -> tuple[str, ...]:
         """The commands that remove the group: kops-tui's, then kOps'."""
-        rest = f"delete instancegroup {self.group} --name={self.cluster} --yes"
-        return (f"kops-tui {rest}{'' if self.options.drain else ' --no-drain'}", f"kops {rest}")
+        rest = f"delete instancegroup {self.group} --yes"
+        return self.in_shell(f"{rest}{'' if self.options.drain else ' --no-drain'}", rest)
 
     def on_mount(self) -> None:
         self.reload()

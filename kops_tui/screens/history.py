@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Column("WHEN", 17),
     Column("", 4, right=True),
-    Column("WHO", 14, flex=1),
-    Column("WHAT", 16, flex=2),
-    Column("RESULT", 18, flex=1),
+    Column("WHO", 9, flex=1),
+    Column("WHAT", 19, flex=2),
+    Column("RESULT", 19, flex=1),
 )
 _PANE = 3
 """Lines of what was done, in full."""
@@ -59,15 +59,14 @@ HistoryKey: TypeAlias = OperationKey | WriteKey
 class HistoryPage(Page):
     """The operations on a cluster and the writes of its specs; a write can be undone."""
 
+    ENTER = "since then"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind(
             "history.since",
             "c",
             "since",
-            "since then",
+            "",
             "What differs now from what was before it",
-            rank=11,
-            sign="enter",
         ),
         bind(
             "history.compare",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Column("INSTANCE", 19, sort=1),
     Column("NODE", 19, flex=1, least=130, sort=1),
-    Column("GROUP", 16, flex=2, sort=1),
+    Column("GROUP", 24, flex=2, sort=1),
     Column("STATE", 10, sort=1),
     Column("ZONE", 11, least=110, sort=1),
     Column("MACHINE", 10, least=100, sort=1),
@@ -50,6 +50,7 @@ class Machine:
 class InstancesPage(Page):
     """The machines of all instance groups."""
 
+    ENTER = "group's spec"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind(
             "instances.delete",
@@ -171,6 +172,7 @@ class InstancesPage(Page):
                 instance.public_ip,
             ]
             node = instance.node or ("no node has joined" if self.with_nodes else "")
+            node = "" if node == instance.id else node
             why = f"needs update: {instance.reason}" if instance.reason else "as its group wants it"
             lines = [
                 line(" ", Span(instance.id, Tone.STRONG), f"  {node}"),

@@ -141,7 +141,7 @@ class KeypairsPage(Page):
             Span(f"[{each.value}]" if each is step else each.value, Tone.WARN if each is step else Tone.MUTED)
             for each in RotationStep
         ]
-        return line(Span(f"{keyset}: ", Tone.STRONG), joined(words, between))
+        return line(Span("rotation  ", Tone.MUTED), joined(words, between))
 
     def _build_cells(self, each: KeypairSummary) -> tuple[Line, ...]:
         facts = each.certificate

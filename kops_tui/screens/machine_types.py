@@ -36,6 +36,7 @@ class MachineTypesPage(Page):
     """A list to choose a machine type from, of those on offer in the zones of an instance group."""
 
     HINT = "takes the one under the cursor"
+    ENTER = "choose"
 
     def __init__(self, workspace: Workspace, group: str) -> None:
         super().__init__()
@@ -151,9 +152,8 @@ class GroupMachinePage(MachineTypesPage):
 
     def shell_commands(self) -> tuple[str, ...]:
         """The commands that set the machine type under the cursor: kops-tui's, then kOps'."""
-        chosen = f"--set=spec.machineType={self.table.key}"
-        rest = f"edit instancegroup {self.group} {chosen} --name={self.cluster}"
-        return (f"kops-tui {rest}", f"kops {rest}") if self.table.key else ()
+        rest = f"edit instancegroup {self.group} --set=spec.machineType={self.table.key}"
+        return self.in_shell(rest, rest) if self.table.key else ()
 
     def take(self, chosen: str) -> None:
         """Make it an unsaved edit; the cloud tells the rest about it."""

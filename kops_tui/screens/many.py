@@ -147,8 +147,9 @@ ACTIONS: Mapping[str, ManyAction] = {
 class ManyPage(Page):
     """An action on several clusters."""
 
+    ENTER = "open"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("many.open", "right", "open", "open", "What it found about this cluster", rank=10, sign="enter"),
+        bind("many.open", "right", "open", "", "What it found about this cluster"),
         bind("many.save", "s", "save_all", "save all", "Save the edits of all these upgrades", rank=12),
         bind("many.order", "t", "order", "order", "Side by side, or one after another", rank=14),
     ]

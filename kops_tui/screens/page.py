@@ -63,6 +63,8 @@ class Page(QueryScreen):
         bind("page.history", "H", "open_screen('history')", "", "What was done with this cluster, by whom"),
     ]
     AUTO_FOCUS = "Rows"
+    ENTER = ""
+    """What Enter does with the row under the cursor, for the last line; "" leaves it off."""
     LEAST = (80, 24)
     """Columns and lines under which only a message is shown."""
 
@@ -76,6 +78,8 @@ class Page(QueryScreen):
         self._error: BaseException | None = None
         self._retry: Callable[[], None] | None = None
         """What ``r`` does about the error."""
+        self._commands: list[Line] = []
+        """The commands of a shell that the banner shows, if it does."""
         self._notice: list[Line] = []
         """The last added notice; the next one takes its place."""
 
@@ -360,13 +364,9 @@ class Page(QueryScreen):
         width = max(40, self.app.size.width - 1)
         told = line(Span(f" copied, and written to {path}", Tone.MUTED))
         self._forget_error()
-        self.query_one(Banner).show_lines(
-            [
-                cut
-                for each in (*(line(" ", Span(text, Tone.STRONG)) for text in commands), told)
-                for cut in wrap(each, width, 5)
-            ]
-        )
+        lines = (*(line(" ", Span(text, Tone.STRONG)) for text in commands), told)
+        self._commands = [cut for each in lines for cut in wrap(each, width, 5)]
+        self.query_one(Banner).show_lines(self._commands)
 
     # Other screens
 
@@ -381,8 +381,10 @@ class Page(QueryScreen):
         if prompt.kind:
             prompt.close()
             return True
+        commands, self._commands = self._commands, []
+        read = bool(commands) and self.query_one(Banner).lines == commands
         self.clear_notice()
-        if self.clear_error():
+        if self.clear_error() or read:
             return True
         if self.search:
             self.search = ""

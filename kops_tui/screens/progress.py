@@ -86,7 +86,8 @@ class ProgressPage(Page):
 
     def shell_commands(self) -> tuple[str, ...]:
         id_ = self.run.handle.id if self.run.handle is not None else "ID"
-        return (f"kops-tui attach {id_}", f"kops-tui stop {id_}")
+        attach = f"kops-tui attach {id_}"
+        return (attach, f"kops-tui stop {id_}") if self.run.running else (attach,)
 
     def description(self) -> list[Line]:
         step = self.run.steps.get(self.table.key or "")

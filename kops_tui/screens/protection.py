@@ -19,6 +19,8 @@ _COLUMNS = (Column("OBJECT", 30, flex=1), Column("AGAINST DELETION", 20))
 class ProtectionPage(Page):
     """What of a cluster is protected."""
 
+    ENTER = "on/off"
+
     def __init__(self, name: str) -> None:
         super().__init__()
         self.cluster = name
@@ -39,7 +41,7 @@ class ProtectionPage(Page):
             return ()
         kind = "cluster" if name == CLUSTER else f"instancegroup {name}"
         off = " --off" if name in self.workspace.protected else ""
-        return (f"kops-tui protect {kind} --name={self.cluster}{off}",)
+        return self.in_shell(f"protect {kind}{off}")
 
     def on_mount(self) -> None:
         self.reload()

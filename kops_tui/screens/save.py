@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,10 +12,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core import FieldPath, Maybe, SaveReview, ValueChange, render_path
+from kops_core import UNSET, FieldPath, Maybe, SaveReview, ValueChange, render_path
 from kops_tui.input_router import note_when_shown
 from kops_tui.keys import bind
 from kops_tui.ports import Workspace
+from kops_tui.screens.explanation import own_path
 from kops_tui.screens.page import Page, unsaved_note
 from kops_tui.styled_text import Line, Span, Tone, count, line, value_text, wrap
 from kops_tui.widgets.rows import Column, Row, Rows
@@ -60,6 +62,18 @@ class SavePage(Page):
 
     def note(self) -> str:
         return unsaved_note(self.workspace)
+
+    def shell_commands(self) -> tuple[str, ...]:
+        """The commands that make the same edits, one for each object that is edited."""
+        words: dict[str, list[str]] = {}
+        for change in self.review.yours:
+            group = str(change.path[1]) if change.path[0] == "instanceGroups" else ""
+            path, after = own_path(change.path), change.after
+            words.setdefault(f"instancegroup {group}" if group else "cluster", []).append(
+                f"--unset={path}" if after is UNSET else f"--set={path}={value_text(after)}"
+            )
+        made = [shlex.join(["edit", *about.split(), *edits]) for about, edits in words.items()]
+        return tuple(command for each in made for command in self.in_shell(each, each))
 
     def on_mount(self) -> None:
         note_when_shown(self)

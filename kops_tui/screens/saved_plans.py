@@ -33,6 +33,8 @@ _COLUMNS = (
 class SavedPlansPage(Page):
     """The saved plans, to open one, or to compare it with the plan in front."""
 
+    ENTER = "open"
+
     def __init__(self, cluster: str, current: Plan | None = None) -> None:
         """current: the plan to compare with; None to open one. Then plans of all clusters are listed."""
         super().__init__()
@@ -47,6 +49,11 @@ class SavedPlansPage(Page):
 
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Plan", "compare with" if self.current else "saved plans")
+
+    def shell_commands(self) -> tuple[str, ...]:
+        """The command that applies the plan under the cursor."""
+        saved = self.found.get(self.table.key or "")
+        return (shlex.join(["kops-tui", "--apply", str(saved.path)]),) if saved is not None else ()
 
     def on_mount(self) -> None:
         about = "enter shows what is different in the plan in front" if self.current else "enter opens a plan"
@@ -151,6 +158,10 @@ class PlanComparisonPage(Page):
 
     def breadcrumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.cluster, "Plan", f"compared with {self.saved.id[:8]}")
+
+    def shell_commands(self) -> tuple[str, ...]:
+        """The command that makes the plan in front."""
+        return self.in_shell("--plan --prune" if self.current.prune else "--plan")
 
     def badge(self) -> Line:
         return totals(self.current)

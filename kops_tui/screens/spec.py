@@ -50,6 +50,7 @@ _ONLY = {
 class SpecPage(SpecStructures):
     """The spec of a cluster or of one of its instance groups."""
 
+    ENTER = "edit"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind(
             "spec.unset",

@@ -19,6 +19,7 @@ class TextPage(Page):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("text.copy", "c", "copy", "copy", "Copy the text, and write it to a file", rank=10),
+        bind("text.close", "y", "app.back", "", "Back to the screen that it is about"),
     ]
 
     def __init__(self, about: Page, title: str, lines: Sequence[Line]) -> None:
@@ -48,6 +49,14 @@ class TextPage(Page):
         self.table.show(
             [Row(at, (cut,)) for at, cut in enumerate(cuts)], empty=self.empty_text("there is no text")
         )
+
+    def action_describe(self) -> None:
+        """Back: the key that opened it closes it."""
+        self.app.pop_screen()
+
+    def action_full_error(self) -> None:
+        """Back: the key that opened it closes it."""
+        self.app.pop_screen()
 
     def action_copy(self) -> None:
         """Copy what is shown."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from textual.app import App
 from textual.binding import Binding
@@ -116,6 +117,16 @@ class Crumbs(StyledLines):
         return self.paint((*fit(left, cells - width(badge) - 1, self.glyphs.more), *badge), cells)
 
 
+_CHOOSE, _ENTER_PLACE = "rows.choose", 10
+
+
+@runtime_checkable
+class NamesEnter(Protocol):
+    """A screen that tells what Enter does with the row under the cursor."""
+
+    ENTER: str
+
+
 class KeyLine(StyledLines):
     """The last line: the keys that work here, the most wanted first, as many as fit."""
 
@@ -142,6 +153,7 @@ class KeyLine(StyledLines):
         active = list(self.screen.active_bindings.values())
         if isinstance(focused, TextArea):  # letters are text
             active = [each for each in active if len(key_name(each.binding)) > 1]
+        enter = self.screen.ENTER if isinstance(self.screen, NamesEnter) else ""
         seen: dict[str, tuple[int, Line]] = {}
         for each in active:
             binding = each.binding
@@ -149,6 +161,8 @@ class KeyLine(StyledLines):
             if place and each.enabled and binding.show and (binding.id or "") not in seen:
                 key = binding.key_display or key_name(binding)
                 seen[binding.id or ""] = (place, line(Span(key, Tone.KEY), f" {binding.description}"))
+            elif binding.id == _CHOOSE and enter:
+                seen[_CHOOSE] = (_ENTER_PLACE, line(Span(key_name(binding), Tone.KEY), f" {enter}"))
         chosen: list[tuple[int, Line]] = []
         available = self.size.width - 1
         for place, text in sorted(seen.values(), key=lambda item: item[0]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -16,7 +16,7 @@ from textual.widgets import Input
 from kops_core import KopsError
 from kops_tui.input_router import ShowsNotices
 from kops_tui.keys import bind
-from kops_tui.styled_text import Span, Tone, line
+from kops_tui.styled_text import Line, Span, Tone, joined, line
 from kops_tui.widgets.bars import KeyLine
 from kops_tui.widgets.styled_lines import Note
 
@@ -29,11 +29,29 @@ class Choices(Suggester):
         self._choices = choices
 
     async def get_suggestion(self, value: str) -> str | None:
-        try:
-            choices = list(self._choices(value))
-        except KopsError:  # a suggestion is a convenience: errors are shown when it is entered
-            return None
-        return next((each for each in choices if each.startswith(value) and each != value), None)
+        return next((each for each in self._choices(value) if each.startswith(value) and each != value), None)
+
+
+def candidates_line(choices: Sequence[str], chosen: str, cells: int, more: str = "…") -> Line:
+    """What a command can become, on one line: as many choices as fit, the chosen one among them.
+
+    Of choices that begin with the same words, only the last word is shown.
+    """
+    words = [each.rpartition(" ")[2] for each in choices]
+    at = choices.index(chosen) if chosen in choices else 0
+    room = cells - 2 * (len(more) + 3)
+
+    def fits(first: int, end: int) -> bool:
+        return sum(len(word) + 2 for word in words[first:end]) <= room
+
+    first = next((each for each in range(at) if fits(each, at + 1)), at)
+    end = next((each for each in range(len(words), at, -1) if fits(first, each)), at + 1)
+    shown = [
+        Span(words[each], Tone.STRONG if choices[each] == chosen else Tone.PLAIN)
+        for each in range(first, min(end, len(words)))
+    ]
+    before, after = more if first else "", more if end < len(words) else ""
+    return line(" ", joined([before, *shown, after], "  "))
 
 
 class Entry(Input):
@@ -81,8 +99,12 @@ class Prompt(Horizontal):
     DEFAULT_CSS = """
     Prompt { height: 1; display: none; }
     Prompt.-open { display: block; }
-    Prompt Note { width: 2; }
+    Prompt #sign { width: 2; }
     Prompt #hints { width: 40; }
+    Prompt #candidates {
+        overlay: screen; offset: 0 -1; width: 100%; height: 1; display: none; background: $surface;
+        &.-shown { display: block; }
+    }
     """
 
     class Changed(Message):
@@ -112,10 +134,15 @@ class Prompt(Horizontal):
         self.past: list[str] = []
         """Commands typed before, the last one last."""
         self._at = 0
+        self._typed = ""
+        """The text as it was typed, without what was completed."""
+        self._known: tuple[str, list[str]] | None = None
+        """What a text can become, of the last one."""
 
     def compose(self) -> ComposeResult:
-        yield Note([()])
-        yield Entry(suggester=Choices(self._complete_command), select_on_focus=False)
+        yield Note([()], id="candidates")
+        yield Note([()], id="sign")
+        yield Entry(suggester=Choices(self.completions), select_on_focus=False)
         yield Note([()], id="hints")
 
     @property
@@ -127,11 +154,13 @@ class Prompt(Horizontal):
         """Show the line."""
         self.kind = kind
         self._at = len(self.past)
-        self.query_one(Note).show([line(Span(kind, Tone.KEY))])
+        self.query_one("#sign", Note).show([line(Span(kind, Tone.KEY))])
         self.query_one("#hints", Note).show([_HINTS[kind]])
         with self.entry.prevent(Input.Changed):
             self.entry.value = text
         self.entry.cursor_position = len(text)
+        self._typed, self._known = text, None
+        self._show_candidates()
         self._set_open(True)
         self.entry.focus()
 
@@ -147,13 +176,42 @@ class Prompt(Horizontal):
         for keys in self.screen.query(KeyLine):
             keys.display = not shown
 
+    def completions(self, typed: str) -> list[str]:
+        """The commands that what was typed can become."""
+        if self.kind != ":":
+            return []
+        if self._known is None or self._known[0] != typed:  # the suggestion asks for the same once more
+            try:
+                found = [each for each in self._choices(typed) if each.startswith(typed)]
+            except KopsError:  # completing is a convenience: errors are shown when the command is entered
+                found = []
+            self._known = typed, found
+        return self._known[1]
+
     def action_complete(self) -> None:
-        """Take what is suggested."""
-        typed = self.entry.value
-        found = next((each for each in self._complete_command(typed) if each.startswith(typed)), None)
-        if found is not None:
-            self.entry.value = found
-            self.entry.cursor_position = len(found)
+        """Take the first of what it can be completed to; again: the next one."""
+        found = self.completions(self._typed)
+        if not found:
+            return
+        value = self.entry.value
+        taken = found[(found.index(value) + 1) % len(found)] if value in found else found[0]
+        with self.entry.prevent(Input.Changed):
+            self.entry.value = taken
+        self.entry.cursor_position = len(taken)
+        self._show_candidates()
+
+    def _show_candidates(self) -> None:
+        """Show what the command can be completed to, on the line above; one choice is the suggestion."""
+        found, value = self.completions(self._typed), self.entry.value
+        note = self.query_one("#candidates", Note)
+        shown = len(found) > 1
+        if shown:
+            note.show([candidates_line(found, value, self.app.size.width, self._more)])
+        note.set_class(shown, "-shown")
+
+    @property
+    def _more(self) -> str:
+        return self.query_one("#candidates", Note).glyphs.more
 
     def action_older(self) -> None:
         """The command typed before."""
@@ -169,13 +227,12 @@ class Prompt(Horizontal):
             self.entry.value = self.past[self._at] if self._at < len(self.past) else ""
             self.entry.cursor_position = len(self.entry.value)
 
-    def _complete_command(self, value: str) -> Iterable[str]:
-        return self._choices(value) if self.kind == ":" and value else ()
-
     @on(Input.Changed)
     def _report_change(self, event: Input.Changed) -> None:
         event.stop()
         if self.kind:
+            self._typed = event.value
+            self._show_candidates()
             self.post_message(self.Changed(self.kind, event.value))
 
     @on(Input.Submitted)

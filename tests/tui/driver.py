@@ -94,9 +94,8 @@ class AppDriver:
         """Wait until every question is answered and painted; operations are not waited for."""
         for _ in range(400):
             await self.pilot.pause()
-            if self.app.input.idle and all(
-                worker.group == "runs" or worker.is_finished for worker in self.app.workers
-            ):
+            delivered = self.app.input.idle and not self.app.message_queue_size  # keys wait in both
+            if delivered and all(worker.group == "runs" or worker.is_finished for worker in self.app.workers):
                 await self.pilot.pause()
                 return
             await asyncio.sleep(0.005)

@@ -67,8 +67,8 @@ async def test_a_row_is_shown_in_full_where_its_columns_are_cut_or_hidden(settin
         assert "network" in driver.text
         await driver.press("c")
         assert "written to" in driver.text
-        await driver.press("escape")
-        assert driver.shows(FleetPage)
+        await driver.press("d")
+        assert driver.shows(FleetPage), "the key that opened it closes it"
 
 
 async def test_an_error_is_shown_in_full(settings: Settings) -> None:

@@ -113,7 +113,6 @@ async def test_a_cluster_is_created_by_keys(sandboxed: Settings) -> None:
         await driver.until("as applied")
         await driver.press("n")
         assert "the cluster has no name" in driver.text
-        await driver.press("j")
         await fill(driver, "small.example.com")
         assert "there is such a cluster already" in driver.text
         await driver.press("k", "u")
@@ -162,7 +161,7 @@ async def test_a_cluster_is_created_by_keys(sandboxed: Settings) -> None:
         assert NEW not in engine.fleet.names()
         await press_enter_often(driver)
         assert NEW not in engine.fleet.names()
-        await driver.press("s", "y")
+        await driver.press("escape", "s", "y")  # the last Enter opened a field
         await driver.settle()
         assert driver.shows(ClusterPage)
         assert NEW in driver.lines[1]
@@ -181,7 +180,7 @@ async def test_a_cluster_is_created_by_keys(sandboxed: Settings) -> None:
 
 async def test_what_the_form_looks_like(sandboxed_once: Settings) -> None:
     async with run_app(Engine(replace(sandboxed_once, operator="ops@bastion"))) as driver:
-        await driver.press("n", "j")
+        await driver.press("n")
         await fill(driver, NEW, ZONES)
         await driver.press("j", "j", "j", "j", "j", "j")
         await fill(driver, "nonesuch")
@@ -202,7 +201,7 @@ async def test_a_read_only_session_looks_and_stores_nothing(sandboxed_once: Sett
         driver.app.session.record_store(NEW, sandboxed_once.stores[0])  # deleted since: its name is free
         await driver.press("colon")
         await driver.type(f"create {NEW}")
-        await driver.press("enter", "j", "j")
+        await driver.press("enter", "j")
         await fill(driver, "us-east-1a")
         await driver.until("resources: ")
         await driver.press("s")

@@ -83,7 +83,7 @@ async def test_groups_are_edited_by_keys_and_saved_together(sandboxed: Settings)
     before = engine.stored(CLUSTER).instance_groups
     async with run_app(engine, (120, 40), now=datetime.now(UTC)) as driver:
         await overview(driver)
-        await driver.press("n", "j")
+        await driver.press("n")
         await retype(driver, NODES)
         assert "there is such a group already" in driver.text
         await driver.press("s")
@@ -107,7 +107,7 @@ async def test_groups_are_edited_by_keys_and_saved_together(sandboxed: Settings)
 
         await driver.press("escape", "N")
         assert f"{NODES}-2" in driver.text
-        await driver.press("s", "escape", "s", "j")
+        await driver.press("s", "escape", "s")
         await retype(driver, "4")
         assert "that is less than the least, 4" in driver.text
         await retype(driver, "6")
@@ -117,7 +117,7 @@ async def test_groups_are_edited_by_keys_and_saved_together(sandboxed: Settings)
         await driver.press("z")
         assert "3 unsaved" in driver.lines[0]
         await driver.press("Z", "P")
-        await driver.until("large.small.example.com")
+        await driver.until("launch template large")
         await driver.press("escape")
         assert engine.stored(CLUSTER).instance_groups == before, "nothing is stored before it is saved"
 
@@ -174,10 +174,10 @@ async def test_a_copy_is_applied_then_removed_with_its_machines_after_its_nodes_
     engine = Engine(sandboxed)
     async with run_app(engine, now=datetime.now(UTC)) as driver:
         await overview(driver)
-        await driver.press("N", "j")
+        await driver.press("N")
         await retype(driver, "spare")
         await driver.press("s", "P")
-        await driver.until("spare.small.example.com")
+        await driver.until("launch template spare")
         await driver.press("A", "y")
         await driver.until("plans again", looks=6_000)
         assert "spare" in engine.stored(CLUSTER).instance_groups
@@ -215,7 +215,7 @@ async def test_a_copy_is_applied_then_removed_with_its_machines_after_its_nodes_
 async def test_what_the_form_of_a_new_group_looks_like(sandboxed_once: Settings) -> None:
     async with run_app(Engine(replace(sandboxed_once, operator="ops@bastion"))) as driver:
         await overview(driver)
-        await driver.press("n", "j")
+        await driver.press("n")
         await retype(driver, "large")
         for size in SIZES:
             await driver.resize(size)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kops_tui.screen_diff import PLAIN, ScreenDiff, parse_style, style_change
+from tests.tui.test_terminal_output import seen_cells
 
 WIDTH, HEIGHT = 24, 6
 _STYLES = (
@@ -27,22 +28,6 @@ def _emulated(text: str) -> pyte.Screen:
     screen = pyte.Screen(WIDTH, HEIGHT)
     pyte.Stream(screen).feed(text)
     return screen
-
-
-def _looks(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:
-    """What is seen of each cell; a blank has no foreground unless it is reversed or has a line."""
-    rows = []
-    for y in range(HEIGHT):
-        row: list[tuple[object, ...]] = []
-        for x in range(WIDTH):
-            cell = screen.buffer[y][x]
-            half = not cell.data and x and len(screen.buffer[y][x - 1].data.encode()) < 3
-            lined = cell.reverse or cell.underscore or cell.strikethrough
-            seen = cell.data.strip() or lined
-            look = (cell.fg, cell.bold, cell.italics, cell.reverse, cell.underscore, cell.strikethrough)
-            row.append((" " if half else cell.data, cell.bg, look if seen else ()))
-        rows.append(row)
-    return rows
 
 
 _pieces = st.tuples(
@@ -70,7 +55,7 @@ def test_the_terminal_looks_the_same_after_every_frame(frames: list[list[tuple[i
         frame = _frame(pieces)
         whole += frame
         sent += diff.reduce(frame)
-        assert _looks(_emulated(sent)) == _looks(_emulated(whole))
+        assert seen_cells(_emulated(sent)) == seen_cells(_emulated(whole))
     assert (_emulated(sent).cursor.x, _emulated(sent).cursor.y) == (
         _emulated(whole).cursor.x,
         _emulated(whole).cursor.y,
@@ -90,7 +75,7 @@ def test_a_change_of_style_is_as_setting_it_anew(before: str, after: str) -> Non
     one, other = parse_style(before), parse_style(after)
     changed = style_change(PLAIN, one) + "a" + style_change(one, other) + "b"
     anew = style_change(PLAIN, one) + "a\x1b[0m" + style_change(PLAIN, other) + "b"
-    assert _looks(_emulated(changed)) == _looks(_emulated(anew))
+    assert seen_cells(_emulated(changed)) == seen_cells(_emulated(anew))
     assert len(style_change(one, other)) <= len(style_change(PLAIN, other)) + len("\x1b[0m")
 
 

@@ -181,3 +181,5 @@ async def test_yaml_stands_beside_the_fields_with_the_line_of_the_cursor(tmp_pat
         await driver.press("y")
         assert "apiVersion: kops.k8s.io/v1alpha2" in driver.text
         assert "YAML" in driver.lines[1]
+        await driver.press("y")
+        assert driver.shows(SpecPage), "the key that opened it closes it"

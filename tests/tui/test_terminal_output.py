@@ -63,10 +63,31 @@ class Terminal:
             seen += self.read(0.1, 1.0)
         return seen + self.read()
 
-    def press(self, keys: bytes) -> bytes:
+    @property
+    def cells(self) -> list[list[tuple[object, ...]]]:
+        """What is seen of each cell; a blank has no foreground unless it is reversed or has a line."""
+        return seen_cells(self._screen)
+
+    def press(self, keys: bytes, quiet: float = 0.4) -> bytes:
         """What a key brings."""
         os.write(self.fd, keys)
-        return self.read()
+        return self.read(quiet)
+
+
+def seen_cells(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:
+    """What is seen of each cell of an emulated terminal."""
+    rows = []
+    for y in range(screen.lines):
+        row: list[tuple[object, ...]] = []
+        for x in range(screen.columns):
+            cell = screen.buffer[y][x]
+            half = not cell.data and x and len(screen.buffer[y][x - 1].data.encode()) < 3
+            lined = cell.reverse or cell.underscore or cell.strikethrough
+            seen = cell.data.strip() or lined
+            look = (cell.fg, cell.bold, cell.italics, cell.reverse, cell.underscore, cell.strikethrough)
+            row.append((" " if half else cell.data, cell.bg, look if seen else ()))
+        rows.append(row)
+    return rows
 
 
 def deaf_leader(code: Path) -> tuple[str, ...]:
@@ -76,13 +97,18 @@ def deaf_leader(code: Path) -> tuple[str, ...]:
 
 @contextmanager
 def running(
-    folder: Path, size: tuple[int, int] = (80, 24), *, under: Sequence[str] = (), **environ: str
+    folder: Path,
+    size: tuple[int, int] = (80, 24),
+    *,
+    under: Sequence[str] = (),
+    module: str = "tests.tui.pty_app",
+    **environ: str,
 ) -> Iterator[Terminal]:
     """The app on a pseudo-terminal of its own, as the leader of its session or under another program."""
     main, far = pty.openpty()
     fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
     process = subprocess.Popen(
-        [*under, sys.executable, "-m", "tests.tui.pty_app", str(folder)],
+        [*under, sys.executable, "-m", module, str(folder)],
         stdin=far,
         stdout=far,
         stderr=far,

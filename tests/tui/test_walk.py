@@ -134,7 +134,7 @@ async def test_the_life_of_a_cluster(settings: Settings, tmp_path: Path) -> None
     ssh_key.write_text(_SSH_KEY)
     async with run_app(Engine(settings), (120, 40), now=lambda: datetime.now(UTC)) as driver:
         await create(driver, ssh_key)
-        assert engine.cluster_names() == [NAME]
+        assert engine.fleet.names() == [NAME]
         await apply(driver)
         await valid(driver)
 
@@ -186,7 +186,7 @@ async def test_the_life_of_a_cluster(settings: Settings, tmp_path: Path) -> None
         await driver.press("escape")
         assert driver.shows(FleetPage)
         assert NAME not in driver.text
-    assert engine.cluster_names() == []
+    assert engine.fleet.names() == []
     assert of_account("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"] == []
     tagged = [{"Name": "tag:KubernetesCluster", "Values": [NAME]}]
     assert of_account("ec2").describe_vpcs(Filters=tagged)["Vpcs"] == []

@@ -21,6 +21,7 @@ from kops_tui.row_filter import matcher
 from kops_tui.styled_text import Span, age, duration, fit, line, plain, value_text, width, wrap
 from kops_tui.terminal import ASCII, UNICODE, Colours, Terminal, colours, terminal_problem
 from kops_tui.themes import THEMES
+from kops_tui.widgets.prompt import candidates_line
 
 TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Mn", "Me", "Cf"]), max_size=40)
 
@@ -267,3 +268,13 @@ def test_the_first_screen_loads_no_cloud_and_no_models() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_candidates_fit_on_a_line_with_the_chosen_one_among_them() -> None:
+    paths = [f"set spec.field{number}" for number in range(40)]
+    for chosen in ("", paths[0], paths[17], paths[-1]):
+        shown = plain(candidates_line(paths, chosen, 80))
+        assert len(shown) <= 80
+        assert chosen.removeprefix("set ") in shown.split() or not chosen
+    assert plain(candidates_line(["plan", "protect"], "", 80)).split() == ["plan", "protect"]
+    assert "…" not in plain(candidates_line(["plan", "protect"], "plan", 80))

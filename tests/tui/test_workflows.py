@@ -7,7 +7,10 @@ from pathlib import Path
 
 from kops_core import Finished
 from kops_core.errors import StoreError
+from kops_tui.dialogs.confirm import Question
 from kops_tui.preferences import Preferences
+from kops_tui.screens.cluster import ClusterPage
+from kops_tui.screens.fleet import FleetPage
 from kops_tui.screens.help import HelpPage
 from kops_tui.screens.plan import PlanPage
 from kops_tui.widgets.rows import Rows
@@ -387,3 +390,36 @@ async def test_a_resize_keeps_the_cursor_where_it_is(tmp_path: Path) -> None:
             await driver.resize(size)
             assert driver.app.screen.query_one(Rows).key == key
             assert any("❯" in line for line in driver.lines)
+
+
+async def test_what_a_command_can_become_is_shown_and_gone_through_with_tab(tmp_path: Path) -> None:
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await driver.press("colon", "p")
+        assert driver.lines[-2].split() == ["plan", "protect"]
+        await driver.press("tab", "tab")
+        assert ": protect" in driver.lines[-1]
+        await driver.press("tab")
+        assert ": plan" in driver.lines[-1]
+        await driver.press("escape", "colon")
+        await driver.type("rolling-update us1")
+        await driver.press("tab", "enter")
+        assert "Rolling update" in driver.lines[1], "an alias takes the cluster's name, too"
+
+
+async def test_a_dialog_shows_its_keys(tmp_path: Path) -> None:
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await driver.press("P", "A")
+        assert "enter take the marked answer  y yes  n or esc no" in driver.text
+        await driver.press("n", "escape")
+        driver.app.confirm(Question("Delete it?", typed="us1"), lambda: None)
+        await driver.settle()
+        assert "enter take what was typed  esc cancel" in driver.text
+
+
+async def test_esc_closes_the_commands_and_stays(tmp_path: Path) -> None:
+    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+        await driver.press("enter", "x", "escape")
+        assert "kops get all" not in driver.text
+        assert driver.shows(ClusterPage)
+        await driver.press("escape")
+        assert driver.shows(FleetPage)
