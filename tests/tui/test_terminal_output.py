@@ -76,13 +76,21 @@ def deaf_leader(code: Path) -> tuple[str, ...]:
 
 @contextmanager
 def running(
-    folder: Path, size: tuple[int, int] = (80, 24), *, under: Sequence[str] = (), **environ: str
+    folder: Path,
+    size: tuple[int, int] = (80, 24),
+    *,
+    under: Sequence[str] = (),
+    app: Sequence[str] = ("-m", "tests.tui.pty_app"),
+    **environ: str,
 ) -> Iterator[Terminal]:
-    """The app on a pseudo-terminal of its own, as the leader of its session or under another program."""
+    """The app on a pseudo-terminal of its own, as the leader of its session or under another program.
+
+    app: what follows Python on the command line, before the folder.
+    """
     main, far = pty.openpty()
     fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
     process = subprocess.Popen(
-        [*under, sys.executable, "-m", "tests.tui.pty_app", str(folder)],
+        [*under, sys.executable, *app, str(folder)],
         stdin=far,
         stdout=far,
         stderr=far,
