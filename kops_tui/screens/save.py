@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,10 +12,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kops_core import FieldPath, Maybe, SaveReview, ValueChange, render_path
+from kops_core import UNSET, FieldPath, Maybe, SaveReview, ValueChange, render_path
 from kops_tui.input_router import note_when_shown
 from kops_tui.keys import bind
 from kops_tui.ports import Workspace
+from kops_tui.screens.explanation import own_path
 from kops_tui.screens.page import Page, unsaved_note
 from kops_tui.styled_text import Line, Span, Tone, count, line, value_text, wrap
 from kops_tui.widgets.rows import Column, Row, Rows
@@ -60,6 +62,17 @@ class SavePage(Page):
 
     def note(self) -> str:
         return unsaved_note(self.workspace)
+
+    def shell_commands(self) -> tuple[str, ...]:
+        """The commands that store the same, one an object: kops-tui's, then kOps'."""
+        words: dict[str, list[str]] = {}
+        for each in self.review.yours:
+            group = each.path[1] if each.path[0] == "instanceGroups" else ""
+            about = ["edit", "instancegroup", str(group)] if group else ["edit", "cluster"]
+            path = own_path(each.path)
+            flag = f"--unset={path}" if each.after is UNSET else f"--set={path}={value_text(each.after)}"
+            words.setdefault(" ".join(about), about).append(flag)
+        return tuple(text for each in words.values() for text in self.in_shell(*[shlex.join(each)] * 2))
 
     def on_mount(self) -> None:
         note_when_shown(self)

@@ -1,4 +1,4 @@
-"""The app over the real engine and a store of files: ``python -m tests.tui.real_pty_app [--write] FOLDER``."""
+"""The app over the real engine and a store of files: ``-m tests.tui.real_pty_app [--write] FOLDER``."""
 
 from __future__ import annotations
 

@@ -38,6 +38,10 @@ class Terminal:
         """What the terminal shows."""
         return "\n".join(self._screen.display)
 
+    def cells(self) -> list[list[pyte.screens.Char]]:
+        """What the terminal shows, place by place."""
+        return [[line[at] for at in range(self._screen.columns)] for line in self._screen.buffer.values()]
+
     def read(self, quiet: float = 0.4, limit: float = 15.0) -> bytes:
         """Everything that comes until it has been quiet for a while."""
         end = time.monotonic() + limit
