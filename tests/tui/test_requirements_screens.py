@@ -100,7 +100,7 @@ def test_requirement_02_the_context_is_on_the_first_line_of_every_screen(
     name: str, pictures: Mapping[str, Picture]
 ) -> None:
     first = pictures[name].design[0]
-    assert "kops-st" in first, "the store"
+    assert re.match(r" (s3://)?kops", first), "the store"
     assert "ann@basti" in first, "the operator"
     assert re.search(r" \d{5}", first), "the account"
     assert " RO sandbox" in first
