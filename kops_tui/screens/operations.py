@@ -192,12 +192,12 @@ class OperationsPage(Page):
 
     # Keys
 
-    @on(Rows.Selected)
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("attach", "resume", "clean"):
             return bool(self.table.rows)
         return super().check_action(action, parameters)
 
+    @on(Rows.Selected)
     def action_attach(self) -> None:
         """Show the operation under the cursor, as if it had never been left."""
         each = self._chosen
