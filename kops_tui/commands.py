@@ -155,7 +155,9 @@ def _clusters_of_runs(host: ScreenHost) -> Iterable[str]:
 
 
 def _show_help(host: ScreenHost, typed: str) -> None:
-    if not isinstance(host.screen, HelpPage):
+    if isinstance(host.screen, HelpPage):  # the key that opened it closes it
+        host.pop_screen()
+    else:
         host.push_screen(HelpPage(host.screen))
 
 

@@ -185,6 +185,8 @@ class CreatePage(FormPage):
             typed = [line(Span(f"{name} ", Tone.MUTED), text) for name, text in self.values.items()]
             question = Question("Remove everything that was typed?", typed[:8], yes="remove it")
             self.kops.confirm(question, self._clear)
+        else:
+            self.show_notice("nothing was typed yet")
 
     def _clear(self) -> None:
         self.values.clear()

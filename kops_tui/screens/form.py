@@ -222,8 +222,10 @@ class FormPage(Page):
     def action_unset_field(self) -> None:
         """Remove the value of the field under the cursor."""
         field = self.field_under_cursor
-        if field is not None:
+        if field is not None and field.name in self.values:
             self.set_value(field.name, "")
+        else:
+            self.show_notice("there is no value of yours to remove here")
 
     def close_editor(self) -> bool:
         """Leave the field that is being edited. False if there was none."""

@@ -127,6 +127,7 @@ class OperationsPage(Page):
             )
         ]
         self.table.show(rows, empty=self.empty_text("nothing was started on this machine"))
+        self.refresh_bindings()
         self._show_detail()
 
     def _build_row(self, each: OperationSummary) -> Row[str]:
@@ -190,6 +191,11 @@ class OperationsPage(Page):
         return each.message.partition("\n")[0]
 
     # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("attach", "resume", "clean"):
+            return bool(self.table.rows)
+        return super().check_action(action, parameters)
 
     @on(Rows.Selected)
     def action_attach(self) -> None:

@@ -96,6 +96,12 @@ class PlanView(Page):
             empty=self.empty_text(empty),
         )
         self.query_one("#about", Note).show(self.summary_lines(plan))
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("action_filter", "diffs", "mark"):
+            return self.plan is not None and bool(self.plan.pending or self.plan.deferred)
+        return super().check_action(action, parameters)
 
     # Moving
 

@@ -82,6 +82,20 @@ class SavePage(Page):
     def on_resize(self) -> None:
         self.refill()
 
+    def reload(self) -> None:
+        """Read the cluster again, and review the edits on what others have stored meanwhile."""
+        self.run_query("reading the cluster", self._read_again, self._show_review, group="save", retry=False)
+
+    def _read_again(self) -> SaveReview:
+        self.workspace.refresh()
+        return self.workspace.review()
+
+    def _show_review(self, found: SaveReview) -> None:
+        self.review = found
+        self.kops.edits_changed(self.workspace)
+        self.refill()
+        self.refresh_header()
+
     def refill(self) -> None:
         if not self.is_mounted:
             return

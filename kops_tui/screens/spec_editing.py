@@ -235,6 +235,19 @@ class SpecEditing(Page):
         """Show a workspace."""
         raise NotImplementedError
 
+    def reload(self) -> None:
+        """Read the cluster again; the unsaved edits stay, made on what others have stored meanwhile."""
+        workspace = self.workspace
+        if workspace is None:
+            self.with_workspace(self.opened)
+        else:
+            self.run_query("reading the cluster", workspace.refresh, self._show_read_again, group="open")
+
+    def _show_read_again(self, _: None) -> None:
+        if self.workspace is not None:
+            self.kops.edits_changed(self.workspace)
+            self.opened(self.workspace)
+
     # Saving
 
     def action_save(self) -> None:

@@ -44,7 +44,7 @@ KEYS = (
 def test_the_screen_is_as_after_painting_all_of_it(tmp_path: Path) -> None:
     chance = random.Random(14)
     home = {f"XDG_{kind}_HOME": str(tmp_path / kind) for kind in ("STATE", "CONFIG", "CACHE", "DATA")}
-    with running(tmp_path, (80, 24), module="tests.tui.sandboxed_app", **home) as terminal:
+    with running(tmp_path, (80, 24), app=("-m", "tests.tui.sandboxed_app"), **home) as terminal:
         terminal.until(b"never applied", limit=60)
         for number in range(1, 201):
             terminal.press(chance.choice(KEYS), quiet=0.02)

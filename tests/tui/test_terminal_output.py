@@ -38,6 +38,10 @@ class Terminal:
         """What the terminal shows."""
         return "\n".join(self._screen.display)
 
+    def places(self) -> list[list[pyte.screens.Char]]:
+        """What the terminal shows, place by place."""
+        return [[line[at] for at in range(self._screen.columns)] for line in self._screen.buffer.values()]
+
     def read(self, quiet: float = 0.4, limit: float = 15.0) -> bytes:
         """Everything that comes until it has been quiet for a while."""
         end = time.monotonic() + limit
@@ -101,14 +105,17 @@ def running(
     size: tuple[int, int] = (80, 24),
     *,
     under: Sequence[str] = (),
-    module: str = "tests.tui.pty_app",
+    app: Sequence[str] = ("-m", "tests.tui.pty_app"),
     **environ: str,
 ) -> Iterator[Terminal]:
-    """The app on a pseudo-terminal of its own, as the leader of its session or under another program."""
+    """The app on a pseudo-terminal of its own, as the leader of its session or under another program.
+
+    app: what follows Python on the command line, before the folder.
+    """
     main, far = pty.openpty()
     fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
     process = subprocess.Popen(
-        [*under, sys.executable, "-m", module, str(folder)],
+        [*under, sys.executable, *app, str(folder)],
         stdin=far,
         stdout=far,
         stderr=far,

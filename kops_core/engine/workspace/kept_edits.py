@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from kops_core.api.path import differences, get, leaves, set_at, unset_at
-from kops_core.api.values import UNSET, Tree
+from kops_core.api.path import FieldPath, differences, get, leaves, set_at, unset_at
+from kops_core.api.values import UNSET, Maybe, Tree
 from kops_core.engine.private_files import make_private, write_private
 from kops_core.errors import UsageError
 
@@ -124,9 +124,18 @@ def edits_on(kept: KeptEdits, current: Mapping[str, Tree]) -> dict[str, Tree]:
         base = kept.base.get(name)
         changed = [at for at, _ in leaves(document)] if base is None else differences(base, document)
         for path in changed:
-            value = get(document, path)
-            made[name] = unset_at(made[name], path) if value is UNSET else set_at(made[name], path, value)
+            for at, value in _fields(get(document, path), get(current[name], path), path):
+                made[name] = unset_at(made[name], at) if value is UNSET else set_at(made[name], at, value)
     return made
+
+
+def _fields(mine: Maybe, theirs: Maybe, at: FieldPath) -> Iterator[tuple[FieldPath, Maybe]]:
+    """What is set: a whole value, but of a structure that somebody else has made, too, only the fields."""
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        for key, value in mine.items():
+            yield from _fields(value, get(theirs, (key,)), (*at, key))
+    else:
+        yield at, mine
 
 
 def _read_edits(file: Path) -> KeptEdits | None:

@@ -65,8 +65,9 @@ class Workspace(ClusterReader):
 
         Raises ObjectNotFound, InvalidSpec, StoreError; UsageError for edits of a group that is gone.
         """
-        edits = self.unsaved() if self.edits else None
-        self._stored = self.state_store.read_cluster(self.name)
+        stored = self.state_store.read_cluster(self.name)
+        edits = self.unsaved() if self.edits else None  # not before: reading takes a while
+        self._stored = stored
         self._saved_as(documents_of(self._stored))
         if edits is not None:
             self.take_up(edits)
