@@ -115,7 +115,7 @@ async def _machine_types(driver: AppDriver) -> None:
 
 
 async def _create(driver: AppDriver) -> None:
-    await driver.press("n", "j")
+    await driver.press("n")
     for text in ("new.example.com", "us-east-1a,us-east-1b"):
         await driver.press("enter")
         await driver.type(text)

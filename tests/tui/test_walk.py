@@ -99,7 +99,7 @@ async def roll(driver: AppDriver) -> None:
 
 
 async def create(driver: AppDriver, ssh_key: Path) -> None:
-    await driver.press("n", "j")
+    await driver.press("n")
     await fill(driver, NAME, "us-east-1a")
     await driver.press("j")
     await fill(driver, OLD)
@@ -138,7 +138,7 @@ async def test_the_life_of_a_cluster(settings: Settings, tmp_path: Path) -> None
         await apply(driver)
         await valid(driver)
 
-        await driver.press("escape", "n", "j")
+        await driver.press("escape", "n")
         await fill(driver, "large")
         await driver.press("s")
         assert "1 unsaved" in driver.lines[0]

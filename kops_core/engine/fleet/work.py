@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from kops_core.engine.background.operations import Operations, OperationState, OperationSummary, interrupted
 from kops_core.engine.fleet.needs import Need, needs_of
@@ -16,7 +17,9 @@ from kops_core.engine.settings import Settings
 from kops_core.engine.workspace.kept_edits import left_edits
 from kops_core.errors import KopsError
 from kops_core.store.lock import Lock
-from kops_core.store.state import StateStore
+
+if TYPE_CHECKING:
+    from kops_core.store.state import StateStore
 
 _AT_ONCE = 8
 """Locks that are read at the same time."""
