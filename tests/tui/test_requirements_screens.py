@@ -101,7 +101,7 @@ def test_requirement_02_the_context_is_on_the_first_line_of_every_screen(
 ) -> None:
     first = pictures[name].design[0]
     assert re.match(r" (s3://)?kops", first), "the store"
-    assert "ann@basti" in first, "the operator"
+    assert "ann@bast" in first, "the operator"
     assert re.search(r" \d{5}", first), "the account"
     assert " RO sandbox" in first
     assert name in NO_CLUSTER or CLUSTER[:6] in first
