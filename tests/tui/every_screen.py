@@ -17,6 +17,7 @@ from kops_tui.screens.page import Page
 from kops_tui.screens.registry import CLUSTER_SCREENS
 from kops_tui.screens.spec import SpecPage
 from tests.operations.fault_injection import Answer, Fault, FaultProxy, Request
+from tests.operations.test_kill import EVERY_CALL
 from tests.tui.conftest import CLUSTER
 from tests.tui.driver import AppDriver
 
@@ -124,6 +125,14 @@ SCREENS: Mapping[str, Opener] = {
     "help": _by_command("help"),
 }
 """How each screen is opened from the fleet, by name."""
+
+
+_MAIN = (
+    *("fleet", "open", "spec", "edited spec", "plan", "save", "roll", "delete", "protect", "operations"),
+    *("removal of a group", "new cluster", "machine types"),
+)
+PRESSED = tuple(SCREENS) if EVERY_CALL else _MAIN
+"""The screens on which each key is pressed: all of them in the sweep (``KOPS_SWEEP=full``)."""
 
 
 async def press_fast(driver: AppDriver, *keys: str) -> None:

@@ -12,7 +12,7 @@ from kops_tui.keys import FooterRank
 from kops_tui.screens.page import Page
 from kops_tui.widgets.bars import KeyLine
 from tests.tui.driver import AppDriver, run_app
-from tests.tui.every_screen import SCREENS, open_only, press_fast
+from tests.tui.every_screen import PRESSED, open_only, press_fast
 
 _NEEDS_TERMINAL = ("spec.editor", "app.quit")
 """Keys that leave the screen to another program, or end this one."""
@@ -39,7 +39,7 @@ async def test_each_key_of_the_last_line_changes_what_is_shown(sandboxed_once: S
     silent: list[str] = []
     async with run_app(Engine(settings), (120, 40), now=datetime.now(UTC)) as driver:
         app = driver.app
-        for name in SCREENS:
+        for name in PRESSED:
             await open_only(driver, name)
             screen = app.screen
             for id_, key in shown_keys(driver).items():

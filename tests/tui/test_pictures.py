@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kops_core import Engine, Settings
+from kops_core import CancelToken, Engine, Settings, ValidationRequest
 from kops_core.cloud.sandbox.process import Sandbox
 from kops_tui.cli.demo import seed_demo, settings_for
 from tests.tui.driver import AppDriver, compare, run_app
@@ -50,7 +50,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         for name, value in sandbox.env.items():
             patch.setenv(name, value)
         seed_demo(sandbox, lambda _: None)
-        yield replace(settings_for(sandbox, os.environ, {}), state_dir=folder / "own")
+        settings = replace(settings_for(sandbox, os.environ, {}), state_dir=folder / "own")
+        for name in ("eu1.example.com", "us1.example.com"):  # plans ask the API which versions run
+            request = ValidationRequest(wait=60.0, interval=0.2)
+            assert Engine(settings).open(name).validate(request, lambda _: None, CancelToken()).valid
+        yield settings
 
 
 def frozen(svg: str) -> str:

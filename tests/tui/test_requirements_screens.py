@@ -95,17 +95,14 @@ def _colours(driver: AppDriver) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("name", SCREENS)
-def test_requirement_02_the_context_is_on_the_first_line_of_every_screen(
-    name: str, pictures: Mapping[str, Picture]
-) -> None:
-    first = pictures[name].design[0]
+def _requirement_02_the_context_is_on_the_first_line_of_every_screen(name: str, shown: Picture) -> None:
+    first = shown.design[0]
     assert re.match(r" (s3://)?kops", first), "the store"
     assert "ann@bast" in first, "the operator"
     assert re.search(r" \d{5}", first), "the account"
     assert " RO sandbox" in first
     assert name in NO_CLUSTER or CLUSTER[:6] in first
-    assert pictures[name].wide[0].count("us-east-1") == 1
+    assert shown.wide[0].count("us-east-1") == 1
 
 
 async def test_requirement_02_a_production_cluster_is_said_to_be_one_by_a_word(tmp_path: Path) -> None:
@@ -119,11 +116,8 @@ async def test_requirement_02_a_production_cluster_is_said_to_be_one_by_a_word(t
         assert "prod" not in driver.lines[0]
 
 
-@pytest.mark.parametrize("name", SCREENS)
-def test_requirement_18_every_screen_tells_the_commands_that_do_the_same(
-    name: str, pictures: Mapping[str, Picture]
-) -> None:
-    commands = pictures[name].commands
+def _requirement_18_every_screen_tells_the_commands_that_do_the_same(name: str, shown: Picture) -> None:
+    commands = shown.commands
     assert commands or name in NO_COMMAND
     for each in commands:
         program, *words = shlex.split(each)
@@ -132,11 +126,9 @@ def test_requirement_18_every_screen_tells_the_commands_that_do_the_same(
             assert words[0].startswith("--") or words[0] in COMMANDS, each
 
 
-@pytest.mark.parametrize("name", SCREENS)
-def test_requirement_21_two_lines_of_heading_one_of_keys_and_a_message_where_it_is_too_small(
-    name: str, pictures: Mapping[str, Picture]
+def _requirement_21_two_lines_of_heading_one_of_keys_and_a_message_if_too_small(
+    name: str, shown: Picture
 ) -> None:
-    shown = pictures[name]
     assert len(shown.design) == 24
     assert all(len(each) <= 80 for each in shown.design)
     assert shown.design[1].startswith(" Fleet")
@@ -147,7 +139,7 @@ def test_requirement_21_two_lines_of_heading_one_of_keys_and_a_message_where_it_
     assert shown.columns[1] >= shown.columns[0]
 
 
-def test_requirement_21_a_wide_terminal_shows_more_columns(pictures: Mapping[str, Picture]) -> None:
+def _requirement_21_a_wide_terminal_shows_more_columns(pictures: Mapping[str, Picture]) -> None:
     assert "NETWORK" not in "\n".join(pictures["fleet"].design)
     assert "NETWORK" in "\n".join(pictures["fleet"].wide)
     narrow, wide = pictures["open"].columns
@@ -175,11 +167,18 @@ async def test_requirement_21_the_selection_stays_when_the_terminal_changes_its_
             assert page.table.key == ("spec", "networkCIDR")
 
 
-@pytest.mark.parametrize("name", SCREENS)
-def test_requirement_22_no_screen_uses_a_colour_under_no_color(
-    name: str, pictures: Mapping[str, Picture]
-) -> None:
-    assert pictures[name].styles == set()
+def _requirement_22_no_screen_uses_a_colour_under_no_color(name: str, shown: Picture) -> None:
+    assert shown.styles == set()
+
+
+def test_requirements_02_18_21_and_22_on_every_screen(pictures: Mapping[str, Picture]) -> None:
+    # In one test: each worker would open all screens for its own.
+    for name, shown in pictures.items():
+        _requirement_02_the_context_is_on_the_first_line_of_every_screen(name, shown)
+        _requirement_18_every_screen_tells_the_commands_that_do_the_same(name, shown)
+        _requirement_21_two_lines_of_heading_one_of_keys_and_a_message_if_too_small(name, shown)
+        _requirement_22_no_screen_uses_a_colour_under_no_color(name, shown)
+    _requirement_21_a_wide_terminal_shows_more_columns(pictures)
 
 
 async def test_requirement_24_a_copy_and_a_dump_write_a_file_and_say_its_path(
