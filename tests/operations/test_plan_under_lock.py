@@ -64,7 +64,9 @@ def test_an_instance_group_added_meanwhile_is_a_change_too(world: World) -> None
         _apply(workspace)
 
 
-def test_an_account_changed_since_the_plan_was_shown_is_refused_with_the_difference(world: World) -> None:
+def test_requirement_13_an_account_changed_since_the_plan_was_shown_is_refused_with_the_difference(
+    world: World,
+) -> None:
     workspace = engine().open(CLUSTER)
     shown = workspace.plan()
     vpc = world.ec2.create_vpc(CidrBlock="172.20.0.0/16")["Vpc"]["VpcId"]

@@ -133,7 +133,9 @@ def test_an_apply_of_the_tui_is_attached_to_from_another_terminal_as_if_it_had_n
     finished_as_if_undisturbed(story)
 
 
-def test_a_killed_tui_ends_nothing_and_the_next_one_finds_the_apply(story: Story, tmp_path: Path) -> None:
+def test_requirement_16_a_killed_tui_ends_nothing_and_the_next_one_finds_the_apply(
+    story: Story, tmp_path: Path
+) -> None:
     gate = story.hold(30)
     with terminal(story, tmp_path / "first", "--write") as first:
         applying(first, gate)

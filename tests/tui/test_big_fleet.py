@@ -81,7 +81,9 @@ async def test_rows_of_the_last_run_are_shown_before_a_store_answers(
         assert "read now" in driver.lines[1]
 
 
-async def test_the_lock_of_another_operator_and_edits_left_unsaved_are_told(tmp_path: Path) -> None:
+async def test_requirement_19_the_lock_of_another_operator_and_edits_left_unsaved_are_told(
+    tmp_path: Path,
+) -> None:
     settings = _settings(tmp_path, "a.example.com", "b.example.com")
     now = datetime.now(UTC)
     backend = StoreOpener({}).open(settings.stores[0])

@@ -43,7 +43,9 @@ def block(driver: AppDriver, heading: str) -> list[str]:
     return lines[start:end]
 
 
-async def test_each_cause_has_what_follows_from_it_and_the_worst_is_told_first(sandboxed: Settings) -> None:
+async def test_requirements_10_and_11_each_cause_has_what_follows_and_which_nodes_it_rolls(
+    sandboxed: Settings,
+) -> None:
     async with run_app(Engine(sandboxed), (120, 50), now=datetime.now(UTC)) as driver:
         await driver.press("enter")
         edit(driver, "spec.sshAccess", "10.0.0.0/8")

@@ -33,7 +33,9 @@ async def go_to(driver: AppDriver, text: str) -> None:
     raise AssertionError(f"no row has {text!r}:\n{driver.text}")
 
 
-async def test_a_marked_cause_is_applied_and_the_other_is_still_pending(sandboxed: Settings) -> None:
+async def test_requirement_14_a_marked_cause_is_applied_and_the_other_is_still_pending(
+    sandboxed: Settings,
+) -> None:
     async with run_app(Engine(sandboxed), (120, 50), now=datetime.now(UTC)) as driver:
         await driver.press("enter")
         edit(driver, "spec.kubernetesVersion", NEWER)
