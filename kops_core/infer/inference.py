@@ -120,8 +120,11 @@ class Inference:
         return done
 
     def value(self, path: FieldPath | str) -> Maybe:
-        """The completed value at a path; instance groups are below ``instanceGroups.<name>``."""
-        return self.sheet.value(_parts(path))
+        """The completed value at a path; instance groups are below ``instanceGroups.<name>``.
+
+        UNSET below an item that its list does not have.
+        """
+        return _value(self.sheet, _parts(path))
 
     @property
     def source(self) -> Tree:
@@ -170,7 +173,7 @@ class Inference:
         source = unset_at(self.sheet.source, parts)
         # Removing an item of a list moves those after it.
         changed = parts[:-1] if isinstance(parts[-1], int) else parts
-        return self.sheet.invalidated(source, [changed]).value(parts)
+        return _value(self.sheet.invalidated(source, [changed]), parts)
 
     def after(self, inputs: Inputs) -> Inference:
         """The inference of changed inputs; computes again only what read something that changed."""
@@ -235,6 +238,18 @@ class Inference:
         if yours is UNSET:
             return Source.USER if value is UNSET and self._owner(path) is None else Source.INFERRED
         return Source.USER if yours == value else Source.INFERRED
+
+
+def _value(sheet: Sheet, path: FieldPath) -> Maybe:
+    """The value at a path that comes from outside; rules count on the items of lists that they are for."""
+    for depth, part in enumerate(path):
+        if isinstance(part, int) and not _has_part(sheet.value((SHAPE_VIEW, *path[:depth])), part):
+            return UNSET
+    return sheet.value(path)
+
+
+def _has_part(shape: Maybe, part: int) -> bool:
+    return isinstance(shape, list) and part in shape
 
 
 def _head(document: Tree) -> Tree:

@@ -101,6 +101,15 @@ def test_a_chain_of_rules_follows_what_the_user_set() -> None:
     assert infer({"cidr": "10.0.0.0/10"}).value("spec.kubelet.clusterDNS") == "10.0.0.10"
 
 
+def test_nothing_is_inferred_below_an_item_that_its_list_does_not_have() -> None:
+    done = infer({"etcd": [{"name": "main"}]})
+    assert done.value("spec.etcd[0].version") == "main-for-None"
+    assert done.value("spec.etcd[1].version") is UNSET
+    assert done.value("spec.members[0].size") == 20
+    assert done.value("spec.members[1].size") is UNSET
+    assert done.value("spec.none[0].size") is UNSET
+
+
 def test_fields_of_list_items_and_of_instance_groups_are_inferred_one_by_one() -> None:
     done = infer({"version": "v1", "etcd": [{"name": "main"}, {"name": "events", "version": "3"}]})
     assert done.value("spec.etcd") == [

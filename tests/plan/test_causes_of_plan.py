@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kops_core.api.path import parse, set_at, unset_at
-from kops_core.api.values import UNSET
+from kops_core.api.values import UNSET, Tree
 from kops_core.model.kind_spec import Risk
 from kops_core.model.store_resources import Keypair
 from kops_core.model.template import Key
@@ -158,6 +158,19 @@ def test_what_differs_from_the_applied_spec_are_the_operators_fields_and_those_t
         parse("spec.kubelet.maxPods"): (80, UNSET),
         parse("spec.kubernetesVersion"): (UNSET, inference.value("spec.kubernetesVersion")),
     }
+
+
+def test_an_item_of_a_list_that_is_gone_is_told_by_the_fields_that_no_rule_sets() -> None:
+    inference, _ = case()
+    subnets = inference.value("spec.subnets")
+    assert isinstance(subnets, list)
+    gone: Tree = {"name": "gone", "cidr": "172.20.96.0/19", "type": "Public", "zone": "us-test-1a"}
+    before = set_at(inference.cluster, parse("spec.subnets"), [*subnets, gone])
+    found = {each.path: (each.before, each.after) for each in changed_since(before, inference)}
+    item = ("spec", "subnets", len(subnets))
+    assert found[(*item, "name")] == ("gone", UNSET)
+    assert all(path[:3] == item for path in found)
+    assert (*item, "cidr") not in found
 
 
 def test_a_saved_plan_keeps_the_causes_and_they_make_no_plan_stale() -> None:

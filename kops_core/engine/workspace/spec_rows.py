@@ -149,21 +149,9 @@ def _value(
 ) -> tuple[Maybe, KopsError | None]:
     """The completed value; if it can't be inferred the user's, with the error."""
     try:
-        if not _has_items(inference, path):
-            return UNSET, None
         return (inference.would_be(path) if without_yours else inference.value(path)), None
     except KopsError as problem:
         return otherwise, problem
-
-
-def _has_items(inference: Inference, path: FieldPath) -> bool:
-    """Whether the lists on the way to a path have its items: one of two inferences may have fewer."""
-    for depth, part in enumerate(path):
-        if isinstance(part, int):
-            items = inference.value(path[:depth])
-            if not isinstance(items, list) or part >= len(items):
-                return False
-    return True
 
 
 def _error_text(problem: KopsError | None) -> str:
