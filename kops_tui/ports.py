@@ -193,8 +193,13 @@ class Workspace(Protocol):
         """I/O. Write the edits to the store."""
         ...
 
-    def plan(self, request: PlanRequest = ..., *, emit: Callable[[Event], None] = ...) -> PlannedChange:
-        """I/O. Plan what would change in cloud and store; ``emit`` gets an event when the cloud throttles."""
+    def plan(
+        self, request: PlanRequest = ..., *, causes: bool = ..., emit: Callable[[Event], None] = ...
+    ) -> PlannedChange:
+        """I/O. Plan what would change in cloud and store; ``emit`` gets an event when the cloud throttles.
+
+        causes: whether the causes of the changes are looked for.
+        """
         ...
 
     def drift(self) -> DriftReport:

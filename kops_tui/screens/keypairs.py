@@ -252,4 +252,6 @@ class KeypairsPage(Page):
 
 def _left_to_do(workspace: Workspace) -> tuple[int, int]:
     """I/O. How many changes are not applied, and how many nodes are outdated."""
-    return len(workspace.plan().plan.pending), sum(outdated_count(group) for group in workspace.groups())
+    return len(workspace.plan(causes=False).plan.pending), sum(
+        outdated_count(group) for group in workspace.groups()
+    )

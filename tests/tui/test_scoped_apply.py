@@ -112,9 +112,13 @@ async def test_requirement_14_a_marked_cause_is_applied_and_the_other_is_still_p
         await driver.press("A", "space", "enter")
         assert "Apply" not in driver.text
 
-    left = Engine(sandboxed).open(CLUSTER).plan().plan
+    again = Engine(sandboxed).open(CLUSTER)
+    left = again.plan().plan
     keys = {change.key for change in left.pending}
     assert _TEMPLATE in keys
     assert _RULE not in keys
     assert {group.kind for group in left.causes} == {CauseKind.SAVED}
+    plain = again.plan(causes=False).plan
+    assert plain.causes == ()
+    assert plain.changes == left.changes
     assert isinstance(driver.app.session.workspace(CLUSTER), Workspace)

@@ -71,7 +71,7 @@ class Fleet:
         status = self._blank_status(name)
         try:
             workspace = self._open(name)
-            return status_of(status, workspace.plan().plan, workspace.groups())
+            return status_of(status, workspace.plan(causes=False).plan, workspace.groups())
         except KopsError as error:
             return replace(status, error=str(error))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,6 @@ from kops_core.infer.inference import Inference, Inputs
 from kops_core.model.lifecycles import narrowed
 from kops_core.plan.causes import Desired, Evidence, SpecChange, by_cause, changed_since, consequences
 from kops_core.plan.changes import CauseKind
-from kops_core.plan.snapshot import Snapshot
 from kops_core.version import __version__
 
 if TYPE_CHECKING:
@@ -33,12 +32,14 @@ def planned_by_cause(
     planned: PlannedChange,
     inference: Inference,
     *,
-    saved: Inference,
+    saved: Inference | None,
+    written: Tree,
     edited: Collection[FieldPath],
 ) -> PlannedChange:
     """I/O. The same plan with its changes grouped by cause.
 
-    saved: the inference of the stored documents; edited: the fields in which they differ from the edits.
+    saved: the inference of the stored documents; None without edits, or if they can't be planned.
+    written: these documents; edited: the fields in which they differ from the edits.
     """
     plan = planned.plan
     if plan.empty and not plan.deferred:
@@ -47,9 +48,14 @@ def planned_by_cause(
         report = drift_report(location.store.backend, location.name, planned)
     except StoreError:  # the record is damaged: the next apply writes it anew, and needs a plan
         report = None
-    never_applied = applied_spec(planned.snapshot) is None
-    spec = spec_changes(inference, saved, planned.snapshot, edited)
-
+    applied = applied_spec(planned.snapshot)
+    unsaved = [
+        SpecChange(CauseKind.UNSAVED, path, get(written, path), get(inference.source, path))
+        for path in edited
+    ]
+    waiting = changed_since(applied, saved or inference) if applied is not None else []
+    still = [each for each in waiting if not any(overlaps(each.path, path) for path in edited)]
+    spec = [*unsaved, *still]
     desired = planned.desired.by_key()
 
     def desired_without(change: SpecChange) -> Desired | None:
@@ -64,31 +70,15 @@ def planned_by_cause(
     known = Evidence(
         spec=spec,
         consequences=None
-        if never_applied or len(spec) > _MANY
+        if applied is None or len(spec) > _MANY
         else consequences(plan, spec, desired, desired_without),
         drift={each.change.key: each.cause for each in report.found} if report is not None else {},
         source=inference.source,
         desired=desired,
         programs=_programs(report),
-        never_applied=never_applied,
+        never_applied=applied is None,
     )
     return replace(planned, plan=replace(plan, causes=by_cause(plan, known)))
-
-
-def spec_changes(
-    inference: Inference, saved: Inference, snapshot: Snapshot, edited: Collection[FieldPath]
-) -> Sequence[SpecChange]:
-    """The unsaved edits, then what was saved and is not applied yet."""
-    unsaved = [
-        SpecChange(CauseKind.UNSAVED, path, get(saved.source, path), get(inference.source, path))
-        for path in edited
-    ]
-    applied = applied_spec(snapshot)
-    waiting = changed_since(applied, saved) if applied is not None else []
-    return [
-        *unsaved,
-        *(each for each in waiting if not any(overlaps(each.path, path) for path in edited)),
-    ]
 
 
 def _put_back(inputs: Inputs, change: SpecChange) -> Inputs:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from kops_core.api.path import FieldPath
 from kops_core.api.values import Tree
 from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
 from kops_core.engine.inference_context import InferenceContext
@@ -93,44 +92,27 @@ class ClusterReader(SpecEditor):
         self,
         request: PlanRequest = _WHOLE_PLAN,
         *,
+        causes: bool = True,
         emit: Callable[[Event], None] = lambda _: None,
     ) -> PlannedChange:
         """I/O. The plan of changes in cloud and store, including unsaved edits; nothing is changed.
 
+        causes: whether the causes of its changes are looked for, which are for display and take a while.
         emit receives throttling events. Raises InvalidSpec for a spec that kOps would refuse.
         """
+        inference, edited = self._inference_to_plan(), self._draft.edited
+        saved = self._saved_to_plan() if edited else None
+        services, location = self._services, self._location()
+        planned = plan_cluster(
+            services, location, inference, request=request, edited=edited, saved=saved, emit=emit
+        )
+        if not causes:
+            return planned
         from kops_core.engine.operations.plan_causes import planned_by_cause
 
-        inference, edited = self._inference_to_plan(), self._draft.edited
+        written = self._saved.source
         return planned_by_cause(
-            self._services,
-            self._location(),
-            self._plan_of(inference, edited, request, emit),
-            inference,
-            saved=infer(self._inputs(self._draft.saved)),
-            edited=edited,
-        )
-
-    def _planned(self, request: PlanRequest, emit: Callable[[Event], None]) -> PlannedChange:
-        """I/O. The plan without the causes of its changes, which are for display."""
-        return self._plan_of(self._inference_to_plan(), self._draft.edited, request, emit)
-
-    def _plan_of(
-        self,
-        inference: Inference,
-        edited: Collection[FieldPath],
-        request: PlanRequest,
-        emit: Callable[[Event], None],
-    ) -> PlannedChange:
-        saved = self._saved_to_plan() if edited else None
-        return plan_cluster(
-            self._services,
-            self._location(),
-            inference,
-            request=request,
-            edited=edited,
-            saved=saved,
-            emit=emit,
+            services, location, planned, inference, saved=saved, written=written, edited=edited
         )
 
     def _saved_to_plan(self) -> Inference | None:
@@ -224,7 +206,8 @@ class ClusterReader(SpecEditor):
         from kops_core.engine.operations.reconciliation import preview
         from kops_core.operations.reconcile import CONTROL_PLANE_ROLES
 
-        planned = self.plan(PlanRequest(downgrade=downgrade, ignore_skew=True), emit=emit)
+        request = PlanRequest(downgrade=downgrade, ignore_skew=True)
+        planned = self.plan(request, causes=False, emit=emit)
         first = chosen_groups(self.name, self.group_summaries(), (), CONTROL_PLANE_ROLES) or ()
         nodes = {
             each.key

@@ -81,7 +81,7 @@ class Workspace(ClusterReader):
     ) -> Finished:
         """I/O. What ``apply`` does under the lock."""
         expect_current(self.state_store, self._stored)
-        planned = self._planned(request, emit)
+        planned = self.plan(request, causes=False, emit=emit)
         if expected is not None:
             planned.expect(expected)
         expect_applicable(planned.plan)

@@ -226,7 +226,11 @@ class FakeWorkspace:
         return None
 
     def plan(
-        self, request: PlanRequest = _WHOLE_PLAN, *, emit: Callable[[Event], None] = lambda _: None
+        self,
+        request: PlanRequest = _WHOLE_PLAN,
+        *,
+        causes: bool = True,
+        emit: Callable[[Event], None] = lambda _: None,
     ) -> PlannedChange:
         self.engine.enter("plan")
         found = changes_of(self.name, self.engine.destructive)
@@ -245,8 +249,10 @@ class FakeWorkspace:
             deferred=() if request.prune else held,
             prune=request.prune,
         )
+        if causes:
+            plan = replace(plan, causes=by_cause(plan, Evidence(() if plan.empty else (UPGRADE,))))
         return PlannedChange(
-            replace(plan, causes=by_cause(plan, Evidence(() if plan.empty else (UPGRADE,)))),
+            plan,
             DesiredState(self.name, ()),
             Snapshot(NOW, {}),
             DesiredState(self.name, ()),
