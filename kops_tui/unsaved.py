@@ -44,4 +44,4 @@ class UnsavedEdits:
 
     def left_behind(self, stores: Sequence[str]) -> list[KeptEdits]:
         """I/O. Edits of clusters in these stores that an earlier run of the program left unsaved."""
-        return [each for each in left_edits(self._folder) if each.store in stores]
+        return left_edits(self._folder, stores)

@@ -110,7 +110,7 @@ def test_a_fault_shows_a_screen_keeps_the_edits_and_says_so_by_its_code(tmp_path
     assert "in explain" in text
     assert "hunter2" not in text
     assert "A" * 60 not in text
-    (kept,) = left_edits(tmp_path)
+    (kept,) = left_edits(tmp_path, settings(tmp_path).stores)
     assert kept.file is not None
     assert stat.S_IMODE(kept.file.stat().st_mode) == 0o600
     assert kept.what == ("set spec.kubelet.maxPods",)
@@ -135,7 +135,7 @@ def test_edits_survive_a_kill(tmp_path: Path) -> None:
         _edited(terminal)
         terminal.process.kill()
         terminal.process.wait(10)
-    (kept,) = left_edits(tmp_path)
+    (kept,) = left_edits(tmp_path, settings(tmp_path).stores)
     assert kept.documents["cluster"]["spec"]["kubelet"]["maxPods"] == 91  # type: ignore[index,call-overload]
 
 
@@ -181,7 +181,7 @@ def test_a_file_of_edits_that_is_none_is_passed_over(tmp_path: Path) -> None:
     folder.mkdir()
     for number, text in enumerate(("", "[]", "{}", "\xff", '{"cluster": 1}')):
         (folder / f"c.{999999990 + number}.edits.json").write_bytes(text.encode("latin-1"))
-    assert left_edits(tmp_path) == []
+    assert left_edits(tmp_path, settings(tmp_path).stores) == []
 
 
 @given(st.text("ABCDEFabcdef0123456789+/", min_size=40, max_size=90), st.sampled_from(["", "x ", "key: "]))

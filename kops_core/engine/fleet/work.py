@@ -64,11 +64,10 @@ def find_work(
     with suppress(OSError):  # a folder that can't be read has nothing to tell
         found = operations.all()
     runs = [each for each in found if each.state is OperationState.RUNNING]
-    left = [each for each in left_edits(settings.state_dir) if each.store in settings.stores]
     return FleetWork(
         {each.handle.cluster: each for each in (*interrupted(found, now()), *runs)},
         _locks(summaries, store_at, now),
-        {each.cluster: len(each.what) for each in left},
+        {each.cluster: len(each.what) for each in left_edits(settings.state_dir, settings.stores)},
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,14 +89,17 @@ def forget_edits(state_dir: Path, cluster: str) -> None:
     _file(state_dir / "drafts", cluster, os.getpid()).unlink(missing_ok=True)
 
 
-def left_edits(state_dir: Path) -> list[KeptEdits]:
-    """I/O. The edits of processes that have ended, oldest first; unreadable ones are left out."""
+def left_edits(state_dir: Path, stores: Collection[str]) -> list[KeptEdits]:
+    """I/O. The edits of processes that have ended, oldest first; unreadable ones are left out.
+
+    stores: URLs of the stores whose clusters they are for.
+    """
     found = []
     for file in (state_dir / "drafts").glob(f"*{_SUFFIX}"):
         pid = file.name.removesuffix(_SUFFIX).rpartition(".")[2]
         if pid.isdecimal() and not _runs(int(pid)):
             edits = _read_edits(file)
-            if edits is not None:
+            if edits is not None and edits.store in stores:
                 found.append(edits)
     return sorted(found, key=lambda each: each.at)
 
