@@ -28,7 +28,7 @@ from kops_tui.screens.create_form import (
     words_of,
 )
 from kops_tui.screens.create_plan import CreatePlanPage
-from kops_tui.screens.form import FormPage, Section, is_of_values, wrap_text
+from kops_tui.screens.form import FormPage, Section, answer_or_problem, wrap_text
 from kops_tui.screens.machine_types import NewMachinePage
 from kops_tui.styled_text import Line, Span, Tone, count, line
 
@@ -120,12 +120,7 @@ class CreatePage(FormPage):
     def _make(self, name: str, words: Sequence[str]) -> MadeCluster | KopsError:
         if name in self.kops.session.known_clusters and self._is_stored(name):
             return UsageError("there is such a cluster already", where="--name", remedy="take another name")
-        try:
-            return make(self.kops.engine, words)
-        except KopsError as error:
-            if not is_of_values(error):
-                raise
-            return error
+        return answer_or_problem(partial(make, self.kops.engine, words))
 
     def _is_stored(self, name: str) -> bool:
         """I/O. Whether a cluster that was found before is still there."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,10 +19,20 @@ from kops_tui.widgets.field_editor import FieldEditor
 from kops_tui.widgets.rows import Column, Row, Rows
 from kops_tui.widgets.styled_lines import Note
 
+_T = TypeVar("_T")
 
-def is_of_values(error: KopsError) -> bool:
-    """Whether an error is about what was typed, to be shown at its field; others can be tried again."""
-    return isinstance(error, (InvalidSpec, MissingFact, UsageError)) or error.where.startswith("--")
+
+def answer_or_problem(ask: Callable[[], _T]) -> _T | KopsError:
+    """The answer, or the error about what was typed, to be shown at its field.
+
+    Raises other errors, after which the same can be tried again.
+    """
+    try:
+        return ask()
+    except KopsError as error:
+        if isinstance(error, (InvalidSpec, MissingFact, UsageError)) or error.where.startswith("--"):
+            return error
+        raise
 
 
 def flag_text(value: Maybe) -> str:

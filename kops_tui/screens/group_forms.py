@@ -13,7 +13,7 @@ from textual.binding import BindingType
 from kops_core import GroupOptions, InvalidSpec, KopsError, Tree, UsageError, get_path, to_yaml
 from kops_tui.keys import bind
 from kops_tui.ports import CLUSTER, Workspace
-from kops_tui.screens.form import FormField, FormPage, Section, flag_text, is_of_values
+from kops_tui.screens.form import FormField, FormPage, Section, answer_or_problem, flag_text
 from kops_tui.screens.page import unsaved_note
 from kops_tui.screens.spec import SpecPage
 from kops_tui.styled_text import Line, Span, Tone, line, value_text
@@ -111,18 +111,11 @@ class NewGroupPage(GroupForm):
             options = GroupOptions(
                 name, self.values.get(_ROLE, "node"), self._parts(_SUBNETS), self._parts(_ZONES)
             )
-            self.run_query("inferring", partial(self._make, options), self._show_group, group="make")
+            make = partial(self.kops.engine.make_group, self.cluster, options)
+            self.run_query("inferring", partial(answer_or_problem, make), self._show_group, group="make")
 
     def _parts(self, name: str) -> tuple[str, ...]:
         return tuple(part for part in self.values.get(name, "").split(",") if part)
-
-    def _make(self, options: GroupOptions) -> Tree | KopsError:
-        try:
-            return self.kops.engine.make_group(self.cluster, options)
-        except KopsError as error:
-            if not is_of_values(error):
-                raise
-            return error
 
     def _show_group(self, answer: Tree | KopsError) -> None:
         if self.values.get(_NAME, "") in ("", *self.workspace.objects()):
