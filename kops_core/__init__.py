@@ -156,6 +156,7 @@ if TYPE_CHECKING:
     from kops_core.plan.manifest_diff import LIVE, ObjectChange, goes_live
     from kops_core.plan.manifest_diff import changes_of as object_changes
     from kops_core.plan.render import text as plan_to_text
+    from kops_core.plan.risk import severity
     from kops_core.plan.saved import dumps as plan_to_json
     from kops_core.plan.saved import loads as plan_from_json
     from kops_core.plan.scope import read_key as read_resource_key

@@ -6,29 +6,33 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from kops_core import Action, Change, Plan, Risk
+from kops_core import Action, Change, Plan, Risk, severity
 from kops_tui.screens.plan_details import TONES
 from kops_tui.styled_text import Line, Span, Tone, count, joined, line
 
 if TYPE_CHECKING:
     from kops_core import GroupStatus
 
-_SEVERITY = list(Risk)
 _FIREWALL_RULES = "SecurityGroupRule"
 
 
 def totals(plan: Plan) -> Line:
     """``+ 1  ~ 7  -/+ 0  - 0   no-op 171``."""
+    return line(counts(plan), Span(f"   no-op {plan.count(Action.NO_OP)}", Tone.MUTED))
+
+
+def counts(plan: Plan) -> Line:
+    """``+ 1  ~ 7  -/+ 0  - 0``."""
     parts = [
         Span(f"{action.glyph} {plan.count(action)}", TONES[action] if plan.count(action) else Tone.MUTED)
         for action in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
     ]
-    return line(joined(parts, "  "), Span(f"   no-op {plan.count(Action.NO_OP)}", Tone.MUTED))
+    return joined(parts, "  ")
 
 
 def worst(changes: Sequence[Change]) -> Risk:
     """The greatest risk of any change."""
-    return max((change.risk for change in changes), key=_SEVERITY.index, default=Risk.NONE)
+    return max((change.risk for change in changes), key=severity, default=Risk.NONE)
 
 
 def rolled(changes: Sequence[Change]) -> list[str]:

@@ -10,12 +10,12 @@ from functools import partial
 from textual import on
 from textual.app import ComposeResult
 
-from kops_core import Action, Change, FieldChange, Plan, compare_changes, differing_fields
+from kops_core import Change, FieldChange, Plan, compare_changes, differing_fields
 from kops_tui.resource_words import resource_words
 from kops_tui.saved_plans import SavedPlan, saved_plans
 from kops_tui.screens.page import Page
 from kops_tui.screens.plan_details import TONES, before_and_after
-from kops_tui.screens.plan_summary import totals, what_waits
+from kops_tui.screens.plan_summary import counts, totals, what_waits
 from kops_tui.screens.plan_view import PlanView
 from kops_tui.styled_text import Line, Span, Tone, age, count, joined, line, plain, width
 from kops_tui.terminal import Glyphs
@@ -85,11 +85,7 @@ class SavedPlansPage(Page):
         plan = each.plan
         if plan is None:
             return (line("?"), line(Span(f"{each.path.name}: {each.problem}", Tone.BAD)), (), saved)
-        changes = [
-            Span(f"{action.glyph} {plan.count(action)}", TONES[action])
-            for action in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
-        ]
-        return (line(Span(plan.id[:8], Tone.STRONG)), line(plan.cluster), joined(changes, "  "), saved)
+        return (line(Span(plan.id[:8], Tone.STRONG)), line(plan.cluster), counts(plan), saved)
 
     @on(Rows.Selected)
     def _open(self) -> None:

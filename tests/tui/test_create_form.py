@@ -156,6 +156,9 @@ async def test_a_cluster_is_created_by_keys(sandboxed: Settings) -> None:
         await driver.press("P")
         assert driver.shows(CreatePlanPage)
         assert "launch templates  + 3" in driver.text
+        assert "cidr_block" not in driver.text
+        await driver.press("g", "enter", "n")
+        assert "cidr_block" in driver.text, "the keys of a plan: the next change is open"
         await driver.press("escape", "s")
         assert "Store the new cluster" in driver.text
         assert NEW not in engine.fleet.names()
