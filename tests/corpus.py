@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+NO_CORPUS = "for there is no conformance corpus (KOPS_CONFORMANCE_DIR)"
+"""Why a test that compares with kOps is skipped."""
 _DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "conformance"
 
 
@@ -19,7 +21,7 @@ def corpus_dir() -> Path:
     if not found.is_dir():
         if os.environ.get("KOPS_CONFORMANCE") == "required":
             pytest.fail(f"no conformance corpus at {found}, and it is required", pytrace=False)
-        pytest.skip(f"no conformance corpus at {found}", allow_module_level=True)
+        pytest.skip(NO_CORPUS, allow_module_level=True)
     return found
 
 
