@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from kops_core.engine.credentials.stored import Credentials, SSHPublicKey
     from kops_core.engine.engine import Engine
     from kops_core.engine.feature_flags import read_feature_flags
+    from kops_core.engine.field_reference import FieldReference, field_reference
     from kops_core.engine.files.inputs import inference_of, read_files
     from kops_core.engine.files.templates import TemplateRequest, render_templates
     from kops_core.engine.files.templates import value_of as template_value

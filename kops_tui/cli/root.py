@@ -80,6 +80,12 @@ def _load_etcd() -> click.Command:
     return command
 
 
+def _load_explain() -> click.Command:
+    from kops_tui.cli.commands.explain import command
+
+    return command
+
+
 def _load_export() -> click.Command:
     from kops_tui.cli.commands.kubeconfig import export
 
@@ -275,6 +281,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "drift": CommandEntry("Tell what is not as the spec wants it, and since when.", _load_drift),
     "edit": CommandEntry("Change a cluster or instance group, by flags or in an editor.", _load_edit),
     "etcd": CommandEntry("List etcd's backups, and have one restored.", _load_etcd),
+    "explain": CommandEntry("Tell what a field of a spec is, and which rule infers it.", _load_explain),
     "export": CommandEntry("Write kubeconfigs, with certificates for administrators.", _load_export),
     "facts": CommandEntry("Record what the cloud account holds.", _load_facts),
     "fleet": CommandEntry("Tell what each cluster of all stores needs.", _load_fleet),
