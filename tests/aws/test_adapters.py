@@ -48,7 +48,7 @@ def test_the_plan_after_an_apply_is_empty(case: str, account: Account, tmp_path:
     assert len(account.calls) <= 45
 
 
-@pytest.mark.parametrize("case", ["privatecalico", "mixed_instances_spot", "minimal-warmpool", "vfs-said"])
+@pytest.mark.parametrize("case", ["private", "mixed", "warm", "discovery"])
 def test_other_kinds_of_clusters_are_observed_as_desired_too(
     case: str, account: Account, tmp_path: Path
 ) -> None:
@@ -68,7 +68,7 @@ def test_what_is_shared_is_used_and_tagged_and_otherwise_left_as_it_is(
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="172.20.32.0/19", AvailabilityZone="us-east-1a")
     subnet_id = subnet["Subnet"]["SubnetId"]
-    cluster = desired("shared_subnet", account.zone, vpc_12345678=vpc, subnet_12345678=subnet_id)
+    cluster = desired("sharedsubnet", account.zone, vpc_12345678=vpc, subnet_12345678=subnet_id)
     plan, _ = account.plan(cluster)
     assert any("InternetGateway" in error for error in plan.errors), "it is not attached yet"
     ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
@@ -84,7 +84,7 @@ def test_what_is_shared_is_used_and_tagged_and_otherwise_left_as_it_is(
 @pytest.mark.parametrize(
     ("text", "changed"),
     [
-        (("machineType: t2.medium", "machineType: t3.large"), {"LaunchTemplate": {"instance_type"}}),
+        (("machineType: t3.medium", "machineType: t3.large"), {"LaunchTemplate": {"instance_type"}}),
         (("maxSize: 2", "maxSize: 5"), {"AutoscalingGroup": {"max_size"}}),
     ],
 )
@@ -131,7 +131,7 @@ def test_what_others_changed_is_put_right_and_what_others_added_is_left_alone(
 
 
 def test_a_cluster_is_not_confused_by_another_in_the_account(account: Account, tmp_path: Path) -> None:
-    one, other = desired("minimal-aws", account.zone), desired("minimal-1.35", account.zone)
+    one, other = desired("minimal-aws", account.zone), desired("minimal", account.zone)
     assert account.apply(one, tmp_path).ok
     assert account.apply(other, tmp_path).ok
     for cluster in (one, other):

@@ -12,7 +12,7 @@ from tests.aws.clusters import desired
 
 
 def test_machines_are_told_the_addresses_that_a_balancer_got(account: Account, tmp_path: Path) -> None:
-    cluster = desired("minimal-dns-none", account.zone)
+    cluster = desired("dnsless", account.zone)
     assert account.apply(cluster, tmp_path).ok
     assert account.plan(cluster)[0].empty
     key = Key("NetworkLoadBalancer", f"api.{cluster.cluster}")

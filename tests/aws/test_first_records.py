@@ -84,7 +84,7 @@ def test_external_dns_is_told_that_records_are_its_own(account: Account, tmp_pat
 
 
 def test_names_of_pods_with_ipv6_alone_are_asked_for_as_such() -> None:
-    zone = next(each for each in desired("minimal-ipv6").resources if isinstance(each, DNSZone))
+    zone = next(each for each in desired("ipv6").resources if isinstance(each, DNSZone))
     assert zone.first_records == tuple(
-        f"AAAA {name}.minimal-ipv6.example.com" for name in ("api.internal", "kops-controller.internal")
+        f"AAAA {name}.ipv6.example.com" for name in ("api.internal", "kops-controller.internal")
     )

@@ -19,7 +19,7 @@ NODES = InstanceGroup("nodes", Role.NODE, "nodes.minimal-aws.example.com")
 def _applied(account: Account, folder: Path) -> AwsInstanceGroups:
     """A cluster whose nodes are outdated by another machine type."""
     assert account.apply(desired("minimal-aws", account.zone), folder / "first").ok
-    changed = desired("minimal-aws", account.zone, ("machineType: t2.medium", "machineType: t3.large"))
+    changed = desired("minimal-aws", account.zone, ("machineType: t3.medium", "machineType: t3.large"))
     assert account.apply(changed, folder / "second").ok
     return AwsInstanceGroups(account.aws, "minimal-aws.example.com")
 
@@ -33,7 +33,7 @@ def test_the_reason_names_the_fields_that_differ_in_one_call_for_a_template(
     changes = cloud.template_changes(outdated_sources(states.values()))
     assert [each.operation for each in account.calls] == ["DescribeLaunchTemplateVersions"]
     status = status_of(NODES, states[NODES.cloud_name], changes=changes)
-    text = "launch template version 1 → 2: machine type t2.medium → t3.large"
+    text = "launch template version 1 → 2: machine type t3.medium → t3.large"
     assert all(each.why.startswith(text) for each in status.instances)
     assert status.need_update == 2
 

@@ -44,7 +44,7 @@ from tests.terraform.module import settings
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import VpcEndpointTypeDef
 
-CASE, NAME = "minimal-1.35", "minimal.example.com"
+CASE, NAME = "minimal", "minimal.example.com"
 
 
 # 1. The dataclass with its record: kops_core/cloud/aws/resources/network.py

@@ -64,7 +64,7 @@ def test_what_a_plan_and_an_apply_were_seen_to_call_is_granted_to_them(
     granted: dict[str, set[str]], account: Account, tmp_path: Path
 ) -> None:
     account.use_s3()
-    cluster = desired("privatecalico", account.zone)
+    cluster = desired("private", account.zone)
     account.plan(cluster)
     planned = {f"{call.service}:{call.operation}" for call in account.calls}
     assert len(planned) > 20

@@ -23,7 +23,7 @@ from tests.aws.account import Account
 from tests.aws.clusters import desired
 from tests.aws.generated import furnish
 
-GROUP = "nodes.minimal-warmpool.example.com"
+GROUP = "nodes.warm.example.com"
 
 
 def pending(plan: Plan) -> dict[str, str]:
@@ -32,7 +32,7 @@ def pending(plan: Plan) -> dict[str, str]:
 
 
 def test_a_warm_pool_that_nobody_asks_for_goes_with_its_hook(account: Account, tmp_path: Path) -> None:
-    cluster = desired("minimal-warmpool", account.zone)
+    cluster = desired("warm", account.zone)
     assert account.apply(cluster, tmp_path).ok
     hooks = account.aws.autoscaling.describe_lifecycle_hooks(AutoScalingGroupName=GROUP)["LifecycleHooks"]
     # nodeup ends the wait by this name.
@@ -40,7 +40,7 @@ def test_a_warm_pool_that_nobody_asks_for_goes_with_its_hook(account: Account, t
     assert account.plan(cluster)[0].empty
 
     pool = "  warmPool:\n    enableLifecycleHook: true\n    maxSize: 1\n"
-    without = desired("minimal-warmpool", account.zone, (pool, ""))
+    without = desired("warm", account.zone, (pool, ""))
     plan, _ = account.plan(without)
     assert pending(plan)["WarmPool"] == pending(plan)["AutoscalingLifecycleHook"] == "delete"
     elsewhere, _ = account.plan(with_lifecycles(without, Phase.NETWORK))
@@ -59,14 +59,14 @@ def _metrics(account: Account) -> set[str]:
 def test_a_warm_pool_takes_its_metrics_along_and_leaves_those_of_the_user(
     account: Account, tmp_path: Path
 ) -> None:
-    assert account.apply(desired("minimal-warmpool", account.zone), tmp_path).ok
+    assert account.apply(desired("warm", account.zone), tmp_path).ok
     account.aws.autoscaling.enable_metrics_collection(
         AutoScalingGroupName=GROUP, Granularity="1Minute", Metrics=["GroupInServiceCapacity"]
     )
     before = _metrics(account)
     assert {"WarmPoolMinSize", "GroupAndWarmPoolTotalCapacity", "GroupInServiceCapacity"} < before
     pool = "  warmPool:\n    enableLifecycleHook: true\n    maxSize: 1\n"
-    without = desired("minimal-warmpool", account.zone, (pool, ""))
+    without = desired("warm", account.zone, (pool, ""))
     assert account.apply(without, tmp_path).ok
     assert _metrics(account) == {each for each in before if "WarmPool" not in each}
     assert account.plan(without)[0].empty
@@ -105,11 +105,11 @@ def test_a_permissions_boundary_goes_alone_and_with_other_changes(
 
 
 def test_a_cloud_label_that_is_taken_away_leaves_the_balancers_too(account: Account, tmp_path: Path) -> None:
-    head = "  name: privatecalico.example.com\nspec:\n"
+    head = "  name: private.example.com\nspec:\n"
 
     def labelled(*labels: str) -> DesiredState:
         lines = "".join(f"    {each}\n" for each in labels)
-        return desired("privatecalico", account.zone, (head, f"{head}  cloudLabels:\n{lines}"))
+        return desired("private", account.zone, (head, f"{head}  cloudLabels:\n{lines}"))
 
     assert account.apply(labelled("team: a", "cost: b"), tmp_path).ok
     elb: Any = account.aws.elbv2
@@ -139,20 +139,20 @@ def test_a_balancer_leaves_a_subnet_as_aws_lets_it_and_the_plan_says_what_that_m
     account: Account, tmp_path: Path
 ) -> None:
     """AWS takes subnets from network load balancers since 2025; before, and in kOps still, it refused."""
-    assert account.apply(desired("privatecalico", account.zone, (_ONE_ZONE, _TWO_ZONES)), tmp_path).ok
+    assert account.apply(desired("private", account.zone, (_ONE_ZONE, _TWO_ZONES)), tmp_path).ok
     elb: Any = account.aws.elbv2
 
     def zones() -> set[int]:
         return {len(each["AvailabilityZones"]) for each in elb.describe_load_balancers()["LoadBalancers"]}
 
     assert zones() == {2}
-    one = desired("privatecalico", account.zone)
+    one = desired("private", account.zone)
     changes = [each for each in account.plan(one)[0].pending if each.key.kind == "NetworkLoadBalancer"]
     assert changes
     assert {change.risk for change in changes} == {Risk.INTERRUPTS_API}
     assert account.apply(one, tmp_path).ok
     assert zones() == {1}
-    back = desired("privatecalico", account.zone, (_ONE_ZONE, _TWO_ZONES))
+    back = desired("private", account.zone, (_ONE_ZONE, _TWO_ZONES))
     added = [each for each in account.plan(back)[0].pending if each.key.kind == "NetworkLoadBalancer"]
     assert {change.risk for change in added} == {Risk.LIVE}
 
@@ -176,7 +176,7 @@ def test_an_additional_block_of_our_vpc_goes_and_that_of_a_shared_one_stays(
 
 def test_a_change_back_to_instances_on_demand_is_seen(account: Account, tmp_path: Path) -> None:
     extra = "  maxPrice: '0.1'\n  cpuCredits: unlimited\n"
-    spot = ("  machineType: t2.medium\n", f"{extra}  machineType: t2.medium\n")
+    spot = ("  machineType: t3.medium\n", f"{extra}  machineType: t3.medium\n")
     assert account.apply(desired("minimal-aws", account.zone, spot), tmp_path).ok
     plan, _ = account.plan(desired("minimal-aws", account.zone))
     fields = {each.name for change in plan.pending for each in change.fields}
@@ -191,8 +191,8 @@ def test_a_target_group_of_the_users_is_left_by_a_prune_only(account: Account, t
     made = elb.create_target_group(Name="theirs", Port=80, Protocol="TCP", VpcId=vpc)
     arn = made["TargetGroups"][0]["TargetGroupArn"]
     external = (
-        "  machineType: t2.medium",
-        f"  externalLoadBalancers:\n  - targetGroupArn: {arn}\n  machineType: t2.medium",
+        "  machineType: t3.medium",
+        f"  externalLoadBalancers:\n  - targetGroupArn: {arn}\n  machineType: t3.medium",
     )
     assert account.apply(desired("minimal-aws", account.zone, external), tmp_path).ok
     plan, _ = account.plan(desired("minimal-aws", account.zone))
@@ -206,7 +206,7 @@ def test_a_target_group_of_the_users_is_left_by_a_prune_only(account: Account, t
 @pytest.fixture
 def balanced(account: Account) -> DesiredState:
     """A cluster behind a network load balancer, with bastions behind another."""
-    return desired("privatecalico", account.zone)
+    return desired("private", account.zone)
 
 
 def test_a_balancer_that_takes_no_security_groups_is_made_anew_with_its_target_groups(
@@ -251,7 +251,7 @@ def test_a_nat_gateway_of_the_users_is_marked_so_that_kops_spares_it(
     address = ec2.allocate_address(Domain="vpc")["AllocationId"]
     gateway = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
     cluster = desired(
-        "privatecalico", account.zone, ("    type: Private\n", f"    egress: {gateway}\n    type: Private\n")
+        "private", account.zone, ("    type: Private\n", f"    egress: {gateway}\n    type: Private\n")
     )
     assert any(isinstance(each, NatGateway) and each.shared for each in cluster.resources)
     assert account.apply(cluster, tmp_path).ok
@@ -298,7 +298,7 @@ def test_instances_without_a_policy_any_more_are_launched_from_the_template_itse
     account: Account, tmp_path: Path
 ) -> None:
     policy = "  mixedInstancesPolicy:\n    instances: [t2.medium, t3.medium]\n"
-    mixed = ("  machineType: t2.medium\n", f"{policy}  machineType: t2.medium\n")
+    mixed = ("  machineType: t3.medium\n", f"{policy}  machineType: t3.medium\n")
     plain = desired("minimal-aws", account.zone)
     assert account.apply(desired("minimal-aws", account.zone, mixed), tmp_path).ok
     assert account.plan(desired("minimal-aws", account.zone, mixed))[0].empty
@@ -321,7 +321,7 @@ def test_a_prune_closes_what_we_opened_in_a_security_group_of_the_users(
     theirs = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "192.0.2.0/24"}]}
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[theirs])
     override = ("      type: Public\n", f"      securityGroupOverride: {group}\n      type: Public\n")
-    cluster = desired("privatecalico", account.zone, override)
+    cluster = desired("private", account.zone, override)
     assert account.apply(cluster, tmp_path).ok
     opened = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.9.0.0/16"}]}
     mark = {"Key": f"kubernetes.io/cluster/{cluster.cluster}", "Value": "owned"}

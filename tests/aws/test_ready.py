@@ -48,7 +48,7 @@ def _balancer(cluster: DesiredState) -> Key:
 def test_machines_of_a_first_apply_are_told_every_address_of_the_balancer(
     account: Account, strict: StrictAccount, tmp_path: Path
 ) -> None:
-    cluster, events = desired("minimal-dns-none", account.zone), list[Event]()
+    cluster, events = desired("dnsless", account.zone), list[Event]()
     assert account.apply(cluster, tmp_path, events=events).ok
     plan, snapshot = account.plan(cluster)
     assert plan.empty, [str(each.key) for each in plan.pending]
@@ -63,7 +63,7 @@ def test_machines_of_a_first_apply_are_told_every_address_of_the_balancer(
 def test_a_balancer_that_a_killed_apply_left_is_waited_for(
     account: Account, strict: StrictAccount, tmp_path: Path
 ) -> None:
-    cluster = desired("minimal-dns-none", account.zone)
+    cluster = desired("dnsless", account.zone)
     elb: Any = account.aws.elbv2
     _killed_after(account, "CreateLoadBalancer", lambda: elb.describe_load_balancers()["LoadBalancers"])
     with pytest.raises(Killed):
@@ -80,7 +80,7 @@ def test_a_balancer_that_a_killed_apply_left_is_waited_for(
 
 
 def test_a_balancer_that_failed_is_made_anew(account: Account, strict: StrictAccount, tmp_path: Path) -> None:
-    cluster = desired("minimal-dns-none", account.zone)
+    cluster = desired("dnsless", account.zone)
     strict.failures.append(Failure("LoadBalancer", "", "no free addresses in the subnet"))
     outcome = account.apply(cluster, tmp_path)
     (error,) = outcome.failed.values()
@@ -94,7 +94,7 @@ def test_a_balancer_that_failed_is_made_anew(account: Account, strict: StrictAcc
 def test_subnets_are_carved_from_a_block_once_it_is_associated(
     account: Account, strict: StrictAccount, tmp_path: Path
 ) -> None:
-    cluster, events = desired("minimal-ipv6", account.zone), list[Event]()
+    cluster, events = desired("ipv6", account.zone), list[Event]()
     outcome = account.apply(cluster, tmp_path, events=events)
     assert outcome.ok, outcome.failed
     assert account.plan(cluster)[0].empty
@@ -105,7 +105,7 @@ def test_subnets_are_carved_from_a_block_once_it_is_associated(
 def test_a_block_that_a_killed_apply_left_is_waited_for(
     account: Account, strict: StrictAccount, tmp_path: Path
 ) -> None:
-    cluster = desired("minimal-ipv6", account.zone)
+    cluster = desired("ipv6", account.zone)
     ec2: Any = account.aws.ec2
 
     def blocks() -> list[object]:
@@ -128,7 +128,7 @@ def test_a_nat_gateway_that_failed_is_told_of_at_once_and_made_anew_by_the_next_
     account: Account, strict: StrictAccount, tmp_path: Path
 ) -> None:
     assert account.aws_clock is not None
-    cluster = desired("privatecalico", account.zone)
+    cluster = desired("private", account.zone)
     strict.failures.append(NAT_FAILURE)
     outcome = account.apply(cluster, tmp_path)
     (error,) = [each for each in outcome.failed.values() if isinstance(each, CreationFailed)]
@@ -148,7 +148,7 @@ def test_a_nat_gateway_that_failed_is_told_of_at_once_and_made_anew_by_the_next_
 def test_routes_wait_for_a_nat_gateway_that_a_killed_apply_left_pending(
     account: Account, strict: StrictAccount, tmp_path: Path
 ) -> None:
-    cluster = desired("privatecalico", account.zone)
+    cluster = desired("private", account.zone)
     from moto.ec2.models import ec2_backends
 
     # AWS does not list it yet, so the emulator itself has to be asked.

@@ -29,7 +29,7 @@ def nodes(account: Account, strict: StrictAccount, tmp_path: Path) -> InstanceGr
     """A group of two instances, in service, whose launch template has changed since."""
     cluster = desired("minimal-aws", account.zone)
     assert account.apply(cluster, tmp_path / "first").ok
-    changed = desired("minimal-aws", account.zone, ("machineType: t2.medium", "machineType: t3.large"))
+    changed = desired("minimal-aws", account.zone, ("machineType: t3.medium", "machineType: t3.large"))
     account.sleep(600)
     assert account.apply(changed, tmp_path / "second").ok
     return InstanceGroup("nodes", Role.NODE, f"nodes.{cluster.cluster}")

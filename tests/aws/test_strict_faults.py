@@ -220,7 +220,7 @@ def test_what_elbv2_and_auto_scaling_do_not_know_yet_is_waited_for(
     account: Account, strict: StrictAccount, tmp_path: Path
 ) -> None:
     events: list[Event] = []
-    outcome = account.apply(desired("minimal-dns-none", account.zone), tmp_path, events=events)
+    outcome = account.apply(desired("dnsless", account.zone), tmp_path, events=events)
     assert outcome.ok, outcome.failed
     assert any(
         "SubnetNotFound" in each or "SecurityGroup" in each for each in _said(events, "NetworkLoadBalancer")
@@ -251,7 +251,7 @@ def test_a_private_zone_that_refuses_the_new_vpc_is_associated_with_it_later(
 ) -> None:
     zone = _private_zone(account)
     ids = {"Z2AFAKE1ZON3NO": zone, "internal.example.com": "example.com"}
-    cluster, events = desired("privatedns1", account.zone, None, **ids), list[Event]()
+    cluster, events = desired("privatedns", account.zone, None, **ids), list[Event]()
     outcome = account.apply(cluster, tmp_path, events=events)
     assert outcome.ok, outcome.failed
     assert _steps_refused(account, events, "InvalidVPCId")
@@ -265,7 +265,7 @@ SECOND_BLOCK = (
     "  networkCIDR: 172.20.0.0/16\n",
     "  networkCIDR: 10.1.0.0/16\n  additionalNetworkCIDRs:\n  - 172.20.0.0/16\n",
 )
-"""The subnets of the corpus' cluster lie in the additional block."""
+"""The subnets of the cluster lie in the additional block."""
 
 
 def test_a_subnet_waits_until_the_block_that_it_lies_in_is_associated(
@@ -288,7 +288,7 @@ def test_a_subnet_in_a_block_that_the_operator_associates_meanwhile_is_tried_aga
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     _wait(account)
     ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
-    cluster, events = desired("shared_vpc", account.zone, vpc_12345678=vpc), list[Event]()
+    cluster, events = desired("sharedvpc", account.zone, vpc_12345678=vpc), list[Event]()
     ec2.associate_vpc_cidr_block(VpcId=vpc, CidrBlock="172.20.0.0/16")
     outcome = account.apply(cluster, tmp_path, events=events)
     assert outcome.ok, outcome.failed

@@ -127,7 +127,7 @@ def tenth(account: Account) -> Iterator[StrictAccount]:
 def test_an_apply_a_roll_and_a_delete_pass_at_a_tenth_of_the_rates(
     account: Account, tenth: StrictAccount, tmp_path: Path
 ) -> None:
-    clock, cluster = account.aws_clock, desired("minimal-dns-none", account.zone)
+    clock, cluster = account.aws_clock, desired("dnsless", account.zone)
     assert clock is not None
     told: list[ThrottleEpisode] = []
     with account.aws.limiter.subscribed(told.append):

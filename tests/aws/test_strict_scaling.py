@@ -18,13 +18,13 @@ from tests.aws.clusters import desired
 from tests.operations.deleting import delete
 from tests.operations.rolls import statuses
 
-POOL = ("    maxSize: 1\n\n---", "    maxSize: 2\n    minSize: 2\n\n---")
+POOL = ("    maxSize: 1\n", "    maxSize: 2\n    minSize: 2\n")
 
 
 @pytest.fixture
 def pooled(account: Account) -> DesiredState:
     """A cluster whose nodes have a warm pool of two machines."""
-    cluster = desired("minimal-warmpool", account.zone, POOL)
+    cluster = desired("warm", account.zone, POOL)
     assert any(isinstance(each, WarmPool) and each.min_size for each in cluster.resources)
     return cluster
 

@@ -71,7 +71,7 @@ def test_an_apply_that_is_killed_goes_on_under_the_strict_account(
     at: int, account: Account, tmp_path: Path
 ) -> None:
     """Nothing is made twice, and machines are told every address of the balancer."""
-    cluster = desired("minimal-dns-none", account.zone)
+    cluster = desired("dnsless", account.zone)
     account.aws_clock = FakeClock()
     left = iter(range(at))
 

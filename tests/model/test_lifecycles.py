@@ -24,7 +24,7 @@ GROUPS = [
 ]
 
 
-def _ignored(part: Part, name: str = "minimal-warmpool") -> set[str]:
+def _ignored(part: Part, name: str = "warm") -> set[str]:
     _, desired = case(name)
     assert all(each.lifecycle is Lifecycle.SYNC for each in desired.resources)
     found = narrowed(desired, part).resources
@@ -41,11 +41,11 @@ def test_a_group_is_worked_on_with_all_that_it_has_of_its_own() -> None:
     only = Part(groups=frozenset({"nodes"}))
     assert not only.whole
     assert _ignored(only) == {
-        "AutoscalingGroup/master-us-test-1a.masters.minimal-warmpool.example.com",
-        "LaunchTemplate/master-us-test-1a.masters.minimal-warmpool.example.com",
-        "ManagedFile/nodeupconfig-master-us-test-1a",
+        "AutoscalingGroup/master-us-east-1a.masters.warm.example.com",
+        "LaunchTemplate/master-us-east-1a.masters.warm.example.com",
+        "ManagedFile/nodeupconfig-master-us-east-1a",
     }
-    without = _ignored(Part(groups=frozenset({"master-us-test-1a"})))
+    without = _ignored(Part(groups=frozenset({"master-us-east-1a"})))
     assert {each.partition("/")[0] for each in without} == {
         "AutoscalingGroup",
         "AutoscalingLifecycleHook",
@@ -59,8 +59,8 @@ def test_a_group_is_worked_on_with_all_that_it_has_of_its_own() -> None:
 def test_phase_overrides_and_groups_add_up() -> None:
     part = Part(Phase.CLUSTER, {"SecurityGroup": Lifecycle.IGNORE}, frozenset({"nodes"}))
     ignored = _ignored(part)
-    assert "SecurityGroup/nodes.minimal-warmpool.example.com" in ignored
-    assert "ManagedFile/nodeupconfig-master-us-test-1a" in ignored
+    assert "SecurityGroup/nodes.warm.example.com" in ignored
+    assert "ManagedFile/nodeupconfig-master-us-east-1a" in ignored
     assert "ManagedFile/nodeupconfig-nodes" not in ignored
 
 

@@ -1,6 +1,6 @@
-"""Applies a case of the corpus, as a program of its own: ``python -m tests.operations.applier``.
+"""Applies one of the clusters of tests, as a program of its own: ``python -m tests.operations.applier``.
 
-Arguments: case, hosted zone, folder of the store, folder of the journals. The environment has the endpoint
+Arguments: cluster, hosted zone, folder of the store, folder of the journals. The environment has the endpoint
 of AWS.
 """
 

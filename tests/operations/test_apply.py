@@ -15,7 +15,7 @@ from kops_core.operations.events import Event, Finished
 from tests.aws.account import Account, FakeClock
 from tests.aws.clusters import desired
 
-CASE = "minimal-1.35"
+CASE = "minimal"
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.aws.clusters import IMAGE, desired
 from tests.operations.deleting import delete, ids, listing, planned, without_hints
 from tests.operations.test_kill import EVERY_CALL, KillSwitch
 
-CASE, NAME = "minimal-1.35", "minimal.example.com"
+CASE, NAME = "minimal", "minimal.example.com"
 CALLS = frozenset(
     {
         "DeleteAutoScalingGroup",
@@ -45,7 +45,7 @@ def keys() -> dict[str, bytes]:
 
 @pytest.fixture
 def apply(account: Account, keys: dict[str, bytes], tmp_path: Path) -> Apply:
-    """Applies a case of the corpus, perhaps under another name: ``case as name``."""
+    """Applies one of our clusters, perhaps under another name: ``case as name``."""
 
     def apply_now(text: str) -> DesiredState:
         case, _, name = text.partition(" as ")
@@ -87,7 +87,7 @@ def kept() -> dict[str, str]:
     "case",
     [
         "privatecilium",
-        pytest.param("many-addons", marks=pytest.mark.skipif(not EVERY_CALL, reason="KOPS_SWEEP=full: slow")),
+        pytest.param("addons", marks=pytest.mark.skipif(not EVERY_CALL, reason="KOPS_SWEEP=full: slow")),
     ],
 )
 def test_the_account_is_as_it_was_found(case: str, account: Account, apply: Apply, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_what_is_shared_stays_as_it_was(account: Account, keys: dict[str, bytes]
     id_ = subnet["Subnet"]["SubnetId"]
     ec2.create_tags(Resources=[vpc, id_], Tags=[{"Key": "team", "Value": "net"}])
     before = listing(account)
-    cluster = desired("shared_subnet", account.zone, vpc_12345678=vpc, subnet_12345678=id_)
+    cluster = desired("sharedsubnet", account.zone, vpc_12345678=vpc, subnet_12345678=id_)
     put_up(account, cluster, tmp_path, keys)
     found = planned(account, cluster.cluster, frozenset({vpc, id_}))
     assert set(ids(found, Action.RETAIN)) >= {vpc, id_}
@@ -209,7 +209,7 @@ def test_throttled_and_refused_calls_are_made_again(
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
     before = listing(account)
-    cluster = apply("many-addons")
+    cluster = apply("addons")
     chance, lock, refused = random.Random(7), threading.Lock(), 0
 
     def fault(moment: str, service: str, operation: str) -> None:

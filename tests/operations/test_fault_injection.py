@@ -36,7 +36,7 @@ from tests.operations.fault_injection import (
 )
 from tests.sandbox.clients import made_up_login
 
-CASE = "minimal-1.35"
+CASE = "minimal"
 RETRYING = Phase.RETRYING
 
 
@@ -139,7 +139,7 @@ def test_credentials_that_expire_in_the_middle_leave_something_to_go_on_with(
     there: Stormy, fair: dict[str, Any], tmp_path: Path
 ) -> None:
     cluster = there.start()
-    outcome = there.storm(Expired(calls=90), cluster, tmp_path, [])
+    outcome = there.storm(Expired(calls=60), cluster, tmp_path, [])
     assert not outcome.ok
     assert outcome.done
     assert all(

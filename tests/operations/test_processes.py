@@ -23,7 +23,7 @@ from tests.sandbox.clients import made_up_login
 
 __all__ = ["sandbox"]
 
-CASE = "minimal-1.35"
+CASE = "minimal"
 ROOT = Path(__file__).parents[2]
 
 

@@ -236,7 +236,7 @@ def test_killed_at_any_time_it_goes_on_and_never_takes_a_second_instance(moment:
 
 def test_on_aws_exactly_the_outdated_instances_are_replaced(account: Account, tmp_path: Path) -> None:
     assert account.apply(desired("minimal-aws", account.zone), tmp_path).ok
-    cluster = desired("minimal-aws", account.zone, ("machineType: t2.medium", "machineType: t3.large"))
+    cluster = desired("minimal-aws", account.zone, ("machineType: t3.medium", "machineType: t3.large"))
     assert account.apply(cluster, tmp_path).ok
     cloud = AwsInstanceGroups(account.aws, cluster.cluster)
     groups = [
@@ -266,7 +266,7 @@ def test_on_aws_killed_at_each_termination_it_ends_no_instance_more(
     moment: str, number: int, account: Account, tmp_path: Path
 ) -> None:
     assert account.apply(desired("minimal-aws", account.zone), tmp_path).ok
-    cluster = desired("minimal-aws", account.zone, ("machineType: t2.medium", "machineType: t3.large"))
+    cluster = desired("minimal-aws", account.zone, ("machineType: t3.medium", "machineType: t3.large"))
     assert account.apply(cluster, tmp_path).ok
     cloud = AwsInstanceGroups(account.aws, cluster.cluster)
     group = InstanceGroup("nodes", Role.NODE, f"nodes.{cluster.cluster}")

@@ -6,27 +6,23 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 
-from kops_core.infer.complete import infer
 from kops_core.infer.inference import Inference
-from kops_core.model.build import DesiredState, desired_resources
+from kops_core.model.build import DesiredState
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Resource
 from kops_core.model.template import Key, Ref
 from kops_core.plan.snapshot import Observed, Snapshot
-from tests.conformance.resources import settings
-from tests.corpus import corpus_dir
-from tests.infer.corpus_cases import inputs
+from tests.aws.clusters import completed, modelled
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 EMPTY = Snapshot(NOW, {})
 
 
 @cache
-def case(name: str = "minimal-aws", suite: str = "upstream/update") -> tuple[Inference, DesiredState]:
-    """A case of the corpus, inferred and built."""
-    path = corpus_dir() / suite / name
-    inference = infer(inputs(path, suite))
-    return inference, desired_resources(inference, settings(path, suite))
+def case(name: str = "minimal-aws") -> tuple[Inference, DesiredState]:
+    """One of our own clusters, inferred and built."""
+    inference = completed(name)
+    return inference, modelled(inference)
 
 
 def value_of(ref: Ref) -> str:

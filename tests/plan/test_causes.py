@@ -8,14 +8,12 @@ from kops_core.api.path import FieldPath, parse, set_at
 from kops_core.api.values import Value
 from kops_core.cloud.aws.resources.groups import AutoscalingGroup
 from kops_core.infer.inference import Inference
-from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.resource import Resource
 from kops_core.plan.causes import with_causes
 from kops_core.plan.changes import Change, Plan
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
-from tests.conformance.resources import settings
-from tests.corpus import corpus_dir
+from tests.aws.clusters import modelled
 from tests.plan.fixtures import NOW, applied, case
 
 VERSION = parse("spec.kubernetesVersion")
@@ -33,7 +31,7 @@ def edited(inference: Inference, path: FieldPath, value: Value) -> Inference:
 
 
 def plan(inference: Inference, world: Snapshot, *edits: FieldPath) -> Plan:
-    desired = _desired(inference)
+    desired = modelled(inference)
     return make_plan(
         desired,
         world,
@@ -43,11 +41,6 @@ def plan(inference: Inference, world: Snapshot, *edits: FieldPath) -> Plan:
         inference=inference,
         edited=edits,
     )
-
-
-def _desired(inference: Inference) -> DesiredState:
-    folder = corpus_dir() / "upstream/update/minimal-aws"
-    return desired_resources(inference, settings(folder, "upstream/update"))
 
 
 def _change(plan: Plan, kind: str, name: str) -> Change:

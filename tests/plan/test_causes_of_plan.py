@@ -164,7 +164,7 @@ def test_an_item_of_a_list_that_is_gone_is_told_by_the_fields_that_no_rule_sets(
     inference, _ = case()
     subnets = inference.value("spec.subnets")
     assert isinstance(subnets, list)
-    gone: Tree = {"name": "gone", "cidr": "172.20.96.0/19", "type": "Public", "zone": "us-test-1a"}
+    gone: Tree = {"name": "gone", "cidr": "172.20.96.0/19", "type": "Public", "zone": "us-east-1a"}
     before = set_at(inference.cluster, parse("spec.subnets"), [*subnets, gone])
     found = {each.path: (each.before, each.after) for each in changed_since(before, inference)}
     item = ("spec", "subnets", len(subnets))

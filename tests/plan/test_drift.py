@@ -23,8 +23,8 @@ from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
 from kops_core.store.layout import COMPLETED
 from kops_core.store.memory import MemoryBackend
+from tests.aws.clusters import modelled
 from tests.plan.fixtures import NOW, applied, case, value_of
-from tests.plan.test_causes import _desired
 
 GROUP = Key("AutoscalingGroup", "nodes.minimal-aws.example.com")
 TEMPLATE = Key("LaunchTemplate", "nodes.minimal-aws.example.com")
@@ -146,7 +146,7 @@ def test_it_is_told_to_people_and_as_data() -> None:
     shown = text(found, plan)
     heads = [line for line in shown.splitlines() if line and not line.startswith(" ")]
     assert heads == ["Changed outside of the spec (1)", "Changed on both sides (1)"]
-    assert "instance_type: m5.xlarge -> t2.medium" in shown
+    assert "instance_type: m5.xlarge -> t3.medium" in shown
     told = {each["name"] + each["kind"]: each for each in to_json(found)}
     fields = told[GROUP.name + GROUP.kind]["fields"]
     assert [(each["name"], each["cause"]) for each in fields] == [
@@ -187,6 +187,6 @@ def test_user_data_that_differs_because_of_a_file_of_its_nodes_is_no_drift() -> 
     inference, before = case()
     inputs = inference.inputs
     cluster = set_at(inputs.cluster, parse("spec.kubelet.maxPods"), 80)
-    now = _desired(inference.after(replace(inputs, cluster=cluster)))
+    now = modelled(inference.after(replace(inputs, cluster=cluster)))
     found = _found(before, now, applied(before))
     assert found[TEMPLATE].causes == {"user_data": Cause.PENDING}

@@ -16,7 +16,7 @@ from kops_core.cloud.aws.resources.iam import IAMRole
 from kops_core.cloud.aws.resources.network import DHCPOptions, Subnet
 from kops_core.cloud.aws.resources.storage import EBSVolume
 from kops_core.errors import KopsError
-from kops_core.model.build import DesiredState, desired_resources
+from kops_core.model.build import DesiredState
 from kops_core.model.kind_spec import Risk
 from kops_core.model.resource import Lifecycle, Resource
 from kops_core.model.template import Key, Ref
@@ -24,11 +24,11 @@ from kops_core.plan.changes import Action, Plan, Reason
 from kops_core.plan.order import PlanFault, in_order
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
-from tests.conformance.resources import settings
-from tests.corpus import corpus_dir
+from tests.aws.clusters import modelled
+from tests.clusters import CLUSTERS
 from tests.plan.fixtures import EMPTY, NOW, applied, case, value_of
 
-CASES = ("minimal-aws", "ha", "privatecilium", "minimal-ipv6", "shared_vpc", "complex", "karpenter")
+CASES = tuple(CLUSTERS)
 NODES = Key("LaunchTemplate", "nodes.minimal-aws.example.com")
 MASTERS = "masters.minimal-aws.example.com"
 
@@ -67,7 +67,7 @@ def test_every_change_comes_after_what_it_needs(name: str) -> None:
 def test_machines_start_after_what_they_read() -> None:
     _, desired = case()
     made = {change.key: change for change in plan(desired, EMPTY).changes}
-    kinds = {key.kind for key in made[Key("AutoscalingGroup", f"master-us-test-1a.{MASTERS}")].needs}
+    kinds = {key.kind for key in made[Key("AutoscalingGroup", f"master-us-east-1a.{MASTERS}")].needs}
     assert {"ManagedFile", "Keypair", "EBSVolume", "IAMInstanceProfileRole", "Route"} <= kinds
 
 
@@ -136,7 +136,7 @@ def test_policies_are_compared_as_json() -> None:
 
 def test_tags_of_others_stay() -> None:
     _, desired = case()
-    key = Key("Subnet", "us-test-1a.minimal-aws.example.com")
+    key = Key("Subnet", "us-east-1a.minimal-aws.example.com")
     world = applied(
         desired, change={key: lambda it: replace(_subnet(it), tags={**(_subnet(it).tags or {}), "team": "a"})}
     )
@@ -145,11 +145,11 @@ def test_tags_of_others_stay() -> None:
 
 def test_what_nobody_can_change_is_an_error() -> None:
     _, desired = case()
-    key = Key("Subnet", "us-test-1a.minimal-aws.example.com")
+    key = Key("Subnet", "us-east-1a.minimal-aws.example.com")
     world = applied(desired, change={key: lambda it: replace(_subnet(it), cidr_block="10.9.0.0/24")})
     made = plan(desired, world)
     assert made.errors == (
-        "Subnet/us-test-1a.minimal-aws.example.com: cidr_block can't be changed"
+        "Subnet/us-east-1a.minimal-aws.example.com: cidr_block can't be changed"
         " from '10.9.0.0/24' to '172.20.32.0/19'",
     )
 
@@ -175,7 +175,7 @@ def test_what_is_made_anew_has_no_id_to_refer_to_yet() -> None:
 
 
 def test_a_missing_shared_resource_is_an_error_and_never_made() -> None:
-    _, desired = case("shared_vpc")
+    _, desired = case("sharedvpc")
     made = plan(desired, EMPTY)
     (vpc,) = (change for change in made.changes if change.key.kind == "VPC")
     assert (vpc.action, vpc.reason) == (Action.NO_OP, Reason.SHARED_MISSING)
@@ -184,7 +184,7 @@ def test_a_missing_shared_resource_is_an_error_and_never_made() -> None:
 
 def test_lifecycles() -> None:
     _, desired = case()
-    key = Key("Subnet", "us-test-1a.minimal-aws.example.com")
+    key = Key("Subnet", "us-east-1a.minimal-aws.example.com")
     subnet = desired.by_key()[key]
     for lifecycle, errors, warnings in (
         (Lifecycle.IGNORE, 0, 0),
@@ -228,7 +228,7 @@ def test_leftovers_go_as_kops_lets_them() -> None:
         (EventBridgeRule(name="minimal-aws.example.com-RebalanceRecommendation"), Action.DELETE),
         (EventBridgeRule(name="minimal-aws.example.com-Theirs"), None),
         (AutoscalingGroup(name="gone.minimal-aws.example.com"), None),
-        (EBSVolume(name="us-test-1a.etcd-main.minimal-aws.example.com (vol-1)"), None),
+        (EBSVolume(name="us-east-1a.etcd-main.minimal-aws.example.com (vol-1)"), None),
         (
             DHCPOptions(
                 name="minimal-aws.example.com (dopt-1)",
@@ -269,8 +269,7 @@ def test_a_change_names_the_fields_of_the_spec_behind_it() -> None:
     changed = inference.after(
         replace(inference.inputs, cluster=set_at(inference.inputs.cluster, edit, _version("v1.34.1")))
     )
-    path = corpus_dir() / "upstream/update/minimal-aws"
-    after = desired_resources(changed, settings(path, "upstream/update"))
+    after = modelled(changed)
     made = make_plan(
         after,
         applied(before),
@@ -289,7 +288,7 @@ def test_a_change_names_the_fields_of_the_spec_behind_it() -> None:
         "AddonManifest",
         "BootstrapChannel",
     }
-    assert sorted(name for change in made.changes for name in change.rolls) == ["master-us-test-1a", "nodes"]
+    assert sorted(name for change in made.changes for name in change.rolls) == ["master-us-east-1a", "nodes"]
 
 
 def test_a_circle_is_a_fault_that_names_its_members() -> None:

@@ -16,10 +16,11 @@ from kops_core.plan.changes import Action, CauseGroup, CauseKind, Change, Plan, 
 from kops_core.plan.planner import make_plan
 from kops_core.plan.scope import limited
 from kops_core.plan.snapshot import Snapshot
+from tests.aws.clusters import modelled
 from tests.plan.fixtures import EMPTY, NOW, applied, case
-from tests.plan.test_causes import VERSION, _desired, edited, plan
+from tests.plan.test_causes import VERSION, edited, plan
 
-NODES, MASTERS = "nodes.minimal-aws.example.com", "master-us-test-1a.masters.minimal-aws.example.com"
+NODES, MASTERS = "nodes.minimal-aws.example.com", "master-us-east-1a.masters.minimal-aws.example.com"
 NODE_TEMPLATE, MASTER_TEMPLATE = Key("LaunchTemplate", NODES), Key("LaunchTemplate", MASTERS)
 NODE_FILE = Key("ManagedFile", "nodeupconfig-nodes")
 CHANNEL = Key("BootstrapChannel", "minimal-aws.example.com-addons-bootstrap")
@@ -28,7 +29,7 @@ CHANNEL = Key("BootstrapChannel", "minimal-aws.example.com-addons-bootstrap")
 def upgrade() -> tuple[Plan, DesiredState, Snapshot]:
     inference, before = case()
     now = edited(inference, VERSION, "v1.34.1")
-    return plan(now, applied(before), VERSION), _desired(now), applied(before)
+    return plan(now, applied(before), VERSION), modelled(now), applied(before)
 
 
 def keys(plan: Plan) -> set[Key]:
@@ -49,7 +50,7 @@ def test_add_ons_change_with_the_list_that_has_their_hashes() -> None:
     inference, before = case()
     now = edited(edited(inference, VERSION, "v1.34.1"), parse("spec.clusterAutoscaler.enabled"), True)
     whole = plan(now, applied(before))
-    made = limited(whole, [CHANNEL], _desired(now).by_key(), RECORDS)
+    made = limited(whole, [CHANNEL], modelled(now).by_key(), RECORDS)
     manifests = {key for key in keys(whole) if key.kind == "AddonManifest"}
     assert manifests
     assert keys(made) == {CHANNEL, *manifests}
