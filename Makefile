@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
 STAMP := .venv/.installed
 
-.PHONY: help install run test lint unit sweep chunks terminals fuzz bench conformance judge snapshots walk lock clean
+.PHONY: help install run test lint unit sweep chunks terminals fuzz bench conformance judge mutants snapshots walk lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t14
@@ -54,6 +54,9 @@ conformance: install ## the corpus: suite, passed of total, first difference of 
 
 judge: install ## what follows from the judge's clusters and differs from what was reviewed; ACCEPT=1 keeps it
 	$(BIN)/python -m tests.judge $(if $(ACCEPT),--accept)
+
+mutants: install ## put faults into samples of the engine: which ones no test notices; SEED, SAMPLE, PACKAGES (half an hour)
+	$(BIN)/python -m tests.mutants $(PACKAGES) --seed $(or $(SEED),1) --sample $(or $(SAMPLE),40)
 
 snapshots: install ## take the screens' pictures again
 	UPDATE_SNAPSHOTS=1 $(BIN)/pytest -n auto tests/tui

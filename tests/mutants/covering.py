@@ -1,0 +1,157 @@
+"""Which tests run a line: a record of all tests that run in one process, kept between runs.
+
+Test modules that changed since are recorded again. In a file of the engine that changed since, the lines are
+not known any more, and all tests of the file count for each.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypedDict
+
+from coverage import CoverageData
+
+FOLDERS = (
+    *("plan", "operations", "store", "infer", "validate", "judge", "model", "aws", "engine"),
+    *("terraform", "provider", "create", "cli", "api", "kube", "addons"),
+)
+"""Folders of tests that call the engine in their own process; those of screens and sandbox start others."""
+
+
+class _Known(TypedDict):
+    """What the record was made from, and the seconds of each test that passed."""
+
+    files: dict[str, str]
+    """Digests."""
+    seconds: dict[str, float]
+
+
+def environment(tree: Path) -> Mapping[str, str]:
+    """Of tests in a copy: processes that they start import it, too."""
+    return {"PYTHONPATH": str(tree), "HOME": str(tree.parent), "TMPDIR": str(tree.parent)}
+
+
+class Covering:
+    """The record of a copy of the repository."""
+
+    def __init__(self, tree: Path, kept: Path) -> None:
+        self._tree, self._kept = tree, kept
+        self._now = {
+            str(path.relative_to(tree)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for folder in ("kops_core", "tests")
+            for path in sorted((tree / folder).rglob("*.py"))
+        }
+        file = kept / "record.json"
+        self._known: _Known = {"files": {}, "seconds": {}}
+        if file.exists():
+            self._known = json.loads(file.read_text(encoding="utf-8"))
+        self._lines: dict[str, dict[int, set[str]]] = {}
+
+    def update(self) -> None:
+        """Record the test modules that are new or changed."""
+        files, seconds = self._known["files"], self._known["seconds"]
+        for folder in FOLDERS:
+            modules = [
+                file
+                for file, digest in self._now.items()
+                if file.startswith(f"tests/{folder}/test_")
+                and "corpus" not in file  # a run over all of its cases takes too long
+                and files.get(file) != digest
+            ]
+            if not modules:
+                continue
+            sys.stderr.write(f"recording {len(modules)} modules of tests/{folder}\n")
+            for test in [each for each in seconds if each.partition("::")[0] in modules]:
+                del seconds[test]
+            seconds |= self._record(folder, modules)
+            files |= {file: self._now[file] for file in modules}
+            # Lines of the engine are known as of the first record.
+            for file in self._now.keys() - files.keys():
+                if not file.startswith("tests/"):
+                    files[file] = self._now[file]
+            (self._kept / "record.json").write_text(json.dumps(self._known), encoding="utf-8")
+
+    def _record(self, folder: str, modules: Sequence[str]) -> Mapping[str, float]:
+        """Run tests and add what they run to the folder's database; the seconds of each that passed."""
+        self._kept.mkdir(exist_ok=True)
+        durations = self._kept / "durations.json"
+        command = [
+            sys.executable,
+            "-m",
+            "coverage",
+            "run",
+            "--append",
+            f"--data-file={self._kept / folder}.db",
+        ]
+        command += ["-m", "pytest", "-p", "tests.mutants.recording", f"--durations-file={durations}"]
+        command += ["-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not full", *modules]
+        # Tests that fail are not in the record.
+        subprocess.run(
+            command,
+            cwd=self._tree,
+            env={**os.environ, **environment(self._tree)},
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
+        found: Mapping[str, float] = json.loads(durations.read_text(encoding="utf-8"))
+        return found
+
+    def tests(self, file: str, line: int, nearest: Sequence[str], budget: float) -> list[str]:
+        """Tests that run a line: those of the nearest folders first, then the quickest, within seconds.
+
+        If none is known to, those that run any of the file; if none does, those that run its importers.
+        """
+        lines = self._tests_by_line(file)
+        found = lines[line] if self._known["files"].get(file) == self._now[file] else set()
+        found = found or set().union(*lines.values())
+        if not found:
+            found = set().union(
+                *(one for user in self._users(file) for one in self._tests_by_line(user).values())
+            )
+        seconds, files = self._known["seconds"], self._known["files"]
+        known = [
+            each
+            for each in found
+            if each in seconds and files.get(module := each.partition("::")[0]) == self._now.get(module)
+        ]
+        known.sort(key=lambda each: (not each.startswith(tuple(nearest)), seconds[each], each))
+        return list(_within(known, seconds, budget))
+
+    def seconds(self, tests: Sequence[str]) -> float:
+        """How long tests take together."""
+        return sum(self._known["seconds"][each] for each in tests)
+
+    def _users(self, file: str) -> Iterator[str]:
+        """The files of the engine that import from a file."""
+        name = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        package, _, last = name.rpartition(".")
+        for user in self._now:
+            text = (self._tree / user).read_text(encoding="utf-8") if user.startswith("kops_core/") else ""
+            if f"from {name} import" in text or f"from {package} import {last}\n" in text:
+                yield user
+
+    def _tests_by_line(self, file: str) -> dict[int, set[str]]:
+        if file not in self._lines:
+            found = self._lines[file] = defaultdict(set)
+            for path in sorted(self._kept.glob("*.db")):
+                data = CoverageData(str(path))
+                data.read()
+                for line, contexts in data.contexts_by_lineno(file).items():
+                    found[line].update(filter(None, contexts))
+        return self._lines[file]
+
+
+def _within(tests: Sequence[str], seconds: Mapping[str, float], budget: float) -> Iterator[str]:
+    spent = 0.0
+    for test in tests:
+        if spent and spent + seconds[test] > budget:
+            return
+        spent += seconds[test] + 0.02  # collection
+        yield test
