@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
 STAMP := .venv/.installed
 
-.PHONY: help install run test lint unit sweep chunks terminals fuzz bench conformance judge mutants snapshots walk lock clean
+.PHONY: help install run test check lint quick full docs dist sweep chunks terminals fuzz bench conformance judge mutants snapshots walk lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t14
@@ -21,7 +21,13 @@ $(STAMP): requirements.lock pyproject.toml
 run: install ## the TUI on an embedded AWS with three clusters
 	$(BIN)/kops-tui --sandbox
 
-test: lint unit ## what CI runs
+test: install ## the quick loop, under 3 minutes: lint, and the tests that need no process of their own
+	+$(MAKE) --no-print-directory -j2 lint quick
+
+check: install ## lint and tests of some files or folders, in seconds: make check FILES="tests/infer kops_core/infer"
+	$(BIN)/ruff format --check $(FILES)
+	$(BIN)/ruff check $(FILES)
+	$(BIN)/pytest $(filter tests%,$(FILES))
 
 lint: install ## formatting, lint, types, import contracts and dead code
 	$(BIN)/ruff format --check .
@@ -29,10 +35,16 @@ lint: install ## formatting, lint, types, import contracts and dead code
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
-	$(BIN)/vulture kops_core kops_tui tests bench
+	$(BIN)/vulture kops_core kops_tui reference tests bench
 
-unit: install ## the tests alone
-	$(BIN)/pytest -n $(WORKERS)
+quick: install ## the tests of the quick loop alone
+	$(BIN)/pytest -n $(WORKERS) -m "not full"
+
+full: install ## what the quick loop leaves out: real processes, the sandbox, whole corpora (a quarter of an hour)
+	$(BIN)/pytest -n $(WORKERS) -m full
+
+docs: install ## the documentation as a site in build/site, with the generated reference; links are checked
+	NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/mkdocs build --quiet
 
 sweep: install ## kill and pause operations at each call; make, settle and change every generated cluster (minutes)
 	KOPS_SWEEP=full $(BIN)/pytest -n auto tests/operations tests/cli/test_upgrade_end_to_end.py tests/engine/test_interrupted_writes.py tests/aws/test_generated.py tests/aws/test_strict_sweep.py

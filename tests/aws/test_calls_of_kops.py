@@ -21,6 +21,8 @@ from tests.aws.generated import furnish
 from tests.corpus import corpus_dir
 from tests.operations.deleting import delete
 
+pytestmark = pytest.mark.full
+
 _ALLOWED = (
     # The emulator that kOps was recorded with lost these tags, and kOps put them on again.
     r'CreateTags {"ResourceId.1": "dopt"',

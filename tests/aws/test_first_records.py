@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from kops_core.cloud.aws.resources.dns import DNSZone
 from tests.aws.account import Account
 from tests.aws.clusters import desired
 from tests.operations.deleting import delete
+
+pytestmark = pytest.mark.full
 
 NAME = "minimal-aws.example.com"
 PROVIDER = ("  networkCIDR:", "  externalDns:\n    provider: external-dns\n  networkCIDR:")

@@ -16,6 +16,8 @@ from kops_core.cloud.aws.errors import RENEW, SET_CLOCK, translated
 from kops_core.errors import AccessDenied, CloudError, KopsError, StoreError
 from kops_core.store.s3 import S3Backend
 
+pytestmark = pytest.mark.full
+
 BODIES = {
     "empty": (200, b"", 0),
     "a proxy's page": (200, b"<html><body>please log in</body></html>", 0),

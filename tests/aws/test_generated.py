@@ -19,6 +19,8 @@ from kops_core.plan.changes import Action, Plan
 from tests.aws.account import Account
 from tests.aws.generated import applicable, dry_run, furnish
 
+pytestmark = pytest.mark.full
+
 SMALL = ("case002", "case037")
 """One zone each: the API behind a balancer in a network of its own, and behind DNS."""
 CASES = applicable() if os.environ.get("KOPS_SWEEP") == "full" else SMALL

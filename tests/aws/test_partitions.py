@@ -26,6 +26,8 @@ from tests.clusters import inferred
 from tests.conformance.suite import first_difference
 from tests.corpus import corpus_dir
 
+pytestmark = pytest.mark.full
+
 PLACES = (("cn-north-1", "aws-cn", "amazonaws.com.cn"), ("us-gov-west-1", "aws-us-gov", "amazonaws.com"))
 CASES = ("minimal-aws", "irsa", "privatecalico")
 

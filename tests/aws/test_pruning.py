@@ -23,6 +23,8 @@ from tests.aws.account import Account
 from tests.aws.clusters import desired
 from tests.aws.generated import furnish
 
+pytestmark = pytest.mark.full
+
 GROUP = "nodes.warm.example.com"
 
 

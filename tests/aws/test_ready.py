@@ -18,6 +18,8 @@ from kops_core.plan.changes import Action, Reason
 from tests.aws.account import Account, Killed
 from tests.aws.clusters import desired
 
+pytestmark = pytest.mark.full
+
 NAT_FAILURE = Failure("NatGateway", "InsufficientFreeAddressesInSubnet", "Subnet has insufficient addresses")
 
 

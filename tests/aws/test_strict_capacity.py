@@ -17,6 +17,8 @@ from tests.aws.account import Account
 from tests.aws.clusters import desired
 from tests.operations.rolls import has_work, roll_by_cloud, statuses
 
+pytestmark = pytest.mark.full
+
 NO_CAPACITY = Failure(
     "Instance",
     "InsufficientInstanceCapacity",

@@ -26,6 +26,8 @@ from kops_core.plan.snapshot import DiscoveredResource, Observed
 from tests.aws.account import Account
 from tests.aws.clusters import IMAGE, desired
 
+pytestmark = pytest.mark.full
+
 
 def _cloud(account: Account) -> AwsCloud:
     store = ClusterStore.of(account.store, {}, "c", account.open_other)

@@ -21,6 +21,8 @@ from tests.aws.clusters import desired
 from tests.operations.deleting import delete
 from tests.operations.rolls import roll_by_cloud, statuses
 
+pytestmark = pytest.mark.full
+
 RATES = ["request-rates"]
 
 

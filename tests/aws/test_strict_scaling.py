@@ -18,6 +18,8 @@ from tests.aws.clusters import desired
 from tests.operations.deleting import delete
 from tests.operations.rolls import statuses
 
+pytestmark = pytest.mark.full
+
 POOL = ("    maxSize: 1\n", "    maxSize: 2\n    minSize: 2\n")
 
 

@@ -15,6 +15,8 @@ from kops_core import ClusterSummary, FleetCache
 from kops_core.engine.fleet.rows import GroupSummary
 from tests.cli.store import CLUSTER, FACTS, PROGRAM, FileStore
 
+pytestmark = pytest.mark.full
+
 GROUP = "nodes-us-east-1a"
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.cli.applied_cluster import CLUSTER, CONTROL_PLANE, NODES, AppliedCluster, applied_cluster
 
+pytestmark = pytest.mark.full
+
 EXTRA = "extra"
 
 

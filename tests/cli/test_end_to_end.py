@@ -20,6 +20,8 @@ from kops_core.cloud.sandbox.process import Sandbox
 from kops_tui.cli.demo import seed_demo
 from tests.operations.fault_injection import FaultProxy, ThrottledFirst
 
+pytestmark = pytest.mark.full
+
 PROGRAM = Path(sys.executable).with_name("kops-tui")
 CLUSTER = "us1.example.com"
 

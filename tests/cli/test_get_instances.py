@@ -10,6 +10,8 @@ import pytest
 
 from tests.cli.applied_cluster import CLUSTER, CONTROL_PLANE, NODES, AppliedCluster, applied_cluster
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppliedCluster]:

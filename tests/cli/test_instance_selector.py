@@ -15,6 +15,8 @@ from tests.cli.applied_cluster import CLUSTER as APPLIED
 from tests.cli.applied_cluster import applied_cluster
 from tests.cli.store import CLUSTER, FACTS, FileStore
 
+pytestmark = pytest.mark.full
+
 SMALL = MachineType("m5.large", vcpus=2, memory_mib=8192, interfaces=3, placement=("spread",), ena=True)
 TYPES = (
     SMALL,

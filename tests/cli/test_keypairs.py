@@ -7,9 +7,13 @@ import stat
 from base64 import b64encode
 from pathlib import Path
 
+import pytest
+
 from kops_core.store.keysets import Keyset, read_keyset
 from tests.cli.store import CLUSTER, FileStore, cluster_store
 from tests.store.openssl import belong_together, openssl, verifies
+
+pytestmark = pytest.mark.full
 
 KEYSETS = ("kubernetes-ca", "service-account")
 

@@ -13,6 +13,8 @@ from tests.cli.applied_cluster import CLUSTER, CONTROL_PLANE, NODES, VERSION, Ap
 from tests.cli.kubelets import kubelet
 from tests.kube.api_server import ApiServer, api_server
 
+pytestmark = pytest.mark.full
+
 WANTED = "1.36.3"
 WORKERS = f"igconfig/node/{NODES}/nodeupconfig.yaml"
 MASTERS = f"igconfig/control-plane/{CONTROL_PLANE}/nodeupconfig.yaml"

@@ -16,6 +16,8 @@ from bench.process import Line
 from bench.worlds import ONE, PROGRAM, World, store_fleet, world
 from tests.operations.fault_injection import Answer, Request, Throttled, refusal
 
+pytestmark = pytest.mark.full
+
 FLEET = 30
 FIRST, AGAIN = "first", "again"
 EXPECTED = {

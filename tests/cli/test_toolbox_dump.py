@@ -11,6 +11,8 @@ import pytest
 
 from tests.cli.applied_cluster import CLUSTER, NODES, AppliedCluster, applied_cluster
 
+pytestmark = pytest.mark.full
+
 SSH = """#!/bin/sh
 echo "$@" >> "$SSH_LOG"
 cat > "$SSH_LOG.script"

@@ -9,6 +9,8 @@ import pytest
 from tests.cli.applied_cluster import CONTROL_PLANE, NODES, VERSION, AppliedCluster, applied_cluster
 from tests.operations.test_kill import EVERY_CALL
 
+pytestmark = pytest.mark.full
+
 
 def kubelets(cluster: AppliedCluster) -> dict[str, set[str]]:
     """Versions of kubelets by role."""

@@ -23,6 +23,8 @@ from kops_tui.cli import demo
 from tests.kube.api_server import ApiServer, Json, api_server, authority
 from tests.kube.objects import control_plane_pods, node, pod
 
+pytestmark = pytest.mark.full
+
 PROGRAM = Path(sys.executable).with_name("kops-tui")
 CLUSTER = "us1.example.com"
 CONTROL_PLANE, NODES = "control-plane-us-east-1a", "nodes-us-east-1a"

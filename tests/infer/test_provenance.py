@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from kops_core.infer.inference import Inference, Inputs, Source
 from kops_core.infer.sheet import Sheet
 from tests.corpus import corpus_dir
 from tests.infer.corpus_cases import SUITES, completed_cases, expected, inputs
+
+pytestmark = pytest.mark.full
 
 CASES = [(case, suite) for suite in SUITES for case in completed_cases(suite)]
 ROOTS = ("metadata", "spec", "instanceGroups", "facts", "settings")

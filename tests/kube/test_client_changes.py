@@ -28,6 +28,8 @@ from kops_core.store.fence import fenced
 from tests.kube.api_server import ApiServer, Handler, Json, api_server, authority
 from tests.kube.objects import node, pod
 
+pytestmark = pytest.mark.full
+
 TAINT = Taint("kops.k8s.io/scheduled-for-update", "PreferNoSchedule")
 POD = Pod("shop", "web-0", uid="u-1")
 EVICTION = "/api/v1/namespaces/shop/pods/web-0/eviction"

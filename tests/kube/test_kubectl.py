@@ -26,7 +26,10 @@ from kops_core.cloud.sandbox.kubernetes.tls import server_context
 from kops_core.store.certificates import issue_client
 from tests.kube.api_server import authority
 
-pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="there is no kubectl in PATH")
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.skipif(shutil.which("kubectl") is None, reason="there is no kubectl in PATH"),
+]
 
 NAME = "a.example.com"
 SERVER = f"api.internal.{NAME}"

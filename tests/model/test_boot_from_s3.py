@@ -12,7 +12,7 @@ from kops_core.plan.user_data import boot_of
 from tests.model.boot_machine import NODEUP, boot, expecting, needs_tools, packed, script_with
 from tests.model.ec2_on_loopback import METADATA_IPV6, Surroundings, surrounded
 
-pytestmark = needs_tools
+pytestmark = [pytest.mark.full, needs_tools]
 BUCKET = "s3://files/a+b"
 OBJECT = "files/a+b/binaries/kops/1.34.0-beta.1/linux/amd64/nodeup.xz"
 ESCAPED = OBJECT.replace("+", "%2B")

@@ -37,6 +37,8 @@ from tests.model.boot_machine import (
 )
 from tests.model.test_resources import sample
 
+pytestmark = pytest.mark.full
+
 
 @pytest.mark.parametrize(("suite", "name"), sample(step=16))
 def test_nodes_read_what_kops_would_have_them_read(suite: str, name: str) -> None:

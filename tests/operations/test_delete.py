@@ -21,6 +21,8 @@ from tests.aws.clusters import IMAGE, desired
 from tests.operations.deleting import delete, ids, listing, planned, without_hints
 from tests.operations.test_kill import EVERY_CALL, KillSwitch
 
+pytestmark = pytest.mark.full
+
 CASE, NAME = "minimal", "minimal.example.com"
 CALLS = frozenset(
     {

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.operations.engine_world import CLUSTER, World, engine, sandbox, world
 from tests.operations.fault_injection import Answer, Fault, FaultProxy, Request
+
+pytestmark = pytest.mark.full
 
 __all__ = ["sandbox", "world"]
 

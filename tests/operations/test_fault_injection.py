@@ -36,6 +36,8 @@ from tests.operations.fault_injection import (
 )
 from tests.sandbox.clients import made_up_login
 
+pytestmark = pytest.mark.full
+
 CASE = "minimal"
 RETRYING = Phase.RETRYING
 

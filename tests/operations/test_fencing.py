@@ -27,6 +27,8 @@ from tests.aws.clusters import desired
 from tests.operations.deleting import delete, listing
 from tests.operations.test_kill import EVERY_CALL, _again, _keep_keys
 
+pytestmark = pytest.mark.full
+
 CASE = "minimal"
 PAUSE = 20 * 60.0
 _COMPETES: ContextVar[bool] = ContextVar("competes", default=False)

@@ -14,6 +14,8 @@ from kops_core.operations import journal
 from tests.aws.account import READING, Account, Killed, difference
 from tests.aws.clusters import desired
 
+pytestmark = pytest.mark.full
+
 CASE = "minimal"
 EVERY_CALL = os.environ.get("KOPS_SWEEP") == "full"
 """Whether to kill at each single call in a run of its own: minutes instead of seconds."""

@@ -12,6 +12,8 @@ from kops_core.store.lock import Lock
 from tests.operations.engine_world import CLUSTER, World, engine, sandbox, world
 from tests.operations.fault_injection import Answer, Fault, FaultProxy, Request, refusal
 
+pytestmark = pytest.mark.full
+
 __all__ = ["sandbox", "world"]
 
 NODES = "nodes-us-east-1a"

@@ -21,6 +21,8 @@ from tests.aws.clusters import desired
 from tests.operations.engine_world import sandbox
 from tests.sandbox.clients import made_up_login
 
+pytestmark = pytest.mark.full
+
 __all__ = ["sandbox"]
 
 CASE = "minimal"

@@ -18,6 +18,8 @@ from kops_tui.cli import demo
 from tests.operations.test_kill import EVERY_CALL
 from tests.operations.viewers import PROGRAM, Program, end_operations, ended, has_ended, until
 
+pytestmark = pytest.mark.full
+
 SLOW = pytest.mark.skipif(not EVERY_CALL, reason="KOPS_SWEEP=full: slow")
 
 CLUSTER = "us1.example.com"

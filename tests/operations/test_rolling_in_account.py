@@ -29,6 +29,8 @@ from tests.aws.account import Account, FakeClock
 from tests.aws.clusters import desired
 from tests.kube.cluster import InMemoryApi, cluster_in_account
 
+pytestmark = pytest.mark.full
+
 SETTINGS = RollingSettings(force=True)
 Fault = tuple[float, str, float]
 """When it comes, by the clock of the roll; its name; how long it stays."""

@@ -20,6 +20,8 @@ from tests.aws.account import Killed
 from tests.operations.roll_world import NEW, OLD, World
 from tests.operations.test_kill import EVERY_CALL
 
+pytestmark = pytest.mark.full
+
 TEMPLATES = st.lists(st.sampled_from([OLD, OLD, NEW]), min_size=1, max_size=6)
 
 

@@ -22,6 +22,8 @@ from tests.operations.fault_injection import Answer, Fault, Request, refusal
 from tests.operations.test_kill import EVERY_CALL
 from tests.operations.viewers import PROGRAM, SECRET, Story, ended, has_ended, story, until
 
+pytestmark = pytest.mark.full
+
 SLOW = pytest.mark.skipif(not EVERY_CALL, reason="KOPS_SWEEP=full: slow")
 
 __all__ = ["sandbox", "story", "world"]

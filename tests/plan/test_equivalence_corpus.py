@@ -31,6 +31,8 @@ from tests.model.test_resources import sample
 from tests.plan.fixtures import NOW
 from tests.plan.test_equivalence import planned
 
+pytestmark = pytest.mark.full
+
 SUITE = "upstream/update"
 
 

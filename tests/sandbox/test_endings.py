@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 from kops_core.cloud.sandbox.process import Sandbox
 from tests.sandbox.test_moto_patches import IMAGE, Account, Clients
 
+pytestmark = pytest.mark.full
+
 
 def a_terminated_instance_is_terminated_again(aws: Account) -> bool:
     made = aws.ec2.run_instances(

@@ -17,6 +17,8 @@ import pytest
 
 from tests.cli.applied_cluster import CLUSTER, NODES, VERSION, AppliedCluster, applied_cluster
 
+pytestmark = pytest.mark.full
+
 NEWER = "1.36.1"
 with_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="there is no kubectl in PATH")
 

@@ -20,6 +20,8 @@ from kops_core.cloud.sandbox.process import Sandbox
 from kops_core.cloud.sandbox.seed import PUBLIC_ZONE, STATE_BUCKET, SUBNETS, VPC_CIDR, seed
 from tests.sandbox.clients import s3_client
 
+pytestmark = pytest.mark.full
+
 LOOPBACK = "0100007F"
 """127.0.0.1 as /proc/net/tcp writes it."""
 LISTEN = "0A"

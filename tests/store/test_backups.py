@@ -12,6 +12,8 @@ from kops_core.store.backups import KEPT, Backup, ClusterBackups
 from kops_core.store.key_store import Place
 from kops_core.store.s3 import S3Backend
 
+pytestmark = pytest.mark.full
+
 NAME = "a.example.com"
 BEGAN = datetime(2026, 3, 4, tzinfo=UTC)
 SPECS = {"config": b"kind: Cluster", "instancegroup/nodes": b"kind: InstanceGroup"}

@@ -23,6 +23,8 @@ from kops_core.store.s3 import S3Backend
 from kops_core.store.state import StateStore
 from tests.store.documents import cluster, group, with_spec
 
+pytestmark = pytest.mark.full
+
 NAME = "a.example.com"
 
 

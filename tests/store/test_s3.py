@@ -20,6 +20,8 @@ from kops_core.store.s3 import S3Backend
 from kops_core.store.settings import StoreSettings
 from tests.sandbox.clients import s3_client
 
+pytestmark = pytest.mark.full
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ServerSideEncryptionConfigurationTypeDef

@@ -14,6 +14,8 @@ from tests.validate.reject_cases import (
     refusals_of_accepted,
 )
 
+pytestmark = pytest.mark.full
+
 
 @pytest.mark.parametrize("name", mutated())
 def test_refused_documents(name: str) -> None:
