@@ -43,6 +43,8 @@ EXIT_FAILED = 1
 EXIT_CHANGES = 2
 EXIT_INVALID = 2
 """kOps' code for a cluster that is not valid."""
+EXIT_DECLINED = 3
+"""The answer to a question of ``--interactive`` was no (kOps)."""
 EXIT_REFUSED = 4
 EXIT_LOCK_LOST = 5
 EXIT_USAGE = 64

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ from kops_core.plan.changes import (
 )
 from kops_core.plan.comparison import compare, differing_fields
 from kops_core.plan.manifest_diff import changes_of
+from kops_core.plan.saved_json import CauseJson, ChangeJson, FieldJson, PlanJson
 
 FORMAT_VERSION = "3.1"
 """The version of the JSON format. Additions increase the second number, other changes the first."""
@@ -32,9 +34,9 @@ _SEAL = "sha256"
 """The key of the digest over all the others, which detects changes of a saved plan."""
 
 
-def to_json(plan: Plan) -> dict[str, Any]:
+def to_json(plan: Plan) -> PlanJson:
     """The plan as data, in the format of ``-o json`` and of saved plans."""
-    data = {
+    data: PlanJson = {
         "format_version": FORMAT_VERSION,
         "cluster": plan.cluster,
         "id": plan.id,
@@ -47,10 +49,10 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "errors": list(plan.errors),
         "warnings": list(plan.warnings),
     }
-    return {**data, _SEAL: _seal(data)}
+    return {**data, "sha256": _seal(data)}
 
 
-def _seal(data: dict[str, Any]) -> str:
+def _seal(data: Mapping[str, object]) -> str:
     content = {key: value for key, value in data.items() if key != _SEAL}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -60,7 +62,7 @@ def dumps(plan: Plan) -> str:
     return json.dumps(to_json(plan), indent=2, ensure_ascii=False) + "\n"
 
 
-def change_to_json(change: Change) -> dict[str, Any]:
+def change_to_json(change: Change) -> ChangeJson:
     """A change as data; enumerations by their names."""
     return {
         "kind": change.key.kind,
@@ -79,7 +81,7 @@ def change_to_json(change: Change) -> dict[str, Any]:
     }
 
 
-def _with_objects(change: Change, plan: Plan) -> dict[str, Any]:
+def _with_objects(change: Change, plan: Plan) -> ChangeJson:
     """A change as data, with the changed objects in its files, which are ignored on reading."""
     data = change_to_json(change)
     for field, each in zip(data["fields"], change.fields, strict=True):
@@ -88,14 +90,16 @@ def _with_objects(change: Change, plan: Plan) -> dict[str, Any]:
                 "name": one.name,
                 "action": one.action.value,
                 "pruned": one.pruned,
-                "fields": [asdict(value) for value in one.fields],
+                "fields": [
+                    {"path": value.path, "before": value.before, "after": value.after} for value in one.fields
+                ],
             }
             for one in changes_of(change, each, plan)
         ]
     return data
 
 
-def _cause_to_json(group: CauseGroup) -> dict[str, Any]:
+def _cause_to_json(group: CauseGroup) -> CauseJson:
     return {
         "kind": group.kind.name.lower(),
         "path": render(group.path),
@@ -106,13 +110,13 @@ def _cause_to_json(group: CauseGroup) -> dict[str, Any]:
     }
 
 
-def _field_to_json(each: FieldChange) -> dict[str, Any]:
-    unknown = isinstance(each.after, Unknown)
+def _field_to_json(each: FieldChange) -> FieldJson:
+    after = None if isinstance(each.after, Unknown) else each.after
     return {
         "name": each.name,
         "before": each.before,
-        "after": None if unknown else each.after,
-        "after_unknown": unknown,
+        "after": after,
+        "after_unknown": isinstance(each.after, Unknown),
         "form": each.form,
         "forces_replace": each.forces_replace,
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kops_core.errors import EXIT_CHANGES
+from kops_core.errors import EXIT_CHANGES, EXIT_DECLINED
 from kops_tui.cli import inputs
 from kops_tui.cli.flags import ADMIN_LIFETIME, CobraCommand, Duration, split
 from kops_tui.cli.follow import run_operation
@@ -19,8 +19,7 @@ from kops_tui.cli.streams import echo
 if TYPE_CHECKING:
     from kops_core import ApiAccess, Event, GroupStatus, OperationHandle, RollingSettings, Tree, Workspace
 
-EXIT_DECLINED = 3
-"""The answer to a question of ``--interactive`` was no (kOps)."""
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
