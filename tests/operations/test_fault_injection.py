@@ -16,7 +16,7 @@ import pytest
 from kops_core.cloud.aws.limiter import Limiter
 from kops_core.cloud.aws.session import AwsSession, AwsSettings
 from kops_core.cloud.sandbox.process import Sandbox
-from kops_core.errors import AccessDenied
+from kops_core.errors import AccessDenied, StoreError
 from kops_core.model.build import DesiredState
 from kops_core.operations.events import Event, Phase, Started, StepChanged
 from kops_core.operations.outcome import Outcome
@@ -145,7 +145,7 @@ def test_credentials_that_expire_in_the_middle_leave_something_to_go_on_with(
     assert not outcome.ok
     assert outcome.done
     assert all(
-        isinstance(error, AccessDenied) and "renew" in error.remedy for error in outcome.failed.values()
+        isinstance(error, AccessDenied | StoreError) and "renew" in error.remedy for error in outcome.failed.values()
     )
     events: list[Event] = []
     assert there.apply(cluster, tmp_path, clock=there.clock, events=events).ok
