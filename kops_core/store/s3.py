@@ -39,6 +39,9 @@ _DELETE_AT_ONCE = 1000
 _CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds between retries while another conditional write to the same key is in progress."""
 
+_NO_ETAG = '""'
+"""Matches no object. An empty header would be no condition at all."""
+
 _WRITE_ID = "kops-tui-write"
 """Metadata that identifies a write, to recognise our own if its response was lost."""
 
@@ -150,7 +153,7 @@ class S3Backend:
             raise ObjectExists("the object is already there", where=error.where) from error
 
     def replace(self, key: str, data: bytes, etag: str) -> str:
-        return self._write(key, data, public=False, if_match=etag)
+        return self._write(key, data, public=False, if_match=etag or _NO_ETAG)
 
     def put(self, key: str, data: bytes, *, public: bool = False) -> str:
         return self._write(key, data, public=public)
@@ -160,7 +163,9 @@ class S3Backend:
             if etag is None:
                 self._client.delete_object(Bucket=self._bucket, Key=self._key(key))
             else:
-                self._client.delete_object(Bucket=self._bucket, Key=self._key(key), IfMatch=etag)
+                self._client.delete_object(
+                    Bucket=self._bucket, Key=self._key(key), IfMatch=etag or _NO_ETAG
+                )
 
     def delete_all(self, keys: Iterable[str]) -> None:
         rest = iter(keys)

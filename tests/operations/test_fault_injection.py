@@ -145,7 +145,8 @@ def test_credentials_that_expire_in_the_middle_leave_something_to_go_on_with(
     assert not outcome.ok
     assert outcome.done
     assert all(
-        isinstance(error, AccessDenied | StoreError) and "renew" in error.remedy for error in outcome.failed.values()
+        isinstance(error, AccessDenied | StoreError) and "renew" in error.remedy
+        for error in outcome.failed.values()
     )
     events: list[Event] = []
     assert there.apply(cluster, tmp_path, clock=there.clock, events=events).ok

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from kops_core.errors import ObjectChanged, ObjectExists, ObjectNotFound, UsageError
 from kops_core.store.backend import Backend, Child
@@ -107,47 +105,3 @@ def test_more_objects_are_deleted_than_one_call_takes(backend: Backend) -> None:
 def test_no_key_leaves_the_store(backend: Backend, key: str) -> None:
     with pytest.raises(UsageError):
         backend.put(key, b"")
-
-
-CALLS = st.tuples(
-    st.sampled_from(["create", "replace", "stale", "put", "delete"]),
-    st.sampled_from("ab"),
-    st.binary(max_size=4),
-)
-
-
-@given(st.lists(CALLS, max_size=12))
-@settings(
-    max_examples=15,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-def test_it_is_a_dictionary_with_conditions(backend: Backend, steps: list[tuple[str, str, bytes]]) -> None:
-    """Any sequence of calls leaves what the same calls on a dict leave."""
-    backend.delete_all(["a", "b"])
-    model: dict[str, bytes] = {}
-    for call, key, data in steps:
-        etag = backend.read(key).etag if key in model else None
-        match call:
-            case "create" if key in model:
-                with pytest.raises(ObjectExists):
-                    backend.create(key, data)
-            case "replace" if etag is None:
-                with pytest.raises(ObjectNotFound):
-                    backend.replace(key, data, '"d41d8cd98f00b204e9800998ecf8427e"')
-            case "stale" if etag is not None:
-                with pytest.raises(ObjectChanged):
-                    backend.replace(key, data, '"00000000000000000000000000000000"')
-            case "create":
-                backend.create(key, data)
-                model[key] = data
-            case "replace" if etag is not None:
-                backend.replace(key, data, etag)
-                model[key] = data
-            case "put":
-                backend.put(key, data)
-                model[key] = data
-            case "delete":
-                backend.delete(key)
-                model.pop(key, None)
-        assert {key: backend.read(key).data for key in model} == model

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from kops_core.api.values import Tree
+from kops_core.api.values import Tree, Value
 from kops_core.validate.cluster import validate_cluster
 from tests.validate.samples import cluster, expected, places
 
@@ -516,6 +516,16 @@ def test_what_is_refused(changes: Tree, errors: str) -> None:
     found = validate_cluster(cluster(changes))
     assert places(found) == expected(errors)
     assert all(error.message for error in found)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("count", range(1, 10))
+def test_etcd_has_an_odd_number_of_members_however_many(count: int, which: int) -> None:
+    """An even number loses its quorum with half of its members, as one member less does."""
+    members: list[Value] = [{"name": f"m{each}", "instanceGroup": f"plane-{each}"} for each in range(count)]
+    at = f"spec.etcdClusters[{which}].etcdMembers"
+    found = places(validate_cluster(cluster({at: members})))
+    assert found == (set() if count % 2 else {(at, "Invalid value")})
 
 
 def test_all_errors_are_told_at_once() -> None:
