@@ -163,9 +163,7 @@ class S3Backend:
             if etag is None:
                 self._client.delete_object(Bucket=self._bucket, Key=self._key(key))
             else:
-                self._client.delete_object(
-                    Bucket=self._bucket, Key=self._key(key), IfMatch=etag or _NO_ETAG
-                )
+                self._client.delete_object(Bucket=self._bucket, Key=self._key(key), IfMatch=etag or _NO_ETAG)
 
     def delete_all(self, keys: Iterable[str]) -> None:
         rest = iter(keys)
