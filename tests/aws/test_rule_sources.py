@@ -21,7 +21,6 @@ PORTS = {"tcp": ((22, 22), (30000, 32767)), "udp": ((4789, 4789),), "icmp": ((3,
 SOURCES: dict[str, dict[str, Any]] = {
     "an IPv4 range": {"cidr_ipv4": "198.51.100.0/24"},
     "an IPv6 range": {"cidr_ipv6": "2001:db8::/32"},
-    "a prefix list": {"prefix_list_id": ""},
     "a group": {"referenced_group": Ref(OTHER)},
     "itself": {"referenced_group": Ref(GROUP)},
 }
@@ -34,6 +33,7 @@ def _cluster(prefix_list: str) -> DesiredState:
         )
         for key in (GROUP, OTHER)
     ]
+    sources = {**SOURCES, "a prefix list": {"prefix_list_id": prefix_list}}
     rules = [
         SecurityGroupRule(
             name=f"{said}-{'out' if egress else 'in'}-{protocol}-{first}",
@@ -43,10 +43,10 @@ def _cluster(prefix_list: str) -> DesiredState:
             from_port=first,
             to_port=last,
             tags={"Name": f"{said}-{egress}-{protocol}-{first}", **TAGS},
-            **{name: value or prefix_list for name, value in source.items()},
+            **source,
         )
         for egress, (said, source), (protocol, ports) in itertools.product(
-            (False, True), SOURCES.items(), PORTS.items()
+            (False, True), sources.items(), PORTS.items()
         )
         for first, last in ports
     ]

@@ -24,7 +24,6 @@ from kops_core.plan.order import PlanFault
 from tests.aws.account import FakeClock
 
 EXAMPLES = 500 if os.environ.get("KOPS_SWEEP") == "full" else 40
-LOST = "lost"
 
 
 @dataclass

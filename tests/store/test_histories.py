@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import boto3
@@ -85,8 +86,7 @@ class Histories(RuleBasedStateMachine):
         expected = self.condition(key)
         if expected is not None:
             for name, store in self.stores.items():
-                etag = self.etags[key][name]
-                assert _outcome(lambda it, etag=etag: it.replace(key, data, etag), store) == expected, name
+                assert _outcome(partial(_replace, key, data, self.etags[key][name]), store) == expected, name
             if not expected:
                 self.model[key] = data
 
@@ -95,8 +95,7 @@ class Histories(RuleBasedStateMachine):
         expected = self.condition(key)
         if expected is not None:
             for name, store in self.stores.items():
-                etag = self.etags[key][name]
-                assert _outcome(lambda it, etag=etag: it.delete(key, etag), store) == expected, name
+                assert _outcome(partial(_delete, key, self.etags[key][name]), store) == expected, name
             if not expected:
                 del self.model[key]
 
@@ -158,6 +157,14 @@ class Histories(RuleBasedStateMachine):
                 assert _outcome(lambda it: it.read(key), store) == "ObjectNotFound", name
 
 
+def _replace(key: str, data: bytes, etag: str, store: Backend) -> None:
+    store.replace(key, data, etag)
+
+
+def _delete(key: str, etag: str, store: Backend) -> None:
+    store.delete(key, etag)
+
+
 def _outcome(call: Call, store: Backend) -> str:
     try:
         call(store)
@@ -184,6 +191,6 @@ def bucket() -> Iterator[None]:
 
 @pytest.mark.usefixtures("bucket")
 def test_all_stores_do_the_same_under_the_same_history() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Histories, settings=settings(max_examples=EXAMPLES, stateful_step_count=25, deadline=None)
     )
