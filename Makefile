@@ -4,6 +4,7 @@ BIN := .venv/bin
 # Tests of real processes wait a third of their time, so there are more of them at once than cores.
 WORKERS := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
 STAMP := .venv/.installed
+DIST := dist
 
 .PHONY: help install run test check lint quick full docs dist sweep chunks terminals fuzz bench conformance judge mutants snapshots walk lock clean
 
@@ -45,6 +46,19 @@ full: install ## what the quick loop leaves out: real processes, the sandbox, wh
 
 docs: install ## the documentation as a site in build/site, with the generated reference; links are checked
 	NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/mkdocs build --quiet
+
+dist: install ## what is released, in dist/: wheel, sdist, one file for bastions (pex), bill of materials, man pages
+	rm -rf $(DIST) build/release
+	mkdir -p $(DIST) build
+	$(BIN)/python -m build --no-isolation --outdir $(DIST) >build/build.log
+	$(PYTHON) -m venv build/release
+	grep '==' requirements.lock | sed 's/ *\\$$//' >build/constraints.txt
+	build/release/bin/python -m pip install --quiet --constraint build/constraints.txt "$$(ls $(DIST)/*.whl)[sandbox]"
+	$(BIN)/pex --venv-repository build/release "kops-tui[sandbox]" --script kops-tui --venv prepend --sh-boot -o $(DIST)/kops-tui.pex
+	$(BIN)/cyclonedx-py environment build/release --pyproject pyproject.toml --output-reproducible -o $(DIST)/kops-tui.cdx.json
+	$(BIN)/python -m reference.man build/man
+	tar -czf $(DIST)/kops-tui-man.tar.gz -C build man
+	cd $(DIST) && sha256sum -- * >SHA256SUMS
 
 sweep: install ## kill and pause operations at each call; make, settle and change every generated cluster (minutes)
 	KOPS_SWEEP=full $(BIN)/pytest -n auto tests/operations tests/cli/test_upgrade_end_to_end.py tests/engine/test_interrupted_writes.py tests/aws/test_generated.py tests/aws/test_strict_sweep.py

@@ -11,6 +11,18 @@ from tests.corpus import NO_CORPUS
 collect_less_often()
 
 
+_PROCESSES = {"sandboxed", "sandboxed_once"}
+"""Fixtures that start the embedded AWS as a process."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave tests with a process of their own out of the quick loop."""
+    for each in items:
+        if _PROCESSES & set(getattr(each, "fixturenames", ())):
+            each.add_marker(pytest.mark.full)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line which tests had no output of kOps to compare with."""
     skipped = [each for each in terminalreporter.stats.get("skipped", ()) if NO_CORPUS in str(each.longrepr)]
