@@ -1,4 +1,4 @@
-"""Protocols of the engine, as far as the screens use it; the tests implement them in memory.
+"""Protocols of the engine, as far as the screens use it.
 
 Methods marked I/O block, for seconds or for an hour, and are only called from worker
 threads. All others answer within a keystroke and are called from the screens' thread.

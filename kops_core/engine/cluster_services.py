@@ -12,6 +12,7 @@ from kops_core.cloud.cluster_store import ClusterStore
 from kops_core.cloud.ports import Discovery, InstanceGroups
 from kops_core.cloud.provider import ClusterCloud, Provider
 from kops_core.engine.clouds import Clouds
+from kops_core.engine.connections import Connections
 from kops_core.engine.files.asset_hashes import AssetHash, asset_hashes
 from kops_core.engine.files.inputs import facts_of
 from kops_core.engine.model_settings import model_settings
@@ -85,14 +86,17 @@ class ClusterServices:
         clock: Clock,
         *,
         offline: bool = False,
+        connections: Connections | None = None,
     ) -> None:
         """offline: the stores are in memory, so that keys may be created in them."""
+        connections = connections or Connections()
+        self.kubernetes = connections.kubernetes
         self.offline = offline
         self.settings = settings
         self.clock = clock
         self.now = clock.now
         self._clouds = clouds
-        self._asset_hash: AssetHash | None = None
+        self._asset_hash: AssetHash | None = connections.asset_hash
 
     def expect_write(self, what: str) -> None:
         """Raises Refused if this run is read-only."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kops_core.api.values import Tree
+from kops_core.engine.connections import Connections
 from kops_core.engine.fleet.fleet import Fleet
 from kops_core.engine.settings import Settings
 from kops_core.engine.stores import Stores
@@ -21,7 +22,6 @@ from kops_core.store.open import StoreOpener
 
 if TYPE_CHECKING:
     from kops_core.cloud.provider import Identity
-    from kops_core.cloud.providers import OpenProvider
     from kops_core.engine.background.launch import Launcher
     from kops_core.engine.background.operations import Operations
     from kops_core.engine.clouds import Clouds
@@ -58,25 +58,26 @@ class Engine:
         settings: Settings,
         *,
         clock: Clock | None = None,
-        providers: Mapping[str, OpenProvider] | None = None,
+        connections: Connections | None = None,
         detached: bool = True,
         calls: CallLog | None = None,
     ) -> None:
-        """providers: cloud providers by kOps' names; by default all.
+        """connections: stores, clouds and APIs that are given; others are opened as the settings say.
 
         detached: whether operations run in processes of their own, which outlive this one. calls: a log of
         the calls that the SDK of the cloud makes.
         """
         self._detached = detached
+        self._connections = connections or Connections()
+        providers = self._connections.providers
         self.settings = settings if providers is None else replace(settings, clouds=tuple(providers))
-        self._providers = providers
         self._clock = clock or SystemClock()
         self._now = self._clock.now
         self.mfa_prompt = MfaPrompt()
         """The prompt for codes of multi-factor devices."""
         kept = settings.cache_dir / "sdk" if settings.cache_dir != Path() else None
         login = AwsLogin(prompt=self.mfa_prompt, descriptions=kept, calls=calls)
-        self._opener = StoreOpener(settings.environment, login)
+        self._opener = StoreOpener(settings.environment, login, self._connections.backends)
         self._stores = Stores(self.settings, self._now, self._accept, self._opener)
 
     @cached_property
@@ -84,14 +85,14 @@ class Engine:
         from kops_core.cloud.providers import PROVIDERS
         from kops_core.engine.clouds import Clouds
 
-        providers = self._providers or PROVIDERS
+        providers = self._connections.providers or PROVIDERS
         return Clouds(self.settings, self._now, self._opener, providers=providers)
 
     @cached_property
     def _services(self) -> ClusterServices:
         from kops_core.engine.cluster_services import ClusterServices
 
-        return ClusterServices(self.settings, self._clouds, self._clock)
+        return ClusterServices(self.settings, self._clouds, self._clock, connections=self._connections)
 
     def _accept(self, before: StoredCluster | None, cluster: Tree, groups: Mapping[str, Tree]) -> None:
         from kops_core.engine.workspace.update_validation import Acceptance

@@ -79,7 +79,7 @@ class KubernetesClient:
         )
 
     def namespace_annotations(self) -> dict[str, dict[str, str]]:
-        """I/O. The annotations of each namespace, by its name. Raises KubernetesError."""
+        """As KubernetesApi says."""
         return self._call(
             "list the namespaces",
             lambda client: {

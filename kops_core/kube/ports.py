@@ -128,6 +128,10 @@ class KubernetesApi(Protocol):
         """I/O. The disruption budgets of all namespaces."""
         ...
 
+    def namespace_annotations(self) -> Mapping[str, Mapping[str, str]]:
+        """I/O. The annotations of each namespace, by its name."""
+        ...
+
     def cordon(self, node: str, *, on: bool = True) -> None:
         """I/O. Keeps new pods off a node, or lets them come again. A missing node is no error."""
         ...

@@ -177,12 +177,12 @@ def consequences(
     """The changes of the spec without which a resource would be desired in another way, or not at all.
 
     desired_without: what would be desired without a change; None if it is not known, and then the fields
-    that the resource depends on tell. None if these tell enough: each change has one cause at most, and no
-    resource is new or surplus.
+    that the resource depends on tell. None if these tell enough: each change has one cause, and no resource
+    is new or surplus.
     """
     changes = (*plan.pending, *plan.deferred)
     exists = any(each.action in (Action.CREATE, Action.DELETE) for each in changes)
-    if not spec or not (exists or any(sum(_depends(one, each) for each in spec) > 1 for one in changes)):
+    if not spec or not (exists or any(sum(_depends(one, each) for each in spec) != 1 for one in changes)):
         return None
     found: dict[Key, list[SpecChange]] = {each.key: [] for each in changes}
     for each in spec:

@@ -23,11 +23,19 @@ SCHEMES = ("s3://", "file://", "memfs://", "a plain path")
 class StoreOpener:
     """The backends of a run, each opened once. Safe to use from several threads."""
 
-    def __init__(self, environment: Mapping[str, str], login: AwsLogin | None = None) -> None:
-        """environment: the variables of kOps and the AWS SDK. login: the credentials of the run."""
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        login: AwsLogin | None = None,
+        backends: Mapping[str, Backend] | None = None,
+    ) -> None:
+        """environment: the variables of kOps and the AWS SDK. login: the credentials of the run.
+
+        backends: those that are open already, by URL.
+        """
         self.login = login or AwsLogin()
         self._environment = environment
-        self._open: dict[str, Backend] = {}
+        self._open: dict[str, Backend] = dict(backends or {})
         self._lock = threading.Lock()
 
     def open(self, url: str) -> Backend:

@@ -162,6 +162,10 @@ class InMemoryApi:
         found = self._list("/apis/policy/v1/poddisruptionbudgets")
         return tuple(to_budget(msgspec.convert(each, policy_v1.PodDisruptionBudget)) for each in found)
 
+    def namespace_annotations(self) -> dict[str, dict[str, str]]:
+        found = (each["metadata"] for each in self._list("/api/v1/namespaces"))
+        return {each["name"]: each.get("annotations") or {} for each in found}
+
     def cordon(self, node: str, *, on: bool = True) -> None:
         self._patch(node, {"spec": {"unschedulable": on or None}})
 

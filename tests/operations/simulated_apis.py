@@ -188,6 +188,11 @@ class SimulatedApis(SimulatedCloud):
             for app in self.apps.values()
         )
 
+    def namespace_annotations(self) -> Mapping[str, Mapping[str, str]]:
+        """As KubernetesApi says."""
+        self._ask()
+        return {}
+
     def cordon(self, node: str, *, on: bool = True) -> None:
         """As KubernetesApi says."""
         self._ask()

@@ -145,6 +145,16 @@ def test_nothing_is_built_where_the_fields_tell() -> None:
     assert consequences(only_updates, (VERSION, SSH), {}, unexpected) is None
 
 
+def test_a_change_that_no_edit_is_named_for_is_looked_for_in_what_would_be_desired_without_each() -> None:
+    """A node's configuration depends on the kubelet's settings by way of others, which fields do not tell."""
+    old, new = (Keypair(name="a", subject=subject) for subject in ("cn=a", "cn=b"))
+    pods = SpecChange(CauseKind.SAVED, parse("spec.kubelet.maxPods"), 80, 90)
+    completed = change(FILE, Action.UPDATE, "spec.kubelet.maxPods")
+    edited = plan(completed, change(TEMPLATE, Action.UPDATE))
+    found = consequences(edited, [pods], {FILE: new, TEMPLATE: new}, lambda _: {FILE: old, TEMPLATE: old})
+    assert found == {FILE: [pods], TEMPLATE: [pods]}
+
+
 def test_what_differs_from_the_applied_spec_are_the_operators_fields_and_those_that_are_gone() -> None:
     inference, _ = case()
     applied = inference.cluster

@@ -18,6 +18,7 @@ from kops_core import (
     UsageError,
     parse_path,
 )
+from kops_core.engine.connections import Connections
 from kops_core.store.applied_state import read_applied
 from tests.provider.toy_cloud import NAME, ToyAccount, ToyProvider
 
@@ -80,7 +81,7 @@ def engine(account: ToyAccount, tmp_path: Path) -> Engine:
         operator="ann@bastion",
         environment={"HOME": str(tmp_path)},
     )
-    engine = Engine(settings, providers={NAME: lambda given: ToyProvider(account, given)})
+    engine = Engine(settings, connections=Connections({NAME: lambda given: ToyProvider(account, given)}))
     engine.create({"cluster.yaml": DOCUMENTS.replace("STORE", store).encode()})
     return engine
 
@@ -138,7 +139,9 @@ def test_a_part_that_is_changed_by_hand_is_planned_back(engine: Engine, account:
 
 
 def test_a_cloud_that_the_run_does_not_have_is_refused_by_name(engine: Engine, tmp_path: Path) -> None:
-    other = Engine(engine.settings, providers={"gce": lambda given: ToyProvider(ToyAccount(), given)})
+    other = Engine(
+        engine.settings, connections=Connections({"gce": lambda given: ToyProvider(ToyAccount(), given)})
+    )
     workspace = other.open(CLUSTER)
     assert workspace.inference.value(parse_path("spec.cloudProvider")) == NAME, "it can be read all the same"
     with pytest.raises(Refused, match="does not work with the cloud hetzner yet"):

@@ -32,7 +32,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kops_tui.screens.registry import CLUSTER_SCREENS
-from tests.tui.fakes import PROD, STAGE
+from tests.tui.world import PROD, STAGE, World
 
 REPO = Path(__file__).parents[2]
 SCREENS = ("fleet", *CLUSTER_SCREENS, "runs", "help")
@@ -47,7 +47,7 @@ _PIECES = (
     *(
         b":unset spec.channel\r",
         b":history us1\r",
-        b":set spec.kubelet.maxPods=90\rsyy",
+        b":set spec.kubelet.maxPods=95\rsyy",
         b"\x1b[200~sy\ry\x1b[201~",
     ),
     *(
@@ -95,6 +95,7 @@ class Session:
     """One run of the app and the far end of its terminal."""
 
     def __init__(self, folder: Path) -> None:
+        World.prepare(folder)
         near, far = socket.socketpair()
         self.main, terminal = pty.openpty()
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))

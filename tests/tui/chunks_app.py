@@ -1,4 +1,4 @@
-"""The app over a fake engine that counts writes, for ``tests.tui.chunks``: on a pseudo-terminal, with a
+"""The app over a world that counts writes, for ``tests.tui.chunks``: on a pseudo-terminal, with a
 socket beside it on which it is told which screen to show and asked what has come about.
 
 ``python -m tests.tui.chunks_app FOLDER FD``
@@ -18,7 +18,7 @@ from textual import events
 
 from kops_tui.app import KopsApp
 from kops_tui.input_router import Burst, ConfirmationScreen
-from tests.tui.fakes import PROD, FakeEngine, settings
+from tests.tui.world import PROD, World
 
 MARK = "f12"
 """A key that is bound to nothing, by which the other side knows how far its bytes have come."""
@@ -27,9 +27,9 @@ MARK = "f12"
 class ChunksApp(KopsApp):
     """The app, with an observer."""
 
-    def __init__(self, engine: FakeEngine, control: socket.socket) -> None:
-        super().__init__(engine)
-        self.counting = engine
+    def __init__(self, world: World, control: socket.socket) -> None:
+        super().__init__(world.engine, now=world.clock.now)
+        self.world = world
         self.control = control
         self.marks = 0
         put = self.input.put
@@ -76,7 +76,7 @@ class ChunksApp(KopsApp):
             "asks": isinstance(screen_now, ConfirmationScreen),
             "typed": getattr(question, "typed", ""),
             "title": getattr(question, "title", ""),
-            "writes": list(self.counting.writes),
+            "writes": [*self.world.store.written, *self.world.changes],
             "size": len(self.screen_stack),
             "fault": self.fault.what if self.fault else "",
         }
@@ -92,8 +92,8 @@ class ChunksApp(KopsApp):
 
 def main() -> None:
     folder, control = Path(sys.argv[1]), socket.socket(fileno=int(sys.argv[2]))
-    engine = FakeEngine(settings(folder, environment={"EDITOR": "true"}))
-    ChunksApp(engine, control).run(mouse=True)
+    world = World.make(folder, environment={"EDITOR": "true"})
+    ChunksApp(world, control).run(mouse=True)
 
 
 if __name__ == "__main__":

@@ -16,11 +16,13 @@ from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from kops_core import Workspace, parse_path
 from kops_tui.app import KopsApp
 from kops_tui.ports import Engine
 from kops_tui.preferences import Preferences
+from kops_tui.screens.spec import SpecPage
 from kops_tui.terminal import Terminal
-from tests.tui.fakes import NOW
+from tests.tui.world import NOW, World
 
 SNAPSHOTS = Path(__file__).parents[2] / "snapshots"
 SIZES = ((80, 24), (120, 40))
@@ -28,19 +30,28 @@ SIZES = ((80, 24), (120, 40))
 
 @asynccontextmanager
 async def run_app(
-    engine: Engine,
+    over: World | Engine,
     size: tuple[int, int] = (80, 24),
     *,
     terminal: Terminal | None = None,
     preferences: Preferences | None = None,
     kept_in: Path | None = None,
-    now: datetime | Callable[[], datetime] = NOW,
+    now: datetime | Callable[[], datetime] | None = None,
     settled: bool = True,
 ) -> AsyncIterator[AppDriver]:
-    """The app over an engine, on a screen of a size, with everything read. now: a clock, or a moment."""
+    """The app over an engine, on a screen of a size, with everything read.
+
+    now: a clock, or a moment; by default the world's.
+    """
     clock = (lambda: now) if isinstance(now, datetime) else now
+    if clock is None:
+        clock = over.clock.now if isinstance(over, World) else lambda: NOW
     app = KopsApp(
-        engine, terminal or Terminal(), now=clock, preferences=preferences, preferences_file=kept_in
+        over.engine if isinstance(over, World) else over,
+        terminal or Terminal(),
+        now=clock,
+        preferences=preferences,
+        preferences_file=kept_in,
     )
     async with app.run_test(size=size) as pilot:
         driver = AppDriver(app, pilot)
@@ -75,6 +86,31 @@ class AppDriver:
             await self.pilot.press(key)
             await self.pilot.pause()
 
+    async def command(self, *texts: str) -> None:
+        """Type commands on the command line, each with Enter."""
+        for each in texts:
+            await self.press("colon")
+            await self.type(each)
+            await self.press("enter")
+
+    def workspace(self, cluster: str) -> Workspace:
+        """The workspace of a cluster, which the screens share."""
+        found = self.app.session.workspace(cluster)
+        assert isinstance(found, Workspace)
+        return found
+
+    def value(self, cluster: str, path: str) -> object:
+        """The value of a field, with the edits."""
+        return self.workspace(cluster).explain(parse_path(path)).value
+
+    async def go_to(self, path: str) -> None:
+        """Move the cursor of a spec to a field."""
+        page = self.app.screen
+        assert isinstance(page, SpecPage)
+        page.go_to(path)
+        assert page.table.key == parse_path(path), path
+        await self.settle()
+
     async def resize(self, size: tuple[int, int]) -> None:
         """Give the screen another size."""
         await self.pilot.resize_terminal(*size)
@@ -100,6 +136,15 @@ class AppDriver:
                 return
             await asyncio.sleep(0.005)
         raise AssertionError("the screens did not settle")
+
+    async def until_true(self, so: Callable[[], object], *, looks: int = 2000) -> None:
+        """Wait until something is so."""
+        for _ in range(looks):
+            await self.pilot.pause()
+            if so():
+                return
+            await asyncio.sleep(0.005)
+        raise AssertionError(f"it never came about:\n{self.text}")
 
     async def until(self, text: str, *, looks: int = 600) -> None:
         """Wait until a text is on the screen."""
@@ -173,6 +218,8 @@ _KEY_NAMES = {
     ".": "full_stop",
     "=": "equals_sign",
     "/": "slash",
+    ",": "comma",
+    "_": "underscore",
     ":": "colon",
     " ": "space",
     "-": "minus",

@@ -33,8 +33,8 @@ from kops_tui.styled_text import plain
 from tests.operations.roll_world import OLD, World
 from tests.operations.viewers import until
 from tests.tui.driver import run_app
-from tests.tui.fakes import NOW
 from tests.tui.recorded import record_operation
+from tests.tui.world import NOW
 
 CLUSTER = "demo.example.com"
 

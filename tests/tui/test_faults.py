@@ -11,16 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kops_core import Engine, Settings, left_edits
+from kops_core.api.path import set_at
 from kops_core.engine.workspace.kept_edits import KeptEdits, edits_on, keep_edits
 from kops_core.errors import InvalidSpec, KopsError, StoreError, UsageError
 from kops_tui.faults import redacted
+from kops_tui.screens.registry import CLUSTER_SCREENS
 from kops_tui.screens.spec import SpecPage
 from kops_tui.widgets.field_editor import FieldEditor
 from kops_tui.widgets.rows import Rows
 from tests.corpus import corpus_dir
 from tests.tui.driver import run_app
-from tests.tui.fakes import NOW, PROD, STAGE, FakeEngine, settings
 from tests.tui.test_terminal_output import Terminal, running
+from tests.tui.world import NOW, PROD, STAGE, STORE, World
 
 # Errors
 
@@ -68,15 +70,29 @@ async def test_a_value_that_can_not_be_inferred_from_ends_nothing(tmp_path: Path
 
 
 @pytest.mark.parametrize("problem", [StoreError("gone"), InvalidSpec([]), UsageError("no")])
-async def test_no_error_with_a_remedy_ends_the_app(problem: KopsError, tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
+async def test_no_error_of_store_or_account_ends_the_app_or_takes_an_edit(
+    problem: KopsError, tmp_path: Path
+) -> None:
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
         await driver.press("e", "u")
-        engine.errors["explain"] = problem
-        await driver.press("enter", "j", "enter")
-        assert driver.app.is_running
-        assert engine.open(STAGE).edits == 1
-        assert " ! " in driver.text or "fix it" in driver.text or problem.what in driver.text
+        world.store.error, world.errors[""] = problem, problem
+        for screen in CLUSTER_SCREENS:
+            driver.app.open_screen(screen, STAGE)
+            await driver.settle()
+            assert driver.app.is_running
+            assert "Traceback" not in driver.text
+            assert "fault of kops-tui" not in driver.text
+            driver.app.home()
+            await driver.settle()
+        assert driver.workspace(STAGE).edits == 1
+        driver.app.open_screen("plan", STAGE)
+        await driver.settle()
+        assert " ! " in driver.text or "fix it" in driver.text
+        world.store.error = None
+        world.errors.clear()
+        await driver.press("r")
+        assert "with 1 unsaved edit" in driver.text
 
 
 # Faults
@@ -85,14 +101,16 @@ async def test_no_error_with_a_remedy_ends_the_app(problem: KopsError, tmp_path:
 def _edited(terminal: Terminal) -> None:
     terminal.until(b"us1.prod")
     terminal.press(b"e")
+    terminal.until(b"no unsaved edits")
     terminal.press(b":set spec.kubelet.maxPods=91\r")
+    terminal.until(b"1 edit so far")
 
 
 def test_a_fault_shows_a_screen_keeps_the_edits_and_says_so_by_its_code(tmp_path: Path) -> None:
     with running(tmp_path) as terminal:
         _edited(terminal)
         (tmp_path / "fault").touch()
-        os.write(terminal.fd, b"jjj")
+        os.write(terminal.fd, b"E")
         shown = terminal.until(b"a fault of its own (RuntimeError)")
         shown += terminal.read(0.6)
         assert b"data.stage.example.com are kept" in shown
@@ -107,10 +125,10 @@ def test_a_fault_shows_a_screen_keeps_the_edits_and_says_so_by_its_code(tmp_path
     assert stat.S_IMODE(report.stat().st_mode) == 0o600
     text = report.read_text()
     assert "Traceback" in text
-    assert "in explain" in text
+    assert "in editor_command" in text
     assert "hunter2" not in text
     assert "A" * 60 not in text
-    (kept,) = left_edits(tmp_path, settings(tmp_path).stores)
+    (kept,) = left_edits(tmp_path, (STORE,))
     assert kept.file is not None
     assert stat.S_IMODE(kept.file.stat().st_mode) == 0o600
     assert kept.what == ("set spec.kubelet.maxPods",)
@@ -135,41 +153,38 @@ def test_edits_survive_a_kill(tmp_path: Path) -> None:
         _edited(terminal)
         terminal.process.kill()
         terminal.process.wait(10)
-    (kept,) = left_edits(tmp_path, settings(tmp_path).stores)
+    (kept,) = left_edits(tmp_path, (STORE,))
     assert kept.documents["cluster"]["spec"]["kubelet"]["maxPods"] == 91  # type: ignore[index,call-overload]
 
 
 async def test_kept_edits_go_on_top_of_what_was_changed_meanwhile(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    before = engine.open(PROD).saved["cluster"]
-    mine = {**before, "spec": {**before["spec"], "channel": "alpha"}}  # type: ignore[dict-item]
-    theirs = {**before, "spec": {**before["spec"], "kubernetesVersion": "1.34.1"}}  # type: ignore[dict-item]
-    kept = KeptEdits(
-        PROD, "s3://acme-kops", NOW, ("set spec.channel",), {"cluster": before}, {"cluster": mine}
-    )
-    made = edits_on(kept, {"cluster": theirs})["cluster"]
-    assert made["spec"] == {**before["spec"], "channel": "alpha", "kubernetesVersion": "1.34.1"}  # type: ignore[dict-item]
+    world = World.make(tmp_path)
+    before = world.engine.stored(PROD).cluster
+    mine = set_at(before, ("spec", "channel"), "alpha")
+    theirs = set_at(before, ("spec", "kubernetesVersion"), "1.34.1")
+    kept = KeptEdits(PROD, STORE, NOW, ("set spec.channel",), {"cluster": before}, {"cluster": mine})
+    assert edits_on(kept, {"cluster": theirs})["cluster"] == set_at(theirs, ("spec", "channel"), "alpha")
     with pytest.raises(UsageError, match="deleted"):
         edits_on(KeptEdits(PROD, "", NOW, (), {"gone": before}, {"gone": mine}), {"cluster": theirs})
 
 
 async def test_edits_that_were_left_are_offered_and_can_wait(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    workspace = engine.open(PROD)
+    world = World.make(tmp_path)
+    workspace = world.engine.open(PROD)
     workspace.unset(("spec", "channel"))
     file = keep_edits(tmp_path, workspace.unsaved())
     left = file.rename(file.with_name(f"{PROD}.999999999.edits.json"))
-    workspace.undo()
-    async with run_app(engine) as driver:
+    async with run_app(world) as driver:
         assert "Take up the edits that were not saved?" in driver.text
         assert "unset spec.channel" in driver.text
         await driver.press("n")
         assert left.exists()
-        assert engine.open(PROD).edits == 0
-    async with run_app(engine) as driver:
+        await driver.press("j", "j", "j", "e")
+        assert driver.workspace(PROD).edits == 0
+    async with run_app(world) as driver:
         await driver.press("y")
         assert isinstance(driver.app.screen, SpecPage)
-        assert engine.open(PROD).edits == 1
+        assert driver.workspace(PROD).edits == 1
         assert not left.exists()
         assert "1 unsaved" in driver.lines[0]
         await driver.press("s", "y")
@@ -181,7 +196,7 @@ def test_a_file_of_edits_that_is_none_is_passed_over(tmp_path: Path) -> None:
     folder.mkdir()
     for number, text in enumerate(("", "[]", "{}", "\xff", '{"cluster": 1}')):
         (folder / f"c.{999999990 + number}.edits.json").write_bytes(text.encode("latin-1"))
-    assert left_edits(tmp_path, settings(tmp_path).stores) == []
+    assert left_edits(tmp_path, (STORE,)) == []
 
 
 @given(st.text("ABCDEFabcdef0123456789+/", min_size=40, max_size=90), st.sampled_from(["", "x ", "key: "]))

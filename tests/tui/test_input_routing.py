@@ -17,8 +17,8 @@ from kops_tui.screens.history import HistoryPage
 from kops_tui.screens.spec import SpecPage
 from kops_tui.widgets.prompt import Prompt
 from tests.tui.driver import AppDriver, run_app
-from tests.tui.fakes import PROD, STAGE, FakeEngine, settings
 from tests.tui.test_terminal_output import running
+from tests.tui.world import PROD, STAGE, World
 
 _NAMED = {"\r": "enter", "\x1b": "escape", "\t": "tab", "\x7f": "backspace"}
 
@@ -48,17 +48,17 @@ def chopped(text: str, seed: int) -> list[str]:
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_a_filter_typed_in_any_pieces_is_a_filter_and_no_commands(seed: int, tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
         await driver.press("e")
         await send(driver, *chopped("/us1zpuquxqs", seed))
         assert isinstance(driver.app.screen, SpecPage)
         assert driver.app.screen.search == "us1zpuquxqs"
-        assert engine.open(STAGE).edits == 0
+        assert driver.workspace(STAGE).edits == 0
 
 
 async def test_a_command_in_one_write_is_done_once_and_whole(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await send(driver, f":history {PROD}\r")
         page = driver.app.screen
         assert isinstance(page, HistoryPage)
@@ -66,38 +66,39 @@ async def test_a_command_in_one_write_is_done_once_and_whole(tmp_path: Path) -> 
 
 
 async def test_a_field_and_its_value_in_one_write(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
         await driver.press("e")
-        await send(driver, "\r" + "\x7f" * 6 + "1.36.7\r")
-        assert engine.open(STAGE).explain(("spec", "kubernetesVersion")).value == "1.36.7"
-        assert engine.open(STAGE).edits == 1
+        await driver.go_to("spec.kubernetesVersion")
+        await send(driver, "\r" + "\x7f" * 6 + "1.36.3\r")
+        assert driver.value(STAGE, "spec.kubernetesVersion") == "1.36.3"
+        assert driver.workspace(STAGE).edits == 1
 
 
 async def test_enter_freezes_the_text_and_what_follows_neither_joins_it_nor_runs(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
         await driver.press("e")
-        await send(driver, ":set spec.kubelet.maxPods=90\rus1z", "zzu")
-        assert engine.open(STAGE).explain(("spec", "kubelet", "maxPods")).value == 90
-        assert engine.open(STAGE).edits == 1
+        await send(driver, ":set spec.kubelet.maxPods=95\rus1z", "zzu")
+        assert driver.value(STAGE, "spec.kubelet.maxPods") == 95
+        assert driver.workspace(STAGE).edits == 1
         assert "3 keys were dropped" in driver.text
         assert "4 keys were dropped" not in driver.text, "one notice at a time"
         await driver.press("z")
-        assert engine.open(STAGE).edits == 0, "what is typed after the result was shown counts again"
+        assert driver.workspace(STAGE).edits == 0, "what is typed after the result was shown counts again"
 
 
 async def test_what_was_dropped_does_not_cover_what_went_wrong(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press("e")
         await send(driver, ":set spec.kubelet.maxPods=many\rzz")
-        assert "must be an integer" in driver.text
+        assert "must be a whole number" in driver.text
         assert "2 keys were dropped" in driver.text
 
 
 async def test_a_question_is_not_answered_by_what_came_before_it_was_seen(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
         await driver.press("P")
         before = time.monotonic()
         await send(driver, "Ay")
@@ -107,17 +108,17 @@ async def test_a_question_is_not_answered_by_what_came_before_it_was_seen(tmp_pa
         assert isinstance(driver.app.screen, ConfirmDialog)
         assert not driver.app.runs
         await send(driver, "y")
-        await driver.until("4 changes applied")
+        await driver.until("nothing is left to do")
 
 
 async def test_a_paste_outside_an_input_is_ignored_and_said(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
         await driver.press("e")
         driver.app.post_message(events.Paste("us1\rzq"))
         await driver.settle()
         assert "a paste of 6 characters was ignored" in driver.text
-        assert engine.open(STAGE).edits == 0
+        assert driver.workspace(STAGE).edits == 0
         await driver.press("slash")
         driver.app.post_message(events.Paste("max\x1b[31m\x07Pods\nus1\nq"))
         await driver.settle()
@@ -126,22 +127,27 @@ async def test_a_paste_outside_an_input_is_ignored_and_said(tmp_path: Path) -> N
 
 
 async def test_a_click_takes_nothing_from_what_is_being_typed(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
         await driver.press("e", "slash")
         await driver.pilot.click(offset=(10, 8))
         await driver.type("us1")
         assert isinstance(driver.app.screen, SpecPage)
         assert driver.app.screen.search == "us1"
-        assert engine.open(STAGE).edits == 0
+        assert driver.workspace(STAGE).edits == 0
 
 
-@pytest.mark.parametrize("screen", [b"", b"e", b"P"])
-def test_over_a_terminal_a_burst_goes_whole_to_the_prompt(screen: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("screen", "shows"), [(b"", b""), (b"e", b"no unsaved edits"), (b"P", b"from the saved spec")]
+)
+def test_over_a_terminal_a_burst_goes_whole_to_the_prompt(
+    screen: bytes, shows: bytes, tmp_path: Path
+) -> None:
     with running(tmp_path) as terminal:
         terminal.until(b"us1.prod")
         if screen:
             terminal.press(screen)
+            terminal.until(shows)
         text = b"us1zpuquxqsAy"
         os.write(terminal.fd, b"/" + text)
         terminal.read()

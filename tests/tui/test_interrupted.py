@@ -20,7 +20,7 @@ from kops_core.engine.background.requests import ApplyRequest, Order, RollReques
 from kops_core.engine.settings import Settings
 from kops_tui.interrupted import resume_question
 from kops_tui.styled_text import plain
-from tests.tui.fakes import NOW
+from tests.tui.world import NOW
 
 
 def _unreachable() -> NoReturn:

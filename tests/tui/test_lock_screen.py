@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import json
+from datetime import timedelta
 from pathlib import Path
 
-from kops_core import LockHeld
-from kops_tui.app import KopsApp
-from kops_tui.terminal import Terminal
-from tests.tui.driver import AppDriver
-from tests.tui.fakes import NOW, FakeEngine, settings
+from kops_core.store.lock import Lock
+from tests.tui.driver import run_app
+from tests.tui.world import STAGE, World
 
 
 async def test_the_time_until_a_lock_expires_counts_down(tmp_path: Path) -> None:
-    at = NOW
-    engine = FakeEngine(settings(tmp_path))
-    engine.errors["apply"] = LockHeld(
-        "bob@desk holds the lock since 2026-01-01 00:00:00 UTC for apply, until 00:15:00",
-        until=NOW + timedelta(minutes=14),
-    )
-
-    def now() -> datetime:
-        return at
-
-    app = KopsApp(engine, Terminal(), now=now)
-    async with app.run_test(size=(120, 40)) as pilot:
-        driver = AppDriver(app, pilot)
-        await driver.settle()
-        await driver.press("enter", "P", "A", "y")
+    world = World.make(tmp_path)
+    lock = Lock(world.store, STAGE, now=world.clock.now)
+    async with run_app(world, (120, 40)) as driver:
+        await driver.press("enter", "P", "A")
+        lock.acquire("bob@desk", "apply", ttl=timedelta(minutes=14, seconds=0.5))
+        forget_process(world, STAGE)
+        await driver.press("y")
         await driver.until("if its holder is gone, it is free in 14m00s")
         assert "bob@desk holds the lock" in driver.text
-        at += timedelta(minutes=5, seconds=1)
+        world.clock.sleep(301)
         await driver.until("free in 8m59s")
-        at += timedelta(minutes=20)
+        world.clock.sleep(1200)
         await driver.until("it has expired; P plans again")
-    assert "apply" not in engine.writes
+    assert not world.changes
+
+
+def forget_process(world: World, cluster: str) -> None:
+    """Let the holder of a lock be on another machine, so that nobody knows whether it runs."""
+    key = f".kops-tui/{cluster}/lock"
+    held = json.loads(world.store.read(key).data)
+    held["process"] = {}
+    world.store.put(key, json.dumps(held).encode())

@@ -14,33 +14,33 @@ from kops_core.operations.event_log import LoggedEvent
 from kops_core.operations.events import Control
 from kops_tui.runs import Run
 from tests.tui.driver import run_app
-from tests.tui.fakes import FakeEngine, settings
+from tests.tui.world import World
 
 
 async def test_the_code_goes_to_the_call_that_needs_it(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
         await driver.press("enter")
-        engine.needs_code = {"plan"}
+        world.needs_code = {"observe"}
         await driver.pilot.press("P")
         await driver.until("AWS asks for a second factor")
         assert "arn:aws:iam::1:mfa/ann" in driver.text
         await driver.pilot.press(*"123456", "enter")
         await driver.settle()
         assert "AWS asks" not in driver.text
-    assert engine.codes == ["123456"]
+    assert world.codes == ["123456"]
 
 
 async def test_without_a_code_the_call_fails_with_what_to_do(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
         await driver.press("enter")
-        engine.needs_code = {"plan"}
+        world.needs_code = {"observe"}
         await driver.pilot.press("P")
         await driver.until("AWS asks for a second factor")
         await driver.press("escape")
         await driver.until("no code of the multi-factor device was given")
-    assert engine.codes == []
+    assert world.codes == []
 
 
 class NoEvents:
@@ -59,7 +59,7 @@ async def test_an_operation_that_asks_gets_the_code_and_can_be_stopped_meanwhile
     channel = OperationChannel(NoEvents, sent.append, lambda: False)
     run = Run(request=request)
     run.handle = OperationHandle(Order("1234", at, request, Settings()), channel, "ann@bastion")
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         driver.app.ask_for(run, Asked(at, "1234", "7", "MFA code for ann: "))
         await driver.until("MFA code for ann")
         driver.app.control_run(run, OperationHandle.pause)

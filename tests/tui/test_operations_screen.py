@@ -16,8 +16,8 @@ from kops_tui.screens.rolling import RollingUpdatePage
 from kops_tui.styled_text import ago
 from tests.operations.viewers import end_operations
 from tests.tui.driver import run_app
-from tests.tui.fakes import NOW
 from tests.tui.recorded import record_operation
+from tests.tui.world import NOW
 
 DEMO, PROD = "demo.example.com", "prod.example.com"
 STOPPED = NOW - timedelta(hours=2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,79 +12,82 @@ from kops_core import (
     ApplyRequest,
     FieldChange,
     Finished,
-    Pending,
     Phase,
     Plan,
-    Risk,
     Started,
     StepChanged,
 )
-from kops_core.engine.fleet.rows import ClusterStatus
-from kops_core.engine.fleet.status import status_of
+from kops_core.model.template import Key
+from kops_core.plan.changes import Change, Reason
 from kops_tui.runs import Run
 from kops_tui.screens.questions import apply_question
 from kops_tui.styled_text import plain
 from tests.tui.driver import run_app
-from tests.tui.fakes import NOW, OPEN_RULE, PROD, STAGE, FakeEngine, change, settings
+from tests.tui.world import NOW, PROD, STAGE, UP_TO_DATE, World
 
 
 async def test_what_waits_for_pruning_is_shown_and_pruned_after_its_own_question(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path), held_back=True)
-    engine.open(STAGE).applied = True
-    async with run_app(engine) as driver:
+    world = open_to_nobody(tmp_path)
+    async with run_app(world) as driver:
         await driver.press("P")
-        assert "1 deletion waits for pruning" in driver.text
-        assert "rule from 0.0.0.0/0 port 22 to nodes" in driver.text
+        assert "4 deletions wait for pruning" in driver.text
+        assert "rule from-0.0.0.0/0-ingress-tcp-22to22" in driver.text
         assert "STAYS OPEN until pruned" in driver.text
         assert "nothing to do" not in driver.text
         assert "as the spec has it" not in driver.text
         await driver.press("A")
         assert "only pruning is left" in driver.text
-        assert not engine.writes
+        assert not world.changes
         await driver.press("X")
         assert "with pruning" in driver.text
-        assert "- 1" in driver.lines[1]
+        assert "- 4" in driver.lines[1]
         await driver.press("A")
         assert "with pruning to data.stage.example.com?" in driver.text
-        assert "SecurityGroupRule/from 0.0.0.0/0" in driver.text
+        assert "SecurityGroupRule/from-0.0.0.0/0" in driver.text
         await driver.press("enter")
-        assert not engine.writes
+        assert not world.changes
         await driver.type(STAGE)
         await driver.press("enter")
-        await driver.until("changes applied")
-        assert engine.writes == ["apply with pruning"]
+        await driver.until("nothing is left to do")
+        assert len(world.changes) == 4
+        assert all(each.startswith("delete SecurityGroupRule/from-") for each in world.changes)
         await driver.press("escape")
         assert "nothing to do: cloud and store are as the spec has it" in driver.text
 
 
 async def test_pruning_is_taken_back_by_the_same_key_and_not_there_for_nothing(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path), held_back=True)
-    async with run_app(engine) as driver:
+    world = open_to_nobody(tmp_path)
+    async with run_app(world) as driver:
         await driver.press("P", "X", "X")
-        assert "1 deletion waits for pruning" in driver.text
-        engine.held_back = False
-        await driver.press("r", "X")
+        assert "4 deletions wait for pruning" in driver.text
+        await driver.press("escape", "j", "P", "X")
         assert "no deletion waits for pruning" in driver.text
 
 
-def test_the_fleet_does_not_call_a_cluster_up_to_date_whose_deletions_wait() -> None:
-    plan = Plan(PROD, "1", NOW, (), deferred=(OPEN_RULE,))
-    status = status_of(ClusterStatus(PROD, NOW), plan, ())
-    assert status.held_back == 1
+def open_to_nobody(folder: Path, cluster: str = STAGE) -> World:
+    """A world in which a cluster's SSH access was narrowed: the rules that let everybody in are left."""
+    world = World.make(folder)
+    world.save(cluster, {"spec.sshAccess": "203.0.113.0/24"})
+    world.apply(cluster)
+    world.calls.clear()
+    return world
 
 
-async def test_the_fleet_names_what_waits(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    status = replace(engine.fleet.status("eu1.prod.example.com"), held_back=2)
-    assert status.pending is Pending.UP_TO_DATE
-    engine.status = lambda name, /: replace(status, name=name)  # type: ignore[method-assign]
-    async with run_app(engine) as driver:
-        assert "2 to prune" in driver.text
+async def test_the_fleet_names_what_waits_once_it_is_planned(tmp_path: Path) -> None:
+    async with run_app(open_to_nobody(tmp_path, UP_TO_DATE)) as driver:
+        await driver.press("j", "c")
+        await driver.until("4 to prune")
         assert "P shows what waits for pruning" in driver.text
         assert "as its spec has it" not in driver.text
 
 
 # What the question says
+
+
+def change(kind: str, name: str, action: Action, *fields: FieldChange) -> Change:
+    """A change of a resource."""
+    reason = {Action.CREATE: Reason.MISSING, Action.NO_OP: Reason.SAME, Action.DELETE: Reason.NOT_DESIRED}
+    return Change(Key(kind, name), action, reason.get(action, Reason.DIFFERS), fields)
 
 
 def _said(*changes: object, unsaved: int = 0, prune: bool = False) -> str:
@@ -113,7 +115,7 @@ def test_an_update_is_undone_by_editing_back_and_a_resize_is_told() -> None:
     assert "nodes may grow or shrink" in _said(kept, sized)
     assert "2 edits first" in _said(kept, sized, unsaved=2)
     assert "none is touched" in _said(kept, change("ManagedFile", "x", Action.UPDATE))
-    gone = change("SecurityGroupRule", "open", Action.DELETE, risk=Risk.NONE)
+    gone = change("SecurityGroupRule", "open", Action.DELETE)
     assert "not wholly" in _said(kept, gone)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from kops_core import KopsError, StoreError
 from kops_tui.screens.page import Page
 from tests.tui.driver import AppDriver, run_app
-from tests.tui.fakes import FakeEngine, settings
+from tests.tui.world import World
 
 
 def _page(driver: AppDriver) -> Page:
@@ -17,7 +17,7 @@ def _page(driver: AppDriver) -> Page:
 
 
 async def test_the_answer_of_an_older_query_of_a_group_is_dropped(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         page, go_on, taken = _page(driver), threading.Event(), list[str]()
 
         def ask_slowly() -> str:
@@ -34,7 +34,7 @@ async def test_the_answer_of_an_older_query_of_a_group_is_dropped(tmp_path: Path
 
 
 async def test_what_is_being_asked_is_shown_until_it_is_answered(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         page, go_on = _page(driver), threading.Event()
         page.run_query("counting the stars", lambda: go_on.wait(20), lambda _: None, group="test")
         await driver.until("counting the stars ...")
@@ -44,7 +44,7 @@ async def test_what_is_being_asked_is_shown_until_it_is_answered(tmp_path: Path)
 
 
 async def test_an_error_stays_until_a_query_of_its_group_succeeds(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         page = _page(driver)
 
         def fail() -> None:
@@ -62,7 +62,7 @@ async def test_an_error_stays_until_a_query_of_its_group_succeeds(tmp_path: Path
 
 
 async def test_an_error_in_showing_an_answer_is_shown_and_ends_nothing(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
 
         def show(_: None) -> None:
             raise KopsError("the answer makes no sense")

@@ -12,14 +12,14 @@ from kops_tui.screens.cluster import ClusterPage
 from kops_tui.screens.page import Page
 from kops_tui.screens.registry import CLUSTER_SCREENS, RUN_SCREENS
 from tests.tui.driver import run_app
-from tests.tui.fakes import PROD, STAGE, FakeEngine, settings
+from tests.tui.world import PROD, STAGE, World
 
 _LINKS = {name: entry.key.key for name, entry in CLUSTER_SCREENS.items() if entry.key is not None}
 
 
 @pytest.mark.parametrize("name", CLUSTER_SCREENS)
 async def test_each_screen_is_reached_by_its_command(name: str, tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press("colon")
         await driver.type(f"{name} {PROD}")
         await driver.press("enter")
@@ -33,7 +33,7 @@ async def test_each_screen_is_reached_by_its_command(name: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("name", _LINKS)
 async def test_each_key_of_the_overview_leads_to_what_the_command_shows(name: str, tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         driver.app.open_screen("open", STAGE)
         await driver.settle()
         assert driver.shows(ClusterPage)
@@ -46,7 +46,7 @@ async def test_each_key_of_the_overview_leads_to_what_the_command_shows(name: st
 
 
 async def test_a_command_without_a_name_is_about_the_cluster_in_front(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press("colon")
         await driver.type("history")
         await driver.press("enter")
@@ -59,7 +59,7 @@ async def test_a_command_without_a_name_is_about_the_cluster_in_front(tmp_path: 
 
 
 async def test_spec_with_the_name_of_a_group_shows_that_group_of_the_cluster_in_front(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         driver.app.open_screen("open", STAGE)
         await driver.press("colon")
         await driver.type("spec nodes-us-east-1a")

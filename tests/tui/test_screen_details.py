@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from kops_tui.widgets.headings import heading_with_range
 from kops_tui.widgets.prompt import Prompt
 from kops_tui.widgets.rows import Rows
 from tests.tui.driver import run_app
-from tests.tui.fakes import STAGE, FakeEngine, settings
+from tests.tui.world import STAGE, Gate, World
 
 
 def test_the_place_in_a_list_covers_no_title() -> None:
@@ -28,7 +29,7 @@ def test_the_place_in_a_list_covers_no_title() -> None:
 
 
 async def test_a_command_after_a_filter_is_drawn_as_a_command(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press("slash")
         await driver.type("prod")
         await driver.press("enter", "colon")
@@ -40,37 +41,39 @@ async def test_a_command_after_a_filter_is_drawn_as_a_command(tmp_path: Path) ->
 
 
 async def test_the_error_of_a_set_goes_when_the_next_succeeds(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
         await driver.press("e", "colon")
         await driver.type("set spec.kubelet.maxPods=many")
         await driver.press("enter")
-        assert "must be an integer" in driver.text
+        assert "must be a whole number" in driver.text
         await driver.press("colon")
-        await driver.type("set spec.kubelet.maxPods=90")
+        await driver.type("set spec.kubelet.maxPods=95")
         await driver.press("enter")
-        assert "must be an integer" not in driver.text
-        assert engine.open(STAGE).edits == 1
+        assert "must be a whole number" not in driver.text
+        assert driver.workspace(STAGE).edits == 1
 
 
 async def test_c_shows_all_that_the_edits_move_whatever_was_searched_for(tmp_path: Path) -> None:
     """The third step of the README's first five minutes."""
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press("e", "slash")
         await driver.type("kubernetesVersion")
         await driver.press("enter", "enter", *["backspace"] * 6)
-        await driver.type("1.33.3")
+        await driver.type("1.36.3")
         await driver.press("enter")
-        assert "3 values move" in driver.text
+        found = re.search(r"(\d+) values move", driver.text)
+        assert found is not None
         await driver.press("c")
         assert isinstance(driver.app.screen, SpecPage)
         moved = [row for row in driver.app.screen.query_one(Rows).rows if row.flag.text == "~"]
-        assert len(moved) == 3
+        assert len(moved) == int(found[1]) > 3
 
 
 async def test_a_paused_operation_offers_to_go_on(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path), stop_at=1)
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    gate = world.gate = Gate("terminate", 1)
+    async with run_app(world) as driver:
         await driver.press("R", "j", "R")
         await driver.type(STAGE)
         await driver.press("enter")
@@ -82,13 +85,14 @@ async def test_a_paused_operation_offers_to_go_on(tmp_path: Path) -> None:
         assert "pause" not in driver.lines[-1]
         await driver.press("space")
         assert "space pause" in driver.lines[-1]
-        engine.let_go.set()
-        await driver.until("3 nodes replaced")
+        gate.open()
+        await driver.until("3 done, nothing is left to do")
 
 
 async def test_what_is_asked_of_an_operation_first_arrives_first(tmp_path: Path) -> None:
     """Resume and stop, typed one after the other: a stop that arrives first is undone by the resume."""
-    engine = FakeEngine(settings(tmp_path), stop_at=1)
+    world = World.make(tmp_path)
+    gate = world.gate = Gate("terminate", 1)
     arrived: list[str] = []
     first_is_slow = threading.Event()
 
@@ -100,7 +104,7 @@ async def test_what_is_asked_of_an_operation_first_arrives_first(tmp_path: Path)
         arrived.append("stop")
         first_is_slow.set()
 
-    async with run_app(engine) as driver:
+    async with run_app(world) as driver:
         await driver.press("R", "j", "R")
         await driver.type(STAGE)
         await driver.press("enter")
@@ -111,11 +115,11 @@ async def test_what_is_asked_of_an_operation_first_arrives_first(tmp_path: Path)
         driver.app.control_run(page.run, stop)
         assert await asyncio.to_thread(first_is_slow.wait, 10)
         assert arrived == ["resume", "stop"]
-        engine.let_go.set()
+        gate.open()
 
 
 async def test_a_list_without_marks_marks_nothing(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         driver.app.open_screen("keys", STAGE)
         await driver.settle()
         await driver.press("space")

@@ -15,7 +15,6 @@ from kops_core.errors import (
     KopsError,
     MissingFact,
     ObjectChanged,
-    OperationFailed,
     Refused,
     StoreError,
     Throttled,
@@ -25,185 +24,187 @@ from kops_tui.restore import restore_question
 from kops_tui.screens.fault import FaultApp
 from kops_tui.terminal import ASCII, Colours, Terminal
 from tests.tui.driver import SIZES, AppDriver, compare, run_app
-from tests.tui.fakes import PROD, FakeEngine, settings
+from tests.tui.world import PROD, STAGE, Gate, World
 
-Steps = Callable[[AppDriver, FakeEngine], Awaitable[None]]
+Steps = Callable[[AppDriver, World], Awaitable[None]]
 
 TO_PROD = ("j", "j", "j")
 
 
-async def _fleet(driver: AppDriver, engine: FakeEngine) -> None:
+async def _fleet(driver: AppDriver, world: World) -> None:
     await driver.press("j")
 
 
-async def _fleet_filtered(driver: AppDriver, engine: FakeEngine) -> None:
+async def _fleet_filtered(driver: AppDriver, world: World) -> None:
     await driver.press("slash")
     await driver.type("prod")
     await driver.press("enter")
 
 
-async def _command(driver: AppDriver, engine: FakeEngine) -> None:
+async def _command(driver: AppDriver, world: World) -> None:
     await driver.press("colon")
     await driver.type("op")
 
 
-async def _cluster(driver: AppDriver, engine: FakeEngine) -> None:
+async def _cluster(driver: AppDriver, world: World) -> None:
     await driver.press(*TO_PROD, "enter", "j")
 
 
-async def _spec(driver: AppDriver, engine: FakeEngine) -> None:
-    await driver.press(*TO_PROD, "e", *"j" * 11)
+async def _spec(driver: AppDriver, world: World) -> None:
+    await driver.press(*TO_PROD, "e")
+    await driver.go_to("spec.kubelet.cgroupDriver")
 
 
-async def _spec_edit(driver: AppDriver, engine: FakeEngine) -> None:
-    await _spec(driver, engine)
+async def _spec_edit(driver: AppDriver, world: World) -> None:
+    await _spec(driver, world)
     await driver.press("enter")
 
 
-async def _spec_refused(driver: AppDriver, engine: FakeEngine) -> None:
-    await _spec_edit(driver, engine)
+async def _spec_refused(driver: AppDriver, world: World) -> None:
+    await driver.press(*TO_PROD, "e")
+    await driver.go_to("spec.kubelet.maxPods")
+    await driver.press("enter")
     await driver.type("x")
     await driver.press("enter")
 
 
-async def _spec_changed(driver: AppDriver, engine: FakeEngine) -> None:
-    await driver.press(*TO_PROD, "e", "enter", *["backspace"] * 6)
-    await driver.type("1.34.3")
+async def _spec_changed(driver: AppDriver, world: World) -> None:
+    await driver.press(*TO_PROD, "e")
+    await driver.go_to("spec.kubernetesVersion")
+    await driver.press("enter", *["backspace"] * 6)
+    await driver.type("1.35.0")
     await driver.press("enter", "c")
 
 
-async def _spec_invalid(driver: AppDriver, engine: FakeEngine) -> None:
-    await driver.press(*TO_PROD, "e", "colon")
-    await driver.type("set spec.kubelet.maxPods=999")
-    await driver.press("enter", "s")
+async def _spec_invalid(driver: AppDriver, world: World) -> None:
+    await driver.press(*TO_PROD, "e")
+    await driver.command("set spec.networkCIDR=10.0.0.0/99")
+    await driver.press("s")
 
 
-async def _save(driver: AppDriver, engine: FakeEngine) -> None:
-    await _spec_changed(driver, engine)
+async def _save(driver: AppDriver, world: World) -> None:
+    await _spec_changed(driver, world)
     await driver.press("s", "j")
 
 
-async def _left_edits(driver: AppDriver, engine: FakeEngine) -> None:
-    await _spec_changed(driver, engine)
-    driver.app.confirm(restore_question([engine.open(PROD).unsaved()], driver.app.now()), lambda: None)
+async def _left_edits(driver: AppDriver, world: World) -> None:
+    await _spec_changed(driver, world)
+    workspace = driver.app.session.workspace(PROD)
+    assert workspace is not None
+    driver.app.confirm(restore_question([workspace.unsaved()], driver.app.now()), lambda: None)
     await driver.settle()
 
 
-async def _plan(driver: AppDriver, engine: FakeEngine) -> None:
-    await driver.press(*TO_PROD, "P", "n", "n", "n", "n")
+async def _plan(driver: AppDriver, world: World) -> None:
+    await driver.press(*TO_PROD, "P", "n", "n", "n")
 
 
-async def _plan_diff(driver: AppDriver, engine: FakeEngine) -> None:
-    await _plan(driver, engine)
+async def _plan_diff(driver: AppDriver, world: World) -> None:
+    await _plan(driver, world)
     await driver.press("v")
 
 
-async def _plan_empty(driver: AppDriver, engine: FakeEngine) -> None:
-    engine.open(PROD).applied = True
-    await driver.press(*TO_PROD, "P")
+async def _plan_empty(driver: AppDriver, world: World) -> None:
+    await driver.press("j", "P")
 
 
-async def _plan_held_back(driver: AppDriver, engine: FakeEngine) -> None:
-    engine.held_back = True
-    await _plan_empty(driver, engine)
-    await driver.press("j", "enter")
+async def _plan_held_back(driver: AppDriver, world: World) -> None:
+    world.save(STAGE, {"spec.sshAccess": "203.0.113.0/24"})
+    world.apply(STAGE)
+    await driver.press("P", "j", "enter")
 
 
-async def _confirm_prune(driver: AppDriver, engine: FakeEngine) -> None:
-    await _plan_held_back(driver, engine)
+async def _confirm_prune(driver: AppDriver, world: World) -> None:
+    await _plan_held_back(driver, world)
     await driver.press("X", "A")
 
 
-async def _fleet_store(driver: AppDriver, engine: FakeEngine) -> None:
-    engine.errors["store"] = StoreError("gone")
-    await driver.press("r", "G")
-
-
-async def _confirm(driver: AppDriver, engine: FakeEngine) -> None:
+async def _confirm(driver: AppDriver, world: World) -> None:
     await driver.press("P", "A")
 
 
-async def _confirm_typed(driver: AppDriver, engine: FakeEngine) -> None:
-    engine.destructive = True
+async def _confirm_typed(driver: AppDriver, world: World) -> None:
     await driver.press(*TO_PROD, "P", "A")
     await driver.type("us2.prod")
     await driver.press("enter")
 
 
-async def _applying(driver: AppDriver, engine: FakeEngine) -> None:
-    engine.stop_at = 2
+async def _applying(driver: AppDriver, world: World) -> None:
+    gate = world.gate = Gate("update ManagedFile")
     await driver.press("P", "A", "y")
-    await driver.until("2 of 4")
+    await driver.until_true(lambda: len(gate.held) == 3)
+    await driver.until("2 of 5")
 
 
-async def _applied(driver: AppDriver, engine: FakeEngine) -> None:
+async def _applied(driver: AppDriver, world: World) -> None:
     await driver.press("P", "A", "y")
-    await driver.until("4 changes applied")
+    await driver.until("nothing is left to do")
 
 
-async def _apply_failed(driver: AppDriver, engine: FakeEngine) -> None:
-    engine.errors["step"] = OperationFailed(
-        "the launch template could not be made: the image ami-0bb2 does not exist in us-east-1",
-        where="LaunchTemplate/nodes-us-east-1a",
-        remedy="set another image, then apply again: it goes on from here",
+async def _apply_failed(driver: AppDriver, world: World) -> None:
+    world.errors["update LaunchTemplate/nodes"] = CloudError(
+        "the image ami-0bb2 does not exist in us-east-1", where="ec2", remedy="set another image"
     )
     await driver.press("P", "A", "y")
-    await driver.until("plans what is left")
+    await driver.until("1 failed")
 
 
-async def _rolling(driver: AppDriver, engine: FakeEngine) -> None:
+async def _rolling(driver: AppDriver, world: World) -> None:
     await driver.press("R", "j")
 
 
-async def _cockpit(driver: AppDriver, engine: FakeEngine) -> None:
-    engine.stop_at = 1
+async def _cockpit(driver: AppDriver, world: World) -> None:
+    gate = world.gate = Gate("terminate", 1)
     await driver.press("R", "j", "R")
-    await driver.type("data.stage.example.com")
+    await driver.type(STAGE)
     await driver.press("enter")
+    await driver.until_true(lambda: gate.held)
     await driver.until("1 of 3")
 
 
-async def _help(driver: AppDriver, engine: FakeEngine) -> None:
+async def _help(driver: AppDriver, world: World) -> None:
     await driver.press(*TO_PROD, "e", "question_mark")
 
 
-async def _history(driver: AppDriver, engine: FakeEngine) -> None:
+async def _history(driver: AppDriver, world: World) -> None:
     await driver.press("H")
 
 
-async def _keypairs(driver: AppDriver, engine: FakeEngine) -> None:
+async def _keypairs(driver: AppDriver, world: World) -> None:
     await driver.press(*TO_PROD, "enter", "K", "j", "j", "j", "j")
 
 
-async def _validation(driver: AppDriver, engine: FakeEngine) -> None:
+async def _validation(driver: AppDriver, world: World) -> None:
+    world.lose_machine(PROD)
     await driver.press(*TO_PROD, "enter", "v")
 
 
-async def _reconcile(driver: AppDriver, engine: FakeEngine) -> None:
+async def _reconcile(driver: AppDriver, world: World) -> None:
     await driver.press(*TO_PROD, "enter", "C")
 
 
-async def _reconcile_asked(driver: AppDriver, engine: FakeEngine) -> None:
-    await _reconcile(driver, engine)
+async def _reconcile_asked(driver: AppDriver, world: World) -> None:
+    await _reconcile(driver, world)
     await driver.press("A")
 
 
-async def _drift(driver: AppDriver, engine: FakeEngine) -> None:
+async def _drift(driver: AppDriver, world: World) -> None:
+    world.resize_group(PROD, 9)
     await driver.press(*TO_PROD, "enter", "D")
 
 
-async def _instances(driver: AppDriver, engine: FakeEngine) -> None:
-    await driver.press(*TO_PROD, "enter", "i", "j")
+async def _instances(driver: AppDriver, world: World) -> None:
+    await driver.press("enter", "i", "j")
 
 
-async def _deletion(driver: AppDriver, engine: FakeEngine) -> None:
-    engine.foreign = True
+async def _deletion(driver: AppDriver, world: World) -> None:
+    world.add_foreign(PROD)
     driver.app.open_screen("delete", PROD)
     await driver.settle()
 
 
-async def _quit(driver: AppDriver, engine: FakeEngine) -> None:
-    await _spec_changed(driver, engine)
+async def _quit(driver: AppDriver, world: World) -> None:
+    await _spec_changed(driver, world)
     await driver.press("q")
 
 
@@ -224,7 +225,6 @@ SCREENS: dict[str, Steps] = {
     "plan-empty": _plan_empty,
     "plan-held-back": _plan_held_back,
     "confirm-prune": _confirm_prune,
-    "fleet-store": _fleet_store,
     "confirm": _confirm,
     "confirm-typed": _confirm_typed,
     "applying": _applying,
@@ -247,14 +247,25 @@ SCREENS: dict[str, Steps] = {
 
 @pytest.mark.parametrize("name", SCREENS)
 async def test_screen(name: str, tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
-        await SCREENS[name](driver, engine)
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
+        await SCREENS[name](driver, world)
         for size in SIZES:
             await driver.resize(size)
             assert_whole(driver)
             driver.snapshot(name)
-        engine.let_go.set()
+        world.end()
+
+
+async def test_the_fleet_with_a_store_that_can_not_be_read(tmp_path: Path) -> None:
+    world = World.make(tmp_path, stores=("s3://gone",))
+    world.others["s3://gone"].error = StoreError("the bucket does not answer", remedy="check its name")
+    async with run_app(world) as driver:
+        await driver.press("G")
+        for size in SIZES:
+            await driver.resize(size)
+            assert_whole(driver)
+            driver.snapshot("fleet-store")
 
 
 def assert_whole(driver: AppDriver) -> None:
@@ -290,20 +301,20 @@ PROBLEMS: dict[str, KopsError | Exception] = {
 
 
 async def test_each_error_says_what_where_and_what_to_do(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
         await driver.press(*TO_PROD)
         for name, problem in PROBLEMS.items():
-            engine.errors["plan"] = problem
+            world.errors["open"] = problem
             await driver.press("P")
             assert "Traceback" not in driver.text
             for size in SIZES:
                 await driver.resize(size)
                 driver.snapshot(f"error-{name}")
             await driver.resize(SIZES[0])
-            engine.errors.clear()
+            world.errors.clear()
             await driver.press("r")
-            assert "plan 4f1c" in driver.text
+            assert "from the saved spec" in driver.text
             assert " ! " not in driver.text
             await driver.press("escape")
 
@@ -321,9 +332,9 @@ async def test_other_terminals(
 ) -> None:
     if terminal.colours is Colours.NONE:
         monkeypatch.setenv("NO_COLOR", "1")
-    engine = FakeEngine(settings(tmp_path, write=False))
-    async with run_app(engine, terminal=terminal) as driver:
-        await driver.press(*TO_PROD, "e", *"j" * 11)
+    async with run_app(World.make(tmp_path, write=False), terminal=terminal) as driver:
+        await driver.press(*TO_PROD, "e")
+        await driver.go_to("spec.kubelet.cgroupDriver")
         driver.snapshot(name)
         if terminal.glyphs is ASCII:
             assert driver.text.isascii()
@@ -332,7 +343,7 @@ async def test_other_terminals(
 
 
 async def test_too_small_says_so_and_comes_back(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path)), (60, 20)) as driver:
+    async with run_app(World.make(tmp_path), (60, 20)) as driver:
         assert "80 columns" in driver.text
         await driver.pilot.resize_terminal(80, 24)
         await driver.settle()

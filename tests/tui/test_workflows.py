@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
+import re
 from pathlib import Path
 
-from kops_core import Finished
-from kops_core.errors import StoreError
+from kops_core import Finished, parse_path
+from kops_core.errors import CloudError, StoreError
 from kops_tui.dialogs.confirm import Question
 from kops_tui.preferences import Preferences
 from kops_tui.screens.cluster import ClusterPage
@@ -15,71 +15,71 @@ from kops_tui.screens.help import HelpPage
 from kops_tui.screens.plan import PlanPage
 from kops_tui.widgets.rows import Rows
 from tests.tui.driver import run_app
-from tests.tui.fakes import FLEET, KEYPAIRS, PROD, STAGE, FakeEngine, settings
+from tests.tui.world import FLEET, PROD, STAGE, Gate, World
 
 TO_PROD = ("j", "j", "j")
 
 
 async def test_from_the_fleet_to_a_rolled_cluster(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
-        assert all(name in driver.text for name, _, _ in FLEET)
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
+        assert all(name in driver.text for name in FLEET)
         await driver.press("enter")
         assert "spec is valid" in driver.text
-        await driver.press("e", "enter", *["backspace"] * 6)
-        await driver.type("1.36.0")
+        await driver.press("e")
+        await driver.go_to("spec.kubelet.maxPods")
+        await driver.press("enter", "backspace", "backspace")
+        await driver.type("95")
         await driver.press("enter")
-        assert "was 1.35.0" in driver.text
+        assert "was 90" in driver.text
         assert "1 unsaved" in driver.lines[0]
         await driver.press("P")
         assert "with 1 unsaved edit" in driver.text
         await driver.press("A", "y")
-        await driver.until("4 changes applied")
-        await driver.press("escape")
-        assert "1 unsaved edit" in driver.text, "applying the cluster saves nothing"
-        await driver.press("escape", "s")
-        assert "spec.kubernetesVersion" in driver.text
-        assert "save" not in engine.calls
-        await driver.press("y", "P")
+        await driver.until("nothing is left to do")
+        assert len(world.changes) == 5
+        assert world.stored(STAGE, "spec.kubelet.maxPods") == 95, "an apply saves what it applies"
+        await driver.press("P")
         assert "nothing to do" in driver.text
-        await driver.press("escape", "escape", "R", "j")
-        assert "launch template version 13" in driver.text
+        await driver.press("escape", "escape", "escape", "R", "j")
+        assert "block device mappings, user data" in driver.text
         await driver.press("R")
         await driver.type(STAGE)
         await driver.press("enter")
-        await driver.until("3 nodes replaced")
+        await driver.until("3 done, nothing is left to do")
+        assert len(world.machines(STAGE, "v3")) == 3
         await driver.press("escape")
-        assert "0 nodes to replace" in driver.text
+        assert "1 node to replace" in driver.text, "the control plane's"
 
 
 async def test_enter_changes_nothing_however_often_it_is_pressed(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path), destructive=True)
-    async with run_app(engine) as driver:
-        for way in (("P", "A"), ("R", "j", "R"), ("e",)):
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
+        for way in (("P", "A"), ("R", "j", "R"), ("e",), ("enter", "i", "j", "X"), ("enter", "K", "N")):
             await driver.press(*way)
             await driver.pilot.press(*["enter"] * 20)
             await driver.settle()
             assert not driver.app.runs
-            assert engine.open(STAGE).edits == 0
             await driver.press(*["escape"] * 4)
-    assert "step" not in engine.calls
-    assert "save" not in engine.calls
+        assert driver.workspace(STAGE).edits == 0
+    assert not world.changes
+    assert not world.store.written
 
 
 async def test_no_is_the_answer_until_yes_is_chosen(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press("P", "A", "enter")
         assert not driver.app.runs
         await driver.press("A", "n", "A", "escape")
         assert not driver.app.runs
         await driver.press("A", "j", "enter")
-        await driver.until("4 changes applied")
+        await driver.until("nothing is left to do")
 
 
 async def test_planning_again_after_an_apply_leads_to_the_one_plan_of_the_cluster(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press("enter", "P", "A", "y")
-        await driver.until("4 changes applied")
+        await driver.until("nothing is left to do")
         await driver.press("P")
         assert driver.lines[1].split("›")[-1].split()[0] == "Plan"
         await driver.press("escape")
@@ -88,7 +88,7 @@ async def test_planning_again_after_an_apply_leads_to_the_one_plan_of_the_cluste
 
 
 async def test_a_production_cluster_wants_its_name_typed(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press(*TO_PROD, "P", "A", "enter")
         await driver.type("y")
         await driver.press("enter")
@@ -100,8 +100,8 @@ async def test_a_production_cluster_wants_its_name_typed(tmp_path: Path) -> None
 
 
 async def test_read_only_starts_nothing(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path, write=False))
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path, write=False)
+    async with run_app(world) as driver:
         assert " RO" in driver.lines[0]
         await driver.press("P", "A", "y")
         assert "read-only" in driver.text
@@ -111,86 +111,110 @@ async def test_read_only_starts_nothing(tmp_path: Path) -> None:
 
 
 async def test_an_operation_outlives_its_screen_and_stops_at_a_safe_point(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path), stop_at=1)
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    gate = world.gate = Gate("update LaunchTemplate/nodes")
+    async with run_app(world) as driver:
         await driver.press("P", "A", "y")
-        await driver.until("1 of 4")
+        await driver.until("4 of 5")
         await driver.press("escape", "escape", "ctrl+c")
         assert "Fleet" in driver.lines[1]
         assert driver.app.run_under_way is not None
         await driver.press("P", "A")
         assert "running already" in driver.text
-        await driver.press("escape", "escape", "colon")
-        await driver.type("runs other.example.com")
-        await driver.press("enter")
+        await driver.press("escape", "escape")
+        await driver.command("runs other.example.com")
         assert "nothing was started on other.example.com" in driver.text
-        await driver.press("colon")
-        await driver.type(f"runs {driver.app.runs[0].cluster}")
-        await driver.press("enter")
-        assert "1 of 4" in driver.text
+        await driver.command(f"runs {driver.app.runs[0].cluster}")
+        assert "4 of 5" in driver.text
         await driver.press("escape", "f2", "s")
         assert "stopping after this step" in driver.text
-        engine.let_go.set()
-        await driver.until("stopped after 1 steps")
-        assert engine.calls.count("step") == 1
+        gate.open()
+        await driver.until("5 of 5")
+    assert len(world.changes) == 5, "the step under way was not cut off"
+
+
+async def test_an_operation_that_is_stopped_begins_no_further_step(tmp_path: Path) -> None:
+    world = World.make(tmp_path)
+    gate = world.gate = Gate("create VPC/")
+    async with run_app(world) as driver:
+        await driver.press("j", "j", "P", "A", "y")
+        await driver.until_true(lambda: gate.held)
+        await driver.press("s")
+        assert "stopping after this step" in driver.text
+        gate.open()
+        await driver.until("stopped")
+        await driver.until_true(lambda: driver.app.run_under_way is None)
+    assert "create VPC/new.dev.example.com" in world.changes
+    assert not any(each.startswith("create Subnet/") for each in world.changes)
 
 
 async def test_quitting_asks_where_something_would_be_lost(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path), stop_at=0)
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    gate = world.gate = Gate("create VPC/")
+    async with run_app(world) as driver:
         await driver.press("e", "u", "q")
         assert "1 unsaved edit" in driver.text
         await driver.press("enter")
         assert driver.app.is_running
-        await driver.press("P", "A", "y", "q")
+        await driver.command("plan new.dev.example.com")
+        await driver.press("A", "y")
+        await driver.until_true(lambda: gate.held)
+        await driver.press("q")
         assert "is under way" in driver.text
         await driver.press("y")
-        engine.let_go.set()
-    (run,) = engine.operations.all()
+        gate.open()
+    (run,) = world.engine.operations.all()
     ended = run.handle.wait()
     assert isinstance(ended, Finished)
-    assert "stopped after 0 steps" in ended.message, "it ends at a safe point, not in the middle"
+    assert "not begun" in ended.message, "it ends at a safe point, not in the middle"
+    assert not any(each.startswith("create Subnet/") for each in world.changes)
 
 
 async def test_quitting_asks_nothing_where_nothing_would_be_lost(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press("q")
         assert driver.app.return_code == 0
 
 
 async def test_a_slow_store_keeps_nobody_waiting(tmp_path: Path) -> None:
-    late = threading.Event()
-    engine = FakeEngine(settings(tmp_path), slow_store=late)
-    async with run_app(engine, settled=False) as driver:
+    world = World.make(tmp_path, stores=("s3://slow",))
+    slow = world.others["s3://slow"]
+    slow.put("late.example.com/config", world.store.read(f"{PROD}/config").data)
+    slow.open.clear()
+    async with run_app(world, settled=False) as driver:
         await driver.until(PROD)
         assert "reading the stores" in driver.lines[1]
         await driver.pilot.press("j")
-        late.set()
+        slow.open.set()
         await driver.until("late.example.com")
 
 
 async def test_a_dead_store_is_named_beside_the_others(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path), errors={"store": StoreError("gone")})
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path, stores=("s3://gone",))
+    world.others["s3://gone"].error = StoreError("the bucket does not answer")
+    async with run_app(world) as driver:
         assert "s3://gone  can't be read: the bucket does not answer" in driver.text
-        assert "1 of 1 store unreadable" in driver.lines[0]
+        assert "1 of 2 stores unreadable" in driver.lines[0]
         assert PROD in driver.text
 
 
 async def test_a_cloud_that_fails_is_told_in_its_row(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path), errors={"status": StoreError("no route to the region")})
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    world.errors["glance"] = CloudError("no route to the region")
+    async with run_app(world) as driver:
         assert "no route to the region" in driver.text
         assert PROD in driver.text
 
 
 async def test_edits_are_undone_pinned_unset_and_filtered(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
         await driver.press("e", "slash")
         await driver.type("cgroupDriver")
-        await driver.press("enter", "j", "p")
-        workspace = engine.open(STAGE)
+        await driver.press("enter", "j")
+        assert "I systemd" in driver.text
+        await driver.press("p")
+        workspace = driver.workspace(STAGE)
         assert workspace.edits == 1
         assert "U systemd" in driver.text
         await driver.press("z")
@@ -200,41 +224,47 @@ async def test_edits_are_undone_pinned_unset_and_filtered(tmp_path: Path) -> Non
         assert "I systemd" in driver.text
         await driver.press("escape", "m")
         assert "show: yours" in driver.text
-        assert "cgroupDriver" not in driver.text
+        rows = driver.app.screen.query_one(Rows)
+        mine, inferred = parse_path("spec.kubelet.anonymousAuth"), parse_path("spec.kubelet.cgroupDriver")
+        shown = {row.key for row in rows.rows}
+        assert mine in shown
+        assert inferred not in shown
         await driver.press("i")
-        assert "anonymousAuth" not in driver.text
+        shown = {row.key for row in rows.rows}
+        assert mine not in shown
+        assert inferred in shown
 
 
 async def test_the_inferred_side_follows_an_edit(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path)), (120, 40)) as driver:
-        await driver.press("e", "colon")
-        await driver.type("set spec.kubeDNS.nodeLocalDNS.enabled=false")
-        await driver.press("enter", "c", "j")
-        assert "100.64.0.10" in driver.text
-        assert "was 169.254.20.10" in driver.text
+    async with run_app(World.make(tmp_path), (120, 40)) as driver:
+        await driver.press("e")
+        await driver.command("set spec.serviceClusterIPRange=100.65.0.0/16")
+        await driver.press("c", "j")
+        assert "100.65.0.10" in driver.text
+        assert "was 100.64.0.10" in driver.text
 
 
 async def test_a_wrong_value_is_refused_where_it_is_typed(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
         await driver.press("e", "slash")
         await driver.type("maxPods")
         await driver.press("enter", "j", "enter")
         await driver.type("many")
         await driver.press("enter")
-        assert "must be an integer" in driver.text
-        assert engine.open(STAGE).edits == 0
+        assert "must be a whole number" in driver.text
+        assert driver.workspace(STAGE).edits == 0
         await driver.press("escape")
-        assert "must be an integer" not in driver.text
+        assert "must be a whole number" not in driver.text
 
 
 async def test_allowed_values_are_a_key_away(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path)
+    async with run_app(world) as driver:
         await driver.press("e", "slash")
         await driver.type("cgroupDriver")
         await driver.press("enter", "j", "enter", "down", "enter")
-        assert engine.open(STAGE).explain(("spec", "kubelet", "cgroupDriver")).value == "cgroupfs"
+        assert driver.value(STAGE, "spec.kubelet.cgroupDriver") == "cgroupfs"
 
 
 async def test_the_own_editor_takes_back_what_is_wrong(tmp_path: Path) -> None:
@@ -242,24 +272,24 @@ async def test_the_own_editor_takes_back_what_is_wrong(tmp_path: Path) -> None:
     script.write_text(
         "#!/bin/sh\n"
         f'cp "$1" {tmp_path}/seen.$(ls {tmp_path}/seen.* 2>/dev/null | wc -l)\n'
-        'if grep -q "^#! " "$1"; then sed -i "s/kubernetsVersion/kubernetesVersion/; s/1.35.0/1.36.1/" "$1"\n'
+        'if grep -q "^#! " "$1"; then sed -i "s/kubernetsVersion/kubernetesVersion/; s/1.35.0/1.36.3/" "$1"\n'
         'else sed -i "s/kubernetesVersion/kubernetsVersion/" "$1"; fi\n'
     )
     script.chmod(0o755)
-    engine = FakeEngine(settings(tmp_path, environment={"EDITOR": str(script)}))
-    async with run_app(engine) as driver:
+    world = World.make(tmp_path, environment={"EDITOR": str(script)})
+    async with run_app(world) as driver:
         await driver.press("e", "E")
         assert "taken from your editor" in driver.text
-        assert engine.open(STAGE).explain(("spec", "kubernetesVersion")).value == "1.36.1"
+        assert driver.value(STAGE, "spec.kubernetesVersion") == "1.36.3"
     assert "Unknown field" in (tmp_path / "seen.1").read_text()
     assert not list((tmp_path / "drafts").glob("*.yaml"))
 
 
 async def test_the_filter_counts_inverts_and_goes_away(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press("slash")
         await driver.type("!prod")
-        assert "2 of 4" in driver.lines[1]
+        assert "3 of 5" in driver.lines[1]
         assert PROD not in driver.text
         await driver.press("enter")
         assert "/!prod" in driver.lines[1]
@@ -268,92 +298,95 @@ async def test_the_filter_counts_inverts_and_goes_away(tmp_path: Path) -> None:
 
 
 async def test_commands(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         for typed, seen in (
             ("nonsense", "no command 'nonsense'"),
             ("set a=b", "open a spec first"),
-            ("plan us1.prod.example.com", "2 groups roll"),
+            ("plan us1.prod.example.com", "rolls 1 node"),
             ("open new.dev.example.com", "INSTANCE GROUP"),
-            ("history us1.prod.example.com", "rolling-update"),
-            ("drift", "last applied by ann@bastion, 5h ago"),
+            ("history us1.prod.example.com", "backup before apply"),
+            ("drift", "last applied by ops@bastion, 2d ago"),
             ("keys", "etcd-manager-ca-events"),
             ("theme kops-light", "Keys"),
             ("fleet", "NEEDS"),
         ):
-            await driver.press("colon")
-            await driver.type(typed)
-            await driver.press("enter")
+            await driver.command(typed)
             assert seen in driver.text
         assert driver.app.theme == "kops-light"
 
 
 async def test_a_cluster_is_deleted_by_its_typed_name_alone(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path, write=True))
-    async with run_app(engine) as driver:
-        await driver.press("colon")
-        await driver.type(f"delete {PROD}")
-        await driver.press("enter")
-        assert "subnet-1" in driver.text
-        assert "2 delete" in driver.lines[1]
-        assert "the spec names it" in driver.text
-        engine.protected = ("cluster",)
+    world = World.make(tmp_path)
+    world.engine.protect(PROD)
+    world.add_foreign(PROD)
+    async with run_app(world) as driver:
+        await driver.command(f"delete {PROD}")
+        assert "a.etcd-main" in driver.text
+        assert "delete · 1 retain · 1 blocked" in driver.lines[1]
         await driver.press("D")
         assert "protected" in driver.text
-        engine.protected, engine.foreign = (), True
+        world.engine.protect(PROD, on=False)
         await driver.press("r", "D")
         assert "in the way" in driver.text
-        engine.foreign = False
+        world.account.others[PROD] = world.account.others[PROD][:1]
         await driver.press("r", "D")
         assert f"Delete {PROD}?" in driver.text
         await driver.press("enter")
-        assert "delete" not in engine.calls
         await driver.type(PROD[:-1])
         await driver.press("enter")
-        assert "delete" not in engine.calls
+        assert not world.changes
         await driver.type(PROD[-1])
         await driver.press("enter")
-        assert "nothing is left to do" in driver.text
-        assert engine.calls.count("delete") == 1
+        await driver.until("nothing is left to do")
+    assert not world.account.clusters[PROD]
+    assert not [key for key in world.store.contents if key.startswith(f"{PROD}/")]
+    assert world.account.clusters[STAGE], "no other cluster is touched"
 
 
 async def test_a_read_only_session_deletes_nothing(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path, write=False))
-    async with run_app(engine) as driver:
-        await driver.press("colon")
-        await driver.type(f"delete {PROD}")
-        await driver.press("enter", "D")
+    world = World.make(tmp_path, write=False)
+    async with run_app(world) as driver:
+        await driver.command(f"delete {PROD}")
+        await driver.press("D")
         assert "read-only" in driver.text
-        assert "delete" not in engine.calls
+    assert not world.changes
+    assert not world.store.written
 
 
 async def test_keys_are_shown_by_what_they_are_for_and_never_themselves(tmp_path: Path) -> None:
-    engine = FakeEngine(settings(tmp_path))
-    async with run_app(engine, (120, 40)) as driver:
+    world = World.make(tmp_path)
+    summaries = world.engine.keypairs(PROD).summaries(distrusted=True)
+    async with run_app(world, (120, 40)) as driver:
         await driver.press("j", "j", "j", "enter", "K")
-        assert "5 keysets" in driver.text
-        assert "7 keypairs" in driver.text
+        assert "8 keysets" in driver.text
+        assert "10 keypairs" in driver.text
         assert "1 distrusted" in driver.text
         await driver.press("slash")
         await driver.type("kubernetes-ca")
         await driver.press("enter", "j")
         rows = [line for line in driver.lines if "stored" in line]
         assert [row.split("kubernetes-ca")[1].split()[0] for row in rows] == ["distrusted", "primary"]
-        (chosen,) = [each for each in KEYPAIRS if (each.keyset, each.state) == ("kubernetes-ca", "primary")]
+        (chosen,) = [each for each in summaries if (each.keyset, each.state) == ("kubernetes-ca", "primary")]
         assert chosen.certificate is not None
         fingerprint = chosen.certificate.fingerprint
         assert fingerprint[:47] in driver.text
         assert fingerprint[48:] in driver.text
         assert chosen.id in driver.text
-        engine.errors["keypairs"] = StoreError("the bucket does not answer", where="s3://acme-kops")
+        keys = {name: stored for name, stored in world.store.contents.items() if "/pki/private/" in name}
+        for stored in keys.values():
+            private = "".join(re.findall(r"privateMaterial: (\S+)", stored.data.decode()))
+            assert private
+            assert private[60:90] not in driver.text
+        world.store.error = StoreError("the bucket does not answer", where="s3://acme-kops")
         await driver.press("escape", "r")
         assert "the bucket does not answer" in driver.text
-        engine.errors.clear()
+        world.store.error = None
         await driver.press("r")
         assert "does not answer" not in driver.text
 
 
 async def test_a_command_is_completed(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press("colon")
         await driver.type("open us1")
         await driver.press("tab", "enter")
@@ -362,7 +395,7 @@ async def test_a_command_is_completed(tmp_path: Path) -> None:
 
 async def test_a_remapped_key_works_and_is_what_help_shows(tmp_path: Path) -> None:
     preferred = Preferences(keymap={"fleet.plan": "f6"})
-    async with run_app(FakeEngine(settings(tmp_path)), preferences=preferred) as driver:
+    async with run_app(World.make(tmp_path), preferences=preferred) as driver:
         await driver.press("question_mark")
         assert driver.shows(HelpPage)
         assert any("f6" in line and "What applying would change" in line for line in driver.lines)
@@ -373,17 +406,17 @@ async def test_a_remapped_key_works_and_is_what_help_shows(tmp_path: Path) -> No
 
 
 async def test_texts_leave_the_terminal_by_file(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press("e", "Y", "escape", "escape", "P", "w", "J", "f8")
     out = tmp_path / "out"
-    assert (out / "path.txt").read_text() == "spec.kubernetesVersion"
+    assert (out / "path.txt").read_text() == "spec.channel"
     assert "LaunchTemplate" in next(out.glob("plan-*.json")).read_text()
     assert next(out.glob("plan-*.txt")).read_text()
     assert all(file.stat().st_mode & 0o077 == 0 for file in out.iterdir())
 
 
 async def test_a_resize_keeps_the_cursor_where_it_is(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press("e", *"j" * 20)
         key = driver.app.screen.query_one(Rows).key
         for size in ((120, 40), (80, 24), (200, 50)):
@@ -393,7 +426,7 @@ async def test_a_resize_keeps_the_cursor_where_it_is(tmp_path: Path) -> None:
 
 
 async def test_what_a_command_can_become_is_shown_and_gone_through_with_tab(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press("colon", "p")
         assert driver.lines[-2].split() == ["plan", "protect"]
         await driver.press("tab", "tab")
@@ -407,7 +440,7 @@ async def test_what_a_command_can_become_is_shown_and_gone_through_with_tab(tmp_
 
 
 async def test_a_dialog_shows_its_keys(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press("P", "A")
         assert "enter take the marked answer  y yes  n or esc no" in driver.text
         await driver.press("n", "escape")
@@ -417,7 +450,7 @@ async def test_a_dialog_shows_its_keys(tmp_path: Path) -> None:
 
 
 async def test_esc_closes_the_commands_and_stays(tmp_path: Path) -> None:
-    async with run_app(FakeEngine(settings(tmp_path))) as driver:
+    async with run_app(World.make(tmp_path)) as driver:
         await driver.press("enter", "x", "escape")
         assert "kops get all" not in driver.text
         assert driver.shows(ClusterPage)

@@ -21,18 +21,20 @@ from kops_core.kube.connection import Connect, Connection, find_proxy
 
 if TYPE_CHECKING:
     from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
-    from kops_core.kube.client import KubernetesClient
+    from kops_core.kube.ports import KubernetesApi
 
 ADMIN_LIFETIME: Final = timedelta(hours=1)
 
 
 def open_api(
     services: ClusterServices, location: ClusterLocation, access: ApiAccess, *, deadline: float | None = None
-) -> KubernetesClient:
+) -> KubernetesApi:
     """The API of a cluster; connects when it is first called.
 
     deadline: seconds that a call may take; by default the client's own.
     """
+    if services.kubernetes is not None:
+        return services.kubernetes(location.name)
     from kops_core.kube.client import DEADLINE, KubernetesClient
 
     connect: Connect

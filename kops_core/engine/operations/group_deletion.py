@@ -26,7 +26,7 @@ from kops_core.store import layout
 if TYPE_CHECKING:
     from kops_core.engine.cluster_services import ClusterLocation, ClusterServices
     from kops_core.engine.fleet.rows import GroupSummary
-    from kops_core.kube.client import KubernetesClient
+    from kops_core.kube.ports import KubernetesApi
     from kops_core.operations.clock import CancelToken
     from kops_core.store.reading import StoredCluster
 
@@ -207,7 +207,7 @@ class GroupDeleter:
         if kept != self._stored.instance_groups:
             store.replace(self._stored, instance_groups=kept, what=f"delete instance group {name}")
 
-    def _open_api(self) -> KubernetesClient:
+    def _open_api(self) -> KubernetesApi:
         return open_api(self._services, self._location, self._options.access)
 
 
