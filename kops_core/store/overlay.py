@@ -56,7 +56,6 @@ class OverlayBackend:
 
     def put(self, key: str, data: bytes, *, public: bool = False) -> str:
         with self._writing:
-            self._gone.discard(key)
             return self._above.put(key, data, public=public)
 
     def delete(self, key: str, etag: str | None = None) -> None:
