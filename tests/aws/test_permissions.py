@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from tests.aws.account import READING, Account
 from tests.aws.calls import DIFFERENT, action_of, possible_calls
 from tests.aws.clusters import desired
+from tests.aws.policies import actions_of_the_guide
 
 ASKED_BY_AWS = {
     "ec2:RunInstances": "autoscaling:CreateAutoScalingGroup",
@@ -26,26 +25,17 @@ CALLED_BY_THE_SDK = {"sts:AssumeRole"}
 """Actions of calls that botocore makes by itself, to renew credentials (``store/aws_login``)."""
 
 
-@pytest.fixture(scope="module")
-def granted() -> dict[str, set[str]]:
+@pytest.fixture
+def granted() -> dict[str, frozenset[str]]:
     """The actions of each section."""
-    text = (Path(__file__).parents[2] / "docs" / "iam.md").read_text()
-    found: dict[str, set[str]] = {}
-    for section in text.split("\n## ")[1:]:
-        for block in re.findall(r"```json\n(.*?)```", section, re.DOTALL):
-            policy = json.loads(block)
-            assert policy["Version"] == "2012-10-17"
-            actions = [action for each in policy["Statement"] for action in each["Action"]]
-            assert len(actions) == len(set(actions))
-            found[section.partition("\n")[0]] = set(actions)
-    return found
+    return actions_of_the_guide()
 
 
 def _needed(calls: set[str]) -> set[str]:
     return {action for call in calls if (action := action_of(call))}
 
 
-def test_each_call_that_the_code_can_make_is_granted_and_no_other(granted: dict[str, set[str]]) -> None:
+def test_each_call_that_the_code_can_make_is_granted_and_no_other(granted: dict[str, frozenset[str]]) -> None:
     calls = possible_calls()
     everything = set[str]().union(*granted.values())
     missing = {call: files for call, files in calls.items() if _needed({call}) - everything}
@@ -55,13 +45,13 @@ def test_each_call_that_the_code_can_make_is_granted_and_no_other(granted: dict[
     assert sum(map(len, granted.values())) == len(everything), "each action stands in one section"
 
 
-def test_a_plan_only_reads(granted: dict[str, set[str]]) -> None:
+def test_a_plan_only_reads(granted: dict[str, frozenset[str]]) -> None:
     reading = granted["Plan"] | granted["Store: read"]
     assert all(action.partition(":")[2].startswith(READING) for action in reading)
 
 
 def test_what_a_plan_and_an_apply_were_seen_to_call_is_granted_to_them(
-    granted: dict[str, set[str]], account: Account, tmp_path: Path
+    granted: dict[str, frozenset[str]], account: Account, tmp_path: Path
 ) -> None:
     account.use_s3()
     cluster = desired("private", account.zone)
