@@ -6,21 +6,26 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kops_core.api.path import parse, set_at
-from kops_core.cloud.aws.resources.firewall import SecurityGroupRule
+from kops_core.cloud.aws.resources.balancers import TargetGroup
+from kops_core.cloud.aws.resources.firewall import SecurityGroup, SecurityGroupRule
 from kops_core.cloud.aws.resources.groups import AutoscalingGroup, LaunchTemplate
+from kops_core.cloud.aws.resources.iam import IAMRole
 from kops_core.engine.operations.drift_report import drift_report, remember
 from kops_core.engine.operations.planning import PlannedChange
 from kops_core.model.build import DesiredState
+from kops_core.model.kind_spec import Area
 from kops_core.model.resolve import resolve
 from kops_core.model.resource import Resource
 from kops_core.model.store_resources import Keypair
-from kops_core.model.template import Key
-from kops_core.plan.changes import Plan
-from kops_core.plan.drift import Applied, Cause, Drift, drift_of, fingerprints, text, to_json
+from kops_core.model.template import Digest, Gzipped, Key, Ref, Template
+from kops_core.plan.changes import Action, Change, FieldChange, Plan, Reason, Unknown
+from kops_core.plan.drift import Applied, Cause, Drift, added_parts, drift_of, fingerprints, text, to_json
 from kops_core.plan.planner import make_plan
-from kops_core.plan.snapshot import Snapshot
+from kops_core.plan.snapshot import Observed, Snapshot
 from kops_core.store.layout import COMPLETED
 from kops_core.store.memory import MemoryBackend
 from tests.aws.clusters import modelled
@@ -190,3 +195,155 @@ def test_user_data_that_differs_because_of_a_file_of_its_nodes_is_no_drift() -> 
     now = modelled(inference.after(replace(inputs, cluster=cluster)))
     found = _found(before, now, applied(before))
     assert found[TEMPLATE].causes == {"user_data": Cause.PENDING}
+
+
+@pytest.mark.parametrize(
+    ("causes", "cause"),
+    [
+        ({"a": Cause.PENDING}, Cause.PENDING),
+        ({"a": Cause.DRIFT, "b": Cause.DRIFT}, Cause.DRIFT),
+        ({"": Cause.HELD}, Cause.HELD),
+        ({"a": Cause.PENDING, "b": Cause.DRIFT}, Cause.BOTH),
+        ({"a": Cause.PENDING, "b": Cause.BOTH}, Cause.BOTH),
+        ({"a": Cause.DRIFT, "b": Cause.BOTH, "c": Cause.DRIFT}, Cause.BOTH),
+        ({"a": Cause.DRIFT, "b": Cause.UNKNOWN}, Cause.UNKNOWN),
+        ({"a": Cause.PENDING, "b": Cause.DRIFT, "c": Cause.UNKNOWN}, Cause.UNKNOWN),
+    ],
+    ids=str,
+)
+def test_a_resource_has_the_cause_of_all_its_fields(causes: dict[str, Cause], cause: Cause) -> None:
+    change = Change(TEMPLATE, Action.UPDATE, Reason.DIFFERS)
+    assert Drift(change, causes).cause is cause
+
+
+_SIZES = st.integers(1, 4)
+
+
+@given(applied_size=_SIZES, wanted=_SIZES, live=_SIZES, recorded=st.booleans())
+def test_a_field_is_told_by_who_changed_it_whatever_its_three_values(
+    applied_size: int, wanted: int, live: int, recorded: bool
+) -> None:
+    group = AutoscalingGroup(name="g", max_size=wanted)
+    now = DesiredState("c", (group,))
+    there = applied(DesiredState("c", (replace(group, max_size=live),)))
+    before = DesiredState("c", (replace(group, max_size=applied_size),))
+    found = _found(before, now, there, known=recorded)
+    if wanted == live:
+        assert found == {}
+        return
+    ((drift),) = found.values()
+    if not recorded:
+        assert drift.causes == {"max_size": Cause.UNKNOWN}
+    elif wanted == applied_size:
+        assert drift.causes == {"max_size": Cause.DRIFT}
+    elif live == applied_size:
+        assert drift.causes == {"max_size": Cause.PENDING}
+    else:
+        assert drift.causes == {"max_size": Cause.BOTH}
+
+
+def test_a_field_that_was_not_managed_before_is_pending_and_one_that_is_not_known_is_not_guessed() -> None:
+    group = AutoscalingGroup(name="g", max_size=3)
+    live = applied(DesiredState("c", (replace(group, max_size=2),)))
+    ((drift),) = _found(
+        DesiredState("c", (AutoscalingGroup(name="g"),)), DesiredState("c", (group,)), live
+    ).values()
+    assert drift.causes == {"max_size": Cause.PENDING}
+    plan = _plan(DesiredState("c", (group,)), live)
+    (unknown,) = drift_of(plan, {}, Applied(NOW, "ann", {str(group.key): {"max_size": "0"}}))
+    assert unknown.causes == {"max_size": Cause.UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("tags", "cause"),
+    [
+        ({"kubernetes.io/cluster/c": "owned"}, Cause.HELD),
+        ({"kubernetes.io/cluster/other": "owned"}, Cause.DRIFT),
+        ({}, Cause.DRIFT),
+        (None, Cause.HELD),
+    ],
+    ids=str,
+)
+def test_what_waits_to_be_pruned_is_held_if_it_may_be_ours_and_else_somebody_made_it(
+    tags: dict[str, str] | None, cause: Cause
+) -> None:
+    pool = TargetGroup(name="old", tags=tags)
+    there = Observed(pool, "tg-1")
+    live = Snapshot(NOW, {}, (there,))
+    plan = make_plan(DesiredState("c", ()), live, cluster="c", inputs_digest="x", now=NOW)
+    assert [change.key for change in plan.deferred] == [pool.key]
+    record = Applied(NOW, "ann", {})
+    assert [each.causes for each in drift_of(plan, {}, record, live.foreign)] == [{"": cause}]
+    # When pruning, what the last apply made is pending; of what it knew nothing, the owner decides.
+    pruning = _plan(DesiredState("c", ()), live)
+    known = replace(record, fingerprints={str(pool.key): {}})
+    (ours,) = drift_of(pruning, {}, known, live.foreign)
+    assert ours.cause is Cause.PENDING
+    (maybe,) = drift_of(pruning, {}, record, live.foreign)
+    assert maybe.cause is (Cause.PENDING if cause is Cause.HELD else Cause.DRIFT)
+
+
+def test_parts_that_somebody_added_to_our_own_are_drift_and_those_of_others_are_not() -> None:
+    ours = SecurityGroup(name="ours")
+    theirs = SecurityGroup(name="theirs", shared=True)
+    live = {each.key: Observed(each, f"sg-{each.name}") for each in (ours, theirs)}
+    added = [
+        SecurityGroupRule(name=f"of-{group}-{port}", security_group=f"sg-{group}", from_port=port)
+        for group in ("ours", "theirs", "unknown")
+        for port in (1, 2)
+    ]
+    whole = IAMRole(name="ours")
+    snapshot = Snapshot(NOW, live, tuple(Observed(each, f"id-{each.name}") for each in (*added, whole)))
+    desired = DesiredState("c", (ours, theirs)).by_key()
+    planned = Change(added[0].key, Action.DELETE, Reason.NOT_DESIRED)
+    plan = Plan("c", "1", NOW, (), deferred=(planned,))
+    (found,) = added_parts(plan, desired, snapshot)
+    assert found.causes == {"": Cause.DRIFT}
+    assert found.change == Change(
+        added[1].key,
+        Action.NO_OP,
+        Reason.ADDED,
+        (FieldChange("security_group", "sg-ours", None), FieldChange("from_port", "2", None)),
+        area=Area.FIREWALL,
+    )
+    assert len(added_parts(replace(plan, deferred=()), desired, snapshot)) == 2
+
+
+def test_drift_as_data_has_both_sides_and_no_guess() -> None:
+    fields = (
+        FieldChange("a", "1", "2"),
+        FieldChange("b", "1", None),
+        FieldChange("c", None, Unknown.AFTER_APPLY),
+    )
+    one = Drift(
+        Change(TEMPLATE, Action.UPDATE, Reason.DIFFERS, fields), {"a": Cause.DRIFT, "b": Cause.PENDING}
+    )
+    assert to_json([one]) == [
+        {
+            "kind": "LaunchTemplate",
+            "name": TEMPLATE.name,
+            "action": "update",
+            "cause": "both",
+            "fields": [
+                {"name": "a", "cause": "drift", "live": "1", "wanted": "2"},
+                {"name": "b", "cause": "pending", "live": "1", "wanted": None},
+                {"name": "c", "cause": "both", "live": None, "wanted": "(known after apply)"},
+            ],
+        }
+    ]
+    shown = text([one], Plan("c", "1", NOW, ()))
+    assert shown.startswith("Changed on both sides (1)\n")
+    assert "        a: it was changed outside of the spec, after the last apply\n" in shown
+    assert text([], Plan("c", "1", NOW, ())) == ""
+
+
+def test_fingerprints_see_what_is_behind_a_hash_and_neither_secrets_nor_what_is_absent() -> None:
+    def of(inner: str) -> dict[str, dict[str, str]]:
+        ref = Ref(Key("Key", "k"))
+        text = Template.of("hash: ", Digest(Template.of(inner, ref)), Gzipped(Template.of("x", ref)))
+        return fingerprints((LaunchTemplate(name="n", user_data=text),))
+
+    assert of("a") == of("a")
+    assert of("a") != of("b")
+    absent = AutoscalingGroup(name="g", max_size=1, absent=True)
+    assert fingerprints((absent,)) == {}
