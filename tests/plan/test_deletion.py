@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kops_core.errors import Refused
 from kops_core.model.kind_spec import Risk
@@ -88,3 +90,97 @@ def test_it_is_the_same_json_as_any_plan() -> None:
     made = plan(VPC, SUBNET, MACHINE, VOLUME, SHARED, FOREIGN, state=(KEYS, KEPT, OWN))
     assert loads(dumps(made)) == made
     assert Key("State", "s3://store/c") in {change.key for change in loads(dumps(made)).changes}
+
+
+_IDS = [f"id-{number}" for number in range(6)]
+found_things = st.lists(
+    st.builds(
+        DiscoveredResource,
+        st.sampled_from(["Instance", "VPC", "ENI"]),
+        st.sampled_from(_IDS),
+        st.sampled_from(["", "a"]),
+        st.sampled_from(list(Ownership)),
+        st.frozensets(st.sampled_from([*_IDS, "gone"]), max_size=3),
+        st.frozensets(st.sampled_from([*_IDS, "gone"]), max_size=2),
+        risk=st.sampled_from([Risk.NONE, Risk.DELETES_DATA]),
+    ),
+    max_size=8,
+    unique_by=lambda each: each.key,
+)
+places = st.lists(
+    st.builds(
+        StateLocation,
+        st.sampled_from(["s3://a", "s3://b"]),
+        st.lists(st.sampled_from("xyz"), max_size=3, unique=True).map(tuple),
+        st.booleans(),
+        st.lists(st.sampled_from("kl"), max_size=1).map(tuple),
+    ),
+    max_size=4,
+)
+
+
+@given(found_things, places, st.booleans())
+def test_nothing_shared_is_deleted_and_nothing_goes_before_what_refers_to_it(
+    found: list[DiscoveredResource], state: list[StateLocation], kubeconfig: bool
+) -> None:
+    made = plan_deletion("c", Snapshot(NOW, discovered=tuple(found)), state=state, kubeconfig=kubeconfig)
+    actions = {change.key: change.action for change in made.changes}
+    assert len(actions) == len(made.changes), "each is there once"
+    fate = {
+        Ownership.OWNED: Action.DELETE,
+        Ownership.SHARED: Action.RETAIN,
+        Ownership.FOREIGN: Action.BLOCKED,
+    }
+    assert {each.key: fate[each.ownership] for each in found}.items() <= actions.items()
+    place = {change.key: at for at, change in enumerate(made.changes)}
+    changes = {change.key: change for change in made.changes}
+    owned = [each for each in found if each.ownership is Ownership.OWNED]
+    for change in made.pending:
+        assert all(place[key] < place[change.key] for key in change.needs)
+        assert all(actions[key] is Action.DELETE for key in change.needs), "what stays is not waited for"
+    for one in owned:
+        assert changes[one.key].risk is one.risk
+        for other in owned:
+            if (
+                other.key != one.key
+                and one.id in other.uses | other.used_by
+                and other.id in one.uses | one.used_by
+            ):
+                continue  # in a circle one of both has to go first
+            users = other.id in one.used_by or one.id in other.uses
+            if users and other.key != one.key and not _reaches(owned, one, other):
+                assert other.key in changes[one.key].needs
+    for location in state:
+        keys = {key for each in state if each.url == location.url for key in each.keys}
+        change = changes[location.key]
+        assert change.action is (Action.DELETE if keys else Action.RETAIN)
+        held = any(each.holds_keys for each in state if each.url == location.url)
+        assert change.confirm == (location.url if held and keys else "")
+        if keys:
+            assert set((change.fields[0].before or "").split("\n")) == keys
+            assert {each.key for each in owned} <= set(change.needs)
+    assert (KUBECONFIG in actions) == kubeconfig
+    if kubeconfig:
+        others = {key for key, action in actions.items() if action is Action.DELETE} - {KUBECONFIG}
+        assert set(changes[KUBECONFIG].needs) == others
+
+
+def _reaches(owned: list[DiscoveredResource], start: DiscoveredResource, end: DiscoveredResource) -> bool:
+    """Whether the first has to go, directly or not, before the second, so that both are in a circle."""
+    seen, ahead = {start.key}, [start]
+    while ahead:
+        each = ahead.pop()
+        for other in owned:
+            if other.key not in seen and (other.id in each.uses or each.id in other.used_by):
+                seen.add(other.key)
+                ahead.append(other)
+    return end.key in seen - {start.key}
+
+
+def test_the_id_of_a_deletion_follows_what_it_deletes_and_errors_stop_it() -> None:
+    assert plan(VPC, SUBNET).id == plan(SUBNET, VPC).id
+    assert plan(VPC, SUBNET).id != plan(VPC).id
+    broken = plan_deletion("c", Snapshot(NOW, discovered=(VPC,), errors=("no access",)))
+    assert broken.errors == ("no access",)
+    with pytest.raises(Refused, match="the plan has 1 errors: no access"):
+        expect_applicable(broken)

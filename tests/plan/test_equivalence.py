@@ -17,7 +17,7 @@ from kops_core.plan.equivalence import (
 )
 from kops_core.plan.planner import make_plan
 from kops_core.plan.snapshot import Snapshot
-from kops_core.plan.user_data import adopt_configuration, boot_of, same_user_data
+from kops_core.plan.user_data import adopt_configuration, boot_of, changed_settings, same_user_data
 from tests.plan.fixtures import NOW, applied, case
 
 DEFINITION = """\
@@ -161,3 +161,75 @@ def script(name: str) -> str:
         "NODEUP_URL_AMD64=https://example.com/nodeup\nNODEUP_HASH_AMD64=1\n"
         f"cat << '__EOF_KUBE_ENV'\nClusterName: {name}\n__EOF_KUBE_ENV\n"
     )
+
+
+def test_a_script_in_other_words_is_kept_whether_its_text_is_known_at_once_or_not() -> None:
+    key, other = Key("LaunchTemplate", "nodes"), Key("Keypair", "other")
+    there = script("Y") + "# kOps' words\n"
+    for user_data in (
+        script("X"),
+        Template.of(script("X")),
+        Template.of(script("X").replace("=1", "="), Ref(other)),
+    ):
+        wanted = LaunchTemplate(name="nodes", user_data=user_data)
+        live = replace(wanted, user_data=there)
+        state = DesiredState("c", (wanted,))
+        snapshot = applied(state, change={key: lambda each, live=live: live}, value=lambda ref: "1")
+        (kept,) = adopt_equivalent(state, snapshot).resources
+        assert isinstance(kept, LaunchTemplate)
+        if isinstance(user_data, str) or not list(user_data.refs()):
+            assert kept.user_data == script("X") + "# kOps' words\n"
+        else:
+            assert kept.user_data == user_data, "where more is unknown than a value, ours is written"
+    nothing = LaunchTemplate(name="nodes", user_data="")
+    assert adopt_equivalent(DesiredState("c", (nothing,)), snapshot).resources == (nothing,)
+
+
+def test_boot_scripts_are_told_apart_by_what_they_say() -> None:
+    one = script("X") + 'export S3_REGION=here\n  echo "http_proxy=http://p"\n'
+    boot = boot_of(one)
+    assert boot is not None
+    assert boot.configuration == {"ClusterName": "X"}
+    assert (boot.places, boot.hashes) == ({"AMD64": "https://example.com/nodeup"}, {"AMD64": "1"})
+    assert boot.variables == {"S3_REGION": "here", "http_proxy": "http://p"}
+    for other, settings in (
+        (one.replace("ClusterName: X", "ClusterName: Y"), ("ClusterName",)),
+        (one.replace("ClusterName: X", "ClusterName: X\nMore: 1"), ("More",)),
+        (one.replace("ClusterName: X", "ClusterName: X\nMore: null"), ()),
+        (one.replace("=here", "='here'"), ()),
+        (one.replace("=here", "=there"), ("S3_REGION",)),
+        (one.replace("http://p", "http://q"), ("http_proxy",)),
+        (one.replace("/nodeup", "/newer"), ("nodeup",)),
+        (one.replace("AMD64=1", "AMD64=2"), ("nodeup",)),
+        (one + "# more words\n", ()),
+    ):
+        assert changed_settings(one, other) == settings
+        assert same_user_data(one, other) == (not settings)
+    for broken in (
+        one.replace("NODEUP_HASH_AMD64", "NODEUP_HASH_ARM64"),
+        one.replace("NODEUP_URL_AMD64=https://example.com/nodeup\n", ""),
+        one.replace("ClusterName: X", "a: ["),
+        one.replace("=here", "='here"),
+        one.replace("=here", "=here there"),
+    ):
+        assert boot_of(broken) is None
+        assert not same_user_data(broken, broken + "\n"), "what can't be read is equal to nothing"
+    assert boot_of(one.replace("NODEUP_HASH_", "NODEUP_SHA256_").replace("NODEUP_URL_", "NODEUP_URLS_"))
+
+
+def test_a_users_own_parts_of_user_data_have_to_be_the_same_text() -> None:
+    def parts(own: str, name: str = "own.sh", boot: str = "X") -> str:
+        found = [("nodeup.sh", script(boot)), (name, own)]
+        head = "--b\nContent-Type: text/x-shellscript\nContent-Disposition: attachment; filename="
+        texts = "".join(f'{head}"{each}"\n\n{text}\n' for each, text in found)
+        return f'Content-Type: multipart/mixed; boundary="b"\nMIME-Version: 1.0\n\n{texts}--b--\n'
+
+    one = parts("echo a")
+    assert same_user_data(one, parts("echo a"))
+    assert not same_user_data(one, parts("echo  a"))
+    assert not same_user_data(one, parts("echo a", "other.sh"))
+    assert not same_user_data(one, script("X"))
+    assert changed_settings(one, parts("echo b")) == ("own.sh",)
+    assert changed_settings(one, parts("echo a", "other.sh")) == ("other.sh", "own.sh")
+    assert changed_settings(one, parts("echo a", boot="Y")) == ("ClusterName",)
+    assert changed_settings("#!/bin/sh\n", "#!/bin/bash\n") == ()

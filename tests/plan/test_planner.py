@@ -330,3 +330,24 @@ def _subnet(it: Resource) -> Subnet:
 def _rule(it: Resource) -> SecurityGroupRule:
     assert isinstance(it, SecurityGroupRule)
     return it
+
+
+def test_what_is_being_made_is_waited_for_and_what_is_ready_is_not() -> None:
+    _, desired = case()
+    world = applied(desired)
+    key = Key("VPC", "minimal-aws.example.com")
+    pending = replace(world.resources[key], unready="it is pending")
+    live = replace(world, resources={**world.resources, key: pending})
+    (change,) = plan(desired, live).pending
+    assert (change.key, change.action, change.reason) == (key, Action.UPDATE, Reason.NOT_READY)
+    assert (change.fields, change.risk) == ((), Risk.NONE)
+
+
+def test_of_a_shared_resource_only_tags_are_changed() -> None:
+    _, desired = case("sharedsubnet")
+    key = Key("Subnet", "us-east-1a.sharedsubnet.example.com")
+    shared = desired.by_key()[key]
+    assert shared.shared
+    there = replace(_subnet(shared), cidr_block="10.0.0.0/8", enable_dns64=True, tags={"a": "b"})
+    (change,) = plan(desired, applied(desired, change={key: lambda _: there})).pending
+    assert (change.key, [each.name for each in change.fields]) == (key, ["tags"])
