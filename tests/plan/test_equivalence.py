@@ -8,6 +8,7 @@ import pytest
 
 from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.model.build import DesiredState
+from kops_core.model.store_resources import Keypair
 from kops_core.model.template import Key, Ref, Template
 from kops_core.plan.changes import Action, Plan
 from kops_core.plan.equivalence import (
@@ -16,7 +17,7 @@ from kops_core.plan.equivalence import (
     semantically_equal,
 )
 from kops_core.plan.planner import make_plan
-from kops_core.plan.snapshot import Snapshot
+from kops_core.plan.snapshot import Observed, Snapshot
 from kops_core.plan.user_data import adopt_configuration, boot_of, changed_settings, same_user_data
 from tests.plan.fixtures import NOW, applied, case
 
@@ -172,9 +173,9 @@ def test_a_script_in_other_words_is_kept_whether_its_text_is_known_at_once_or_no
         Template.of(script("X").replace("=1", "="), Ref(other)),
     ):
         wanted = LaunchTemplate(name="nodes", user_data=user_data)
-        live = replace(wanted, user_data=there)
+        live = {key: Observed(replace(wanted, user_data=there), "lt-1")}
         state = DesiredState("c", (wanted,))
-        snapshot = applied(state, change={key: lambda each, live=live: live}, value=lambda ref: "1")
+        snapshot = Snapshot(NOW, {**live, other: Observed(Keypair(name="other"), "1")})
         (kept,) = adopt_equivalent(state, snapshot).resources
         assert isinstance(kept, LaunchTemplate)
         if isinstance(user_data, str) or not list(user_data.refs()):
