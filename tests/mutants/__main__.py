@@ -98,6 +98,8 @@ def _try(base: Path, sample: _Sample, name: str) -> list[Tried]:
             continue
         found.append(Tried(name, fault, result, len(tests)))
         sys.stderr.write(f"{name} {len(found)}/{size} {result.value:9} {fault.file}:{fault.line}\n")
+        if result is Result.SURVIVED:
+            sys.stderr.write(f"{fault.diff}\n")
         if len(found) == size:
             break
     return found
@@ -112,7 +114,7 @@ def _drawn(
 
 
 def _result(tree: Path, fault: Fault, tests: Sequence[str], covering: Covering) -> Result:
-    """What becomes of a fault: by a few tests, then by the others."""
+    """What becomes of a fault: by a few tests, then by the others, then by mypy."""
     first = len(tests)
     while first > 1 and covering.seconds(tests[:first]) > _FIRST:
         first //= 2
@@ -120,7 +122,7 @@ def _result(tree: Path, fault: Fault, tests: Sequence[str], covering: Covering) 
         result = runs.run(tree, fault, some, 60 + 5 * covering.seconds(some)) if some else Result.SURVIVED
         if result is not Result.SURVIVED:
             return result
-    return Result.SURVIVED
+    return Result.REFUSED if runs.refused(tree, fault) else Result.SURVIVED
 
 
 if __name__ == "__main__":

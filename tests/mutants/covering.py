@@ -6,12 +6,13 @@ not known any more, and all tests of the file count for each.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
@@ -104,7 +105,9 @@ class Covering:
         return found
 
     def tests(self, file: str, line: int, nearest: Sequence[str], budget: float) -> list[str]:
-        """Tests that run a line: those of the nearest folders first, then the quickest, within seconds.
+        """Tests that run a line: those of the nearest folders first, within seconds.
+
+        Of each module the quickest comes first, then the next of each, so that all kinds of tests have a go.
 
         If none is known to, those that run any of the file; if none does, those that run its importers.
         """
@@ -121,7 +124,13 @@ class Covering:
             for each in found
             if each in seconds and files.get(module := each.partition("::")[0]) == self._now.get(module)
         ]
-        known.sort(key=lambda each: (not each.startswith(tuple(nearest)), seconds[each], each))
+        rank: Counter[str] = Counter()
+        places = {}
+        for each in sorted(known, key=lambda each: (seconds[each], each)):
+            module = each.partition("::")[0]
+            places[each] = (not each.startswith(tuple(nearest)), rank[module], seconds[each])
+            rank[module] += 1
+        known.sort(key=places.__getitem__)
         return list(_within(known, seconds, budget))
 
     def seconds(self, tests: Sequence[str]) -> float:
@@ -140,12 +149,24 @@ class Covering:
     def _tests_by_line(self, file: str) -> dict[int, set[str]]:
         if file not in self._lines:
             found = self._lines[file] = defaultdict(set)
+            inside = _lines_of_functions((self._tree / file).read_text(encoding="utf-8"))
             for path in sorted(self._kept.glob("*.db")):
                 data = CoverageData(str(path))
                 data.read()
                 for line, contexts in data.contexts_by_lineno(file).items():
-                    found[line].update(filter(None, contexts))
+                    if line in inside:
+                        found[line].update(filter(None, contexts))
         return self._lines[file]
+
+
+def _lines_of_functions(code: str) -> frozenset[int]:
+    """The lines that run at calls; the others run once, in whichever test imports the file first."""
+    return frozenset(
+        line
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for line in range(node.body[0].lineno, (node.end_lineno or 0) + 1)
+    )
 
 
 def _within(tests: Sequence[str], seconds: Mapping[str, float], budget: float) -> Iterator[str]:

@@ -83,14 +83,14 @@ def tell(tried: Sequence[Tried], seconds: float) -> bool:
             good = good and reason is not None
             why = f"stays: {reason}" if reason else f"{each.tests} tests run it"
             sys.stdout.write(f"\n{each.fault.file}:{each.fault.line}: {why}\n{each.fault.diff}\n")
-    sys.stdout.write(
-        f"\n{'package':12}{'tried':>6}{'caught':>8}{'timed out':>11}{'survived':>10}{'share':>7}\n"
-    )
+    columns = (Result.CAUGHT, Result.TIMED_OUT, Result.REFUSED, Result.SURVIVED)
+    heads = "".join(f"{each.value:>10}" for each in columns)
+    sys.stdout.write(f"\n{'package':12}{'tried':>6}{heads}{'share':>7}\n")
     for name in dict.fromkeys(each.package for each in tried):
         count = Counter(each.result for each in tried if each.package == name)
-        caught, late, survived = (count[each] for each in (Result.CAUGHT, Result.TIMED_OUT, Result.SURVIVED))
-        share = 100 * (caught + late) / count.total()
+        share = 100 - 100 * count[Result.SURVIVED] / count.total()
         good = good and share >= _LEAST
-        sys.stdout.write(f"{name:12}{count.total():6}{caught:8}{late:11}{survived:10}{share:6.0f}%\n")
+        numbers = "".join(f"{count[each]:10}" for each in columns)
+        sys.stdout.write(f"{name:12}{count.total():6}{numbers}{share:6.0f}%\n")
     sys.stdout.write(f"{seconds / 60:.0f} minutes\n")
     return good

@@ -38,6 +38,8 @@ class Result(Enum):
     TIMED_OUT = "timed out"
     """Caught, too: the tests wait for something that never happens."""
     SURVIVED = "survived"
+    REFUSED = "refused"
+    """By mypy, after all tests passed: caught, too, as ``make test`` runs it first."""
     BROKEN = "broken"
     """The module cannot be imported with it: it says nothing about the tests and is not counted."""
 
@@ -63,6 +65,8 @@ def copy(source: Path, tree: Path) -> None:
         if (source / name).is_file():
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source / name, tree / name)
+    if (source / ".mypy_cache").exists():
+        shutil.copytree(source / ".mypy_cache", tree / ".mypy_cache")
     if (source.parent / "shared").exists():
         (tree.parent / "shared").symlink_to(source.parent / "shared")  # the corpus, where tests look for it
     # Compiled files know the hash of their source: the time of a fault's file may equal the one before.
@@ -83,6 +87,17 @@ def run(tree: Path, fault: Fault, tests: Sequence[str], seconds: float) -> Resul
     """Put a fault into the copy, run tests until one fails, and take it out again."""
     with _changed(tree / fault.file, fault.code):
         return _run(tree, fault.file, tests, seconds)
+
+
+def refused(tree: Path, fault: Fault) -> bool:
+    """Whether mypy refuses a fault."""
+    with _changed(tree / fault.file, fault.code):
+        return (
+            subprocess.run(
+                [sys.executable, "-m", "mypy", fault.file], cwd=tree, capture_output=True, check=False
+            ).returncode
+            == 1
+        )
 
 
 def passes(tree: Path, file: str, tests: Sequence[str], seconds: float) -> bool:
