@@ -137,4 +137,155 @@ CLUSTERS: dict[str, Made] = {
         ],
         [(_NODES, "spec.nodeLabels", "tier=web"), (_NODES, "spec.taints", "dedicated=web:NoSchedule")],
     ),
+    "karpenter": Made(
+        [
+            "--zones=us-east-1a",
+            "--networking=cilium",
+            "--instance-manager=karpenter",
+            "--discovery-store=s3://judge-state/discovery",
+        ],
+        [
+            (_NODES, "spec.mixedInstancesPolicy", "{instances: [t3.medium, m5.large]}"),
+            (_NODES, "spec.taints", "[dedicated=batch:NoSchedule]"),
+        ],
+    ),
+    "more-addons": Made(
+        ["--zones=us-east-1a", "--networking=kube-router", "--dns-zone=judge.example"],
+        [
+            ("cluster", "spec.certManager", "{enabled: true, hostedZoneIDs: [Z0JUDGEPUBLIC]}"),
+            ("cluster", "spec.awsLoadBalancerController.enabled", "true"),
+            ("cluster", "spec.podIdentityWebhook.enabled", "true"),
+            ("cluster", "spec.externalDns.provider", "external-dns"),
+            ("cluster", "spec.kubeDNS.provider", "KubeDNS"),
+            ("cluster", "spec.authentication.aws.backendMode", "CRD"),
+            ("cluster", "spec.containerd.nvidiaGPU.enabled", "true"),
+            ("cluster", "spec.serviceAccountIssuerDiscovery.discoveryStore", "s3://judge-state/discovery"),
+            ("cluster", "spec.serviceAccountIssuerDiscovery.enableAWSOIDCProvider", "true"),
+            ("cluster", "spec.iam.useServiceAccountExternalPermissions", "true"),
+            (
+                "cluster",
+                "spec.iam.serviceAccountExternalPermissions",
+                "[{name: reader, namespace: shop,"
+                " aws: {policyARNs: ['arn:aws:iam::aws:policy/ReadOnlyAccess']}},"
+                " {name: writer, namespace: shop, aws: {inlinePolicy:"
+                ' \'[{"Effect": "Allow", "Action": ["s3:Put*"], "Resource": ["*"]}]\'}}]',
+            ),
+        ],
+    ),
+    "groups": Made(
+        ["--zones=us-east-1a", "--networking=amazonvpc"],
+        [
+            ("cluster", "spec.warmPool", "{minSize: 1, enableLifecycleHook: true}"),
+            ("cluster", "spec.sysctlParameters", "[vm.max_map_count = 262144]"),
+            (
+                _NODES,
+                "spec.mixedInstancesPolicy",
+                "{instances: [t3.medium, t3.large], onDemandBase: 1, onDemandAboveBase: 20,"
+                " spotAllocationStrategy: price-capacity-optimized}",
+            ),
+            (_NODES, "spec.sysctlParameters", "[net.core.somaxconn = 1024]"),
+            (_NODES, "spec.suspendProcesses", "[AZRebalance]"),
+            (_NODES, "spec.instanceProtection", "true"),
+            (_NODES, "spec.capacityRebalance", "true"),
+            (_NODES, "spec.maxInstanceLifetime", "720h0m0s"),
+            (_NODES, "spec.detailedInstanceMonitoring", "true"),
+            (_NODES, "spec.additionalSecurityGroups", "[sg-0a1b2c3d4e5f60001]"),
+            (
+                _NODES,
+                "spec.additionalUserData",
+                "[{name: hello.sh, type: text/x-shellscript, content: 'echo 1'}]",
+            ),
+            (_NODES, "spec.instanceMetadata", "{httpTokens: optional, httpPutResponseHopLimit: 3}"),
+            (
+                _NODES,
+                "spec.volumes",
+                "[{device: /dev/sdd, size: 40, type: io1, iops: 400, deleteOnTermination: true}]",
+            ),
+            (_NODES, "spec.volumeMounts", "[{device: /dev/sdd, filesystem: ext4, path: /var/data}]"),
+            (_NODES, "spec.rootVolumeType", "gp3"),
+            (_NODES, "spec.rootVolumeIops", "4000"),
+            (_NODES, "spec.rootVolumeThroughput", "200"),
+            (_NODES, "spec.rootVolumeEncryptionKey", "arn:aws:kms:us-east-1:210987654321:key/judge"),
+            (
+                _NODES,
+                "spec.externalLoadBalancers",
+                "[{targetGroupARN:"
+                " 'arn:aws:elasticloadbalancing:us-east-1:210987654321:targetgroup/shop/0a1b2c'}]",
+            ),
+            (_NODES, "spec.iam.profile", "arn:aws:iam::210987654321:instance-profile/shop"),
+            (_NODES, "spec.cpuCredits", "unlimited"),
+            (_PLANE, "spec.associatePublicIp", "false"),
+            (_PLANE, "spec.instanceInterruptionBehavior", "stop"),
+        ],
+    ),
+    "settings": Made(
+        ["--zones=us-east-1a", "--networking=calico"],
+        [
+            (
+                "cluster",
+                "spec.additionalPolicies",
+                '{node: \'[{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]\'}',
+            ),
+            ("cluster", "spec.externalPolicies", "{master: ['arn:aws:iam::aws:policy/ReadOnlyAccess']}"),
+            ("cluster", "spec.additionalNetworkCIDRs", "[10.70.0.0/16]"),
+            ("cluster", "spec.nodePortAccess", "[10.0.0.0/8]"),
+            (
+                "cluster",
+                "spec.kubeAPIServer",
+                "{serviceNodePortRange: 31000-31999, auditLogPath: /var/log/audit.log}",
+            ),
+            (
+                "cluster",
+                "spec.assets",
+                "{containerProxy: proxy.judge.example, fileRepository: 'https://files.judge.example/kops'}",
+            ),
+            (
+                "cluster",
+                "spec.hooks",
+                "[{name: before.service, before: [kubelet.service], manifest: 'Type=oneshot', roles: [Node]},"
+                " {name: off.service, enabled: false, manifest: 'Type=simple'}]",
+            ),
+            ("cluster", "spec.fileAssets", "[{name: motd, path: /etc/motd, content: hello, roles: [Node]}]"),
+            (
+                "cluster",
+                "spec.egressProxy",
+                "{httpProxy: {host: proxy.judge.example, port: 3128}, excludes: internal.example}",
+            ),
+            ("cluster", "spec.iam.permissionsBoundary", "'arn:aws:iam::210987654321:policy/boundary'"),
+            ("cluster", "spec.sshKeyName", "judge-key"),
+            (
+                "cluster",
+                "spec.networking.calico",
+                "{mtu: 1400, wireguardEnabled: true, encapsulationMode: vxlan}",
+            ),
+            ("cluster", "spec.kubeProxy", "{enabled: true, proxyMode: ipvs}"),
+            (
+                "cluster",
+                "spec.etcdClusters[0].manager",
+                "{env: [{name: ETCD_QUOTA_BACKEND_BYTES, value: '8589934592'}], logLevel: 6}",
+            ),
+            ("cluster", "spec.etcdClusters[0].etcdMembers[0].volumeType", "io1"),
+            ("cluster", "spec.etcdClusters[0].etcdMembers[0].volumeIops", "500"),
+            ("cluster", "spec.etcdClusters[0].etcdMembers[0].volumeSize", "30"),
+            ("cluster", "spec.ntp.managed", "false"),
+            ("cluster", "spec.rollingUpdate", "{maxSurge: 2}"),
+        ],
+    ),
+    "egress": Made(
+        [_THREE, "--networking=cilium-eni", "--topology=private", "--bastion"],
+        [
+            ("cluster", "spec.api.loadBalancer.additionalSecurityGroups", "[sg-0a1b2c3d4e5f60001]"),
+            ("cluster", "spec.api.loadBalancer.crossZoneLoadBalancing", "true"),
+            ("cluster", "spec.api.loadBalancer.idleTimeoutSeconds", "900"),
+            ("cluster", "spec.api.loadBalancer.accessLog", "{bucket: judge-logs, interval: 5}"),
+            ("cluster", "spec.subnets[0].egress", "nat-0a1b2c3d4e5f60001"),
+            ("cluster", "spec.subnets[1].egress", "tgw-0a1b2c3d4e5f60001"),
+            ("cluster", "spec.subnets[2].egress", "eipalloc-0a1b2c3d4e5f60001"),
+            (
+                "cluster",
+                "spec.subnets[0].additionalRoutes",
+                "[{cidr: 10.80.0.0/16, target: pcx-0a1b2c3d4e5f60001}]",
+            ),
+        ],
+    ),
 }

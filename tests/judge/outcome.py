@@ -30,6 +30,7 @@ _LONG = 300
 _KEYS = (
     (re.compile(r"( *)-----BEGIN ([A-Z ]+)-----.*?-----END [A-Z ]+-----", re.DOTALL), r"\1(\2)"),
     (re.compile(r"(NodeupConfigHash: ?)\S+"), r"\1(digest)"),
+    (re.compile(r"(manifestHash: )\S+(?=\n +name: karpenter)"), r"\1(digest)"),
     (re.compile(r"\b[0-9]{25,30}\b"), "(id of a keypair)"),
     (re.compile(r'("(?:kid|n)": )"[\w-]{40,}"'), r'\1"(key)"'),
 )
