@@ -60,8 +60,8 @@ dist: install ## what is released, in dist/: wheel, sdist, one file for bastions
 	tar -czf $(DIST)/kops-tui-man.tar.gz -C build man
 	cd $(DIST) && sha256sum -- * >SHA256SUMS
 
-sweep: install ## kill and pause operations at each call; make, settle and change every generated cluster (minutes)
-	KOPS_SWEEP=full $(BIN)/pytest -n auto tests/operations tests/cli/test_upgrade_end_to_end.py tests/engine/test_interrupted_writes.py tests/aws/test_generated.py tests/aws/test_strict_sweep.py
+sweep: install ## kill and pause operations at each call; settle every generated cluster; more examples of properties (minutes)
+	KOPS_SWEEP=full $(BIN)/pytest -n auto tests/plan tests/store/test_histories.py tests/operations tests/cli/test_upgrade_end_to_end.py tests/engine/test_interrupted_writes.py tests/aws/test_generated.py tests/aws/test_strict_sweep.py
 
 chunks: install ## 20,000 random chunks of bytes on every screen: what is written without a confirmation (half an hour)
 	$(BIN)/python -m tests.tui.chunks --chunks 20000 --load 2
