@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import given
@@ -27,6 +27,7 @@ class Thing(Resource):
     names: tuple[str, ...] | None = attr(unordered=True)
     steps: tuple[str, ...] | None = attr()
     devices: tuple[BlockDevice, ...] | None = attr(unordered=True)
+    options: BlockDevice | None = attr()
     labels: Mapping[str, str] | None = attr(partial_map=True)
     tags: Mapping[str, str] | None = attr()
     document: Template | str | None = attr(form="json")
@@ -147,3 +148,49 @@ def test_only_what_changes_of_a_partial_table_is_shown() -> None:
     (field,) = differences(Thing(name="x", labels={"a": "1", "b": "9"}), there, known)
     assert (field.before, field.after) == ("b: 2", "b: 9")
     assert AttributeInfo().partial_map is False
+
+
+def test_what_is_of_another_kind_than_wanted_differs() -> None:
+    cases: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+        ({"options": BlockDevice("a")}, {"options": None}),
+        ({"options": BlockDevice("a")}, {"options": "a"}),
+        ({"names": ("a",)}, {"names": None}),
+        ({"names": ("a",)}, {"names": "a"}),
+        ({"labels": {}}, {"labels": None}),
+        ({"tags": {"a": "b"}}, {"tags": ("a", "b")}),
+        ({"document": "{}"}, {"document": None}),
+    )
+    for wanted, there in cases:
+        one, other = Thing(name="x", **wanted), Thing(name="x", **there)
+        assert [each.name for each in differences(one, other, known)] == list(wanted)
+        assert differences(one, one, known) == ()
+
+
+lists = st.lists(st.sampled_from("abc"), max_size=4).map(tuple)
+
+
+@given(lists, lists)
+def test_lists_are_compared_the_same_from_both_sides_and_by_their_meaning(
+    one: tuple[str, ...], other: tuple[str, ...]
+) -> None:
+    for name, same in (("steps", one == other), ("names", sorted(one) == sorted(other))):
+        mine, theirs = Thing(name="x", **{name: one}), Thing(name="x", **{name: other})  # type: ignore[arg-type]
+        there, back = differences(mine, theirs, known), differences(theirs, mine, known)
+        assert (there == ()) == (back == ()) == same
+        if not same:
+            ((field),) = there
+            assert replace(field, before=field.after, after=field.before) == back[0]  # type: ignore[arg-type]
+
+
+@given(tables, tables)
+def test_tables_are_compared_by_the_entries_that_are_managed(
+    one: dict[str, str], other: dict[str, str]
+) -> None:
+    whole = differences(Thing(name="x", tags=one), Thing(name="x", tags=other), known)
+    assert (whole == ()) == (one == other)
+    part = differences(Thing(name="x", labels=one), Thing(name="x", labels=other), known)
+    different = {key for key in one if other.get(key) != one[key]}
+    assert (part == ()) == (not different)
+    if part:
+        after = str(part[0].after).splitlines()
+        assert {line.partition(":")[0] for line in after} == different

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import pytest
 
 from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.model.build import DesiredState
-from kops_core.model.store_resources import Keypair
-from kops_core.model.template import Key, Ref, Template
+from kops_core.model.store_resources import AddonManifest, BootstrapChannel, Keypair, ManagedFile
+from kops_core.model.template import Digest, Key, Ref, Template
 from kops_core.plan.changes import Action, Plan
 from kops_core.plan.equivalence import (
     adopt_equivalent,
@@ -234,3 +235,53 @@ def test_a_users_own_parts_of_user_data_have_to_be_the_same_text() -> None:
     assert changed_settings(one, parts("echo a", "other.sh")) == ("other.sh", "own.sh")
     assert changed_settings(one, parts("echo a", boot="Y")) == ("ClusterName",)
     assert changed_settings("#!/bin/sh\n", "#!/bin/bash\n") == ()
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_an_equivalent_manifest_is_kept_and_the_list_of_add_ons_has_its_hash() -> None:
+    manifest = AddonManifest(name="m", location="a.yaml", contents=DEFINITION)
+    other = AddonManifest(name="o", location="b.yaml", contents="kind: Other\na: 1\n")
+    plain = ManagedFile(name="f", location="f", contents="kind: File\na: null\nb: 1\n")
+    channel = BootstrapChannel(
+        name="c",
+        location="c.yaml",
+        contents="spec:\n  addons:\n"
+        + "".join(
+            f"  - manifest: x\n    manifestHash: {_sha256(each)}\n"
+            for each in (DEFINITION, str(other.contents))
+        ),
+    )
+    wanted = DesiredState("c", (manifest, other, plain, channel))
+
+    def adopted(**live: str) -> dict[str, str]:
+        there = {
+            each.key: Observed(replace(each, contents=live[each.name]), "id")
+            for each in wanted.resources
+            if isinstance(each, ManagedFile) and each.name in live
+        }
+        state = adopt_equivalent(wanted, Snapshot(NOW, there))
+        return {each.name: str(each.contents) for each in state.resources if isinstance(each, ManagedFile)}
+
+    ours = adopted()
+    assert ours == {
+        each.name: str(each.contents) for each in wanted.resources if isinstance(each, ManagedFile)
+    }
+    kept = adopted(m=EXPLAINED, o="kind: Other\na: 2\n", f="{kind: File, b: 1}")
+    assert (kept["m"], kept["o"], kept["f"]) == (EXPLAINED, ours["o"], "{kind: File, b: 1}")
+    assert kept["c"] == ours["c"].replace(_sha256(DEFINITION), _sha256(EXPLAINED))
+    words = "# kOps' words\n" + kept["c"]
+    assert adopted(m=EXPLAINED, c=words)["c"] == words, "the list itself may be in other words"
+    assert adopted(m=EXPLAINED, c=ours["c"])["c"] == kept["c"]
+
+
+def test_a_text_that_machines_verify_by_its_hash_is_not_kept_in_other_words() -> None:
+    text = Template.of("kind: File\na: 1\n")
+    file = ManagedFile(name="f", location="f", contents=text)
+    template = LaunchTemplate(name="nodes", user_data=Template.of("hash: ", Digest(text)))
+    live = {file.key: Observed(replace(file, contents="{kind: File, a: 1}"), "id")}
+    for resources, contents in (((file, template), text), ((file,), "{kind: File, a: 1}")):
+        state = adopt_equivalent(DesiredState("c", resources), Snapshot(NOW, live))
+        assert state.by_key()[file.key] == replace(file, contents=contents)
