@@ -327,3 +327,30 @@ def test_objects_are_named_by_group_kind_namespace_and_name() -> None:
     ], "what is on both sides is not told"
     assert object_changes(FieldChange("x", "a: 1", "a: 2", "json")) == ()
     assert object_changes(FieldChange("x", "a: 1", Unknown.AFTER_APPLY, "yaml")) == ()
+
+
+def test_named_items_of_a_list_are_compared_by_name_and_their_order_is_told_only_if_it_changed() -> None:
+    def of(before: str, after: str) -> list[tuple[str, str | None, str | None]]:
+        found = object_changes(FieldChange("x", f"a: {before}", f"a: {after}", "yaml"))
+        return [(each.path, each.before, each.after) for one in found for each in one.fields]
+
+    one = "[{name: x, v: 1}, {name: q, v: 1}, {name: z, v: 1}]"
+    assert of(one, "[{name: x, v: 1}, {name: z, v: 1}]") == [("a[q]", '{"name": "q", "v": 1}', None)]
+    assert of(one, one.replace("{name: q, v: 1}", "{name: q, v: 2}")) == [("a[q].v", "1", "2")]
+    assert of(one, "[{name: z, v: 1}, {name: x, v: 1}]") == [
+        ("a[q]", '{"name": "q", "v": 1}', None),
+        ("a (order)", "x, q, z", "z, x"),
+    ]
+    assert of(one, "[{name: p, v: 1}, {name: x, v: 1}, {name: q, v: 1}, {name: z, v: 1}]") == [
+        ("a[p]", None, '{"name": "p", "v": 1}')
+    ], "one before the others leaves their order as it was"
+    twice = "[{name: x, v: 1}, {name: x, v: 2}]"
+    assert of(twice, "[{name: x, v: 1}, {name: x, v: 3}]") == [("a[1].v", "2", "3")], "no name tells these"
+    keyed = "[{key: k, v: 1}]"
+    assert of(keyed, "[{key: k, v: 2}]") == [("a[k].v", "1", "2")]
+    assert of("[1, 2]", "[1, 3]") == [("a[1]", "2", "3")]
+    assert of("{b-c: 1, d.e: 1}", "{b-c: 2, d.e: 2}") == [("a.b-c", "1", "2"), ('a["d.e"]', "1", "2")]
+    assert of("1", "'1'") == [("a", "1", '"1"')]
+    assert of("true", "1") == [("a", "true", "1")]
+    assert of("1", "1.0") == [("a", "1", "1.0")]
+    assert of("null", "''") == [("a", "null", '""')]
