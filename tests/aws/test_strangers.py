@@ -85,7 +85,9 @@ def test_strangers_are_neither_pruned_nor_deleted(account: Account, tmp_path: Pa
 def test_two_clusters_in_one_account_see_nothing_of_each_other(account: Account, tmp_path: Path) -> None:
     """One has the other's name as the end of its own."""
     first, second = desired("minimal", account.zone), desired("minimal-aws", account.zone)
-    longer = desired("minimal-aws", account.zone, **{"minimal_aws.example.com": "sub.minimal.example.com"})
+    longer = desired(
+        "minimal-aws", account.zone, None, **{"minimal_aws.example.com": "sub.minimal.example.com"}
+    )
     for number, cluster in enumerate((first, second, longer)):
         assert account.apply(cluster, tmp_path / str(number)).ok
     assert len({each.cluster for each in (first, second, longer)}) == 3

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from kops_core.api.path import parse, set_at, unset_at
 from kops_core.api.values import UNSET, Tree
 from kops_core.model.kind_spec import Risk
 from kops_core.model.store_resources import Keypair
 from kops_core.model.template import Key
-from kops_core.plan.causes import Desired, Evidence, SpecChange, by_cause, changed_since, consequences
+from kops_core.plan.causes import (
+    Desired,
+    Evidence,
+    SpecChange,
+    by_cause,
+    changed_since,
+    consequences,
+    with_causes,
+)
 from kops_core.plan.changes import Action, CauseGroup, CauseKind, Change, FieldChange, Plan, Reason
 from kops_core.plan.drift import Cause
 from kops_core.plan.render import text
@@ -191,3 +202,53 @@ def test_a_saved_plan_keeps_the_causes_and_they_make_no_plan_stale() -> None:
     assert "By cause spec.kubernetesVersion 1.35.7 -> 1.36.3: 1 to change spec.sshAccess" in shown
     assert "10.0.0.0/8: 2 to change, 1 deleted only when pruning" in shown
     assert grouped == UPGRADE
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (True, "true"),
+        (False, "false"),
+        (None, "null"),
+        (7, "7"),
+        ("a b", "a b"),
+        ([], "[]"),
+        (["a"], "a"),
+        (["a", 1, None], "[a, 1, null]"),
+        ({}, "{}"),
+        ({"a": 1, "b": ["x", "y"]}, "{a: 1, b: [x, y]}"),
+        (UNSET, None),
+    ],
+    ids=str,
+)
+def test_a_value_is_told_on_one_line(value: Any, shown: str | None) -> None:
+    path = parse("spec.x")
+    group = SpecChange(CauseKind.SAVED, path, value, UNSET).group
+    assert (group.kind, group.path, group.before, group.after) == (CauseKind.SAVED, path, shown, None)
+    assert SpecChange(CauseKind.SAVED, path, UNSET, value).group.after == shown
+
+
+def test_a_change_has_the_reasons_that_it_has_without_the_edits_and_those_of_the_edits() -> None:
+    edited = change(FILE, Action.UPDATE, "spec.edit", a=("1", "2"), b=("1", "2"))
+    of = {
+        "the same without the edits": (
+            change(FILE, Action.UPDATE, "spec.saved", a=("1", "2"), b=("1", "2")),
+            ["spec.saved"],
+        ),
+        "one field of it without them": (
+            change(FILE, Action.UPDATE, "spec.saved", "spec.edit", a=("1", "3")),
+            ["spec.edit", "spec.saved"],
+        ),
+        "other fields": (change(FILE, Action.UPDATE, "spec.saved", c=("1", "3")), ["spec.edit"]),
+        "the same fields by another action": (
+            change(FILE, Action.REPLACE, "spec.saved", a=("1", "2"), b=("1", "2")),
+            ["spec.edit", "spec.saved"],
+        ),
+        "nothing": (change(FILE, Action.NO_OP), ["spec.edit"]),
+        "another resource": (change(GROUP, Action.UPDATE, "spec.saved", a=("1", "2")), ["spec.edit"]),
+    }
+    for saved, paths in of.values():
+        ((found),) = with_causes(plan(edited), plan(saved)).changes
+        assert found == replace(edited, spec_paths=tuple(map(parse, paths)))
+    idle = change(FILE, Action.NO_OP, "spec.x")
+    assert with_causes(plan(idle), plan(edited)).changes == (idle,)
