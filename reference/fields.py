@@ -31,7 +31,8 @@ def _sections(every: list[FieldReference]) -> Iterator[tuple[str, list[FieldRefe
     found: dict[str, list[FieldReference]] = {}
     structures = {each.path[:2] for each in every if len(each.path) > 2}
     for each in every:
-        above = each.path[:2] if each.path[:2] in structures else each.path[:1]
+        section = each.path[:1] == ("spec",) and each.path[:2] in structures
+        above = each.path[:2] if section else ("spec",) if each.path[0] == "spec" else ("metadata",)
         found.setdefault(render_path(above), []).append(each)
     return iter(found.items())
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import pkgutil
 from collections.abc import Iterator
 
@@ -13,6 +12,7 @@ from textual.dom import DOMNode
 import kops_tui
 from kops_tui.commands import ALIASES, all_commands
 from kops_tui.keys import FooterRank, key_name
+from kops_tui.screens.help import SHARED_PARTS
 from kops_tui.screens.registry import CLUSTER_SCREENS
 
 
@@ -41,19 +41,21 @@ def page() -> str:
         " [ui.yaml](settings.md#preferences).",
         "",
     ]
-    for each in classes_with_keys():
-        lines += [f"## {_title(each)}", "", "| key | does | id |", "|---|---|---|"]
-        lines += [f"| {_keys(key)} | {_cell(key.tooltip)} | `{key.id}` |" for key in declared_keys(each)]
+    for part, keys in sorted(_parts().items(), key=lambda each: (each[0] not in SHARED_PARTS, each[0])):
+        title = SHARED_PARTS.get(part, part.replace("_", " ").capitalize())
+        lines += [f"## {title}", "", "| key | does | id |", "|---|---|---|"]
+        lines += [f"| {_keys(key)} | {_cell(key.tooltip)} | `{key.id}` |" for key in keys]
         lines.append("")
-    linked = [entry.key for entry in CLUSTER_SCREENS.values() if entry.key is not None]
-    lines += ["## From a cluster to its screens", "", "| key | does | id |", "|---|---|---|"]
-    lines += [f"| {_keys(key)} | {_cell(key.tooltip)} | `{key.id}` |" for key in linked]
     return "\n".join([*lines, "", *_commands()]) + "\n"
 
 
-def _title(node: type[DOMNode]) -> str:
-    """The first line of a class's docstring; its name tells a reader nothing."""
-    return (inspect.getdoc(node) or node.__name__).splitlines()[0].rstrip(".")
+def _parts() -> dict[str, list[Binding]]:
+    """The keys by the part of the screen that they belong to, as the help groups them."""
+    linked = [entry.key for entry in CLUSTER_SCREENS.values() if entry.key is not None]
+    found: dict[str, list[Binding]] = {}
+    for each in [*(key for node in classes_with_keys() for key in declared_keys(node)), *linked]:
+        found.setdefault(str(each.id).partition(".")[0], []).append(each)
+    return found
 
 
 def _keys(binding: Binding) -> str:

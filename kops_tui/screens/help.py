@@ -15,7 +15,7 @@ from kops_tui.screens.page import Page
 from kops_tui.styled_text import Span, Tone, line
 from kops_tui.widgets.rows import Column, Row, Rows
 
-_PARTS = {"app": "Everywhere", "page": "On every screen", "rows": "In a list"}
+SHARED_PARTS = {"app": "Everywhere", "page": "On every screen", "rows": "In a list"}
 """Headings of the parts that many screens share; the others are the screen's own."""
 
 
@@ -64,9 +64,11 @@ class HelpPage(Page):
 
     def refill(self) -> None:
         rows: list[Row[HelpKey]] = []
-        own = [part for part in self._keys if part not in _PARTS]
+        own = [part for part in self._keys if part not in SHARED_PARTS]
         sections: list[tuple[str, str, list[str]]] = [("On this screen", "screen", own)]
-        sections += [(_PARTS[part], part, [part]) for part in ("rows", "page", "app") if part in self._keys]
+        sections += [
+            (SHARED_PARTS[part], part, [part]) for part in ("rows", "page", "app") if part in self._keys
+        ]
         for title, name, parts in sections:
             shown: list[Row[HelpKey]] = [
                 Row(BindingKey(id_), (line(Span(keys, Tone.KEY)), line(help_)))

@@ -7,27 +7,20 @@ import pkgutil
 from collections.abc import Iterator
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.keys import _character_to_key
 
 import kops_tui
 from kops_tui.app import KopsApp
 from kops_tui.commands import all_commands
-from kops_tui.keys import FooterRank
 from kops_tui.screens.cluster import ClusterPage
 from kops_tui.screens.page import Page
 from kops_tui.screens.registry import CLUSTER_SCREENS
 from kops_tui.widgets.rows import Rows
+from reference.keys import declared_keys
 
 _ON_SOME_LISTS = ("space", "o")
 """Mark a row and sort, but only in lists that have marks, or columns to sort by."""
-
-
-def declared_keys(node: type[DOMNode]) -> list[Binding]:
-    """The keys that a class itself declares, not those of its bases."""
-    own = node.__dict__.get("BINDINGS", ())
-    return [each for each in own if isinstance(each, Binding) and isinstance(each.group, FooterRank)]
 
 
 def _classes() -> Iterator[type[DOMNode]]:

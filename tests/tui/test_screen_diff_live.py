@@ -51,7 +51,7 @@ def test_the_screen_is_as_after_painting_all_of_it(tmp_path: Path) -> None:
             if chance.random() < 0.3:
                 terminal.press(b"\x1b", quiet=0.12)  # a lone Esc: not the beginning of another key
             if number % 50 == 0:
-                terminal.read()
+                terminal.read(quiet=2.5, limit=60)  # until no answer of the account is painted any more
                 before = terminal.cells
                 painted = terminal.press(b"\x1b[24~")
                 assert len(painted) > 1_500, "F12 paints everything"
