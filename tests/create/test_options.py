@@ -87,7 +87,15 @@ def test_a_quote_inside_an_assignment_is_part_of_it() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--nodes", "3"], ["--node-count", "three"], ["--bastion=perhaps"], ["one", "two"], ["--zones"], ["-z"]],
+    [
+        ["--nodes", "3"],
+        ["--node-count", "three"],
+        ["--bastion=perhaps"],
+        ["one", "two"],
+        ["one", "--name=two"],
+        ["--zones"],
+        ["-z"],
+    ],
 )
 def test_wrong_command_lines_are_usage_errors(arguments: list[str]) -> None:
     with pytest.raises(UsageError):
@@ -103,6 +111,73 @@ def test_flags_behind_a_feature_are_unknown_without_it() -> None:
 def test_every_flag_names_an_option_and_none_twice() -> None:
     assert len({flag.name for flag in FLAGS}) == len(FLAGS)
     assert all(hasattr(CreateOptions(), flag.option) for flag in FLAGS)
+
+
+def test_a_text_or_list_given_empty_is_as_if_it_was_not_given_but_where_there_is_a_default() -> None:
+    features = {flag.feature for flag in FLAGS if flag.feature}
+    defaults = {}
+    for flag in FLAGS:
+        if flag.kind in (Kind.TEXT, Kind.LIST, Kind.ASSIGNMENTS):
+            given = getattr(from_flags([f"--{flag.name}="], sorted(features)), flag.option)
+            if given != (default := getattr(CreateOptions(), flag.option)):
+                defaults[flag.option] = default
+    assert defaults == {
+        "networking": "cilium",
+        "admin_access": ("0.0.0.0/0", "::/0"),
+        "authorization": "RBAC",
+        "instance_manager": "cloudgroups",
+        "channel": "stable",
+        "target": "direct",
+        "etcd_clusters": ("main", "events"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("zones", "count", "names"),
+    [
+        ("us-east-1a", 1, ["a"]),
+        ("us-east-1a", 3, ["a-1", "a-2", "a-3"]),
+        ("us-east-1a,us-east-1b", 2, ["a", "b"]),
+        ("us-east-1a,us-east-1b", 3, ["a-1", "b-1", "a-2"]),
+        ("us-east-1a,us-east-1b", 5, ["a-1", "b-1", "a-2", "b-2", "a-3"]),
+    ],
+)
+def test_control_plane_nodes_go_round_the_zones_and_are_numbered_where_a_zone_has_several(
+    zones: str, count: int, names: list[str]
+) -> None:
+    created = _create("--control-plane-zones", zones, "--control-plane-count", str(count))
+    found = [str(metadata(each)["name"]) for each in created.instance_groups]
+    expected = [f"control-plane-us-east-1{each}" for each in names]
+    assert [each for each in found if each.startswith("control-plane-")] == expected
+    members = _spec(created, "spec.etcdClusters[0].etcdMembers")
+    assert isinstance(members, list)
+    assert [get(each, parse("instanceGroup")) for each in members] == expected
+
+
+@pytest.mark.parametrize(
+    ("flags", "api"),
+    [
+        ([], {"loadBalancer": {"class": "Network", "type": "Public"}}),
+        (["--dns=public", "--dns-zone=Z1"], {"dns": {}}),
+        (["--dns=private", "--dns-zone=Z1"], {"dns": {}}),
+        (
+            ["--dns=public", "--dns-zone=Z1", "--topology=private", "--networking=cilium"],
+            {"loadBalancer": {"class": "Network", "type": "Public"}},
+        ),
+        (
+            ["--dns=public", "--dns-zone=Z1", "--api-loadbalancer-type=internal"],
+            {"loadBalancer": {"class": "Network", "type": "Internal"}},
+        ),
+        (
+            ["--dns=public", "--dns-zone=Z1", "--api-ssl-certificate=arn:x"],
+            {"loadBalancer": {"class": "Network", "type": "Public", "sslCertificate": "arn:x"}},
+        ),
+    ],
+)
+def test_the_api_is_found_by_dns_only_where_nodes_are_public_and_nothing_else_is_asked_for(
+    flags: list[str], api: Tree
+) -> None:
+    assert _spec(_create(*flags), "spec.api") == api
 
 
 def test_the_default_machine_type_is_offered_in_all_zones_of_the_group() -> None:

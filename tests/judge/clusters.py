@@ -22,6 +22,8 @@ class Made:
     """Of ``create cluster``, without the name and what all have."""
     edits: Sequence[tuple[str, str, str]] = ()
     """Object, field and text, as ``edit --set`` takes them."""
+    removed: Sequence[tuple[str, str]] = ()
+    """Object and field."""
 
     def arguments(self, name: str) -> list[str]:
         """All words of ``create cluster``."""
@@ -287,5 +289,26 @@ CLUSTERS: dict[str, Made] = {
                 "[{cidr: 10.80.0.0/16, target: pcx-0a1b2c3d4e5f60001}]",
             ),
         ],
+    ),
+    "bare": Made(
+        ["--zones=us-east-1a", "--networking=calico", "--dns-zone=judge.example"],
+        removed=[
+            *(
+                ("cluster", f"spec.{field}")
+                for field in (
+                    *("api", "authorization", "channel", "dnsZone", "kubeProxy", "kubelet", "networkCIDR"),
+                    *("nonMasqueradeCIDR", "sshAccess", "topology"),
+                )
+            ),
+            *(
+                (_NODES, f"spec.{field}")
+                for field in ("image", "machineType", "maxSize", "minSize", "subnets")
+            ),
+            *((_PLANE, f"spec.{field}") for field in ("image", "machineType", "maxSize", "minSize")),
+        ],
+    ),
+    "private-ipv6": Made(
+        ["--zones=us-east-1a", "--networking=cilium", "--topology=private", "--ipv6"],
+        [("cluster", "spec.networking.cilium.ipam", "kubernetes")],
     ),
 }

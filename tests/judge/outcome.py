@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kops_core import Change, Engine, Settings, plan_to_text, to_yaml
+from kops_core.infer.inference import Origin
 from kops_core.operations.clock import SystemClock
 from kops_tui.cli.settings import resolve
 
@@ -64,12 +65,19 @@ def outcome(specification: bytes) -> dict[str, str]:
     files = sorted(name for name in module if name != "kubernetes.tf" and not _is_manifest(name))
     return {
         "completed.yaml": "---\n".join(completed),
+        "reasons.txt": "".join(sorted({_reason(each) for each in inference.origins().values() if each.rule})),
         "plan.txt": re.sub(r"plan [0-9a-f]{8,}", "plan ID", plan_to_text(plan)),
         "resources.txt": "".join(map(_resource, plan.changes)),
         "kubernetes.tf": module["kubernetes.tf"],
         "files.txt": "".join(f"==> {name}\n{module[name].rstrip()}\n" for name in files),
         "manifests.txt": "".join(f"{name} {_digest(module[name])}\n" for name in manifests),
     }
+
+
+def _reason(origin: Origin) -> str:
+    """Where a value comes from, and why it is so; the same for several fields, which is kept once."""
+    reads = ", ".join(sorted({each.source.value for each in origin.reads}))
+    return f"{origin.rule}: {origin.because} ({origin.source.value}, from {reads or 'nothing'})\n"
 
 
 def _is_manifest(name: str) -> bool:

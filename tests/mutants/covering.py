@@ -93,7 +93,7 @@ class Covering:
             f"--data-file={self._kept / folder}.db",
         ]
         command += ["-m", "pytest", "-p", "tests.mutants.recording", f"--durations-file={durations}"]
-        command += ["-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not full", *modules]
+        command += ["-p", "no:cacheprovider", "-p", "no:xdist", *modules]
         # Tests that fail are not in the record.
         subprocess.run(
             command,
@@ -106,9 +106,7 @@ class Covering:
         return found
 
     def tests(self, file: str, line: int, nearest: Sequence[str], budget: float) -> list[str]:
-        """Tests that run a line: those of the nearest folders first, within seconds.
-
-        Of each module the quickest comes first, then the next of each, so that all kinds of tests have a go.
+        """Tests that run a line, within seconds: of the nearest folders for most of the time, then of others.
 
         If none is known to, those that run any of the file; if none does, those that run its importers. Who
         reads a table is not known: all clusters of the judge come last.
@@ -126,19 +124,30 @@ class Covering:
             for each in found
             if each in seconds and files.get(module := each.partition("::")[0]) == self._now.get(module)
         ]
-        rank: Counter[str] = Counter()
-        places = {}
-        for each in sorted(known, key=lambda each: (seconds[each], each)):
-            module = each.partition("::")[0]
-            places[each] = (not each.startswith(tuple(nearest)), rank[module], seconds[each])
-            rank[module] += 1
-        known.sort(key=places.__getitem__)
-        chosen = list(_within(known, seconds, budget))
+        near = [each for each in known if each.startswith(tuple(nearest))]
+        far = [each for each in known if not each.startswith(tuple(nearest))]
+        chosen = [*self._some(near, 0.6 * budget), *self._some(far, 0.4 * budget)]
         if line not in self._inside[file]:
             chosen += sorted(
                 each for each in seconds if each.startswith("tests/judge/") and each not in chosen
             )
         return chosen
+
+    def _some(self, tests: Sequence[str], budget: float) -> Iterator[str]:
+        """The quickest of each module, then the next of each, within seconds, but one at least."""
+        seconds = self._known["seconds"]
+        places: dict[str, tuple[int, float, str]] = {}
+        rank: Counter[str] = Counter()
+        for test in sorted(tests, key=lambda each: (seconds[each], each)):
+            module = test.partition("::")[0]
+            places[test] = (rank[module], seconds[test], test)
+            rank[module] += 1
+        spent = 0.0
+        for test in sorted(tests, key=places.__getitem__):
+            if spent and spent + seconds[test] > budget:
+                return
+            spent += seconds[test] + 0.02  # collection
+            yield test
 
     def seconds(self, tests: Sequence[str]) -> float:
         """How long tests take together."""
@@ -174,12 +183,3 @@ def _lines_of_functions(code: str) -> frozenset[int]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for line in range(node.body[0].lineno, (node.end_lineno or 0) + 1)
     )
-
-
-def _within(tests: Sequence[str], seconds: Mapping[str, float], budget: float) -> Iterator[str]:
-    spent = 0.0
-    for test in tests:
-        if spent and spent + seconds[test] > budget:
-            return
-        spent += seconds[test] + 0.02  # collection
-        yield test
