@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -99,5 +100,6 @@ def test_like_another_type_means_about_as_large_in_each_respect(field: str) -> N
         for percent in ((50,) if apart else (50, 200))
     ]
     assert select([*others, base], Criteria(base="base"), at_most=9) == ["base"]
-    asked = replace(Criteria(base="base"), **{field: (getattr(others[0], field),) * 2})
+    wanted: dict[str, Any] = {field: (getattr(others[0], field),) * 2}
+    asked = replace(Criteria(base="base"), **wanted)
     assert select([*others, base], asked, at_most=9) == [others[0].name]
