@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kops_core.api.values import Tree
 from kops_core.errors import UsageError
 from kops_core.infer.create.selection import Criteria, MachineType, machine_types_of, select
 
@@ -80,7 +81,7 @@ def test_whatever_is_chosen_meets_the_criteria_and_is_no_more_than_asked_for(
 
 def test_what_facts_do_not_say_of_a_machine_type_is_none() -> None:
     """So that a minimum is never met by a machine that nobody knows."""
-    told = {"name": "m5.large", "architectures": ["x86_64"], "vcpus": 2, "memoryMiB": 8192}
+    told: Tree = {"name": "m5.large", "architectures": ["x86_64"], "vcpus": 2, "memoryMiB": 8192}
     (known, unknown) = machine_types_of([{**told, "gpus": [{"count": 1}, {"count": 2}]}, {"name": "x1"}])
     assert (known.vcpus, known.memory_mib, known.gpus, known.interfaces) == (2, 8192, 3, 0)
     assert (unknown.vcpus, unknown.memory_mib, unknown.gpus, unknown.interfaces) == (0, 0, 0, 0)
