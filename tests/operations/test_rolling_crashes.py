@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kops_core.operations.clock import CancelToken
-from kops_core.operations.events import Event
+from kops_core.operations.events import Event, Finished
 from kops_core.operations.group_status import Role
 from kops_core.operations.journal import find_unfinished
 from kops_core.operations.rolling.leftovers import LeftoverKind, find_leftovers
@@ -179,9 +179,12 @@ def test_cleaning_up_undoes_what_a_killed_roll_did_and_replaces_nothing(world: W
         "node-1c tainted",
     ]
     world.after = lambda call, about: None
-    outcome = world.roll(tmp_path, strategies=NO_SURGE, settings=RollingSettings(clean_up=True))
+    events: list[Event] = []
+    settings = RollingSettings(clean_up=True)
+    outcome = world.roll(tmp_path, strategies=NO_SURGE, settings=settings, events=events)
     assert outcome.ok
     assert outcome.done == ("node-1a",)
+    assert isinstance(events[-1], Finished)
     assert world.marks() == []
     assert world.old("node-1") == 3
     assert find_unfinished(tmp_path, KIND, "c") is None, "that ends the interrupted update"

@@ -283,3 +283,9 @@ def test_the_state_of_a_node_is_remembered_until_its_instance_begins() -> None:
         "cordoned": "true",
         "excluded": "true",
     }
+    assert before_details(_plan(_old("i-1")), Member("i-9")) == {
+        "group": "nodes",
+        "node": "",
+        "cordoned": "false",
+        "excluded": "false",
+    }
