@@ -160,7 +160,7 @@ CLUSTERS: dict[str, Made] = {
             ("cluster", "spec.externalDns.provider", "external-dns"),
             ("cluster", "spec.kubeDNS.provider", "KubeDNS"),
             ("cluster", "spec.authentication.aws.backendMode", "CRD"),
-            ("cluster", "spec.containerd.nvidiaGPU.enabled", "true"),
+            ("cluster", "spec.containerd.nvidiaGPU", "{enabled: true, dcgmExporter: {enabled: true}}"),
             ("cluster", "spec.serviceAccountIssuerDiscovery.discoveryStore", "s3://judge-state/discovery"),
             ("cluster", "spec.serviceAccountIssuerDiscovery.enableAWSOIDCProvider", "true"),
             ("cluster", "spec.iam.useServiceAccountExternalPermissions", "true"),
@@ -309,6 +309,12 @@ CLUSTERS: dict[str, Made] = {
     ),
     "private-ipv6": Made(
         ["--zones=us-east-1a", "--networking=cilium", "--topology=private", "--ipv6"],
-        [("cluster", "spec.networking.cilium.ipam", "kubernetes")],
+        [
+            ("cluster", "spec.certManager.enabled", "true"),
+            ("cluster", "spec.networking.cilium.ipam", "kubernetes"),
+            ("cluster", "spec.networking.cilium.ingress", "{enabled: true, loadBalancerMode: shared}"),
+            ("cluster", "spec.networking.cilium.gatewayAPI.enabled", "true"),
+            ("cluster", "spec.networking.cilium.hubble", "{enabled: true, metrics: [drop]}"),
+        ],
     ),
 }

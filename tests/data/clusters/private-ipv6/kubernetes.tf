@@ -882,6 +882,14 @@ resource "aws_s3_object" "private-ipv6-judge-example-addons-bootstrap" {
   server_side_encryption = "AES256"
 }
 
+resource "aws_s3_object" "private-ipv6-judge-example-addons-certmanager-io-k8s-1-16" {
+  bucket                 = "judge-state"
+  content                = file("${path.module}/data/aws_s3_object_private-ipv6.judge.example-addons-certmanager.io-k8s-1.16_content")
+  key                    = "private-ipv6.judge.example/addons/certmanager.io/k8s-1.16.yaml"
+  provider               = aws.files
+  server_side_encryption = "AES256"
+}
+
 resource "aws_s3_object" "private-ipv6-judge-example-addons-coredns-addons-k8s-io-k8s-1-12" {
   bucket                 = "judge-state"
   content                = file("${path.module}/data/aws_s3_object_private-ipv6.judge.example-addons-coredns.addons.k8s.io-k8s-1.12_content")
