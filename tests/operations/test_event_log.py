@@ -162,3 +162,20 @@ def test_a_log_is_its_owners_alone_under_any_umask(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert (tmp_path / "log").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_had_no_room_is_written_by_a_flush_alone(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    code = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from tests.operations.test_event_log import NOW, EventLog, Phase, StepChanged\n"
+        "log = EventLog(Path(sys.argv[1]))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10, resource.RLIM_INFINITY))\n"
+        "log.append(StepChanged(NOW, 'op', 'step', Phase.DONE))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
+        "assert log.flush()\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True, cwd=Path(__file__).parents[2])
+    with LogReader(path) as reader:
+        assert [each.seq for each in reader.read()] == [1]

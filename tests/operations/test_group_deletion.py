@@ -15,7 +15,7 @@ from kops_core.errors import CloudError, KopsError, NotReady
 from kops_core.operations.clock import CancelToken
 from kops_core.operations.events import Event, Phase, StepChanged
 from kops_core.operations.group_deletion import CORDON, DoomedGroup, GroupDeleters, delete_group
-from kops_core.operations.journal import Journal
+from kops_core.operations.journal import Journal, read_all
 from kops_core.operations.outcome import Outcome
 from kops_core.operations.rolling.drain import key_of, pods_to_leave
 from kops_core.operations.rolling.evictions import Asked, ask_to_leave
@@ -248,3 +248,15 @@ def test_pods_that_come_back_to_the_cordoned_node_are_not_waited_for(tmp_path: P
     assert before
     assert after, "they are back"
     assert not before & after
+
+
+def test_the_journal_has_the_beginning_and_the_end_of_each_step(world: World) -> None:
+    assert world.run(detached=("i-detached",)).ok
+    (history,) = read_all(world.folder)
+    begun = [each.step for each in history.entries if each.what == "begin"]
+    ended = [each.step for each in history.entries if each.what == "end"]
+    assert len(begun) == len(set(begun))
+    assert sorted(begun) == sorted(ended)
+    assert begun[0] == CORDON
+    assert begun[-1] == ended[-1] == f"InstanceGroup/{GROUP}"
+    assert history.finished

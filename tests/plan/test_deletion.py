@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -184,3 +185,13 @@ def test_the_id_of_a_deletion_follows_what_it_deletes_and_errors_stop_it() -> No
     assert broken.errors == ("no access",)
     with pytest.raises(Refused, match="the plan has 1 errors: no access"):
         expect_applicable(broken)
+
+
+def test_all_that_is_in_the_way_is_named_with_what_to_do() -> None:
+    others = [replace(FOREIGN, id=f"i-{number}", name="" if number else "theirs") for number in range(2)]
+    with pytest.raises(Refused) as refused:
+        expect_applicable(plan(VPC, *others))
+    assert refused.value.what == (
+        "what is not the cluster's is in the way: Instance i-1 (i-1); Instance theirs (i-0)"
+    )
+    assert refused.value.remedy == "i-1: move it\n  i-0: move it"
