@@ -109,7 +109,7 @@ class Covering:
         """Tests that run a line, within seconds: of the nearest folders for most of the time, then of others.
 
         If none is known to, those that run any of the file; if none does, those that run its importers. Who
-        reads a table is not known: all clusters of the judge come last.
+        reads a table is not known. The judge's clusters come last, all of them: each tells something else.
         """
         lines = self._tests_by_line(file)
         found = lines[line] if self._known["files"].get(file) == self._now[file] else set()
@@ -127,11 +127,10 @@ class Covering:
         near = [each for each in known if each.startswith(tuple(nearest))]
         far = [each for each in known if not each.startswith(tuple(nearest))]
         chosen = [*self._some(near, 0.6 * budget), *self._some(far, 0.4 * budget)]
-        if line not in self._inside[file]:
-            chosen += sorted(
-                each for each in seconds if each.startswith("tests/judge/") and each not in chosen
-            )
-        return chosen
+        wide = known if line in self._inside[file] else seconds
+        return chosen + sorted(
+            each for each in wide if each.startswith("tests/judge/") and each not in chosen
+        )
 
     def _some(self, tests: Sequence[str], budget: float) -> Iterator[str]:
         """The quickest of each module, then the next of each, within seconds, but one at least."""
