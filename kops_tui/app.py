@@ -230,8 +230,10 @@ class KopsApp(ScreenHost, inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, (events.InputEvent, events.Paste)) and not event.is_forwarded:
             self.input.put(Burst((event,), event.time))
-        else:
-            await super().on_event(event)
+            return
+        if isinstance(event, events.Resize):
+            self._forget_terminal()  # it may have moved what it showed
+        await super().on_event(event)
 
     @on(Burst)
     def _route_burst(self, burst: Burst) -> None:
@@ -306,9 +308,12 @@ class KopsApp(ScreenHost, inherit_bindings=False):
 
     def action_redraw(self) -> None:
         """Paint the whole screen again."""
+        self._forget_terminal()
+        self.refresh(layout=True)
+
+    def _forget_terminal(self) -> None:
         if isinstance(self._driver, TerminalDriver):
             self._driver.forget_screen()
-        self.refresh(layout=True)
 
     def action_mouse(self) -> None:
         """Turn mouse reporting on or off; while it is off, the terminal selects text with the mouse."""

@@ -172,8 +172,6 @@ class TerminalDriver(LinuxDriver):
         """Send the app a message; input is gathered while a read is taken apart."""
         if isinstance(message, (events.AppFocus, events.AppBlur)):
             return  # a window that loses the focus must not take it from what is being typed
-        if isinstance(message, events.Resize):
-            self.forget_screen()  # the terminal may have moved what it showed
         if self._gathered is not None and isinstance(message, (events.InputEvent, events.Paste)):
             self._gathered.append(message)
         else:

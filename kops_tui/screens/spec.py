@@ -103,6 +103,8 @@ class SpecPage(SpecStructures):
         self._document: list[str] = []
         """The object's YAML, by line, while it is shown beside the fields."""
         self._document_lines: Mapping[FieldPath, int] = {}
+        self._rows: Sequence[SpecRow] = ()
+        """All fields of the object that is shown; they are looked up at each letter of a command."""
         self._fields: dict[FieldPath, SpecRow] = {}
         self._errors: tuple[FieldError, ...] = ()
         self._beside = False
@@ -176,7 +178,7 @@ class SpecPage(SpecStructures):
             rows.refresh()
         if self.part not in self.workspace.objects():  # a new group, whose edit was undone
             self.part = CLUSTER
-        found = self.workspace.rows(self.part)
+        found = self._rows = self.workspace.rows(self.part)
         self._find_errors(self.workspace, found)
         self._edits_summary = edits_line(self.workspace, self._errors)
         fields = self._filter_fields(found)
@@ -306,10 +308,7 @@ class SpecPage(SpecStructures):
 
     def field_paths(self) -> Iterable[str]:
         """The fields that can be named on the command line."""
-        if self.workspace is None:
-            return ()
-        rows = self.workspace.rows(self.part)
-        return [own_path(row.path) + "=" for row in rows if row.holder is not Holder.STRUCTURE]
+        return [own_path(row.path) + "=" for row in self._rows if row.holder is not Holder.STRUCTURE]
 
     def current_errors(self) -> tuple[FieldError, ...]:
         return self._errors

@@ -71,7 +71,7 @@ class AppDriver:
         """Press keys, each after the one before has been dealt with."""
         waiting: list[str] = []
         for key in keys:
-            waiting.append(key)
+            waiting.append(_KEY_NAMES.get(key, key))
             if key not in _QUIET:
                 await self.pilot.press(*waiting)
                 await self.settle()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -12,16 +12,16 @@ import pytest
 from textual import events
 from textual.keys import key_to_character
 
-from kops_core import Settings, parse_path
+from kops_core import Settings
 from kops_tui.screens.page import Page
 from kops_tui.screens.registry import CLUSTER_SCREENS
-from kops_tui.screens.spec import SpecPage
 from tests.operations.fault_injection import Answer, Fault, FaultProxy, Request
 from tests.operations.test_kill import EVERY_CALL
 from tests.tui.conftest import CLUSTER
 from tests.tui.driver import AppDriver
 
-Opener = Callable[[AppDriver], Awaitable[None]]
+_EDIT = (f":spec {CLUSTER}", ":set spec.kubelet.maxPods=80")
+"""Makes an unsaved edit on the spec screen."""
 
 
 class Watched(Fault):
@@ -51,80 +51,27 @@ def watched(settings: Settings) -> Iterator[tuple[Settings, Watched]]:
         yield replace(settings, environment={**settings.environment, "AWS_ENDPOINT_URL": front.url}), seen
 
 
-def _registered(name: str) -> Opener:
-    async def show(driver: AppDriver) -> None:
-        driver.app.open_screen(name, CLUSTER)
-        await driver.settle()
-
-    return show
-
-
-def _by_keys(first: str, *keys: str) -> Opener:
-    async def show(driver: AppDriver) -> None:
-        if first:
-            await _registered(first)(driver)
-        await driver.press(*keys)
-
-    return show
-
-
-def _by_command(text: str) -> Opener:
-    async def show(driver: AppDriver) -> None:
-        assert driver.app.run_command(text) is None
-        await driver.settle()
-
-    return show
-
-
-async def _edit(driver: AppDriver) -> None:
-    """Make an unsaved edit on the spec screen."""
-    await _registered("spec")(driver)
-    page = driver.app.screen
-    assert isinstance(page, SpecPage)
-    page.set_field("spec.kubelet.maxPods", "80")
-    await driver.settle()
-
-
-async def _plan_of_edits(driver: AppDriver) -> None:
-    await _edit(driver)
-    await driver.press("P")
-
-
-async def _save(driver: AppDriver) -> None:
-    await _edit(driver)
-    await driver.press("s")
-
-
-async def _item(driver: AppDriver) -> None:
-    await _registered("spec")(driver)
-    page = driver.app.screen
-    assert isinstance(page, SpecPage)
-    page.go_to("spec.subnets[0]")
-    assert page.table.key == parse_path("spec.subnets[0]")
-    await driver.press("t")
-
-
-SCREENS: Mapping[str, Opener] = {
-    "fleet": _by_keys(""),
-    **{name: _registered(name) for name in CLUSTER_SCREENS},
-    "spec of a group": _by_keys("open", "j", "enter"),
-    "edited spec": _edit,
-    "plan of edits": _plan_of_edits,
-    "save": _save,
-    "YAML of a structure": _item,
-    "saved plans": _by_keys("plan", "O"),
-    "new group": _by_keys("open", "n"),
-    "copy of a group": _by_keys("open", "j", "N"),
-    "sizes of a group": _by_keys("open", "j", "s"),
-    "machine types": _by_keys("open", "j", "m"),
-    "removal of a group": _by_keys("open", "j", "X"),
-    "row in full": _by_keys("open", "d"),
-    "new cluster": _by_command("create other.example.com"),
-    "operations": _by_command("operations"),
-    "settings": _by_command("settings"),
-    "help": _by_command("help"),
+SCREENS: Mapping[str, tuple[str, ...]] = {
+    "fleet": (),
+    **{name: (f":{name} {CLUSTER}",) for name in CLUSTER_SCREENS},
+    "spec of a group": (f":open {CLUSTER}", "j", "enter"),
+    "edited spec": _EDIT,
+    "plan of edits": (*_EDIT, "P"),
+    "save": (*_EDIT, "s"),
+    "YAML of a structure": (f":spec {CLUSTER}", "/subnets", "j", "t"),
+    "saved plans": (f":plan {CLUSTER}", "O"),
+    "new group": (f":open {CLUSTER}", "n"),
+    "copy of a group": (f":open {CLUSTER}", "j", "N"),
+    "sizes of a group": (f":open {CLUSTER}", "j", "s"),
+    "machine types": (f":open {CLUSTER}", "j", "m"),
+    "removal of a group": (f":open {CLUSTER}", "j", "X"),
+    "row in full": (f":open {CLUSTER}", "d"),
+    "new cluster": (":create other.example.com",),
+    "operations": (":operations",),
+    "settings": (":settings",),
+    "help": (":help",),
 }
-"""How each screen is opened from the fleet, by name."""
+"""How each screen is opened from the fleet, by name: commands, filters, and keys by Textual's names."""
 
 
 _MAIN = (
@@ -151,5 +98,11 @@ async def open_only(driver: AppDriver, name: str) -> None:
         while workspace.edits:
             workspace.undo()
     await driver.settle()
-    await SCREENS[name](driver)
+    for step in SCREENS[name]:
+        if step.startswith((":", "/")):
+            await driver.press(step[0])
+            await driver.type(step[1:])
+            await driver.press("enter")
+        else:
+            await driver.press(step)
     assert isinstance(app.screen, Page), f"{name}: {app.screen!r}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
+
 from kops_core import Engine, Settings, parse_path
 from kops_core.engine.operations.addons import compare_addons
 from kops_tui.screens.addons import AddonsPage, known_addons
@@ -12,6 +14,7 @@ from tests.tui.conftest import CLUSTER
 from tests.tui.driver import run_app
 
 
+@pytest.mark.full
 async def test_an_add_on_that_the_spec_changes_is_unfolded_object_by_object(sandboxed: Settings) -> None:
     workspace = Engine(sandboxed).open(CLUSTER)
     workspace.set(parse_path("spec.kubeDNS.cpuRequest"), "123m")

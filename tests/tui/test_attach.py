@@ -20,7 +20,10 @@ from tests.operations.viewers import PROGRAM, Gate, Story, ended, has_ended, sto
 
 __all__ = ["sandbox", "story", "world"]
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
+]
 
 
 class Terminal:

@@ -101,6 +101,7 @@ async def test_requirement_19_the_lock_of_another_operator_and_edits_left_unsave
         assert "1 unsaved edit" in driver.text, "an earlier run has left it"
 
 
+@pytest.mark.full
 async def test_marked_clusters_are_planned_and_validated_with_one_summary(sandboxed: Settings) -> None:
     engine = Engine(sandboxed)
     _store(engine, OTHER)
@@ -126,6 +127,7 @@ async def test_marked_clusters_are_planned_and_validated_with_one_summary(sandbo
         assert "1 failed" in driver.text, "what was never applied has no API"
 
 
+@pytest.mark.full
 async def test_an_upgrade_of_marked_clusters_is_edits_until_they_are_saved(sandboxed: Settings) -> None:
     engine = Engine(sandboxed)
     _store(engine, OTHER)

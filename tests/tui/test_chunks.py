@@ -8,10 +8,13 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pytest
+
 from tests.tui.chunks import Session, chunk, load, run
 from tests.tui.world import STAGE
 
 
+@pytest.mark.full
 def test_no_write_reaches_the_store_without_its_confirmation(tmp_path: Path) -> None:
     with load(1):
         tally = run(120, seed=20, folder=tmp_path)
@@ -20,6 +23,7 @@ def test_no_write_reaches_the_store_without_its_confirmation(tmp_path: Path) -> 
     assert not tally.faults, tally.evidence
 
 
+@pytest.mark.full
 def test_the_count_sees_what_it_is_there_for(tmp_path: Path) -> None:
     """A yes on purpose reaches the store and is counted, so that none without one would be missed."""
     session = Session(tmp_path)

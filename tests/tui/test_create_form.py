@@ -107,6 +107,7 @@ async def fill(driver: AppDriver, *texts: str) -> None:
         await driver.press("enter")
 
 
+@pytest.mark.full
 async def test_a_cluster_is_created_by_keys(sandboxed: Settings) -> None:
     engine = Engine(sandboxed)
     async with run_app(engine, (120, 40), now=datetime.now(UTC)) as driver:
@@ -181,6 +182,7 @@ async def test_a_cluster_is_created_by_keys(sandboxed: Settings) -> None:
         assert "m5.large" not in driver.text, "the next one begins anew"
 
 
+@pytest.mark.full
 async def test_what_the_form_looks_like(sandboxed_once: Settings) -> None:
     async with run_app(Engine(replace(sandboxed_once, operator="ops@bastion"))) as driver:
         await driver.press("n")
@@ -198,6 +200,7 @@ async def test_what_the_form_looks_like(sandboxed_once: Settings) -> None:
             driver.snapshot("create")
 
 
+@pytest.mark.full
 async def test_a_read_only_session_looks_and_stores_nothing(sandboxed_once: Settings) -> None:
     engine = Engine(replace(sandboxed_once, write=False))
     async with run_app(engine, now=datetime.now(UTC)) as driver:

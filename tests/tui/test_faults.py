@@ -106,6 +106,7 @@ def _edited(terminal: Terminal) -> None:
     terminal.until(b"1 edit so far")
 
 
+@pytest.mark.full
 def test_a_fault_shows_a_screen_keeps_the_edits_and_says_so_by_its_code(tmp_path: Path) -> None:
     with running(tmp_path) as terminal:
         _edited(terminal)
@@ -148,6 +149,7 @@ def test_a_fault_shows_a_screen_keeps_the_edits_and_says_so_by_its_code(tmp_path
     assert not list((tmp_path / "drafts").iterdir()), "edits that were given up are not offered again"
 
 
+@pytest.mark.full
 def test_edits_survive_a_kill(tmp_path: Path) -> None:
     with running(tmp_path) as terminal:
         _edited(terminal)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from textual.widgets import Input
 
 from kops_core import Engine, Settings
@@ -13,6 +14,8 @@ from kops_tui.screens.page import Page
 from kops_tui.widgets.bars import KeyLine
 from tests.tui.driver import AppDriver, run_app
 from tests.tui.every_screen import PRESSED, open_only, press_fast
+
+pytestmark = pytest.mark.full
 
 _NEEDS_TERMINAL = ("spec.editor", "app.quit")
 """Keys that leave the screen to another program, or end this one."""

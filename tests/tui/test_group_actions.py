@@ -78,6 +78,7 @@ async def retype(driver: AppDriver, text: str) -> None:
     await driver.press("enter")
 
 
+@pytest.mark.full
 async def test_groups_are_edited_by_keys_and_saved_together(sandboxed: Settings) -> None:
     engine = Engine(sandboxed)
     before = engine.stored(CLUSTER).instance_groups
@@ -130,6 +131,7 @@ async def test_groups_are_edited_by_keys_and_saved_together(sandboxed: Settings)
         assert (group_of("", stored[NODES]).minimum, group_of("", stored[NODES]).maximum) == (4, 6)
 
 
+@pytest.mark.full
 async def test_unsaved_new_groups_survive_a_crash(sandboxed: Settings) -> None:
     engine = Engine(sandboxed)
     workspace = engine.open(CLUSTER)
@@ -145,6 +147,7 @@ async def test_unsaved_new_groups_survive_a_crash(sandboxed: Settings) -> None:
     assert not again.edits, "it was saved meanwhile, so nothing is left to save"
 
 
+@pytest.mark.full
 async def test_protection_is_turned_on_and_off(sandboxed: Settings) -> None:
     engine = Engine(sandboxed)
     async with run_app(engine, now=datetime.now(UTC)) as driver:
@@ -168,6 +171,7 @@ async def test_protection_is_turned_on_and_off(sandboxed: Settings) -> None:
         assert engine.open(CLUSTER).protected == ("cluster",)
 
 
+@pytest.mark.full
 async def test_a_copy_is_applied_then_removed_with_its_machines_after_its_nodes_were_drained(
     sandboxed: Settings,
 ) -> None:
@@ -212,6 +216,7 @@ async def test_a_copy_is_applied_then_removed_with_its_machines_after_its_nodes_
     assert set(engine.stored(CLUSTER).instance_groups) == {CONTROL_PLANE, NODES}
 
 
+@pytest.mark.full
 async def test_what_the_form_of_a_new_group_looks_like(sandboxed_once: Settings) -> None:
     async with run_app(Engine(replace(sandboxed_once, operator="ops@bastion"))) as driver:
         await overview(driver)
@@ -222,6 +227,7 @@ async def test_what_the_form_of_a_new_group_looks_like(sandboxed_once: Settings)
             driver.snapshot("new-group")
 
 
+@pytest.mark.full
 async def test_enter_and_esc_alone_change_nothing(sandboxed_once: Settings) -> None:
     engine = Engine(sandboxed_once)
     before = engine.stored(CLUSTER)

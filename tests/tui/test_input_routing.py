@@ -137,6 +137,7 @@ async def test_a_click_takes_nothing_from_what_is_being_typed(tmp_path: Path) ->
         assert driver.workspace(STAGE).edits == 0
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("screen", "shows"), [(b"", b""), (b"e", b"no unsaved edits"), (b"P", b"from the saved spec")]
 )

@@ -6,11 +6,15 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from kops_core import CancelToken, Engine, Settings, parse_path
 from kops_tui.screens.instances import InstancesPage
 from kops_tui.screens.rolling import RollingUpdatePage
 from tests.tui.conftest import CLUSTER
 from tests.tui.driver import run_app
+
+pytestmark = pytest.mark.full
 
 
 async def test_machines_with_their_nodes_and_one_that_is_deleted(sandboxed: Settings) -> None:

@@ -13,6 +13,7 @@ from tests.tui.conftest import CLUSTER
 from tests.tui.driver import run_app
 
 
+@pytest.mark.full
 async def test_a_keyset_is_rotated_step_by_step(sandboxed: Settings) -> None:
     async with run_app(Engine(sandboxed), (120, 40), now=datetime.now(UTC)) as driver:
         await driver.press("enter", "K")

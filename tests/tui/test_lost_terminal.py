@@ -19,6 +19,7 @@ from tests.tui.terminals import lose, marked
 from tests.tui.test_terminal_output import deaf_leader, running
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("keys", [b"jkjk" * 40, b"e" + b"jk" * 60])
 def test_gone_while_drawing_under_a_program_that_passes_nothing_on(keys: bytes, tmp_path: Path) -> None:
     """The issue's hang: the thread that draws waited for a queue that nobody emptied any more."""
@@ -32,6 +33,7 @@ def test_gone_while_drawing_under_a_program_that_passes_nothing_on(keys: bytes, 
         assert (tmp_path / "code").read_text() == "129\n"
 
 
+@pytest.mark.full
 def test_a_terminal_that_takes_nothing_does_not_keep_a_signal_from_ending_it(tmp_path: Path) -> None:
     """Nobody reads the far end: the kernel's buffer is full, and the program still hears SIGTERM."""
     with running(tmp_path, (200, 50)) as terminal:
@@ -90,6 +92,7 @@ def _read_all(terminal: int) -> None:
             pass
 
 
+@pytest.mark.full
 def test_nothing_is_left_behind_not_even_the_embedded_aws(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "tests.tui.sandboxed_app")
     for seed in (1, 2):
@@ -97,6 +100,7 @@ def test_nothing_is_left_behind_not_even_the_embedded_aws(tmp_path: Path) -> Non
         assert not loss.left, loss
 
 
+@pytest.mark.full
 def test_an_embedded_aws_ends_with_a_starter_that_was_killed(tmp_path: Path) -> None:
     mark = f"test-{os.getpid()}"
     start = "from kops_core.cloud.sandbox.process import Sandbox; Sandbox.start(wait=False)"
@@ -114,6 +118,7 @@ def test_an_embedded_aws_ends_with_a_starter_that_was_killed(tmp_path: Path) -> 
     assert not marked(mark)
 
 
+@pytest.mark.full
 def test_stopping_a_server_that_does_not_end_kills_it(tmp_path: Path) -> None:
     sandbox = Sandbox.start(log=tmp_path / "log")
     os.kill(sandbox.pid, signal.SIGSTOP)  # takes no SIGTERM, and does not read that its stdin has ended

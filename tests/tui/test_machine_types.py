@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from kops_core import Engine, MachineType, Settings
 from kops_tui.screens.cluster import ClusterPage
 from kops_tui.screens.machine_types import GroupMachinePage, architectures_of
@@ -19,6 +21,7 @@ def test_architectures_have_the_names_that_nodes_have() -> None:
     assert architectures_of(MachineType("t2.micro", ("i386", "x86_64"))) == "i386 amd64"
 
 
+@pytest.mark.full
 async def test_a_machine_type_is_chosen_as_an_unsaved_edit(sandboxed_once: Settings) -> None:
     engine = Engine(sandboxed_once)
     async with run_app(engine, now=datetime.now(UTC)) as driver:
@@ -53,6 +56,7 @@ async def test_a_machine_type_is_chosen_as_an_unsaved_edit(sandboxed_once: Setti
         assert engine.open(CLUSTER).explain(TYPE).value == "t3.medium"
 
 
+@pytest.mark.full
 async def test_what_the_list_looks_like(sandboxed_once: Settings) -> None:
     async with run_app(Engine(replace(sandboxed_once, operator="ops@bastion"))) as driver:
         await driver.press("enter", "j", "m")
@@ -62,6 +66,7 @@ async def test_what_the_list_looks_like(sandboxed_once: Settings) -> None:
             driver.snapshot("machine-types")
 
 
+@pytest.mark.full
 def test_types_are_on_offer_in_all_zones_of_the_group(sandboxed_once: Settings) -> None:
     workspace = Engine(sandboxed_once).open(CLUSTER)
     found = workspace.machine_types(NODES)

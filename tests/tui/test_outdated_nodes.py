@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from kops_core import CancelToken, Engine, Settings, parse_path
 from kops_tui.screens.rolling import OutdatedNodesPage
 from tests.tui.conftest import CLUSTER
 from tests.tui.driver import run_app
+
+pytestmark = pytest.mark.full
 
 
 async def test_the_cursor_starts_on_what_needs_rolling_and_the_rest_says_that_it_needs_nothing(

@@ -17,6 +17,8 @@ from kops_core.cloud.sandbox.process import Sandbox
 from kops_tui.cli.demo import seed_demo, settings_for
 from tests.tui.driver import AppDriver, compare, run_app
 
+pytestmark = pytest.mark.full
+
 SIZES = ((80, 24), (120, 40), (200, 50))
 CLUSTER = "us1.example.com"
 BEGIN = datetime.now(UTC)

@@ -7,10 +7,13 @@ import re
 from datetime import UTC, datetime
 
 import boto3
+import pytest
 
 from kops_core import Engine, Settings, Workspace, parse_path
 from tests.tui.conftest import CLUSTER
 from tests.tui.driver import AppDriver, run_app
+
+pytestmark = pytest.mark.full
 
 NEWER = "1.37.0"
 

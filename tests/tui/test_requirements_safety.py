@@ -29,6 +29,8 @@ from tests.tui.conftest import CLUSTER
 from tests.tui.driver import AppDriver, run_app
 from tests.tui.every_screen import PRESSED, Watched, open_only, press_fast, watched
 
+pytestmark = pytest.mark.full
+
 World = tuple[Settings, Watched]
 NODES = "nodes-us-east-1a"
 _ENDS = ("app.quit",)

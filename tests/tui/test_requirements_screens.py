@@ -171,6 +171,7 @@ def _requirement_22_no_screen_uses_a_colour_under_no_color(name: str, shown: Pic
     assert shown.styles == set()
 
 
+@pytest.mark.full
 def test_requirements_02_18_21_and_22_on_every_screen(pictures: Mapping[str, Picture]) -> None:
     # In one test: each worker would open all screens for its own.
     for name, shown in pictures.items():
@@ -181,6 +182,7 @@ def test_requirements_02_18_21_and_22_on_every_screen(pictures: Mapping[str, Pic
     _requirement_21_a_wide_terminal_shows_more_columns(pictures)
 
 
+@pytest.mark.full
 async def test_requirement_24_a_copy_and_a_dump_write_a_file_and_say_its_path(
     sandboxed_once: Settings,
 ) -> None:

@@ -17,6 +17,8 @@ import pytest
 from tests.tui.stores import CLUSTERS, NO_CREDENTIALS, make_store
 from tests.tui.test_terminal_output import Terminal, running
 
+pytestmark = pytest.mark.full
+
 APP = ("-m", "tests.tui.real_pty_app")
 FIRST = CLUSTERS[0].encode()
 _SGR = re.compile(rb"\x1b\[([\d;:]*)m")

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import boto3
+import pytest
 
 from kops_core import CauseKind, Engine, ResourceKey, Settings, Workspace
 from kops_tui.screens.plan import PlanPage
 from tests.tui.conftest import CLUSTER
 from tests.tui.driver import AppDriver, run_app
 from tests.tui.test_plan_causes import NEWER, block, edit, plan
+
+pytestmark = pytest.mark.full
 
 _TEMPLATE = ResourceKey("LaunchTemplate", f"control-plane-us-east-1a.masters.{CLUSTER}")
 _MASTERS = ResourceKey("SecurityGroupRule", f"from-10.0.0.0/8-ingress-tcp-22to22-masters.{CLUSTER}")

@@ -5,7 +5,11 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pytest
+
 from tests.tui.test_terminal_output import running
+
+pytestmark = pytest.mark.full
 
 KEYS = (
     b"jjjkGg" + b"jk" * 6,

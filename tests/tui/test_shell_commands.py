@@ -39,6 +39,7 @@ def parse(command: str) -> None:
         context, group = found.make_context(name, rest, parent=context), found
 
 
+@pytest.mark.full
 def test_every_page_that_does_something_tells_its_commands(sandboxed_once: Settings) -> None:
     assert KopsApp(Engine(sandboxed_once)).registry.clusters, "all screens are loaded"
     told = {
@@ -60,6 +61,7 @@ async def shown(driver: AppDriver) -> list[str]:
     return list(commands)
 
 
+@pytest.mark.full
 async def test_what_the_screens_print_can_be_run(sandboxed_once: Settings) -> None:
     async with run_app(Engine(sandboxed_once), now=datetime.now(UTC)) as driver:
         assert await shown(driver)
@@ -81,6 +83,7 @@ async def test_what_the_screens_print_can_be_run(sandboxed_once: Settings) -> No
             assert await shown(driver), command
 
 
+@pytest.mark.full
 async def test_the_review_of_a_save_prints_each_edit(sandboxed_once: Settings) -> None:
     async with run_app(Engine(sandboxed_once), now=datetime.now(UTC)) as driver:
         await driver.press("e", "colon")

@@ -23,6 +23,8 @@ import pytest
 
 from tests.tui.world import World
 
+pytestmark = pytest.mark.full
+
 REPO = Path(__file__).parents[2]
 PTY_APP = ("-m", "tests.tui.pty_app")
 _COLOUR = re.compile(rb"\x1b\[([\d;:]*)m")
@@ -36,6 +38,17 @@ class Terminal:
         self.process = process
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Give the terminal another size, of which its program is told."""
+        self._screen.resize(size[1], size[0])
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self.process.send_signal(signal.SIGWINCH)  # it is not the controlling terminal
+
+    @property
+    def lines(self) -> list[str]:
+        """What the terminal shows, line by line."""
+        return [line.rstrip() for line in self._screen.display]
 
     @property
     def text(self) -> str:
@@ -163,6 +176,18 @@ def test_bytes_stay_within_the_budget_of_a_slow_line(tmp_path: Path) -> None:
         assert terminal.read(1.2) == b""
         os.write(terminal.fd, b"q")
         assert terminal.process.wait(10) == 0
+
+
+def test_a_smaller_and_a_larger_terminal_are_painted_whole(tmp_path: Path) -> None:
+    """Terminals move what they show when they are resized: nothing of it may be relied on."""
+    with running(tmp_path) as terminal:
+        terminal.until(b"us1.prod")
+        before = terminal.text
+        terminal.resize((120, 40))
+        terminal.until(b"c compare")
+        terminal.resize((80, 24))
+        terminal.read(1)
+        assert terminal.text == before
 
 
 def test_no_colour_means_none(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ from kops_tui.screens.spec import SpecPage
 from tests.operations.viewers import end_operations
 from tests.tui.driver import AppDriver, run_app
 
+pytestmark = pytest.mark.full
+
 NAME = "walk.example.com"
 OLD = "1.35.7"
 LONG = 3000
