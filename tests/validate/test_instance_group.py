@@ -75,7 +75,16 @@ TOGETHER: list[tuple[Tree, Tree, str]] = [
     ({**MASTER, "metadata.name": "other"}, {}, "metadata.name: Forbidden"),
     ({"spec.subnets": ["a", "z"]}, {}, "spec.subnets[1]: Not found"),
     ({"spec.rootVolumeType": "st1"}, {}, "spec.rootVolumeType: Unsupported value"),
-    ({"spec.tenancy": "dedicated", "spec.machineType": "t2.medium"}, {}, "spec.machineType: Invalid value"),
+    *(
+        (
+            {"spec.tenancy": tenancy, "spec.machineType": f"t2.{size}"},
+            {},
+            "" if tenancy == "default" else "spec.machineType: Invalid value",
+        )
+        for tenancy in ("default", "dedicated", "host")
+        for size in ("nano", "micro", "small", "medium", "large", "xlarge")
+    ),
+    ({"spec.tenancy": "dedicated", "spec.machineType": "m5.large"}, {}, ""),
     ({"spec.warmPool": {}, "spec.maxPrice": "1"}, {}, "spec.warmPool: Forbidden"),
     ({"spec.maxPrice": "1"}, {"spec.warmPool": {}}, "spec.warmPool: Forbidden"),
     ({"spec.maxPrice": "1"}, {"spec.warmPool": {"maxSize": 0}}, ""),

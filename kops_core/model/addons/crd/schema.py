@@ -170,7 +170,7 @@ def _fact(scan: Scanner, target: Object, shapes: Shapes) -> bool:
         for name, value in more.items():
             _set_keyword(scan, target, name, value)
     elif bounds := scan.match(_RANGE):
-        _bound(scan, target, bounds, ("minimum", "maximum", target.get("type")), ("integer", "number"))
+        _bound(scan, target, bounds, ("minimum", "maximum"), ("integer", "number"))
     elif word := scan.word():
         _named_fact(scan, target, word, shapes)
     else:
@@ -184,7 +184,8 @@ def _named_fact(scan: Scanner, target: Object, word: str, shapes: Shapes) -> Non
         bounds = scan.match(_RANGE)
         if not bounds:
             raise scan.error("expected a range, like 1..10")
-        _bound(scan, target, bounds, _BOUNDS[word], (_BOUNDS[word][2],))
+        least, most, of_kind = _BOUNDS[word]
+        _bound(scan, target, bounds, (least, most), (of_kind,))
     elif word == "in":
         _set_keyword(scan, target, "enum", scan.names(shapes.words), kind == "string")
     elif word == "by":
@@ -208,14 +209,14 @@ def _bound(
     scan: Scanner,
     target: Object,
     found: re.Match[str],
-    names: tuple[str, str, Document],
+    names: tuple[str, str],
     kinds: tuple[str, ...],
 ) -> None:
     if found[1] is None and found[2] is None:
         raise scan.error("a range has a beginning, an end or both")
-    for name, text in zip(names, found.groups(), strict=False):
+    for name, text in zip(names, (found[1], found[2]), strict=True):
         if text is not None:
-            _set_keyword(scan, target, str(name), int(text), target.get("type") in kinds)
+            _set_keyword(scan, target, name, int(text), target.get("type") in kinds)
 
 
 def _set_keyword(scan: Scanner, target: Object, name: str, value: Document, fits: bool = True) -> None:
