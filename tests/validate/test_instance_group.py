@@ -69,21 +69,22 @@ ALONE: list[tuple[Tree, str]] = [
     ({**MASTER, "spec.rollingUpdate": {"maxSurge": "0%"}}, ""),
 ]
 
+_TENANCIES: list[tuple[Tree, Tree, str]] = [
+    (
+        {"spec.tenancy": tenancy, "spec.machineType": f"t2.{size}"},
+        {},
+        "" if tenancy == "default" else "spec.machineType: Invalid value",
+    )
+    for tenancy in ("default", "dedicated", "host")
+    for size in ("nano", "micro", "small", "medium", "large", "xlarge")
+]
 TOGETHER: list[tuple[Tree, Tree, str]] = [
     ({}, {}, ""),
     (MASTER, {}, ""),
     ({**MASTER, "metadata.name": "other"}, {}, "metadata.name: Forbidden"),
     ({"spec.subnets": ["a", "z"]}, {}, "spec.subnets[1]: Not found"),
     ({"spec.rootVolumeType": "st1"}, {}, "spec.rootVolumeType: Unsupported value"),
-    *(
-        (
-            {"spec.tenancy": tenancy, "spec.machineType": f"t2.{size}"},
-            {},
-            "" if tenancy == "default" else "spec.machineType: Invalid value",
-        )
-        for tenancy in ("default", "dedicated", "host")
-        for size in ("nano", "micro", "small", "medium", "large", "xlarge")
-    ),
+    *_TENANCIES,
     ({"spec.tenancy": "dedicated", "spec.machineType": "m5.large"}, {}, ""),
     ({"spec.warmPool": {}, "spec.maxPrice": "1"}, {}, "spec.warmPool: Forbidden"),
     ({"spec.maxPrice": "1"}, {"spec.warmPool": {}}, "spec.warmPool: Forbidden"),
