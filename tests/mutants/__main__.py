@@ -86,13 +86,16 @@ def _try(base: Path, sample: _Sample, name: str) -> list[Tried]:
     wanted = report.survivors(sample.kept, name) if sample.again else None
     size = sample.size if wanted is None else len(wanted)
     found: list[Tried] = []
+    checked = False
     if not size:
         return found
     for fault, tests in _drawn(tree, package, sample, covering):
         if wanted is not None and report.key(fault) not in wanted:
             continue
-        if not found and not runs.passes(tree, fault.file, tests, 5 * sample.budget):
-            raise RuntimeError(f"tests fail without a fault: {(tree / 'output').read_text()[-3000:]}")
+        if tests and not checked:
+            checked = True
+            if not runs.passes(tree, fault.file, tests, 5 * sample.budget):
+                raise RuntimeError(f"tests fail without a fault: {(tree / 'output').read_text()[-3000:]}")
         result = _result(tree, fault, tests, covering)
         if result is Result.BROKEN:
             continue
