@@ -522,6 +522,15 @@ def launch_templates_are_not_cut_off(aws: Account) -> bool:
     return len(names) == len(set(names)) == 17
 
 
+def a_launch_template_has_the_tags_that_it_has_now(aws: Account) -> bool:
+    made = aws.ec2.create_launch_template(LaunchTemplateName=aws.name, LaunchTemplateData={"ImageId": IMAGE})[
+        "LaunchTemplate"
+    ]
+    aws.ec2.create_tags(Resources=[made["LaunchTemplateId"]], Tags=[{"Key": "team", "Value": "a"}])
+    (found,) = aws.ec2.describe_launch_templates(LaunchTemplateNames=[aws.name])["LaunchTemplates"]
+    return found.get("Tags") == [{"Key": "team", "Value": "a"}]
+
+
 def tags_come_in_pages(aws: Account) -> bool:
     aws.make_group()
     aws.autoscaling.create_or_update_tags(
@@ -670,6 +679,7 @@ CASES = [
     a_port_has_one_listener,
     a_record_is_created_once_and_deleted_once,
     launch_templates_are_not_cut_off,
+    a_launch_template_has_the_tags_that_it_has_now,
     tags_come_in_pages,
     tags_of_an_instance_profile_are_listed,
     a_public_parameter_names_the_ubuntu_image,

@@ -143,21 +143,21 @@ def _observed_template(
         instance_interruption_behavior=spot.get("InstanceInterruptionBehavior"),
         cpu_credits=data.get("CreditSpecification", {}).get("CpuCredits") or "",
         user_data=b64decode(data.get("UserData", "")).decode(),
-        tags=_instance_tags(data, template),
+        tags=_tags(desired, data, template),
     )
     return Observed(seen, template["LaunchTemplateId"], {"latest_version": str(latest["VersionNumber"])})
 
 
-def _instance_tags(
-    data: ResponseLaunchTemplateDataTypeDef, template: LaunchTemplateTypeDef
+def _tags(
+    desired: LaunchTemplate, data: ResponseLaunchTemplateDataTypeDef, template: LaunchTemplateTypeDef
 ) -> Mapping[str, str]:
-    """The tags of instances; those of the template if they differ, so that the difference is visible."""
+    """The tags of the template and of what is launched from it, which are to be the same.
+
+    Where they are not, those that are not as desired: an apply that ended between the two left them.
+    """
     own = tags_of(template)
-    for each in data.get("TagSpecifications", []):
-        tags = tags_of(each)
-        if tags != own:
-            return tags
-    return own
+    every = (own, *(tags_of(each) for each in data.get("TagSpecifications", [])))
+    return next((tags for tags in every if tags != desired.tags), own)
 
 
 def _device(item: LaunchTemplateBlockDeviceMappingTypeDef) -> BlockDevice:

@@ -29,6 +29,7 @@ GAPS: Sequence[Callable[[], None]] = (
     ec2.zones_of_reserved_instances,
     ec2.repeated_requests,
     ec2.tags_of_new_dhcp_options,
+    ec2.tags_of_launch_templates,
     ec2.addresses_in_use,
     ec2.fingerprints_of_ed25519_keys,
     ec2.blocks_of_subnets,

@@ -8,11 +8,12 @@ from hashlib import sha256
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from kops_core.cloud.sandbox.moto_patches.patching import Json, patch, replace
+from kops_core.cloud.sandbox.moto_patches.patching import Json, add, patch, replace
 
 if TYPE_CHECKING:
     from moto.core.responses import ActionResult
     from moto.ec2.models import EC2Backend
+    from moto.ec2.models.launch_templates import LaunchTemplate
     from moto.ec2.models.security_groups import SecurityGroupRule
     from moto.ec2.models.subnets import Subnet
     from moto.ec2.models.vpcs import VPC
@@ -349,6 +350,19 @@ def interfaces_without_ipv4() -> None:
 
     patch(EC2Backend, "create_network_interface", make)
     replace(Instance, "private_dns_name", property(private_dns_name))
+
+
+def tags_of_launch_templates() -> None:
+    """DescribeLaunchTemplates tells the tags that a template has now, not those that it was created with."""
+    from moto.ec2.models.launch_templates import LaunchTemplate
+
+    def tags(self: LaunchTemplate) -> Json:
+        return self.get_tags()
+
+    def keep(self: LaunchTemplate, given: Json) -> None:
+        """The backend has them already."""
+
+    add(LaunchTemplate, "tags", property(tags, keep))
 
 
 def blocks_of_subnets() -> None:
