@@ -109,7 +109,8 @@ class Covering:
         """Tests that run a line, within seconds: of the nearest folders for most of the time, then of others.
 
         If none is known to, those that run any of the file; if none does, those that run its importers. Who
-        reads a table is not known, so all of the nearest may. The judge's clusters come last, all of them: each tells something else.
+        reads a table is not known, so all of the nearest folders may. All clusters of the judge come last:
+        each tells something else.
         """
         lines = self._tests_by_line(file)
         found = lines[line] if self._known["files"].get(file) == self._now[file] else set()
