@@ -103,6 +103,19 @@ def test_a_gateway_is_found_by_its_id_by_the_network_it_is_shared_with_or_by_its
     assert not cloud.observe([InternetGateway(name="z", shared=True, vpc=vpcs[0])]).resources
 
 
+def test_tags_of_what_others_may_tag_are_put_and_theirs_stay(account: Account) -> None:
+    ec2, cloud = account.aws.ec2, account.cloud_of(CLUSTER)
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    name = f"gateway.{CLUSTER}"
+    desired = EgressOnlyInternetGateway(name=name, vpc=vpc, tags={OWNED: "owned", "Name": name})
+    made = cloud.create(desired, "token")
+    ec2.create_tags(Resources=[made.id], Tags=[{"Key": "theirs", "Value": "1"}])
+    labelled = replace(desired, tags={OWNED: "owned", "Name": name, "team": "a"})
+    cloud.update(labelled, _found(cloud, desired), frozenset({"tags"}))
+    seen = vars(_found(cloud, labelled).resource)["tags"]
+    assert seen == {OWNED: "owned", "Name": name, "team": "a", "theirs": "1"}
+
+
 def test_a_tag_may_have_no_value_and_those_of_aws_are_no_ones() -> None:
     """EC2 says ``Tags`` or ``TagSet``."""
     listed = [{"Key": "a"}, {"Key": "b", "Value": "1"}, {"Key": "aws:autoscaling:groupName", "Value": "x"}]
