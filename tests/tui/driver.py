@@ -128,7 +128,7 @@ class AppDriver:
 
     async def settle(self) -> None:
         """Wait until every question is answered and painted; operations are not waited for."""
-        for _ in range(400):
+        for _ in range(2000):
             await self.pilot.pause()
             delivered = self.app.input.idle and not self.app.message_queue_size  # keys wait in both
             if delivered and all(worker.group == "runs" or worker.is_finished for worker in self.app.workers):

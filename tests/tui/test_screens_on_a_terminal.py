@@ -158,6 +158,9 @@ def test_a_screen_is_drawn_routed_and_resized(
     assert still(terminal) == text
 
     terminal.press(_HELP)
+    if name == "help":  # the same key leaves it
+        until(terminal, lambda: titles(terminal.lines) == "Fleet")
+        return
     until(terminal, lambda: "Help" in titles(terminal.lines))
     terminal.press(b"\x1b")
     until(terminal, lambda: titles(terminal.lines) == title)
