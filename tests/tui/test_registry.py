@@ -14,6 +14,8 @@ from kops_tui.screens.registry import CLUSTER_SCREENS, RUN_SCREENS
 from tests.tui.driver import run_app
 from tests.tui.world import PROD, STAGE, World
 
+pytestmark = pytest.mark.full
+
 _LINKS = {name: entry.key.key for name, entry in CLUSTER_SCREENS.items() if entry.key is not None}
 
 

@@ -26,6 +26,8 @@ from kops_tui.terminal import ASCII, Colours, Terminal
 from tests.tui.driver import SIZES, AppDriver, compare, run_app
 from tests.tui.world import PROD, STAGE, Gate, World
 
+pytestmark = pytest.mark.full
+
 Steps = Callable[[AppDriver, World], Awaitable[None]]
 
 TO_PROD = ("j", "j", "j")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from textual.widgets import TextArea
 
 from kops_core import Engine, Settings, parse_path
@@ -15,6 +16,8 @@ from kops_tui.screens.text_edit import TextEditPage
 from tests.engine.test_interrupted_writes import CLUSTER_YAML
 from tests.engine.test_structures import GROUP, NAME, SUBNET
 from tests.tui.driver import AppDriver, run_app
+
+pytestmark = pytest.mark.full
 
 FACTS = {
     "provider": "aws",
