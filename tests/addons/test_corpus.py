@@ -8,6 +8,8 @@ from tests.conformance.addons import channel, files, manifests, text
 from tests.corpus import cases
 from tests.infer.corpus_cases import SUITES
 
+pytestmark = pytest.mark.full
+
 EACH = 2
 """Cases that are looked at for each add-on."""
 

@@ -19,6 +19,8 @@ from tests.conformance.definitions import (
 )
 from tests.corpus import cases
 
+pytestmark = pytest.mark.full
+
 LEAST = 0.98
 """Share of kOps' facts that ours have to have, and what is left out is named."""
 

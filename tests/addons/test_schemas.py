@@ -14,6 +14,8 @@ from kops_core.model.store_resources import AddonManifest, ManagedFile
 from kops_core.model.template import Template
 from tests.conformance.resources import desired
 
+pytestmark = pytest.mark.full
+
 VERSION = "1.36"
 CASES = (
     ("generated", "case028"),

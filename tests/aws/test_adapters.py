@@ -17,6 +17,8 @@ from kops_core.plan.changes import Action
 from tests.aws.account import READING, Account, difference
 from tests.aws.clusters import CASES, desired
 
+pytestmark = pytest.mark.full
+
 if TYPE_CHECKING:
     pass
 

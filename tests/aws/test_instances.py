@@ -6,12 +6,16 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from kops_core.cloud.aws.fleet import groups_of_all_clusters
 from kops_core.cloud.aws.instances import DETACHED_TAG, AwsInstanceGroups
 from kops_core.cloud.aws.template_changes import changed_fields
 from kops_core.operations.group_status import InstanceGroup, Role, outdated_sources, status_of
 from tests.aws.account import Account
 from tests.aws.clusters import desired
+
+pytestmark = pytest.mark.full
 
 NODES = InstanceGroup("nodes", Role.NODE, "nodes.minimal-aws.example.com")
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.cli.store import CLUSTER, FileStore, cluster_store
 
+pytestmark = pytest.mark.full
+
 DELETE = ("delete", "cluster", CLUSTER, "--unregister")
 FINGERPRINT = "0123456789abcdef0123456789abcdef"
 

@@ -20,6 +20,8 @@ from kops_core.store.file import FileBackend
 from tests.aws.account import Killed
 from tests.cli.store import CLUSTER, FileStore, cluster_store
 
+pytestmark = pytest.mark.full
+
 ROOT = Path(__file__).parents[2]
 KEYSETS = ("apiserver-aggregator-ca", "kubernetes-ca", "service-account")
 

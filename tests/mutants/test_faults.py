@@ -12,6 +12,8 @@ import pytest
 from tests.mutants.faults import Fault, faults
 from tests.mutants.report import key, named
 
+pytestmark = pytest.mark.full
+
 _REPOSITORY = Path(__file__).parents[2]
 
 

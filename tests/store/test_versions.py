@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -25,12 +26,13 @@ def client() -> Iterator[object]:
 
 @pytest.mark.parametrize("prefix", ["", "team/a"])
 def test_each_write_and_each_deletion_is_a_version(client: object, prefix: str) -> None:
+    bucket = f"store-{uuid4().hex}"  # an emulator that another test began may still hold the bucket of before
     assert hasattr(client, "create_bucket")
-    client.create_bucket(Bucket="store")
-    store = S3Backend(client, "store", prefix)  # type: ignore[arg-type]
+    client.create_bucket(Bucket=bucket)
+    store = S3Backend(client, bucket, prefix)  # type: ignore[arg-type]
     assert not store.keeps_versions()
     client.put_bucket_versioning(  # type: ignore[attr-defined]
-        Bucket="store", VersioningConfiguration={"Status": "Enabled"}
+        Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
     )
     assert store.keeps_versions()
     for data in (b"1", b"2"):

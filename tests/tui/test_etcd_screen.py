@@ -6,10 +6,14 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from kops_core import Engine, Settings
 from kops_tui.screens.etcd import EtcdPage
 from tests.tui.conftest import CLUSTER
 from tests.tui.driver import run_app
+
+pytestmark = pytest.mark.full
 
 OLDER, NEWER = "2026-03-01T00:15:00Z-000007", "2026-03-01T12:00:00Z-000019"
 NOW = datetime(2026, 3, 1, 14, tzinfo=UTC)

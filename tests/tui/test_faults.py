@@ -24,6 +24,8 @@ from tests.tui.driver import run_app
 from tests.tui.test_terminal_output import Terminal, running
 from tests.tui.world import NOW, PROD, STAGE, STORE, World
 
+pytestmark = pytest.mark.full
+
 # Errors
 
 
@@ -106,7 +108,6 @@ def _edited(terminal: Terminal) -> None:
     terminal.until(b"1 edit so far")
 
 
-@pytest.mark.full
 def test_a_fault_shows_a_screen_keeps_the_edits_and_says_so_by_its_code(tmp_path: Path) -> None:
     with running(tmp_path) as terminal:
         _edited(terminal)
@@ -149,7 +150,6 @@ def test_a_fault_shows_a_screen_keeps_the_edits_and_says_so_by_its_code(tmp_path
     assert not list((tmp_path / "drafts").iterdir()), "edits that were given up are not offered again"
 
 
-@pytest.mark.full
 def test_edits_survive_a_kill(tmp_path: Path) -> None:
     with running(tmp_path) as terminal:
         _edited(terminal)

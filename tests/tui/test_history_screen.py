@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from kops_core import Engine, Settings, parse_path
 from kops_tui.screens.differences import DifferencesPage
 from kops_tui.screens.history import HistoryPage
 from kops_tui.screens.spec import SpecPage
 from tests.tui.conftest import CLUSTER
 from tests.tui.driver import AppDriver, run_app
+
+pytestmark = pytest.mark.full
 
 
 def written(settings: Settings) -> None:

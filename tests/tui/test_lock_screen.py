@@ -6,9 +6,13 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from kops_core.store.lock import Lock
 from tests.tui.driver import run_app
 from tests.tui.world import STAGE, World
+
+pytestmark = pytest.mark.full
 
 
 async def test_the_time_until_a_lock_expires_counts_down(tmp_path: Path) -> None:

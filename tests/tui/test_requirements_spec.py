@@ -21,6 +21,8 @@ from tests.tui.driver import AppDriver, run_app
 from tests.tui.stores import CLUSTERS, contents, file_settings, make_store
 from tests.tui.test_terminal_output import running
 
+pytestmark = pytest.mark.full
+
 NAME = CLUSTERS[1]
 
 
@@ -189,7 +191,6 @@ async def test_requirement_08_an_editor_that_fails_cancels_and_the_draft_survive
     assert contents(tmp_path / "store") == before
 
 
-@pytest.mark.full
 def test_requirement_08_edits_survive_a_hang_up_and_are_offered_at_the_next_start(tmp_path: Path) -> None:
     make_store(tmp_path)
     app = ("-m", "tests.tui.real_pty_app")

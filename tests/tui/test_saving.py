@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from kops_core.api.values import UNSET
 from kops_core.errors import StoreError
 from kops_tui.screens.history import HistoryPage
@@ -13,6 +15,8 @@ from kops_tui.widgets.field_editor import FieldEditor
 from kops_tui.widgets.rows import Rows
 from tests.tui.driver import run_app
 from tests.tui.world import PROD, STAGE, World
+
+pytestmark = pytest.mark.full
 
 
 async def test_s_shows_what_would_be_stored_and_writes_nothing(tmp_path: Path) -> None:

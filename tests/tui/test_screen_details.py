@@ -7,6 +7,8 @@ import re
 import threading
 from pathlib import Path
 
+import pytest
+
 from kops_core import OperationHandle
 from kops_tui.screens.progress import ProgressPage
 from kops_tui.screens.spec import SpecPage
@@ -16,6 +18,8 @@ from kops_tui.widgets.prompt import Prompt
 from kops_tui.widgets.rows import Rows
 from tests.tui.driver import run_app
 from tests.tui.world import STAGE, Gate, World
+
+pytestmark = pytest.mark.full
 
 
 def test_the_place_in_a_list_covers_no_title() -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from kops_core import Engine, Settings
 from kops_core.version import KOPS_VERSION
 from kops_tui.screens.settings import SettingsPage
 from tests.tui.driver import run_app
+
+pytestmark = pytest.mark.full
 
 
 async def test_each_setting_says_where_it_came_from(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from kops_core import Finished, parse_path
 from kops_core.errors import CloudError, StoreError
 from kops_tui.dialogs.confirm import Question
@@ -16,6 +18,8 @@ from kops_tui.screens.plan import PlanPage
 from kops_tui.widgets.rows import Rows
 from tests.tui.driver import run_app
 from tests.tui.world import FLEET, PROD, STAGE, Gate, World
+
+pytestmark = pytest.mark.full
 
 TO_PROD = ("j", "j", "j")
 
