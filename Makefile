@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Tests of real processes wait a third of their time, so there are more of them at once than cores.
 WORKERS := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
+# What waits for processes and screens more than it computes.
+WAITING := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 2)')
 STAMP := .venv/.installed
 DIST := dist
 
@@ -39,10 +41,10 @@ lint: install ## formatting, lint, types, import contracts and dead code
 	$(BIN)/vulture kops_core kops_tui reference tests bench
 
 quick: install ## the tests of the quick loop alone
-	$(BIN)/pytest -n $(WORKERS) -m "not full"
+	$(BIN)/pytest -n $(WORKERS) -m "not full and not sweep"
 
 full: install ## what the quick loop leaves out: real processes, the sandbox, whole corpora (a quarter of an hour)
-	$(BIN)/pytest -n $(WORKERS) -m full
+	$(BIN)/pytest -n $(WAITING) -m "full and not sweep"
 
 docs: install ## the documentation as a site in build/site, with the generated reference; links are checked
 	NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/mkdocs build --quiet
@@ -62,6 +64,8 @@ dist: install ## what is released, in dist/: wheel, sdist, one file for bastions
 
 sweep: install ## kill and pause operations at each call; settle every generated cluster; more examples of properties (minutes)
 	KOPS_SWEEP=full $(BIN)/pytest -n auto tests/plan tests/store/test_histories.py tests/operations tests/cli/test_upgrade_end_to_end.py tests/engine/test_interrupted_writes.py tests/aws/test_generated.py tests/aws/test_strict_sweep.py
+	KOPS_SWEEP=full $(BIN)/pytest -n auto -m sweep
+	KOPS_SWEEP=full $(BIN)/pytest -n auto tests/tui/test_screens_on_a_terminal.py tests/tui/test_requirements_safety.py
 
 chunks: install ## 20,000 random chunks of bytes on every screen: what is written without a confirmation (half an hour)
 	$(BIN)/python -m tests.tui.chunks --chunks 20000 --load 2

@@ -11,6 +11,8 @@ from kops_core.model.addons.addon import Addon
 from tests.addons.crd.structural import errors, schema_of
 from tests.addons.objects_of import at, built, case_inputs, changed, containers, items, of_kind, table, trees
 
+pytestmark = pytest.mark.full
+
 WITHOUT_OBJECT = {
     "extension-apiserver-authentication-reader",
     "system:auth-delegator",

@@ -17,6 +17,8 @@ from kops_core.cloud.sandbox.strict import BEHAVIOURS, StrictAccount
 from tests.aws.account import Account, FakeClock
 from tests.aws.clusters import desired
 
+pytestmark = pytest.mark.full
+
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 PATTERN = json.dumps({"source": ["aws.ec2"]})
 

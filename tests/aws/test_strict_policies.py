@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from kops_core.cloud.sandbox.strict import BEHAVIOURS, StrictAccount
 from tests.aws.account import Account, FakeClock
 from tests.aws.clusters import desired
+
+pytestmark = pytest.mark.full
 
 REWRITTEN = ["policies-rewritten"]
 

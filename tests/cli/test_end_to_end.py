@@ -59,6 +59,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         yield Program(sandbox.endpoint_url, {**kept, **sandbox.env, **own})
 
 
+@pytest.mark.sweep
 def test_from_a_pending_change_to_rolled_nodes(program: Program, tmp_path: Path) -> None:
     """One story, for each step stands on the one before."""
     listed = program("get", "clusters", "-o", "json")

@@ -12,6 +12,8 @@ from tests.cli.applied_cluster import CLUSTER as APPLIED
 from tests.cli.applied_cluster import AppliedCluster, applied_cluster
 from tests.cli.store import CLUSTER, FACTS, FileStore
 
+pytestmark = pytest.mark.full
+
 
 def test_what_another_value_would_change_is_told_and_not_stored(store: FileStore) -> None:
     before = (store.files / "config").read_bytes()

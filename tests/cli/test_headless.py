@@ -12,6 +12,8 @@ import pytest
 
 from tests.corpus import corpus_dir
 
+pytestmark = pytest.mark.full
+
 PROGRAM = Path(sys.executable).with_name("kops-tui")
 
 

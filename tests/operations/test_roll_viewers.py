@@ -69,6 +69,7 @@ def rolled_as_if_undisturbed(program: Program, instance: str) -> None:
 
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+@pytest.mark.sweep
 def test_a_roll_in_tmux_goes_on_when_its_server_is_killed(program: Program, tmp_path: Path) -> None:
     instance = outdated(program, "m5.2xlarge")
     tmux = ["tmux", "-S", str(tmp_path / "tmux"), "-f", "/dev/null"]

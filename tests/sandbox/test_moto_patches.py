@@ -19,6 +19,8 @@ from botocore.parsers import ResponseParserError
 
 from kops_core.cloud.sandbox.process import Sandbox
 
+pytestmark = pytest.mark.full
+
 if TYPE_CHECKING:
     from mypy_boto3_autoscaling import AutoScalingClient
     from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef

@@ -30,6 +30,8 @@ from tests.engine.test_interrupted_writes import CLUSTER_YAML
 from tests.tui.conftest import CLUSTER
 from tests.tui.driver import run_app
 
+pytestmark = pytest.mark.full
+
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 BIG = 2_000
 OTHER = "other.example.com"
@@ -101,7 +103,6 @@ async def test_requirement_19_the_lock_of_another_operator_and_edits_left_unsave
         assert "1 unsaved edit" in driver.text, "an earlier run has left it"
 
 
-@pytest.mark.full
 async def test_marked_clusters_are_planned_and_validated_with_one_summary(sandboxed: Settings) -> None:
     engine = Engine(sandboxed)
     _store(engine, OTHER)
@@ -127,7 +128,6 @@ async def test_marked_clusters_are_planned_and_validated_with_one_summary(sandbo
         assert "1 failed" in driver.text, "what was never applied has no API"
 
 
-@pytest.mark.full
 async def test_an_upgrade_of_marked_clusters_is_edits_until_they_are_saved(sandboxed: Settings) -> None:
     engine = Engine(sandboxed)
     _store(engine, OTHER)

@@ -19,6 +19,8 @@ from kops_tui.widgets.rows import Rows
 from tests.engine.test_interrupted_writes import CLUSTER_YAML
 from tests.tui.driver import run_app
 
+pytestmark = pytest.mark.full
+
 NAMES = ("a12.example.com", "a2.example.com", "b.example.com")
 
 

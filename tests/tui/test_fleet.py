@@ -16,6 +16,8 @@ from kops_tui.widgets.rows import Rows
 from tests.tui.driver import run_app
 from tests.tui.world import PROD, UP_TO_DATE, World
 
+pytestmark = pytest.mark.full
+
 
 async def test_a_store_that_can_not_be_read_is_a_row_with_its_cause_and_a_retry(tmp_path: Path) -> None:
     world = World.make(tmp_path, stores=("s3://gone",))

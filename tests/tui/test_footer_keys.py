@@ -35,6 +35,7 @@ def shown_keys(driver: AppDriver) -> dict[str, str]:
     return keys
 
 
+@pytest.mark.sweep
 async def test_each_key_of_the_last_line_changes_what_is_shown(sandboxed_once: Settings) -> None:
     settings = replace(
         sandboxed_once, write=True, environment={**sandboxed_once.environment, "KUBE_EDITOR": "true"}

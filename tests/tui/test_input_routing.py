@@ -20,6 +20,8 @@ from tests.tui.driver import AppDriver, run_app
 from tests.tui.test_terminal_output import running
 from tests.tui.world import PROD, STAGE, World
 
+pytestmark = pytest.mark.full
+
 _NAMED = {"\r": "enter", "\x1b": "escape", "\t": "tab", "\x7f": "backspace"}
 
 
@@ -137,7 +139,6 @@ async def test_a_click_takes_nothing_from_what_is_being_typed(tmp_path: Path) ->
         assert driver.workspace(STAGE).edits == 0
 
 
-@pytest.mark.full
 @pytest.mark.parametrize(
     ("screen", "shows"), [(b"", b""), (b"e", b"no unsaved edits"), (b"P", b"from the saved spec")]
 )

@@ -19,6 +19,8 @@ from tests.tui.driver import run_app
 from tests.tui.recorded import record_operation
 from tests.tui.world import NOW
 
+pytestmark = pytest.mark.full
+
 DEMO, PROD = "demo.example.com", "prod.example.com"
 STOPPED = NOW - timedelta(hours=2)
 

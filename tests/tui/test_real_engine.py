@@ -20,6 +20,7 @@ def the_real_engine_has_the_shape_that_the_screens_ask_for(engine: Engine) -> po
 
 
 @pytest.mark.full
+@pytest.mark.sweep
 async def test_the_whole_job_in_the_sandbox(sandboxed: Settings) -> None:
     async with run_app(Engine(sandboxed), now=datetime.now(UTC)) as driver:
         await driver.until("as applied")

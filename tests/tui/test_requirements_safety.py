@@ -142,6 +142,7 @@ def _ignore(_: object) -> None:
     """Take an event."""
 
 
+@pytest.mark.sweep
 async def test_requirement_03_a_read_only_session_changes_nothing_whatever_key_is_pressed(
     account: World,
 ) -> None:
@@ -170,6 +171,7 @@ async def test_requirement_04_no_key_changes_anything_before_a_question_is_answe
     assert len(reached) >= 3, "it reached the questions"
 
 
+@pytest.mark.sweep
 async def test_requirement_05_fifty_enters_on_any_screen_change_nothing(account: World) -> None:
     settings, seen = account
     async with run_app(Engine(settings), now=datetime.now(UTC)) as driver:

@@ -172,6 +172,7 @@ def _requirement_22_no_screen_uses_a_colour_under_no_color(name: str, shown: Pic
 
 
 @pytest.mark.full
+@pytest.mark.sweep
 def test_requirements_02_18_21_and_22_on_every_screen(pictures: Mapping[str, Picture]) -> None:
     # In one test: each worker would open all screens for its own.
     for name, shown in pictures.items():

@@ -45,6 +45,7 @@ KEYS = (
 """Keys that look at things: nothing is stored, and none is pressed in a dialog."""
 
 
+@pytest.mark.sweep
 def test_the_screen_is_as_after_painting_all_of_it(tmp_path: Path) -> None:
     chance = random.Random(14)
     home = {f"XDG_{kind}_HOME": str(tmp_path / kind) for kind in ("STATE", "CONFIG", "CACHE", "DATA")}

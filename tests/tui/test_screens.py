@@ -149,6 +149,7 @@ async def _apply_failed(driver: AppDriver, world: World) -> None:
     )
     await driver.press("P", "A", "y")
     await driver.until("1 failed")
+    await driver.press("g")  # the cursor followed whichever step came last
 
 
 async def _rolling(driver: AppDriver, world: World) -> None:

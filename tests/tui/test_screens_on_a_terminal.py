@@ -17,7 +17,7 @@ from kops_core import Engine, Settings
 from tests.tui.account_app import SETTINGS
 from tests.tui.conftest import CLUSTER
 from tests.tui.driver import run_app
-from tests.tui.every_screen import SCREENS, open_only
+from tests.tui.every_screen import PRESSED, SCREENS, open_only
 from tests.tui.test_terminal_output import Terminal, running
 
 pytestmark = pytest.mark.full
@@ -41,7 +41,7 @@ def expected(settings: Settings) -> dict[str, tuple[str, str]]:
 async def lay_out(settings: Settings) -> dict[str, tuple[str, str]]:
     found = {}
     async with run_app(Engine(settings), _SIZE, now=datetime.now(UTC)) as driver:
-        for name in SCREENS:
+        for name in PRESSED:
             await open_only(driver, name)
             found[name] = (titles(driver.lines), driver.lines[-1])
     return found
@@ -139,7 +139,7 @@ def go_home(terminal: Terminal) -> None:
     raise AssertionError(terminal.text)
 
 
-@pytest.mark.parametrize("name", SCREENS)
+@pytest.mark.parametrize("name", PRESSED)
 def test_a_screen_is_drawn_routed_and_resized(
     name: str, terminal: Terminal, expected: dict[str, tuple[str, str]]
 ) -> None:
