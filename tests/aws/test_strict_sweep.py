@@ -16,7 +16,7 @@ from tests.aws.clusters import desired
 from tests.aws.generated import Cluster, applicable, furnish
 from tests.operations.deleting import delete, listing, without_hints
 
-pytestmark = pytest.mark.full
+pytestmark = pytest.mark.sweep
 
 SMALL = ("case001", "case002", "case006", "case036", "case037", "case055")
 """006: shared subnets; 036, 055: subnets without tags, in a shared VPC and in one of its own."""

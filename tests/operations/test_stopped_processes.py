@@ -19,7 +19,7 @@ from kops_core import ObjectNotFound
 from tests.operations.engine_world import CLUSTER, World, engine, sandbox, world
 from tests.operations.fault_injection import Answer, Fault, FaultProxy, Request, refusal
 
-pytestmark = pytest.mark.full
+pytestmark = pytest.mark.sweep
 
 TWENTY_MINUTES = "1200"
 
