@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from kops_core.api.path import ANY, FieldPath
 from kops_core.api.schema import FieldDescription, describe
+from kops_core.engine.workspace.draft import GROUPS
 from kops_core.errors import UsageError
 from kops_core.infer.complete import rule_book
 from kops_core.infer.rules import Node, Rule
 
-GROUPS = "instanceGroups"
 KINDS = ("Cluster", "InstanceGroup")
 """The kinds whose fields are inferred, and have a reference."""
 

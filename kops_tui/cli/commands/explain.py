@@ -27,30 +27,28 @@ def command(field: str, output: str) -> None:
     instancegroup. before it, of one of them. What a cluster of yours has there, and why, tells
     infer --explain.
     """
-    found = list(_references(field))
+    found = _references(field)
     if output == "json":
         echo(json.dumps([_to_data(each) for each in found], indent=2))
     else:
         echo("\n".join("\n".join(_lines(each)) + "\n" for each in found), nl=False)
 
 
-def _references(field: str) -> Iterator[FieldReference]:
-    """The field in each kind that has it; the error of the first kind if none has."""
+def _references(field: str) -> list[FieldReference]:
+    """The field in each kind that has it. Raises UsageError if none has."""
     from kops_core import field_reference, parse_path
 
     path = parse_path(field)
     named = _KINDS.get(str(path[0]).lower()) if path else None
-    kinds = [named] if named else ["Cluster", "InstanceGroup"]
-    problem: UsageError | None = None
-    answered = False
-    for kind in kinds:
+    found, problems = [], []
+    for kind in [named] if named else ["Cluster", "InstanceGroup"]:
         try:
-            yield field_reference(kind, path[1:] if named else path)
-            answered = True
-        except UsageError as error:
-            problem = problem or error
-    if problem and not answered:
-        raise problem
+            found.append(field_reference(kind, path[1:] if named else path))
+        except UsageError as problem:
+            problems.append(problem)
+    if not found:
+        raise problems[0]
+    return found
 
 
 def _lines(found: FieldReference) -> Iterator[str]:
