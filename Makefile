@@ -30,7 +30,7 @@ test: install ## the quick loop, under 3 minutes: lint, and the tests that need 
 check: install ## lint and tests of some files or folders, in seconds: make check FILES="tests/infer kops_core/infer"
 	$(BIN)/ruff format --check $(FILES)
 	$(BIN)/ruff check $(FILES)
-	$(BIN)/pytest $(filter tests%,$(FILES))
+	$(if $(filter tests%,$(FILES)),$(BIN)/pytest $(filter tests%,$(FILES)))
 
 lint: install ## formatting, lint, types, import contracts and dead code
 	$(BIN)/ruff format --check .
@@ -85,7 +85,7 @@ conformance: install ## the corpus: suite, passed of total, first difference of 
 judge: install ## what follows from the judge's clusters and differs from what was reviewed; ACCEPT=1 keeps it
 	$(BIN)/python -m tests.judge $(if $(ACCEPT),--accept)
 
-mutants: install ## put faults into samples of the engine: which ones no test notices; SEED, SAMPLE, PACKAGES (an hour, the first time two)
+mutants: install ## put faults into samples of the engine: which ones no test notices; SEED, SAMPLE, PACKAGES (half an hour, the first time one)
 	$(BIN)/python -m tests.mutants $(PACKAGES) --seed $(or $(SEED),1) --sample $(or $(SAMPLE),40)
 
 snapshots: install ## take the screens' pictures again

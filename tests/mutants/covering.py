@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TypedDict
 
@@ -59,31 +60,36 @@ class Covering:
     def update(self) -> None:
         """Record the test modules that are new or changed."""
         files, seconds = self._known["files"], self._known["seconds"]
-        for folder in FOLDERS:
-            modules = [
-                file
-                for file, digest in self._now.items()
-                if file.startswith(f"tests/{folder}/test_")
-                and "corpus" not in file  # a run over all of its cases takes too long
-                and files.get(file) != digest
-            ]
-            if not modules:
-                continue
-            sys.stderr.write(f"recording {len(modules)} modules of tests/{folder}\n")
-            for test in [each for each in seconds if each.partition("::")[0] in modules]:
-                del seconds[test]
-            seconds |= self._record(folder, modules)
-            files |= {file: self._now[file] for file in modules}
-            # Lines of the engine are known as of the first record.
-            for file in self._now.keys() - files.keys():
-                if not file.startswith("tests/"):
-                    files[file] = self._now[file]
-            (self._kept / "record.json").write_text(json.dumps(self._known), encoding="utf-8")
+        changed = {folder: modules for folder in FOLDERS if (modules := self._changed(folder))}
+        self._kept.mkdir(exist_ok=True)
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            recording = {threads.submit(self._record, *each): each[1] for each in changed.items()}
+            for future in as_completed(recording):
+                modules = recording[future]
+                for test in [each for each in seconds if each.partition("::")[0] in modules]:
+                    del seconds[test]
+                seconds |= future.result()
+                files |= {file: self._now[file] for file in modules}
+                # Lines of the engine are known as of the first record.
+                for file in self._now.keys() - files.keys():
+                    if not file.startswith("tests/"):
+                        files[file] = self._now[file]
+                (self._kept / "record.json").write_text(json.dumps(self._known), encoding="utf-8")
+
+    def _changed(self, folder: str) -> list[str]:
+        """The test modules of a folder that the record lacks, or has as they were."""
+        return [
+            file
+            for file, digest in self._now.items()
+            if file.startswith(f"tests/{folder}/test_")
+            and "corpus" not in file  # a run over all of its cases takes too long
+            and self._known["files"].get(file) != digest
+        ]
 
     def _record(self, folder: str, modules: Sequence[str]) -> Mapping[str, float]:
         """Run tests and add what they run to the folder's database; the seconds of each that passed."""
-        self._kept.mkdir(exist_ok=True)
-        durations = self._kept / "durations.json"
+        sys.stderr.write(f"recording {len(modules)} modules of tests/{folder}\n")
+        durations = self._kept / f"{folder}.json"
         command = [
             sys.executable,
             "-m",
@@ -93,7 +99,8 @@ class Covering:
             f"--data-file={self._kept / folder}.db",
         ]
         command += ["-m", "pytest", "-p", "tests.mutants.recording", f"--durations-file={durations}"]
-        command += ["-p", "no:cacheprovider", "-p", "no:xdist", *modules]
+        # What only ``make sweep`` runs does not stop a change from landing.
+        command += ["-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not sweep", *modules]
         # Tests that fail are not in the record.
         subprocess.run(
             command,
