@@ -1,12 +1,14 @@
-"""``python -m tests.judge [NAME ...] [--accept]``: how the judge's clusters differ from what was kept.
+"""``python -m tests.judge [NAME ...] [--accept] [--make]``: what differs from what was kept.
 
-The differences are printed, for review. With ``--accept`` they are kept, after they were printed.
+The differences are printed, for review. With ``--accept`` they are kept, after they were printed. With
+``--make`` the named clusters' specifications are first made, or made again, from their words and edits.
 """
 
 from __future__ import annotations
 
 import sys
 
+from tests.judge.making import make
 from tests.judge.outcome import CLUSTERS, SPECIFICATION, differences, keep, outcome
 
 
@@ -15,6 +17,9 @@ def main(words: list[str]) -> int:
     accept = "--accept" in words
     names = [each for each in words if not each.startswith("-")]
     names = names or sorted(each.name for each in CLUSTERS.iterdir())
+    if "--make" in words:
+        for name in names:
+            make(name)
     different = []
     for name in names:
         found = differences(name)

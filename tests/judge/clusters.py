@@ -1,52 +1,32 @@
 """The judge's clusters: a specification each, made by ``create cluster`` and some edits, and kept as YAML.
 
 The specifications lie in ``tests/data/clusters/<name>/cluster.yaml`` and are the input of the judge; this
-list only says how they were made, for making another.
+list says how they were made, and makes another (``python -m tests.judge NAME --make``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-IMAGE = "099720109477/ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20260801"
-_COMMON = ("--cloud=aws", f"--image={IMAGE}", "--control-plane-size=m5.large", "--node-size=t3.medium")
-_THREE = "--zones=us-east-1a,us-east-1b,us-east-1c"
-
-
-@dataclass(frozen=True)
-class Made:
-    """How a cluster's specification was made."""
-
-    words: Sequence[str]
-    """Of ``create cluster``, without the name and what all have."""
-    edits: Sequence[tuple[str, str, str]] = ()
-    """Object, field and text, as ``edit --set`` takes them."""
-    removed: Sequence[tuple[str, str]] = ()
-    """Object and field."""
-
-    def arguments(self, name: str) -> list[str]:
-        """All words of ``create cluster``."""
-        given = {word.partition("=")[0] for word in self.words}
-        common = [each for each in _COMMON if each.partition("=")[0] not in given]
-        return [f"{name}.judge.example", *common, *self.words]
-
-
-_NODES = "nodes-us-east-1a"
-_PLANE = "control-plane-us-east-1a"
+from tests.judge.made import GROUP, PLANE, THREE_ZONES, Made
+from tests.judge.options import OPTIONS
 
 CLUSTERS: dict[str, Made] = {
     "small": Made(["--zones=us-east-1a", "--networking=cilium", "--kubernetes-version=1.35.0"]),
     "oldest": Made(["--zones=us-east-1a", "--networking=calico", "--kubernetes-version=1.32.4"]),
     "newest": Made(["--zones=us-east-1a", "--networking=cilium", "--kubernetes-version=1.37.0"]),
-    "ha": Made([_THREE, "--networking=cilium", "--control-plane-count=3", "--node-count=6"]),
+    "ha": Made([THREE_ZONES, "--networking=cilium", "--control-plane-count=3", "--node-count=6"]),
     "private": Made(
-        [_THREE, "--networking=cilium", "--topology=private", "--bastion", "--api-loadbalancer-type=internal"]
+        [
+            THREE_ZONES,
+            "--networking=cilium",
+            "--topology=private",
+            "--bastion",
+            "--api-loadbalancer-type=internal",
+        ]
     ),
-    "vpc-cni": Made([_THREE, "--networking=amazonvpc", "--dns-zone=judge.example"]),
+    "vpc-cni": Made([THREE_ZONES, "--networking=amazonvpc", "--dns-zone=judge.example"]),
     "kindnet": Made(["--zones=us-east-1b", "--networking=kindnet", "--dns=none"]),
     "flannel": Made(["--zones=us-east-1a", "--networking=flannel", "--dns-zone=judge.example"]),
-    "ipv6": Made([_THREE, "--networking=cilium", "--ipv6"]),
+    "ipv6": Made([THREE_ZONES, "--networking=cilium", "--ipv6"]),
     "arm": Made(
         [
             "--zones=us-east-1a",
@@ -90,8 +70,8 @@ CLUSTERS: dict[str, Made] = {
         [
             ("cluster", "spec.kubelet.maxPods", "80"),
             ("cluster", "spec.kubelet.evictionHard", "memory.available<5%"),
-            (_NODES, "spec.kubelet.maxPods", "40"),
-            (_PLANE, "spec.rootVolumeSize", "100"),
+            (GROUP, "spec.kubelet.maxPods", "40"),
+            (PLANE, "spec.rootVolumeSize", "100"),
         ],
     ),
     "access": Made(
@@ -105,9 +85,9 @@ CLUSTERS: dict[str, Made] = {
     "spot": Made(
         ["--zones=us-east-1a,us-east-1b", "--networking=cilium"],
         [
-            (_NODES, "spec.maxPrice", "0.05"),
-            (_NODES, "spec.minSize", "0"),
-            (_NODES, "spec.maxSize", "10"),
+            (GROUP, "spec.maxPrice", "0.05"),
+            (GROUP, "spec.minSize", "0"),
+            (GROUP, "spec.maxSize", "10"),
         ],
     ),
     "addons": Made(
@@ -137,7 +117,7 @@ CLUSTERS: dict[str, Made] = {
             "--cloud-labels=team=judge,cost=42",
             "--encrypt-etcd-storage",
         ],
-        [(_NODES, "spec.nodeLabels", "tier=web"), (_NODES, "spec.taints", "dedicated=web:NoSchedule")],
+        [(GROUP, "spec.nodeLabels", "tier=web"), (GROUP, "spec.taints", "dedicated=web:NoSchedule")],
     ),
     "karpenter": Made(
         [
@@ -147,8 +127,8 @@ CLUSTERS: dict[str, Made] = {
             "--discovery-store=s3://judge-state/discovery",
         ],
         [
-            (_NODES, "spec.mixedInstancesPolicy", "{instances: [t3.medium, m5.large]}"),
-            (_NODES, "spec.taints", "[dedicated=batch:NoSchedule]"),
+            (GROUP, "spec.mixedInstancesPolicy", "{instances: [t3.medium, m5.large]}"),
+            (GROUP, "spec.taints", "[dedicated=batch:NoSchedule]"),
         ],
     ),
     "more-addons": Made(
@@ -180,44 +160,44 @@ CLUSTERS: dict[str, Made] = {
             ("cluster", "spec.warmPool", "{minSize: 1, enableLifecycleHook: true}"),
             ("cluster", "spec.sysctlParameters", "[vm.max_map_count = 262144]"),
             (
-                _NODES,
+                GROUP,
                 "spec.mixedInstancesPolicy",
                 "{instances: [t3.medium, t3.large], onDemandBase: 1, onDemandAboveBase: 20,"
                 " spotAllocationStrategy: price-capacity-optimized}",
             ),
-            (_NODES, "spec.sysctlParameters", "[net.core.somaxconn = 1024]"),
-            (_NODES, "spec.suspendProcesses", "[AZRebalance]"),
-            (_NODES, "spec.instanceProtection", "true"),
-            (_NODES, "spec.capacityRebalance", "true"),
-            (_NODES, "spec.maxInstanceLifetime", "720h0m0s"),
-            (_NODES, "spec.detailedInstanceMonitoring", "true"),
-            (_NODES, "spec.additionalSecurityGroups", "[sg-0a1b2c3d4e5f60001]"),
+            (GROUP, "spec.sysctlParameters", "[net.core.somaxconn = 1024]"),
+            (GROUP, "spec.suspendProcesses", "[AZRebalance]"),
+            (GROUP, "spec.instanceProtection", "true"),
+            (GROUP, "spec.capacityRebalance", "true"),
+            (GROUP, "spec.maxInstanceLifetime", "720h0m0s"),
+            (GROUP, "spec.detailedInstanceMonitoring", "true"),
+            (GROUP, "spec.additionalSecurityGroups", "[sg-0a1b2c3d4e5f60001]"),
             (
-                _NODES,
+                GROUP,
                 "spec.additionalUserData",
                 "[{name: hello.sh, type: text/x-shellscript, content: 'echo 1'}]",
             ),
-            (_NODES, "spec.instanceMetadata", "{httpTokens: optional, httpPutResponseHopLimit: 3}"),
+            (GROUP, "spec.instanceMetadata", "{httpTokens: optional, httpPutResponseHopLimit: 3}"),
             (
-                _NODES,
+                GROUP,
                 "spec.volumes",
                 "[{device: /dev/sdd, size: 40, type: io1, iops: 400, deleteOnTermination: true}]",
             ),
-            (_NODES, "spec.volumeMounts", "[{device: /dev/sdd, filesystem: ext4, path: /var/data}]"),
-            (_NODES, "spec.rootVolumeType", "gp3"),
-            (_NODES, "spec.rootVolumeIops", "4000"),
-            (_NODES, "spec.rootVolumeThroughput", "200"),
-            (_NODES, "spec.rootVolumeEncryptionKey", "arn:aws:kms:us-east-1:210987654321:key/judge"),
+            (GROUP, "spec.volumeMounts", "[{device: /dev/sdd, filesystem: ext4, path: /var/data}]"),
+            (GROUP, "spec.rootVolumeType", "gp3"),
+            (GROUP, "spec.rootVolumeIops", "4000"),
+            (GROUP, "spec.rootVolumeThroughput", "200"),
+            (GROUP, "spec.rootVolumeEncryptionKey", "arn:aws:kms:us-east-1:210987654321:key/judge"),
             (
-                _NODES,
+                GROUP,
                 "spec.externalLoadBalancers",
                 "[{targetGroupARN:"
                 " 'arn:aws:elasticloadbalancing:us-east-1:210987654321:targetgroup/shop/0a1b2c'}]",
             ),
-            (_NODES, "spec.iam.profile", "arn:aws:iam::210987654321:instance-profile/shop"),
-            (_NODES, "spec.cpuCredits", "unlimited"),
-            (_PLANE, "spec.associatePublicIp", "false"),
-            (_PLANE, "spec.instanceInterruptionBehavior", "stop"),
+            (GROUP, "spec.iam.profile", "arn:aws:iam::210987654321:instance-profile/shop"),
+            (GROUP, "spec.cpuCredits", "unlimited"),
+            (PLANE, "spec.associatePublicIp", "false"),
+            (PLANE, "spec.instanceInterruptionBehavior", "stop"),
         ],
     ),
     "settings": Made(
@@ -245,7 +225,7 @@ CLUSTERS: dict[str, Made] = {
                 "cluster",
                 "spec.hooks",
                 "[{name: before.service, before: [kubelet.service], manifest: 'Type=oneshot', roles: [Node]},"
-                " {name: off.service, enabled: false, manifest: 'Type=simple'}]",
+                " {name: off.service, disabled: true, manifest: 'Type=simple'}]",
             ),
             ("cluster", "spec.fileAssets", "[{name: motd, path: /etc/motd, content: hello, roles: [Node]}]"),
             (
@@ -274,11 +254,10 @@ CLUSTERS: dict[str, Made] = {
         ],
     ),
     "egress": Made(
-        [_THREE, "--networking=cilium-eni", "--topology=private", "--bastion"],
+        [THREE_ZONES, "--networking=cilium-eni", "--topology=private", "--bastion"],
         [
             ("cluster", "spec.api.loadBalancer.additionalSecurityGroups", "[sg-0a1b2c3d4e5f60001]"),
             ("cluster", "spec.api.loadBalancer.crossZoneLoadBalancing", "true"),
-            ("cluster", "spec.api.loadBalancer.idleTimeoutSeconds", "900"),
             ("cluster", "spec.api.loadBalancer.accessLog", "{bucket: judge-logs, interval: 5}"),
             ("cluster", "spec.subnets[0].egress", "nat-0a1b2c3d4e5f60001"),
             ("cluster", "spec.subnets[1].egress", "tgw-0a1b2c3d4e5f60001"),
@@ -301,10 +280,10 @@ CLUSTERS: dict[str, Made] = {
                 )
             ),
             *(
-                (_NODES, f"spec.{field}")
+                (GROUP, f"spec.{field}")
                 for field in ("image", "machineType", "maxSize", "minSize", "subnets")
             ),
-            *((_PLANE, f"spec.{field}") for field in ("image", "machineType", "maxSize", "minSize")),
+            *((PLANE, f"spec.{field}") for field in ("image", "machineType", "maxSize", "minSize")),
         ],
     ),
     "private-ipv6": Made(
@@ -312,9 +291,10 @@ CLUSTERS: dict[str, Made] = {
         [
             ("cluster", "spec.certManager.enabled", "true"),
             ("cluster", "spec.networking.cilium.ipam", "kubernetes"),
-            ("cluster", "spec.networking.cilium.ingress", "{enabled: true, loadBalancerMode: shared}"),
+            ("cluster", "spec.networking.cilium.ingress", "{enabled: true, defaultLoadBalancerMode: shared}"),
             ("cluster", "spec.networking.cilium.gatewayAPI.enabled", "true"),
             ("cluster", "spec.networking.cilium.hubble", "{enabled: true, metrics: [drop]}"),
         ],
     ),
+    **OPTIONS,
 }

@@ -7,14 +7,16 @@ sandbox.
 
 from __future__ import annotations
 
+import base64
 import difflib
+import gzip
 import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kops_core import Change, Engine, Settings, plan_to_text, to_yaml
+from kops_core import Change, Engine, Settings, Workspace, plan_to_text, to_yaml
 from kops_core.infer.inference import Origin
 from kops_core.operations.clock import SystemClock
 from kops_tui.cli.settings import resolve
@@ -36,6 +38,8 @@ _KEYS = (
     (re.compile(r'("(?:kid|n)": )"[\w-]{40,}"'), r'\1"(key)"'),
 )
 """Keys, their ids, and digests of what contains them."""
+_COMPRESSED = re.compile(r'"(H4sI[A-Za-z0-9+/=]+)" \| base64 -d \| gzip -d')
+"""A part of a script of user data."""
 
 
 class _Stopped(SystemClock):
@@ -54,9 +58,14 @@ def engine() -> Engine:
     return Engine(settings, clock=_Stopped())
 
 
+def opened(specification: bytes) -> Workspace:
+    """A cluster's YAML, as the commands open files."""
+    return engine().open_files({SPECIFICATION: specification}, ssh_public_key=_SSH_KEY)
+
+
 def outcome(specification: bytes) -> dict[str, str]:
     """The texts that follow from a cluster's YAML, by file name."""
-    workspace = engine().open_files({"cluster.yaml": specification}, ssh_public_key=_SSH_KEY)
+    workspace = opened(specification)
     inference = workspace.inference
     completed = [to_yaml(inference.cluster), *map(to_yaml, inference.instance_groups.values())]
     plan = workspace.plan().plan
@@ -97,7 +106,8 @@ def _resource(change: Change) -> str:
 
 
 def _without_keys(text: str) -> str:
-    """A text without what differs each time that keys are made."""
+    """A text without what differs each time that keys are made; what is compressed in it as text."""
+    text = _COMPRESSED.sub(lambda found: gzip.decompress(base64.b64decode(found[1])).decode(), text)
     for pattern, instead in _KEYS:
         text = pattern.sub(instead, text)
     return text

@@ -226,6 +226,7 @@ resource "aws_autoscaling_group" "nodes-us-east-1a-groups-judge-example" {
     propagate_at_launch = true
     value               = "owned"
   }
+  target_group_arns   = ["arn:aws:elasticloadbalancing:us-east-1:210987654321:targetgroup/shop/0a1b2c"]
   vpc_zone_identifier = [aws_subnet.us-east-1a-groups-judge-example.id]
   warm_pool {
     min_size = 1
