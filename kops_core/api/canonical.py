@@ -91,7 +91,10 @@ def _with_unknown(done: Value, tree: Value, type_: Type, known: Schema) -> Value
     """A shaped value, with the unknown fields of the tree that it was made from."""
     if type_.item is not None and isinstance(tree, list):
         items = done if isinstance(done, list) else [None] * len(tree)
-        return [_with_unknown(one, other, type_.item, known) for one, other in zip(items, tree, strict=True)]
+        both = zip(items, tree, strict=True)
+        whole = [_with_unknown(one, other, type_.item, known) for one, other in both]
+        # Of a list that kOps drops, only items with unknown fields stay.
+        return whole if isinstance(done, list) or any(whole) else done
     if not isinstance(tree, dict) or not isinstance(done, dict | None):
         return done
     if type_.value is not None and done is not None:

@@ -110,8 +110,8 @@ class ModelSettings:
     """The URL of nodeup and other programs of kOps, with the version; "" for the default (KOPS_BASE_URL).
 
     kOps' images are then fetched from there, too."""
-    asset_hash: Callable[[str], str | None] = field(default=lambda url: None)
-    """The SHA-256 (hex) of a download by its canonical URL, or None if unknown."""
+    asset_hash: Callable[[str, str], str | None] = field(default=lambda url, place: None)
+    """The SHA-256 (hex) of a download by its canonical URL and where it is fetched; None if unknown."""
     additional_objects: tuple[Tree, ...] = ()
     """The additional objects of the cluster (``clusteraddons/default``)."""
     balancer_known: bool = True

@@ -21,7 +21,7 @@ from tests.corpus import corpus_dir
 from tests.infer.corpus_cases import inputs
 
 SETTINGS = ModelSettings(
-    cloud=AWS, kops_version="1.37.0", asset_hash=lambda url: hashlib.sha256(url.encode()).hexdigest()
+    cloud=AWS, kops_version="1.37.0", asset_hash=lambda url, place: hashlib.sha256(url.encode()).hexdigest()
 )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kops_core.api.canonical import emit
+from kops_core.api.canonical import emit, to_yaml
 from kops_core.api.documents import read_documents
 from kops_core.api.values import Value
 from kops_core.api.yaml_reader import LARGEST_FILE, read, resolve
@@ -80,6 +80,15 @@ def test_unknown_fields_can_be_kept_but_are_told() -> None:
     assert [(error.path, error.line) for error in document.unknown] == [("spec.kubeletx", 6)]
     with pytest.raises(InvalidSpec):
         read_documents(HEAD + "  kubeletx: {a: 1}\n  channel: 5\n", keep_unknown=True)
+
+
+@pytest.mark.parametrize("name", ["agentLabels", "containerRuntime", "debugVerbose", "labels", "logDriver"])
+def test_a_list_that_is_read_and_forgotten_leaves_nothing(name: str) -> None:
+    text = HEAD + f"  networking:\n    cilium:\n      {name}: [a, b]\n      fieldOfTomorrow: 1\n"
+    (document,) = read_documents(text, keep_unknown=True)
+    written = to_yaml(document.tree, keep_unknown=True)
+    (again,) = read_documents(written, keep_unknown=True)
+    assert again.tree["spec"] == {"networking": {"cilium": {"fieldOfTomorrow": 1}}}
 
 
 def test_v1alpha3_is_checked_by_its_own_names_and_read_as_v1alpha2() -> None:

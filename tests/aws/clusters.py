@@ -79,5 +79,5 @@ def desired(
 
 def modelled(inference: Inference, cloud: CloudModel = AWS) -> DesiredState:
     """The desired resources of a completed cluster."""
-    settings = ModelSettings(cloud, KOPS_VERSION, (SSH_KEY,), asset_hash=lambda url: "0" * 63 + "1")
+    settings = ModelSettings(cloud, KOPS_VERSION, (SSH_KEY,), asset_hash=lambda url, place: "0" * 63 + "1")
     return desired_resources(inference, settings)

@@ -176,7 +176,7 @@ def built(suite: str, name: str) -> list[Addon]:
             if each.get("kind") not in ("Cluster", "InstanceGroup")
         ),
         environment=ENVIRONMENT,
-        asset_hash=lambda url: hashlib.sha256(url.encode()).hexdigest(),
+        asset_hash=lambda url, place: hashlib.sha256(url.encode()).hexdigest(),
     )
     return addons(CATALOG, infer(inputs(case, suite)), settings)
 

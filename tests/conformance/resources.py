@@ -79,9 +79,9 @@ def settings(case: Path, suite: str) -> ModelSettings:
     )
 
 
-def hash_lookup(known: Mapping[str, str]) -> Callable[[str], str]:
+def hash_lookup(known: Mapping[str, str]) -> Callable[[str, str], str]:
     """The SHA-256 of downloads by URL; of unknown ones, that of the URL itself."""
-    return lambda url: known.get(url) or hashlib.sha256(url.encode()).hexdigest()
+    return lambda url, place: known.get(url) or hashlib.sha256(url.encode()).hexdigest()
 
 
 @cache

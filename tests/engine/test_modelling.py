@@ -38,7 +38,7 @@ def _settings(key_store: KeyStore, settings: Settings | None = None, **spec: Val
         settings or Settings(),
         key_store,
         cloud=AWS,
-        asset_hash=lambda url: "0" * 64,
+        asset_hash=lambda url, place: "0" * 64,
         additional_objects=(),
     )
 

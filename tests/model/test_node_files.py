@@ -68,7 +68,7 @@ def test_user_data_pins_the_node_configuration() -> None:
 
 def test_an_unknown_hash_is_an_error_that_names_the_download() -> None:
     path = corpus_dir() / SUITE / CASE
-    blind = replace(settings(path, SUITE), asset_hash=lambda url: None)
+    blind = replace(settings(path, SUITE), asset_hash=lambda url, place: None)
     with pytest.raises(UnknownHash, match=r"^https://.*linux/amd64/"):
         desired_resources(infer(inputs(path, SUITE)), blind)
 

@@ -1,4 +1,4 @@
-"""Hashes of downloads: from files, from a cache, or published beside the download."""
+"""Hashes of downloads: from tables, from a cache, or published beside the download."""
 
 from __future__ import annotations
 
@@ -20,20 +20,31 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _ENDINGS = (".sha256", ".sha256sum")
 """Suffixes of the file with a hash, after the name of the download; containerd uses the latter."""
 
-AssetHash = Callable[[str], str | None]
-"""From the URL of a download to its SHA-256 in hexadecimal; None if it is unknown."""
+_KNOWN = Path(__file__).with_name("known_hashes.json")
+"""SHA-256 of releases by base URL and name, as their projects publish them, the ones that kOps 1.37 has too.
+
+Not all publish a hash beside each download (runc and nerdctl don't), and a bastion may not reach those
+that do.
+"""
+
+AssetHash = Callable[[str, str], str | None]
+"""From a download's canonical URL, and the one it is fetched from, to its SHA-256 (hex); None if unknown."""
 
 
 def asset_hashes(settings: Settings) -> AssetHash:
-    """The lookup for the settings: a folder of hash files, and hashes published beside downloads.
+    """The lookup for the settings: a folder of hash files, known releases, and hashes beside downloads.
+
+    The copy in a file repository has its own hash beside it; the original's host is not asked then.
 
     In the sandbox nothing is downloaded, so the hash of the URL replaces those that are not in the folder.
     """
-    known = _from_folder(settings.asset_hashes) if settings.asset_hashes else {}
+    known = _releases()
+    if settings.asset_hashes:
+        known |= _from_folder(settings.asset_hashes)
     if settings.sandbox:
-        return lambda url: known.get(url) or hashlib.sha256(url.encode()).hexdigest()
+        return lambda url, place: known.get(url) or hashlib.sha256(url.encode()).hexdigest()
     published = Published(settings.cache_dir / "asset-hashes.json")
-    return lambda url: known.get(url) or published.hash_of(url)
+    return lambda url, place: known.get(url) or published.hash_of(place)
 
 
 class Published:
@@ -88,6 +99,12 @@ class Published:
             with self._lock:
                 self._silent.add(host)
             return ""
+
+
+def _releases() -> dict[str, str]:
+    """The known hashes by URL."""
+    table: dict[str, dict[str, str]] = json.loads(_KNOWN.read_bytes())
+    return {f"{base}{name}": sha256 for base, names in table.items() for name, sha256 in names.items()}
 
 
 def _from_folder(folder: Path) -> dict[str, str]:

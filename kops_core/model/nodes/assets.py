@@ -57,7 +57,7 @@ def asset(c: Context, url: str, sha256: str = "") -> Asset:
     Raises UnknownHash if the hash is unknown.
     """
     place = in_repository(c.read.string("spec.assets.fileRepository") or "", url)
-    known = sha256 or c.settings.asset_hash(url) or (c.settings.asset_hash(place) if place != url else None)
+    known = sha256 or c.settings.asset_hash(url, place)
     if not known:
         raise UnknownHash(
             "the SHA-256 of this download is not known",

@@ -143,7 +143,7 @@ class World:
             providers={"aws": lambda given: AccountProvider(self.account, _facts(), self.watch, given)},
             backends={STORE: self.store, **self.others},
             kubernetes=self._kubernetes,
-            asset_hash=lambda url: hashlib.sha256(url.encode()).hexdigest(),
+            asset_hash=lambda url, place: hashlib.sha256(url.encode()).hexdigest(),
         )
         return Engine(settings or self.settings, clock=self.clock, connections=connections, detached=False)
 

@@ -30,7 +30,7 @@ from kops_core.model.resource import Resource
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:
-    from mypy_boto3_ec2.type_defs import EgressOnlyInternetGatewayTypeDef, NatGatewayTypeDef
+    from mypy_boto3_ec2.type_defs import EgressOnlyInternetGatewayTypeDef, FilterTypeDef, NatGatewayTypeDef
 
     from kops_core.cloud.aws.session import AwsSession
 
@@ -167,23 +167,16 @@ def _observe_address(reading: ObservationContext, desired: Sequence[ElasticIP]) 
         "allocation-id",
         lambda filters: reading.aws.ec2.describe_addresses(Filters=filters)["Addresses"],
     )
-    named = [each.public_ip for each in desired if each.shared and each.public_ip and not each.existing_id]
-    if named:
-        items = (
-            items
-            + reading.aws.ec2.describe_addresses(
-                Filters=[{"Name": "public-ip", "Values": [ip for ip in named if ip]}]
-            )["Addresses"]
-        )
-    pairs = [
-        *matched(desired, items, "AllocationId"),
-        *(
-            (each, item)
-            for each in desired
-            for item in items
-            if each.shared and not each.existing_id and item["PublicIp"] == each.public_ip
-        ),
-    ]
+    # One that the spec names by its address has a tag of the cluster, too, once it was applied.
+    by_address = {
+        each.public_ip: each for each in desired if each.shared and each.public_ip and not each.existing_id
+    }
+    others = [each for each in desired if each.public_ip not in by_address]
+    pairs = [*matched(others, items, "AllocationId")]
+    if by_address:
+        filters: list[FilterTypeDef] = [{"Name": "public-ip", "Values": sorted(filter(None, by_address))}]
+        named = reading.aws.ec2.describe_addresses(Filters=filters)["Addresses"]
+        pairs += [(by_address[item["PublicIp"]], item) for item in named]
     return [
         Observed(
             replace(wanted, public_ip=item["PublicIp"], tags=tags_of(item)),

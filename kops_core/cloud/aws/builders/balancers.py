@@ -273,7 +273,7 @@ def balancer_group(
         description=f"Security group for {prefix} ELB",
         remove_extra_rules=tuple(f"port={each}" for each in (port, *more)),
         vpc=vpc_of(c),
-        tags=c.tags(name),
+        tags={} if override else c.tags(name),  # the user's own stays theirs, and outlives the cluster
     )
 
 

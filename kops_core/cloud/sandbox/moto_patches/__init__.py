@@ -42,6 +42,7 @@ GAPS: Sequence[Callable[[], None]] = (
     others.names_of_load_balancers,
     others.zones_of_network_load_balancers,
     balancers.interfaces_of_load_balancers,
+    balancers.addresses_of_load_balancers,
     others.names_of_target_groups,
     others.listeners_by_port,
     others.records_that_exist,
