@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from kops_core.cloud.aws.discovery.machines import instance, interface
+from kops_core.cloud.aws.discovery.machines import instance, interface, scaling_group
 from kops_core.cloud.aws.discovery.services import balancer, classic_balancer
 from kops_core.plan.snapshot import DiscoveredResource
 
-_ID = re.compile(r"'((?:vpc|sg|subnet|vol|eni|i|eipalloc)-\w+)'")
+_ID = re.compile(r"\b(?:vpc|sg|subnet|vol|eni|i|eipalloc|lt|arn:tg)-\w+")
 
 _ITEMS: list[tuple[Callable[[Any], DiscoveredResource], dict[str, Any]]] = [
     (
@@ -34,6 +34,25 @@ _ITEMS: list[tuple[Callable[[Any], DiscoveredResource], dict[str, Any]]] = [
             "VpcId": "vpc-1",
             "Groups": [{"GroupId": "sg-1"}, {"GroupId": "sg-2"}],
             "Attachment": {"InstanceId": "i-1"},
+        },
+    ),
+    (
+        scaling_group,
+        {
+            "AutoScalingGroupName": "the-group",
+            "VPCZoneIdentifier": "subnet-1,subnet-2",
+            "LaunchTemplate": {"LaunchTemplateId": "lt-1", "Version": "1"},
+            "TargetGroupARNs": ["arn:tg-1", "arn:tg-2"],
+            "Instances": [{"InstanceId": "i-2"}, {"InstanceId": "i-3"}],
+        },
+    ),
+    (
+        scaling_group,
+        {
+            "AutoScalingGroupName": "the-group",
+            "MixedInstancesPolicy": {
+                "LaunchTemplate": {"LaunchTemplateSpecification": {"LaunchTemplateId": "lt-1"}}
+            },
         },
     ),
     (
@@ -77,6 +96,9 @@ def test_every_id_that_aws_names_is_used_by_it_or_uses_it(
 def test_what_aws_leaves_out_is_not_used(
     found: Callable[[Any], DiscoveredResource], item: dict[str, Any]
 ) -> None:
-    kept = {"InstanceId", "NetworkInterfaceId", "LoadBalancerArn", "LoadBalancerName", "Type"}
+    kept = {
+        *("InstanceId", "NetworkInterfaceId", "LoadBalancerArn", "LoadBalancerName", "Type"),
+        "AutoScalingGroupName",
+    }
     seen = found({key: value for key, value in item.items() if key in kept})
     assert not seen.uses | seen.used_by

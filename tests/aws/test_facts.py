@@ -97,3 +97,10 @@ def test_an_alias_of_the_parameter_store_is_looked_up(account: Account) -> None:
     found = images[image]
     assert isinstance(found, dict)
     assert found["ssmParameter"] == "ssm:/images/ours"
+
+
+def test_an_alias_that_does_not_exist_is_no_image_and_none_is_asked_for(account: Account) -> None:
+    account.calls.clear()
+    facts = AwsFacts(account.aws).read(FactQuery(images=("ssm:/images/gone",)))
+    assert facts["images"] == {}
+    assert "DescribeImages" not in {call.operation for call in account.calls}

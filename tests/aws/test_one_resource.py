@@ -10,9 +10,11 @@ import pytest
 
 from kops_core.cloud.aws.cloud import AwsCloud
 from kops_core.cloud.aws.observation import tags_of
+from kops_core.cloud.aws.resources.firewall import SecurityGroupRule
 from kops_core.cloud.aws.resources.groups import SSHKey
 from kops_core.cloud.aws.resources.iam import IAMRole
 from kops_core.cloud.aws.resources.network import EgressOnlyInternetGateway, InternetGateway
+from kops_core.errors import KopsError
 from kops_core.model.resource import Resource
 from kops_core.plan.snapshot import Observed
 from tests.aws.account import READING, Account
@@ -121,3 +123,28 @@ def test_a_tag_may_have_no_value_and_those_of_aws_are_no_ones() -> None:
     listed = [{"Key": "a"}, {"Key": "b", "Value": "1"}, {"Key": "aws:autoscaling:groupName", "Value": "x"}]
     assert tags_of({"Tags": listed}) == tags_of({"TagSet": listed}) == {"a": "", "b": "1"}
     assert tags_of({}) == tags_of({"Tags": None}) == {}
+
+
+def test_a_rule_that_somebody_made_meanwhile_is_taken_and_tagged(account: Account) -> None:
+    ec2 = account.aws.ec2
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName="g", Description="g", VpcId=vpc)["GroupId"]
+    ssh = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+    made = ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[ssh])  # type: ignore[list-item]
+    wanted = SecurityGroupRule(
+        name="ssh",
+        security_group=group,
+        cidr_ipv4="10.0.0.0/8",
+        ip_protocol="tcp",
+        egress=False,
+        from_port=22,
+        to_port=22,
+        tags={"Name": "ssh", OWNED: "owned"},
+    )
+    created = account.cloud_of(CLUSTER).create(wanted, "token")
+    (rule,) = made["SecurityGroupRules"]
+    assert created.id == rule["SecurityGroupRuleId"]
+    (tagged,) = ec2.describe_security_group_rules(SecurityGroupRuleIds=[created.id])["SecurityGroupRules"]
+    assert {each["Key"]: each["Value"] for each in tagged["Tags"]} == wanted.tags
+    with pytest.raises(KopsError):
+        account.cloud_of(CLUSTER).create(replace(wanted, security_group="sg-0123456789abcdef0"), "other")

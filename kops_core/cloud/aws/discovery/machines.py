@@ -37,10 +37,11 @@ def groups(context: DiscoveryContext) -> list[DiscoveredResource]:
         {"Name": f"tag:{LEGACY}", "Values": [context.cluster]},
     ]
     found = {each["AutoScalingGroupName"]: each for answer in context.each(ask, filters) for each in answer}
-    return tagged(context, found.values(), _group)
+    return tagged(context, found.values(), scaling_group)
 
 
-def _group(item: AutoScalingGroupTypeDef) -> DiscoveredResource:
+def scaling_group(item: AutoScalingGroupTypeDef) -> DiscoveredResource:
+    """An Auto Scaling group, with all that it uses."""
     policy: Mapping[str, Any] = item.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
     template: Mapping[str, Any] = (
         item.get("LaunchTemplate") or policy.get("LaunchTemplateSpecification") or {}
