@@ -459,6 +459,28 @@ def a_load_balancer_has_an_interface_in_each_subnet(aws: Account) -> bool:
     return (first, then, where()) == (sorted(aws.subnets[:2]), sorted(aws.subnets), [])
 
 
+def a_load_balancer_has_the_addresses_that_it_was_given(aws: Account) -> bool:
+    made = aws.elbv2.create_load_balancer(
+        Name=aws.name,
+        Type="network",
+        Scheme="internal",
+        SubnetMappings=[{"SubnetId": aws.subnets[0], "PrivateIPv4Address": "10.9.0.20"}],
+    )
+    arn = made["LoadBalancers"][0]["LoadBalancerArn"]
+
+    def addresses() -> list[list[str]]:
+        found = aws.elbv2.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"][0]
+        return [
+            [one["PrivateIPv4Address"] for one in each["LoadBalancerAddresses"]]
+            for each in found["AvailabilityZones"]
+        ]
+
+    filters = [{"Name": "description", "Values": [f"ELB net/{aws.name}/*"]}]
+    found = aws.ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]  # type: ignore[arg-type]
+    private = [each["PrivateIpAddress"] for each in found]
+    return (addresses(), private) == ([["10.9.0.20"]], ["10.9.0.20"])
+
+
 def a_port_has_one_listener(aws: Account) -> bool:
     balancer = aws.elbv2.create_load_balancer(Name=aws.name, Type="network", Subnets=aws.subnets)
     arn = balancer["LoadBalancers"][0]["LoadBalancerArn"]
@@ -678,6 +700,7 @@ CASES = [
     a_network_load_balancer_may_keep_one_zone,
     metrics_are_added_and_taken_away,
     a_load_balancer_has_an_interface_in_each_subnet,
+    a_load_balancer_has_the_addresses_that_it_was_given,
     a_port_has_one_listener,
     a_record_is_created_once_and_deleted_once,
     launch_templates_are_not_cut_off,
