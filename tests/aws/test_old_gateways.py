@@ -33,3 +33,5 @@ def test_untagged_gateways_of_the_clusters_subnets_go_with_the_cluster(
     plan = planned(account, cluster.cluster)
     assert sorted(ids(plan, kind="NatGateway")) == sorted(gateways)
     assert sorted(ids(plan, kind="ElasticIP")) == sorted(addresses)
+    labels = {change.label for change in plan.changes if change.key.kind == "NatGateway"}
+    assert labels == {""}, "without a tag it has no name"
