@@ -23,7 +23,20 @@ def test_untagged_gateways_of_the_clusters_subnets_go_with_the_cluster(
     addresses = [each["AllocationId"] for each in ec2.describe_addresses()["Addresses"]]
     assert gateways
     assert addresses
-    ec2.delete_tags(Resources=[*gateways, *addresses])
+    tags = ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [*gateways, *addresses]}])["Tags"]
+    ec2.delete_tags(Resources=[*gateways, *addresses], Tags=[{"Key": each["Key"]} for each in tags])
+    assert not any(each.get("Tags") for each in ec2.describe_nat_gateways()["NatGateways"])
+    for gateway in ec2.describe_nat_gateways()["NatGateways"]:
+        private = [
+            each["SubnetId"]
+            for each in ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [gateway["VpcId"]]}])[
+                "Subnets"
+            ]
+            if each["SubnetId"] != gateway["SubnetId"]
+        ]
+        ec2.create_tags(
+            Resources=private, Tags=[{"Key": "AssociatedNatgateway", "Value": gateway["NatGatewayId"]}]
+        )
     # That of somebody else, in a network of theirs.
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/24")["Subnet"]["SubnetId"]

@@ -581,6 +581,25 @@ def tags_come_in_pages(aws: Account) -> bool:
     return [len(page["Tags"]) for page in pages] == [2, 2, 1] and len(set(keys)) == 5 and "NextToken" in first
 
 
+def nat_gateways_are_filtered_by_tags(aws: Account) -> bool:
+    made = [
+        aws.ec2.create_nat_gateway(
+            SubnetId=aws.subnets[0],
+            AllocationId=aws.ec2.allocate_address(Domain="vpc")["AllocationId"],
+            TagSpecifications=[{"ResourceType": "natgateway", "Tags": [{"Key": key, "Value": aws.name}]}],
+        )["NatGateway"]["NatGatewayId"]
+        for key in (f"{aws.name}-a", f"{aws.name}-b")
+    ]
+
+    def found(name: str, value: str) -> list[str]:
+        filters = [{"Name": name, "Values": [value]}]
+        pages = aws.ec2.get_paginator("describe_nat_gateways").paginate(Filters=filters)  # type: ignore[arg-type]
+        return [each["NatGatewayId"] for page in pages for each in page["NatGateways"]]
+
+    by_key, by_value = found("tag-key", f"{aws.name}-a"), found(f"tag:{aws.name}-b", aws.name)
+    return [by_key, by_value] == [[made[0]], [made[1]]]
+
+
 def tags_of_an_instance_profile_are_listed(aws: Account) -> bool:
     tags = [{"Key": "KubernetesCluster", "Value": "c"}]
     aws.iam.create_instance_profile(InstanceProfileName=aws.name, Tags=tags)  # type: ignore[arg-type]
@@ -706,6 +725,7 @@ CASES = [
     launch_templates_are_not_cut_off,
     a_launch_template_has_the_tags_that_it_has_now,
     tags_come_in_pages,
+    nat_gateways_are_filtered_by_tags,
     tags_of_an_instance_profile_are_listed,
     a_public_parameter_names_the_ubuntu_image,
 ]

@@ -39,6 +39,7 @@ GAPS: Sequence[Callable[[], None]] = (
     endings.key_pairs_by_id,
     others.pages,
     others.tags_of_instance_profiles,
+    others.filters_of_nat_gateways,
     others.names_of_load_balancers,
     others.zones_of_network_load_balancers,
     balancers.interfaces_of_load_balancers,

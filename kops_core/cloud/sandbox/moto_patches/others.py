@@ -68,6 +68,21 @@ def tags_of_instance_profiles() -> None:
     IamResponse.list_instance_profile_tags = list_instance_profile_tags  # type: ignore[attr-defined]
 
 
+def filters_of_nat_gateways() -> None:
+    """NAT gateways are filtered by tags, too."""
+    from moto.ec2.models.nat_gateways import NatGatewayBackend
+    from moto.ec2.utils import generic_filter
+
+    def make(original: Callable[..., Json]) -> Callable[..., Json]:
+        def describe_nat_gateways(self: Json, filters: Json, nat_gateway_ids: Json) -> Json:
+            by_tag = {name: values for name, values in (filters or {}).items() if name.startswith("tag")}
+            return generic_filter(by_tag, original(self, filters, nat_gateway_ids))
+
+        return describe_nat_gateways
+
+    patch(NatGatewayBackend, "describe_nat_gateways", make)
+
+
 def names_of_load_balancers() -> None:
     """A load balancer's name is its own: asked for again it is the same one, with other settings refused."""
     from moto.elbv2.exceptions import DuplicateLoadBalancerName
