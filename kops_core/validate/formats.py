@@ -19,7 +19,7 @@ _DNS_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = re.compile(rf"{_DNS_LABEL}(\.{_DNS_LABEL})*\Z")
 _QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\Z")
 _ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:[^:]*:(?P<resource>.+)\Z", re.DOTALL)
-_PORT = re.compile(r"\s*\d{1,9}\s*\Z", re.ASCII)
+_PORT = re.compile(r"\d{1,9}\Z", re.ASCII)
 _PERCENTAGE = re.compile(r"[+-]?\d{1,9}%\Z", re.ASCII)
 _IPV6_SHARE = re.compile(r"/(\d{1,9})#([a-f0-9]+)\Z", re.ASCII)
 _URL = re.compile(
@@ -123,6 +123,7 @@ def url(text: str) -> Url | None:
 
 def port_range(text: str) -> tuple[int, int] | None:
     """First and last port of ``30000-32767``, ``30000+100`` or one port."""
+    text = text.strip()
     for separator in ("-", "+"):
         first, found, last = text.partition(separator)
         if found:
@@ -133,7 +134,7 @@ def port_range(text: str) -> tuple[int, int] | None:
         return None
     low, high = int(first), int(last)
     if separator == "+":
-        high = min(low + high, 65535)
+        high += low
     return (low, high) if low <= high <= 65535 else None
 
 

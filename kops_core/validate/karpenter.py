@@ -40,10 +40,10 @@ def _has_static_capacity(gates: str) -> bool:
 
 def _image(image: Field) -> Findings:
     text = image.text.strip()
-    if not text or text.startswith("ami-"):
-        return
     owner, slash, name = text.partition("/")
-    if "://" in text or (slash and not (owner and name) and not text.startswith("ssm:")):
+    if "://" in text:
         yield image.invalid(_IMAGE_FORMS)
     elif text == "ssm:":
         yield image.invalid("name the parameter after ssm:")
+    elif slash and not (owner and name) and not text.startswith(("ami-", "ssm:")):
+        yield image.invalid(_IMAGE_FORMS)

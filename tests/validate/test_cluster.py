@@ -14,7 +14,23 @@ from tests.validate.samples import cluster, expected, places
 
 _MEMBER = "spec.etcdClusters[0].etcdMembers[0]"
 IPV6: Tree = {"spec.nonMasqueradeCIDR": "::/0"}
-PUBLIC: Tree = {"spec.subnets[0].type": "Public"}
+_OF_GCE: Tree = {
+    "gceServiceAccount": "default",
+    "gceUseStartupScript": True,
+    "gcpPDCSIDriver": {"enabled": True},
+    "multizone": True,
+    "nodeTags": "nodes",
+    "nodeInstancePrefix": "k8s",
+}
+
+_OTHER_CLOUDS: list[tuple[Tree, str]] = [
+    ({"spec.cloudConfig": {name: value}}, f"spec.cloudConfig.{name}: Forbidden")
+    for name, value in _OF_GCE.items()
+]
+_DISCOVERY_STORES: list[tuple[Tree, str]] = [
+    ({"spec.serviceAccountIssuerDiscovery": {"discoveryStore": store, "enableAWSOIDCProvider": True}}, "")
+    for store in ("s3://bucket/a.b", "gs://bucket", "memfs://bucket")
+]
 
 ROWS: list[tuple[Tree, str]] = [
     ({}, ""),
@@ -23,11 +39,27 @@ ROWS: list[tuple[Tree, str]] = [
     ({"metadata.name": "K8s.example.com"}, "metadata.name: Invalid value"),
     ({"metadata.name": "k8s"}, "metadata.name: Invalid value"),
     ({"metadata.name": "k8s", "spec.topology.dns.type": "None"}, ""),
+    (
+        {
+            "metadata.name": "k8s",
+            "metadata.annotations": {"kops.kubernetes.io/management": "imported"},
+        },
+        "",
+    ),
     ({"metadata.name": "k8s.k8s.local"}, "spec.topology.dns.type: Forbidden"),
     ({"metadata.name": "k8s.k8s.local", "spec.topology": None}, "spec.topology.dns.type: Forbidden"),
     ({"metadata.name": "k8s.k8s.local", "spec.topology.dns.type": "None"}, ""),
     ({"metadata.namespace": "x"}, "metadata.namespace: Forbidden"),
     ({"metadata.labels": {"a b": "x"}}, "metadata.labels: Invalid value"),
+    ({"metadata.labels": {"example.com/team": "a.b_c-1", "b": ""}}, ""),
+    ({"metadata.labels": {"Example.com/team": "x"}}, "metadata.labels: Invalid value"),
+    ({"metadata.labels": {"a..b/team": "x"}}, "metadata.labels: Invalid value"),
+    ({"metadata.labels": {"team": "a b"}}, "metadata.labels: Invalid value"),
+    ({"metadata.labels": {"a" * 63: "b" * 63}}, ""),
+    ({"metadata.labels": {"a" * 64: "b"}}, "metadata.labels: Invalid value"),
+    ({"metadata.labels": {"a": "b" * 64}}, "metadata.labels: Invalid value"),
+    ({"metadata.annotations": {"Example.com/Team": "any text, of any length"}}, ""),
+    ({"metadata.annotations": {"team name": "x"}}, "metadata.annotations: Invalid value"),
     ({"spec.kubernetesVersion": None}, "spec.kubernetesVersion: Required value"),
     ({"spec.kubernetesVersion": "latest"}, "spec.kubernetesVersion: Invalid value"),
     ({"spec.cloudProvider": None}, "spec.cloudProvider: Required value"),
@@ -47,6 +79,15 @@ ROWS: list[tuple[Tree, str]] = [
         {"spec.cloudConfig": {"nlbSecurityGroupMode": "Own"}},
         "spec.cloudConfig.nlbSecurityGroupMode: Unsupported value",
     ),
+    ({"spec.cloudConfig": {"gceServiceAccount": ""}}, ""),
+    ({"spec.cloudConfig": {"nodeTags": ""}}, "spec.cloudConfig.nodeTags: Forbidden"),
+    *_OTHER_CLOUDS,
+    ({"spec.cloudConfig": {"useIPBasedNodeNames": True}}, ""),
+    (
+        {**IPV6, "spec.cloudConfig": {"useIPBasedNodeNames": True}},
+        "spec.cloudConfig.useIPBasedNodeNames: Forbidden",
+    ),
+    ({**IPV6, "spec.cloudConfig": {"useIPBasedNodeNames": False}}, ""),
     # access
     ({"spec.sshAccess": ["1.2.3.4"]}, "spec.sshAccess[0]: Invalid value"),
     (
@@ -54,250 +95,6 @@ ROWS: list[tuple[Tree, str]] = [
         "spec.kubernetesApiAccess[1]: Invalid value",
     ),
     ({"spec.nodePortAccess": ["pl-123", "x"]}, "spec.nodePortAccess[1]: Invalid value"),
-    # ranges
-    ({"spec.networkCIDR": None}, "spec.networkCIDR: Required value"),
-    ({"spec.networkCIDR": "ten"}, "spec.networkCIDR: Invalid value"),
-    ({"spec.additionalNetworkCIDRs": ["10.1.0.1/16"]}, "spec.additionalNetworkCIDRs[0]: Invalid value"),
-    ({"spec.nonMasqueradeCIDR": None}, "spec.nonMasqueradeCIDR: Required value"),
-    ({"spec.nonMasqueradeCIDR": "10.0.0.0/8"}, "spec.nonMasqueradeCIDR: Forbidden"),
-    ({"spec.nonMasqueradeCIDR": "10.0.0.0/8", "spec.networking": {"amazonvpc": {}}}, ""),
-    ({"spec.nonMasqueradeCIDR": "2001:db8::/32"}, "spec.nonMasqueradeCIDR: Forbidden"),
-    (IPV6, ""),
-    ({"spec.podCIDR": "10.0.0.0/24"}, "spec.podCIDR: Forbidden; spec.subnets[0].cidr: Forbidden"),
-    ({"spec.podCIDR": "100.64.0.0/10", "spec.serviceClusterIPRange": "100.64.0.0/13"}, ""),
-    ({"spec.serviceClusterIPRange": "100.64.0.0"}, "spec.serviceClusterIPRange: Invalid value"),
-    # subnets
-    ({"spec.subnets": None}, "spec.subnets: Required value"),
-    ({"spec.subnets[0].name": None}, "spec.subnets[0].name: Required value"),
-    ({"spec.subnets[1].name": "a"}, "spec.subnets[1].name: Duplicate value"),
-    ({"spec.subnets[1].id": "subnet-1"}, "spec.subnets[1].id: Forbidden"),
-    ({"spec.subnets[0].cidr": "10.0.0.1/20"}, "spec.subnets[0].cidr: Invalid value"),
-    ({"spec.subnets[0].cidr": "10.1.0.0/20"}, "spec.subnets[0].cidr: Forbidden"),
-    ({"spec.subnets[0].cidr": "10.1.0.0/20", "spec.additionalNetworkCIDRs": ["10.1.0.0/16"]}, ""),
-    ({"spec.subnets[0].type": "Secret"}, "spec.subnets[0].type: Unsupported value"),
-    ({"spec.subnets[0].type": "DualStack"}, "spec.subnets[0].type: Forbidden"),
-    ({**IPV6, "spec.subnets[0].type": "DualStack"}, ""),
-    ({"spec.subnets[0].ipv6CIDR": "/64#a"}, ""),
-    ({"spec.subnets[0].ipv6CIDR": "/200#1"}, "spec.subnets[0].ipv6CIDR: Invalid value"),
-    ({"spec.subnets[0].ipv6CIDR": "/64"}, "spec.subnets[0].ipv6CIDR: Invalid value"),
-    ({"spec.subnets[0].ipv6CIDR": "10.0.0.0/8"}, "spec.subnets[0].ipv6CIDR: Invalid value"),
-    (
-        {"spec.subnets[0].ipv6CIDR": "100.64.0.0/16", "spec.serviceClusterIPRange": "100.64.0.0/13"},
-        "spec.subnets[0].ipv6CIDR: Invalid value; spec.subnets[0].ipv6CIDR: Forbidden",
-    ),
-    ({"spec.subnets[0].egress": "nat-1"}, ""),
-    ({"spec.subnets[0].egress": "vpn-1"}, "spec.subnets[0].egress: Invalid value"),
-    ({"spec.subnets[1].egress": "nat-1"}, "spec.subnets[1].egress: Forbidden"),
-    ({"spec.subnets[1].egress": "External"}, ""),
-    ({"spec.subnets[0].additionalRoutes": [{"cidr": "192.168.0.0/16", "target": "pcx-1"}]}, ""),
-    (
-        {"spec.subnets[1].additionalRoutes": [{"cidr": "192.168.0.0/16", "target": "pcx-1"}]},
-        "spec.subnets[1].additionalRoutes: Forbidden",
-    ),
-    (
-        {
-            "spec.subnets[0].additionalRoutes": [
-                {"cidr": "10.0.1.0/24", "target": "pcx-1"},
-                {"cidr": "192.168.0.0/16", "target": "vpn-1"},
-                {"cidr": "192.168.0.0/16", "target": "tgw-1"},
-                {"cidr": "x", "target": "i-1"},
-            ]
-        },
-        "spec.subnets[0].additionalRoutes[0].target: Forbidden;"
-        "spec.subnets[0].additionalRoutes[1].target: Invalid value;"
-        "spec.subnets[0].additionalRoutes[2].cidr: Duplicate value;"
-        "spec.subnets[0].additionalRoutes[3].cidr: Invalid value",
-    ),
-    (
-        {"spec.topology.dns.type": "Gossip"},
-        "spec.topology.dns.type: Unsupported value; spec.topology.dns.type: Forbidden",
-    ),
-    # pod networks
-    ({"spec.networking": {}}, ""),
-    ({"spec.networking": {"classic": {}}}, "spec.networking: Invalid value"),
-    ({"spec.networking": {"external": {}}}, "spec.networking.external: Forbidden"),
-    ({"spec.networking": {"weave": {}}}, "spec.networking.weave: Forbidden"),
-    ({"spec.networking": {"canal": {}}}, "spec.networking.canal: Forbidden"),
-    ({**IPV6, "spec.networking": {"flannel": {"backend": "vxlan"}}}, "spec.networking.flannel: Forbidden"),
-    ({**IPV6, "spec.networking": {"amazonvpc": {}}}, "spec.networking.amazonvpc: Forbidden"),
-    ({"spec.networking": {"flannel": {}}}, ""),
-    (
-        {"spec.networking": {"flannel": {"backend": "nope"}}},
-        "spec.networking.flannel.backend: Unsupported value",
-    ),
-    ({"spec.networking": {"kuberouter": {}}, "spec.kubeProxy": {}}, "spec.kubeProxy.enabled: Forbidden"),
-    ({"spec.networking": {"kuberouter": {}}, "spec.kubeProxy": {"enabled": False}}, ""),
-    (
-        {"spec.networking": {"kindnet": {"masquerade": {"enabled": True, "nonMasqueradeCIDRs": ["a.b/24"]}}}},
-        "spec.networking.kindnet: Invalid value",
-    ),
-    (
-        {"spec.networking": {"calico": {}, "cilium": {}}},
-        "spec.networking.calico: Forbidden; spec.networking.cilium: Forbidden",
-    ),
-    ({"spec.networking.cilium": {"version": "1.18.0"}}, "spec.networking.cilium.version: Invalid value"),
-    ({"spec.networking.cilium": {"version": "v1.17.0"}}, "spec.networking.cilium.version: Invalid value"),
-    (
-        {"spec.networking.cilium": {"version": "v1.18.0", "hubble": {"enabled": True}}},
-        "spec.networking.cilium.hubble.enabled: Forbidden",
-    ),
-    (
-        {"spec.networking.cilium": {"enableNodePort": True}, "spec.kubeProxy": {}},
-        "spec.kubeProxy.enabled: Forbidden",
-    ),
-    ({"spec.networking.cilium": {"ipam": "foo"}}, "spec.networking.cilium.ipam: Unsupported value"),
-    ({**IPV6, "spec.networking.cilium": {"ipam": "eni"}}, "spec.networking.cilium.ipam: Forbidden"),
-    (
-        {"spec.networking.cilium": {"identityAllocationMode": "kvstore"}},
-        "spec.networking.cilium.identityAllocationMode: Forbidden",
-    ),
-    ({"spec.networking.cilium": {"etcdManaged": True}}, "spec.etcdClusters: Required value"),
-    (
-        {"spec.networking.cilium": {"bpfLBSockHostNSOnly": True}},
-        "spec.networking.cilium.bpfLBSockHostNSOnly: Forbidden",
-    ),
-    (
-        {"spec.networking.cilium": {"encryptionType": "ipsec"}},
-        "spec.networking.cilium.encryptionType: Forbidden",
-    ),
-    (
-        {"spec.networking.cilium": {"enableEncryption": True, "encryptionType": "rot13"}},
-        "spec.networking.cilium.encryptionType: Unsupported value",
-    ),
-    (
-        {"spec.networking.cilium": {"enableL7Proxy": True, "IPTablesRulesNoinstall": True}},
-        "spec.networking.cilium.enableL7Proxy: Forbidden",
-    ),
-    (
-        {"spec.networking.cilium": {"ingress": {"enabled": True, "defaultLoadBalancerMode": "both"}}},
-        "spec.networking.cilium.ingress.defaultLoadBalancerMode: Unsupported value",
-    ),
-    (
-        {"spec.networking": {"calico": {"awsSrcDstCheck": "off"}}},
-        "spec.networking.calico.awsSrcDstCheck: Unsupported value",
-    ),
-    (
-        {**IPV6, "spec.networking": {"calico": {"awsSrcDstCheck": "Enable", "encapsulationMode": "vxlan"}}},
-        "spec.networking.calico.awsSrcDstCheck: Forbidden;"
-        "spec.networking.calico.encapsulationMode: Forbidden",
-    ),
-    (
-        {"spec.networking": {"calico": {"encapsulationMode": "none"}}},
-        "spec.networking.calico.encapsulationMode: Forbidden",
-    ),
-    (
-        {"spec.networking": {"calico": {"encapsulationMode": "vxlan", "ipipMode": "Always"}}},
-        "spec.networking.calico.ipipMode: Forbidden",
-    ),
-    (
-        {"spec.networking": {"calico": {"typhaReplicas": -1}}},
-        "spec.networking.calico.typhaReplicas: Invalid value",
-    ),
-    (
-        {"spec.networking": {"calico": {"bpfEnabled": True}}, "spec.kubeProxy": {}},
-        "spec.kubeProxy.enabled: Forbidden",
-    ),
-    ({"spec.networking": {"calico": {"ipv4AutoDetectionMethod": "interface=en.*,eth0"}}}, ""),
-    # components
-    ({"spec.kubeAPIServer": {"proxyClientCertFile": "x"}}, "spec.kubeAPIServer: Forbidden"),
-    (
-        {"spec.kubeAPIServer": {"serviceNodePortRange": "x"}},
-        "spec.kubeAPIServer.serviceNodePortRange: Invalid value",
-    ),
-    (
-        {"spec.kubeAPIServer": {"authorizationMode": "RBAC,Node,Webhook"}},
-        "spec.kubeAPIServer.authorizationWebhookConfigFile: Required value",
-    ),
-    (
-        {"spec.kubeAPIServer": {"authorizationMode": "RBAC"}},
-        "spec.kubeAPIServer.authorizationMode: Required value",
-    ),
-    (
-        {"spec.kubeAPIServer": {"authorizationMode": "RBAC,Node,Bogus"}},
-        "spec.kubeAPIServer.authorizationMode: Unsupported value",
-    ),
-    ({"spec.kubeAPIServer": {"logFormat": "xml"}}, "spec.kubeAPIServer.logFormat: Unsupported value"),
-    (
-        {"spec.kubeAPIServer": {"authenticationConfigFile": "/x", "oidcClientID": "y"}},
-        "spec.kubeAPIServer.authenticationConfigFile: Forbidden",
-    ),
-    (
-        {"spec.kubeAPIServer": {"enableBootstrapTokenAuth": True}},
-        "spec.kubeAPIServer.enableBootstrapTokenAuth: Forbidden",
-    ),
-    ({"spec.kubeAPIServer": {"admissionControl": ["x"]}}, "spec.kubeAPIServer.admissionControl: Forbidden"),
-    (
-        {"spec.kubeAPIServer": {"enableAdmissionPlugins": ["PodSecurityPolicy"]}},
-        "spec.kubeAPIServer.enableAdmissionPlugins: Forbidden",
-    ),
-    (
-        {"spec.kubeAPIServer": {"auditWebhookConfigFile": "/a/b"}},
-        "spec.kubeAPIServer.auditWebhookConfigFile: Invalid value",
-    ),
-    (
-        {"spec.kubeAPIServer": {"auditPolicyFile": "/a/p", "auditWebhookConfigFile": "/b/w"}},
-        "spec.kubeAPIServer.auditWebhookConfigFile: Invalid value",
-    ),
-    (
-        {"spec.kubeAPIServer": {"serviceClusterIPRange": "100.64.0.0/13"}},
-        "spec.kubeAPIServer.serviceClusterIPRange: Forbidden",
-    ),
-    ({"spec.kubeAPIServer": {"cloudProvider": "gce"}}, ""),
-    (
-        {"spec.kubeAPIServer": {"cloudProvider": "gce"}, "spec.kubernetesVersion": "1.32.0"},
-        "spec.kubeAPIServer.cloudProvider: Forbidden",
-    ),
-    ({"spec.kubelet": {"cloudProvider": "gce"}}, "spec.kubelet.cloudProvider: Forbidden"),
-    (
-        {"spec.kubeControllerManager": {"experimentalClusterSigningDuration": "1h0m0s"}},
-        "spec.kubeControllerManager.experimentalClusterSigningDuration: Forbidden",
-    ),
-    (
-        {"spec.kubeControllerManager": {"clusterCIDR": "10.0.0.0/8"}},
-        "spec.kubeControllerManager.clusterCIDR: Forbidden",
-    ),
-    (
-        {"spec.kubeControllerManager": {"clusterCIDR": "x"}},
-        "spec.kubeControllerManager.clusterCIDR: Invalid value",
-    ),
-    (
-        {"spec.kubeScheduler": {"usePolicyConfigMap": False}},
-        "spec.kubeScheduler.usePolicyConfigMap: Forbidden",
-    ),
-    ({"spec.kubeProxy": {"ipvsExcludeCidrs": ["x"]}}, "spec.kubeProxy.ipvsExcludeCidrs[0]: Invalid value"),
-    ({"spec.kubeProxy": {"master": "10.0.0.1"}}, "spec.kubeProxy.master: Invalid value"),
-    ({"spec.kubelet": {"configureCbr0": False}}, "spec.kubelet.configureCbr0: Forbidden"),
-    (
-        {"spec.masterKubelet": {"podInfraContainerImage": "x"}},
-        "spec.masterKubelet.podInfraContainerImage: Forbidden",
-    ),
-    (
-        {"spec.kubelet": {"topologyManagerPolicy": "x"}},
-        "spec.kubelet.topologyManagerPolicy: Unsupported value",
-    ),
-    ({"spec.kubelet": {"memorySwapBehavior": "x"}}, "spec.kubelet.memorySwapBehavior: Unsupported value"),
-    (
-        {"spec.kubelet": {"shutdownGracePeriodCriticalPods": "10s"}},
-        "spec.kubelet.shutdownGracePeriodCriticalPods: Forbidden",
-    ),
-    (
-        {"spec.kubelet": {"shutdownGracePeriod": "5s", "shutdownGracePeriodCriticalPods": "10s"}},
-        "spec.kubelet.shutdownGracePeriodCriticalPods: Invalid value",
-    ),
-    (
-        {"spec.kubelet": {"crashLoopBackOffMaxContainerRestartPeriod": "301s"}},
-        "spec.kubelet.crashLoopBackOffMaxContainerRestartPeriod: Invalid value",
-    ),
-    ({"spec.kubeDNS": {"serverIP": "x"}}, "spec.kubeDNS.serverIP: Invalid value"),
-    (
-        {"spec.kubeDNS": {"serverIP": "1.1.1.1"}, "spec.serviceClusterIPRange": "100.64.0.0/13"},
-        "spec.kubeDNS.serverIP: Forbidden",
-    ),
-    ({"spec.kubeDNS": {"upstreamNameservers": ["x"]}}, "spec.kubeDNS.upstreamNameservers[0]: Invalid value"),
-    (
-        {"spec.kubeDNS": {"stubDomains": {"corp": ["x"], "a.b": []}}},
-        'spec.kubeDNS.stubDomains.corp[0]: Invalid value; spec.kubeDNS.stubDomains["a.b"]: Invalid value',
-    ),
     # add-ons
     ({"spec.clusterAutoscaler": {"expander": "price"}}, "spec.clusterAutoscaler.expander: Forbidden"),
     ({"spec.clusterAutoscaler": {"expander": "luck"}}, "spec.clusterAutoscaler.expander: Unsupported value"),
@@ -343,6 +140,10 @@ ROWS: list[tuple[Tree, str]] = [
         {"spec.warmPool": {"maxSize": 2, "additionalImages": ["x"]}},
         "spec.warmPool.additionalImages: Forbidden",
     ),
+    ({"spec.warmPool": {"maxSize": -1}}, "spec.warmPool.maxSize: Invalid value"),
+    ({"spec.warmPool": {"minSize": 2, "maxSize": 2}}, ""),
+    ({"spec.warmPool": {"maxSize": 0}}, ""),
+    ({"spec.addons": [{"manifest": "s3://bucket/x.yaml"}]}, ""),
     ({"spec.addons": [{"manifest": "file:///x.yaml"}]}, "spec.addons[0].manifest: Invalid value"),
     # IAM
     ({"spec.iam": {"legacy": True}}, "spec.iam.legacy: Forbidden"),
@@ -352,9 +153,15 @@ ROWS: list[tuple[Tree, str]] = [
         {"spec.additionalPolicies": {"node": '[{"Action": "*"}]'}},
         "spec.additionalPolicies.node[0].Effect: Required value",
     ),
+    ({"spec.additionalPolicies": {"node": '[{"Effect": "Deny"}]'}}, ""),
     (
         {"spec.additionalPolicies": {"node": '[{"Effect": "allow"}]'}},
         "spec.additionalPolicies.node[0].Effect: Unsupported value",
+    ),
+    ({"spec.additionalPolicies": {"node": "null"}}, ""),
+    (
+        {"spec.additionalPolicies": {"node": '{"Effect": "Allow"}'}},
+        "spec.additionalPolicies.node: Invalid value",
     ),
     (
         {"spec.externalPolicies": {"node": ["arn:aws:iam::1:role/x"]}},
@@ -382,6 +189,15 @@ ROWS: list[tuple[Tree, str]] = [
         "spec.authentication.aws.identityMappings[0].arn: Invalid value",
     ),
     (
+        {
+            "spec.authentication.aws": {
+                "backendMode": "MountedFile,CRD",
+                "identityMappings": [{"arn": f"arn:aws:iam::1:{each}/x"} for each in ("role", "user")],
+            }
+        },
+        "",
+    ),
+    (
         {"spec.serviceAccountIssuerDiscovery": {"discoveryStore": "s3://a.b/c"}},
         "spec.serviceAccountIssuerDiscovery.discoveryStore: Invalid value",
     ),
@@ -392,6 +208,33 @@ ROWS: list[tuple[Tree, str]] = [
     (
         {"spec.serviceAccountIssuerDiscovery": {"enableAWSOIDCProvider": True}},
         "spec.serviceAccountIssuerDiscovery.enableAWSOIDCProvider: Forbidden",
+    ),
+    *_DISCOVERY_STORES,
+    (
+        {"spec.serviceAccountIssuerDiscovery": {"discoveryStore": "bucket"}},
+        "spec.serviceAccountIssuerDiscovery.discoveryStore: Invalid value",
+    ),
+    (
+        {
+            "spec.serviceAccountIssuerDiscovery": {
+                "discoveryService": {"url": "https://discovery.example.com"},
+                "enableAWSOIDCProvider": True,
+            }
+        },
+        "",
+    ),
+    (
+        {"spec.serviceAccountIssuerDiscovery": {"discoveryService": {}}},
+        "spec.serviceAccountIssuerDiscovery.discoveryService.url: Required value",
+    ),
+    (
+        {
+            "spec.serviceAccountIssuerDiscovery": {
+                "discoveryStore": "s3://bucket",
+                "discoveryService": {"url": "https://discovery.example.com"},
+            }
+        },
+        "spec.serviceAccountIssuerDiscovery.discoveryStore: Forbidden",
     ),
     # etcd
     ({"spec.etcdClusters": None}, "spec.etcdClusters: Required value"),
@@ -406,8 +249,18 @@ ROWS: list[tuple[Tree, str]] = [
         {"spec.etcdClusters[0].etcdMembers[0].name": None},
         "spec.etcdClusters[0].etcdMembers[0].name: Required value",
     ),
+    (
+        {"spec.etcdClusters[0].etcdMembers": [{"name": name, "instanceGroup": name} for name in "aba"]},
+        "spec.etcdClusters[0].etcdMembers[2].name: Duplicate value",
+    ),
+    (
+        {"spec.etcdClusters[0].etcdMembers[0].instanceGroup": None},
+        "spec.etcdClusters[0].etcdMembers[0].instanceGroup: Required value",
+    ),
     ({"spec.etcdClusters[0].image": "x"}, "spec.etcdClusters[0].version: Required value"),
     ({"spec.etcdClusters[0].version": "3.5.21"}, ""),
+    ({"spec.etcdClusters[0].version": "v3.5.21"}, ""),
+    ({"spec.etcdClusters[0].version": "version3.5.21"}, "spec.etcdClusters[0].version: Invalid value"),
     ({"spec.etcdClusters[1].version": "3.5.21"}, "spec.etcdClusters[1].version: Forbidden"),
     ({"spec.etcdClusters[0].version": "2.2.1"}, "spec.etcdClusters[0].version: Invalid value"),
     ({"spec.etcdClusters[0].version": "new"}, "spec.etcdClusters[0].version: Invalid value"),
@@ -417,27 +270,24 @@ ROWS: list[tuple[Tree, str]] = [
         {"spec.etcdClusters[0].backups": {"backupStore": "azureblob://x"}},
         "spec.etcdClusters[0].backups.backupStore: Invalid value",
     ),
-    # containerd
-    ({"spec.containerd": {"version": "2.0.5"}}, "spec.containerd.version: Invalid value"),
-    ({"spec.containerd": {"version": "2.1.0"}}, ""),
-    ({"spec.containerd": {"nri": {"enabled": True}}}, "spec.containerd.version: Required value"),
-    (
-        {"spec.containerd": {"version": "2.1.0", "nri": {"enabled": True, "pluginRequestTimeout": "-1s"}}},
-        "spec.containerd.nri.pluginRequestTimeout: Invalid value",
-    ),
-    (
-        {"spec.containerd": {"packages": {"urlAmd64": "https://x"}}},
-        "spec.containerd.packages.urlAmd64: Invalid value",
-    ),
-    ({"spec.containerd": {"gvisor": {}}}, "spec.containerd.gvisor: Forbidden"),
     # files, hooks, sysctls, rolling update
     (
         {"spec.fileAssets": [{"path": "/x"}]},
         "spec.fileAssets[0].name: Required value; spec.fileAssets[0].content: Required value",
     ),
+    ({"spec.fileAssets": [{"name": "x", "content": "y"}]}, ""),
     ({"spec.hooks": [{"name": "x"}]}, "spec.hooks[0]: Required value"),
     ({"spec.hooks": [{"name": "x", "disabled": True}]}, ""),
     ({"spec.hooks": [{"execContainer": {}}]}, "spec.hooks[0].execContainer.image: Required value"),
+    ({"spec.hooks": [{"manifest": "x", "useRawManifest": True}]}, ""),
+    (
+        {"spec.hooks": [{"execContainer": {"image": "x"}, "useRawManifest": True}]},
+        "spec.hooks[0]: Forbidden; spec.hooks[0]: Required value",
+    ),
+    (
+        {"spec.hooks": [{"execContainer": {"image": "x"}, "manifest": "x", "useRawManifest": True}]},
+        "spec.hooks[0]: Forbidden",
+    ),
     (
         {"spec.hooks": [{"manifest": "x", "useRawManifest": True, "before": ["y"]}]},
         "spec.hooks[0]: Forbidden",
@@ -447,6 +297,7 @@ ROWS: list[tuple[Tree, str]] = [
     ({"spec.rollingUpdate": {"maxUnavailable": -1}}, "spec.rollingUpdate.maxUnavailable: Invalid value"),
     ({"spec.rollingUpdate": {"maxUnavailable": "-1%"}}, "spec.rollingUpdate.maxUnavailable: Invalid value"),
     ({"spec.rollingUpdate": {"maxSurge": "-1%"}}, "spec.rollingUpdate.maxSurge: Invalid value"),
+    ({"spec.rollingUpdate": {"maxSurge": "some"}}, "spec.rollingUpdate.maxSurge: Invalid value"),
     ({"spec.rollingUpdate": {"maxSurge": "1%"}}, ""),
     ({"spec.rollingUpdate": {"maxUnavailable": 0, "maxSurge": 0}}, "spec.rollingUpdate.maxSurge: Forbidden"),
     (
@@ -462,53 +313,7 @@ ROWS: list[tuple[Tree, str]] = [
         {"spec.assets": {"fileRepository": "s3://bucket/x"}, "spec.subnets[0].zone": "cn-north-1a"},
         "spec.assets.fileRepository: Forbidden",
     ),
-    # the API's load balancer
-    ({"spec.api.loadBalancer.class": "Classic"}, "spec.api.loadBalancer.class: Forbidden"),
-    ({"spec.api.loadBalancer.class": "Foo"}, "spec.api.loadBalancer.class: Unsupported value"),
-    ({"spec.api.loadBalancer.class": None}, ""),
-    (
-        {"spec.api.loadBalancer.class": None, "spec.topology.dns.type": "None"},
-        "spec.api.loadBalancer.type: Forbidden",
-    ),
-    ({"spec.api.loadBalancer.type": "Internal"}, ""),
-    ({**PUBLIC, "spec.api.loadBalancer.type": "Internal"}, "spec.api.loadBalancer.type: Forbidden"),
-    (
-        {"spec.api.loadBalancer.type": "Internal", "spec.api.loadBalancer.useForInternalApi": True},
-        "spec.api.loadBalancer.useForInternalApi: Forbidden",
-    ),
-    (
-        {"spec.api.loadBalancer.securityGroupOverride": "x"},
-        "spec.api.loadBalancer.securityGroupOverride: Invalid value",
-    ),
-    (
-        {"spec.api.loadBalancer.additionalSecurityGroups": ["sg-1", "sg-1", ""]},
-        "spec.api.loadBalancer.additionalSecurityGroups[1]: Duplicate value;"
-        "spec.api.loadBalancer.additionalSecurityGroups[2]: Invalid value",
-    ),
-    ({"spec.api.loadBalancer.sslPolicy": "x"}, "spec.api.loadBalancer.sslPolicy: Forbidden"),
-    ({"spec.api.loadBalancer.subnets": [{"name": "z"}]}, "spec.api.loadBalancer.subnets[0].name: Not found"),
-    (
-        {"spec.api.loadBalancer.subnets": [{"name": "a", "privateIPv4Address": "10.9.0.1"}]},
-        "spec.api.loadBalancer.subnets[0].privateIPv4Address: Invalid value;"
-        "spec.api.loadBalancer.subnets[0].privateIPv4Address: Forbidden",
-    ),
-    (
-        {
-            "spec.api.loadBalancer.type": "Internal",
-            "spec.api.loadBalancer.subnets": [{"name": "a", "allocationId": "eipalloc-1"}],
-        },
-        "spec.api.loadBalancer.subnets[0].allocationId: Forbidden",
-    ),
 ]
-
-
-@pytest.mark.parametrize(
-    "method", ["bogus", "interface=", "interface=(,en1", "interface=a=b", "=en0", "can-reach=2001:db8::1"]
-)
-def test_how_calico_can_not_find_addresses(method: str) -> None:
-    changed = cluster({"spec.networking": {"calico": {"ipv4AutoDetectionMethod": method}}})
-    wanted = expected("spec.networking.calico.ipv4AutoDetectionMethod: Invalid value")
-    assert places(validate_cluster(changed)) == wanted
 
 
 @pytest.mark.parametrize(("changes", "errors"), ROWS, ids=str)

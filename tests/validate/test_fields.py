@@ -18,7 +18,7 @@ from kops_core.validate.cluster import validate_cluster
 from kops_core.validate.field import Field
 from kops_core.validate.instance_group import validate_with_cluster
 from kops_core.validate.update import validate_cluster_update
-from tests.validate import samples, test_cluster, test_instance_group
+from tests.validate import samples, test_cluster, test_components, test_instance_group, test_network
 
 _NOT_FIELDS = {
     "spec.etcdClusters[0].backupStore",
@@ -26,6 +26,8 @@ _NOT_FIELDS = {
     "spec.additionalPolicies.node[0].Effect",
 }
 """Where kOps' own message points though no such field can be written, and what lies inside a JSON text."""
+
+_OF_CLUSTERS = [*test_cluster.ROWS, *test_components.ROWS, *test_network.ROWS]
 
 _JUNK: st.SearchStrategy[Value] = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 300) | st.text("a1./:-%=#[", max_size=8),
@@ -62,7 +64,7 @@ def _asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[FieldPath]]:
 def test_every_field_asked_for_exists(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with _asked(monkeypatch) as seen:
         if kind == "Cluster":
-            for changes, _ in test_cluster.ROWS:
+            for changes, _ in _OF_CLUSTERS:
                 validate_cluster(samples.cluster(changes), strict=True)
         else:
             for changes, _ in test_instance_group.ALONE:
@@ -79,9 +81,9 @@ def test_every_field_asked_for_exists(kind: str, monkeypatch: pytest.MonkeyPatch
 @given(st.data())
 def test_junk_gives_errors_and_no_exception(data: st.DataObject) -> None:
     cluster, group = samples.cluster(), samples.group()
-    rows = [*test_cluster.ROWS, *((changes, "") for changes, _ in test_instance_group.ALONE)]
+    rows = [*_OF_CLUSTERS, *((changes, "") for changes, _ in test_instance_group.ALONE)]
     changes = data.draw(st.sampled_from([row for row, _ in rows if row]))
-    is_cluster = any(changes is row for row, _ in test_cluster.ROWS)
+    is_cluster = any(changes is row for row, _ in _OF_CLUSTERS)
     target = samples.cluster(changes) if is_cluster else samples.group(changes)
     places = [parts for parts, _ in leaves(target) if len(parts) > 1]
     spoilt: Tree = set_at(target, data.draw(st.sampled_from(places)), data.draw(_JUNK))
@@ -129,7 +131,14 @@ def test_the_scheduler_configuration_leaves_the_kubeconfig_to_kops() -> None:
     assert samples.places(validate_additional_object(tree)) == samples.expected(
         "clientConnection.kubeconfig: Invalid value"
     )
-    assert not validate_additional_object({**tree, "kind": "ConfigMap"})
+    others: tuple[Tree, ...] = (
+        {**tree, "kind": "ConfigMap"},
+        {**tree, "apiVersion": "example.com/v1"},
+        {**tree, "clientConnection": {"kubeconfig": ""}},
+        {**tree, "clientConnection": {"qps": 50}},
+    )
+    for sound in others:
+        assert not validate_additional_object(sound)
 
 
 def _exists(kind: str, parts: FieldPath) -> bool:

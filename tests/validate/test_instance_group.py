@@ -11,11 +11,36 @@ from kops_core.validate.instance_group import validate_instance_group, validate_
 from tests.validate.samples import cluster, expected, group, places
 
 MASTER: Tree = {"metadata.name": "control-plane", "spec.role": "Master", "spec.maxSize": 1}
+_TARGETS = "arn:aws:elasticloadbalancing:us-east-1:123456789012"
+
+_NAMES: list[tuple[Tree, str]] = [
+    ({"metadata.name": name}, "metadata.name: Invalid value")
+    for name in ("no/slash", "-nodes", "nodes.", "no des", "n" * 64)
+]
+_FILESYSTEMS: list[tuple[Tree, str]] = [
+    ({"spec.volumeMounts": [{"device": "/dev/xvdd", "filesystem": each, "path": "/x"}]}, "")
+    for each in ("ext4", "xfs")
+]
+_TARGET_GROUPS: list[tuple[Tree, str]] = [
+    (
+        {"spec.externalLoadBalancers": [{"targetGroupArn": f"{_TARGETS}:{resource}"}]},
+        "" if accepted else "spec.externalLoadBalancers[0].targetGroupArn: Invalid value",
+    )
+    for resource, accepted in (
+        ("targetgroup/" + "x" * 32 + "/0123456789abcdef", True),
+        ("targetgroup/" + "x" * 33 + "/0123456789abcdef", False),
+        ("targetgroup/x", False),
+        ("targetgroup/x/0123456789abcdef/y", False),
+        ("loadbalancer/x/0123456789abcdef", False),
+    )
+]
 
 ALONE: list[tuple[Tree, str]] = [
     ({}, ""),
     (MASTER, ""),
     ({"metadata.name": None}, "metadata.name: Required value"),
+    ({"metadata.name": "Nodes_1.a"}, ""),
+    *_NAMES,
     ({"spec.role": None}, "spec.role: Required value"),
     # A group's hooks are off where kOps is told that they are not disabled.
     ({"spec.hooks": [{"name": "x", "disabled": False}]}, ""),
@@ -37,6 +62,11 @@ ALONE: list[tuple[Tree, str]] = [
         "spec.additionalUserData[0].type: Unsupported value",
     ),
     (
+        {"spec.additionalUserData": [{"name": "x", "content": "y", "type": "text/x-shellscript"}]},
+        "",
+    ),
+    ({"spec.volumes": [{"device": "/dev/xvdd", "size": 1}]}, ""),
+    (
         {"spec.volumes": [{"device": "", "size": 0}]},
         "spec.volumes[0].device: Required value; spec.volumes[0].size: Invalid value",
     ),
@@ -44,8 +74,15 @@ ALONE: list[tuple[Tree, str]] = [
         {"spec.volumeMounts": [{"device": "/dev/xvdd", "filesystem": "ntfs", "path": "/x"}]},
         "spec.volumeMounts[0].filesystem: Unsupported value",
     ),
+    (
+        {"spec.volumeMounts": [{}]},
+        "spec.volumeMounts[0].device: Required value; spec.volumeMounts[0].path: Required value;"
+        "spec.volumeMounts[0].filesystem: Required value; spec.volumeMounts[0].filesystem: Unsupported value",
+    ),
+    *_FILESYSTEMS,
     ({"spec.iam": {"profile": "arn:aws:iam::1:role/x"}}, "spec.iam.profile: Invalid value"),
     ({"spec.iam": {"profile": "arn:aws-cn:iam::1:instance-profile/a/b"}}, ""),
+    ({"spec.nodeLabels": {"a/b": "x"}, "spec.cloudLabels": {"team": "x"}}, ""),
     ({"spec.nodeLabels": {"a/b/c": "x"}}, "spec.nodeLabels: Invalid value"),
     ({"spec.cloudLabels": {"KubernetesCluster": "x"}}, "spec.cloudLabels.KubernetesCluster: Forbidden"),
     (
@@ -62,6 +99,9 @@ ALONE: list[tuple[Tree, str]] = [
         {"spec.externalLoadBalancers": [{"loadBalancerName": "x", "targetGroupArn": "y"}]},
         "spec.externalLoadBalancers[0]: Too many;spec.externalLoadBalancers[0].targetGroupArn: Invalid value",
     ),
+    ({"spec.externalLoadBalancers": [{"loadBalancerName": "x" * 32}]}, ""),
+    *_TARGET_GROUPS,
+    ({"spec.warmPool": {"maxSize": -1}}, ""),
     ({"spec.taints": ["a=b:NoSchedule", "a=b:NoSchedule"]}, "spec.taints[1]: Duplicate value"),
     ({"spec.taints": ["a:b:c"]}, "spec.taints[0]: Invalid value"),
     ({"spec.updatePolicy": ""}, "spec.updatePolicy: Unsupported value"),
@@ -78,6 +118,42 @@ _TENANCIES: list[tuple[Tree, Tree, str]] = [
     for tenancy in ("default", "dedicated", "host")
     for size in ("nano", "micro", "small", "medium", "large", "xlarge")
 ]
+_KARPENTER_IMAGES: list[tuple[Tree, Tree, str]] = [
+    (
+        {"spec.manager": "Karpenter", "spec.image": image},
+        {},
+        "" if accepted else "spec.image: Invalid value",
+    )
+    for image, accepted in (
+        ("ami-0123", True),
+        ("noble-*", True),
+        ("099720109477/noble-*", True),
+        ("owner/folder/noble", True),
+        ("ssm:/aws/service/noble/ami-id", True),
+        ("ssm:noble", True),
+        ("ssm:", False),
+        ("/noble", False),
+        ("owner/", False),
+        ("https://example.com/noble", False),
+        ("ami-0123://noble", False),
+    )
+]
+_STATIC_CAPACITY: list[tuple[Tree, Tree, str]] = [
+    (
+        {"spec.manager": "Karpenter"},
+        {"spec.karpenter": {"featureGates": gates}},
+        "" if allowed else "spec.minSize: Forbidden",
+    )
+    for gates, allowed in (
+        ("", True),
+        ("StaticCapacity=true", True),
+        ("SpotToSpotConsolidation=true, StaticCapacity = TRUE", True),
+        ("StaticCapacity=false", False),
+        ("StaticCapacity=true,StaticCapacity=false", False),
+        ("StaticCapacity", False),
+    )
+]
+
 TOGETHER: list[tuple[Tree, Tree, str]] = [
     ({}, {}, ""),
     (MASTER, {}, ""),
@@ -89,6 +165,20 @@ TOGETHER: list[tuple[Tree, Tree, str]] = [
     ({"spec.warmPool": {}, "spec.maxPrice": "1"}, {}, "spec.warmPool: Forbidden"),
     ({"spec.maxPrice": "1"}, {"spec.warmPool": {}}, "spec.warmPool: Forbidden"),
     ({"spec.maxPrice": "1"}, {"spec.warmPool": {"maxSize": 0}}, ""),
+    ({"spec.warmPool": {"maxSize": -1}}, {}, "spec.warmPool.maxSize: Invalid value"),
+    ({"spec.warmPool": {"minSize": 3, "maxSize": 2}}, {}, "spec.warmPool.maxSize: Invalid value"),
+    (
+        {"spec.warmPool": {"minSize": 3}},
+        {"spec.warmPool": {"maxSize": 2}},
+        "spec.warmPool.maxSize: Invalid value",
+    ),
+    ({"spec.warmPool": {"minSize": 2}}, {"spec.warmPool": {"maxSize": 2}}, ""),
+    (
+        {"spec.warmPool": {"maxSize": 2}},
+        {"spec.warmPool": {"minSize": 3}},
+        "spec.warmPool.maxSize: Invalid value",
+    ),
+    ({"spec.warmPool": {"maxSize": 3}}, {"spec.warmPool": {"minSize": 3}}, ""),
     ({**MASTER, "spec.warmPool": {}}, {}, "spec.warmPool: Forbidden"),
     (MASTER, {"spec.warmPool": {}}, ""),
     ({"spec.role": "APIServer"}, {"spec.topology.dns.type": "None"}, "spec.role: Forbidden"),
@@ -100,6 +190,15 @@ TOGETHER: list[tuple[Tree, Tree, str]] = [
         "spec.image: Invalid value; spec.minSize: Forbidden",
     ),
     ({"spec.manager": "Karpenter"}, {"spec.karpenter": {"featureGates": "StaticCapacity=True"}}, ""),
+    ({"spec.manager": "Karpenter", "spec.minSize": None, "spec.maxSize": 1}, {}, ""),
+    ({"spec.manager": "Karpenter", "spec.minSize": None, "spec.maxSize": None}, {}, ""),
+    (
+        {"spec.manager": "Karpenter", "spec.minSize": None, "spec.maxSize": 0},
+        {},
+        "spec.maxSize: Invalid value",
+    ),
+    *_KARPENTER_IMAGES,
+    *_STATIC_CAPACITY,
     ({"spec.containerd": {"version": "1.7.0"}}, {}, "spec.containerd.version: Invalid value"),
 ]
 
@@ -112,6 +211,24 @@ FACTS: Tree = {
         "g4dn.xlarge": {"architectures": ["x86_64"], "gpus": [{}]},
     },
 }
+
+_HOPS: list[tuple[Tree, str]] = [
+    ({"spec.instanceMetadata": {"httpPutResponseHopLimit": hops}}, "") for hops in (1, 64)
+]
+_ON_DEMAND: list[tuple[Tree, str]] = [
+    (
+        {"spec.mixedInstancesPolicy": {"onDemandBase": base, "onDemandAboveBase": above}},
+        ";".join(f"spec.mixedInstancesPolicy.{each}: Invalid value" for each in wrong),
+    )
+    for base, above, wrong in (
+        (0, 0, ()),
+        (2, 100, ()),
+        (-1, 50, ("onDemandBase",)),
+        (3, 50, ("onDemandBase",)),
+        (1, 101, ("onDemandAboveBase",)),
+        (1, -1, ("onDemandAboveBase",)),
+    )
+]
 
 IN_THE_CLOUD: list[tuple[Tree, str]] = [
     ({}, ""),
@@ -131,6 +248,13 @@ IN_THE_CLOUD: list[tuple[Tree, str]] = [
         {"spec.instanceMetadata": {"httpPutResponseHopLimit": 0}},
         "spec.instanceMetadata.httpPutResponseHopLimit: Invalid value",
     ),
+    *_HOPS,
+    (
+        {"spec.instanceMetadata": {"httpPutResponseHopLimit": 65}},
+        "spec.instanceMetadata.httpPutResponseHopLimit: Invalid value",
+    ),
+    ({"spec.maxInstanceLifetime": "23h59m59s"}, "spec.maxInstanceLifetime: Invalid value"),
+    *_ON_DEMAND,
     ({"spec.cpuCredits": "endless"}, "spec.cpuCredits: Unsupported value"),
     (
         {"spec.mixedInstancesPolicy": {"instances": ["m5.large"]}, "spec.machineType": None},

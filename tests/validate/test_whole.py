@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from kops_core.api.values import Tree, Value
+from kops_core.errors import MissingFact
 from kops_core.infer.complete import infer, prepare
 from kops_core.validate import cross_checks
 from kops_core.validate.cluster_set import validate_created, validate_planned, validate_written
 from kops_core.validate.field import document
+from kops_core.validate.load_balancer import check_bastion
 from kops_core.validate.versions import check_versions
 from tests.validate.samples import cluster, expected, group, places
 
@@ -17,6 +21,7 @@ FACTS: Tree = {
     "hostedZones": [{"id": "Z1", "name": "example.com", "private": False, "vpcs": []}],
     "images": [{"id": "ami-1", "architecture": "x86_64"}],
     "instanceTypes": [{"name": "m5.large", "architectures": ["x86_64"]}],
+    "buckets": [{"name": "public", "region": "us-east-1", "public": True}],
 }
 _ACCOUNT: Tree = {"name": "a", "namespace": "b", "aws": {"inlinePolicy": "10"}}
 CHANNEL: Tree = {"spec": {"kubernetesVersions": [{"range": ">=1.35.0", "requiredVersion": "1.35.2"}]}}
@@ -71,6 +76,13 @@ def test_without_facts_what_is_wrong_already_is_told() -> None:
     documents = [cluster({"spec.sshAccess": ["x"]}), group(MASTER), group()]
     inputs = prepare(documents, channel=CHANNEL, settings={"kopsVersion": "1.37.0-alpha.1"})
     assert places(validate_planned(infer(inputs))) == expected("spec.sshAccess[0]: Invalid value")
+
+
+def test_a_sound_spec_that_can_not_be_completed_without_facts_names_the_one_it_lacks() -> None:
+    documents = [cluster(), group(MASTER), group()]
+    inputs = prepare(documents, channel=CHANNEL, settings={"kopsVersion": "1.37.0-alpha.1"})
+    with pytest.raises(MissingFact, match="hostedZones"):
+        validate_planned(infer(inputs))
 
 
 @pytest.mark.parametrize(
@@ -128,11 +140,104 @@ def test_an_image_that_the_region_lacks_is_refused_where_it_is_written() -> None
     assert _planned({}, MASTER, {"spec.image": "ami-2"}) == expected("spec.image: Invalid value")
 
 
+@pytest.mark.parametrize(
+    ("manager", "machine_type", "looked_for"),
+    [
+        ("CloudGroup", "m5.large", True),
+        ("Karpenter", "m5.large", True),
+        ("Karpenter", None, False),
+    ],
+)
+def test_karpenter_finds_the_image_of_a_group_that_names_no_machine_type(
+    manager: str, machine_type: str | None, looked_for: bool
+) -> None:
+    changes: Tree = {"spec.manager": manager, "spec.machineType": machine_type, "spec.image": "ami-2"}
+    irsa: Tree = {"spec.iam.useServiceAccountExternalPermissions": True, "spec.karpenter": {"enabled": True}}
+    discovery: Tree = {"spec.serviceAccountIssuerDiscovery": {"discoveryStore": "s3://public/x"}}
+    found = _planned({**irsa, **discovery}, MASTER, {}, {"metadata.name": "more", **changes})
+    assert found == expected("spec.image: Invalid value" if looked_for else "")
+
+
 def test_a_load_balancer_needs_subnets_of_its_kind() -> None:
     subnets: list[Value] = [
         {"name": "a", "zone": "us-east-1a", "type": "Private", "egress": "External", "cidr": "10.0.0.0/20"}
     ]
     assert _planned({"spec.subnets": subnets}, MASTER, {}) == expected("spec.subnets: Required value")
+
+
+@pytest.mark.parametrize(
+    ("balancer", "kinds", "refused"),
+    [
+        ({"type": "Public"}, ("Private", "Utility"), False),
+        ({"type": "Public"}, ("Public",), False),
+        ({"type": "Public"}, ("Private", "DualStack"), True),
+        ({"type": "Internal"}, ("Private",), False),
+        ({"type": "Internal"}, ("DualStack",), False),
+        ({"type": "Internal"}, ("Public", "Utility"), True),
+        ({"type": "Internal", "subnets": [{"name": "s0"}]}, ("Public",), False),
+        (None, ("Private",), False),
+    ],
+)
+def test_which_subnets_the_apis_load_balancer_can_lie_in(
+    balancer: Tree | None, kinds: Sequence[str], refused: bool
+) -> None:
+    subnets: list[Value] = [{"name": f"s{place}", "type": kind} for place, kind in enumerate(kinds)]
+    spec = document(cluster({"spec.subnets": subnets, "spec.api.loadBalancer": balancer})).at("spec")
+    found = places(cross_checks.check_balancer(spec))
+    assert found == expected("spec.subnets: Required value" if refused else "")
+
+
+@pytest.mark.parametrize("group_changes", [{}, {"spec.role": "Bastion"}])
+@pytest.mark.parametrize("kind", ["Public", "Internal", "Private"])
+def test_the_load_balancer_of_bastions_is_judged_where_there_are_bastions(
+    kind: str, group_changes: Tree
+) -> None:
+    spec = document(cluster({"spec.topology.bastion": {"loadBalancer": {"type": kind}}})).at("spec")
+    found = places(check_bastion(spec, [document(group(MASTER)), document(group(group_changes))]))
+    wrong = kind == "Private" and bool(group_changes)
+    assert found == expected("spec.topology.bastion.loadBalancer.type: Unsupported value" if wrong else "")
+
+
+_STORES = ("s3", "file", "memfs", "gs", "do", "hos", "linode", "swift", "azureblob", "scw")
+"""Schemes for which kOps can write (util/pkg/vfs)."""
+
+
+@pytest.mark.parametrize("scheme", [*_STORES, "http", "https", "ftp", "ssh", "S3", "XXgsXX", ""])
+def test_stores_of_keys_secrets_and_backups_can_be_written(scheme: str) -> None:
+    store = f"{scheme}://place/folder"
+    fields = ("spec.keyStore", "spec.secretStore", "spec.etcdClusters[1].backups.backupStore")
+    changes: Tree = {
+        **dict.fromkeys(fields[:2], store),
+        "spec.etcdClusters[1].backups": {"backupStore": store},
+    }
+    found = places(cross_checks.check_stores(document(cluster(changes)).at("spec")))
+    assert found == ({(field, "Invalid value") for field in fields} if scheme not in _STORES else set())
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({}, ""),
+        ({"spec.dnsZone": "example.com"}, ""),
+        ({"spec.dnsZone": "example.com."}, ""),
+        ({"spec.dnsZone": "Z2"}, ""),
+        ({"spec.dnsZone": "example.org"}, "Not found"),
+        ({"spec.dnsZone": "twice.com"}, "Invalid value"),
+        ({"spec.dnsZone": "twice.com."}, "Invalid value"),
+        ({"spec.dnsZone": "twice.com", "spec.topology.dns.type": "Private"}, ""),
+        ({"spec.dnsZone": "example.org", "spec.topology.dns.type": "None"}, ""),
+    ],
+)
+def test_a_public_hosted_zone_is_one_that_the_account_has_once(changes: Tree, error: str) -> None:
+    zones: Tree = {
+        "Z1": {"name": "example.com."},
+        "Z2": {"name": "twice.com."},
+        "Z3": {"name": "twice.com."},
+    }
+    spec = document(cluster(changes)).at("spec")
+    found = places(cross_checks.check_hosted_zone(spec, {"hostedZones": zones}))
+    assert found == ({("spec.dnsZone", error)} if error else set())
+    assert not list(cross_checks.check_hosted_zone(spec, {}))
 
 
 @pytest.mark.parametrize(("groups", "missing"), [((MASTER,), 1), (({},), 1), ((), 2), ((MASTER, {}), 0)])
@@ -182,6 +287,11 @@ def test_subnets_of_a_zone_leave_it_the_same_way() -> None:
 def test_private_subnets_need_one_utility_subnet_in_their_zone() -> None:
     away = document(cluster({"spec.subnets[1].zone": "us-east-1b"})).at("spec")
     assert places(cross_checks.check_egress(away)) == expected("spec.subnets: Required value")
+    more: Tree = {"name": "utility-2", "zone": "us-east-1a", "type": "Utility"}
+    two = document(cluster({"spec.subnets[2]": more})).at("spec")
+    assert places(cross_checks.check_egress(two)) == expected("spec.subnets[2].type: Forbidden")
+    elsewhere = document(cluster({"spec.subnets[2]": {**more, "zone": "us-east-1b"}})).at("spec")
+    assert not list(cross_checks.check_egress(elsewhere))
     shared = document(cluster({"spec.subnets[1].zone": "us-east-1b", "spec.subnets[0].id": "subnet-1"})).at(
         "spec"
     )
@@ -220,6 +330,41 @@ def test_versions_that_run(version: str, settings: Tree, refused: bool) -> None:
     spec = document(cluster({"spec.kubernetesVersion": version})).at("spec")
     found = places(check_versions(spec, CHANNEL, {"kopsVersion": "1.37.0-alpha.1", **settings}))
     assert found == (expected("spec.kubernetesVersion: Forbidden") if refused else set())
+
+
+@pytest.mark.parametrize("version", ["1.20.0", "1.35.2", "1.37.9"])
+def test_a_version_that_can_not_be_read_or_is_not_given_is_not_compared(version: str) -> None:
+    """What is wrong with it is told where it is written."""
+    settings: Tree = {"kopsVersion": "1.37.0"}
+    odd = document(cluster({"spec.kubernetesVersion": f"https://example.com/{version}"})).at("spec")
+    assert not list(check_versions(odd, CHANNEL, settings))
+
+
+@pytest.mark.parametrize(
+    ("entries", "required"),
+    [
+        ([{"requiredVersion": "1.36.3"}], True),
+        ([{"range": "", "requiredVersion": "1.36.3"}], True),
+        ([{"requiredVersion": "1.36.2"}], False),
+        ([{"range": "<1.36.0", "requiredVersion": "1.36.3"}], False),
+        ([{"range": "<1.36.0", "requiredVersion": "1.35.9"}, {"requiredVersion": "1.36.3"}], True),
+        ([{"requiredVersion": "1.36.0"}, {"range": ">=1.36.0", "requiredVersion": "1.36.3"}], False),
+        ([{"range": ">=1.36.0"}], False),
+        (None, False),
+    ],
+)
+def test_the_first_entry_of_a_channel_for_a_version_counts_and_one_without_a_range_is_for_all(
+    entries: list[Value] | None, required: bool
+) -> None:
+    spec = document(cluster({"spec.kubernetesVersion": "1.36.2"})).at("spec")
+    of_kubernetes: Tree = {"spec": {"kubernetesVersions": entries}}
+    found = places(check_versions(spec, of_kubernetes, {"kopsVersion": "1.37.0"}))
+    assert found == expected("spec.kubernetesVersion: Forbidden" if required else "")
+    of_kops: Tree = {"spec": {"kopsVersions": entries}}
+    found = places(check_versions(spec, of_kops, {"kopsVersion": "1.36.2"}))
+    assert found == expected("spec.channel: Forbidden" if required else "")
+    again: Tree = {"kopsVersion": "1.36.2", "runObsoleteVersion": True}
+    assert not list(check_versions(spec, of_kops, again))
 
 
 def test_writing_looks_at_each_object_by_itself() -> None:
