@@ -62,14 +62,18 @@ def test_with_nobody_to_ask_it_says_how_to_log_in(account: Account, profile: Pat
     assert "aws sts get-caller-identity" in refused.value.remedy
 
 
-def test_a_role_is_assumed_once_for_all_clients(account: Account, tmp_path: Path) -> None:
+def test_a_role_is_assumed_once_for_all_clients_and_kept_where_the_aws_cli_keeps_it(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
     calls: list[Call] = []
-    login = AwsLogin(cache=tmp_path)
+    login = AwsLogin()
     aws = AwsSession.open(AwsSettings(role_arn=ROLE), login=login, recorder=calls.append)
     assert ":assumed-role/deployer/kops-tui" in aws.arn
     aws.ec2.describe_vpcs()
     aws.iam.list_roles()
-    assert len(list(tmp_path.glob("*.json"))) == 1
+    (kept,) = tmp_path.glob(".aws/cli/cache/*.json")
+    assert json.loads(kept.read_text())["AssumedRoleUser"]["Arn"] == aws.arn
     assert ":assumed-role/" not in AwsSession.open(login=login).arn, (
         "the store's credentials stay as they are"
     )

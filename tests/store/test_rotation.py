@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -332,3 +334,35 @@ def test_how_long_a_client_certificate_lives() -> None:
     certificate_only = KeysetItem("5", authority(0).certificate, None)
     with pytest.raises(UsageError, match="can't sign"):
         issue_client(certificate_only, "ann", [], timedelta(hours=1), NOW)
+
+
+def _certificate(serial: int) -> bytes:
+    """An authority with a serial number of its own, made with the key of another."""
+    like = x509.load_pem_x509_certificate(authority(1).certificate)
+    private = authority(1).private_key
+    assert private is not None
+    key = serialization.load_pem_private_key(private.reveal(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    builder = x509.CertificateBuilder(
+        like.issuer,
+        like.subject,
+        key.public_key(),
+        serial,
+        like.not_valid_before_utc,
+        like.not_valid_after_utc,
+    ).add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+@pytest.mark.parametrize("above", [-1, 0, 1, 2, 1 << 31, 1 << 32, 1 << 64])
+def test_a_serial_number_is_an_id_unless_it_is_later_than_any_of_now(above: int) -> None:
+    """A serial number is the time in nanoseconds and 32 more bits."""
+    now = NOW + timedelta(days=1)
+    nanoseconds = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
+    latest = nanoseconds << 32 | 0xFFFFFFFF
+    keyset = Keyset(NAME, authority(0).id, (authority(0),))
+    _, item_id = rotation.added(
+        keyset, NAME, _certificate(latest + above), authority(1).private_key, primary=True, now=now
+    )
+    assert (item_id == str(latest + above)) == (above <= 0)
+    assert int(authority(0).id) < int(item_id) <= latest
