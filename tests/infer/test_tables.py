@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from kops_core.api.path import get, parse
-from kops_core.api.values import UNSET, Maybe, Tree
+from kops_core.api.values import UNSET, Maybe, Tree, mappings
 from kops_core.infer.complete import infer, prepare
 from kops_core.infer.facts import keyed, listed
 from kops_core.infer.inference import Inference
@@ -58,6 +61,20 @@ def test_recorded_objects_are_found_by_the_key_of_their_kind_and_written_back(ki
     assert found == {kind: {"one": {"region": "r"}, "two": {}}, "region": "us-east-1"}
     assert listed(found) == document
     assert keyed({kind: [{"other": "one"}]}) == {kind: {}}
+
+
+def test_the_judges_facts_are_found_by_key_none_is_lost_and_they_are_written_back() -> None:
+    document: Tree = json.loads((Path(__file__).parents[1] / "data" / "facts.json").read_text("utf-8"))
+    facts = keyed(document)
+    for kind, found in document.items():
+        by_key = facts[kind]
+        if mappings(found):
+            assert isinstance(by_key, dict), kind
+            assert len(by_key) == len(mappings(found)), kind
+        else:
+            assert by_key == found, kind
+    assert keyed(listed(facts)) == facts
+    assert listed(facts) == document
 
 
 _BOTH: Tree = {
