@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ OTHERS = InstanceGroup("others", Role.NODE, "others.c")
 SETTINGS = RollingSettings(validation_timeout=900.0, validate_interval=30.0, validate_count=2)
 CLOUD = replace(SETTINGS, cloud_only=True)
 NOW = 100.0
+_GUIDE = Path(__file__).parents[2] / "docs" / "operations.md"
 
 
 def _group(*members: Member, role: Role = Role.NODE, **fields: Any) -> GroupRoll:
@@ -47,6 +49,10 @@ def test_the_words_in_journals_and_events_are_those_that_other_versions_read() -
     assert [each.value for each in Control] == [
         *("stop", "stop-now", "pause", "resume", "skip", "end-drain", "answer")
     ]
+    told = next(line for line in _GUIDE.read_text("utf-8").splitlines() if line.startswith("| `StepChanged`"))
+    phases, _, stages = told.partition("Stages: ")
+    assert re.findall("`([^`]+)`", phases) == ["StepChanged", *(each.value for each in Phase)]
+    assert re.findall("`([^`]+)`", stages) == [each.value for each in Stage]
     spelled = {"DELAY": "post-drain delay"}
     assert all(each.value == spelled.get(each.name, each.name.lower()) for each in Stage)
     assert all(each.value == each.name.lower().replace("_", " ") for each in GroupStage)
