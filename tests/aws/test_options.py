@@ -40,7 +40,7 @@ _CLUSTERS = (
 _ARN = "arn:aws:elasticloadbalancing:us-east-1:210987654321:targetgroup/shop/0a1b2c"
 
 
-def _furnished(account: Account) -> Mapping[str, str]:
+def furnished(account: Account) -> Mapping[str, str]:
     """What the specifications name, made in the account: its ids by theirs."""
     ec2 = account.aws.ec2
     vpc = ec2.create_vpc(CidrBlock="10.60.0.0/16")["Vpc"]["VpcId"]
@@ -68,7 +68,7 @@ def _furnished(account: Account) -> Mapping[str, str]:
     }
 
 
-def _desired(text: str, ids: Mapping[str, str]) -> DesiredState:
+def desired_of(text: str, ids: Mapping[str, str]) -> DesiredState:
     facts = (DATA / "facts.json").read_text(encoding="utf-8")
     for old, new in ids.items():
         text, facts = text.replace(old, new), facts.replace(old, new)
@@ -79,8 +79,8 @@ def _desired(text: str, ids: Mapping[str, str]) -> DesiredState:
 def test_options_are_applied_are_seen_and_each_change_of_them_is_planned(
     name: str, account: Account, tmp_path: Path
 ) -> None:
-    ids = _furnished(account)
-    cluster = _desired((CLUSTERS / name / SPECIFICATION).read_text(encoding="utf-8"), ids)
+    ids = furnished(account)
+    cluster = desired_of((CLUSTERS / name / SPECIFICATION).read_text(encoding="utf-8"), ids)
     outcome = account.apply(cluster, tmp_path)
     assert outcome.ok, outcome.failed
     plan, _ = account.plan(cluster)
@@ -89,7 +89,7 @@ def test_options_are_applied_are_seen_and_each_change_of_them_is_planned(
     tagged = account.aws.ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": list(ids.values())}])
     assert "owned" not in {each["Value"] for each in tagged["Tags"]}, "what the user made stays the user's"
 
-    without = _desired("---\n".join(map(to_yaml, created(name))), ids)
+    without = desired_of("---\n".join(map(to_yaml, created(name))), ids)
     after, _ = account.plan(without)
     found = {change.key: change.fields for change in after.pending if change.action is Action.UPDATE}
     there = cluster.by_key()

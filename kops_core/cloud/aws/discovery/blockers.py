@@ -192,7 +192,9 @@ def _naming_groups(context: DiscoveryContext, groups: Sequence[str]) -> list[Dis
     others = {item["GroupId"]: item for answer in answers for item in answer if item["GroupId"] not in groups}
     naming: dict[str, list[str]] = {}
     for rule in rules_of(context, sorted(others)):
-        if rule.get("ReferencedGroupInfo", {}).get("GroupId") in groups:
+        names_ours = rule.get("ReferencedGroupInfo", {}).get("GroupId") in groups
+        # What the cluster itself added there goes with it.
+        if names_ours and context.ownership(tags_of(rule))[0] is not Ownership.OWNED:
             naming.setdefault(rule["GroupId"], []).append(rule["SecurityGroupRuleId"])
     return [
         _as_blocker(

@@ -294,7 +294,7 @@ def _security_groups(context: DiscoveryContext) -> list[DiscoveredResource]:
         ),
     )
     own = [each for each in found if each.ownership is Ownership.OWNED]
-    return [*found, *_references(context, own)]
+    return [*found, *_references(context, own), *_opened(context, own)]
 
 
 def _references(context: DiscoveryContext, own: Sequence[DiscoveredResource]) -> list[DiscoveredResource]:
@@ -308,22 +308,43 @@ def _references(context: DiscoveryContext, own: Sequence[DiscoveredResource]) ->
         if other and other != rule["GroupId"]:
             by_group.setdefault(rule["GroupId"], []).append(rule)
     for group, rules in by_group.items():
-        others = {rule["ReferencedGroupInfo"].get("GroupId", "") for rule in rules}
-        found.append(
-            DiscoveredResource(
-                "SecurityGroupRules",
-                f"{group}:rules",
-                names[group],
-                uses=ids(group, *others),
-                note=f"{len(rules)} rules that name other groups",
-                details={
-                    "group": group,
-                    "ingress": ",".join(r["SecurityGroupRuleId"] for r in rules if not r["IsEgress"]),
-                    "egress": ",".join(r["SecurityGroupRuleId"] for r in rules if r["IsEgress"]),
-                },
-            )
-        )
+        found.append(_rules(f"{group}:rules", names[group], rules, "that name other groups"))
     return found
+
+
+def _opened(context: DiscoveryContext, own: Sequence[DiscoveredResource]) -> list[DiscoveredResource]:
+    """The cluster's rules in security groups of others, which stay, e.g. in overrides of the spec."""
+    if not own:
+        return []
+    groups = {each.id for each in own}
+    pages = context.aws.ec2.get_paginator("describe_security_group_rules")
+    by_group: dict[str, list[SecurityGroupRuleTypeDef]] = {}
+    for page in pages.paginate(Filters=[{"Name": "tag-key", "Values": [context.mark]}]):
+        for rule in page["SecurityGroupRules"]:
+            if rule["GroupId"] not in groups and context.ownership(tags_of(rule))[0] is Ownership.OWNED:
+                by_group.setdefault(rule["GroupId"], []).append(rule)
+    return [
+        # A blocker may have the same group's other rules.
+        _rules(f"{group}:own-rules", group, rules, "that the cluster added")
+        for group, rules in by_group.items()
+    ]
+
+
+def _rules(id_: str, name: str, rules: Sequence[SecurityGroupRuleTypeDef], which: str) -> DiscoveredResource:
+    group = rules[0]["GroupId"]
+    others = {rule.get("ReferencedGroupInfo", {}).get("GroupId", "") for rule in rules}
+    return DiscoveredResource(
+        "SecurityGroupRules",
+        id_,
+        name,
+        uses=ids(group, *others),
+        note=f"{len(rules)} rules {which}",
+        details={
+            "group": group,
+            "ingress": ",".join(r["SecurityGroupRuleId"] for r in rules if not r["IsEgress"]),
+            "egress": ",".join(r["SecurityGroupRuleId"] for r in rules if r["IsEgress"]),
+        },
+    )
 
 
 def rules_of(context: DiscoveryContext, groups: Sequence[str]) -> list[SecurityGroupRuleTypeDef]:
