@@ -12,7 +12,6 @@ from kops_core.api.values import Tree, Value
 from kops_core.validate.cluster import validate_cluster
 from tests.validate.samples import cluster, expected, places
 
-_MEMBER = "spec.etcdClusters[0].etcdMembers[0]"
 IPV6: Tree = {"spec.nonMasqueradeCIDR": "::/0"}
 _OF_GCE: Tree = {
     "gceServiceAccount": "default",
@@ -31,6 +30,10 @@ _DISCOVERY_STORES: list[tuple[Tree, str]] = [
     ({"spec.serviceAccountIssuerDiscovery": {"discoveryStore": store, "enableAWSOIDCProvider": True}}, "")
     for store in ("s3://bucket/a.b", "gs://bucket", "memfs://bucket")
 ]
+_KARPENTER: Tree = {
+    "spec.karpenter": {"enabled": True},
+    "spec.iam": {"useServiceAccountExternalPermissions": True},
+}
 
 ROWS: list[tuple[Tree, str]] = [
     ({}, ""),
@@ -115,14 +118,13 @@ ROWS: list[tuple[Tree, str]] = [
     ({"spec.podIdentityWebhook": {"enabled": True}}, "spec.podIdentityWebhook: Forbidden"),
     ({"spec.certManager": {"enabled": True, "hostedZoneIDs": ["Z1"]}}, "spec.certManager: Forbidden"),
     ({"spec.karpenter": {"enabled": True}}, "spec.karpenter.enabled: Forbidden"),
+    ({**_KARPENTER, "spec.nodeTerminationHandler": {}}, "spec.nodeTerminationHandler: Forbidden"),
     (
-        {
-            "spec.karpenter": {"enabled": True},
-            "spec.iam": {"useServiceAccountExternalPermissions": True},
-            "spec.nodeTerminationHandler": {},
-        },
+        {**_KARPENTER, "spec.nodeTerminationHandler": {"enabled": True}},
         "spec.nodeTerminationHandler: Forbidden",
     ),
+    ({**_KARPENTER, "spec.nodeTerminationHandler": {"enabled": False}}, ""),
+    (_KARPENTER, ""),
     (
         {
             "spec.nodeTerminationHandler": {
@@ -345,55 +347,3 @@ def test_all_errors_are_told_at_once() -> None:
             wanted |= expected(errors)
     assert len(wanted) > 3
     assert places(validate_cluster(cluster(changes))) == wanted
-
-
-@pytest.mark.parametrize(("kind", "iops"), [("io1", 1000), ("io2", 10000), ("gp3", 3000), ("gp2", 99999)])
-def test_volumes_that_ebs_has(kind: str, iops: int) -> None:
-    changed = cluster({f"{_MEMBER}.volumeType": kind, f"{_MEMBER}.volumeIops": iops})
-    assert places(validate_cluster(changed, strict=True)) == places(validate_cluster(cluster(), strict=True))
-
-
-def test_a_completed_spec_has_all_components_and_ranges() -> None:
-    found = places(validate_cluster(cluster(), strict=True))
-    assert ("spec.kubelet", "Required value") in found
-    assert ("spec.podCIDR", "Required value") in found
-    assert ("spec.serviceClusterIPRange", "Required value") in found
-
-
-@pytest.mark.parametrize(
-    ("changes", "errors"),
-    [
-        (
-            {"spec.etcdClusters[0].heartbeatInterval": "200ms"},
-            "spec.etcdClusters[0].heartbeatInterval: Forbidden",
-        ),
-        ({"spec.etcdClusters[0].version": "3.4.3"}, "spec.etcdClusters[0].version: Invalid value"),
-        (
-            {"spec.kubeControllerManager": {"attachDetachReconcileSyncPeriod": "500ms"}},
-            "spec.kubeControllerManager.attachDetachReconcileSyncPeriod: Invalid value",
-        ),
-        ({"spec.subnets[0].cidr": None}, "spec.subnets[0].cidr: Required value"),
-        (
-            {
-                "spec.iam.serviceAccountExternalPermissions": [
-                    {"name": "a*", "namespace": "*", "aws": {"inlinePolicy": "[]"}}
-                ]
-            },
-            "spec.iam.serviceAccountExternalPermissions[0].name: Invalid value",
-        ),
-        *(
-            (
-                {f"{_MEMBER}.volumeType": kind, f"{_MEMBER}.volumeIops": iops},
-                f"{_MEMBER}.volumeIops: Invalid value",
-            )
-            for kind, iops in (("io1", 1001), ("io2", 10001), ("gp3", 10001))
-        ),
-        ({f"{_MEMBER}.volumeThroughput": 800}, f"{_MEMBER}.volumeThroughput: Invalid value"),
-        ({"spec.api.loadBalancer.class": None}, "spec.api.loadBalancer.class: Unsupported value"),
-    ],
-)
-def test_what_is_refused_before_a_plan_only(changes: Tree, errors: str) -> None:
-    changed = cluster(changes)
-    before = places(validate_cluster(cluster(), strict=True))
-    assert places(validate_cluster(changed)) == set()
-    assert expected(errors) <= places(validate_cluster(changed, strict=True)) - before

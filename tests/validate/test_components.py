@@ -120,6 +120,11 @@ ROWS: list[tuple[Tree, str]] = [
         {"spec.kubeAPIServer": {"cloudProvider": "gce"}, "spec.kubernetesVersion": "1.32.0"},
         "spec.kubeAPIServer.cloudProvider: Forbidden",
     ),
+    (
+        {"spec.kubeAPIServer": {"cloudProvider": "gce"}, "spec.kubernetesVersion": "1.33.0-alpha.2"},
+        "spec.kubeAPIServer.cloudProvider: Forbidden",
+    ),
+    ({"spec.kubeAPIServer": {"cloudProvider": "gce"}, "spec.kubernetesVersion": "1.33.0-alpha.3"}, ""),
     ({"spec.kubelet": {"cloudProvider": "gce"}}, "spec.kubelet.cloudProvider: Forbidden"),
     (
         {"spec.kubeControllerManager": {"experimentalClusterSigningDuration": "1h0m0s"}},
