@@ -319,7 +319,7 @@ def _opened(context: DiscoveryContext, own: Sequence[DiscoveredResource]) -> lis
     groups = {each.id for each in own}
     pages = context.aws.ec2.get_paginator("describe_security_group_rules")
     by_group: dict[str, list[SecurityGroupRuleTypeDef]] = {}
-    for page in pages.paginate(Filters=[{"Name": "tag-key", "Values": [context.mark]}]):
+    for page in pages.paginate(Filters=[{"Name": f"tag:{context.mark}", "Values": ["owned"]}]):
         for rule in page["SecurityGroupRules"]:
             if rule["GroupId"] not in groups and context.ownership(tags_of(rule))[0] is Ownership.OWNED:
                 by_group.setdefault(rule["GroupId"], []).append(rule)
