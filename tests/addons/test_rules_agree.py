@@ -55,6 +55,7 @@ def _below(theirs: Tree, ours: Tree, place: str) -> Iterator[tuple[str, Tree, Tr
             yield from _below(table(theirs, inner), table(ours, inner), f"{place}[]")
 
 
+@pytest.mark.full
 def test_rules_agree_with_kops_own() -> None:
     cases("upstream/update")
     chance = random.Random(7)

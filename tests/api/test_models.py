@@ -66,6 +66,7 @@ def _crd_fields(node: object, at: FieldPath) -> list[tuple[FieldPath, tuple[str,
             return [(at, ("string", "duration", "timestamp", "bytes"))]
 
 
+@pytest.mark.full
 def test_documents_read_and_written_by_the_models_are_equal() -> None:
     paths = files(*BY_HAND, *WRITTEN_BY_KOPS, *GENERATED)
     assert len(paths) > 800

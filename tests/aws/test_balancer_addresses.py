@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from kops_core.cloud.aws.resources.groups import LaunchTemplate
 from kops_core.model.template import Key
 from tests.aws.account import Account
 from tests.aws.clusters import desired
 
 
+@pytest.mark.full
 def test_machines_are_told_the_addresses_that_a_balancer_got(account: Account, tmp_path: Path) -> None:
     cluster = desired("dnsless", account.zone)
     assert account.apply(cluster, tmp_path).ok

@@ -227,6 +227,7 @@ def test_terraform_writes_it_under_its_address() -> None:
     assert "vpc_id = aws_vpc.minimal-example-com.id" in block.partition("\n}\n")[0]
 
 
+@pytest.mark.full
 def test_deleting_the_cluster_finds_it_and_takes_it_along(account: Account, tmp_path: Path) -> None:
     before = listing(account)
     assert account.apply(modelled(completed(CASE, account.zone), _WITH_ENDPOINT), tmp_path / "made").ok

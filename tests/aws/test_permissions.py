@@ -50,6 +50,7 @@ def test_a_plan_only_reads(granted: dict[str, frozenset[str]]) -> None:
     assert all(action.partition(":")[2].startswith(READING) for action in reading)
 
 
+@pytest.mark.full
 def test_what_a_plan_and_an_apply_were_seen_to_call_is_granted_to_them(
     granted: dict[str, frozenset[str]], account: Account, tmp_path: Path
 ) -> None:

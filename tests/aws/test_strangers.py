@@ -63,6 +63,7 @@ def _make_strangers(account: Account) -> set[str]:
     }
 
 
+@pytest.mark.full
 def test_strangers_are_neither_pruned_nor_deleted(account: Account, tmp_path: Path) -> None:
     theirs = _make_strangers(account)
     alone = inventory(account)

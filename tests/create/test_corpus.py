@@ -12,6 +12,7 @@ def test_upstream_options(name: str) -> None:
     assert created("upstream/create", name) == stored("upstream/create", name)
 
 
+@pytest.mark.full
 def test_generated_flags_byte_for_byte() -> None:
     wrong = [name for name in generated() if created("generated", name) != stored("generated", name)]
     assert not wrong

@@ -256,6 +256,7 @@ def test_faults(world: World) -> None:
         change({"nonsense": 1})
 
 
+@pytest.mark.full
 def test_nodes_are_the_instances_of_an_account(account: Account, tmp_path: Path) -> None:
     """Of what apply made; a terminated instance's node goes, and that of its group's new instance comes."""
     applied = desired("minimal-aws", account.zone)

@@ -15,7 +15,7 @@ from kops_core.operations.rolling.settings import RollingSettings, Strategy
 from tests.aws.account import Killed
 from tests.operations.roll_world import KIND, NEW, OLD, World
 
-pytestmark = pytest.mark.full
+pytestmark = pytest.mark.sweep
 
 NO_SURGE = {"node-1": Strategy(max_surge=0)}
 ONE = RollingSettings(validate_count=1)

@@ -20,7 +20,7 @@ from tests.aws.account import Killed
 from tests.operations.roll_world import NEW, OLD, World
 from tests.operations.test_kill import EVERY_CALL
 
-pytestmark = pytest.mark.full
+pytestmark = pytest.mark.sweep
 
 TEMPLATES = st.lists(st.sampled_from([OLD, OLD, NEW]), min_size=1, max_size=6)
 

@@ -38,6 +38,7 @@ def test_modules_are_those_of_kops(suite: str, name: str) -> None:
     assert list(text_differences(suite, name)) == []
 
 
+@pytest.mark.full
 def test_the_text_says_what_the_values_say() -> None:
     state = desired("upstream/update", "minimal-ipv6")
     inference = infer(inputs(corpus_dir() / "upstream/update" / "minimal-ipv6", "upstream/update"))

@@ -14,7 +14,7 @@ from tests.tui.chunks import Session, chunk, load, run
 from tests.tui.world import STAGE
 
 
-@pytest.mark.full
+@pytest.mark.sweep
 def test_no_write_reaches_the_store_without_its_confirmation(tmp_path: Path) -> None:
     with load(1):
         tally = run(120, seed=20, folder=tmp_path)

@@ -80,6 +80,7 @@ def recorded(settings: Settings, world: World, events: list[Event]) -> Operation
     return record_operation(settings, RollRequest(CLUSTER, ("nodes",)), events, at, runs=True)
 
 
+@pytest.mark.full
 async def test_requirement_15_a_node_that_a_budget_holds_is_named_with_the_pod_and_drained_no_further(
     settings: Settings, tmp_path: Path
 ) -> None:

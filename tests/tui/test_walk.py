@@ -25,7 +25,7 @@ from kops_tui.screens.spec import SpecPage
 from tests.operations.viewers import end_operations
 from tests.tui.driver import AppDriver, run_app
 
-pytestmark = pytest.mark.full
+pytestmark = pytest.mark.sweep
 
 NAME = "walk.example.com"
 OLD = "1.35.7"
