@@ -116,8 +116,8 @@ class Covering:
         """Tests that run a line, within seconds: of the nearest folders for most of the time, then of others.
 
         If none is known to, those that run any of the file; if none does, those that run its importers. Who
-        reads a table is not known, so all of the nearest folders may. All clusters of the judge come last:
-        each tells something else.
+        reads a table is not known, so all of the nearest folders may, those that import the file first. All
+        clusters of the judge come last: each tells something else.
         """
         lines = self._tests_by_line(file)
         found = lines[line] if self._known["files"].get(file) == self._now[file] else set()
@@ -134,9 +134,12 @@ class Covering:
             for each in found
             if each in seconds and files.get(module := each.partition("::")[0]) == self._now.get(module)
         ]
-        near = [each for each in known if each.startswith(tuple(nearest))]
-        far = [each for each in known if not each.startswith(tuple(nearest))]
-        chosen = [*self._some(near, 0.6 * budget), *self._some(far, 0.4 * budget)]
+        importing = [] if line in self._inside[file] else self._importing(file)
+        chosen = [*self._some([each for each in known if each.partition("::")[0] in importing], 0.4 * budget)]
+        rest = [each for each in known if each not in chosen]
+        near = [each for each in rest if each.startswith(tuple(nearest))]
+        far = [each for each in rest if not each.startswith(tuple(nearest))]
+        chosen += [*self._some(near, 0.6 * budget), *self._some(far, 0.4 * budget)]
         wide = known if line in self._inside[file] else seconds
         return chosen + sorted(
             each for each in wide if each.startswith("tests/judge/") and each not in chosen
@@ -164,12 +167,18 @@ class Covering:
 
     def _users(self, file: str) -> Iterator[str]:
         """The files of the engine that import from a file."""
+        return (each for each in self._importing(file) if each.startswith("kops_core/"))
+
+    def _importing(self, file: str) -> Sequence[str]:
+        """The files, of the engine and of tests, that import from a file."""
         name = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         package, _, last = name.rpartition(".")
-        for user in self._now:
-            text = (self._tree / user).read_text(encoding="utf-8") if user.startswith("kops_core/") else ""
-            if f"from {name} import" in text or f"from {package} import {last}\n" in text:
-                yield user
+        texts = {user: (self._tree / user).read_text(encoding="utf-8") for user in self._now}
+        return [
+            user
+            for user, text in texts.items()
+            if f"from {name} import" in text or f"from {package} import {last}\n" in text
+        ]
 
     def _tests_by_line(self, file: str) -> dict[int, set[str]]:
         if file not in self._lines:
