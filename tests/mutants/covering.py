@@ -113,11 +113,11 @@ class Covering:
         return found
 
     def tests(self, file: str, line: int, nearest: Sequence[str], budget: float) -> list[str]:
-        """Tests that run a line, within seconds: of the nearest folders for most of the time, then of others.
+        """Tests that run a line, within seconds: those that import its file, the nearest folders', others.
 
         If none is known to, those that run any of the file; if none does, those that run its importers. Who
-        reads a table is not known, so all of the nearest folders may, those that import the file first. All
-        clusters of the judge come last: each tells something else.
+        reads a table is not known, so all of the nearest folders may. All clusters of the judge come last:
+        each tells something else.
         """
         lines = self._tests_by_line(file)
         found = lines[line] if self._known["files"].get(file) == self._now[file] else set()
@@ -134,7 +134,7 @@ class Covering:
             for each in found
             if each in seconds and files.get(module := each.partition("::")[0]) == self._now.get(module)
         ]
-        importing = [] if line in self._inside[file] else self._importing(file)
+        importing = frozenset(self._importing(file))
         chosen = [*self._some([each for each in known if each.partition("::")[0] in importing], 0.4 * budget)]
         rest = [each for each in known if each not in chosen]
         near = [each for each in rest if each.startswith(tuple(nearest))]
