@@ -15,7 +15,7 @@ import pytest
 
 _SECONDS = pytest.StashKey[dict[str, float]]()
 _FAILED = pytest.StashKey[set[str]]()
-_LONGEST = 120.0
+_LONGEST = 300.0
 """Seconds of a module's tests after which its others are left out: they would be too slow once a fault."""
 
 
