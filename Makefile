@@ -85,7 +85,7 @@ conformance: install ## the corpus: suite, passed of total, first difference of 
 judge: install ## what follows from the judge's clusters and differs from what was reviewed; ACCEPT=1 keeps it
 	$(BIN)/python -m tests.judge $(if $(ACCEPT),--accept)
 
-mutants: install ## put faults into samples of the engine: which ones no test notices; SEED, SAMPLE, PACKAGES (half an hour, the first time one)
+mutants: install ## put faults into samples of the engine: which ones no test notices; SEED, SAMPLE, PACKAGES (an hour, the first time more)
 	$(BIN)/python -m tests.mutants $(PACKAGES) --seed $(or $(SEED),1) --sample $(or $(SAMPLE),40)
 
 snapshots: install ## take the screens' pictures again

@@ -7,7 +7,7 @@ different enough to make each kind of resource that a test is about.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -226,6 +226,13 @@ def facts(region: str = REGION, partition: str = "aws") -> str:
             ],
         }
     )
+
+
+def moved(text: str, ids: Mapping[str, str]) -> str:
+    """A text with the ids of another account, by its own."""
+    for old, new in ids.items():
+        text = text.replace(old, new)
+    return text
 
 
 @cache

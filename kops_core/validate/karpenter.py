@@ -41,9 +41,8 @@ def _has_static_capacity(gates: str) -> bool:
 def _image(image: Field) -> Findings:
     text = image.text.strip()
     owner, slash, name = text.partition("/")
-    if "://" in text:
+    incomplete = slash and not (owner and name) and not text.startswith(("ami-", "ssm:"))
+    if "://" in text or incomplete:
         yield image.invalid(_IMAGE_FORMS)
     elif text == "ssm:":
         yield image.invalid("name the parameter after ssm:")
-    elif slash and not (owner and name) and not text.startswith(("ami-", "ssm:")):
-        yield image.invalid(_IMAGE_FORMS)

@@ -11,7 +11,7 @@ from kops_core.cloud.sandbox import process
 from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.context import CloudModel, ModelSettings
-from tests.clusters import CLUSTERS, KOPS_VERSION, REGION, ZONE, facts, inferred, text_of
+from tests.clusters import CLUSTERS, KOPS_VERSION, REGION, ZONE, facts, inferred, moved, text_of
 from tests.clusters import IMAGE as IMAGE_OF_FACTS
 
 CASES = ("minimal-aws", "minimal", "ha")
@@ -34,16 +34,12 @@ def _inference(
     partition: str,
     moves: tuple[tuple[str, str], ...],
 ) -> Inference:
-    def moved(text: str) -> str:
-        for old, new in moves:
-            text = text.replace(old, new)
-        return text
-
-    text = moved(text_of(CLUSTERS[case], region))
+    ids = dict(moves)
+    text = moved(text_of(CLUSTERS[case], region), ids)
     if change is not None:
         assert change[0] in text
         text = text.replace(*change)
-    return inferred(text, moved(facts(region, partition)), case)
+    return inferred(text, moved(facts(region, partition), ids), case)
 
 
 def completed(

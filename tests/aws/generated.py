@@ -17,6 +17,7 @@ from kops_core.infer.inference import Inference
 from kops_core.model.build import DesiredState, desired_resources
 from kops_core.model.context import ModelSettings
 from kops_core.model.template import Key
+from tests.clusters import moved
 from tests.conformance.resources import settings
 from tests.corpus import cases, corpus_dir
 from tests.infer.corpus_cases import channel
@@ -62,7 +63,7 @@ class Cluster:
 
     def documents(self, change: Change | None = None) -> list[Tree]:
         """The stored documents, with an optional change."""
-        found = read_documents(self._moved(text_of(self.case)).encode(), self.case, keep_unknown=True)
+        found = read_documents(moved(text_of(self.case), self.ids).encode(), self.case, keep_unknown=True)
         trees = [document.tree for document in found]
         if change is not None:
             change(trees)
@@ -73,7 +74,7 @@ class Cluster:
         return infer(
             prepare(
                 self.documents(change),
-                facts=keyed(json.loads(self._moved(facts_text()))),
+                facts=keyed(json.loads(moved(facts_text(), self.ids))),
                 channel=channel(),
                 settings={"kopsVersion": "1.37.0-alpha.1", "featureFlags": []},
             )
@@ -87,11 +88,6 @@ class Cluster:
     def settings(self) -> ModelSettings:
         """kOps' settings."""
         return settings(corpus_dir() / "generated" / self.case, "generated")
-
-    def _moved(self, text: str) -> str:
-        for old, new in self.ids.items():
-            text = text.replace(old, new)
-        return text
 
 
 def furnish(account: Account, case: str) -> Cluster:

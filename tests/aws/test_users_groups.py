@@ -8,7 +8,7 @@ import pytest
 
 from kops_core.plan.changes import Action
 from tests.aws.account import Account, difference
-from tests.aws.test_options import desired_of, furnished
+from tests.aws.judged import desired_of, furnished
 from tests.judge.outcome import CLUSTERS, SPECIFICATION
 from tests.operations.deleting import delete, planned
 

@@ -1,8 +1,8 @@
 """What follows from a cluster of the judge, as texts: completed spec, plan with its resources, Terraform.
 
 It comes from the entry points of the commands: settings from flags and environment, the engine, files.
-Nothing is asked of a network: facts are recorded, and downloads have the hash of their URL, as in the
-sandbox.
+Nothing is asked of a network: facts are recorded, and downloads that are no known release have the hash of
+their URL, as in the sandbox.
 """
 
 from __future__ import annotations

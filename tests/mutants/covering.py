@@ -56,6 +56,8 @@ class Covering:
             self._known = json.loads(file.read_text(encoding="utf-8"))
         self._lines: dict[str, dict[int, set[str]]] = {}
         self._inside: dict[str, frozenset[int]] = {}
+        self._texts: dict[str, str] = {}
+        """Of all files, read at the first question who imports one."""
 
     def update(self) -> None:
         """Record the test modules that are new or changed."""
@@ -136,7 +138,8 @@ class Covering:
         ]
         importing = frozenset(self._importing(file))
         chosen = [*self._some([each for each in known if each.partition("::")[0] in importing], 0.4 * budget)]
-        rest = [each for each in known if each not in chosen]
+        taken = frozenset(chosen)
+        rest = [each for each in known if each not in taken]
         near = [each for each in rest if each.startswith(tuple(nearest))]
         far = [each for each in rest if not each.startswith(tuple(nearest))]
         chosen += [*self._some(near, 0.6 * budget), *self._some(far, 0.4 * budget)]
@@ -173,10 +176,11 @@ class Covering:
         """The files, of the engine and of tests, that import from a file."""
         name = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         package, _, last = name.rpartition(".")
-        texts = {user: (self._tree / user).read_text(encoding="utf-8") for user in self._now}
+        if not self._texts:
+            self._texts = {user: (self._tree / user).read_text(encoding="utf-8") for user in self._now}
         return [
             user
-            for user, text in texts.items()
+            for user, text in self._texts.items()
             if f"from {name} import" in text or f"from {package} import {last}\n" in text
         ]
 

@@ -36,7 +36,7 @@ def asset_hashes(settings: Settings) -> AssetHash:
 
     The copy in a file repository has its own hash beside it; the original's host is not asked then.
 
-    In the sandbox nothing is downloaded, so the hash of the URL replaces those that are not in the folder.
+    In the sandbox nothing is downloaded, so the hash of the URL replaces those that are in neither.
     """
     known = _releases()
     if settings.asset_hashes:

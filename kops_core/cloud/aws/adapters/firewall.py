@@ -22,11 +22,11 @@ from kops_core.cloud.aws.adapter import (
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.observation import ObservationContext, matched, tags_of
 from kops_core.cloud.aws.resources.firewall import SecurityGroup, SecurityGroupRule
+from kops_core.cloud.aws.security_group_rules import list_rules
 from kops_core.errors import NotReady
 from kops_core.plan.snapshot import Observed
 
 if TYPE_CHECKING:
-    from mypy_boto3_ec2.client import EC2Client
     from mypy_boto3_ec2.type_defs import SecurityGroupRuleTypeDef, SecurityGroupTypeDef
 
 _WITH_PORTS = frozenset({"tcp", "udp", "icmp", "icmpv6"})
@@ -77,15 +77,6 @@ Identity = tuple[object, ...]
 """The identity of a rule: group, direction, protocol, ports, source."""
 
 
-def _rules_in(ec2: EC2Client, groups: Sequence[str]) -> list[SecurityGroupRuleTypeDef]:
-    pages = ec2.get_paginator("describe_security_group_rules")
-    return [
-        rule
-        for page in pages.paginate(Filters=[{"Name": "group-id", "Values": list(groups)}])
-        for rule in page["SecurityGroupRules"]
-    ]
-
-
 def _observe_rule(reading: ObservationContext, desired: Sequence[SecurityGroupRule]) -> list[Observed]:
     groups = sorted({id_ for rule in desired if (id_ := reading.value(rule.security_group))})
     if not groups:
@@ -98,7 +89,7 @@ def _observe_rule(reading: ObservationContext, desired: Sequence[SecurityGroupRu
         if not group.shared
     }
     found = []
-    for item in _rules_in(reading.aws.ec2, groups):
+    for item in list_rules(reading.aws, "group-id", groups):
         seen = _seen(item)
         rule = wanted.get(_identity(seen))
         if rule is not None:
@@ -235,7 +226,7 @@ def _create_rule(work: CallContext, desired: SecurityGroupRule) -> Created:
 
 def _find(work: CallContext, desired: SecurityGroupRule) -> str:
     group = require_resolved(desired.security_group)
-    for item in _rules_in(work.aws.ec2, [group]):
+    for item in list_rules(work.aws, "group-id", [group]):
         if _identity(_seen(item)) == _identity(desired):
             return item["SecurityGroupRuleId"]
     return ""

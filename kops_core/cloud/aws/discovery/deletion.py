@@ -16,6 +16,7 @@ from kops_core.cloud.aws.adapter import Adapter, CallContext
 from kops_core.cloud.aws.adapter_table import ADAPTERS
 from kops_core.cloud.aws.errors import code_of
 from kops_core.cloud.aws.resources.network import InternetGateway
+from kops_core.cloud.aws.security_group_rules import list_rules
 from kops_core.errors import CloudConflict, NotReady
 from kops_core.plan.snapshot import DiscoveredResource, Observed
 
@@ -100,10 +101,7 @@ def _interface(work: CallContext, resource: DiscoveredResource) -> None:
 def _rules(work: CallContext, resource: DiscoveredResource) -> None:
     # EC2 refuses the whole call if one of the rules does not exist any more.
     group = resource.details["group"]
-    pages = work.aws.ec2.get_paginator("describe_security_group_rules").paginate(
-        Filters=[{"Name": "group-id", "Values": [group]}]
-    )
-    there = {rule["SecurityGroupRuleId"] for page in pages for rule in page["SecurityGroupRules"]}
+    there = {rule["SecurityGroupRuleId"] for rule in list_rules(work.aws, "group-id", [group])}
     ingress = [each for each in resource.details["ingress"].split(",") if each in there]
     egress = [each for each in resource.details["egress"].split(",") if each in there]
     if ingress:

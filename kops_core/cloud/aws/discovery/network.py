@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kops_core.cloud.aws.discovery.context import LEGACY, MARK, DiscoveryContext, claimed, ids, tagged
 from kops_core.cloud.aws.observation import tags_of
+from kops_core.cloud.aws.security_group_rules import list_rules
 from kops_core.plan.snapshot import DiscoveredResource, Ownership
 
 if TYPE_CHECKING:
@@ -317,12 +318,10 @@ def _opened(context: DiscoveryContext, own: Sequence[DiscoveredResource]) -> lis
     if not own:
         return []
     groups = {each.id for each in own}
-    pages = context.aws.ec2.get_paginator("describe_security_group_rules")
     by_group: dict[str, list[SecurityGroupRuleTypeDef]] = {}
-    for page in pages.paginate(Filters=[{"Name": f"tag:{context.mark}", "Values": ["owned"]}]):
-        for rule in page["SecurityGroupRules"]:
-            if rule["GroupId"] not in groups and context.ownership(tags_of(rule))[0] is Ownership.OWNED:
-                by_group.setdefault(rule["GroupId"], []).append(rule)
+    for rule in list_rules(context.aws, f"tag:{context.mark}", ["owned"]):
+        if rule["GroupId"] not in groups and context.ownership(tags_of(rule))[0] is Ownership.OWNED:
+            by_group.setdefault(rule["GroupId"], []).append(rule)
     return [
         # A blocker may have the same group's other rules.
         _rules(f"{group}:own-rules", group, rules, "that the cluster added")
@@ -349,16 +348,8 @@ def _rules(id_: str, name: str, rules: Sequence[SecurityGroupRuleTypeDef], which
 
 def rules_of(context: DiscoveryContext, groups: Sequence[str]) -> list[SecurityGroupRuleTypeDef]:
     """The rules in some groups."""
-    pages = context.aws.ec2.get_paginator("describe_security_group_rules")
-    filters: list[tuple[str, ...]] = [tuple(groups[at : at + 200]) for at in range(0, len(groups), 200)]
-    answers = context.each(
-        lambda some: [
-            rule
-            for page in pages.paginate(Filters=[{"Name": "group-id", "Values": list(some)}])
-            for rule in page["SecurityGroupRules"]
-        ],
-        filters,
-    )
+    chunks: list[tuple[str, ...]] = [tuple(groups[at : at + 200]) for at in range(0, len(groups), 200)]
+    answers = context.each(lambda some: list_rules(context.aws, "group-id", some), chunks)
     return [rule for answer in answers for rule in answer]
 
 
